@@ -222,6 +222,16 @@ def test_a_prediction_is_one_of_the_choices_can_be_taken_back_and_stays_with_its
     world.press("choice.0")
     assert not world.button("choice.0").isChecked()
 
+    world.press("choice.0")
+    world.press("run")
+    assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"predicted": 0})]
+    world.press("choice.1")
+    assert [world.button(f"choice.{each}").isChecked() for each in range(3)] == [True, False, False]
+    assert "your prediction stands" in world.button("choice.1").toolTip()
+    world.tell(JobEnded(outcome="stopped"))
+    world.press("choice.1")
+    assert world.button("choice.1").isChecked(), "it did not come to its end"
+
 
 def test_afterwards_it_says_whether_one_was_right_also_where_a_session_is_opened_again(world):
     roads = FOUND["roads"]
@@ -238,18 +248,6 @@ def test_afterwards_it_says_whether_one_was_right_also_where_a_session_is_opened
         kept = as_plain(result(standing=standing, predicted=predicted))
         world.say(opened(view={EXPERIMENTS: {"roads": kept}}))
         assert world.text("answer") == said.format(first=roads.choices[0], right=roads.choices[1])
-
-
-def test_a_prediction_goes_with_the_run_and_stands_while_that_goes_on(world):
-    world.press("choice.0")
-    world.press("run")
-    assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"predicted": 0})]
-    world.press("choice.1")
-    assert [world.button(f"choice.{each}").isChecked() for each in range(3)] == [True, False, False]
-    assert "your prediction stands" in world.button("choice.1").toolTip()
-    world.tell(JobEnded(outcome="stopped"))
-    world.press("choice.1")
-    assert world.button("choice.1").isChecked(), "it did not come to its end"
 
 
 def test_what_was_predicted_comes_back_with_the_results_of_a_session(world):
@@ -278,11 +276,9 @@ def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(running):
     assert running.tab.picture.plot.curves["curve0"] is curve and curve.series.y.tolist() == [0.5, 0.7]
     assert not running.button("run").isVisible() and running.button("stop").isVisible()
 
-
-def test_it_goes_on_on_other_pages_and_while_the_tab_is_hidden(running):
     running.turn_to("tickets")
     running.tab.hide()
-    running.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.5))
+    running.tell(at(0.5))
     running.tab.show()
     assert running.runner.stopped == [] and running.state("roads") == "50 %"
     assert running.tab.name == "tickets" and not running.button("stop").isVisible()
@@ -389,7 +385,7 @@ def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_op
     assert world.text("data.words").startswith("Runs on MNIST; MNIST sample"), "it came to this computer"
 
 
-def test_the_result_stands_row_by_row_beside_the_papers_figures(world):
+def test_the_result_stands_row_by_row_beside_the_papers_figures_with_a_green_tick_where_one_agrees(world):
     world.carry_out(told=result(standing="differs"))
     roads = FOUND["roads"]
     table = world.tab.figures.rows.table()
@@ -404,6 +400,12 @@ def test_the_result_stands_row_by_row_beside_the_papers_figures(world):
     assert "another seed lies within 32.00 to 32.00 % 19 times of 20: does not agree" in spoken
     assert world.text("tried") == f"1 of {len(FOUND)} tried"
 
+    world.carry_out("edge", told=result("edge"))
+    good = theme().current.color("good").name()
+    assert good in painted(world.tab.figures.rows)
+    world.carry_out("taught", told=result("taught"))
+    assert good not in painted(world.tab.figures.rows), "it fits the claim of a source that could not be read"
+
 
 def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world):
     good = theme().current.color("good").name()
@@ -417,14 +419,6 @@ def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world
         assert (row.state, row.tone) == ("other data", "faint")
         assert world.find(QLabel, "answer").property("tone") != "good"
         assert good not in painted(world.tab.figures.rows) and not world.has("differs")
-
-
-def test_a_tick_is_green_where_a_figure_agrees_and_only_there(world):
-    world.carry_out("edge", told=result("edge"))
-    good = theme().current.color("good").name()
-    assert good in painted(world.tab.figures.rows)
-    world.carry_out("taught", told=result("taught"))
-    assert good not in painted(world.tab.figures.rows), "it fits the claim of a source that could not be read"
 
 
 def test_each_result_says_why_it_is_so_what_was_read_of_the_papers_and_why_figures_differ(world):
@@ -507,7 +501,7 @@ def test_along_a_logarithmic_axis_powers_of_ten_stand_evenly_and_the_numbers_sta
     assert np.isnan(points.y[0]) and points.y[1] == 0.4
 
 
-def test_levels_lie_in_what_is_shown_and_are_named(world):
+def test_levels_are_named_and_curves_told_apart_by_more_than_their_colour(world):
     levels = (Level(label="edge", at=20.0), Level(label="enough", at=1000.0, upright=True))
     plot = shown(world, picture(3.0, 5.0, 9.0, levels=levels))
     (left, right), (low, high) = plot.box.viewRange()
@@ -520,8 +514,6 @@ def test_levels_lie_in_what_is_shown_and_are_named(world):
     low, high = shown(world, picture(-0.2, 0.1, 0.9)).box.viewRange()[1]
     assert low < -0.2 and high >= 0.9, "below zero there is room too"
 
-
-def test_no_two_curves_of_a_picture_are_told_apart_by_their_colour_alone(world):
     x = np.arange(1.0, 4.0)
     curves = tuple(Curve(label=f"curve {number}", x=x, y=x * number) for number in range(5))
     base = Curve(label="at random", x=x, y=x, style="dashes")
@@ -529,6 +521,15 @@ def test_no_two_curves_of_a_picture_are_told_apart_by_their_colour_alone(world):
     strokes = [curve.stroke for curve in plot.curves.values()]
     assert len({(each.dashes, each.color) for each in strokes}) == 6
     assert len({each.dashes for each in strokes[:5]}) == 5
+
+    curves = tuple(Curve(label=f"a curve with a long name, {number}", x=x, y=x) for number in range(4))
+    shown(world, picture(0.5, curves=curves))
+    legend = world.tab.picture.legend
+    world.qtbot.waitUntil(lambda: legend.height() >= 2 * legend.switches["curve0"].height())
+    places = [switch.geometry() for switch in legend.switches.values()]
+    assert all(legend.rect().contains(place) for place in places)
+    assert not any(one.intersects(other) for one in places for other in places if one is not other)
+    assert legend.sizeHint() == QSize(sum(place.width() for place in places), places[0].height())
 
 
 def test_a_curve_that_was_switched_off_stays_so_while_its_picture_grows(running):
@@ -540,18 +541,6 @@ def test_a_curve_that_was_switched_off_stays_so_while_its_picture_grows(running)
         assert not running.tab.picture.plot.curves["curve0"].shown
     assert running.tab.picture.legend.switches["curve0"] is switch
     assert running.tab.picture.plot.table().rows == []
-
-
-def test_names_of_curves_that_have_no_room_in_a_line_begin_the_next_one(world):
-    x = np.arange(1.0, 4.0)
-    curves = tuple(Curve(label=f"a curve with a long name, {number}", x=x, y=x) for number in range(4))
-    shown(world, picture(0.5, curves=curves))
-    legend = world.tab.picture.legend
-    world.qtbot.waitUntil(lambda: legend.height() >= 2 * legend.switches["curve0"].height())
-    places = [switch.geometry() for switch in legend.switches.values()]
-    assert all(legend.rect().contains(place) for place in places)
-    assert not any(one.intersects(other) for one in places for other in places if one is not other)
-    assert legend.sizeHint() == QSize(sum(place.width() for place in places), places[0].height())
 
 
 def test_a_small_experiment_goes_from_its_question_to_its_runs_in_a_true_engine(qtbot, monkeypatch):

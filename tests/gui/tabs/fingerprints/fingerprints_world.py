@@ -1,5 +1,6 @@
 """The Fingerprints tab by itself, with hands for the engine and for the person on its maps."""
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -12,7 +13,7 @@ from engine.session.jobs.data import EngineReady
 from gui.tabs.fingerprints.tab import FingerprintsTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at, turn_wheel
-from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, maps_for
+from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, hidden_layer, maps_for
 from tests.gui.training_messages import started
 from tests.gui.worlds import TabWorld
 
@@ -93,3 +94,14 @@ class World(TabWorld):
 
 def neurons(*numbers):
     return frozenset(Neuron(0, number) for number in numbers)
+
+
+def by_class(world):
+    """Let the rows stand in groups by the class that they answer to most; return the groups, without dead neurons."""
+    favourites = hidden_layer().reshape(10, -1, NEURONS).mean(axis=1).argmax(axis=0)
+    living = [number for number in np.argsort(favourites, kind="stable").tolist() if number not in SILENT]
+    for order in ("index", "class"):
+        world.pick("rows", order)
+        world.rest()
+        world.answer(maps_for(world.view(), order=[*living, *SILENT] if order == "class" else None))
+    return [[number for number in living if favourites[number] == label] for label in range(10)]

@@ -20,28 +20,8 @@ from gui.tabs.fingerprints.map_rows import MapRows, MapWindow
 from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
 from gui.widgets.veil import LATE_MS
 from tests.gui.mouse import double_click, drag, point_at, right_click
-from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, SILENT, accuracy, hidden_layer, maps_for
-from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, neurons
-
-
-def test_a_sweep_marks_a_band_that_is_drawn_in_all_maps_until_another_run_is_looked_at(world):
-    before = [each.grab().toImage() for each in world.maps.maps]
-    world.sweep(4, 7, label=2)
-    assert world.rows.marked == set(world.rows.order[4:8].tolist())
-    assert world.text("marked") == "4 marked"
-    orange = QColor(theme().current.curve_2)
-    for each, old in zip(world.maps.maps, before, strict=True):
-        image, field = each.grab().toImage(), each.field()
-        edge = QPoint(round(field.left() + field.width() / 2), int(field.top() + 4 / NEURONS * field.height()))
-        assert orange in [image.pixelColor(edge + QPoint(0, way)) for way in (-1, 0, 1)]
-        assert image != old
-
-    drag(world.maps.maps[1], world.point(2, 1), QPoint(20, -50))
-    assert world.rows.marked == set(world.rows.order[:3].tolist()), "upwards out of the map it goes to its end"
-    world.selection.change(lens=Lens("A", 0))
-    assert len(world.rows.marked) == 3, "at another snapshot they are the same neurons"
-    world.selection.change(lens=Lens("B"))
-    assert not world.rows.marked and world.text("marked") != "3 marked"
+from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
+from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, by_class, neurons
 
 
 def test_delete_silences_the_band_and_undo_brings_it_back(world):
@@ -103,7 +83,7 @@ def test_accuracies_are_as_fine_as_one_image_of_those_they_are_of(world):
     assert world.tab.accuracy.of.words == "on these 1,000 test images"
 
 
-def test_clicks_with_control_mark_single_rows_and_shift_marks_up_to_one(world):
+def test_clicks_mark_rows_and_a_sweep_a_band_that_is_drawn_in_all_maps_until_another_run_is_looked_at(world):
     order = world.rows.order.tolist()
     world.click(2)
     world.click(9, keys=CONTROL)
@@ -113,6 +93,25 @@ def test_clicks_with_control_mark_single_rows_and_shift_marks_up_to_one(world):
     world.click(2)
     world.click(6, keys=SHIFT)
     assert world.rows.marked == set(order[2:7])
+
+    world.key(Qt.Key.Key_Escape)
+    before = [each.grab().toImage() for each in world.maps.maps]
+    world.sweep(4, 7, label=2)
+    assert world.rows.marked == set(world.rows.order[4:8].tolist())
+    assert world.text("marked") == "4 marked"
+    orange = QColor(theme().current.curve_2)
+    for each, old in zip(world.maps.maps, before, strict=True):
+        image, field = each.grab().toImage(), each.field()
+        edge = QPoint(round(field.left() + field.width() / 2), int(field.top() + 4 / NEURONS * field.height()))
+        assert orange in [image.pixelColor(edge + QPoint(0, way)) for way in (-1, 0, 1)]
+        assert image != old
+
+    drag(world.maps.maps[1], world.point(2, 1), QPoint(20, -50))
+    assert world.rows.marked == set(world.rows.order[:3].tolist()), "upwards out of the map it goes to its end"
+    world.selection.change(lens=Lens("A", 0))
+    assert len(world.rows.marked) == 3, "at another snapshot they are the same neurons"
+    world.selection.change(lens=Lens("B"))
+    assert not world.rows.marked and world.text("marked") != "3 marked"
 
 
 def test_the_buttons_silence_boost_and_freeze_what_is_marked_and_bring_it_back(world):
@@ -158,17 +157,6 @@ def test_where_nothing_is_marked_the_buttons_act_on_the_selected_neuron_and_a_hi
     assert not world.selection.lens.silenced
     world.selection.change(neuron=Neuron(3, 1))
     assert world.text("marked") == "Drag over rows" and not world.button("silence").isEnabled()
-
-
-def by_class(world):
-    """Let the rows stand in groups by the class that they answer to most; return the groups, without dead neurons."""
-    favourites = hidden_layer().reshape(10, -1, NEURONS).mean(axis=1).argmax(axis=0)
-    living = [number for number in np.argsort(favourites, kind="stable").tolist() if number not in SILENT]
-    for order in ("index", "class"):
-        world.pick("rows", order)
-        world.rest()
-        world.answer(maps_for(world.view(), order=[*living, *SILENT] if order == "class" else None))
-    return [[number for number in living if favourites[number] == label] for label in range(10)]
 
 
 def test_a_click_on_the_bracket_marks_the_neurons_of_its_class_and_silence_is_the_next_click(world):

@@ -14,17 +14,24 @@ from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
 from gui.tabs.fingerprints.neuron_maps import stretched
 from tests.gui.mouse import double_click
-from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
-from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World
+from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, maps_for
+from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World, by_class
 
 
 def test_a_click_looks_at_a_neuron_and_its_card_is_shown(world):
+    buttons, chart = [world.button(f"neuron.{name}") for name in ("which", "page")], world.tab.neuron.chart
+    assert not any(button.isVisible() for button in buttons), "the empty panel offers no switches and draws no line"
+    before, empty = chart.geometry(), chart.grab().toImage()
+    assert {empty.pixel(20, y) for y in range(empty.height())} == {empty.pixel(20, 0)}
+
     world.click(5, label=7)
     neuron = Neuron(0, int(world.rows.order[5]))
     assert world.selection.neuron == neuron and world.rows.selected == neuron.number
     assert world.questions(neuron_card)[-1] == (Lens("A"), neuron)
     world.answer(card(neuron.number), make=neuron_card)
     panel = world.tab.neuron
+    assert all(button.isVisible() for button in buttons)
+    assert chart.geometry() == before and chart.grab().toImage() != empty
     assert panel.accessibleName() == f"Neuron {neuron.number}"
     assert np.array_equal(panel.weights.numbers, card().weights)
     assert panel.images.tips[0] == "Test image 44, a 4: 2"
@@ -35,7 +42,25 @@ def test_a_click_looks_at_a_neuron_and_its_card_is_shown(world):
     world.pick("neuron.page", "outgoing")
     assert np.array_equal(panel.chart.values, card().outgoing)
     world.pick("neuron.page", "spread")
-    assert panel.chart.tips[1] == "9 images: 1 to 2"
+    assert panel.chart.tips[1] == "9 images: 1 to 2" and not panel.grab().isNull()
+
+    world.pick("neuron.which", "most")
+    images, sent = world.tab.neuron.images, []
+    world.selection.pictureSent.connect(sent.append)
+    place = images.place_of(4).center().toPoint()
+    QTest.mouseClick(images, LEFT, PLAIN, place)
+    assert world.selection.image == 48 and not images.grab().isNull()
+    double_click(images, place)
+    assert sent[0].caption == "Test image 48, a 4" and sent[0].picture.max() == pytest.approx(44 / 255)
+
+
+def test_a_deeper_neuron_has_no_picture_and_perhaps_no_word_to_the_classes(world):
+    world.click(5)
+    world.pick("neuron.page", "outgoing")
+    world.answer(card(int(world.rows.order[5]), weights=False, outgoing=False), make=neuron_card)
+    assert world.tab.neuron.no_weights.isVisible()
+    page = world.tab.neuron.page
+    assert page.key == "means" and page.text() == "Mean per class" and not page.is_enabled("outgoing")
 
 
 def test_a_neuron_that_another_view_picked_is_marked_here_and_a_card_of_another_one_comes_too_late(world):
@@ -63,27 +88,6 @@ def test_after_a_change_of_run_no_card_of_another_network_stands_there(qtbot):
     asked = len(world.questions(neuron_card))
     world.settle()
     assert world.tab.neuron.card is None and len(world.questions(neuron_card)) == asked
-
-
-def test_a_deeper_neuron_has_no_picture_and_perhaps_no_word_to_the_classes(world):
-    world.click(5)
-    world.pick("neuron.page", "outgoing")
-    world.answer(card(int(world.rows.order[5]), weights=False, outgoing=False), make=neuron_card)
-    assert world.tab.neuron.no_weights.isVisible()
-    page = world.tab.neuron.page
-    assert page.key == "means" and page.text() == "Mean per class" and not page.is_enabled("outgoing")
-
-
-def test_an_image_is_chosen_by_a_click_and_sent_to_the_canvas_by_two(world):
-    world.click(5)
-    world.answer(card(int(world.rows.order[5])), make=neuron_card)
-    images, sent = world.tab.neuron.images, []
-    world.selection.pictureSent.connect(sent.append)
-    place = images.place_of(4).center().toPoint()
-    QTest.mouseClick(images, LEFT, PLAIN, place)
-    assert world.selection.image == 48
-    double_click(images, place)
-    assert sent[0].caption == "Test image 48, a 4" and sent[0].picture.max() == pytest.approx(44 / 255)
 
 
 def test_the_panel_says_how_the_neuron_is_changed_and_never_cuts_how_often_it_fires(qtbot):
@@ -125,8 +129,6 @@ def test_dead_neurons_are_counted_and_folded_away_by_a_click(world):
     QTest.mouseClick(of, LEFT, PLAIN, QPoint(20, of.height() - 5))
     assert world.window.end == 1 and not world.button("fold").isChecked() and not world.rows.marked
 
-
-def test_by_number_those_that_never_fire_stand_below_only_when_folded(world):
     world.pick("rows", "index")
     world.settle()
     assert world.rows.folding_end == 1
@@ -141,7 +143,7 @@ def test_by_number_those_that_never_fire_stand_below_only_when_folded(world):
     assert world.rows.order.tolist() == list(range(NEURONS)) and world.window.is_fitted
 
 
-def test_averages_stand_alone_as_one_picture_of_the_same_rows(world):
+def test_averages_stand_alone_as_one_picture_on_the_engines_scale_until_a_hand_moves_it(world):
     world.button("averages").click()
     of = world.maps.averages
     assert of.isVisible() and not world.maps.maps[0].isVisible()
@@ -156,8 +158,6 @@ def test_averages_stand_alone_as_one_picture_of_the_same_rows(world):
     QTest.mouseClick(of, LEFT, PLAIN, at)
     assert world.rows.marked == {int(world.rows.order[2])}
 
-
-def test_the_scale_is_the_engines_until_a_hand_moves_it(world):
     slider = world.tab.more.scale
     assert world.maps.most == pytest.approx(0.9)
     slider.setValue(100)
@@ -189,37 +189,20 @@ def test_an_average_finer_than_the_screen_loses_nothing():
 
 
 def test_by_class_a_bracket_marks_the_rows_of_each_maps_own_class(world):
-    favourites = hidden_layer().reshape(10, -1, NEURONS).mean(axis=1).argmax(axis=0)
-    living = [number for number in np.argsort(favourites, kind="stable").tolist() if number not in SILENT]
+    groups = by_class(world)
+    living, field = world.rows.order.tolist(), world.maps.maps[0].field()
+    row = field.height() / NEURONS
+    for each, numbers in zip(world.maps.maps, groups, strict=True):
+        group = each.group_place()
+        assert (group is None) == (not numbers)
+        if numbers:
+            assert group.top() == pytest.approx(field.top() + living.index(numbers[0]) * row)
+            assert group.height() == pytest.approx(len(numbers) * row)
+            image, middle = each.grab().toImage(), int(group.center().y())
+            assert image.pixelColor(int(field.left()) - 2, middle) == theme().current.color("muted")
     world.pick("rows", "index")
     world.settle()
     assert all(each.group_place() is None for each in world.maps.maps)
-    world.pick("rows", "class")
-    world.rest()
-    world.answer(maps_for(world.view(), order=[*living, *SILENT]))
-    field = world.maps.maps[0].field()
-    for label, each in enumerate(world.maps.maps):
-        places = [place for place, number in enumerate(living) if favourites[number] == label]
-        group = each.group_place()
-        if not places:
-            assert group is None
-            continue
-        row = field.height() / NEURONS
-        assert group.top() == pytest.approx(field.top() + places[0] * row)
-        assert group.height() == pytest.approx(len(places) * row)
-        image, middle = each.grab().toImage(), int(group.center().y())
-        assert image.pixelColor(int(field.left()) - 2, middle) == theme().current.color("muted")
-
-
-def test_the_empty_panel_of_a_neuron_offers_no_switches_and_has_no_line_of_a_chart(world):
-    buttons, chart = [world.button(f"neuron.{name}") for name in ("which", "page")], world.tab.neuron.chart
-    assert not any(button.isVisible() for button in buttons)
-    before, empty = chart.geometry(), chart.grab().toImage()
-    assert {empty.pixel(20, y) for y in range(empty.height())} == {empty.pixel(20, 0)}
-    world.click(5)
-    world.answer(card(int(world.rows.order[5])), make=neuron_card)
-    assert all(button.isVisible() for button in buttons)
-    assert chart.geometry() == before and chart.grab().toImage() != empty
 
 
 def test_the_focus_ring_is_seen_on_all_four_sides(world):

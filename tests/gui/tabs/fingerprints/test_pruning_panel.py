@@ -195,6 +195,14 @@ def test_the_same_network_by_another_name_is_the_same_network(measured):
     assert (len(measured.questions(prune)), measured.sentence) == (1, said)
     assert len(measured.questions(known_pruning)) == asked, "nor is anything asked again"
 
+    def reads_the_middle():  # the plot throttles the mouse
+        measured.move(0.5)
+        return "50 % taken away" in measured.panel.plot.crosshair.text
+
+    measured.qtbot.waitUntil(reads_the_middle)
+    text = measured.panel.plot.crosshair.text
+    assert f"{100 * ACCURACIES[10]:.2f} %" in text and "98.00 %" in text
+
 
 def test_a_measurement_goes_on_when_the_run_is_looked_at_again(measuring):
     measuring.say(neurons_curve(7), job=measuring.job(prune))
@@ -296,17 +304,6 @@ def test_what_was_tried_in_another_run_is_no_step_of_this_one(few):
     few.selection.change(lens=Lens("B"))
     few.lift(0.5)
     assert few.selection.lens == Lens("B") and few.selection.history.stack.count() == 0
-
-
-def test_the_pointer_tells_both_curves(measured):
-
-    def reads_the_middle():  # the plot throttles the mouse
-        measured.move(0.5)
-        return "50 % taken away" in measured.panel.plot.crosshair.text
-
-    measured.qtbot.waitUntil(reads_the_middle)
-    text = measured.panel.plot.crosshair.text
-    assert f"{100 * ACCURACIES[10]:.2f} %" in text and "98.00 %" in text
 
 
 def test_nothing_moves_while_it_is_measured(few):

@@ -164,6 +164,16 @@ def test_a_click_on_a_node_shows_its_value_and_lights_its_wires(whole):
     lit = {tensor for number in whole.view.lit for tensor in whole.view.paths[number][0].tensors}
     assert lit == {"images:0", "forward/layer1/kernel:0", "forward/layer1/MatMul:0"}
 
+    wire = next(
+        n for n, (w, *_) in enumerate(whole.view.paths) if w.source.endswith("MatMul") and w.target.endswith("Relu")
+    )
+    assert wire_words(GRAPH, whole.view.paths[wire][0]).splitlines() == ["forward/layer1/MatMul:0: None × 300 float32"]
+    point = whole.view.paths[wire][1].pointAtPercent(0.5)
+    on_screen = ((point - whole.view.origin) * whole.view.scale).toPoint()
+    QTest.mouseMove(whole.view, on_screen)
+    whole.qtbot.waitUntil(lambda: whole.view.hovered == wire)
+    assert "None × 300" in item_words(GRAPH, whole.view.item("forward/layer1/Relu"))
+
 
 def test_arrays_are_shown_as_what_suits_them():
     assert form_of(np.zeros(())) == "number"
@@ -223,18 +233,6 @@ def test_another_room_folds_it_otherwise_and_the_caption_says_so(whole):
     assert whole.text("shape").endswith(f": {rows} rows of {columns}") and whole.text("shape") != before
 
 
-def test_low_bars_stand_in_columns_none_is_lost_and_next_to_nothing_is_not_called_zero(qtbot):
-    picture = ValuePicture()
-    qtbot.addWidget(picture)
-    picture.resize(600, 98)
-    picture.show_value(np.full((1, 10), 0.5))
-    image = picture.grab().toImage()
-    accent = theme().current.color("accent").rgb()
-    assert all(sum(image.pixel(x, y) == accent for y in range(98)) > 50 for x in (100, 400))
-    wanted = ["0", "1", "0.2500", "1e−09", "−3e−12"]
-    assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == wanted
-
-
 def test_whatever_flows_the_graph_keeps_its_room(whole):
     assert whole.view.height() >= 300  # of the 576 pixels that the tab has in the smallest usual window
     heights = {whole.view.height()}
@@ -252,16 +250,16 @@ def test_whatever_flows_the_graph_keeps_its_room(whole):
     assert len(heights) == 1
 
 
-def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(whole):
-    wire = next(
-        n for n, (w, *_) in enumerate(whole.view.paths) if w.source.endswith("MatMul") and w.target.endswith("Relu")
-    )
-    assert wire_words(GRAPH, whole.view.paths[wire][0]).splitlines() == ["forward/layer1/MatMul:0: None × 300 float32"]
-    point = whole.view.paths[wire][1].pointAtPercent(0.5)
-    on_screen = ((point - whole.view.origin) * whole.view.scale).toPoint()
-    QTest.mouseMove(whole.view, on_screen)
-    whole.qtbot.waitUntil(lambda: whole.view.hovered == wire)
-    assert "None × 300" in item_words(GRAPH, whole.view.item("forward/layer1/Relu"))
+def test_low_bars_stand_in_columns_none_is_lost_and_next_to_nothing_is_not_called_zero(qtbot):
+    picture = ValuePicture()
+    qtbot.addWidget(picture)
+    picture.resize(600, 98)
+    picture.show_value(np.full((1, 10), 0.5))
+    image = picture.grab().toImage()
+    accent = theme().current.color("accent").rgb()
+    assert all(sum(image.pixel(x, y) == accent for y in range(98)) > 50 for x in (100, 400))
+    wanted = ["0", "1", "0.2500", "1e−09", "−3e−12"]
+    assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == wanted
 
 
 def test_a_double_click_or_return_opens_a_block_and_closes_it_again(world):
@@ -307,7 +305,7 @@ def test_all_blocks_open_and_close_by_a_button_and_each_graph_remembers_its_own(
     assert world.asked(draw_graph)[-1][2] == frozenset()
 
 
-def test_the_wheel_zooms_around_the_pointer_and_f_shows_everything(whole):
+def test_the_wheel_zooms_around_the_pointer_f_shows_everything_and_arrows_walk_along_the_wires(whole):
     world, view = whole, whole.view
     at, scale = world.middle("forward/layer1/Relu"), view.scale
     turn_wheel(view, at, 480)
@@ -317,6 +315,17 @@ def test_the_wheel_zooms_around_the_pointer_and_f_shows_everything(whole):
     QTest.keyClick(view, Qt.Key.Key_F)
     assert view.scale == scale and view.is_fitted
     assert not view.minimap.isVisible()
+
+    view.setFocus()
+    for wanted in ("images", "forward/layer1/MatMul", "forward/layer1/Relu"):
+        QTest.keyClick(view, Qt.Key.Key_Right)
+        assert view.current == wanted
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert view.current in ("forward/layer1/Relu", "loss/one")
+    whole.click("loss/one")
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.current == "loss/Mean"
 
 
 def test_dragging_moves_the_plane_but_not_out_of_sight_and_is_no_click(whole):
@@ -337,20 +346,6 @@ def test_dragging_moves_the_plane_but_not_out_of_sight_and_is_no_click(whole):
     assert view.seen().contains(QPointF(5, 5)), "the minimap goes where it is clicked"
     QTest.mouseClick(view.minimap, LEFT, pos=view.minimap.rect().bottomRight() - QPoint(8, 8))
     assert not view.seen().contains(QPointF(5, 5))
-
-
-def test_arrows_walk_along_the_wires(whole):
-    view = whole.view
-    view.setFocus()
-    for wanted in ("images", "forward/layer1/MatMul", "forward/layer1/Relu"):
-        QTest.keyClick(view, Qt.Key.Key_Right)
-        assert view.current == wanted
-    QTest.keyClick(view, Qt.Key.Key_Right)
-    QTest.keyClick(view, Qt.Key.Key_Left)
-    assert view.current in ("forward/layer1/Relu", "loss/one")
-    whole.click("loss/one")
-    QTest.keyClick(view, Qt.Key.Key_Right)
-    assert view.current == "loss/Mean"
 
 
 def long_graph(count=40):

@@ -287,7 +287,7 @@ def test_the_average_of_the_real_digits_lies_in_the_corner_in_colours_and_on_a_s
     assert (world.board.insets == 1).all()
 
 
-def test_the_images_fill_their_panel(world):
+def test_the_images_fill_their_panel_and_nothing_moves_while_they_grow(world):
     world.say(images())
     for size in ((1280, 576), (960, 456), (1920, 936), (1280, 800)):
         world.tab.resize(*size)
@@ -297,6 +297,14 @@ def test_the_images_fill_their_panel(world):
         wide = (board.width() - last.right()) / board.width()
         high = (board.height() - last.bottom()) / board.height()
         assert min(wide, high) < 0.12
+
+    parts = [world.tab.settings, world.tab.panel, world.board, world.tab.settings.run]
+    world.lay_out()
+    before = [part.geometry() for part in parts]
+    for number, factor in ((40, 1), (999, 1000)):
+        world.say(images(number, pictures=np.full((10, 28, 28), factor, np.float32), losses=np.full(10, -1e6)))
+        world.lay_out()
+        assert [part.geometry() for part in parts] == before
 
 
 def test_a_slow_window_paints_no_more_than_thirty_times_a_second(world):
@@ -309,8 +317,14 @@ def test_a_slow_window_paints_no_more_than_thirty_times_a_second(world):
     world.clock.advance(1000)
     assert shown[-1] == 99
 
+    del world.tab.settings.show_progress
+    world.say(images(100))
+    world.slide("learning_rate")
+    world.say(images(101))
+    assert world.text("taken").startswith("101 of"), "not after the pause between two pictures"
 
-def test_pause_and_continue(world):
+
+def test_pause_and_continue_until_the_images_are_finished_and_an_act_for_the_notebook(world):
     job = world.painting.job()
     world.say(images(40))
     world.press("run")
@@ -321,6 +335,13 @@ def test_pause_and_continue(world):
     assert world.runner.take() == [("change", job, {"steps_per_turn": 0.0}), ("resume", job)]
     world.say(JobResumed())
     assert world.text("run") == "Pause"
+
+    assert not world.tab.shows_act
+    world.finish()
+    assert world.tab.shows_act
+    world.press("run")
+    assert world.wait_for_painting(2)[3] is None, "they are run again"
+    assert not world.tab.shows_act
 
 
 def test_one_step_at_a_time_also_from_finished_images(world):
@@ -342,18 +363,6 @@ def test_one_step_at_a_time_also_from_finished_images(world):
     assert [order[0] for order in world.runner.take()] == ["change", "step"]
     world.say(images(1), JobPaused())
     assert world.text("taken") == "1 of 1,000 steps" and world.text("run") == "Continue"
-
-
-def test_for_the_notebook_only_images_that_are_painted_to_the_end_are_an_act(world):
-    assert not world.tab.shows_act
-    world.rest()
-    assert not world.tab.shows_act
-    world.say(JobResumed())
-    world.finish()
-    assert world.tab.shows_act
-    world.press("run")
-    assert world.wait_for_painting(2)[3] is None, "they are run again"
-    assert not world.tab.shows_act
 
 
 def test_reset_begins_again_and_grows_if_the_images_grew(world):
@@ -395,13 +404,6 @@ def test_a_slider_acts_while_it_grows(world):
     assert len(world.paintings()) == asked
 
 
-def test_what_a_slider_changed_is_painted_with_the_next_message(world):
-    world.say(images(0), images(1))
-    world.slide("learning_rate")
-    world.say(images(2))
-    assert world.text("taken").startswith("2 of"), "not after the pause between two pictures"
-
-
 def test_what_the_last_steps_did_not_take_in_any_more_is_taken_in_by_going_on(world):
     world.press("preset.l2")
     before, asked = world.tab.settings.spec(), len(world.paintings())
@@ -427,21 +429,19 @@ def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world):
         assert world.text("taken") == "5 of 1,000 steps"
 
 
-def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(finished):
+def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(finished, monkeypatch):
     finished.press("run")
     job = finished.painting.job()
     assert finished.runner.take()[-2:] == [("change", job, {"most_per_turn": 20}), ("pace", job, 50)]
     finished.type("steps", "60000")
     assert finished.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
 
-
-def test_who_wants_less_motion_sees_them_done(unshown, monkeypatch):
+    finished.type("steps", "1000")
     monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
-    unshown.begin()
-    unshown.finish()
-    unshown.press("run")
-    job = unshown.painting.job()
-    assert unshown.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
+    finished.press("reset")
+    job = finished.painting.job()
+    orders = finished.runner.take()
+    assert ("pace", job, None) in orders and ("pace", job, 50) not in orders, "who wants less motion sees them done"
 
 
 def test_what_follows_a_film_or_a_training_is_not_slowed(finished):
@@ -468,18 +468,16 @@ def test_another_penalty_goes_on_from_the_images_and_another_start_or_objective_
         assert (("step", world.painting.job(), IdealImages) in world.runner.take()) == (resting and begin is not None)
 
 
-def test_a_seed_that_is_typed_counts_when_it_is_typed(world):
+def test_a_seed_that_is_typed_counts_when_it_is_typed_and_a_wrong_number_is_told(world):
     world.type("seed", "123")
     world.clock.advance(SETTLE_MS - 1)
     assert len(world.paintings()) == 1
     assert world.wait_for_painting(2)[1].seed == 123
     assert len(world.paintings()) == 2
 
-
-def test_a_wrong_number_is_told_and_nothing_is_asked(world):
     world.type("shift", "9")
-    assert "between 0 and 4" in world.text("sentence") and len(world.paintings()) == 1
-    assert [order for order in world.runner.take() if order[0] == "change"] == []
+    assert "between 0 and 4" in world.text("sentence") and len(world.paintings()) == 2
+    assert {"shift": 9} not in [order[2] for order in world.runner.take() if order[0] == "change"]
 
 
 def test_under_another_lens_the_images_go_on_from_where_they_are_but_not_under_another_name_of_the_same(finished):
@@ -561,15 +559,6 @@ def test_a_run_without_weights_is_painted_for_when_it_has_some_though_other_imag
     world.say(MomentKept(run="C", step=0), job=ELSE)
     lens, _, _, begin = world.wait_for_painting(2)
     assert lens == Lens("C") and begin is None
-
-
-def test_an_image_that_is_judged_is_judged_anew_for_another_run(judged):
-    judged.selection.change(lens=Lens("B"))
-    judged.wait_for_painting(2)
-    judged.finish(run="B")
-    make, (lens, picture, label) = judged.runner.jobs[-1]
-    assert make is judge_image and (lens, label) == (Lens("B"), 3)
-    assert np.array_equal(picture, judged.painting.latest.images[3])
 
 
 def test_steps_are_counted_from_the_last_change_and_a_sentence_says_that_the_images_were_continued(world):
@@ -749,6 +738,15 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(jud
     judged.press("judgement.close")
     assert judged.tab.settings.isVisible()
 
+    judged.click_image(3)
+    judged.press("judge")
+    judged.selection.change(lens=Lens("B"))
+    judged.wait_for_painting(2)
+    judged.finish(run="B")
+    make, (lens, picture, label) = judged.runner.jobs[-1]
+    assert make is judge_image and (lens, label) == (Lens("B"), 3)
+    assert np.array_equal(picture, judged.painting.latest.images[3])
+
 
 def test_the_likeness_in_words():
     for likeness, words in (
@@ -797,14 +795,3 @@ def test_the_images_are_copied_and_saved_as_a_figure_or_for_numpy(finished, monk
     with np.load(path) as stored:
         assert set(stored) == {"images", "losses", "probabilities", "penalties", "labels"}
         np.testing.assert_array_equal(stored["images"], shown.images)
-
-
-def test_nothing_moves_while_the_images_grow(world):
-    world.say(images(0))
-    parts = [world.tab.settings, world.tab.panel, world.board, world.tab.settings.run]
-    world.lay_out()
-    before = [part.geometry() for part in parts]
-    for number, factor in ((40, 1), (999, 1000)):
-        world.say(images(number, pictures=np.full((10, 28, 28), factor, np.float32), losses=np.full(10, -1e6)))
-        world.lay_out()
-        assert [part.geometry() for part in parts] == before

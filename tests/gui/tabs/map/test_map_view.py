@@ -51,14 +51,12 @@ def color_at(view, place):
     return image.pixelColor(round(place.x() * ratio), round(place.y() * ratio))
 
 
-def test_all_points_fit_with_the_same_scale_along_both_axes_and_y_upwards(view):
+def test_all_points_fit_with_one_scale_along_both_axes_in_the_colours_of_their_classes(view):
     places = [view.place_of(number) for number in range(5)]
     assert all(QRectF(view.rect()).adjusted(20, 20, -20, -20).contains(place) for place in places)
     assert places[1].x() - places[0].x() == pytest.approx(places[0].y() - places[3].y())
     assert places[3].y() < places[0].y()
 
-
-def test_points_have_the_colours_of_their_classes(view):
     for number, label in enumerate(CLASSES):
         found, wanted = color_at(view, at(view, number)), theme().current.color(class_token(int(label)))
         differences = [abs(a - b) for a, b in zip(found.getRgb()[:3], wanted.getRgb()[:3], strict=True)]
@@ -84,19 +82,6 @@ def test_classes_with_the_same_colour_have_other_shapes_of_which_nothing_is_cut_
         assert len({each.tobytes() for each in seen}) == MOST_CLASSES
         for number, each in enumerate(seen):
             assert np.abs(painted(quick, number=number, wrong=wrong) - each).max() <= 2, number
-
-
-def test_the_switch_of_a_class_has_its_shape_as_well_as_its_colour(qtbot):
-    switches = ClassSwitches("classes")
-    qtbot.addWidget(switches)
-    switches.set_classes(21)
-
-    def mark(number):
-        switch = switches.switches[number]
-        switch.resize(WIDTH, HEIGHT)
-        return switch.grab(QRect(0, 0, 16, HEIGHT)).toImage()
-
-    assert mark(0) != mark(10) != mark(20) != mark(0)
 
 
 def test_the_mouse_points_at_the_nearest_point_and_a_click_chooses_it(view):
@@ -201,13 +186,11 @@ def test_a_map_of_nothing_and_of_one_place_does_no_harm(view):
     assert view.place_of(0) == QRectF(view.rect()).center()
 
 
-def test_inside_an_outline_is_what_even_and_odd_crossings_say():
+def test_geometry_what_lies_inside_an_outline_and_places_on_map_and_screen():
     outline = np.array([(0, 0), (4, 0), (4, 4), (2, 1), (0, 4)], float)  # with a notch from above
     points = np.array([(1, 1), (2, 3), (3.8, 3), (2, 0.5), (5, 1), (-1, 1)], float)
     assert inside(points, outline).tolist() == [True, False, True, True, False, False]
 
-
-def test_places_on_map_and_screen_are_each_others_inverse():
     frame = MapFrame()
     frame.fit(POINTS, QSizeF(300, 200))
     for point in POINTS:
@@ -228,3 +211,12 @@ def test_switches_tell_which_classes_are_off(qtbot):
     assert off == [frozenset({3}), frozenset({3, 5}), frozenset({5})]
     row.set_classes(4)
     assert len(row.switches) == 4 and row.off == frozenset()
+
+    row.set_classes(21)
+
+    def mark(number):
+        switch = row.switches[number]
+        switch.resize(WIDTH, HEIGHT)
+        return switch.grab(QRect(0, 0, 16, HEIGHT)).toImage()
+
+    assert mark(0) != mark(10) != mark(20) != mark(0)

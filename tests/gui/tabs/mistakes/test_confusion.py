@@ -68,13 +68,23 @@ def color(widget, cell):
     return widget.grab().toImage().pixelColor(place)
 
 
-def test_cells_hold_counts_or_shares_and_the_totals_counts(matrix):
+def test_cells_hold_counts_or_shares_the_totals_counts_and_another_order_moves_rows_and_columns_alike(matrix):
     assert matrix.text_of((4, 9)) == "3" and matrix.text_of((4, 4)) == "20" and matrix.text_of((0, 1)) == ""
     assert matrix.text_of((4, None)) == "23" and matrix.text_of((None, 4)) == "21"
     assert matrix.text_of(ALL) == "205"
     matrix.show_confusion(many(), np.arange(10), shares=True)
     assert matrix.text_of((4, 9)) == "13.0" and matrix.text_of((4, 4)) == "87.0"
     assert matrix.text_of((4, None)) == "23"
+    assert color(matrix, (4, 9)) == QColor(theme().current.magnitude[-1])
+
+    matrix.show_confusion(many(), np.arange(10), shares=False)
+    before = matrix.place_of((4, 9))
+    matrix.show_confusion(many(), many().order, shares=False)
+    order = many().order.tolist()
+    assert abs(order.index(4) - order.index(9)) == 1 and abs(order.index(5) - order.index(3)) == 1
+    assert matrix.place_of((4, 9)) != before
+    assert matrix.place_of((4, 4)).top() == matrix.place_of((4, 9)).top()
+    assert color(matrix, (4, 9)) == QColor(theme().current.magnitude[-1])
 
 
 def test_nothing_has_the_colour_of_the_panel_and_the_diagonal_no_share_in_the_scale(matrix):
@@ -87,16 +97,6 @@ def test_nothing_has_the_colour_of_the_panel_and_the_diagonal_no_share_in_the_sc
         assert most == QColor(colors.magnitude[-1])
         assert less not in (most, QColor(colors.surface))
         assert max(contrast(less.name(), ink) for ink in (colors.text, colors.surface)) > 3
-
-
-def test_another_order_moves_rows_and_columns_alike(matrix):
-    before = matrix.place_of((4, 9))
-    matrix.show_confusion(many(), many().order, shares=False)
-    order = many().order.tolist()
-    assert abs(order.index(4) - order.index(9)) == 1 and abs(order.index(5) - order.index(3)) == 1
-    assert matrix.place_of((4, 9)) != before
-    assert matrix.place_of((4, 4)).top() == matrix.place_of((4, 9)).top()
-    assert color(matrix, (4, 9)) == QColor(theme().current.magnitude[-1])
 
 
 def test_the_mouse_points_and_chooses(matrix):
@@ -211,7 +211,7 @@ def test_every_cell_has_its_sentence():
         assert sentence(many(), cell) == said
 
 
-def test_other_classes_are_called_by_their_names():
+def test_other_classes_are_called_by_their_names_and_no_probability_is_rounded_to_certainty():
     told = found([(0, 1), (0, 1), (0, 0), (1, 1)], ("Bag", "Shirt", "Boot"), classes=3)
     assert sentence(told, (0, 1)) == "2 “Bag” were predicted as “Shirt”: 66.7 % of all “Bag”."
     assert sentence(told, (2, 0)) == "There are no “Boot” among the test images."
@@ -220,8 +220,6 @@ def test_other_classes_are_called_by_their_names():
     assert title(many(), (4, 9)) == "Fours, predicted as nines"
     assert title(many(), (4, None)) == "Fours, misread"
 
-
-def test_a_probability_is_never_rounded_to_certainty():
     assert [short_percent(p) for p in (0.5, 0.9994, 0.9998, 0.99999, 1.0)] == [
         "50.0 %", "99.9 %", "99.98 %", "> 99.99 %", "> 99.99 %",
     ]  # fmt: skip

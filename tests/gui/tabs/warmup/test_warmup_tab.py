@@ -120,6 +120,17 @@ def test_the_first_figures_are_those_of_x_zero(world):
     assert world.text("step_count") == "0 of 100,000"
     np.testing.assert_array_equal(world.map("x").numbers, np.zeros((10, 10)))
 
+    x = np.arange(100.0).reshape(10, 10) / 1000
+    world.say(steps(1, x=x))
+    world.point("product", 3, 6)
+    value = (x @ drawn_matrix(10, 0))[3, 6]
+    assert world.text("product.line") == f"row 4, column 7: {value:.6g}"
+    assert world.map("x").marked == QRect(0, 3, 10, 1)
+    assert world.map("matrix").marked == QRect(6, 0, 1, 10)
+    QTest.mouseMove(world.map("product"), QPoint(world.map("product").width() - 1, 1))
+    assert world.text("product.line") == "should become the identity"
+    assert world.map("x").marked.isEmpty()
+
 
 def test_run_goes_at_full_speed_pause_pauses_and_continue_goes_on_in_slow_motion_at_its_pace(world):
     world.press("learn")
@@ -144,7 +155,7 @@ def test_run_goes_at_full_speed_pause_pauses_and_continue_goes_on_in_slow_motion
     assert world.text("speed") == "50,000"
 
 
-def test_one_step_advances_by_one_step_and_shows_it_at_once(world):
+def test_one_step_advances_by_one_step_and_reset_begins_again_with_the_same_matrix(world):
     world.press("step")
     wanted = [("pace", 1, None), ("change", 1, {"steps_per_turn": 1.0}), ("step", 1, WarmupSteps)]
     assert world.runner.take() == wanted
@@ -155,9 +166,7 @@ def test_one_step_advances_by_one_step_and_shows_it_at_once(world):
         assert world.text("step_count") == f"{number} of 100,000" and world.text("speed") == "–"
         assert world.map("x").numbers[0, 0] == number and world.text("x.line") == f"row 1, column 1: {number}"
 
-
-def test_reset_begins_again_with_the_same_matrix_and_does_not_hear_the_earlier_job(world):
-    world.say(steps(7))
+    world.runner.take()
     world.press("reset")
     assert world.runner.jobs[1] == (learn_inverse, (WarmupSpec(), None))
     assert world.runner.take()[-2:] == [("stop", 1), ("step", 2, WarmupStarted)]
@@ -178,7 +187,7 @@ def test_when_all_steps_are_taken_it_can_be_learned_again_and_is_an_act_for_the_
     assert len(world.runner.jobs) == 2 and world.runner.take()[-1] == ("resume", 2)
 
 
-def test_the_learning_rate_acts_at_once_by_slider_and_by_typing_where_it_is_in_its_range(world):
+def test_settings_act_at_once_where_they_are_in_their_range_and_the_formulas_follow(world):
     slider = world.tab.findChild(QSlider, "warmup.learning_rate.slider")
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_Right)
@@ -191,8 +200,8 @@ def test_the_learning_rate_acts_at_once_by_slider_and_by_typing_where_it_is_in_i
     assert 50 not in sent
     assert "must be between" in world.tab.findChild(QLineEdit, "warmup.learning_rate").toolTip()
 
-
-def test_optimiser_loss_and_steps_act_at_once_and_the_formulas_follow(world):
+    world.type("learning_rate", "0.5")
+    world.runner.take()
     world.choose("optimizer", Qt.Key.Key_Down)
     assert world.runner.take() == [("change", 1, {"optimizer": "sgd"})]
     assert world.text("rule.change") == "x ← x − rate · g"
@@ -204,7 +213,7 @@ def test_optimiser_loss_and_steps_act_at_once_and_the_formulas_follow(world):
     assert world.text("step_count") == "0 of 500"
 
 
-def test_steps_with_other_settings_are_painted_at_once(world):
+def test_steps_with_other_settings_are_painted_at_once_but_not_while_the_tab_is_hidden(world):
     world.say(JobResumed(), steps(1))
     world.say(steps(2, x=np.full((10, 10), 2.0)))
     assert world.map("x").numbers[0, 0] == 0.25  # the next picture is not due yet
@@ -213,6 +222,13 @@ def test_steps_with_other_settings_are_painted_at_once(world):
     world.say(steps(4, x=np.full((10, 10), 4.0), spec=WarmupSpec(learning_rate=0.5)))
     world.clock.advance(PICTURE_MS)
     assert world.map("x").numbers[0, 0] == 4
+
+    world.tab.hide()
+    world.say(steps(5, x=np.full((10, 10), 5.0), spec=WarmupSpec(learning_rate=1.0)))
+    assert world.map("x").numbers[0, 0] == 4
+    world.tab.show()
+    assert world.map("x").numbers[0, 0] == 5
+    assert len(world.tab.panel.plot.curves["loss"].series) == 5
 
 
 def test_a_typed_size_draws_its_matrix_when_nobody_types_any_more_or_it_is_learned(world):
@@ -315,19 +331,6 @@ def test_a_number_is_edited_by_keys_where_it_lies_and_what_is_no_number_stays_in
     assert len(changed) == 1 and matrix[tuple(changed[0])] == 7
 
 
-def test_pointing_at_a_number_of_the_product_says_it_and_marks_what_it_is_made_of(world):
-    x = np.arange(100.0).reshape(10, 10) / 1000
-    world.say(steps(1, x=x))
-    world.point("product", 3, 6)
-    value = (x @ drawn_matrix(10, 0))[3, 6]
-    assert world.text("product.line") == f"row 4, column 7: {value:.6g}"
-    assert world.map("x").marked == QRect(0, 3, 10, 1)
-    assert world.map("matrix").marked == QRect(6, 0, 1, 10)
-    QTest.mouseMove(world.map("product"), QPoint(world.map("product").width() - 1, 1))
-    assert world.text("product.line") == "should become the identity"
-    assert world.map("x").marked.isEmpty()
-
-
 def test_ten_by_ten_has_numbers_in_its_cells_and_a_hundred_only_colours(world):
     world.say(steps(1))
     assert all(world.map(name).shows_words for name in ("x", "matrix", "product"))
@@ -340,8 +343,7 @@ def test_ten_by_ten_has_numbers_in_its_cells_and_a_hundred_only_colours(world):
     matrix = world.map("matrix")
     assert matrix.role(matrix.place()) == "large_cell" and matrix.word(2.5, 7) == "2.5"
 
-
-def test_the_identity_has_a_scale_of_its_own_and_x_one_that_rarely_changes(world):
+    world.say(started())
     world.say(steps(1, x=np.full((10, 10), 0.21)))
     assert (world.map("product").most, world.map("x").most, world.map("matrix").most) == (1.5, 0.5, 9)
     world.say(steps(2, x=np.full((10, 10), 0.49)))
@@ -374,12 +376,10 @@ def test_a_singular_matrix_is_said_so_in_place(unshown):
     assert unshown.text("inverse.inverse.line") == "There is no inverse."
     assert len(unshown.tab.panel.plot.curves["distance"].series) == 0
 
-
-def test_a_descent_that_leaves_all_numbers_behind_is_said_so(world):
-    world.say(JobResumed(), steps(35, x=np.full((10, 10), np.nan), loss=float("nan"), distance=float("nan")))
-    world.say(WarmupFinished(step=35, finite=False), JobEnded(outcome="done"))
-    assert world.text("sentence").startswith("After 35 steps x is no matrix of numbers any more.")
-    world.tab.grab()  # it can be painted
+    unshown.say(JobResumed(), steps(35, x=np.full((2, 2), np.nan), loss=float("nan"), distance=float("nan")))
+    unshown.say(WarmupFinished(step=35, finite=False), JobEnded(outcome="done"))
+    assert unshown.text("sentence").startswith("After 35 steps x is no matrix of numbers any more.")
+    unshown.tab.grab()  # it can be painted
 
 
 def test_both_axes_are_logarithmic_and_can_be_made_linear(world):
@@ -395,16 +395,6 @@ def test_both_axes_are_logarithmic_and_can_be_made_linear(world):
     np.testing.assert_allclose(plot.curves["loss"].item.getData(), [[1, 10, 1000], [10, 7, 4]])
     assert plot.where(1000.0) == "step 1,000"
     np.testing.assert_array_equal(plot.numbers()["loss"].x, [1, 10, 1000])
-
-
-def test_a_hidden_tab_paints_nothing_and_catches_up_when_shown(world):
-    world.say(JobResumed(), steps(1))
-    world.tab.hide()
-    world.say(steps(2, x=np.full((10, 10), 2.0), spec=WarmupSpec(learning_rate=1.0)))
-    assert world.map("x").numbers[0, 0] == 0.25
-    world.tab.show()
-    assert world.map("x").numbers[0, 0] == 2
-    assert len(world.tab.panel.plot.curves["loss"].series) == 2
 
 
 def test_numbers_are_short_in_cells_and_exact_where_one_asks():
@@ -501,8 +491,6 @@ def test_words_are_written_in_the_middle_of_their_cells_in_their_ink(qapp):
         assert np.abs(place - ink).sum(axis=2).min() < 60
         assert (place[0] == ground).all() and (place[-1] == ground).all()
 
-
-def test_cells_with_words_have_the_colours_of_those_without(qapp):
     numbers = np.random.default_rng(3).normal(0, 1, (5, 7))
     image = signed_image(numbers, 1.5)
     expected = [[image.pixelColor(x, y).getRgb()[:3] for x in range(7)] for y in range(5)]

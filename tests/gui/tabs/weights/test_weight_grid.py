@@ -153,7 +153,7 @@ def test_the_arrows_choose_the_neighbour_and_end_at_the_edge(grid):
     assert heard == [0, 1, 1 + across, across, 0, 0, 299, 299, 0, None]
 
 
-def test_what_is_chosen_elsewhere_is_marked_and_brought_into_view(grid):
+def test_what_is_chosen_or_silenced_elsewhere_is_framed_and_brought_into_view(grid):
     for _ in range(5):
         grid.zoom(1, QPointF(0, 0))
     assert not grid.rect().contains(middle(grid, 250))
@@ -163,8 +163,7 @@ def test_what_is_chosen_elsewhere_is_marked_and_brought_into_view(grid):
     color = grid.grab().toImage().pixelColor(int(frame.left()), int(frame.center().y()))
     assert color == QColor(theme().current.accent)
 
-
-def test_silenced_neurons_are_framed_in_orange(grid):
+    grid.fit()
     before = grid.grab().toImage()
     grid.set_silenced({40})
     area = grid.area(40)
@@ -172,7 +171,7 @@ def test_silenced_neurons_are_framed_in_orange(grid):
     assert edge.red() > edge.blue() + 60 and grid.grab().toImage() != before
 
 
-def test_the_wheel_goes_nearer_about_the_mouse_and_back_again(grid):
+def test_the_wheel_and_keys_go_nearer_and_back_again(grid):
     point = middle(grid, 137)
     before = grid.at(QPointF(point)).neuron
     for number in range(1, 6):
@@ -180,6 +179,14 @@ def test_the_wheel_goes_nearer_about_the_mouse_and_back_again(grid):
         assert grid.view.scale > number and grid.at(QPointF(point)).neuron == before
     for _ in range(5):
         turn_wheel(grid, point, -120)
+    assert grid.view.is_fitted
+
+    for key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Plus):
+        QTest.keyClick(grid, key)
+    assert grid.view.scale == 4
+    QTest.keyClick(grid, Qt.Key.Key_Minus)
+    assert grid.view.scale == 3
+    QTest.keyClick(grid, Qt.Key.Key_0)
     assert grid.view.is_fitted
 
 
@@ -195,16 +202,6 @@ def test_a_touchpad_goes_nearer_by_parts_of_a_notch_and_a_pinch_about_its_place(
         )
         QApplication.sendEvent(grid, event)
     assert grid.view.scale == 3 and grid.at(point).neuron == 60
-
-
-def test_the_keys_go_nearer_away_and_show_all(grid):
-    for key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Plus):
-        QTest.keyClick(grid, key)
-    assert grid.view.scale == 4
-    QTest.keyClick(grid, Qt.Key.Key_Minus)
-    assert grid.view.scale == 3
-    QTest.keyClick(grid, Qt.Key.Key_0)
-    assert grid.view.is_fitted
 
 
 def test_dragging_or_shift_and_the_arrows_move_what_is_seen_and_a_double_click_shows_all(grid):

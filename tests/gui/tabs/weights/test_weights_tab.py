@@ -222,6 +222,13 @@ def test_buttons_show_small_weights_as_strong_as_large_ones_and_go_nearer_away_a
         shown.press(name)
         assert shown.grid.view.is_fitted == is_fitted
 
+    assert shown.tab.neuron.bars.classes == 10
+    shown.look("A", moment=10)
+    found = next(filter(None, read_weights(shown.session, *shown.questions()[-1])))
+    wide = dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32))
+    shown.answer(read_weights, wide)
+    assert shown.tab.neuron.bars.classes == 26 and shown.tab.neuron.bars.texts == []
+
 
 def test_the_layers_are_offered_and_the_chosen_one_is_shown_over_the_pixels_or_the_neurons_before(world):
     run = world.open("30, 20")
@@ -343,12 +350,3 @@ def test_weights_that_are_no_numbers_are_shown_as_such(world, run):
     assert world.text("readout") == "Neuron 17 · row 5, column 9 · no number"
     world.selection.change(neuron=Neuron(0, 17))
     world.tab.grab()
-
-
-def test_without_a_neuron_there_are_as_many_rows_as_the_network_has_classes(shown):
-    assert shown.tab.neuron.bars.classes == 10
-    shown.look("A", moment=10)
-    found = next(filter(None, read_weights(shown.session, *shown.questions()[-1])))
-    wide = dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32))
-    shown.answer(read_weights, wide)
-    assert shown.tab.neuron.bars.classes == 26 and shown.tab.neuron.bars.texts == []

@@ -153,6 +153,12 @@ def test_picture_and_numbers_are_copied(world):
     menu.aboutToShow.emit()
     assert not menu.numbers.isEnabled() and "no numbers" in menu.numbers.toolTip()
 
+    assert world.tab.plot.table() is None
+    series = Series()
+    series.extend(np.array([1.0, 2.0]), np.array([0.5, 0.25]))
+    world.tab.plot.add_curve("a", "=train", series, Stroke())
+    assert content(world.tab.second, ".csv") == b"curve,epoch,value\n'=train,1.0,0.5\n'=train,2.0,0.25\n"
+
 
 def test_a_figure_is_saved_as_it_was_when_it_was_asked_for(world, monkeypatch, tmp_path):
     for suffix in (".png", ".svg", ".csv"):
@@ -249,11 +255,3 @@ def test_a_cell_of_a_table_is_a_number_or_harmless_text():
     ]
     wanted = ["'=1+2", "'+4", "'-cmd", "'@sum", "' =1", "a?b?c", "-1.5", "0.1", "-7", "", "", "yes"]
     assert [cell(value) for value in values] == wanted
-
-
-def test_a_plot_of_no_curves_and_a_plot_of_one_have_tables_that_say_so(world):
-    assert world.tab.plot.table() is None
-    series = Series()
-    series.extend(np.array([1.0, 2.0]), np.array([0.5, 0.25]))
-    world.tab.plot.add_curve("a", "=train", series, Stroke())
-    assert content(world.tab.second, ".csv") == b"curve,epoch,value\n'=train,1.0,0.5\n'=train,2.0,0.25\n"

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.errors import UserError
@@ -84,22 +84,6 @@ def test_of_data_that_are_not_known_nothing_is_expected_and_mnist_is_one_click_a
     assert not panel.mnist.isHidden() and "12 MB" in panel.mnist.text()
     panel.mnist.click()
     assert wanted == ["mnist"]
-
-
-def test_the_switch_of_the_pages_is_whole_beside_every_preset(panel, qtbot):
-    panel.pages.set_title("runs", "Runs 150")
-    panel.show()
-    for preset in PRESETS:
-        panel.set_preset(preset)
-        said = panel.chip.fontMetrics().horizontalAdvance(panel.chip.text()) + panel.chip.iconSize().width()
-        qtbot.waitUntil(lambda said=said: said < panel.chip.width())
-        settings, listed = panel.pages.findChildren(QToolButton)
-        for button in (settings, listed):
-            assert button.width() >= button.sizeHint().width()
-        assert settings.geometry().right() < listed.geometry().left()
-        assert listed.geometry().right() < panel.pages.width(), "its right border is there"
-        beside = panel.chip.mapTo(panel, panel.chip.rect().topRight()).x()
-        assert beside < panel.width() - panel.layout().contentsMargins().right()
 
 
 def test_there_is_a_field_for_every_setting(panel):
@@ -229,7 +213,7 @@ def test_a_share_is_written_in_percent_nothing_is_never_and_a_decimal_comma_beco
     assert said_beside(panel, "rotate") == "Rotate: “1,000” may mean 1 or 1000. Write one of them."
 
 
-def test_up_and_down_count_whole_numbers_to_the_end_of_the_range(panel, qtbot):
+def test_up_and_down_count_whole_numbers_and_slider_and_number_follow_each_other(panel, qtbot):
     editor = panel.form.fields["epochs"].editor
     qtbot.keyClick(editor, Qt.Key.Key_Up)
     qtbot.keyClick(editor, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
@@ -239,8 +223,6 @@ def test_up_and_down_count_whole_numbers_to_the_end_of_the_range(panel, qtbot):
     qtbot.keyClick(panel.form.fields["shift"].editor, Qt.Key.Key_Up)
     assert panel.spec().shift == 8
 
-
-def test_slider_and_number_follow_each_other(panel):
     field, knob = panel.form.fields["learning_rate"], KNOBS["learning_rate"]
     before = field.slider.value()
     write(panel, "learning_rate", "1")

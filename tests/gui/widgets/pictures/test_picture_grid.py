@@ -61,30 +61,31 @@ def test_a_click_chooses_and_a_double_click_sends_the_picture_under_the_mouse(gr
     assert sent == [27]
 
 
-def test_where_all_are_seen_rows_are_as_even_as_can_be(grid):
+def test_rows_are_as_even_as_can_be_and_images_of_every_size_about_as_large_as_mnists(grid):
     for rows in ([3], [4], [3, 2], [3, 3], [4, 4]):
         count = sum(rows)
         grid.show_images(np.zeros((count, 28, 28), np.uint8), [""] * count)
         tops = [grid.place_of(number).top() for number in range(count)]
         assert [tops.count(top) for top in sorted(set(tops))] == rows
 
-
-def test_the_wheel_scrolls_and_at_the_end_is_left_to_what_lies_around(grid):
-    assert turn_wheel(grid, middle(grid, 0), -120) and grid.bar.value() > 0
-    while grid.bar.value() < grid.bar.maximum():
-        assert turn_wheel(grid, middle(grid, 0), -120)
-    assert not turn_wheel(grid, middle(grid, 0), -120)
-    grid.show_images(np.zeros((4, 28, 28), np.uint8), ["all are seen"] * 4)
-    assert not turn_wheel(grid, middle(grid, 0), -120) and not grid.bar.isVisible()
+    for rows, columns in ((8, 8), (4, 4), (14, 24), (64, 64)):
+        grid.show_images(np.zeros((3, rows, columns), np.uint8), ["8→9 · 99.9 %"] * 3)
+        place = grid.place_of(1)
+        assert 28 * 2 * 0.75 <= max(place.width(), place.height()) <= 28 * 2 * 1.25
+        assert place.width() % columns == place.height() % rows == 0
 
 
-def test_each_picture_is_painted_where_a_click_finds_it(grid):
+def test_each_picture_is_painted_where_a_click_finds_it_and_a_tip_says_what_there_is_to_say(grid):
     pictures = np.zeros((8, 28, 28), np.uint8)
     pictures[5] = 255
     grid.show_images(pictures, [""] * 8)
     painted = grid.grab().toImage()
     colors = [painted.pixel(middle(grid, number) * painted.devicePixelRatio()) for number in range(8)]
     assert [number for number, color in enumerate(colors) if color != colors[0]] == [5]
+
+    grid.show_images(np.zeros((3, 28, 28), np.uint8), ["a", "b", "c"], ["first", "second"])
+    said = [grid.tip_at(QPointF(middle(grid, number))) for number in range(3)]
+    assert said == ["first", "second", None]
 
 
 def test_beside_the_scroll_bar_fewer_stand_in_a_row_and_the_last_ones_can_be_reached(grid):
@@ -104,11 +105,13 @@ def test_keys_scroll_by_pages_and_with_another_size_it_stays_scrolled(grid):
     grid.resize(grid.width(), grid.height() + 20)
     assert grid.bar.value() == 100
 
-
-def test_a_tip_says_what_there_is_to_say_of_a_picture(grid):
-    grid.show_images(np.zeros((3, 28, 28), np.uint8), ["a", "b", "c"], ["first", "second"])
-    said = [grid.tip_at(QPointF(middle(grid, number))) for number in range(3)]
-    assert said == ["first", "second", None]
+    grid.bar.setValue(0)
+    assert turn_wheel(grid, middle(grid, 0), -120) and grid.bar.value() > 0
+    while grid.bar.value() < grid.bar.maximum():
+        assert turn_wheel(grid, middle(grid, 0), -120)
+    assert not turn_wheel(grid, middle(grid, 0), -120)
+    grid.show_images(np.zeros((4, 28, 28), np.uint8), ["all are seen"] * 4)
+    assert not turn_wheel(grid, middle(grid, 0), -120) and not grid.bar.isVisible()
 
 
 def test_the_mouse_points_and_leaving_ends_it(grid):
@@ -158,11 +161,3 @@ def test_where_there_is_room_pictures_grow_until_one_would_not_be_seen(qtbot):
             assert max(place.bottom() for place in places) <= made.height()
             assert max(place.right() for place in places) <= made.width()
     assert sides[0] < sides[1] and sides[2] == 3 * 28
-
-
-def test_images_of_every_size_are_shown_about_as_large_as_mnists_and_in_whole_pixels(grid):
-    for rows, columns in ((8, 8), (4, 4), (14, 24), (64, 64)):
-        grid.show_images(np.zeros((3, rows, columns), np.uint8), ["8→9 · 99.9 %"] * 3)
-        place = grid.place_of(1)
-        assert 28 * 2 * 0.75 <= max(place.width(), place.height()) <= 28 * 2 * 1.25
-        assert place.width() % columns == place.height() % rows == 0

@@ -142,8 +142,6 @@ def test_ticks_are_round_numbers_and_on_a_log_axis_decades_or_round_parts_of_the
     for ticks in (round_ticks, log_ticks):
         assert ticks(1, 1, 5) == ticks(math.nan, 1, 5) == ticks(0, math.inf, 5) == [], "the axis has no extent"
 
-
-def test_ranges_end_at_round_numbers():
     assert loss_extent(0.011, 2.6, log=True) == pytest.approx((0.01, 10**0.5))
     assert loss_extent(0.011, 0.8, log=False) == pytest.approx((0, 1))
     assert accuracy_extent(0.92, 0.98, log=False) == (0.9, 1.0)
@@ -218,14 +216,11 @@ def test_the_pointer_tells_of_the_nearest_epoch_and_says_which(plot):
         assert plot.where(pointed) == (f"epoch {nearest}" if nearest else f"epoch {pointed:.2f}")
         assert plot.stands_at(pointed) == (nearest or pointed)
 
-
-def test_beside_single_steps_the_pointer_stays_where_it_is_and_tells_the_step(plot):
     steps = EvenSeries(10)
     steps.show(np.linspace(1, 0.1, 30, dtype=np.float32))
     plot.add_curve("steps", "per step", steps, Stroke(width=1))
-    plot.add_curve("test", "test", series([1, 2, 3], [0.8, 0.4, 0.3]), Stroke())
     assert plot.where(1.72) == "epoch 2 · step 17" and plot.stands_at(1.72) == 1.72
-    assert [row.value for row in plot.readout(1.72)] == [f"{steps.y[16]:.4f}", "0.4000"]
+    assert [row.value for row in plot.readout(1.72)] == ["0.4000", f"{steps.y[16]:.4f}"]
     assert plot.where(0.31) == "epoch 0.31 · step 3"
 
 
@@ -237,8 +232,7 @@ def test_a_steep_begin_leaves_a_linear_axis_room_for_what_follows(plot):
     plot.set_log(True)
     assert 10 ** plot.box.viewRange()[1][1] >= 9
 
-
-def test_a_curve_that_diverges_is_shown_to_its_end(plot):
+    plot.set_log(False)
     plot.add_curve("test", "test", series(np.arange(1, 9), [0.5, 0.4, 0.4, 0.4, 0.5, 2, 9, 40]), Stroke())
     plot.redraw()
     assert plot.box.viewRange()[1][1] >= 40
@@ -313,13 +307,19 @@ def test_a_plot_that_is_hidden_draws_no_more(plot):
     assert not plot.is_scheduled
 
 
-def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plot):
-    points = series([1, 2], [0.8, 0.4])
+def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plot, qtbot):
+    points, box = series([1, 2], [0.8, 0.4]), plot.box
+    with qtbot.waitSignal(plot.menuWanted):
+        box.clicked.emit(Qt.MouseButton.RightButton, False, QPointF(3, 4))
+    box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
+    assert not plot.fitted
+    box.clicked.emit(Qt.MouseButton.LeftButton, True, QPointF())
+    assert plot.fitted, "by a double click"
+
     plot.add_curve("train", "train", points, Stroke())
     tools = PlotTools(plot)
     plot.redraw()
     assert not tools.fit.isEnabled()
-    box = plot.box
     box.setRange(xRange=(1, 2), yRange=(0.5, 0.6), padding=0)
     box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
     points.append(3, 7.0)
@@ -329,16 +329,6 @@ def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plo
     tools.fit.trigger()
     assert plot.box.viewRange()[0] == pytest.approx([0, 40])
     tools.deleteLater()
-
-
-def test_a_double_click_shows_everything_and_the_right_button_asks_for_the_menu(plot, qtbot):
-    box = plot.box
-    box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
-    assert not plot.fitted
-    box.clicked.emit(Qt.MouseButton.LeftButton, True, QPointF())
-    assert plot.fitted
-    with qtbot.waitSignal(plot.menuWanted):
-        box.clicked.emit(Qt.MouseButton.RightButton, False, QPointF(3, 4))
 
 
 def tag_areas(plot):
@@ -419,8 +409,6 @@ def test_a_legend_switches_its_curves(plot, qtbot):
     plot.redraw()
     assert plot.curves["train"].item.isVisible()
 
-
-def test_a_legend_keeps_its_width_until_a_value_is_wider_than_expected(qtbot):
     legend = Legend("test.legend")
     qtbot.addWidget(legend)
     switch = legend.add("train", "train", Stroke(), "0.000")
