@@ -110,15 +110,14 @@ def test_other_data_than_the_network_reads_are_refused(dense, ask):
     dense.runs["A"].shape = (28, 28)
     sentence = r"Stripes is not what this network reads: 28 × 28 pixels, 4 classes\."
     with pytest.raises(UserError, match=sentence):
-        list(ask(dense, Lens("A"), *((View(),) if ask is fingerprints else ())))
+        list(ask(dense, Lens("A"), *dict(ASKED)[ask]))
 
 
 @pytest.mark.parametrize("ask", [class_means, familiarity, image_activations, nearest_images, noticing])
 def test_without_data_a_sentence_says_so(dense, ask):
     dense.replace_data(None)
-    how = (0, None) if ask is image_activations else (DRAWING,) * (ask in DRAWINGS)
     with pytest.raises(UserError, match="No data set is loaded"):
-        list(ask(dense, Lens("A"), *how))
+        list(ask(dense, Lens("A"), *dict(ASKED)[ask]))
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def test_a_setting_that_was_changed_on_the_way_stands_at_the_moment_as_it_did(se
     job.send({"learning_rate": 0.02})
     list(job)
     run = session.runs["A"]
-    assert run.spec_at(12) == PLAIN
-    assert run.spec_at(36) == PLAIN.but(learning_rate=0.02)
+    assert run.spec_at(23) == PLAIN
+    assert run.spec_at(24) == run.spec_at(36) == PLAIN.but(learning_rate=0.02)
     list(train(session, run.spec_at(36), Parent("A", 36)))
     assert weights(session.runs["B"])[72] == weights(run)[72]
 
