@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, NeuronSet, shares_as_plain, shares_from_plain
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, named, real, several, whole, word
@@ -21,8 +22,7 @@ ARRAYS = ("picture", "matrix")
 LONGEST_SIDE = 256  # maximum number of rows or columns of such an array
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Act:
+class Act(Frozen, eq=False):
     """A tab with the settings of its code, seen through a lens at one moment, on the data with that fingerprint."""
 
     tab: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from engine.core.frozen import Frozen
@@ -37,8 +37,7 @@ class Stroke(Frozen):
     erases: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Drawing:
+class Drawing(Frozen, eq=False):
     """Strokes in their order over a picture (rows, columns): uint8, 255 for ink, or float32 as a network got it."""
 
     strokes: tuple[Stroke, ...]
@@ -109,8 +108,7 @@ def check_strokes(strokes: tuple[Stroke, ...]) -> None:
 # A canvas as part of the window's state -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CanvasState:
+class CanvasState(Frozen, eq=False):
     """What is on the canvas and how it is read: all that has to be stored to show the same answer again."""
 
     drawing: Drawing

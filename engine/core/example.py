@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array, np
 
 MOST_EXAMPLES = 5_000  # maximum number of examples that a session keeps
 LONGEST_NAME = 40  # maximum number of letters in the name of a class, wherever it comes from
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Example:
+class Example(Frozen, eq=False):
     """A picture as a network receives it, uint8 (rows, columns), read-only, 0 for the background, with its class."""
 
     image: Array

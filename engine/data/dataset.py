@@ -12,13 +12,13 @@ from typing import Any
 
 from engine.core.cache import Cache
 from engine.core.example import Example
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array, np
 from engine.core.messages import Job, Message, read_only
 from engine.core.text import isolated, storable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Dataset:
+class Dataset(Frozen, eq=False):
     """Images with one label each, for training and for testing.
 
     Images are uint8 of shape (images, rows, columns), 0 for the background: a network reads them in grey. For colour

@@ -44,14 +44,10 @@ def script_module(tab: str) -> ScriptModule:
     return cast(ScriptModule, importlib.import_module(f"engine.export.scripts.{tab}"))
 
 
+@functools.cache
 def note(tab: str) -> str:
     """Return what is different in TensorFlow 1, as in the blog post."""
-    return _notes()[tab]
-
-
-@functools.cache
-def _notes() -> dict[str, str]:
-    return read_toml("scripts/notes.toml")
+    return cast(str, read_toml("scripts/notes.toml")[tab])
 
 
 @functools.cache
