@@ -9,60 +9,48 @@ from PySide6.QtWidgets import QLineEdit
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobEnded
 from engine.core.specs import TrainSpec
-from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
 from gui.state.training.runs import Run, RunLook
 from gui.tabs.train.run_list import RunEdits
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
-from tests.gui.worlds import show_tab, tell
+from tests.gui.worlds import World, show_tab, tell
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-class Orders:
-    """A bridge that writes down what it is asked to submit. The job that goes on ends when `end` is called."""
+class EditsWorld(World):
+    """What a person changes of run B, and an engine that has not done it before `end` is called."""
 
     def __init__(self):
-        self.submitted, self.listeners = [], {}
+        super().__init__()
+        history = History()
+        self.edits, self.stack = RunEdits(self.bridge, history), history.stack
+        self.run = Run.begun(started("B"))
+        self.run.look = RunLook("B", "old", 1, True)
 
-    def listen(self, message_class, listener, job=None):
-        self.listeners[message_class] = listener
+    @property
+    def orders(self):
+        return [(make, *args) for make, args in self.runner.jobs]
 
     def end(self):
-        self.listeners[JobEnded](None)
+        self.say(JobEnded(outcome="done"), job=len(self.runner.submitted))
 
     def end_all(self):
         for _ in range(9):
             self.end()
 
-    def submit(self, make, *args):
-        self.submitted.append((make, *args))
-        return len(self.submitted)
-
 
 @pytest.fixture
-def orders():
-    return Orders()
+def world(qapp):
+    made = EditsWorld()
+    yield made
+    made.close()
 
 
-@pytest.fixture
-def edits(qapp, orders):
-    history = History()
-    made = RunEdits(orders, history)
-    made.stack = history.stack
-    return made
-
-
-@pytest.fixture
-def run():
-    made = Run.begun(started("B"))
-    made.look = RunLook("B", "old", 1, True)
-    return made
-
-
-def test_each_change_is_done_undone_and_done_again(edits, orders, run):
+def test_each_change_is_done_undone_and_done_again(world):
+    run, edits = world.run, world.edits
     both, delete, restore = [run, Run.begun(started("C"))], (delete_runs, ("B",)), (restore_runs, ("B",))
     for change, text, done, undone in (
         (partial(edits.rename, run, " new "), "rename run B · old", (rename_run, "B", "new"), (rename_run, "B", "old")),
@@ -71,13 +59,13 @@ def test_each_change_is_done_undone_and_done_again(edits, orders, run):
         (partial(edits.unpin, both), "hide 2 runs from the plots", *pinned(["B", "C"])),
         (partial(edits.delete, run), "delete run B · old", delete, restore),
     ):
+        before = len(world.orders)
         change()
-        assert edits.stack.undoText() == text
-        edits.stack.undo()
-        edits.stack.redo()
-        orders.end_all()
-        assert orders.submitted == [done, undone, done]
-        orders.submitted.clear()
+        assert world.stack.undoText() == text
+        world.stack.undo()
+        world.stack.redo()
+        world.end_all()
+        assert world.orders[before:] == [done, undone, done]
 
 
 def pinned(names):
@@ -85,36 +73,36 @@ def pinned(names):
     return (pin_runs, names, False), (pin_runs, names, True)
 
 
-def test_what_changes_nothing_is_no_change_and_of_others_a_hundred_are_kept(edits, orders, run):
-    edits.rename(run, "old ")
-    edits.color(run, 1)
-    edits.pin(run, True)
-    edits.unpin([])
-    assert orders.submitted == []
-    assert edits.stack.count() == 0
+def test_what_changes_nothing_is_no_change_and_of_others_a_hundred_are_kept(world):
+    world.edits.rename(world.run, "old ")
+    world.edits.color(world.run, 1)
+    world.edits.pin(world.run, True)
+    world.edits.unpin([])
+    assert world.orders == [] and world.stack.count() == 0
     for number in range(LEVELS + 20):
-        edits.rename(run, f"title {number}")
-    assert edits.stack.count() == LEVELS == 100
+        world.edits.rename(world.run, f"title {number}")
+    assert world.stack.count() == LEVELS == 100
 
 
-def test_what_is_undone_and_done_again_in_one_breath_comes_to_the_engine_in_that_order(edits, orders, run):
-    edits.delete(run)
-    edits.stack.undo()
-    edits.stack.redo()
-    edits.stack.undo()
-    assert orders.submitted == [(delete_runs, ("B",))], "of jobs that wait the engine would take the newest first"
-    orders.end()
-    assert orders.submitted == [(delete_runs, ("B",)), (restore_runs, ("B",))]
-    orders.end_all()
-    assert orders.submitted == 2 * [(delete_runs, ("B",)), (restore_runs, ("B",))]
+def test_what_is_undone_and_done_again_in_one_breath_comes_to_the_engine_in_that_order(world):
+    delete, restore = (delete_runs, ("B",)), (restore_runs, ("B",))
+    world.edits.delete(world.run)
+    world.stack.undo()
+    world.stack.redo()
+    world.stack.undo()
+    assert world.orders == [delete], "of jobs that wait the engine would take the newest first"
+    world.end()
+    assert world.orders == [delete, restore]
+    world.end_all()
+    assert world.orders == 2 * [delete, restore]
 
 
-def test_what_still_waits_is_not_done_in_another_session(edits, orders, run):
-    edits.delete(run)
-    edits.stack.undo()
-    orders.listeners[SessionOpened](None)
-    orders.end_all()
-    assert orders.submitted == [(delete_runs, ("B",))]
+def test_what_still_waits_is_not_done_in_another_session(world):
+    world.edits.delete(world.run)
+    world.stack.undo()
+    world.say(opened())
+    world.end_all()
+    assert world.orders == [(delete_runs, ("B",))]
 
 
 @pytest.mark.tabs("train")
@@ -287,11 +275,6 @@ def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(re
     assert ready.notices.current.text == "Nothing was undone in Fingerprints that could be done again."
 
 
-def slide(tab, name, *ticks):
-    for tick in ticks:
-        tab.settings.form.fields[name].slider.setValue(tick)
-
-
 def write(tab, name, text):
     editor = tab.settings.form.fields[name].editor
     editor.setText(text)
@@ -309,7 +292,8 @@ def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_or_a_preset_at_on
         tab = show_tab(ready, title)
         form = tab.settings.form
         before = form.spec()
-        slide(tab, "learning_rate", -150, -160, -170)
+        for tick in (-150, -160, -170):
+            form.fields["learning_rate"].slider.setValue(tick)
         dragged = form.spec()
         for each in ("", "x", *others):  # what is no value while it is typed is no entry of its own
             write(tab, text_field, each)

@@ -61,10 +61,6 @@ class World(TabWorld):
         place = self.column(key)
         return [self.model.index(row, place).data() for row in range(self.model.rowCount())]
 
-    def click_row(self, row):
-        index = self.model.index(row, 0)
-        QTest.mouseClick(self.page.figures.viewport(), LEFT, pos=self.page.figures.visualRect(index).center())
-
 
 def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_which_it_differs(world):
     assert world.page.group.text() == NAME and world.rows() == list("BCDEFG")
@@ -103,10 +99,11 @@ def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(wo
 
 
 def test_a_click_on_a_row_looks_at_that_run_and_the_lens_marks_a_row(world):
-    world.click_row(3)
+    table = world.page.figures
+    QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(world.model.index(3, 0)).center())
     assert world.selection.lens == Lens("E")
     world.look("G")
-    assert world.page.figures.currentIndex().row() == 5
+    assert table.currentIndex().row() == 5
     QTest.keyClick(world.page.figures, Qt.Key.Key_Home)
     assert world.selection.lens == Lens("B")
     QTest.keyClick(world.page.figures, Qt.Key.Key_Down)

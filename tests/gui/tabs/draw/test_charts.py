@@ -1,19 +1,12 @@
 """The bands of the classes: more classes than colours are told apart, in the chart and in its legend."""
 
 import numpy as np
-import pytest
 from PySide6.QtGui import QColor
 
 from gui.look.class_names import use_names
 from gui.look.theme import class_token, theme
 from gui.tabs.draw.charts import ClassLegend, StackedChart
 from tests.gui.pixels import pixels_of
-
-
-@pytest.fixture
-def letters():
-    use_names([chr(ord("A") + number) for number in range(26)])
-    yield
 
 
 def covered(widget, label):
@@ -27,7 +20,8 @@ def covered(widget, label):
     )
 
 
-def test_areas_of_classes_with_the_same_colour_differ_by_lines(qtbot, letters):
+def test_areas_of_classes_with_the_same_colour_differ_by_lines(qtbot):
+    use_names([chr(ord("A") + number) for number in range(26)])
     chart = StackedChart("chart")
     legend = ClassLegend("legend", chart)
     for widget in (chart, legend):

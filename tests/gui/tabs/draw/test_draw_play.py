@@ -413,35 +413,27 @@ def test_it_follows_the_drawing_when_the_pen_rests_and_the_silenced_neurons(draw
     assert chart.shares.size == 0
 
 
-def asked(world):
-    return [args for make, args, _ in world.runner.submitted if make is answers_over_training]
-
-
-def over_training(picture):
-    values = {"steps": np.array([0, 10]), "probabilities": np.full((2, 10), 0.1)}
-    return blank(AnswersOverTraining, picture=picture, steps_per_epoch=10, end=40, **values)
-
-
 def test_it_is_asked_for_only_while_it_is_seen_and_not_again_for_another_moment(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
-    assert asked(world) == []
+    assert world.asked(answers_over_training) == []
     world.answer()
     world.button("page.training").click()
-    ((_, picture),) = asked(world)
-    world.say(over_training(picture), job=world.job(answers_over_training))
+    ((_, picture),) = world.asked(answers_over_training)
+    found = {"steps": np.array([0, 10]), "probabilities": np.full((2, 10), 0.1), "steps_per_epoch": 10, "end": 40}
+    world.say(blank(AnswersOverTraining, picture=picture, **found), job=world.job(answers_over_training))
     assert world.tab.evidence.training.chart.place == 1
     for moment in (0, 10):
         world.selection.change(lens=Lens("A", moment))
         world.rest()
         world.answer()
-    assert len(asked(world)) == 1
+    assert len(world.asked(answers_over_training)) == 1
     world.say(MomentKept(run="A", step=20), job=SENT_BY_OTHERS)
     world.selection.change(lens=Lens("A"))
     world.rest()
     world.answer()
-    assert len(asked(world)) == 2
+    assert len(world.asked(answers_over_training)) == 2
     world.button("page.nearest").click()
     draw(world.canvas, (4, 14), (14, 4))
     world.rest()
-    assert len(asked(world)) == 2
+    assert len(world.asked(answers_over_training)) == 2

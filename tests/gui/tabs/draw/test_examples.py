@@ -98,11 +98,6 @@ def three(desk):
     return desk
 
 
-def digits(count=10):
-    """Data with the classes 0 to 9 are open."""
-    return dataset_opened("Digits", count, train=90, test=10)
-
-
 def test_a_drawing_is_kept_as_an_example_of_a_new_class_until_that_is_undone(desk):
     assert not desk.entries()["new"].isEnabled(), "there is nothing to learn"
     draw(desk.canvas, (4, 4), (14, 20))
@@ -117,7 +112,7 @@ def test_a_drawing_is_kept_as_an_example_of_a_new_class_until_that_is_undone(des
     desk.history.redo()
     desk.wait("heart")
 
-    desk.say(digits())
+    desk.say(dataset_opened())
     texts = [action.text().replace("&", "") for action in desk.entries().values() if action.text()]
     assert texts[:12] == [*map(str, range(10)), "heart", "New class…"], "one click away"
     desk.learn("7")

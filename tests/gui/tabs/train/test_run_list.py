@@ -18,6 +18,7 @@ from gui.tabs.train.run_row import run_rows
 from tests.gui.mouse import double_click
 
 LEFT = Qt.MouseButton.LeftButton
+SIGNALS = ("picked", "renamed", "colored", "pinned", "duplicated", "exported", "deleted", "compared", "splitWanted")
 
 
 def run(name, spec=None, *accuracies, **values):
@@ -38,17 +39,7 @@ class Hands:
         self._qtbot = qtbot
         qtbot.addWidget(self.list)
         self.list.resize(276, 420)
-        for name in (
-            "picked",
-            "renamed",
-            "colored",
-            "pinned",
-            "duplicated",
-            "exported",
-            "deleted",
-            "compared",
-            "splitWanted",
-        ):
+        for name in SIGNALS:
             getattr(self.list, name).connect(lambda *args, name=name: self.told.append((name, *args)))
 
     def show(self, *runs, current="", **states):
@@ -251,19 +242,9 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     hands.show(run("A", pinned=True), run("B"), current="A")
     hands.view.menuWanted.emit(QPoint(0, 0))
     offered = {action.text(): action for action in hands.list.menu.actions()}
-    assert list(offered) == [
-        "Copy settings",
-        "Repeat…",
-        "Split…",
-        "Rename",
-        "Compare with",
-        "Road to",
-        "Average with",
-        "Hide from plots",
-        "Colour",
-        "Export CSV…",
-        "Delete",
-    ]
+    ways = ["Compare with", "Road to", "Average with"]
+    looks = ["Hide from plots", "Colour", "Export CSV…", "Delete"]
+    assert list(offered) == ["Copy settings", "Repeat…", "Split…", "Rename", *ways, *looks]
     offered["Hide from plots"].trigger()
     offered["Colour"].menu().actions()[1].trigger()
     offered["Copy settings"].trigger()
