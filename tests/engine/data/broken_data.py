@@ -300,9 +300,9 @@ def file(name, content=b""):
     return write
 
 
-def npz(**changed):
+def npz(**arrays):
     def write(folder):
-        np.savez(folder / "a.npz", **ARRAYS | changed)
+        np.savez(folder / "a.npz", **arrays)
         return folder / "a.npz"
 
     return write
@@ -339,7 +339,35 @@ BROKEN |= {
     "a folder with nothing": (lambda folder: folder, ["has no folders with pictures"]),
     "a file that is not there": (lambda folder: folder / "nowhere.csv", ["There is no file", "nowhere.csv"]),
     "a file of another kind": (file("notes.doc", b"words"), ["is a type of file that cannot be opened"]),
-    "npz with a pickle": (npz(x_train=np.array([{}] * 18)), ["x_train", "Python objects"]),
+    "an archive": (file("a.zip", b"PK\3\4"), ["a.zip is an archive, which is not unpacked here."]),
+    "a packed archive": (file("a.tar.gz", b"PK\3\4"), ["is an archive"]),
+    "an array": (file("a.npy", b"PK\3\4"), ["is one array"]),
+    "npz with a pickle": (npz(**ARRAYS | {"x_train": np.array([{}] * 18)}), ["x_train", "Python objects"]),
+    "npz with words that are objects": (
+        npz(pics=SQUARES, kinds=np.array(WORDS, object)),
+        ["kinds in a.npz holds Python"],
+    ),
+    "npz with other numbers of images and labels": (npz(pics=SQUARES, kinds=LABELS[1:]), ["a.npz has no array called"]),
+    "npz with 120 words": (
+        npz(pics=np.repeat(SQUARES, 5, 0), kinds=np.array([f"n{number}" for number in range(120)])),
+        ["120 different words"],
+    ),
+    "npz with 144 numbers": (
+        npz(x_train=np.repeat(SQUARES, 6, 0), y_train=np.arange(144) * 7),
+        ["more than 100 different labels"],
+    ),
+    "npz with images alone": (
+        npz(x_train=SQUARES),
+        ["has no array called y_train or x_test or y_test; there is x_train"],
+    ),
+    "npz with images along the last axis": (
+        npz(**ARRAYS | {"x_train": np.moveaxis(SQUARES[:18], 0, -1)}),
+        ["its 18 images lie along the last axis"],
+    ),
+    "npz with signs in one part": (
+        npz(**ARRAYS | {"x_train": SQUARES[:18] / 99.5 - 1, "x_test": SQUARES[18:] % 2}),
+        ["x_train has values from -1 to 1, and x_test has values from 0 to 1"],
+    ),
     "npz that is a bare array": (file("a.npz", as_npy(SQUARES)), ["not an .npz file"]),
     "npz bomb": (npz_bomb, ["swell"]),
 }

@@ -51,53 +51,44 @@ def test_ink_is_read_as_it_is_and_dark_on_light_is_turned_round(digit, saved):
         assert is_read(path, digit, 0.003)
 
 
-@pytest.mark.parametrize("mode", ["RGB", "P", "RGBA", "LA", "CMYK", "1", "I;16"])
-@pytest.mark.parametrize("is_dark", [True, False])
-def test_every_kind_of_pixel_is_read(digit, saved, mode, is_dark):
-    values = 1 - enlarged(digit) if is_dark else enlarged(digit)
-    if mode == "I;16":
-        picture = Image.fromarray(np.rint(values * 65535).astype(np.uint16))
-    else:
-        picture = grey(values).convert(mode, dither=Image.Dither.NONE)
-    name = "a.jpg" if mode == "CMYK" else "a.png"
-    assert is_read(saved(picture, name), digit, 0.08 if mode == "1" else 0.05)
+def pictures_of(digit):
+    """Yield pictures in which the digit is to be read: what is special, how it is saved, how far it may be off."""
+    dark, light = 1 - enlarged(digit), enlarged(digit)
+    for mode in ("RGB", "P", "RGBA", "LA", "CMYK", "1"):
+        for values in (dark, light):
+            how = {"name": "a.jpg"} if mode == "CMYK" else {}
+            yield mode, grey(values).convert(mode, dither=Image.Dither.NONE), how, 0.08 if mode == "1" else 0.05
+    for values in (dark, light):
+        yield "16 bits", Image.fromarray(np.rint(values * 65535).astype(np.uint16)), {}, 0.05
 
-
-def test_colours_count_by_their_brightness(digit, saved):
-    ink = enlarged(digit)[..., None]
+    ink = light[..., None]
     blue_on_yellow = ink * (20, 30, 140) + (1 - ink) * (250, 240, 170)
-    assert is_read(saved(Image.fromarray(blue_on_yellow.astype(np.uint8))), digit, 0.02)
-
-
-def test_ink_on_a_transparent_ground_is_seen_whatever_its_colour(digit, saved):
-    alpha = grey(enlarged(digit))
+    yield "colours, which count by their brightness", Image.fromarray(blue_on_yellow.astype(np.uint8)), {}, 0.02
     for color in ((0, 0, 0), (255, 255, 255), (200, 30, 30), (240, 230, 140)):
-        picture = Image.new("RGBA", alpha.size, (*color, 0))
-        picture.putalpha(alpha)
-        assert is_read(saved(picture), digit, 0.01), color
-    picture = grey(1 - enlarged(digit)).convert("P", palette=Image.Palette.ADAPTIVE, colors=2)
-    light = int(np.asarray(picture)[0, 0])
-    assert is_read(saved(picture, transparency=light), digit, 0.08), "a palette may have a transparent colour"
-
-
-def test_a_card_with_round_transparent_corners_is_a_card(digit, saved):
+        picture = Image.new("RGBA", grey(light).size, (*color, 0))
+        picture.putalpha(grey(light))
+        yield f"a transparent ground below {color}", picture, {}, 0.01
+    picture = grey(dark).convert("P", palette=Image.Palette.ADAPTIVE, colors=2)
+    yield "a palette with a transparent colour", picture, {"transparency": int(np.asarray(picture)[0, 0])}, 0.08
     rows, columns = np.mgrid[:280, :280]
-    inside = np.hypot(rows - 139.5, columns - 139.5) < 180
-    picture = grey(1 - enlarged(digit)).convert("RGBA")
-    picture.putalpha(grey(inside.astype(float)))
-    assert is_read(saved(picture), digit, 0.01)
+    picture = grey(dark).convert("RGBA")
+    picture.putalpha(grey((np.hypot(rows - 139.5, columns - 139.5) < 180).astype(float)))
+    yield "a card with round transparent corners", picture, {}, 0.01
+    for ground in (0.3, 0.5, 0.7):
+        for stroke in (-0.28, 0.28):
+            yield f"a grey ground, {ground}", grey(ground + stroke * light), {}, 0.01
+
+    yield "the traces of JPEG around light ink", grey(enlarged(digit, 4)), {"name": "a.jpg", "quality": 40}, 0.05
+    yield "the traces of JPEG around dark ink", grey(dark), {"name": "a.jpg", "quality": 40}, 0.05
+    turned, exif = grey(dark).transpose(Image.Transpose.ROTATE_90), Image.Exif()
+    exif[0x0112] = 6  # the top is on the right
+    yield "a camera held upright", turned, {"name": "a.jpg", "quality": 95, "exif": exif}, 0.05
+    yield "a moving picture", grey(light), {"save_all": True, "append_images": [grey(np.zeros((280, 280)))]}, 0.003
 
 
-@pytest.mark.parametrize("ground", [0.3, 0.5, 0.7])
-@pytest.mark.parametrize("stroke", [-0.28, 0.28])
-def test_a_grey_ground_is_a_ground(digit, saved, ground, stroke):
-    assert is_read(saved(grey(ground + stroke * enlarged(digit))), digit, 0.01)
-
-
-@pytest.mark.parametrize(("times", "is_dark"), [(4, False), (10, True)])
-def test_the_traces_of_jpeg_are_no_ink(digit, saved, times, is_dark):
-    picture = grey(1 - enlarged(digit, times) if is_dark else enlarged(digit, times))
-    assert is_read(saved(picture, "a.jpg", quality=40), digit, 0.05)
+def test_whatever_its_pixels_its_ground_and_its_file_the_digit_is_read(digit, saved):
+    for what, picture, how, most in pictures_of(digit):
+        assert is_read(saved(picture, **how), digit, most), what
 
 
 @pytest.mark.parametrize(("angle", "is_dark"), [(0.3, True), (1.8, False), (4.0, True)])
@@ -112,14 +103,6 @@ def test_a_photo_of_a_digit_loses_light_shade_and_noise(digit, saved, angle, is_
     assert is_read(saved(picture, "a.jpg", quality=85), digit)
     box = np.argwhere(read_picture(saved(picture)) > 0)
     assert (box.min(axis=0) >= (85, 135)).all() and (box.max(axis=0) <= (320, 370)).all()
-
-
-def test_a_camera_held_upright_turns_the_picture(digit, saved):
-    exif = Image.Exif()
-    exif[0x0112] = 6  # the top is on the right
-    picture = grey(1 - enlarged(digit)).transpose(Image.Transpose.ROTATE_90)
-    assert is_read(saved(picture, "a.jpg", quality=95, exif=exif), digit, 0.05)
-    assert not is_read(saved(picture, "a.jpg", quality=95), digit, 0.1)
 
 
 def test_contents_count_and_not_the_name(digit, saved, tmp_path):
@@ -141,11 +124,6 @@ def test_a_large_picture_is_shrunk_and_a_tiny_one_is_read(digit, saved):
 def test_where_nothing_stands_out_there_is_no_ink(saved, value):
     assert not read_picture(saved(grey(np.full((40, 60), value)))).any()
     assert not read_picture(saved(Image.new("RGBA", (40, 60), (9, 9, 9, 0)))).any()
-
-
-def test_the_first_picture_of_a_moving_one_is_read(digit, saved):
-    frames = [grey(enlarged(digit)), grey(np.zeros((280, 280)))]
-    assert is_read(saved(frames[0], save_all=True, append_images=frames[1:]), digit, 0.003)
 
 
 def test_the_threshold_parts_two_heaps():

@@ -40,28 +40,115 @@ def asked_about(path):
     return asked
 
 
+# What is read as the same ---------------------------------------------------------------------------------------------
+
+
+def npz(images, labels=LABELS, names=("x_train", "y_train", "x_test", "y_test")):
+    """Return what writes both parts as arrays of these names."""
+    return lambda folder: saved(folder, **dict(zip(names, parts(images, labels).values(), strict=True)))
+
+
+def idx(labels):
+    return lambda folder: write_idx(folder, parts(LIGHT, labels))["y_test"]
+
+
+def csv(labels, head="", first=True, index=None, images=LIGHT):
+    """Return what writes a table, with a first column that counts the lines from `index`."""
+
+    def write(folder):
+        rows = as_csv(images, labels, first=first).decode().splitlines()
+        counted = [row if index is None else f"{index + number},{row}" for number, row in enumerate(rows)]
+        (folder / "a.csv").write_text("\n".join([head, *counted] if head else counted))
+        return folder / "a.csv"
+
+    return write
+
+
+def pictures(images, suffix="png"):
+    how = {"lossless": True} if suffix == "webp" else {}
+    return lambda folder: write_pictures(folder / "zoo", images, WORDS, suffix, **how)
+
+
+def stretched(low, high):
+    return f"The pixels, from {low} to {high}, were brought to 0 to 255."
+
+
+PIXELS = [str(number) for number in range(36)]
+SPARSE, TENS, GAP, LARGE, ONES = (np.array(three)[LABELS] for three in
+                                  ([5, 15, 95], [0, 10, 20], [0, 1, 3], [1000, 2000, 3000], [1, 2, 3]))  # fmt: skip
+SIGNS = np.array([-1, 1, 1])[LABELS]
+MANY = np.arange(24) % 8 * 20
+COUNTS = "The first column counts the lines"
+
+WAYS = {
+    **{f"numbers as {kind}": (npz(LIGHT.astype(kind)), LIGHT, LABELS, "")
+       for kind in ("i2", "u8", "f2", "f4", "f8", "g")},
+    **{f"0 to 1 as {kind}": (npz((LIGHT / 255).astype(kind)), LIGHT, LABELS, stretched(0, 1)) for kind in ("f4", "f8")},
+    **{f"black and white as {kind}": (npz((LIGHT > 127).astype(kind)), (LIGHT > 127) * 255, LABELS, "")
+       for kind in ("bool", "uint8", "int8")},
+    "a last axis of one colour": (npz(LIGHT[..., None]), LIGHT, LABELS, ""),
+    "square images as rows of pixels": (npz(LIGHT.reshape(24, 36)), LIGHT, LABELS, ""),
+    "labels in a column, as floats": (npz(LIGHT, LABELS[:, None].astype(float)), LIGHT, LABELS, ""),
+    **{f"words as {kind}": (npz(LIGHT, np.array(WORDS).astype(kind)), LIGHT, WORDS, "") for kind in "US"},
+    "the only two arrays that fit": (
+        lambda folder: saved(folder, pics=LIT, animals=np.array(WORDS), weights=np.zeros((7, 9)), n=np.arange(5)),
+        LIT, WORDS, "The images are pics, their labels animals.",
+    ),
+    "the only two, with rows": (
+        lambda folder: saved(folder, pics=LIT, answers=np.eye(3)[LABELS]), LIT, LABELS, "one-hot",
+    ),
+    "shares in a table": (csv(WORDS, images=np.round(LIT / 255, 6)), LIT, WORDS, stretched(0, 1)),
+    **{f"pictures in {suffix}": (pictures(LIT, suffix), LIT, WORDS, "zoo has no test part")
+       for suffix in ("png", "PNG", "bmp", "gif", "webp", "tif", "tiff")},
+    "dark ink on light paper": (pictures(255 - LIT), LIT, WORDS, "turned into light on dark"),
+    "-0.5 to 0.5": (npz(LIGHT / 255 - 0.5), LIGHT, LABELS, stretched(-0.5, 0.5)),
+    "4 levels": (npz(LIGHT.astype(np.int16) // 64), LIGHT // 64 * 85, LABELS, stretched(0, 3)),
+    "32 levels": (npz(LIGHT // 8), np.rint(LIGHT // 8 * (255 / 31)), LABELS, stretched(0, 31)),
+    "10 bits": (npz(LIGHT.astype(np.int32) * 4), np.rint(LIGHT * (1020 / 1023)), LABELS, stretched(0, 1023)),
+    "16 bits": (npz(LIGHT.astype(np.uint16) * 257), LIGHT, LABELS, stretched(0, 65535)),
+    "signs": (npz(np.where(LIGHT > 127, 1, -1)), (LIGHT > 127) * 255, LABELS, stretched(-1, 1)),
+    "-1 to 1": (npz((LIGHT / 127.5 - 1).astype(np.float32)), LIGHT, LABELS, stretched(-1, 1)),
+    "up to 0.7": (npz(np.clip(LIGHT / 255, 0, 0.7) + 2e-4), np.minimum(LIGHT, 178.6).round(), LABELS, stretched(0, 1)),
+    "pictures of floats": (pictures((LIT / 255).astype(np.float32), "tiff"), LIT, WORDS, stretched(0, 1)),
+    "pictures of 12 bits": (pictures(np.rint(LIT * (4095 / 255)).astype(np.uint16)), LIT, WORDS, stretched(0, 4095)),
+    "pictures that are nearly black": (pictures(LIT // 16), LIT // 16 * 17, WORDS, stretched(0, 15)),
+    "sparse labels": (npz(LIGHT, SPARSE), LIGHT, SPARSE, "The labels are 5, 15, 95: each is a class of that name."),
+    "sparse labels in IDX": (idx(SPARSE), LIGHT, SPARSE, "The labels are 5, 15, 95: each is a class of that name."),
+    "many labels": (npz(LIGHT, MANY), LIGHT, MANY, "The labels are 0, 20, … 140: each is a class of that name."),
+    "labels from 1": (npz(LIGHT, ONES), LIGHT, ONES, "The labels are 1 to 3: each is a class of that name."),
+    "tens": (npz(LIGHT, TENS), LIGHT, TENS, "The labels are 0, 10, 20"),
+    "large labels": (npz(LIGHT, LARGE), LIGHT, LARGE, "each is a class of that name"),
+    "labels that are signs": (npz(LIGHT, SIGNS), LIGHT, SIGNS, "The labels are -1, 1"),
+    "a gap": (idx(GAP), LIGHT, GAP, "The class 2 has no images."),
+    "rows with a single 1": (
+        npz(LIGHT, np.eye(3)[LABELS]), LIGHT, LABELS,
+        "Each row of y_train has a single 1 (one-hot): its place is the class.",
+    ),
+    "a table of pandas": (csv(WORDS, ",".join(["", "label", *PIXELS]), index=0), LIGHT, WORDS, COUNTS),
+    "a table with an id": (csv(WORDS, ",".join(["id", *PIXELS, "label"]), False, 700), LIGHT, WORDS, COUNTS),
+    "lines counted from 1": (csv(WORDS, index=1), LIGHT, WORDS, COUNTS),
+    "lines counted from 0": (csv(WORDS, first=False, index=0), LIGHT, WORDS, COUNTS),
+    "numbers as names of columns": (csv(LABELS, ",".join(["label", *PIXELS])), LIGHT, LABELS, ""),
+    **{
+        f"arrays called {names}": (npz(LIGHT, LABELS, names.split()), LIGHT, LABELS, f"with {names.split()[2]}")
+        for names in ("train_images train_labels test_images test_labels", "X_train Y_train X_test Y_test",
+                      "trainX trainY testX testY")
+    },
+}  # fmt: skip
+"""By how they are written: what writes them, which images and classes are read, and what is said of it."""
+
+
+@pytest.mark.parametrize(("write", "images", "names", "words"), WAYS.values(), ids=WAYS)
+def test_images_and_classes_are_read_however_they_are_written_and_that_is_said(tmp_path, write, images, names, words):
+    data = opened(write(tmp_path))
+    assert words in data.remark and holds(data, np.asarray(images, np.uint8), names)
+
+
+def test_a_class_without_images_has_a_name_of_its_own(tmp_path):
+    assert opened(idx(GAP)(tmp_path)).classes == ("0", "1", "2", "3")
+
+
 # The range of pixels --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("values", "low", "high"),
-    [
-        (LIGHT / 255 - 0.5, -0.5, 0.5),
-        (LIGHT.astype(np.int16) // 64, 0, 3),
-        (np.minimum(LIGHT.astype(np.int32) * 4, 1020), 0, 1023),
-        (np.where(LIGHT > 127, 1, -1), -1, 1),
-        (LIGHT // 8, 0, 31),
-        (np.clip(LIGHT / 255, 0, 0.7) + 0.0002, 0, 1),
-        ((LIGHT / 127.5 - 1).astype(np.float32), -1, 1),
-        (LIGHT.astype(np.uint16) * 257, 0, 65535),
-    ],
-    ids=["-0.5 to 0.5", "4 levels", "10 bits", "signs", "32 levels", "0 to 1", "-1 to 1", "16 bits"],
-)
-def test_the_range_of_both_parts_becomes_0_to_255(tmp_path, values, low, high):
-    data = opened(saved(tmp_path, **parts(values)))
-    stretched = np.rint((values.astype(float) - low) * 255 / (high - low))
-    assert np.array_equal(images_in(data), np.clip(stretched, 0, 255))
-    assert f"The pixels, from {low:g} to {high:g}, were brought to 0 to 255." in data.remark
 
 
 def test_dark_bytes_are_asked_about_and_the_choice_is_kept_with_the_data(tmp_path):
@@ -93,10 +180,7 @@ def test_depths_that_few_images_use_are_asked_about(tmp_path):
     assert np.array_equal(images_in(opened(choices[1].wanted)), np.minimum(values, 255))
 
 
-def test_parts_in_other_ranges_are_refused_and_a_dark_part_of_bytes_is_none(tmp_path):
-    values = LIGHT / 127.5 - 1
-    with pytest.raises(UserError, match="x_train has values from -1 to 1, and x_test has values from 0 to 1"):
-        opened(saved(tmp_path, **parts(values, test=np.abs(np.round(values)))))
+def test_pictures_in_other_ranges_are_refused_and_a_dark_part_of_bytes_is_none(tmp_path):
     write_pictures(tmp_path / "zoo" / "train", LIGHT[:18].astype(np.uint16) * 257, WORDS[:18])
     write_pictures(tmp_path / "zoo" / "test", LIGHT[18:].astype(np.uint16) * 16, WORDS[18:])
     with pytest.raises(UserError, match="zoo: the pictures has values from 0 to"):
@@ -149,79 +233,7 @@ def test_colours_may_come_before_the_rows(tmp_path, kind):
     assert "channel first" in data.remark
 
 
-def test_images_along_the_last_axis_are_named(tmp_path):
-    images = np.moveaxis(LIGHT, 0, -1)
-    with pytest.raises(UserError, match="its 18 images lie along the last axis") as refused:
-        opened(saved(tmp_path, **parts(LIGHT) | {"x_train": images[..., :18]}))
-    assert "np.moveaxis(x_train, -1, 0)" in refused.value.hint
-
-
-@pytest.mark.parametrize(
-    ("kind", "labels", "names", "words"),
-    [
-        ("npz", [5, 15, 95], ("5", "15", "95"), "The labels are 5, 15, 95: each is a class of that name."),
-        ("idx", [5, 15, 95], ("5", "15", "95"), "The labels are 5, 15, 95: each is a class of that name."),
-        ("npz", [-1, 1, 1], ("-1", "1"), "The labels are -1, 1"),
-        ("npz", [0, 10, 20], ("0", "10", "20"), "The labels are 0, 10, 20"),
-        ("idx", [0, 1, 3], ("0", "1", "2", "3"), "The class 2 has no images."),
-        ("npz", [1000, 2000, 3000], ("1000", "2000", "3000"), "each is a class of that name"),
-        ("npz", [1, 2, 3], ("1", "2", "3"), "The labels are 1 to 3: each is a class of that name."),
-    ],
-)
-def test_numbers_that_are_no_places_are_names(tmp_path, kind, labels, names, words):
-    arrays = parts(LIGHT, np.array(labels)[LABELS])
-    data = opened(saved(tmp_path, **arrays) if kind == "npz" else write_idx(tmp_path, arrays)["y_test"])
-    assert data.classes == names and words in data.remark
-    assert holds(data, LIGHT, np.array(labels)[LABELS])
-
-
-def test_labels_may_be_rows_with_a_single_1_and_more_than_100_numbers_are_no_classes(tmp_path):
-    data = opened(saved(tmp_path, **parts(LIGHT, np.eye(3)[LABELS])))
-    assert "Each row of y_train has a single 1 (one-hot): its place is the class." in data.remark
-    assert holds(data, LIGHT, LABELS)
-    assert "The labels are 0, 20, … 140:" in opened(saved(tmp_path, **parts(LIGHT, np.arange(24) % 8 * 20))).remark
-    with pytest.raises(UserError, match="more than 100 different labels"):
-        opened(saved(tmp_path, x_train=np.repeat(LIGHT, 6, 0), y_train=np.arange(144) * 7))
-
-
-@pytest.mark.parametrize(
-    ("head", "first", "index"),
-    [
-        (",".join(["", "label", *map(str, range(36))]), True, 0),
-        (",".join(["id", *(f"p{number}" for number in range(36)), "label"]), False, 700),
-        ("", True, 1),
-        ("", False, 0),
-    ],
-    ids=["pandas", "id", "from 1", "from 0"],
-)
-def test_a_column_that_counts_the_lines_is_left_out_and_that_is_said(tmp_path, head, first, index):
-    rows = as_csv(LIGHT, WORDS, first=first).decode().splitlines()
-    lines = [head] * bool(head) + [f"{index + number},{row}" for number, row in enumerate(rows)]
-    (tmp_path / "a.csv").write_text("\n".join(lines))
-    data = opened(tmp_path / "a.csv")
-    assert "The first column counts the lines" in data.remark and holds(data, LIGHT, WORDS)
-
-
-def test_numbers_as_names_of_columns_are_no_image(tmp_path):
-    head = ",".join(["label", *map(str, range(36))])
-    (tmp_path / "a.csv").write_bytes(as_csv(LIGHT, LABELS, head=head))
-    assert holds(opened(tmp_path / "a.csv"), LIGHT, LABELS)
-
-
 # The parts of a file --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ["train_images", "train_labels", "test_images", "test_labels"],
-        ["X_train", "Y_train", "X_test", "Y_test"],
-        ["trainX", "trainY", "testX", "testY"],
-    ],
-)
-def test_arrays_are_known_by_what_they_are_called(tmp_path, names):
-    data = opened(saved(tmp_path, **dict(zip(names, parts(LIGHT).values(), strict=True))))
-    assert np.array_equal(data.test_images, LIGHT[18:]) and f"to test with {names[2]}" in data.remark
 
 
 @pytest.mark.parametrize("name", ["val", "valid", "validation"])
@@ -245,25 +257,6 @@ def test_a_test_part_of_other_names_is_opened_by_its_address(tmp_path):
         opened(asked.location._replace(arrays=("a", "b", "c", "b")).uri())
     with pytest.raises(UserError, match="has no array called gone; there are a, b, c, d"):
         opened(asked.location._replace(arrays=("a", "gone")).uri())
-    with pytest.raises(UserError, match="has no array called y_train or x_test or y_test; there is x_train"):
-        opened(saved(tmp_path, x_train=LIGHT))
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("a.zip", "is an archive, which is not unpacked here. Unpack it"),
-        ("a.tar.gz", "is an archive"),
-        ("a.png", "is one picture, not a data set"),
-        ("a.tif", "is one picture, not a data set"),
-        ("a.npy", "is one array"),
-    ],
-)
-def test_what_is_no_data_set_says_what_it_is(tmp_path, name, words):
-    (tmp_path / name).write_bytes(b"PK\3\4")
-    with pytest.raises(UserError) as refused:
-        opened(tmp_path / name)
-    assert words in str(refused.value)
 
 
 # Folders of pictures --------------------------------------------------------------------------------------------------
@@ -276,21 +269,6 @@ def test_of_several_pictures_in_a_file_the_first_is_taken_and_that_is_said(tmp_p
     how = {"lossless": True} if suffix == "webp" else {}
     first.save(zoo / "ape" / f"x.{suffix}", save_all=True, append_images=[second], **how)
     assert "1 file holds several pictures, of which the first was taken." in opened(zoo).remark
-
-
-@pytest.mark.parametrize(
-    ("stored", "suffix", "read", "high"),
-    [
-        ((LIT / 255).astype(np.float32), "tiff", LIT, 1),
-        (LIT // 16, "png", LIT // 16 * 17, 15),
-        (np.rint(LIT * (4095 / 255)).astype(np.uint16), "png", LIT, 4095),
-    ],
-    ids=["floats", "nearly black", "12 bits"],
-)
-def test_pictures_in_another_range_are_stretched_and_that_is_said(tmp_path, stored, suffix, read, high):
-    data = opened(write_pictures(tmp_path / "zoo", stored, WORDS, suffix))
-    assert holds(data, read, WORDS)
-    assert f"The pixels, from 0 to {high}, were brought to 0 to 255." in data.remark
 
 
 @pytest.mark.parametrize("inner", ["zoo", "a/b"])
@@ -349,6 +327,13 @@ def test_all_pictures_that_cannot_be_read_are_counted_and_the_first_named(tmp_pa
         opened(zoo)
     sentence = refused.value.sentence
     assert "bee/00004.png is empty." in sentence and sentence.endswith("2 more cannot be read.")
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+def test_a_picture_is_no_data_set(tmp_path, name):
+    (tmp_path / name).touch()
+    with pytest.raises(UserError, match="is one picture, not a data set"):
+        opened(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["data.npz", "data.zip"])

@@ -76,8 +76,9 @@ def test_a_filled_button_has_a_ring_of_accent_as_long_as_it_has_the_focus_by_key
 def test_the_mouse_gives_no_ring_and_takes_it_from_what_has_the_focus(window, qtbot):
     button = primary(window)
     button.blockSignals(True)
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.mousePress(button, Qt.MouseButton.LeftButton)
     assert button.hasFocus() and ring(window) is None
+    qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
     for _ in range(2):
         window.setFocus()
         button.setFocus(BY_KEYS)

@@ -86,8 +86,7 @@ def test_an_mp4_has_all_frames_in_their_order_each_for_its_time(tmp_path):
         frames = [(frame.to_ndarray(format="rgb24"), round(1000 * frame.time)) for frame in box.decode(video=0)]
     assert [ms for _, ms in frames[:8]] == list(range(0, 800, 100))
     assert len(frames) == 9 and frames[8][1] == pytest.approx(800 + END_MS, abs=2)
-    for (frame, _), picture in zip(frames[:8], pictures(), strict=True):
-        assert error_of(frame, picture) < 6
+    assert all(error_of(frame, picture) < 6 for (frame, _), picture in zip(frames[:8], pictures(), strict=True))
 
 
 def test_frames_that_fail_on_the_way_leave_the_old_file_and_nothing_else(tmp_path):
