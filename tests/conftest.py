@@ -19,8 +19,8 @@ import pytest
 from engine.analysis.graph.tracing import traced
 from engine.analysis.ideal.painter import painter
 from engine.core import lazy  # of a conftest pytest asks each name about itself, for which TensorFlow would come
+from engine.core.cache import Cache
 from engine.core.machine.memory import give_back
-from engine.data.dataset import Dataset, let_go_of
 from engine.data.formats import sample
 from engine.model.network.compiled_network import compiled_network
 from engine.model.training.learner import forget_learners
@@ -62,7 +62,7 @@ def _same_everywhere():
         "TF_NUM_INTEROP_THREADS": "1",
         "MPLBACKEND": "agg",
         "MALLOC_ARENA_MAX": "2",  # read when a process starts: these three let it return what it has freed
-        "MALLOC_MMAP_THRESHOLD_": str(2**20),
+        "MALLOC_MMAP_THRESHOLD_": str(2**23),
         "MALLOC_TRIM_THRESHOLD_": str(2**25),
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
@@ -120,11 +120,14 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)  # after what is deselected
 def pytest_collection_modifyitems(config, items):
-    """Import TensorFlow, for which the first window would wait, and shuffle the tests.
+    """Import TensorFlow, for which the first window would wait, give XLA to the tests that are marked, and shuffle.
 
-    Each module's stay together: what its fixtures make is not made twice.
+    Each module's tests stay together: what its fixtures make is not made twice.
     """
     _import_tensorflow()
+    for item in items:
+        if item.get_closest_marker("xla"):
+            item.fixturenames.insert(0, "with_xla")
     if config.option.order is not None:
         place = random.Random(config.option.order)
         modules = {item.path: place.random() for item in items}
@@ -198,10 +201,10 @@ def _read_once(opening_sample):
 sample.opening_sample = _read_once(sample.opening_sample)
 
 
-@pytest.fixture(autouse=True)
-def compiled_as_marked(request):
-    """Let a test with the marker `xla` use it, and nothing that was compiled without."""
-    if "function" not in vars(lazy.tf) or request.node.get_closest_marker("xla") is None:
+@pytest.fixture
+def with_xla():
+    """Let a test use it, and nothing that was compiled without."""
+    if "function" not in vars(lazy.tf):
         yield
         return
     plain = vars(lazy.tf).pop("function")
@@ -218,15 +221,15 @@ _size_before = 0
 
 
 def _forget_what_is_kept():
-    """Clear the caches of the program, which it keeps for as long as data and networks are open.
+    """Clear the caches of the program, which keeps what there is room for: of the full MNIST alone 170 MB.
 
-    A kind of network takes 9 MB, 3 of which Keras and TensorFlow keep for ever unless they are asked to forget, and
-    what is known of the full MNIST 170 MB.
+    A kind of network takes 9 MB, 3 of which Keras and TensorFlow keep for ever unless they are asked to forget.
     """
-    let_go_of([each for each in gc.get_objects() if type(each) is Dataset])
-    forget_learners()
-    for kept in (painter, compiled_network, traced):
-        kept.cache_clear()
+    for each in gc.get_objects():
+        if issubclass(type(each), Cache):
+            each.clear()
+    for function in (painter, compiled_network, traced):
+        function.cache_clear()
     lazy.keras.backend.clear_session(free_memory=False)
 
 

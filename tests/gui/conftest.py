@@ -1,5 +1,6 @@
 """What the tests of the window share: an engine that trains nothing and answers at once, and a look for leftovers."""
 
+import contextlib
 import gc
 import os
 import subprocess
@@ -138,25 +139,27 @@ def few_tabs(monkeypatch, request):
     monkeypatch.setattr("gui.shell.application.find_tabs", find_tabs)
 
 
-@pytest.fixture
-def make_application(qapp, tmp_path, monkeypatch):
-    """Makes the program with a fake engine, as often as a test wants; each is closed at the end.
+@contextlib.contextmanager
+def running(settings, **more):
+    """The program with a fake engine, which is closed at the end.
 
     Its last turn has the time that a machine with much else to do needs: a person would not wait so long.
     """
-    monkeypatch.setattr("gui.shell.application.ENGINE_SECONDS", PATIENCE_MS / 1000)
-    made = []
-
-    def make(**more):
-        made.append(Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask, **more))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.window.close()
-        assert each.finish()
-        each.deleteLater()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gui.shell.application.ENGINE_SECONDS", PATIENCE_MS / 1000)
+        application = Application(settings, train=fake_train, ask=fake_ask, **more)
+        yield application
+        application.window.close()
+        assert application.finish()
+    application.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def make_application(qapp, tmp_path):
+    """Makes the program with a fake engine, as often as a test wants."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **more: stack.enter_context(running(tmp_path / "settings.json", **more))
 
 
 def get_ready(application):
@@ -191,14 +194,9 @@ def whole_window(qapp, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CONFIG", "STATE", "CACHE", "DATA"):
             patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
-        patch.setattr("gui.shell.application.ENGINE_SECONDS", PATIENCE_MS / 1000)
         patch.setattr("gui.shell.process.startup.prepare", fake_prepare)
-        made = Application(folder / "settings.json", train=fake_train, ask=fake_ask, size=(1280, 720))
-        yield get_ready(made)
-        made.window.close()
-        assert made.finish()
-    made.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        with running(folder / "settings.json", size=(1280, 720)) as made:
+            yield get_ready(made)
 
 
 @pytest.fixture
