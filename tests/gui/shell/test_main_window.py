@@ -369,49 +369,23 @@ def test_a_dialog_offers_the_pictures_that_are_read():
     assert not file_content.is_picture("some.layerlight")
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    """A home without a folder for documents, far from where the program runs."""
-    made = tmp_path / "home"
-    made.mkdir()
-    monkeypatch.setattr("gui.widgets.figures.save_place.QDir.homePath", lambda: str(made))
-    monkeypatch.setattr(
-        "gui.widgets.figures.save_place.QStandardPaths.writableLocation", lambda _: str(made / "Documents")
-    )
-    return made
-
-
-def offer(ready, name):
-    """Let a person ask for the dialog that saves something."""
-    if name == "tab":
+def test_files_are_saved_at_home_or_where_the_last_one_was_and_no_part_asks_otherwise(
+    ready, tmp_path, place, monkeypatch
+):
+    home, documents, elsewhere = tmp_path / "home", tmp_path / "home" / "Documents", tmp_path / "elsewhere"
+    save_place = "gui.widgets.figures.save_place"
+    monkeypatch.setattr(f"{save_place}.QDir.homePath", lambda: str(home))
+    monkeypatch.setattr(f"{save_place}.QStandardPaths.writableLocation", lambda _: str(documents))
+    for folder in (home, documents, elsewhere):
+        folder.mkdir()
+        place.answer = str(folder / "mine.png") if folder == elsewhere else ""
         ready.actions["file.picture"].trigger()
-    else:
-        ready.actions["file.save_as"].trigger()
-
-
-@pytest.mark.parametrize("what", ["tab", "session"])
-def test_files_are_saved_at_home_or_where_the_last_one_was(ready, home, tmp_path, place, what):
-    place.answer = ""
-    offer(ready, what)
-    assert Path(place.proposed).parent == home
-    (home / "Documents").mkdir()
-    offer(ready, what)
-    assert Path(place.proposed).parent == home / "Documents"
-    place.answer = str(tmp_path / "elsewhere" / "mine.png")
-    Path(place.answer).parent.mkdir()
-    offer(ready, "tab")
-    place.answer = ""
-    offer(ready, what)
-    assert Path(place.proposed).parent == tmp_path / "elsewhere"
-
-
-def test_no_part_of_the_window_asks_for_a_file_past_the_folder_to_begin_in():
-    others = [
-        file.name
-        for file in Path("gui").rglob("*.py")
-        if "getSaveFileName" in file.read_text("utf-8") and file.name != "save_place.py"
-    ]
-    assert others == []
+        place.answer = ""
+        for action in ("file.picture", "file.save_as"):
+            ready.actions[action].trigger()
+            assert Path(place.proposed).parent == folder, action
+    asking = [file.name for file in Path("gui").rglob("*.py") if "getSaveFileName" in file.read_text("utf-8")]
+    assert asking == ["save_place.py"]
 
 
 def test_a_picture_is_opened_through_the_menu_which_remembers_the_folder(ready, tmp_path, monkeypatch):

@@ -1,7 +1,6 @@
 """The network that comes along is taught a heart, with real strokes, and to read one digit that it misreads."""
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -83,16 +82,13 @@ class Teacher:
             QTest.keyClick(line, Qt.Key.Key_Return)
 
     def train_on(self):
-        """Press the button on the shelf; return how many seconds it takes until the training has ended."""
+        """Press the button on the shelf; wait until the training has ended."""
         self.choose("show")
-        begin = time.monotonic()
         QTest.mouseClick(self.tab.sheet.examples.train, Qt.MouseButton.LeftButton)
         self.stage.wait_for(lambda: self.stage.controls.state == "running")
         self.stage.wait_for(lambda: self.stage.controls.state == "idle", 120)
-        took = time.monotonic() - begin
         self.stage.settle(self.tab)
         self.tab.sheet.show_canvas()
-        return took
 
     def read(self):
         """Return the name of the class that the network takes the canvas for, as it is shown."""
@@ -122,7 +118,7 @@ def test_twelve_drawings_teach_a_heart_and_one_misread_digit_is_mended_while_all
         for _ in range(12):
             teacher.draw(heart(chance))
             teacher.learn("heart")
-        took = teacher.train_on()
+        teacher.train_on()
         run = teacher.selection.lens.run
         assert run not in ("A", "B") and names() == (*DIGITS, "heart")
         right = 0
@@ -131,8 +127,8 @@ def test_twelve_drawings_teach_a_heart_and_one_misread_digit_is_mended_while_all
             right += teacher.read() == "heart"
         was, now = ((each == teacher.labels).mean() for each in (before, teacher.answers(run)))
         with capsys.disabled():
-            print(f"\n12 hearts: {right} of 20 new ones right, digits {was:.2%} -> {now:.2%}, {took:.1f} s")
-        assert right >= 18 and was - now <= 0.01 and took <= 20
+            print(f"\n12 hearts: {right} of 20 new ones right, digits {was:.2%} -> {now:.2%}")
+        assert right >= 18 and was - now <= 0.01
         # The slider of the old run shows ten classes, that of the new one eleven.
         for name, classes in (("A", DIGITS), (run, (*DIGITS, "heart"))):
             teacher.selection.change(lens=Lens(name))
@@ -150,11 +146,11 @@ def test_twelve_drawings_teach_a_heart_and_one_misread_digit_is_mended_while_all
         stage.wait_for(lambda: teacher.tab.canvas.sheet.caption.startswith("Test image"))
         assert teacher.read() == DIGITS[before[number]]
         teacher.learn(DIGITS[teacher.labels[number]])
-        took = teacher.train_on()
+        teacher.train_on()
         assert teacher.read() == DIGITS[teacher.labels[number]]
         changed = (teacher.answers(teacher.selection.lens.run) != before).mean()
         with capsys.disabled():
-            print(f"\none digit mended: {changed:.2%} of the answers changed, {took:.1f} s")
-        assert changed <= 0.003 and took <= 20
+            print(f"\none digit mended: {changed:.2%} of the answers changed")
+        assert changed <= 0.003
         teacher.undo_all()
         assert teacher.selection.lens == Lens("A")
