@@ -156,14 +156,11 @@ def test_the_log_keeps_five_files_of_a_megabyte():
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_colours_differ_for_those_who_see_no_green(name):
     colors = tokens(name)
-    curves = [lab(deuteranopia(code)) for code in (colors.curve_1, colors.curve_2, colors.curve_3)]
-    assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(curves, 2)) > 10
     runs = [colors.code(run_token(number)) for number in range(10)]
     faint = [mixed(code, colors.surface, BACKDROP.opacity) for code in runs]
-    for codes in (runs, faint, colors.classes):
+    for codes in ((colors.curve_1, colors.curve_2, colors.curve_3), runs, faint, colors.classes):
         seen = [lab(deuteranopia(code)) for code in codes]
-        assert len(seen) == 10
-        assert min(itertools.starmap(ciede2000, itertools.combinations(seen, 2))) > 10
+        assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) > 11
 
 
 def test_no_two_curves_of_a_plot_are_told_apart_by_their_colour_alone(qtbot):
@@ -184,42 +181,6 @@ def mixed(code, ground, share):
     """What is seen of a colour over a ground, as a code."""
     parts = zip(QColor(code).getRgb()[:3], QColor(ground).getRgb()[:3], strict=True)
     return QColor(*(round(share * one + (1 - share) * other) for one, other in parts)).name()
-
-
-def ciede2000(one, other):
-    """The difference of two colours in L*a*b*, as Sharma, Wu and Dalal (2005) write it."""
-    one, other = np.array(one, float), np.array(other, float)
-    mean = (np.hypot(*one[1:]) + np.hypot(*other[1:])) / 2
-    stretch = 1.5 - 0.5 * np.sqrt(mean**7 / (mean**7 + 25.0**7))
-    (light, chroma, hue), (light_2, chroma_2, hue_2) = (
-        (level, np.hypot(stretch * a, b), np.degrees(np.arctan2(b, stretch * a)) % 360) for level, a, b in (one, other)
-    )
-    turn = (hue_2 - hue + 180) % 360 - 180 if chroma * chroma_2 else 0.0
-    across = 2 * np.sqrt(chroma * chroma_2) * np.sin(np.radians(turn / 2))
-    middle, strength = (light + light_2) / 2, (chroma + chroma_2) / 2
-    where = hue + turn / 2 if chroma * chroma_2 else hue + hue_2
-    waves = ((-0.17, 1, -30), (0.24, 2, 0), (0.32, 3, 6), (-0.2, 4, -63))
-    wave = 1 + sum(height * np.cos(np.radians(times * where + by)) for height, times, by in waves)
-    lightness = (light_2 - light) / (1 + 0.015 * (middle - 50) ** 2 / np.sqrt(20 + (middle - 50) ** 2))
-    colour = (chroma_2 - chroma) / (1 + 0.045 * strength)
-    tone = across / (1 + 0.015 * strength * wave)
-    bend = -2 * np.sqrt(strength**7 / (strength**7 + 25.0**7))
-    bend *= np.sin(np.radians(60 * np.exp(-((((where % 360) - 275) / 25) ** 2))))
-    return float(np.sqrt(lightness**2 + colour**2 + tone**2 + bend * colour * tone))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "known"),
-    [
-        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
-        ((50, 2.49, -0.001), (50, -2.49, 0.0009), 7.1792),
-        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
-        ((22.7233, 20.0904, -46.6940), (23.0331, 14.9730, -42.5619), 2.0373),
-        ((50, 2.5, 0), (73, 25, -18), 27.1492),
-    ],
-)
-def test_the_difference_of_colours_is_that_of_the_published_pairs(one, other, known):
-    assert ciede2000(one, other) == pytest.approx(known, abs=1e-4)
 
 
 def test_whatever_animates_asks_for_the_desktops_wish_for_less_motion(qapp, monkeypatch):

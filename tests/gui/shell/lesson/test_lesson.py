@@ -141,7 +141,7 @@ def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
 # How far it is ------------------------------------------------------------------------------------------------------
 
 
-def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world, qtbot, monkeypatch):
+def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world, qtbot, monkeypatch, tmp_path):
     stored, submit, sessions = [], world.application.bridge.submit, world.application.sessions
 
     def listen(make, *args, **kwargs):
@@ -169,12 +169,10 @@ def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world,
     world.say(epoch(3, run="B", step=30, test_accuracy=0.95))
     world.click("fold")
     assert len(stored) == count, "nothing has changed"
-
-
-def test_in_the_bundled_session_which_nobody_writes_the_settings_file_holds_it_at_once(world, tmp_path):
-    world.application.sessions.is_bundled = True
-    world.click("next")
-    assert load_settings(tmp_path / "settings.json").lesson["place"] == [0, 1]
+    sessions.is_bundled = True  # which nobody writes
+    key(world, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
+    world.click("back")
+    assert load_settings(tmp_path / "settings.json").lesson["place"] == [0, 0]
 
 
 STRANGE = [
