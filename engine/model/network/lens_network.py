@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from engine.core.cache import Cache
@@ -141,25 +141,19 @@ class LensNetwork:
         return logits.numpy(), gradients.numpy()
 
     def make_ready(self) -> Turns[None]:
-        """Build and trace the functions of `batches` in turns, so that its first batch fits into a turn as well."""
+        """Build and trace the functions of `batch` in turns, so that its first batch fits into a turn as well."""
         yield from self._compiled.make_ready()
-
-    def batches(self, images: Any, varied: Varied = NOT_VARIED) -> Iterator[Batch]:
-        """Yield the outputs for images (n, rows, columns), uint8 or float32, in batches of one turn each."""
-        first = 0
-        while first < len(images):
-            batch = self.batch(images, first, varied)
-            first = batch.chosen.stop
-            yield batch
 
     def outputs_in_turns(
         self, images: Any, layers: Sequence[int] = (), varied: Varied = NOT_VARIED
     ) -> Turns[tuple[list[Array], Array]]:
-        """Return the outputs of these hidden layers for all images (n, rows, columns), and the logits."""
+        """Return these hidden layers' outputs, and the logits, for images (n, rows, columns), uint8 or float32."""
         yield from self.make_ready()
-        parts = list[list[Array]]()
-        for batch in self.batches(images, varied):
+        parts, first = list[list[Array]](), 0
+        while first < len(images):
+            batch = self.batch(images, first, varied)
             parts.append([*(batch.hidden[layer] for layer in layers), batch.logits])
+            first = batch.chosen.stop
             yield None
         *hidden, logits = map(np.concatenate, zip(*parts, strict=True))
         return hidden, logits

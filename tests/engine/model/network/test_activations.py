@@ -6,6 +6,7 @@ from told import counted
 from trained import fixed_pace, read_by_hand, with_run
 
 from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.messages import run_through
 from engine.model.network import activations as module
 from engine.model.network.activations import activations
 from engine.model.network.lens_network import lens_network
@@ -122,8 +123,7 @@ def test_how_fast_the_machine_is_changes_no_bit_of_it(session, layers, monkeypat
     answers = []
     for size in (8, 16, 32, 64):
         monkeypatch.setattr(network, "pace", fixed_pace(size))
-        batches = list(network.batches(images))
-        assert len(batches) > 1 and batches[0].chosen == slice(0, size)
-        answers.append(np.concatenate([batch.logits for batch in batches]))
+        assert network.batch(images, 0).chosen == slice(0, size)
+        answers.append(run_through(network.outputs_in_turns(images))[1])
     for other in answers[1:]:
         np.testing.assert_array_equal(other, answers[0])
