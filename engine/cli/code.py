@@ -49,7 +49,7 @@ def code_command(
 
 def settings_of(tab: str, words: Sequence[str]) -> Mapping[str, Any]:
     """Return the settings of `NAME=VALUE` words; raises `UserError` for those that the tab does not have."""
-    available = knobs(script_module(tab).SETTINGS)
+    available = knobs(script_module(tab).Settings)
     settings: dict[str, Any] = {}
     for word in words:
         name, is_set, text = word.partition("=")
@@ -69,7 +69,7 @@ def _opened(
     """Open the run and the data that the script needs; raises `UserError` if they are missing."""
     from engine.session.session import Session
 
-    needs = script_module(tab).needs(script_module(tab).SETTINGS.from_dict(settings))
+    needs = script_module(tab).needs(script_module(tab).Settings.from_dict(settings))
     if not needs & {"run", "data"}:
         yield Session(), None
         return

@@ -221,7 +221,7 @@ class _Writer:
             return DELETED
         try:
             module = script_module(section.tab)
-            spec = module.SETTINGS.from_dict(settings)
+            spec = module.Settings.from_dict(settings)
             needs = module.needs(spec)
         except UserError as error:
             return _because(error)

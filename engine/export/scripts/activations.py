@@ -24,17 +24,16 @@ def {}(x):
 ORDER = 60
 
 
-class ActivationSettings(Spec):
+class Settings(Spec):
     """The picture."""
 
     image: int = knob(0, title="Image", help="The test image that is read.", within=(0, MOST_IMAGES))
 
 
-SETTINGS = ActivationSettings
 needs = needing("run", "weights", "data")
 
 
-def script(scene: Scene[ActivationSettings]) -> Script:
+def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such test image."""
     settings, network = scene.settings, scene.shown
     used = list(dict.fromkeys(layer.activation for layer in network.hidden))

@@ -11,7 +11,7 @@ from engine.export.scripts.parts.template import Cell, Scene, Script, comment, f
 ORDER = 96
 
 
-class CompareSettings(Spec):
+class Settings(Spec):
     """The page, and the other network."""
 
     page: str = knob(
@@ -36,11 +36,10 @@ class CompareSettings(Spec):
     )
 
 
-SETTINGS = CompareSettings
 needs = needing("run", "weights", "other", "data")
 
 
-def script(scene: Scene[CompareSettings]) -> Script:
+def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no road between the two networks."""
     settings, network = scene.settings, scene.shown
     other, is_alike, is_road = (scene.extras["other_network"], scene.extras["is_alike"], settings.page == "road")

@@ -7,7 +7,7 @@ from engine.export.scripts.parts.common import data_cells, learned_lines, needin
 from engine.export.scripts.parts.template import Parts, Scene, Script, fitted
 
 ORDER = 95
-SETTINGS = DataSpec
+Settings = DataSpec
 needs = needing("data")
 
 

@@ -11,7 +11,7 @@ from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 ORDER = 10
 
 
-class DrawSettings(Spec):
+class Settings(Spec):
     """The picture, and the method that explains its answer."""
 
     image: int = knob(0, title="Image", help="The test image that is read.", within=(0, MOST_IMAGES))
@@ -32,11 +32,10 @@ class DrawSettings(Spec):
     )
 
 
-SETTINGS = DrawSettings
 needs = needing("run", "weights", "data")
 
 
-def script(scene: Scene[DrawSettings]) -> Script:
+def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such test image, or no such class."""
     settings, network = scene.settings, scene.shown
     picture = picture_line(scene, settings.image)

@@ -13,7 +13,7 @@ from engine.export.scripts.parts.template import Scene, Script, fitted
 ORDER = 30
 
 
-class FingerprintSettings(Spec):
+class Settings(Spec):
     """The hidden layer, and the orders of rows and columns."""
 
     layer: int = knob(1, title="Layer", help="The hidden layer, from 1.", within=(1, MOST_LAYERS))
@@ -38,11 +38,10 @@ class FingerprintSettings(Spec):
         return super().from_dict(values)
 
 
-SETTINGS = FingerprintSettings
 needs = needing("run", "weights", "data")
 
 
-def script(scene: Scene[FingerprintSettings]) -> Script:
+def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such layer."""
     settings, network = scene.settings, scene.shown
     if settings.layer > len(network.hidden):

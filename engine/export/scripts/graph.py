@@ -13,7 +13,7 @@ STEP_OF = {"warmup": "one step of the warm-up", "network": "a network's answer",
 ORDER = 90
 
 
-class GraphSettings(Spec):
+class Settings(Spec):
     """The function that is traced, and the image."""
 
     of: str = knob(
@@ -32,17 +32,14 @@ class GraphSettings(Spec):
     )
 
 
-SETTINGS = GraphSettings
-
-
-def needs(settings: GraphSettings) -> frozenset[str]:
+def needs(settings: Settings) -> frozenset[str]:
     """Return the names of what the scene has to hold."""
     if settings.of == "links":
         return frozenset({"run", "weights", "data"})
     return frozenset() if settings.of == "warmup" else frozenset({"run"})
 
 
-def script(scene: Scene[GraphSettings]) -> Script:
+def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such test image."""
     settings = scene.settings
     step_of = STEP_OF.get(settings.of, "")
@@ -70,7 +67,7 @@ def script(scene: Scene[GraphSettings]) -> Script:
     )
 
 
-def _links(scene: Scene[GraphSettings], settings: GraphSettings) -> Script:
+def _links(scene: Scene[Settings], settings: Settings) -> Script:
     network, several = scene.shown, common.activation_list(scene.shown)
     changed = [number for number, change in enumerate(network.passed, 1) if change is not None]
     passed = {number: common.lens_names(network, number)[0] for number in changed}

@@ -14,21 +14,18 @@ COMPILED = "tf.function(jit_compile=True)  # compiled by XLA: several times as f
 ORDER = 40
 
 
-class IdealSettings(IdealSpec):
+class Settings(IdealSpec):
     """The settings of ideal images, and the layer of the neurons."""
 
     layer: int = knob(1, title="Layer", help="The hidden layer of the wanted neurons, from 1.", within=(1, MOST_LAYERS))
 
 
-SETTINGS = IdealSettings
-
-
-def needs(settings: IdealSettings) -> frozenset[str]:
+def needs(settings: Settings) -> frozenset[str]:
     """Return the names of what the scene has to hold."""
     return frozenset({"run", "weights", *(["data"] if settings.start == "mean" else [])})
 
 
-def script(scene: Scene[IdealSettings]) -> Script:
+def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there are no such neurons."""
     spec, network = scene.settings, scene.shown
     neurons, is_neuron = _neurons(scene, spec), spec.objective == "neuron"
@@ -53,7 +50,7 @@ def script(scene: Scene[IdealSettings]) -> Script:
     )
 
 
-def _neurons(scene: Scene[IdealSettings], spec: IdealSettings) -> list[int]:
+def _neurons(scene: Scene[Settings], spec: Settings) -> list[int]:
     network, neurons = scene.shown, [int(number) for number in scene.extras.get("neurons", (0,))]
     if spec.objective != "neuron":
         return []

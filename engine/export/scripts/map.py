@@ -14,17 +14,16 @@ MOST_EXACT = 1000
 ORDER = 80
 
 
-class MapSettings(MapSpec):
+class Settings(MapSpec):
     """The settings of a map, and its layer."""
 
     layer: int = knob(0, title="Layer", help="The layer, from 1; 0: the last hidden one.", within=(0, MOST_LAYERS))
 
 
-SETTINGS = MapSettings
 needs = needing("run", "weights", "data")
 
 
-def script(scene: Scene[MapSettings]) -> Script:
+def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such layer."""
     settings, network = scene.settings, scene.shown
     layers = len(network.hidden)

@@ -14,7 +14,7 @@ FILES = {"confusion": "confusion", "calibration": "calibration", "spoil": "robus
 ORDER = 50
 
 
-class MistakeSettings(Spec):
+class Settings(Spec):
     """The page, and the images."""
 
     page: str = knob(
@@ -40,11 +40,10 @@ class MistakeSettings(Spec):
     )
 
 
-SETTINGS = MistakeSettings
 needs = needing("run", "weights", "data")
 
 
-def script(scene: Scene[MistakeSettings]) -> Script:
+def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such class."""
     settings, network = scene.settings, scene.shown
     for name, number in (("label", settings.label), ("answer", settings.answer)):

@@ -7,7 +7,7 @@ from engine.export.scripts.parts import common
 from engine.export.scripts.parts.template import Parts, Scene, Script, ShownNetwork, comment, fitted
 
 ORDER = 20
-SETTINGS = TrainSpec
+Settings = TrainSpec
 needs = common.needing("run", "data")
 
 

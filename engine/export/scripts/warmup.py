@@ -12,7 +12,7 @@ from engine.export.scripts.parts.template import Scene, Script, fitted
 MOST_EDITED = 8  # maximum number of edited values that are written out
 
 ORDER = 100
-SETTINGS = WarmupSpec
+Settings = WarmupSpec
 needs = needing()
 
 

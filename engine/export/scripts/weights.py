@@ -15,7 +15,7 @@ def pictures_of(weights):
 ORDER = 70
 
 
-class WeightSettings(Spec):
+class Settings(Spec):
     """The layer, the kind of its pictures, and the moment whose weights are subtracted."""
 
     layer: int = knob(1, title="Layer", help="The layer, from 1; the last are the classes.", within=(1, MOST_LAYERS))
@@ -30,15 +30,12 @@ class WeightSettings(Spec):
     )
 
 
-SETTINGS = WeightSettings
-
-
-def needs(settings: WeightSettings) -> frozenset[str]:
+def needs(settings: Settings) -> frozenset[str]:
     """Return the names of what the scene has to hold."""
     return frozenset({"run", "weights", *(["before"] if settings.against >= 0 else [])})
 
 
-def script(scene: Scene[WeightSettings]) -> Script:
+def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such layer."""
     settings, network = scene.settings, scene.shown
     layers = len(network.hidden) + 1
@@ -61,7 +58,7 @@ def script(scene: Scene[WeightSettings]) -> Script:
     )
 
 
-def _pictures(network: ShownNetwork, settings: WeightSettings) -> tuple[list[str], bool]:
+def _pictures(network: ShownNetwork, settings: Settings) -> tuple[list[str], bool]:
     """Return the body of `pictures_of`, and whether it uses the lens."""
     layer, first = settings.layer, network.convolutions + 1
     kernel = f'kernel = weights["layer{layer}/kernel"]'

@@ -523,7 +523,7 @@ class TestTabContract:
             return
         told, settings = script_module(name), dict(shared.tab.code_settings())
         others = {"picture", "matrix", "neurons", "spec"}  # what is no setting, but said as well
-        assert set(settings) <= {*told.SETTINGS().as_dict(), *others}
+        assert set(settings) <= {*told.Settings().as_dict(), *others}
         assert told.ORDER == TABS[name].ORDER
         (code,) = filter(None, show_code(shared.session, shared.selection.lens, name, settings))
         assert isinstance(code, CodeShown) and code.tab == name

@@ -64,7 +64,7 @@ def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[s
 def gather_scene(session: Session, lens: Lens | None, tab: str, settings: Mapping[str, Any]) -> Turns[Scene[Any]]:
     """Return the content of a tab's script, in turns, and write its files into the cache; otherwise as `show_code`."""
     module, planned = script_module(tab), settings.get("spec")
-    spec = module.SETTINGS.from_dict(planned.as_dict() if isinstance(planned, TrainSpec) else settings)
+    spec = module.Settings.from_dict(planned.as_dict() if isinstance(planned, TrainSpec) else settings)
     return (yield from _SceneBuilder(session, lens, settings).scene(spec, module.needs(spec)))
 
 

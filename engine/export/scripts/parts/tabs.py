@@ -18,7 +18,7 @@ class ScriptModule(Protocol):
     """A module with the script of a tab. At its top it imports neither TensorFlow nor NumPy."""
 
     ORDER: int  # that of its tab
-    SETTINGS: type[Spec]
+    Settings: type[Spec]
 
     def needs(self, settings: Any) -> frozenset[str]:
         """Return what the scene has to hold: any of `run`, `weights`, `before`, `other`, `data`."""

@@ -22,8 +22,6 @@ from engine.core.lens import Lens, Neuron, Share
 from engine.data.formats.sample import SAMPLE, open_sample
 from engine.export.notebook.book import LONG_SECONDS, settings_in_words, words
 from engine.export.notebook.export import export_notebook
-from engine.export.scripts.compare import CompareSettings
-from engine.export.scripts.mistakes import MistakeSettings
 from engine.export.scripts.parts.show_code import show_code
 from engine.export.scripts.parts.tabs import script_module, tabs
 from engine.session.session import Session
@@ -336,11 +334,11 @@ def test_what_is_not_as_usual_is_said_of_the_settings():
         ("mistakes", {"temperature": 1.5}, ""),
         ("graph", {"of": "links", "image": 3}, ""),
     ):
-        assert settings_in_words(script_module(tab).SETTINGS.from_dict(settings)) == sentence
+        assert settings_in_words(script_module(tab).Settings.from_dict(settings)) == sentence
 
 
 def test_every_tab_has_its_words():
-    paged = {page for settings in (CompareSettings, MistakeSettings) for page in knobs(settings)["page"].choices}
+    paged = {page for tab in ("compare", "mistakes") for page in knobs(script_module(tab).Settings)["page"].choices}
     pages = {*tabs()} - {"mistakes", "compare"} | paged | {"links"}
     assert {*words()} == pages | {"session_data", "silenced"}
     for said in words().values():

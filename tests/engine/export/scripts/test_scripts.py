@@ -425,7 +425,7 @@ def test_the_script_of_a_mixture_reads_the_mixture_and_says_of_what(bundled):
 
 
 def test_acts_of_older_files_say_confidence_where_the_order_is_by_probability():
-    settings = script_module("fingerprints").SETTINGS.from_dict({"rows": "class", "columns": "confidence"})
+    settings = script_module("fingerprints").Settings.from_dict({"rows": "class", "columns": "confidence"})
     assert (settings.rows, settings.columns) == ("class", "probability")
 
 
