@@ -8,12 +8,10 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from made_sessions import KERAS_WARNS, ROOT, arrays_of, files_in, home_in, is_sealed, made_run, planned_by, save_dataset
+from made_sessions import KERAS_WARNS, arrays_of, files_in, home_in, is_sealed, made_run, planned_by, save_dataset
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -109,34 +107,6 @@ def test_exported_weights_history_and_model_have_the_figures_that_were_reported(
     rows = list(csv.DictReader(files["csv"].read_text().splitlines()))
     assert [*rows[0]][:3] == ["epoch", "step", "train_loss"] and [row["epoch"] for row in rows] == ["1", "2"]
     assert float(rows[1]["test_accuracy"]) == run["test_accuracy"]
-
-
-@pytest.mark.slow
-def test_while_one_process_trains_another_is_refused_and_info_reads_and_ctrl_c_leaves_a_sealed_file(terminal, tmp_path):
-    path = tmp_path / "busy.layerlight"
-    words = f"train --preset quick --dataset sample --epochs 10000 --json --session {path}".split()
-    environment = home_in(tmp_path / "home")
-    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)  # its chatter belongs into the log
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    command = [sys.executable, ROOT / "main.py", *words]
-    with subprocess.Popen(command, env=environment, cwd=tmp_path / "home", **pipes) as process:
-        try:
-            json.loads(process.stdout.readline())
-            with pytest.raises(UserError, match=r"busy.layerlight is open in another window"):
-                planned_by(parse(words))
-            assert terminal.json("info", path)["runs"][0]["epochs"] >= 1, "what was printed is in the file"
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    epochs = 1 + len(out.splitlines())
-    assert is_sealed(path)
-    assert files_in(tmp_path) == {"home", "busy.layerlight"}
-    (run,) = terminal.json("info", path)["runs"]
-    assert run["epochs"] == epochs
-    reads = f"layerlight: Run A reads {100 * run['test_accuracy']:.1f} % of 1,000 test images."
-    lines = [f"layerlight: Interrupted after {epochs} finished epochs.", reads]
-    assert (process.returncode, err.splitlines()) == (130, lines)
 
 
 def test_without_a_file_the_run_is_in_the_state_folder_and_in_the_last_session(terminal, stripes_file, capsys):

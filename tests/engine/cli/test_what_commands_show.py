@@ -81,14 +81,14 @@ def test_neurons_are_named_by_number_and_layer():
 def test_fingerprints_are_of_the_layer_that_is_named_without_what_is_silenced(terminal, runs, tmp_path):
     (path, weights), out, data = runs, tmp_path / "f.npz", open_sample()
     words = "fingerprints --dataset sample --run A --silence 7,3 --session", path, "--out", out
-    facts, found, lines = terminal.json(*words), arrays_of(out), terminal.lines(*words)
+    facts, arrays, lines = terminal.json(*words), arrays_of(out), terminal.lines(*words)
     hidden, _ = dense_by_hand(weights["A"], data.test_images / 255)
     hidden[:, [3, 7]] = 0
     right = (hidden @ weights["A"][2] + weights["A"][3]).argmax(axis=1) == data.test_labels
-    assert list(found) == ["hidden", "labels", "accuracy", "class_accuracy"]
-    assert found["hidden"].dtype == np.float32
-    np.testing.assert_allclose(found["hidden"], hidden, atol=1e-4)
-    assert found["accuracy"] == facts["accuracy"] == right.mean()
+    assert list(arrays) == ["hidden", "labels", "accuracy", "class_accuracy"]
+    assert arrays["hidden"].dtype == np.float32
+    np.testing.assert_allclose(arrays["hidden"], hidden, atol=1e-4)
+    assert arrays["accuracy"] == facts["accuracy"] == right.mean()
     assert (facts["run"], facts["step"], facts["layer"], facts["neurons"]) == ("A", 12, 1, 30)
     assert facts["silenced"] == [[1, 3], [1, 7]] and facts["saved"] == [str(out)]
     assert lines[0].startswith("Run A at step 12 on ") and lines[0].endswith(", 2 neurons silenced")
@@ -127,21 +127,21 @@ def test_the_picture_of_fingerprints_has_its_run_in_the_heading_and_a_map_for_ea
 def test_activations_are_those_of_the_probe_in_a_file_and_without_what_is_silenced(terminal, tmp_path, bundled):
     out = tmp_path / "activations.npz"
     lines = terminal.lines("activations --dataset sample --run Sharp --image 4 --out", out)
-    (told,) = image_activations(bundled, Lens("B"), 4, None)
+    (answer,) = image_activations(bundled, Lens("B"), 4, None)
     stored = arrays_of(out)
     assert set(stored) == {"picture", "logits", "probabilities", "layer1", "layer2", "layer3", "layer4"}
-    for number, values in enumerate(told.hidden, 1):
+    for number, values in enumerate(answer.hidden, 1):
         np.testing.assert_array_equal(stored[f"layer{number}"], values)
-    np.testing.assert_array_equal(stored["picture"], told.picture)
-    strongest = str(np.unravel_index(told.hidden[0].argmax(), told.hidden[0].shape)[-1])
+    np.testing.assert_array_equal(stored["picture"], answer.picture)
+    strongest = str(np.unravel_index(answer.hidden[0].argmax(), answer.hidden[0].shape)[-1])
     assert [*lines[3].split()[:2], lines[3].split()[-1]] == ["1", "28×28×16", strongest], "of feature maps it is a map"
     assert lines[-1] == f"Saved {out}"
 
     (layer,) = terminal.json("activations --dataset sample --silence 3,7")["layers"]
-    (told,) = image_activations(bundled, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), 0, None)
-    assert layer["shape"] == [300] and layer["strongest"] == told.hidden[0].argmax()
-    assert (layer["most"], layer["mean"]) == pytest.approx((told.hidden[0].max(), told.hidden[0].mean()))
-    assert layer["above_zero"] == pytest.approx((told.hidden[0] > 0).mean())
+    (answer,) = image_activations(bundled, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), 0, None)
+    assert layer["shape"] == [300] and layer["strongest"] == answer.hidden[0].argmax()
+    assert (layer["most"], layer["mean"]) == pytest.approx((answer.hidden[0].max(), answer.hidden[0].mean()))
+    assert layer["above_zero"] == pytest.approx((answer.hidden[0] > 0).mean())
 
 
 def test_an_activation_that_is_no_number_is_null_and_a_dash(terminal, tmp_path):
@@ -158,9 +158,9 @@ def test_an_activation_that_is_no_number_is_null_and_a_dash(terminal, tmp_path):
 
 def test_a_comparison_names_the_settings_that_differ_and_each_change_on_the_way(terminal, bundled):
     facts = terminal.json("compare A B --dataset sample")
-    found = last(compare(bundled, Lens("A"), Share("B", None, 1.0)))
-    both, only_one, only_other, none = found.right
-    assert (facts["neither_right"], facts["cka"]) == (none, found.alike.tolist())
+    answer = last(compare(bundled, Lens("A"), Share("B", None, 1.0)))
+    both, only_one, only_other, none = answer.right
+    assert (facts["neither_right"], facts["cka"]) == (none, answer.alike.tolist())
     one, other = (bundled.runs[name] for name in "AB")
     rates = [[0, other.spec.learning_rate], *([step, rate] for step, _, rate in other.changes)]
     assert other.changes and {name for _, name, _ in other.changes} == {"learning_rate"}
@@ -172,7 +172,7 @@ def test_a_comparison_names_the_settings_that_differ_and_each_change_on_the_way(
     assert lines[0].startswith("Run A · Blog post at step 21,600 and run B · Sharp at step ")
     assert lines[2] == (
         f"both {both:,}, only the one {only_one:,}, only the other {only_other:,}, neither {none:,}; "
-        f"{len(found.differing):,} are answered differently"
+        f"{len(answer.differing):,} are answered differently"
     )
     changes = [f"{rate:g} (step {step:,})" for step, _, rate in other.changes]
     assert f"Learning rate: 0.1 and {' → '.join(['0.001', *changes])}" in lines
@@ -184,8 +184,8 @@ def test_a_road_is_as_trained_and_with_neurons_matched(terminal, runs):
     with look_at(runs[0]) as session:
         session.replace_data(open_sample())
         for facts in roads:
-            found = last(road(session, Lens("A"), Share("A", 0, 1.0, facts["matched"])))
-            assert facts["accuracies"] == found.accuracies.tolist() and facts["barrier"] == found.barrier
+            answer = last(road(session, Lens("A"), Share("A", 0, 1.0, facts["matched"])))
+            assert facts["accuracies"] == answer.accuracies.tolist() and facts["barrier"] == answer.barrier
 
 
 # Data -------------------------------------------------------------------------------------------------------------
@@ -204,13 +204,13 @@ def test_data_have_their_mean_and_a_line_for_each_class(terminal, stripes_file, 
 def test_duplicates_are_those_of_the_probe_and_equal_ones_are_said_to_be(terminal, dataset, tmp_path):
     words = "data --dataset sample --duplicates --most 7"
     facts, lines = terminal.json(words), terminal.lines(words)
-    *_, found = filter(None, find_duplicates(Session(open_sample())))
-    assert (facts["equal"], facts["near"], facts["near_above"]) == (0, found.all_near, 0.95)
-    assert [pair["test"] for pair in facts["duplicates"]] == found.tests[:7].tolist()
-    assert [pair["train"] for pair in facts["duplicates"]] == found.trains[:7].tolist()
+    *_, answer = filter(None, find_duplicates(Session(open_sample())))
+    assert (facts["equal"], facts["near"], facts["near_above"]) == (0, answer.all_near, 0.95)
+    assert [pair["test"] for pair in facts["duplicates"]] == answer.tests[:7].tolist()
+    assert [pair["train"] for pair in facts["duplicates"]] == answer.trains[:7].tolist()
     assert lines[-10:-8] == [
         "0 test images equal a training image.",
-        f"{found.all_near} others nearly do: cosine similarity above 0.95. The 7 most similar are listed.",
+        f"{answer.all_near} others nearly do: cosine similarity above 0.95. The 7 most similar are listed.",
     ]
 
     images = np.concatenate([dataset.train_images, dataset.test_images[4:6]])
@@ -274,11 +274,11 @@ def test_ideal_images_start_from_class_means_are_of_neurons_and_of_the_network_t
 def test_weights_are_the_exported_kernel_of_that_run_moment_and_layer(terminal, made, exported, tmp_path):
     out = tmp_path / "p.npz"
     assert terminal("weights --run B --moment e3 --session", made, "--out", out) == f"Saved {out}\n"
-    found, weights = arrays_of(out), exported("--run B --moment e3")
-    np.testing.assert_array_equal(found["pictures"], weights["layer1/kernel"].T.reshape(3, 8, 8))
-    np.testing.assert_array_equal(found["biases"], weights["layer1/bias"])
-    np.testing.assert_array_equal(found["outgoing"], weights["layer2/kernel"])
-    assert (int(found["layer"]), int(found["step"]), str(found["meaning"])) == (1, 165, "pixels")
+    arrays, weights = arrays_of(out), exported("--run B --moment e3")
+    np.testing.assert_array_equal(arrays["pictures"], weights["layer1/kernel"].T.reshape(3, 8, 8))
+    np.testing.assert_array_equal(arrays["biases"], weights["layer1/bias"])
+    np.testing.assert_array_equal(arrays["outgoing"], weights["layer2/kernel"])
+    assert (int(arrays["layer"]), int(arrays["step"]), str(arrays["meaning"])) == (1, 165, "pixels")
 
     def pictures(flags):
         terminal(f"weights --run A {flags} --session", made, "--out", out)

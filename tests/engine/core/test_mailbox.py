@@ -36,11 +36,11 @@ def test_letters_come_out_once_in_their_order_but_for_an_unread_answer_with_a_ne
 
 def test_what_the_probe_goes_on_writing_to_is_copied():
     whole, part = np.arange(3), np.zeros(2)
-    found = Found(whole=whole, parts=(part,), words=("a", "b"))
+    answer = Found(whole=whole, parts=(part,), words=("a", "b"))
     whole[0], part[0] = 7, 7
-    assert found.whole.tolist() == [0, 1, 2] and found.parts[0].tolist() == [0, 0]
-    assert found.none is None and found.words == ("a", "b")
-    for array in (found.whole, *found.parts):
+    assert answer.whole.tolist() == [0, 1, 2] and answer.parts[0].tolist() == [0, 0]
+    assert answer.none is None and answer.words == ("a", "b")
+    for array in (answer.whole, *answer.parts):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
 
@@ -49,6 +49,6 @@ def test_what_nobody_can_write_to_is_shared():
     whole = np.arange(3)
     whole.flags.writeable = False
     parts = (whole, whole)
-    found = Found(whole=whole, parts=parts)
-    assert found.whole is whole and found.parts is parts
-    assert replace(found, words=("c",)).whole is whole
+    answer = Found(whole=whole, parts=parts)
+    assert answer.whole is whole and answer.parts is parts
+    assert replace(answer, words=("c",)).whole is whole

@@ -28,38 +28,16 @@ thread.join()
 assert "tensorflow" not in sys.modules
 assert "libtensorflow_cc" in open("/proc/self/maps").read()
 assert ticks > 10, ticks
+import sqlite3  # bound to the SQLite of TensorFlow if it came only now
+print(sqlite3.sqlite_version)
 """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="done on Linux only")
 def test_the_libraries_are_loaded_and_the_other_threads_go_on():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-
-
-KERAS = """
-import sys
-from engine.core.lazy import keras
-keras.config
-assert not {"matplotlib", "sklearn"} & set(sys.modules), "what takes a third of the import, and is not used"
-import matplotlib  # who wants it has it
-import sqlite3  # bound to the SQLite of TensorFlow if it came only now
-print(sqlite3.sqlite_version)
-print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon())
-"""
-
-
-def test_keras_comes_without_what_is_not_used_here_and_what_a_person_has_set_elsewhere_changes_no_network(tmp_path):
-    settings = tmp_path / ".keras" / "keras.json"
-    settings.parent.mkdir()
-    others = {"backend": "torch", "floatx": "float64", "image_data_format": "channels_first", "epsilon": 0.1}
-    settings.write_text(json.dumps(others))
-    environment = {**os.environ, "HOME": str(tmp_path), "KERAS_HOME": str(settings.parent), "KERAS_BACKEND": "jax"}
-    found = subprocess.run(
-        [sys.executable, "-c", KERAS], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
     own = subprocess.check_output([sys.executable, "-c", "import sqlite3; print(sqlite3.sqlite_version)"], text=True)
-    assert found.stdout.split() == [own.strip(), "tensorflow", "float32", "channels_last", "1e-07"]
+    assert (done.returncode, done.stdout) == (0, own), done.stderr
 
 
 def test_where_nothing_may_be_written_anywhere_tensorflow_still_finds_a_name_for_temporary_files(monkeypatch):
@@ -119,6 +97,10 @@ assert preload.is_importing() and tf.constant(1).numpy() == 1
 assert not preload.is_importing() and threading.active_count() == 1  # the first use has waited for all of it
 assert type([*ready][-1]).__name__ == "EngineReady"
 assert [type(message) for message in job if message is not None][-1] is Saliency
+from engine.core.lazy import keras
+assert not {"matplotlib", "sklearn"} & set(sys.modules), "what takes a third of the import, and is not used"
+import matplotlib  # who wants it has it
+print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon())
 print("fine")
 """
 
@@ -140,15 +122,23 @@ except ImportError as error:
 """
 
 
-def run(then, tmp_path, before=""):
-    script = SESSION.format(then=then, before=before)
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=ROOT, env=home_in(tmp_path), capture_output=True, text=True, timeout=100)
+def run(then, tmp_path, before="", **environment):
+    """Carry this out in a session of a process's own, in which TensorFlow is not there yet; return what it prints."""
+    command = [sys.executable, "-c", SESSION.format(then=then, before=before)]
+    how = {"cwd": ROOT, "env": home_in(tmp_path) | environment}
+    done = subprocess.run(command, **how, capture_output=True, text=True, timeout=100)
     assert done.stdout.splitlines()[-1:] == ["fine"], done.stderr
+    return done.stdout.splitlines()[:-1]
 
 
 def test_drawings_are_answered_while_reasons_wait_for_tensorflow_and_whoever_uses_it_gets_the_whole_of_it(tmp_path):
-    run(IN_TURNS, tmp_path)
+    """What a person has set for Keras elsewhere changes nothing here, and what is not used does not come with it."""
+    settings = tmp_path / ".keras" / "keras.json"
+    settings.parent.mkdir()
+    others = {"backend": "torch", "floatx": "float64", "image_data_format": "channels_first", "epsilon": 0.1}
+    settings.write_text(json.dumps(others))
+    printed = run(IN_TURNS, tmp_path, KERAS_HOME=str(settings.parent), KERAS_BACKEND="jax")
+    assert printed == ["tensorflow float32 channels_last 1e-07"]
 
 
 def test_an_import_that_fails_is_told_to_who_needs_it(tmp_path):

@@ -54,9 +54,9 @@ def test_what_is_kept_over_the_bundled_session_is_in_a_copy_with_all_runs(sessio
     told(keep_sets(session, SETS))
     assert not moved.is_saved and places.is_autosave(moved.path) and session.is_saved()
     assert session.close() and (BUNDLED.read_bytes(), sorted(BUNDLED.parent.iterdir())) == before
-    (found,) = told(find_left_sessions(Session()))[0].sessions
-    assert (found.path, found.crashed, found.runs, found.drawings) == (moved.path, False, 2, 1)
-    told(open_session(session, str(found.path)))
+    (left,) = told(find_left_sessions(Session()))[0].sessions
+    assert (left.path, left.crashed, left.runs, left.drawings) == (moved.path, False, 2, 1)
+    told(open_session(session, str(left.path)))
     assert session.drawings == {"mine": ONE} and list(session.runs[BLOG].moments) == moments
     assert list(session.sets.items()) == list(SETS.items())
     for array, wanted in zip(session.runs[SHARP].moment(None).weights, sharp, strict=True):
@@ -67,9 +67,9 @@ def test_a_session_of_drawings_alone_is_found_again_and_one_without_them_is_not(
     told(keep_drawings(session, {"mine": ONE}))
     path = session.store.path
     assert session.close() and path.exists()
-    (found,) = told(find_left_sessions(Session()))[0].sessions
-    assert (found.path, found.runs, found.epochs, found.accuracy) == (path, 0, 0, "")
-    assert found.drawings == 1 and not found.losses.size
+    (left,) = told(find_left_sessions(Session()))[0].sessions
+    assert (left.path, left.runs, left.epochs, left.accuracy) == (path, 0, 0, "")
+    assert left.drawings == 1 and not left.losses.size
     told(open_session(session, str(path)))
     told(keep_drawings(session, {}))
     assert session.close() and not path.exists()
@@ -81,14 +81,14 @@ def test_a_damaged_set_is_left_out_and_named_and_is_gone_when_the_sets_are_writt
     put(in_file.store.database, STORED, "odd", 2, '{"silenced": [[0]], "adjusted": []}')
     in_file.store.database.execute("UPDATE sets SET number = 7 WHERE name = 'a mix'")
     assert in_file.close()
-    found, (notice, *_) = opened(path)
-    assert found == [("three “best”", THREE)]
+    sets, (notice, *_) = opened(path)
+    assert sets == [("three “best”", THREE)]
     assert "the set of neurons “odd”" in notice.sentence and "the set of neurons “a mix”" in notice.sentence
     told(open_session(in_file, str(path)))
     told(keep_sets(in_file, {"new": MIXED}))
     assert in_file.close()
-    found, notices = opened(path)
-    assert found == [("new", MIXED)] and not any("damaged" in notice.sentence for notice in notices)
+    sets, notices = opened(path)
+    assert sets == [("new", MIXED)] and not any("damaged" in notice.sentence for notice in notices)
 
 
 def test_sets_that_are_kept_just_before_another_session_is_opened_are_of_the_former_one(in_file, other):

@@ -9,40 +9,26 @@ import pytest
 from made_sessions import ROOT
 
 RESULTS = """
-import hashlib
-
-from engine.analysis.mapping.tsne import nearest
 from engine.analysis.mapping.pca import principal
 from engine.analysis.mapping.settings import MapSpec
-from engine.analysis.mapping.tsne import tsne
+from engine.analysis.mapping.tsne import nearest, tsne
+from engine.core.messages import run_through
+from engine.core.specs import TrainSpec
 from engine.model.network.model import initial_weights
 from engine.model.network.plain import plain_forward
-from engine.data.preparation import prepared
-from engine.core.specs import TrainSpec
-from engine.core.messages import run_through
-
-import numpy as np
+import numpy as np  # to which the engine gives one thread
 
 generator = np.random.default_rng(1)
 vectors = generator.normal(size=(1000, 300)).astype(np.float32)
 wide = generator.normal(size=(600, 700)).astype(np.float32)
-picture = generator.uniform(size=(280, 280)).astype(np.float32)
-spec = TrainSpec(layers="conv 8, conv 16, 64")
-shapes = [(3, 3, 1, 8), (8,), (3, 3, 8, 16), (16,), (784, 64), (64,), (64, 10), (10,)]
-weights = initial_weights(shapes, "he", 1)
+weights = initial_weights([(3, 3, 1, 8), (8,), (3, 3, 8, 16), (16,), (784, 64), (64,), (64, 10), (10,)], "he", 1)
 *_, last = tsne(vectors[:120, :40], MapSpec(method="tsne", iterations=60, perplexity=15))
-components = [run_through(principal(each)) for each in (vectors, wide)]
-drawing = prepared(picture)
-hidden, logits = plain_forward(spec.hidden, weights, drawing)
-for name, arrays in {
-    "t-SNE": [last.points],
-    "neighbours": run_through(nearest(vectors, 30)),
-    "PCA": [each.axes for each in components],
-    "places": [each.place(rows) for each, rows in zip(components, (vectors, wide))],
-    "a drawing as it is received": [drawing],
-    "the answer to it": [*hidden, logits],
-}.items():
-    print(name, hashlib.sha256(b"".join(np.ascontiguousarray(each).tobytes() for each in arrays)).hexdigest())
+print(last.points.tobytes().hex())
+print(*(array.tobytes().hex() for array in run_through(nearest(vectors, 30))))
+for each, rows in ((run_through(principal(rows)), rows) for rows in (vectors, wide)):
+    print(each.axes.tobytes().hex(), each.place(rows).tobytes().hex())
+hidden, logits = plain_forward(TrainSpec(layers="conv 8, conv 16, 64").hidden, weights, wide[:28, :28])
+print(*(array.tobytes().hex() for array in (*hidden, logits)))
 """
 
 
@@ -66,8 +52,8 @@ def printed(script, environment):
 
 def test_the_number_of_threads_changes_no_bit():
     alone, eight = (printed(RESULTS, surroundings(threads)) for threads in (1, 8))
-    assert len(alone) == 6
-    assert alone == eight
+    assert len(alone) == 5
+    assert alone == eight, "more threads change a bit"
 
 
 def test_every_product_of_numpy_and_scipy_takes_one_thread():

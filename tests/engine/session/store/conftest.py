@@ -40,4 +40,4 @@ def small_disk(tmp_path):
 @pytest.fixture
 def small_turns(monkeypatch):
     """A file is written in turns of a few moments."""
-    monkeypatch.setattr("engine.session.store.writing.ROWS_AT_ONCE", 50)
+    monkeypatch.setattr("engine.session.store.writing.ROWS_AT_ONCE", 15)

@@ -47,7 +47,10 @@ def some():
 def test_a_crafted_file_is_named_in_one_sentence_and_does_nothing(whole, tmp_path, crafted):
     path = lay(whole, crafted, tmp_path)
     before = everything(tmp_path)
-    for act in (looked_at, opened):
+    acts = (looked_at, opened)
+    if crafted in ROWS:  # one of them in turn: both read rows alike
+        acts = (acts[ROWS.index(crafted) // 4 % 2],)
+    for act in acts:
         wrong = "" if act is looked_at and crafted.is_harmless_to_read else crafted.says
         sentence, is_refused = said(act, path)
         assert wrong in sentence and bool(wrong) == bool(sentence)

@@ -103,12 +103,12 @@ happenings = pytest.mark.parametrize(
 
 @pytest.fixture
 def mine(session, tmp_path):
-    """A session in a file, with a run of 30 epochs; all but the newest moment lie in the file alone."""
-    trained(session, epochs=30)
+    """A session in a file, with a run of 10 epochs; all but the newest moment lie in the file alone."""
+    trained(session, epochs=10)
     folder = tmp_path / "mine"
     folder.mkdir()
     list(save_session_as(session, str(folder / "s.layerlight")))
-    add_epoch(session.runs["A"], 31)
+    add_epoch(session.runs["A"], 11)
     session.save()
     assert (folder / "s.layerlight-wal").stat().st_size, "some of it lies in SQLite's log"
     return session
@@ -119,7 +119,7 @@ def the_autosave():
     return path
 
 
-def train_on(session, epochs=range(32, 40)):
+def train_on(session, epochs=range(12, 20)):
     told = []
     for number in epochs:
         add_epoch(session.runs["A"], number)
@@ -141,7 +141,7 @@ def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_on
         f"s.layerlight {words} while it was open, so the session goes on as an untitled one in {saved.path}."
     )
     after = told_of(mine)
-    assert len(after[0]) == 39 and before[0].items() <= after[0].items()
+    assert len(after[0]) == 19 and before[0].items() <= after[0].items()
     lost = before[1] - after[1]
     assert bool(lost) == bool(rest), "what others destroyed is told"
     assert not lost or happen in (truncate, empty, overwrite)
@@ -169,7 +169,7 @@ def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(min
     rename(mine.store.path)
     with monkeypatch.context() as patch:
         patch.setattr(mine, "new_place", lambda: Path("/nowhere/x.layerlight"))
-        told = train_on(mine, (32, 33))
+        told = train_on(mine, (12, 13))
     assert len(of(Notice, told)) == 1 and not mine.is_saved()
     told += save_until_saved(mine)
     assert sum("was moved, renamed or deleted" in notice.sentence for notice in of(Notice, told)) == 1
@@ -195,10 +195,10 @@ def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next
     train_on(mine)
     assert mine.trouble and not mine.is_saved()
     ours = told_of(mine)
-    assert len(ours[0]) == 39
+    assert len(ours[0]) == 19
     assert mine.close()
     (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
-    assert (left.crashed, left.is_refuge, left.epochs) == (True, True, 39)
+    assert (left.crashed, left.is_refuge, left.epochs) == (True, True, 19)
     assert_found(ours, left.path)
     assert_found(before, path)
     list(open_session(other, str(left.path)))
@@ -246,7 +246,7 @@ def test_a_file_that_could_not_be_written_is_tried_again_after_a_while_and_at_th
     path, make_room = mine.store.path, fill_the_disk(mine)
     train_on(mine)
     make_room()
-    assert train_on(mine, [40]) == [] and mine.trouble, "it is not tried yet"
+    assert train_on(mine, [20]) == [] and mine.trouble, "it is not tried yet"
     ours = told_of(mine)
     assert mine.close() and files(places.autosaves()) == []
     assert_found(ours, path)
@@ -311,10 +311,10 @@ def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(on_a
     path, (epochs, moments) = on_a_full_disk.store.path, told_of(on_a_full_disk)
     on_a_full_disk.store.database.set_authorizer(no_arrays)
     on_a_full_disk.close()
-    kept = {(run, step) for run, step in moments & moments_in(the_autosave()) if step >= 300}
+    kept = {(run, step) for run, step in moments & moments_in(the_autosave()) if step >= 100}
     assert_found((epochs, kept), the_autosave())
     assert len(kept) == 9, "what was in memory"
-    assert_found(({key: loss for key, loss in epochs.items() if key[1] < 32}, set()), path)
+    assert_found(({key: loss for key, loss in epochs.items() if key[1] < 12}, set()), path)
 
 
 def test_a_session_settles_in_a_file_and_says_where_it_is(tmp_path):
@@ -336,7 +336,7 @@ def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
 
 def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
     rename(mine.store.path)
-    add_epoch(mine.runs["A"], 32)
+    add_epoch(mine.runs["A"], 12)
     mine.post_later(mine.save())
     told = list(tell_run(mine, "A"))
     assert "was moved" in of(Notice, told)[0].sentence and of(SessionSaved, told)
@@ -363,7 +363,7 @@ def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_kno
         command = [sys.executable, "-c", OPENS, name]
         done = subprocess.run(command, cwd=ROOT, env=home, capture_output=True, text=True, timeout=60)
         assert f"{name.name} is open in another window" in done.stdout, done.stderr
-    add_epoch(mine.runs["A"], 32)
+    add_epoch(mine.runs["A"], 12)
     assert mine.save() == [] and mine.is_saved(), "a look at it is no writing"
     (opened,) = of(SessionOpened, open_session(mine, str(link)))
     assert (opened.path, opened.read_only) == (path, ""), "to the session itself the link is itself"
@@ -380,7 +380,7 @@ def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothi
     (opened,) = of(SessionOpened, open_session(stranger, str(path)))
     assert not opened.read_only
     both, told = (mine, stranger) if first == 0 else (stranger, mine), []
-    for number in range(32, 52):
+    for number in range(12, 24):
         for each in both:
             add_epoch(each.runs["A"], number, seed=id(each) % 1000)
             told += each.save()
@@ -399,16 +399,16 @@ def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, m
 
     def after_another(own):
         with contextlib.closing(sqlite3.connect(path)) as database, database:
-            database.execute("UPDATE epochs SET epoch = -1 WHERE epoch = 31")
+            database.execute("UPDATE epochs SET epoch = -1 WHERE epoch = 11")
         monkeypatch.setattr("engine.session.store.store.transaction", begin)
         return begin(own)
 
     monkeypatch.setattr("engine.session.store.store.transaction", after_another)
-    add_epoch(mine.runs["A"], 32)
+    add_epoch(mine.runs["A"], 12)
     told = mine.save()
     assert "was written by another Layerlight" in of(Notice, told)[0].sentence
     save_until_saved(mine)
-    assert ("A", -1) in epochs_in(path) and ("A", 32) not in epochs_in(path)
+    assert ("A", -1) in epochs_in(path) and ("A", 12) not in epochs_in(path)
     assert_all_is_left(mine)
 
 
@@ -524,7 +524,7 @@ def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were
 
 def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(on_a_full_disk, small_turns):
     mine, path, ours, count = on_a_full_disk, on_a_full_disk.store.path, told_of(on_a_full_disk), 0
-    before = {key: loss for key, loss in ours[0].items() if key[1] < 32}, {key for key in ours[1] if key[1] <= 310}
+    before = {key: loss for key, loss in ours[0].items() if key[1] < 12}, {key for key in ours[1] if key[1] <= 110}
     for _ in given_up_in_each_turn(lambda: secure_session(mine)):
         if mine.store.path != path:
             break
