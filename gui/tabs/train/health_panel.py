@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -83,6 +83,7 @@ class HealthPanel(Panel):
         )
         theme().changed.connect(self._show_mark)
         theme().changed.connect(self._fit_sentence)
+        theme().changed.connect(self._fit_links)
         self.layers.begin(LAYERS_SHOWN_FAINTLY)
         self._show_diagnosis(None)
 
@@ -90,6 +91,11 @@ class HealthPanel(Panel):
         super().resizeEvent(event)
         self._fit_sentence()
         self._fit_finite()
+        self._fit_links()
+
+    def _fit_links(self) -> None:
+        for link in (self.remedy, self.on_cpu, self.smaller):
+            link.fit()
 
     def _fit_sentence(self) -> None:
         """Keep room for the longest sentence: two lines, in a narrow panel three."""
@@ -170,10 +176,9 @@ class Link(QPushButton):
     """
 
     def __init__(self, name: str, tip: str, do: Callable[[], object] | SignalInstance) -> None:
-        self._tip, self._words = tip, ""
         super().__init__()
+        self._tip, self._words = tip, ""
         named(self, name, title=tip, tip=tip, look="link")  # the title until it has something to do
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setIcon(icon("arrow-right", "accent"))
         sized(self.setIconSize, QSize(14, 14))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -183,43 +188,20 @@ class Link(QPushButton):
         """Show the words; screen readers say `spoken`, if given."""
         self._words = words
         self.setAccessibleName(spoken or words)
-        self.updateGeometry()
-        self._elide()
+        self.fit()
 
-    def sizeHint(self) -> QSize:
-        return QSize(self._around() + self._width(self._words), super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the width without words: they never widen the panel."""
-        return QSize(self._around(), super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Elide the words again when the font changes."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and self._words:
-            self.updateGeometry()
-            self._elide()
-
-    def _around(self) -> int:
-        return super().sizeHint().width() - self._width(self.text())
-
-    def _width(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text)
-
-    def _elide(self) -> None:
+    def fit(self) -> None:
         self.ensurePolished()
-        panel = self.parentWidget()
+        self.setText(self._words)
+        panel, measure = self.parentWidget(), self.fontMetrics()
         assert panel is not None
+        around = self.sizeHint().width() - measure.horizontalAdvance(self._words)
         column = panel.layout()
         assert column is not None
-        room = panel.rect().marginsRemoved(column.contentsMargins()).width() - self._around()
-        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, max(0, room)))
-        is_whole = self.text() == self._words
-        self.setToolTip(self._tip if is_whole else plain_tip(f"{self._words}\n{self._tip}"))
+        room = panel.rect().marginsRemoved(column.contentsMargins()).width() - around
+        text = measure.elidedText(self._words, Qt.TextElideMode.ElideRight, max(0, room))
+        self.setText(text)
+        self.setToolTip(self._tip if text == self._words else plain_tip(f"{self._words}\n{self._tip}"))
 
 
 @dataclass(slots=True)

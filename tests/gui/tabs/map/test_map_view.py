@@ -186,7 +186,7 @@ def test_a_map_of_nothing_and_of_one_place_does_no_harm(view):
     assert view.place_of(0) == QRectF(view.rect()).center()
 
 
-def test_geometry_what_lies_inside_an_outline_and_places_on_map_and_screen():
+def test_what_lies_inside_an_outline_and_where_places_are_on_map_and_screen():
     outline = np.array([(0, 0), (4, 0), (4, 4), (2, 1), (0, 4)], float)  # with a notch from above
     points = np.array([(1, 1), (2, 3), (3.8, 3), (2, 0.5), (5, 1), (-1, 1)], float)
     assert inside(points, outline).tolist() == [True, False, True, True, False, False]

@@ -33,12 +33,12 @@ MORE_OF_THE_SAME = {("warmup", "finished"), *(("ideal", preset) for preset in PR
 
 
 class Scene:
-    """The panels of a tab in one of its scenes that show a widget for the first time, with their drawings."""
+    """The panels of a tab in one of its scenes that show a picture for the first time, with their drawings."""
 
     def __init__(self, tab, known):
         self.tab, self.grabs = tab, {}
         for panel in tab.findChildren(Panel):
-            shown = {panel, *parts(panel)}
+            shown = {panel, *pictures_in(panel)}
             if panel.isVisible() and shown - known:
                 known |= shown
                 if QApplication.focusWidget():
