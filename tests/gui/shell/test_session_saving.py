@@ -165,18 +165,15 @@ def test_the_status_line_says_whether_all_is_saved(window, files, qtbot):
 
 
 def test_the_title_says_how_far_the_run_is_and_whose_it_is(window, files, qtbot):
-    open_session(window, qtbot)
-    window.controls.set_spec_source(lambda: LONG)
-    window.controls.step()
-    qtbot.waitUntil(lambda: window.window.windowTitle() == "0 % · blog-run — Layerlight")
-
-
-def test_an_autosave_has_no_name_but_is_known(window, files, qtbot):
     name, path = "Untitled session (autosaved)", Path("/state/x.layerlight")
     tell(window, SessionSaved(name=name, path=path, is_saved=False))
     assert window.window.windowTitle() == "Untitled session (autosaved) — Layerlight"
     assert not window.sessions.is_saved and window.settings.recent == []
     assert window.settings.session == "/state/x.layerlight"
+    open_session(window, qtbot)
+    window.controls.set_spec_source(lambda: LONG)
+    window.controls.step()
+    qtbot.waitUntil(lambda: window.window.windowTitle() == "0 % · blog-run — Layerlight")
 
 
 # Closing ----------------------------------------------------------------------------------------------------------

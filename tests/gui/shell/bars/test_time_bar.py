@@ -159,17 +159,14 @@ def test_a_moment_gets_its_name_in_place_by_keys(trained, qtbot):
 TIME = ("previous", "next", "first", "live", "play", "bookmark", "previous_bookmark", "next_bookmark")
 
 
-def test_without_a_run_nothing_can_be_used_and_each_says_why(world):
+def test_without_a_run_or_data_nothing_can_be_used_and_each_says_why(application):
+    world = TimeWorld(application)
     for name in (*(f"time.{name}" for name in TIME), "run.train_on"):
         assert not world.actions[name].isEnabled()
         assert world.actions[name].toolTip() == "There is no run yet."
     for widget in (world.slider, world.chip, world.play):
         assert not widget.isEnabled() and widget.toolTip()
     assert world.figures() == ("", "")
-
-
-def test_before_the_engine_is_ready_no_run_goes_on_and_the_reason_is_said(application):
-    world = TimeWorld(application)
     world.run()
     go_on = world.actions["run.train_on"]
     assert not go_on.isEnabled() and go_on.toolTip() == "The data are still being loaded."
@@ -217,7 +214,7 @@ def test_the_keys_of_the_time_menu_move_the_lens(trained):
     assert trained.timeline.is_live and not trained.timeline.film.playing and not wanted, "letters move nothing"
 
 
-def test_the_actions_follow_the_moment(trained):
+def test_actions_and_the_play_button_follow_the_moment(trained):
     def usable():
         return {name for name in TIME if trained.actions[f"time.{name}"].isEnabled()}
 
@@ -228,8 +225,6 @@ def test_the_actions_follow_the_moment(trained):
     trained.timeline.go(1100)
     assert usable() == set(TIME) - {"next_bookmark"}
 
-
-def test_the_play_button_plays_and_holds_and_offers_the_speeds(trained):
     trained.play.click()
     assert trained.timeline.film.playing and trained.play.accessibleName() == "Pause playback"
     trained.play.click()
@@ -284,12 +279,10 @@ def test_a_run_that_was_interrupted_has_a_button_that_continues_it(world, qtbot,
     world.timeline.changed.emit()
     assert not go_on.isVisible(), "it has ended"
 
-
-def test_stop_and_continue_share_a_place_and_the_focus(world, qtbot, monkeypatch):
-    for name in ("start", "stop"):
-        monkeypatch.setattr(world.application.controls, name, lambda *_: None)
-    stop, go_on, step = (world.find(QPushButton, f"run.{name}") for name in ("stop", "continue", "step"))
-    interrupted(world)
+    stop, step, start = (world.find(QPushButton, f"run.{name}") for name in ("stop", "step", "start"))
+    monkeypatch.setattr(world.application.controls, "stop", lambda: None)
+    world.say(*whole_run("B"), steps(1651, 330, "B"), MomentKept(run="B", step=1980))
+    world.timeline.changed.emit()
     become(world, "running")
     stop.setFocus()
     qtbot.keyClick(stop, Qt.Key.Key_Space)
@@ -302,7 +295,6 @@ def test_stop_and_continue_share_a_place_and_the_focus(world, qtbot, monkeypatch
     become(world, "idle")
     become(world, "running")
     assert step.hasFocus(), "who pressed neither stays where he is"
-    start = world.find(QPushButton, "run.start")
     for state, tip in (("running", "Pause"), ("paused", "Resume the run"), ("idle", "Start a new run")):
         become(world, state)
         assert start.toolTip().startswith(tip)

@@ -149,38 +149,30 @@ def test_of_many_runs_twelve_are_shown_with_the_current_and_the_highest_one(worl
     assert world.find(Segments, "train.pages").key == "runs"
 
 
-def test_a_title_is_plain_text_and_never_widens_the_menu_beyond_the_screen(world):
-    world.session(run("A", title="<b>&Rough</b>\n" + "x" * 500))
+def test_a_title_is_plain_text_and_where_a_line_is_cut_the_tooltip_has_it_whole(world, monkeypatch):
+    menu, asked = world.button["run"].menu(), []
+    world.session(BLOG, SHARP)
+    assert world.entries() and not menu.toolTipsVisible()
+    with monkeypatch.context() as patch:
+        patch.setattr("gui.shell.menus.fact_menus.BESIDE", menu.screen().availableGeometry().width() - 200)
+        text = world.texts()["run.B"]
+        assert "…\t" in text and menu.toolTipsVisible()
+        assert world.entries()["run.B"].toolTip() == (
+            "Look at run B · Sharp in all tabs: conv 16 → conv 32 → 128, done, "
+            "99.63 % of 10,000 test images, best, epoch 40, chosen on the test images: 99.63 %; "
+            f"data {DATA}."
+        )
+
+    world.session(run("A", title="<b>&Rough</b>\n" + "x" * 500, dataset="mine 30 + 10"))
     text = world.texts()["run.A"]
-    assert text.startswith("A · <b>&&Rough</b>?xxx")
-    assert "x… — 300 neurons" in text
-    assert text.endswith("\t90.00 %")
-    menu = world.button["run"].menu()
+    assert text.startswith("A · <b>&&Rough</b>?xxx") and "x… — 300 neurons" in text
     assert menu.sizeHint().width() <= menu.screen().availableGeometry().width()
     assert "<b>" not in world.entries()["run.A"].toolTip()
     QApplication.sendPostedEvents()
     assert world.button["run"].text().startswith("Run A · <b>&&Rough</b>")
-
-
-def test_entries_have_tooltips_only_where_a_line_is_cut(blog, monkeypatch):
-    menu = blog.button["run"].menu()
-    assert blog.entries() and not menu.toolTipsVisible()
-    monkeypatch.setattr("gui.shell.menus.fact_menus.BESIDE", menu.screen().availableGeometry().width() - 200)
-    text = blog.texts()["run.B"]
-    assert "…\t" in text and menu.toolTipsVisible()
-    assert blog.entries()["run.B"].toolTip() == (
-        "Look at run B · Sharp in all tabs: conv 16 → conv 32 → 128, done, "
-        "99.63 % of 10,000 test images, best, epoch 40, chosen on the test images: 99.63 %; "
-        f"data {DATA}."
-    )
-
-
-def test_where_sharp_is_not_in_the_session_the_menu_leads_to_it(world, monkeypatch):
-    asked = []
-    world.session(run("A", title="Mine", dataset="mine 30 + 10"))
     monkeypatch.setattr(world.application.sessions, "open", asked.append)
     world.entries()["bundled"].trigger()
-    assert [Path(each).name for each in asked] == ["layerlight.layerlight"]
+    assert [Path(each).name for each in asked] == ["layerlight.layerlight"], "Sharp is not in this session"
 
 
 # Data -----------------------------------------------------------------------------------------------------------------
