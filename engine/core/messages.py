@@ -6,7 +6,6 @@ Work in turns returns a result: `yield from examine(path)` in a job, `run_throug
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import fields
 from typing import Any, ClassVar, Literal
 
 from engine.core.frozen import Frozen
@@ -79,10 +78,9 @@ class Answer(Message):
     latest_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name, value in vars(self).items():
             if (safe := _safe(value)) is not value:
-                object.__setattr__(self, field.name, safe)
+                object.__setattr__(self, name, safe)
 
 
 class LensAnswer(Answer):

@@ -282,9 +282,8 @@ class Level:
             vertex.y += head + (PADDING if self._block else 0.0)
         self._lefts, self._rights, self._bends = self._columns(columns)
         bottom = max((vertex.y + vertex.height / 2 for vertex in self._vertices), default=0.0)
-        right = self._rights[-1] if self._rights else 0.0
         title = words_width(self._graph.titles.get(self._block, ""), TITLE_SIZE) + 2 * ROOM
-        laid = Laid(max(right, title if self._block else 0.0), bottom + padding)
+        laid = Laid(max([*self._rights[-1:], title if self._block else 0.0]), bottom + padding)
         for key, number in self._numbers.items():
             vertex = self._vertices[number]
             if vertex.fixed:

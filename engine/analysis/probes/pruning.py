@@ -137,11 +137,9 @@ def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: Le
         if point.accuracy is not None:
             growing.accuracies[len(growing.order)] = point.accuracy
             yield growing.curve()
-    images = tensors_of(data).test_images
     while (count := _boundary(growing.accuracies, 1)) is not None:
         varied = _silenced(network, growing.layer, growing.order[:count])
-        _, logits = yield from network.outputs_in_turns(images, varied=varied)
-        growing.accuracies[count] = accuracy(logits, data.test_labels).whole
+        growing.accuracies[count] = yield from _tested(network, data, varied)
         yield growing.curve()
     simple = yield from way.simpler(left, needed(growing.curve()))
     if simple is not None:
@@ -189,7 +187,6 @@ def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
 
     All kernels have one threshold, biases stay. There are more points around the place where it falls below `needed`.
     """
-    images = tensors_of(data).test_images
     sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))
     yield None
     accuracies = dict[int, float]()
@@ -201,11 +198,9 @@ def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
         gone = int(np.searchsorted(sizes, threshold, side="right"))
         is_new = gone not in accuracies
         if is_new:  # equally small weights are removed together
-            kernels = [np.where(np.abs(kernel) <= threshold, 0, kernel) for kernel in network.weights[::2]]
-            pairs = zip(kernels, network.weights[1::2], strict=True)
-            weights = [array for pair in pairs for array in pair]
-            _, logits = yield from network.outputs_in_turns(images, varied=Varied(weights=weights))
-            accuracies[gone] = accuracy(logits, data.test_labels).whole
+            weights = [*network.weights]
+            weights[::2] = [np.where(np.abs(kernel) <= threshold, 0, kernel) for kernel in weights[::2]]
+            accuracies[gone] = yield from _tested(network, data, Varied(weights=weights))
         if not waiting and (is_new or count == sizes.size):
             finer = _boundary(accuracies, max(1, sizes.size // FINE))
             waiting += [] if finer is None else [finer]
@@ -395,8 +390,7 @@ class _FeatureMaps(_Way):
 
     def points(self, left: Array) -> _Points:
         """Go through these feature maps until none is left; the accuracy is measured at `POINTS` at most."""
-        data, network = self._data, self._network
-        test, labels = tensors_of(data).test_images, data.test_labels
+        network = self._network
         (hidden,), _ = yield from network.outputs_in_turns(self._on.images[self._numbers], [self._layer])
         dead = left[~hidden[:, left].any(axis=0)]
         grid = set(np.linspace(0, len(left), min(len(left) + 1, POINTS)).astype(int).tolist())
@@ -407,8 +401,7 @@ class _FeatureMaps(_Way):
             measured = None
             if len(self._gone) in grid or len(self._gone) == len(left):
                 varied = _silenced(network, self._layer, self._gone)
-                _, logits = yield from network.outputs_in_turns(test, varied=varied)
-                measured = accuracy(logits, labels).whole
+                measured = yield from _tested(network, self._data, varied)
             yield _Point(new.tolist(), measured)
             new = yield from trials.next_ones(dead)
             dead = dead[:0]
@@ -468,6 +461,12 @@ def _judges(data: Dataset, run: Run, runs: KnownRuns, on: _Part) -> tuple[_Judge
     compared = compared_with(data, run, runs)
     labels = data.train_labels[compared.learned.numbers]
     return _Judges(on, compared.data.train_images, labels), compared.caveat
+
+
+def _tested(network: LensNetwork, data: Dataset, varied: Varied) -> Turns[float]:
+    """Return the accuracy on the test images with something of the network replaced."""
+    _, logits = yield from network.outputs_in_turns(tensors_of(data).test_images, varied=varied)
+    return accuracy(logits, data.test_labels).whole
 
 
 def _silenced(network: LensNetwork, layer: int, neurons: Any) -> Varied:

@@ -8,7 +8,6 @@ Each is an ordinary training that does not know of the other, with the same figu
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,10 +144,6 @@ class _Twin:
         return message
 
 
-def _values(message: Message) -> dict[str, Any]:
-    return {field.name: getattr(message, field.name) for field in dataclasses.fields(message)}
-
-
 class _Turns:
     def __init__(self, trainings: Sequence[Training], setting: str) -> None:
         self._twins = [_Twin(training.run()) for training in trainings]
@@ -197,9 +192,9 @@ class _Turns:
             self._stepped.add(twin)
             if self._stepped.issuperset(self._running):
                 self._stepped.clear()
-                return TwinsStepped(**_values(message))
+                return TwinsStepped(**vars(message))
         elif isinstance(message, EpochDone) and all(own.tested >= message.epoch for own in self._running):
-            return TwinsTested(**_values(message))
+            return TwinsTested(**vars(message))
         return message
 
     def _take(self, changes: Changes | None) -> None:

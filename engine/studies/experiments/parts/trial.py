@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -61,9 +61,9 @@ def of_others(data: Dataset) -> str:
 def with_seed(sizes: Frozen, seed: int) -> Frozen:
     """Return the sizes of an experiment with that seed in all settings that have a seed."""
     changed = {
-        field.name: value.but(seed=seed)
-        for field in fields(sizes)
-        if isinstance(value := getattr(sizes, field.name), Spec) and hasattr(value, "seed")
+        name: value.but(seed=seed)
+        for name, value in vars(sizes).items()
+        if isinstance(value, Spec) and hasattr(value, "seed")
     }
     return replace(sizes, **changed)
 
