@@ -86,8 +86,6 @@ class Sessions(QObject):
         bridge.listen(SessionWriting, self._take_writing)
         bridge.runs.changed.connect(self._take_runs)
 
-    # Requests -----------------------------------------------------------------------------------------------------
-
     def new(self) -> None:
         """Open a new session; stop the current run."""
         self._row.do(partial(self._leave_for, new_session))
@@ -167,8 +165,6 @@ class Sessions(QObject):
         if canvas is not None and (self.path is None or self.read_only):
             places.note_canvas(self.path, canvas)
 
-    # Messages of the engine ---------------------------------------------------------------------------------------
-
     def _take_session(self, message: SessionOpened) -> None:
         self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
         self.read_only, self.trouble = message.read_only, ""
@@ -209,8 +205,6 @@ class Sessions(QObject):
         if before != (self._settings.session, self._settings.recent):
             self.placeChanged.emit()
         self.changed.emit()
-
-    # Jobs -----------------------------------------------------------------------------------------------------------
 
     def _submit(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         return self._bridge.submit(with_view, self.view(), make, *args, **kwargs)

@@ -72,8 +72,6 @@ class Panel(Figured):
         add(self.head, SPRING, self._figure)
         return self._figure
 
-    # As a figure -------------------------------------------------------------------------------------------------
-
     @property
     def says_title(self) -> bool:
         return self._title.isVisibleTo(self) and bool(self._title.text())

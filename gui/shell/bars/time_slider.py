@@ -67,8 +67,6 @@ class TimeSlider(QWidget):
                     return step
         return self._run.nearest(self._scale().step(across))
 
-    # Mouse and keys -------------------------------------------------------------------------------------------------
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             QToolTip.hideText()
@@ -153,8 +151,6 @@ class TimeSlider(QWidget):
         step = self.moment_at(point)
         if self._run is not None and step is not None:
             show_tip(place, self._run.say(step), self)
-
-    # Painting -------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

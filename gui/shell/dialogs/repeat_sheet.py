@@ -126,8 +126,6 @@ class RepeatSheet(JobSheet):
             return None
         return plan
 
-    # Its state ------------------------------------------------------------------------------------------------------
-
     def _follow_runs(self) -> None:
         if self._run is not None and self._runs.get(self._run.name) is not self._run:
             self._run = None

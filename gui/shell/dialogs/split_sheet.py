@@ -191,8 +191,6 @@ class SplitSheet(Sheet):
         why = wrong or (self._controls.why_not if self._controls.state == "starting" else "")
         enable(self.train, not why, "Start both runs; pause, stop and step are for both.", plain_tip(why))
 
-    # The data -------------------------------------------------------------------------------------------------------
-
     @property
     def _source(self) -> str:
         return self._missing.source if self._missing else ""

@@ -112,8 +112,6 @@ class FilmSheet(JobSheet):
         else:
             super().reject()
 
-    # What can be chosen -------------------------------------------------------------------------------------------
-
     def _tab(self) -> Tab | None:
         tab = self._window.tabs.currentWidget()
         return tab if isinstance(tab, Tab) else None
@@ -178,8 +176,6 @@ class FilmSheet(JobSheet):
         spec = self.form.spec()
         span = self._steps[max(0, self.first.currentIndex()) : self.last.currentIndex() + 1]
         return picked(span, spec.frames) if spec is not None else ()
-
-    # Making it ----------------------------------------------------------------------------------------------------
 
     def _press(self) -> None:
         if self._maker.is_busy:

@@ -112,8 +112,6 @@ class Presenter(QObject):
         elif panel is not None and hit.isEnabled():
             self.enlarge(panel)
 
-    # The mode -----------------------------------------------------------------------------------------------------
-
     def _begin(self) -> None:
         self._usual, self._was_full = text_size(), self._window.isFullScreen()
         self.is_on = True

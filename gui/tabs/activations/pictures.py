@@ -536,8 +536,6 @@ class ArithmeticView(Painted):
         scale = (np.floor(fitting) or fitting) / ratio
         return columns * scale, rows * scale
 
-    # Painting -----------------------------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent) -> None:
         draw(QPainter(self), *self._marks())
 

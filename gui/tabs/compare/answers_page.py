@@ -98,8 +98,6 @@ class AnswersPage(QWidget):
         self.grid.mark_number(number)
         self._show_detail()
 
-    # Showing ------------------------------------------------------------------------------------------------------
-
     def _show_images(self) -> None:
         comparison = self._found
         if comparison is None:

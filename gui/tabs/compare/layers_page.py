@@ -120,8 +120,6 @@ class AlikeMatrix(Cells):
         cell = self.cell_at(place)
         return None if cell is None else self.say(cell)
 
-    # Places -------------------------------------------------------------------------------------------------------
-
     def _measures(self) -> tuple[float, float, float]:
         """Return the left and top of the first cell, and a cell's side."""
         rows, columns = self.alike.shape
@@ -144,8 +142,6 @@ class AlikeMatrix(Cells):
         row, column = int((position.y() - top) // side), int((position.x() - left) // side)
         rows, columns = self.alike.shape
         return Cell(row, column) if 0 <= row < rows and 0 <= column < columns else None
-
-    # Drawing ------------------------------------------------------------------------------------------------------
 
     def places(self) -> Places:
         cells = enumerate(np.ndindex(self.alike.shape))

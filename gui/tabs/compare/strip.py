@@ -95,8 +95,6 @@ class Strip(Chart):
             else f"{self._labels[number]}: {self.say(self._values[number])}. Click to look at it."
         )
 
-    # Where things are -----------------------------------------------------------------------------------------------
-
     def _number_at(self, place: QPointF) -> int | None:
         points = self._points()
         known = np.flatnonzero(np.isfinite(points[:, 1]))
@@ -134,8 +132,6 @@ class Strip(Chart):
         x = room.left() + (self._places + 0.5) * wide + beside
         y = room.bottom() - (self._values - low) / (high - low) * room.height()
         return np.stack([x, y], axis=1)
-
-    # Painting -------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -197,8 +193,6 @@ class Strip(Chart):
             for runs in known
             if len(runs) > 1
         ]
-
-    # What a person does ---------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and (run := self.run_at(event.position())):

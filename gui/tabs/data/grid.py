@@ -53,8 +53,6 @@ class DataGrid(FetchedGrid):
         is_new = before is None or before.listing != listed.listing or len(before.numbers) != len(listed.numbers)
         self._show_listed(marked, is_new=is_new)
 
-    # What a grid says of its pictures -----------------------------------------------------------------------------
-
     def possible_captions(self) -> Sequence[str]:
         listed = self.shown
         if listed is not None and (listed.listing.which == "misread" or (listed.learned_as != listed.labels).any()):
@@ -121,8 +119,6 @@ class DataGrid(FetchedGrid):
             )
         ]
         return Table(columns, rows)
-
-    # Drawing ------------------------------------------------------------------------------------------------------
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
         """Paint an image, faintly where no run learns from it."""

@@ -171,8 +171,6 @@ class CanvasPanel(Panel):
         enable(self.clear, not is_empty, clear, "There is nothing to take off.")
         enable(self.keep, not is_empty, KEEP, NOTHING_DRAWN)
 
-    # Kept drawings ------------------------------------------------------------------------------------------------
-
     def _turn_page(self, shelf: bool) -> None:
         self._pages.setCurrentWidget(self.shelf if shelf else self.canvas)
         if shelf:

@@ -59,8 +59,6 @@ class Examples(Kept[int, Example]):
     def counts(self) -> Counter[str]:
         return Counter(example.label for example in self.things.values())
 
-    # What a person does with them -----------------------------------------------------------------------------------
-
     def learn(self, picture: Array, label: str, canvas: Mapping[str, Any] | None = None) -> None:
         """Keep what the network receives, (rows, columns) 0 to 1, as an example; `canvas` is the sheet behind it."""
         if name := self._named(label):
@@ -114,8 +112,6 @@ class Examples(Kept[int, Example]):
             return
         self._lesson = _Lesson(self._tab, Parent(run.name, step), tuple(self.things.values()))
         self._history.do("train on with my drawings", self._lesson.do, self._lesson.undo)
-
-    # What the engine tells ------------------------------------------------------------------------------------------
 
     def _take_session(self, message: SessionOpened) -> None:
         self._lesson = None

@@ -212,8 +212,6 @@ class DrawPlay(QObject):
         if self._canvas.sheet is not self._laid or self._canvas.is_drawing:
             self.stop()
 
-    # Repainting ---------------------------------------------------------------------------------------------------
-
     def _take_step(self, message: Repainted) -> None:
         self._steps.append(message)
         if not self._timer.isActive():
@@ -252,8 +250,6 @@ class DrawPlay(QObject):
         else:
             self._laid = self._repainting.after = sheet
             self._canvas.set_sheet(sheet)
-
-    # Flipping -----------------------------------------------------------------------------------------------------
 
     def _show_flip(self, message: Flip) -> None:
         picture = message.picture

@@ -167,8 +167,6 @@ class StoryPanel(Panel):
     def wanted_seeds(self) -> range:
         return range(1, self.seeds.value() + 1)
 
-    # Showing ------------------------------------------------------------------------------------------------------
-
     def show_trial(self, experiment: Experiment, trial: Trial, processes: int, *, is_running: bool) -> None:
         """Show how far an experiment is; `processes` of its seeds run at once."""
         result = None if is_running else trial.result
@@ -256,8 +254,6 @@ class StoryPanel(Panel):
         label.setVisible(bool(text))
         if label in self.heads:
             self.heads[label].setVisible(bool(text))
-
-    # Putting together ---------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
         space = metrics()["space"]

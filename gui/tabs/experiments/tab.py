@@ -108,8 +108,6 @@ class ExperimentsTab(Tab):
         super().resizeEvent(event)
         self._share_out()
 
-    # Asking, and what the engine tells ----------------------------------------------------------------------------
-
     def _show_found(self, message: ExperimentsFound) -> None:
         is_first = not self._experiments
         self._experiments, self._has_mnist = message.experiments, message.has_mnist
@@ -140,8 +138,6 @@ class ExperimentsTab(Tab):
     def _take_runs(self, changes: RunsChanged) -> None:
         if changes.added or changes.removed:
             self.bridge.afterwards(self._show_usable)
-
-    # Showing ------------------------------------------------------------------------------------------------------
 
     def _show_list(self) -> None:
         self.list.show_rows([self._row(name, experiment) for name, experiment in self._experiments.items()])
@@ -205,8 +201,6 @@ class ExperimentsTab(Tab):
                 )
             )
 
-    # What a person wants ------------------------------------------------------------------------------------------
-
     def _run(self) -> None:
         if self.experiment is not None:
             is_sample_alone = not self._has_mnist and self._data and self._data.name == SAMPLE_NAME
@@ -219,8 +213,6 @@ class ExperimentsTab(Tab):
         if result is not None and result.look.run in self.bridge.runs:
             self.selection.change(lens=Lens(result.look.run, result.look.step))
             self.selection.tabWanted.emit(result.look.tab)
-
-    # Putting together ---------------------------------------------------------------------------------------------
 
     def _share_out(self) -> None:
         for panel, (share, least, most) in self._columns:

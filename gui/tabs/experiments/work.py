@@ -88,8 +88,6 @@ class Trials(QObject):
         self._trials = {name: Trial(predicted=result.predicted, result=result) for name, result in results.items()}
         self.changed.emit("")
 
-    # What the engine tells ----------------------------------------------------------------------------------------
-
     def _take_start(self, message: ExperimentStarted) -> None:
         self.of(message.experiment).remark = message.remark
         self.changed.emit(message.experiment)

@@ -117,8 +117,6 @@ class CalibrationPage(QWidget):
         if self._is_fitted and fitted.temperature != self.temperature:
             self._set_temperature(fitted.temperature, fitted=True)
 
-    # Showing ------------------------------------------------------------------------------------------------------
-
     def _show_temperature(self) -> None:
         set_figure(self._degrees, f"{self.temperature:.2f}")
         with QSignalBlocker(self.slider):
@@ -142,8 +140,6 @@ class CalibrationPage(QWidget):
             [Line("accuracy of the rest", calibration.refused, calibration.right, Stroke(color="curve_3"))]
         )
         self.refusal.set_mark((refused, right))
-
-    # What a person does -------------------------------------------------------------------------------------------
 
     def _take_slider(self, tick: int) -> None:
         self._set_temperature(min(max(10 ** (tick / PER_DECADE), COLDEST), HOTTEST))

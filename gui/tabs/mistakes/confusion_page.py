@@ -145,8 +145,6 @@ class ConfusionPage(QWidget):
         self.images.mark(self._place_of_image())
         self._show_detail()
 
-    # Showing ------------------------------------------------------------------------------------------------------
-
     def _show_matrix(self) -> None:
         found = self._found
         if found is None:
@@ -232,8 +230,6 @@ class ConfusionPage(QWidget):
             text = f"{sentence(self._found, cell or self.cell)} {printable(self._found.remark)}".strip()
             self.sentence.setText(text)
             self.matrix.setAccessibleDescription(text)
-
-    # What a person does -------------------------------------------------------------------------------------------
 
     def choose(self, cell: Cell) -> None:
         self.cell = cell

@@ -325,8 +325,6 @@ class CorruptionQueries(QObject):
         self._page.show_preview(None)
         self._tab.veils.clear(self._page.preview)
 
-    # The preview --------------------------------------------------------------------------------------------------
-
     def _ask_preview(self) -> Request[...] | None:
         lens = self._selection.lens
         if lens is None or not self._previewed or not self._is_shown():
@@ -349,8 +347,6 @@ class CorruptionQueries(QObject):
     def _show_others(self) -> None:
         self._choose_previews()
         self.previews.refresh()
-
-    # The curves ---------------------------------------------------------------------------------------------------
 
     def _lenses(self, lens: Lens) -> list[Lens]:
         """Return what is measured: the lens, and the newest moments of other pinned runs."""

@@ -93,8 +93,6 @@ class MistakesTab(Tab):
         belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
         return {"page": self.page.key, "label": label, "answer": answer, "kind": self.corruption.kind, **belief}
 
-    # What the engine tells ----------------------------------------------------------------------------------------
-
     def _show_dataset(self, message: DatasetOpened) -> None:
         self.corruption.set_rows(message.shape[0])
         self.confusion.forget()
@@ -144,8 +142,6 @@ class MistakesTab(Tab):
             f"{wrong:,} of {images:,} test images misread{share}{with_what}{NOT_ITS if is_other else ''}"
         )
 
-    # Asking -------------------------------------------------------------------------------------------------------
-
     def _ask_page(self) -> Request[...] | None:
         lens = self.selection.lens
         if lens is None:
@@ -178,8 +174,6 @@ class MistakesTab(Tab):
 
     def _shows_corrupted(self) -> bool:
         return self.isVisible() and self.page.key == "spoil"
-
-    # What a person wants, and what others change -------------------------------------------------------------------
 
     def _choose_page(self, key: str) -> None:
         self._inner.setCurrentIndex(list(PAGES).index(key))

@@ -95,8 +95,6 @@ class NumberMap(Cells):
     def place_of(self, cell: Cell) -> QRectF:
         return self._around(QRect(cell.column, cell.row, 1, 1))
 
-    # What a person does -------------------------------------------------------------------------------------------
-
     def tip_at(self, place: QPointF) -> str:
         cell = self.cell_at(place)
         more = "" if cell is None else self.explain(cell)
@@ -121,8 +119,6 @@ class NumberMap(Cells):
         row = int((position.y() - place.top()) * rows / place.height())
         column = int((position.x() - place.left()) * columns / place.width())
         return Cell(min(row, rows - 1), min(column, columns - 1))
-
-    # Drawing ------------------------------------------------------------------------------------------------------
 
     def marks(self, seen: Places) -> Iterator[Mark]:
         place, has_focus = self.place(), self.hasFocus()
