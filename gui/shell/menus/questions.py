@@ -1,13 +1,12 @@
 """Questions before something is lost or takes much memory: closing, File > Revert, large networks and data."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from engine.core.messages import JobEnded, JobFailed
@@ -18,18 +17,14 @@ from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_r
 from engine.session.session import SessionSaved
 from gui.look.words import enable
 from gui.shell.main_window import MainWindow
+from gui.state.history import History
 from gui.state.link.bridge import Bridge
 from gui.state.link.steered import InOrder
 from gui.state.sessions import Sessions
 from gui.state.training.run_controls import RunControls
+from gui.state.training.runs import RunLook
 
-if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
-
-    from gui.state.history import History
-    from gui.state.training.runs import RunLook
-
-    type Looks = dict[str, RunLook]
+type Looks = dict[str, RunLook]
 
 MOST_NAMED = 6  # maximum number of runs that a line of a question names
 ACCEPT = QMessageBox.ButtonRole.AcceptRole

@@ -1,27 +1,22 @@
 """Controls the training job: one state, shared by the transport bar, the menus and the Train tab."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.example import Example
 from engine.core.knobs import Value
-from engine.core.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
+from engine.core.machine.device import Choice
+from engine.core.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted, Message
 from engine.core.specs import PRESETS, TrainSpec
 from engine.model.training import messages
+from engine.model.training.changed import Changed
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.files import SessionOpened
 from gui.state.link.bridge import Bridge, late
 from gui.state.link.steered import AUTOMATIC, ONE
-
-if TYPE_CHECKING:
-    from engine.core.example import Example
-    from engine.core.machine.device import Choice
-    from engine.core.messages import Message
-    from engine.model.training.changed import Changed
 
 type State = Literal["starting", "idle", "running", "paused"]
 
