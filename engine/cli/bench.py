@@ -1,7 +1,5 @@
 """The command `bench`: how fast it is. What measures is imported from the folder of the tests when it is wanted."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The command `download`: download a known data set, or list all of them."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The command `export`: a network or a history out of a session."""
 
-from __future__ import annotations
-
 from engine.cli.parts.command import Answer, Place, UsageError, command, saved
 from engine.cli.parts.which import OfMoment, which
 from engine.core.errors import UserError

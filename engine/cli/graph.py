@@ -1,7 +1,5 @@
 """The command `graph`: a computation graph as a drawing that any browser opens."""
 
-from __future__ import annotations
-
 import contextlib
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """The command `info`: a session's contents; without one versions, device, data, last session and folders."""
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Iterator
 from importlib.metadata import version

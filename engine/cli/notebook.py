@@ -1,7 +1,5 @@
 """The command `notebook`: a session's runs and acts as a Jupyter notebook or as one script."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from engine.cli.parts.command import Answer, Place, command, saved

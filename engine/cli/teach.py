@@ -1,7 +1,5 @@
 """The command `teach`: trains a network on with a person's own examples, new classes among them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 

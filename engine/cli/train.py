@@ -1,7 +1,5 @@
 """The command `train`: the same job as in the window, printed in lines."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from engine.cli.parts.command import Given, Knobs, UsageError, command

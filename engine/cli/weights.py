@@ -1,7 +1,5 @@
 """The command `weights`: each neuron's incoming weights as a picture, for NumPy, and in figures."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from engine.cli.parts.command import Answer, Place, Row, UsageError, attributes, command, saved

@@ -1,7 +1,5 @@
 """An example: a picture that a person teaches a network, with the name of its class."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Settings declared once: from a knob follow the form's field, the flag, the range check, the help and the JSON."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 import re

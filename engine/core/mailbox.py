@@ -1,7 +1,5 @@
 """The engine thread's outgoing messages. Invariant: at most one unread message per job and `latest_only` class."""
 
-from __future__ import annotations
-
 import itertools
 import threading
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 Work in turns returns a result: `yield from examine(path)` in a job, `run_through(examine(path))` elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 

@@ -5,8 +5,6 @@ All functions raise `ValueError`. Booleans are not numbers, and nothing is conve
 # A codec with annotations (msgspec, cattrs) would not replace these: most checks compare one value with another (a step
 # with the run's steps per epoch, shapes with layers), which annotations cannot express.
 
-from __future__ import annotations
-
 from typing import Any
 
 LONGEST_WORD = 10_000  # letters of a name, a path or a summary

@@ -1,7 +1,5 @@
 """Import of TensorFlow without blocking other threads: on a thread of its own, its native libraries first."""
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import importlib.util

@@ -4,8 +4,6 @@ To pause a job is not to advance it, to step it is to advance it until a given m
 generator. So a job needs neither a lock nor a stop flag, and no exception of a job ends the thread.
 """
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import logging

@@ -1,7 +1,5 @@
 """The settings of a training run, and the presets."""
 
-from __future__ import annotations
-
 import functools
 import math
 import re

@@ -1,7 +1,5 @@
 """Texts: sanitised words that a stranger chose (names of files, data, runs and classes), and numbers in words."""
 
-from __future__ import annotations
-
 import math
 import unicodedata
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Corruptions of pictures: noise, blur, shift, rotation, occlusion, each with a strength from 0 to 1."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Measured test accuracies of the presets on known data, as `main.py bench --expected` prints them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from engine.core.text import in_percent

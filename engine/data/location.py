@@ -4,8 +4,6 @@ The choice is the fragment of a `file:` address: `file:///home/me/a.npz#images=p
 session, the list of recent data and the command line open the data as they were read, without a setting for it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import math
 import os

@@ -4,8 +4,6 @@ MNIST's digits were scaled into a box of 20x20 pixels, keeping their proportions
 centre of mass was in the middle of 28x28. An enlarged digit of MNIST becomes the original again.
 """
 
-from __future__ import annotations
-
 import math
 
 from engine.core.lazy import Array, np

@@ -2,8 +2,6 @@
 
 Each format has a module with one function that reads a path in turns and reports its progress; `_reading` chooses."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from pathlib import Path

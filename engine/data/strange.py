@@ -3,8 +3,6 @@
 All are drawn by code from a seed. Distances (`engine.model.network.training_vectors`) were chosen with the first two.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.core.lazy import Array, np

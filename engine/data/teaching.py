@@ -3,8 +3,6 @@
 An epoch of the ordinary training is then teaching and rehearsal at once, and the network does not forget its classes.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Sequence

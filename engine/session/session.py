@@ -4,8 +4,6 @@ A separate document class for the file was designed and rejected: the 316 lines 
 session's contents (deleted runs, the view) in 43 places, so each class would hold the other.
 """
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import logging

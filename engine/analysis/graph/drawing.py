@@ -1,7 +1,5 @@
 """What a graph's drawings share in the window and in files: widths of words, outlines of nodes, the ends of wires."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from engine.analysis.graph.messages import Edge, Kind, Wire

@@ -1,7 +1,5 @@
 """The jobs of the graph: draw it, compute a node's value, and picture a network as nodes and links."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 
 from engine.analysis.graph.layout import lay_out

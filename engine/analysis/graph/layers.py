@@ -1,7 +1,5 @@
 """Layered drawing of one level of a graph: columns from left to right, few crossings, straight wires."""
 
-from __future__ import annotations
-
 import functools
 import logging
 from bisect import bisect_right, insort

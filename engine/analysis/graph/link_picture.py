@@ -1,7 +1,5 @@
 """A network as nodes and links: the neurons with the strongest outputs for one picture, and the largest flows."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from engine.analysis.graph.values import InputPicture

@@ -1,7 +1,5 @@
 """A computation graph in plain values: nodes, edges, blocks; and the messages with its drawing and values."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple

@@ -1,7 +1,5 @@
 """A graph as an SVG file: outlines, wires and words, readable by any browser."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Ideal images on a sheet of paper, as PNG: each with its name and probability below, and a common colour scale."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The settings of ideal images, and their presets."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from engine.core.knobs import Spec, knob

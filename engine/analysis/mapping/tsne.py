@@ -4,8 +4,6 @@ Method: van der Maaten and Hinton, Visualizing data using t-SNE, JMLR 9 (2008): 
 Kobak and Berens, The art of using t-SNE, Nature Communications 10 (2019): 5416; the repulsion by interpolation on a
 grid after Linderman et al., Nature Methods 16 (2019): 243."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Generator
 from typing import Any, NamedTuple

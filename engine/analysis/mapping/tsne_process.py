@@ -5,8 +5,6 @@ there is one, and the points and motion of a part to continue from. Out: for eac
 their motion. The process imports NumPy and nothing heavier.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """What each layer of the network makes of one picture, and the arithmetic behind a single value."""
 
-from __future__ import annotations
-
 from engine.analysis.graph.values import input_picture
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron

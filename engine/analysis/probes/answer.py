@@ -1,7 +1,5 @@
 """The network's answer to a picture, and the outputs of its hidden layers."""
 
-from __future__ import annotations
-
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer
 from engine.model.network.lens_network import LensNetwork

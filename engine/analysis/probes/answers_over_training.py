@@ -1,7 +1,5 @@
 """The network's answers to a picture from its first moment to its last."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.core.errors import UserError

@@ -1,7 +1,5 @@
 """How the network computes the logit of a class."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

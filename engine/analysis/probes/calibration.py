@@ -1,7 +1,5 @@
 """Whether the network is right as often as its probabilities say, and its accuracy when it may abstain."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The accuracy on each class of the test images, as the lens shows the network and untouched."""
 
-from __future__ import annotations
-
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import Dataset

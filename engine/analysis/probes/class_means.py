@@ -1,7 +1,5 @@
 """The mean output of each neuron of a hidden layer over the test images of each class."""
 
-from __future__ import annotations
-
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import DataCache, Dataset

@@ -1,7 +1,5 @@
 """Two networks side by side: the images that they answer differently, and how similar their layers are."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Generator, Sequence
 from typing import Any, Literal, NamedTuple
 

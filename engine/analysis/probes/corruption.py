@@ -1,7 +1,5 @@
 """The accuracy on test images that are corrupted more and more."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Lists of images by class and by kind (used, mislabelled, learned, misread), and their pictures."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from engine.core.errors import UserError

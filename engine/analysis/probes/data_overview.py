@@ -1,7 +1,5 @@
 """The contents of a data set: the number of images of each class, their mean, and the brightness of their pixels."""
 
-from __future__ import annotations
-
 from engine.core.lazy import Array, np
 from engine.core.messages import Answer, Turns, slices
 from engine.data.dataset import DataCache, Dataset

@@ -6,8 +6,6 @@ residual. By the Cauchy-Schwarz inequality the product of two coarse images is a
 only pairs whose bound exceeds the best so far are compared exactly: 14 s, with the same result.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Generator
 from typing import Any

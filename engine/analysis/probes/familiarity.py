@@ -6,8 +6,6 @@ in pixels the Euclidean distance to the nearest one of the answered class. Each 
 `docs/decisions.md`. The limits come from the training images themselves: 1 of 200 is as far from the others.
 """
 
-from __future__ import annotations
-
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import Dataset

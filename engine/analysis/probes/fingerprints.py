@@ -1,7 +1,5 @@
 """The output of every neuron of a hidden layer for every test image, as a map for each class."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The smallest change of a picture that makes the network answer something else."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.core.errors import UserError

@@ -1,7 +1,5 @@
 """Test images: some by number, one by number or class, and the mean image of each class."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from engine.core.errors import UserError

@@ -1,7 +1,5 @@
 """How similar an image is to real ones, and the answers of all runs of the session to it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The test images that the network misreads, its answers and their probabilities."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.core.lazy import Array

@@ -1,7 +1,5 @@
 """The test of a moment within an epoch; the end of an epoch is tested by the training itself."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The training images that are most similar to a picture for the network, or that speak for or against its answer."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

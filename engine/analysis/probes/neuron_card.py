@@ -1,7 +1,5 @@
 """One hidden neuron: its weights, the images that excite it most and least, and the classes that it speaks for."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Orders of neurons and of images that reveal the pattern in a picture of activations; several probes share them."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

@@ -3,8 +3,6 @@
 A false alarm is a test image that is called unlike all training images.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.core.lazy import Array

@@ -1,7 +1,5 @@
 """The jobs of a drawing: first the answer, then the reasons for it; beside them, the images that it resembles."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from engine.analysis.probes.answer import answer

@@ -1,7 +1,5 @@
 """A picture that the network repaints, step by step, to make it more of a class, or less."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The road between two networks: the accuracy of the networks along it, and the height of the barrier."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

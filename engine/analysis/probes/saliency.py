@@ -1,7 +1,5 @@
 """The pixels that speak for a class, or for one class against another."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

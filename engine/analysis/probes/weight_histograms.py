@@ -1,7 +1,5 @@
 """The distribution of each layer's weights, now and at the start of the run."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The incoming weights of each neuron as a picture, and its outgoing weights to the classes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from itertools import pairwise

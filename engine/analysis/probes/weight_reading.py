@@ -1,7 +1,5 @@
 """The jobs of the Weights tab: a layer's pictures with the histograms of all weights, and the order of its neurons."""
 
-from __future__ import annotations
-
 from engine.analysis.probes.neuron_order import NeuronKey, ordered
 from engine.analysis.probes.weight_histograms import weight_histograms
 from engine.analysis.probes.weight_pictures import View, weight_pictures

@@ -1,7 +1,5 @@
 """The settings of the warm-up."""
 
-from __future__ import annotations
-
 from engine.core.knobs import Knob, Spec, knob
 
 POST_STEPS = 100_000  # number of steps in the blog post

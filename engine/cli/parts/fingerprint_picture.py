@@ -1,7 +1,5 @@
 """The fingerprints of all classes as one PNG: a map for each, with a common colour scale."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

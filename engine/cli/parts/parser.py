@@ -3,8 +3,6 @@
 It imports neither TensorFlow nor Qt nor NumPy, as `--help` must answer at once.
 """
 
-from __future__ import annotations
-
 import argparse
 import logging
 from collections.abc import Callable, Sequence

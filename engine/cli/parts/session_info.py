@@ -1,7 +1,5 @@
 """The command `info FILE`: the contents of a session. Its file is only read, also while another process writes it."""
 
-from __future__ import annotations
-
 import datetime
 from pathlib import Path
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Output on the terminal: messages of one line each, whatever the names in a file contain; and running a job."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import itertools

@@ -1,7 +1,5 @@
 """The plan of the commands `train` and `teach`: the session of the run, its start, its settings and data."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path

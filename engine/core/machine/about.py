@@ -1,7 +1,5 @@
 """Facts for a problem report: versions, commit, system, device and folders, without an import of TensorFlow."""
 
-from __future__ import annotations
-
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version

@@ -1,7 +1,5 @@
 """Atomic writes: after a crash, a kill or a full disk, a file is either the old one or the new one."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import io

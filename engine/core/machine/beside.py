@@ -1,7 +1,5 @@
 """Child processes of the program, with a lower priority than the training and the window."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -4,8 +4,6 @@ Any folder may be unavailable: a home folder may be missing or read-only. Everyt
 nothing is remembered.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import hashlib

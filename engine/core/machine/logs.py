@@ -1,7 +1,5 @@
 """The log: a rotating file. TensorFlow's own output goes to a file too, never to the terminal."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import logging.handlers

@@ -1,7 +1,5 @@
 """Memory: how much this process may still allocate, and returning freed heap memory to the system."""
 
-from __future__ import annotations
-
 import ctypes
 import math
 import os

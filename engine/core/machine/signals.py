@@ -1,7 +1,5 @@
 """The signals that ask this process to end: SIGINT, SIGTERM, and SIGHUP of a closed terminal or login."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import signal

@@ -1,7 +1,5 @@
 """The known data sets of `resources/datasets.toml`: their folders, their files, and how to recognise them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple

@@ -4,8 +4,6 @@ In Python, a name look-up, a TLS handshake or a trickling header cannot be inter
 one clock in the job is the time-out of all of these. The next download continues with the received data.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import queue

@@ -9,8 +9,6 @@ A file is received into one that ends in `.part`, and a download continues there
 is verified. The server is not trusted: neither in how much it sends nor in where it redirects to.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import gzip

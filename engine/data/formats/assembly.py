@@ -3,8 +3,6 @@
 MNIST and Fashion-MNIST are recognised by their arrays, whatever their files are called.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path

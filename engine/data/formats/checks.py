@@ -1,7 +1,5 @@
 """Conversion of arrays of any type to pictures; a value that cannot be a pixel is named with its position."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 

@@ -3,8 +3,6 @@
 The result is cached on disk, under a hash of the names, sizes and times of all files.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import io

@@ -3,8 +3,6 @@
 A data set is two or four files with MNIST's names; any of them, or their folder, stands for all.
 """
 
-from __future__ import annotations
-
 import gzip
 import math
 import os

@@ -1,7 +1,5 @@
 """Conversion of labels to class numbers: from integers, words, or one-hot rows."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

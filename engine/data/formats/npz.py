@@ -1,7 +1,5 @@
 """Reading untrusted .npz files, in Keras' layout (`mnist.npz`) or with any two arrays."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import re

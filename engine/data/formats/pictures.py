@@ -2,8 +2,6 @@
 
 Only the listed formats are decoded, and only after the first bytes have shown that the picture is not too large."""
 
-from __future__ import annotations
-
 import warnings
 from pathlib import Path
 from typing import IO, Literal

@@ -1,7 +1,5 @@
 """Opening files that somebody else made, and reading a data set in turns; what goes wrong is said in one sentence."""
 
-from __future__ import annotations
-
 import os
 import stat
 import time

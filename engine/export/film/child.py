@@ -5,8 +5,6 @@ unused. Out: lines of JSON: `{"done": 3}` after each frame, at last `{"bytes": 1
 `{"refused": [sentence, hint]}`.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

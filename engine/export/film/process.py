@@ -1,8 +1,6 @@
 """A film that is written in a process of its own, while the window paints further frames and the engine works."""
 # Compressing a frame takes as long as painting it, during which Python's lock would stop the window.
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import json

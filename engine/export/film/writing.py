@@ -1,7 +1,5 @@
 """Writes frames as a film's file. Imports Pillow and nothing heavier: the window uses it in a process of its own."""
 
-from __future__ import annotations
-
 import itertools
 import zlib
 from collections.abc import Iterator

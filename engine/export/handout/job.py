@@ -1,7 +1,5 @@
 """The job that writes a hand-out: six snapshots of a run, what lies behind their answers, and the page around it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Generator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The progress message of a hand-out."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from engine.core.messages import Message

@@ -3,8 +3,6 @@
 It requests nothing from any address.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import html

@@ -1,7 +1,5 @@
 """Cells and words of a notebook, and the files made of cells: a Jupyter notebook, or a script with `# %%`."""
 
-from __future__ import annotations
-
 import functools
 import json
 import re

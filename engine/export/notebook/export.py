@@ -1,7 +1,5 @@
 """The job that writes a session's notebook, and beside it a folder with the files that it reads."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import shutil

@@ -1,7 +1,5 @@
 """The influence of a training image on an answer: how learning it once more would change the answer's probability."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

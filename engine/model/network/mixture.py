@@ -1,7 +1,5 @@
 """Mixtures of networks: paths between two of them, averages, and the matching of their neurons."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from engine.core.errors import UserError

@@ -1,7 +1,5 @@
 """A network's answer to one picture in NumPy, with no TensorFlow to wait for, and the accuracy of answers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 

@@ -13,8 +13,6 @@ the run was deleted or has no weights yet, or there are no data, and `UserError`
 The probe itself is the job's `__wrapped__`.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Concatenate, Protocol

@@ -1,7 +1,5 @@
 """The dense layers after a hidden layer, in NumPy: the network's answers without some of that layer's neurons."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

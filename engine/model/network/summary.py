@@ -1,7 +1,5 @@
 """A summary of a layer's activations: each neuron's mean over each class, its lowest and its highest output."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

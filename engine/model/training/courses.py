@@ -1,9 +1,7 @@
 """A run's settings with their changes on the way; the differences of runs, and whether a mean of them is meaningful."""
 
-from __future__ import annotations
-
 import itertools
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter, itemgetter
 from typing import Protocol
 
@@ -143,7 +141,7 @@ def end_of(run: Trained) -> str:
 def beyond_seed(runs: Sequence[Trained]) -> list[str]:
     """Return how runs differ besides their seed, in words; nothing for repetitions that were equally trained."""
 
-    def differ(of: attrgetter[Hashable]) -> bool:
+    def differ(of: Callable[[Trained], Hashable]) -> bool:
         return len({of(run) for run in runs}) > 1
 
     titles = knobs(TrainSpec)

@@ -1,7 +1,5 @@
 """A compact table of a run's epochs: there may be thousands, and the window keeps them as well."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, overload

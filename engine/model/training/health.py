@@ -3,8 +3,6 @@
 Each remedy is one that helped when it was tried (`python main.py bench --health`).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -4,8 +4,6 @@ It is determined by the data set, the seed and the settings `images`, `wrong_lab
 images and classes do not change, so that runs can be compared.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The messages of a training, and the summary of a run."""
 
-from __future__ import annotations
-
 import functools
 import math
 from bisect import bisect_right

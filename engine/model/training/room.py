@@ -1,7 +1,5 @@
 """The memory that a training takes, estimated before anything is built, and the free memory."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import NamedTuple

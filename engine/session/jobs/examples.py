@@ -1,7 +1,5 @@
 """Jobs about examples: the session's shelf of them, reading and saving them, and the data of a taught run."""
 
-from __future__ import annotations
-
 import itertools
 import re
 import shutil

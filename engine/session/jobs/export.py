@@ -1,7 +1,5 @@
 """Export of a session's weights for NumPy or Keras, and atomic writing of a person's files."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """Jobs that open, save and close session files, each answered by a message."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import sqlite3

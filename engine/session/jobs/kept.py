@@ -1,7 +1,5 @@
 """Jobs that store named drawings and sets of neurons, the canvas, the lesson's progress, and acts."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import replace

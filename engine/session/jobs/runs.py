@@ -1,7 +1,5 @@
 """Jobs that change the list of runs or export its figures, each answered by a message."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

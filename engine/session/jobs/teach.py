@@ -4,8 +4,6 @@ It is a run of its own that starts at step 0: its data, those of the old run and
 (`engine.data.teaching`), its steps per epoch and its outputs differ, so no curve could be continued.
 """
 
-from __future__ import annotations
-
 import contextlib
 import math
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The job `train`: a network learns from the session's data set."""
 
-from __future__ import annotations
-
 import dataclasses
 import time
 from collections.abc import Generator, Iterator, Sequence

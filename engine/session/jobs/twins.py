@@ -5,8 +5,6 @@ Each is an ordinary training that does not know of the other, with the same figu
 # Each twin has a learner of its own: exchanging the weights in one would save a second of compiling once, but cost each
 # turn a twentieth.
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field

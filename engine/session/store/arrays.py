@@ -1,7 +1,5 @@
 """Arrays in a session file: each is stored once, under the hash of its type, shape and content."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

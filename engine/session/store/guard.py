@@ -5,8 +5,6 @@ and circular pages. So SQLite runs nothing that is in the file, and only Layerli
 https://sqlite.org/security.html, "Untrusted SQLite Database Files".
 """
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 import stat

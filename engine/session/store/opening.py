@@ -4,8 +4,6 @@ A session is opened for writing twice: first without locks or files beside it, o
 So a file that is refused has not been changed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import logging

@@ -1,7 +1,5 @@
 """The files of untitled sessions, the name of the last session, and canvases of read-only sessions."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

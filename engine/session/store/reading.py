@@ -3,8 +3,6 @@
 Every value of a file is checked here (`engine.session.store.values`), so nothing else has to doubt it.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence

@@ -4,8 +4,6 @@ Every row has a SHA-256 of its values, so that any changed bit is noticed. Array
 their content. Nothing is pickled.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

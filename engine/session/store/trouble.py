@@ -1,7 +1,5 @@
 """Sentences on why a session file cannot be written or read."""
 
-from __future__ import annotations
-
 import errno
 import sqlite3
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Checks of the values in a session file, for types and ranges; all raise `ValueError`, or another of `NONSENSE`."""
 
-from __future__ import annotations
-
 import functools
 import json
 import math

@@ -5,8 +5,6 @@ log beside another file. So this is checked before every write, and again within
 process, however that ends.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib

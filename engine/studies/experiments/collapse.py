@@ -1,7 +1,5 @@
 """Neural collapse: the classes in the last layer when training continues after the last mistake."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

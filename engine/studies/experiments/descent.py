@@ -1,7 +1,5 @@
 """Double descent: can a network be too small, just large enough, and then large enough again?"""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Forgetting: the accuracy on old digits while a network learns new ones."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Grokking: generalisation long after the training images are known by heart."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

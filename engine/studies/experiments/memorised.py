@@ -1,7 +1,5 @@
 """Learnt or memorised: how a network that learned wrong labels by heart differs inside."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

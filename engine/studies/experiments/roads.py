@@ -1,7 +1,5 @@
 """Roads: whether two trainings end in the same valley."""
 
-from __future__ import annotations
-
 from engine.analysis.probes.road import Road, road
 from engine.core.frozen import Frozen
 from engine.core.lens import Lens, Share

@@ -1,7 +1,5 @@
 """Sanity of saliency: how much of the map exists before anything is learned."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Supermasks: how well a network reads that is never trained, only thinned out."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.core.frozen import Frozen

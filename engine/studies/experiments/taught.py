@@ -1,7 +1,5 @@
 """Who taught it: finding wrong labels by the training itself."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.core.frozen import Frozen

@@ -1,7 +1,5 @@
 """Winning tickets: whether a small part of a network would have been enough from the start."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Workers of a sweep on other machines: a Ray cluster, or Slurm by submitit, both extras imported on demand."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import os

@@ -1,7 +1,5 @@
 """The job `sweep`: workers train the runs, and it gathers them in the session as they finish."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import sqlite3

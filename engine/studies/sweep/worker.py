@@ -5,8 +5,6 @@ In: a line of JSON with `dataset` and `folder`, then one for each task, with `nu
 with the reason. It ends when its output is closed. `serve` runs other tasks in the same way.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

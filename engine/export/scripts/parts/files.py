@@ -1,7 +1,5 @@
 """The files that a script reads, written in turns into the cache, each named after its content."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import hashlib

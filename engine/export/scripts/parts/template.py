@@ -12,8 +12,6 @@ A named cell is shared: a notebook omits it if it has run the same cell before. 
 always runs and gives a shared name another value.
 """
 
-from __future__ import annotations
-
 import functools
 import json
 import re

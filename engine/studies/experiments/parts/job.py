@@ -1,7 +1,5 @@
 """The job `reproduce`: other processes carry out seeds of experiments, and their runs are gathered in the session."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import tempfile

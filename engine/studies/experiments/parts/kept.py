@@ -1,7 +1,5 @@
 """Results of experiments as plain values, which a session stores with the window's state, and back."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The environment of one seed of an experiment: its data, its runs, and its progress."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 from collections.abc import Callable, Generator, Sequence

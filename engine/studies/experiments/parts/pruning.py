@@ -1,7 +1,5 @@
 """Masks of the weights that a network keeps, by the effect of training on them, layer by layer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

@@ -4,8 +4,6 @@ In: a line of JSON with `dataset` and `folder`, then one for each trial. Out: `n
 or the picture, and at a trial's end `done` with its result.
 """
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections.abc import Callable
