@@ -125,7 +125,6 @@ class SessionRow(QFrame):
 
     restoreWanted = Signal()
     lookWanted = Signal()
-    discardedChanged = Signal(bool)
 
     def __init__(self, name: str, session: LeftSession, restore: str, restore_help: str) -> None:
         super().__init__()
@@ -171,7 +170,6 @@ class SessionRow(QFrame):
         self.discarded = discarded
         self._show()
         (self.undo if discarded else self.discard).setFocus()
-        self.discardedChanged.emit(discarded)
 
     def _show(self) -> None:
         for button in (self.restore, self.look, self.discard):

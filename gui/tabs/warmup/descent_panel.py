@@ -63,7 +63,6 @@ class DescentPanel(Panel):
 
     shows_lens = False
 
-    pageChosen = Signal()
     pointed = Signal(object)  # the `Cell` of x whose gradient or change is pointed at; `None` for none
 
     def __init__(self) -> None:
@@ -147,7 +146,6 @@ class DescentPanel(Panel):
         for widget in (self.legend, self.tools, self.across):
             widget.setVisible(page == "loss")
         self._fill()
-        self.pageChosen.emit()
 
     def _fill(self) -> None:
         started, message = self._started, self._latest
