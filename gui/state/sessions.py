@@ -241,8 +241,7 @@ def lens_of_session(message: SessionOpened) -> Lens | None:
     A run that the view does not know was trained after the view was written: a crash ended it, and it is selected. Runs
     without weights cannot be selected.
     """
-    with_weights = [run for run in message.runs if run.moments]
-    return _lens_among(with_weights, message.view)
+    return _lens_among([run for run in message.runs if run.moments], message.view)
 
 
 def without_weights(message: SessionOpened) -> str:

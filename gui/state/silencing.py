@@ -126,8 +126,7 @@ class Silencing(QObject):
 
     def _remember(self, text: str, run: str, now: _Changes, before: _Changes) -> None:
         show = partial(self._show, run)
-        blocked = partial(self._blocked, run)
-        self.history.do(text, partial(show, now), partial(show, before), blocked=blocked)
+        self.history.do(text, partial(show, now), partial(show, before), blocked=partial(self._blocked, run))
 
     def _blocked(self, run: str) -> str:
         gone = f"Run {self._label(run)}, whose neurons were changed, was deleted. Undo that first, in the Train tab."

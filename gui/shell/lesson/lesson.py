@@ -130,8 +130,7 @@ class Lesson(QObject):
             # Later, because a dialog must not block the delivery of messages.
             self._read((), lambda: QTimer.singleShot(0, self, self.save_sheet))
         elif path := choose_file(self._window, "Save the teacher’s sheet", SHEET, SHEETS):
-            paper = paper_of(QLocale.system())
-            self._bridge.submit(save_sheet, path, self._name, self.chapters, paper)
+            self._bridge.submit(save_sheet, path, self._name, self.chapters, paper_of(QLocale.system()))
 
     def turn(self, by: int) -> None:
         """Turn the pages by `by`; behind the last page of all the lesson is folded away."""
@@ -183,8 +182,7 @@ class Lesson(QObject):
 
     def _check(self) -> None:
         """Show the state of the goal, and note it once it is met."""
-        page = self.page
-        if not self._is_entered or page is None:
+        if not self._is_entered or self.page is None:
             return
         measured = self.measured
         if measured.met and self._done.get(self._key) != measured.figure:

@@ -106,8 +106,7 @@ def read_lesson(session: Any, files: Sequence[Path] = ()) -> Job:
     for path in paths:
         chapters.append(read_chapter(path))
         yield None
-    name = printable(" ".join(path.name for path in files))
-    yield LessonRead(name=name, chapters=tuple(chapters))
+    yield LessonRead(name=printable(" ".join(path.name for path in files)), chapters=tuple(chapters))
 
 
 def read_chapter(path: Path) -> Chapter:

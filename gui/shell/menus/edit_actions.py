@@ -72,8 +72,7 @@ class EditActions:
 
     def copy_numbers(self) -> None:
         if panel := meant_panel_or_notice(self._window, self._notices):
-            is_copied = copy_numbers(panel)
-            sentence = f"Copied the numbers: {title_of(panel)}." if is_copied else NO_NUMBERS
+            sentence = f"Copied the numbers: {title_of(panel)}." if copy_numbers(panel) else NO_NUMBERS
             self._notices.tell(sentence, topic=FIGURE_TOPIC)
 
     def _focused_field(self) -> QLineEdit | QPlainTextEdit | QTextEdit | None:

@@ -219,8 +219,7 @@ class Revert(QObject):
 
     def _follow(self) -> None:
         if self._action is not None:
-            is_changed = self._runs.looks() != self._then
-            enable(self._action, is_changed, self._action.statusTip(), NOTHING)
+            enable(self._action, self._runs.looks() != self._then, self._action.statusTip(), NOTHING)
 
     def _change(self, before: Looks, after: Looks) -> None:
         """Submit the jobs that turn `before` into `after`, one after the other."""

@@ -112,8 +112,7 @@ class Beginning(QObject):
         if not last.is_relative_to(folders.state()):
             return last if last.is_file() else None
         # An autosave that was not left is open in another window; a crashed one is for a person to decide about.
-        is_free = any(session.path == last and not session.crashed for session in self._left)
-        return last if is_free else None
+        return last if any(session.path == last and not session.crashed for session in self._left) else None
 
 
 class Opening(QObject):

@@ -63,8 +63,7 @@ def fit_frame(window: QWidget) -> None:
     """Move and shrink a window that leaves the screen because its frame is larger than `FRAME`."""
     if window.isHidden() or window.isMaximized() or window.isFullScreen() or window.isMinimized():
         return
-    frame = window.windowHandle().frameMargins()
-    fitting = clamped(window.geometry(), _screens(), frame)
+    fitting = clamped(window.geometry(), _screens(), window.windowHandle().frameMargins())
     if fitting != window.geometry():
         window.setMinimumSize(window.minimumSize().boundedTo(fitting.size()))
         window.setGeometry(fitting)

@@ -448,8 +448,7 @@ class AnswerBars(Chart):
             yield Words(row, self.texts[label], color, role, RIGHT, numbers=True)
             track = track_in(row, left, scaled(self.FIGURE), min(10.0, row.height() - 2))
             yield Bar(track, "raised")
-            share = float(self._probabilities[label])
-            yield Bar(part_of(track, share), "accent", 1.0 if wins else 0.45)
+            yield Bar(part_of(track, float(self._probabilities[label])), "accent", 1.0 if wins else 0.45)
 
 
 class ArithmeticView(Painted):
@@ -558,8 +557,7 @@ class ArithmeticView(Painted):
             middle = behind.adjusted(0, 0, 0, -scaled(14)) if several and is_high else behind
             yield Words(middle, f"= {figure_of(value, 3)}", "text", "small_value", numbers=True)
             if several and is_high:
-                below = behind.adjusted(12, scaled(16), 0, 0)
-                yield Words(below, f"map {number}", "faint", numbers=True)
+                yield Words(behind.adjusted(12, scaled(16), 0, 0), f"map {number}", "faint", numbers=True)
             elif several:
                 yield Words(behind, f"neuron {number}", "faint", side=RIGHT, numbers=True)
             top += high + ROW_GAP

@@ -162,8 +162,7 @@ class ActivationsTab(Tab):
         self._make_columns(len(message.hidden))
         self.input.set_numbers(message.picture)
         self.about.set_words(message.about[0].upper() + message.about[1:])
-        layers = zip(self.columns, message.hidden, message.signed, strict=True)
-        for column, values, has_signs in layers:
+        for column, values, has_signs in zip(self.columns, message.hidden, message.signed, strict=True):
             column.show_values(values, has_signs=has_signs)
             self._row.setStretchFactor(column, column.stretch())
         self.answer.show_answer(message.probabilities, message.logits)

@@ -256,8 +256,7 @@ class RightBars(Chart):
         for number, row in seen:
             yield Words(row, titles[number], "muted", "label")
             yield Words(row, shares[number], "muted", "label", RIGHT)
-            beside = row.adjusted(0, 0, -narrow, 0)
-            yield Words(beside, figures[number], "text", "value", RIGHT, numbers=True)
+            yield Words(row.adjusted(0, 0, -narrow, 0), figures[number], "text", "value", RIGHT, numbers=True)
             track = track_in(row, room, wide + narrow, min(scaled(10), row.height() - 6), whole=False)
             long = max(0.0, track.width()) * counts[number] / self._total
             track.setWidth(max(LEAST_BAR if counts[number] else 0, long))

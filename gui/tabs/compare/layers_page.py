@@ -123,8 +123,7 @@ class AlikeMatrix(Cells):
     def _measures(self) -> tuple[float, float, float]:
         """Return the left and top of the first cell, and a cell's side."""
         rows, columns = self.alike.shape
-        measure = QFontMetricsF(font("label")).horizontalAdvance
-        left = max(map(measure, self._rows), default=0) + GAP
+        left = max(map(QFontMetricsF(font("label")).horizontalAdvance, self._rows), default=0) + GAP
         top = scaled(44)
         room = (self.width() - left - 1) / max(1, columns), (self.height() - top - 1) / max(1, rows)
         return left, top, min(*room, scaled(LARGEST))

@@ -142,8 +142,7 @@ def _spread(run: Run, chosen: int | None) -> list[int]:
 def _say_moment(run: Run, moment: int | None) -> str:
     if moment is None:
         return "Latest"
-    titles = run.titles()
-    return _short(titles.get(moment) or run.say_epoch(moment))
+    return _short(run.titles().get(moment) or run.say_epoch(moment))
 
 
 def _short(text: str) -> str:

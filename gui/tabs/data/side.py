@@ -224,8 +224,7 @@ class SidePanel(Panel):
 
     def show_pixels(self, pixels: Array, label: int | None) -> None:
         """Show the brightness of the training images (classes, bins), of one class or, for `None`, of all."""
-        of = pixels.sum(axis=0) if label is None else pixels[label]
-        self.pixels.show_pixels(of)
+        self.pixels.show_pixels(pixels.sum(axis=0) if label is None else pixels[label])
         whose = "All training images" if label is None else f"Training images of class {class_name(label)}"
         self.pixel_words.setText(f"{whose}. The height is the square root of the share.")
 

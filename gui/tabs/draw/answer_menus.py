@@ -125,8 +125,7 @@ class NoticingMenu(QMenu):
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
         grid = gridbox(columns={0: 1}, gap=("medium", "tight"))
         for row, kind in enumerate((*KINDS, FALSE_ALARMS)):
-            share = named(figure("", "small value"), f"draw.noticing.{row}")
-            self._rows[kind] = words(kind, "label"), share
+            self._rows[kind] = words(kind, "label"), named(figure("", "small value"), f"draw.noticing.{row}")
             for place, label in enumerate(self._rows[kind]):
                 grid.addWidget(label, row, place)
         vbox(words(NOTICING, "title"), self._said, grid, self._remark, edges=("medium", "small"), on=self.page)
@@ -151,8 +150,7 @@ class NoticingMenu(QMenu):
                 label.setVisible(kind in shares)
         if noticing is not None:
             self._rows[FALSE_ALARMS][0].setText(f"{noticing.tested:,} {FALSE_ALARMS}")
-        remark = "" if noticing is None else printable(noticing.remark)
-        self._say(SAID, remark)
+        self._say(SAID, "" if noticing is None else printable(noticing.remark))
 
     def refuse(self, sentence: str) -> None:
         """Say why nothing can be measured."""

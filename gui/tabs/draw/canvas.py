@@ -189,8 +189,7 @@ class Canvas(QWidget):
         key = Qt.Key(event.key())
         if key in ARROWS:
             down, right = ARROWS[key]
-            fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._move_cross(right, down, fine=fine)
+            self._move_cross(right, down, fine=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key == Qt.Key.Key_Space and self.cross is not None and not event.isAutoRepeat():
             if self._points:
                 self._end()
@@ -337,8 +336,7 @@ class Canvas(QWidget):
             painter.strokePath(self.example, pen)
         if self._points:
             ink = colors.color("raised" if self._stroke_erases else "text")
-            whole = Stroke(points=tuple(self._points), width=self.pen_width)
-            draw_tail(painter, whole, ink)
+            draw_tail(painter, Stroke(points=tuple(self._points), width=self.pen_width), ink)
         if self.cross is not None:
             painter.setPen(QPen(theme().current.color("accent"), CROSS_WIDTH))
             for arm in (QPointF(1, 0), QPointF(0, 1)):

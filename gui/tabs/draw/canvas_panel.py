@@ -244,8 +244,7 @@ class CanvasHint(QWidget):
         self._column.activate()
         self._column.setGeometry(self.rect())  # a hidden widget does not lay out its children
         self.button.adjustSize()
-        gap = metrics()["space"]["medium"]
-        top = self.sentence.geometry().bottom() + gap
+        top = self.sentence.geometry().bottom() + metrics()["space"]["medium"]
         self.button.move(self.x() + (self.width() - self.button.width()) // 2, self.y() + top)
 
     def setVisible(self, visible: bool) -> None:

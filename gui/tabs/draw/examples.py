@@ -63,8 +63,7 @@ class Examples(Kept[int, Example]):
         """Keep what the network receives, (rows, columns) 0 to 1, as an example; `canvas` is the sheet behind it."""
         if name := self._named(label):
             self._add(f"learn this as “{name}”", [example_of(picture, name, canvas)])
-            count = self.counts()[name]
-            sentence = f"Kept as an example of {name}: {count} so far."
+            sentence = f"Kept as an example of {name}: {self.counts()[name]} so far."
             hint = "Learn this as shows them, and trains on with them."
             self._row.do(partial(self._bridge.submit, tell, sentence, hint, TOPIC))
 

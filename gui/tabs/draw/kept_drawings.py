@@ -140,8 +140,7 @@ class CanvasKeeping(QObject):
         except NO_CANVAS:
             self._bridge.submit(tell, DAMAGED, "Its runs and saved drawings are not concerned.")
             return
-        sheet = sheet_of(state.drawing, state.change)
-        self.found.emit(sheet, state.is_raw)
+        self.found.emit(sheet_of(state.drawing, state.change), state.is_raw)
         # A write that was wanted in the former session may reach this one; it is put right soon.
         self.want()
 

@@ -236,8 +236,7 @@ class DrawPlay(QObject):
             self._timer.start(min(SLOWEST_MS, max(FASTEST_MS, ALL_MS // (len(self._steps) + 1))))
 
     def _lay(self, message: Repainted) -> None:
-        words = f"{self._text.capitalize()}, {plural(message.number, 'step')}"
-        sheet = self._sheet(message.picture, words)
+        sheet = self._sheet(message.picture, f"{self._text.capitalize()}, {plural(message.number, 'step')}")
         if self._repainting is None:
             done = self._repainting = _Repainting(self._laid, sheet)
             self._laid = sheet

@@ -386,8 +386,7 @@ class DrawTab(Tab):
 
     def _sheet_of(self, number: int) -> Sheet:
         """Return the sheet of an example, always the same one: its thumbnail is painted already."""
-        known = self._example_sheets.get(self.examples.things[number])
-        return known or self.examples.sheet(number)
+        return self._example_sheets.get(self.examples.things[number]) or self.examples.sheet(number)
 
     def _show_why_not(self) -> None:
         why_not = self.controls.why_not

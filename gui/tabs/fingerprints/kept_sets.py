@@ -108,8 +108,7 @@ class SetChip(MenuChip):
             inner.deleteLater()
         self._inner.clear()
         title = f"Save {plural(changed, 'neuron')} as…" if changed else "Save the changed neurons as…"
-        keep = self._add(menu, "keep", title, lambda: self._ask_name(""))
-        keep.setEnabled(changed > 0)
+        self._add(menu, "keep", title, lambda: self._ask_name("")).setEnabled(changed > 0)
         menu.addSeparator()
         for number, (name, kept) in enumerate(sets.items()):
             title = f"{entry(name)}\t{plural(len(kept.neurons), 'neuron')}"

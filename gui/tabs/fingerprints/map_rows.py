@@ -93,8 +93,7 @@ class MapRows(QObject):
         places = np.sort(self._places[known]) if known else np.zeros(0, int)
         if not len(places):
             return []
-        breaks = np.flatnonzero(np.diff(places) > 1) + 1
-        groups = np.split(places, breaks)
+        groups = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
         return [(int(group[0]), int(group[-1]) + 1) for group in groups]
 
     @property
@@ -174,8 +173,7 @@ class MapWindow(QObject):
         """Pan up or down just as far as shows the rows between these shares."""
         below, above = bottom - self.bottom, top - self.top
         way = max(0.0, below) or min(0.0, above)
-        height = self.bottom - self.top
-        self._show(*_within(self.top + way, height, self.end), self.left, self.right)
+        self._show(*_within(self.top + way, self.bottom - self.top, self.end), self.left, self.right)
 
     def _least_height(self) -> float:
         return min(self.end, FEWEST_ROWS / self._rows)

@@ -506,8 +506,7 @@ class NeuronMap(MapField):
         place, window = self.average_place(), self.window_
         column = np.nan_to_num(answer.means[self.label][self.rows.order])
         pixels = max(1, round(place.height() * self.devicePixelRatioF()))
-        shown = stretched(column, window.top, window.bottom, pixels)
-        painter.drawImage(place, self.colored(shown[:, None]))
+        painter.drawImage(place, self.colored(stretched(column, window.top, window.bottom, pixels)[:, None]))
 
     def _draw_strip(self, painter: QPainter) -> None:
         place = self._strip_place()

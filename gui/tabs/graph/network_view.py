@@ -131,8 +131,7 @@ class NetworkView(Painted):
         if self.shown is None:
             return []
         spots, columns = list[list[Spot]](), [(c.numbers, c.values) for c in self.shown.hidden]
-        classes = np.arange(len(self.shown.probabilities))
-        columns.append((classes, self.shown.probabilities))
+        columns.append((np.arange(len(self.shown.probabilities)), self.shown.probabilities))
         for number, (numbers, values) in enumerate(columns):
             is_last = number == len(columns) - 1
             spots.append(self._column(number, numbers, values, is_last=is_last))
@@ -324,8 +323,7 @@ class NetworkView(Painted):
             draw(painter, Words(above, text, "muted", "label", CENTER))
         painter.setFont(font("caption"))
         below = QRectF(0, self.height() - high, self.width(), high)
-        sentences = [self.missing(), f"For {self.shown.about}.", LINE_HELP]
-        text = _fitting(sentences, below.width(), painter)
+        text = _fitting([self.missing(), f"For {self.shown.about}.", LINE_HELP], below.width(), painter)
         draw(painter, Words(below, text, "faint", side=CENTER))
 
 

@@ -262,8 +262,7 @@ class ValuePicture(Painted):
             yield Words(place, bar_words(value), "muted", side=RIGHT, numbers=True)
             color = QColor(theme().current.signed[5 if value > 0 else 1]) if least < 0 else "accent"
             begin = place.x() + before + (min(0.0, value) - least) * scale
-            bar = QRectF(begin, place.y() + 1.5, abs(value) * scale, max(height - 3, 2))
-            yield Bar(bar, color, radius=0)
+            yield Bar(QRectF(begin, place.y() + 1.5, abs(value) * scale, max(height - 3, 2)), color, radius=0)
 
     def _draw_map(self, painter: QPainter, numbers: Array) -> None:
         rows, columns = numbers.shape
@@ -382,6 +381,5 @@ def _averaged(numbers: Array) -> Array:
         if by > 1:
             starts = np.arange(0, numbers.shape[axis], by)
             ends = np.diff(np.append(starts, numbers.shape[axis]))
-            sums = np.add.reduceat(numbers, starts, axis=axis)
-            numbers = sums / (ends[:, None] if axis == 0 else ends)
+            numbers = np.add.reduceat(numbers, starts, axis=axis) / (ends[:, None] if axis == 0 else ends)
     return numbers

@@ -162,8 +162,7 @@ class GraphView(QWidget):
             self.choose(key)
             if not self._is_readable(item):
                 self.is_fitted = False
-                scale = max(self.scale, scaled(READABLE))
-                there = around(self.drawing, self._items, item, scale, self._room)
+                there = around(self.drawing, self._items, item, max(self.scale, scaled(READABLE)), self._room)
                 there = uncovered(there, item, QRectF(self.minimap.geometry()), self._room)
                 self._glide.start(self.camera, there)
 
@@ -329,8 +328,7 @@ class GraphView(QWidget):
     def _walk(self, key: Qt.Key) -> None:
         here = self._items.get(self.current)
         order = (key for key in self.drawing.order if key in self._items)
-        target = next(order, "") if here is None else neighbour(self.drawing, self._items, here, WAYS[key])
-        self.go_to(target)
+        self.go_to(next(order, "") if here is None else neighbour(self.drawing, self._items, here, WAYS[key]))
 
     def _hover(self, point: QPointF) -> None:
         item = self._item_at(point)
@@ -564,8 +562,7 @@ class GraphMinimap(QWidget):
         painter.scale(self._scale, self._scale)
         painter.setPen(QPen(colors.color("accent"), 1.5 / self._scale))
         painter.setBrush(colors.color("accent", 0.1))
-        whole = QRectF(0, 0, self._drawing.width, self._drawing.height)
-        painter.drawRect(self._seen.intersected(whole))
+        painter.drawRect(self._seen.intersected(QRectF(0, 0, self._drawing.width, self._drawing.height)))
 
     def _painted(self) -> QPixmap:
         ratio = self.devicePixelRatioF()

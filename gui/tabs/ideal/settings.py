@@ -114,8 +114,7 @@ class IdealSettings(Panel):
         spec = self.form.spec()
         for key, button in self.chips.items():
             button.setChecked(spec == PRESETS[key].spec)
-        penalty = self.form.fields["penalty"].value()
-        self.form.fields["weight"].setEnabled(penalty != "none")
+        self.form.fields["weight"].setEnabled(self.form.fields["penalty"].value() != "none")
         preset = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
         sentence = CONTINUED if self._earlier else preset
         self.say(self.form.error() or sentence, bad=bool(self.form.error()))

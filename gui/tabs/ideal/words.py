@@ -64,8 +64,7 @@ def pixel(message: IdealImages, place: int, row: int, column: int) -> str:
 
 def largest(images: Array) -> float:
     """Return the largest absolute value of a pixel, of those that are finite."""
-    sizes = np.abs(images[np.isfinite(images)])
-    return float(sizes.max(initial=0))
+    return float(np.abs(images[np.isfinite(images)]).max(initial=0))
 
 
 def _caption(message: IdealImages, place: int, most: float) -> Caption:

@@ -130,8 +130,7 @@ class MapPanel(Panel):
 
     def _choose_tool(self, key: str) -> None:
         self.view.lasso_tool = key == "lasso"
-        shape = Qt.CursorShape.CrossCursor if key == "lasso" else Qt.CursorShape.ArrowCursor
-        self.view.setCursor(shape)
+        self.view.setCursor(Qt.CursorShape.CrossCursor if key == "lasso" else Qt.CursorShape.ArrowCursor)
 
 
 def _fit_list(area: QScrollArea) -> None:

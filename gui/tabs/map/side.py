@@ -83,8 +83,7 @@ class MapSettingsPanel(Panel):
         if None in numbers.values():
             return None
         images = max(FEWEST, int(self.images.currentData() or MOST))  # if there are fewer, the engine says so
-        spec = MapSpec(method=self.method.key, images=images)
-        return spec.but(**numbers).relevant()
+        return MapSpec(method=self.method.key, images=images).but(**numbers).relevant()
 
     def error(self) -> str:
         return next((field.error for field in self.fields.values() if field.error), "")

@@ -283,8 +283,7 @@ class MapView(QWidget):
         rings = self.wrong[numbers] & self.rings
         order = np.argsort(rings, kind="stable")  # ringed points on top
         digits = self.digits or (self._by_hand and in_view <= MOST_DIGITS)
-        classes = self._classes[numbers][order]
-        pen.paint(painter, places[order], classes, digits=digits, wrong=rings[order])
+        pen.paint(painter, places[order], self._classes[numbers][order], digits=digits, wrong=rings[order])
 
     def _draw_picture(self, painter: QPainter, number: int, middle: QPointF) -> None:
         place = QRectF(0, 0, self._side, self._side)
@@ -442,8 +441,7 @@ class Shapes:
     def paint(self, painter: QPainter, points: Array, classes: Array, *, digits: bool, wrong: Array) -> None:
         """Draw points (n, 2) in the colours of their classes (n,); `wrong` ones (n,) are ringed."""
         painter.setFont(letters_of_points())
-        numbers = classes.tolist()
-        for (x, y), number, is_wrong in zip(points.tolist(), numbers, wrong.tolist(), strict=True):
+        for (x, y), number, is_wrong in zip(points.tolist(), classes.tolist(), wrong.tolist(), strict=True):
             draw_point(painter, QPointF(x, y), number, digits=digits, wrong=is_wrong)
 
 

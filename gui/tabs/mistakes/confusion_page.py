@@ -172,8 +172,7 @@ class ConfusionPage(QWidget):
     def _show_title(self, many: int) -> None:
         assert self._found is not None
         self._images_panel.set_title(title(self._found, self.cell))
-        of = f"{MOST_IMAGES:,} of {many:,}" if many > MOST_IMAGES else f"{many:,}"
-        set_figure(self._figure, of)
+        set_figure(self._figure, f"{MOST_IMAGES:,} of {many:,}" if many > MOST_IMAGES else f"{many:,}")
         self.images.setToolTip(NOTHING_CHOSEN if many else NO_IMAGE)
 
     def _show_pictures(self) -> None:
@@ -343,8 +342,7 @@ class ConfusionMatrix(Cells):
         """Zoom in on a cell, by row and column in the order; negative steps zoom out."""
         many, (first_row, first_column, count) = len(self.order), self.part
         fewest = min(many, FEWEST_SEEN)
-        wanted = count / KEY_ZOOM**steps
-        seen = min(max(round(wanted), fewest), many)
+        seen = min(max(round(count / KEY_ZOOM**steps), fewest), many)
         if seen == count:  # rounding leads nowhere
             seen = min(max(count + (1 if steps < 0 else -1), fewest), many)
         row, column = at or self._pointed or (first_row + count // 2, first_column + count // 2)

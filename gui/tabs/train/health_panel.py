@@ -231,8 +231,7 @@ class LayerRows(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        shown = [self._weights_title, *(row.histogram for row in self._rows)]
-        for widget in shown:
+        for widget in [self._weights_title, *(row.histogram for row in self._rows)]:
             if widget is not None:
                 widget.setVisible(self.width() >= scaled(ROOMY))
         short = self._dead_title.partition("\n")[0]

@@ -137,8 +137,7 @@ class LossPanel(Panel):
             self._follow()
         if current is not None:
             current.smooth(self.smoothing.weight)
-        is_validated = current is not None and current.is_validated
-        self.legend.switches[VALIDATION.key].setVisible(is_validated)
+        self.legend.switches[VALIDATION.key].setVisible(current is not None and current.is_validated)
         self.curves.show_runs(current, backdrops)
         self._show_looks()
         self.older.clear()
@@ -189,8 +188,7 @@ class LossPanel(Panel):
         self.legend.setVisible(self._current is not None and step + legend <= room)
         room -= legend + step
         titles = _titles(self._current)
-        title = next((text for text in titles if measure(text) + older <= room), titles[-1])
-        self.set_title(title)
+        self.set_title(next((text for text in titles if measure(text) + older <= room), titles[-1]))
         self.plot.setAccessibleName(titles[0])
         self._title.setToolTip(plain_tip(titles[0]))
         self._title.setVisible(not step)
@@ -383,5 +381,4 @@ def say_weight(weight: float) -> str:
     """Return a weight and the number of steps that it averages over: `0.9 · 10 steps`."""
     if not weight:
         return "off"
-    steps = round(1 / (1 - weight))
-    return f"{written(weight, '.4g')} · {plural(steps, 'step')}"
+    return f"{written(weight, '.4g')} · {plural(round(1 / (1 - weight)), 'step')}"

@@ -151,8 +151,7 @@ class LayerCurves(QWidget):
             self.plot.remove_curve(key)
         self.legend.clear()
         for number, series in enumerate(layers):
-            color = f"curve_{number % 3 + 1}"
-            stroke = Stroke(color=color, dashes=DASHES[number % len(DASHES)])
+            stroke = Stroke(color=f"curve_{number % 3 + 1}", dashes=DASHES[number % len(DASHES)])
             widest = "0.0000" if len(layers) <= TALL_ENOUGH else ""
             title = f"layer {number + 1}"
             self.legend.add(title, title if widest else str(number + 1), stroke, widest)

@@ -210,8 +210,7 @@ class RunList(QWidget):
             menu = self._comparisons[page]
             menu.clear()
             rows = (other for other in self.view.rows.rows if isinstance(other, RunRow))
-            others = [other for other in rows if other.name != row.name][:MOST_COMPARED]
-            for other in others:
+            for other in [other for other in rows if other.name != row.name][:MOST_COMPARED]:
                 compare = partial(self.compared.emit, page, other.name)
                 self._add(menu, other.name, entry(f"Run {other.label}"), compare)
             self._add(menu, "own", "Its own first snapshot", partial(self.compared.emit, page, row.name))

@@ -236,8 +236,7 @@ class SettingsPanel(Panel):
 
     def _take_edit(self, name: str) -> None:
         """Follow an edit. The rate follows another optimiser, if it was the usual one of the former."""
-        rate = self.form.fields["learning_rate"].value()
-        if name == "optimizer" and rate == USUAL_RATES[self._optimizer]:
+        if name == "optimizer" and self.form.fields["learning_rate"].value() == USUAL_RATES[self._optimizer]:
             optimizer = self._shown_optimizer()
             usual = USUAL_RATES[optimizer]
             # For the next run, as a preset is; the history takes both as one change.
@@ -314,8 +313,7 @@ class SettingsPanel(Panel):
         for end in (self.inputs, self.outputs):
             end.setVisible(not convolutional)
         self.network.set_words(in_words(hidden, shape, classes) if needs_words else "")
-        is_said = needs_words and spec is not None
-        self.network.setVisible(is_said)
+        self.network.setVisible(needs_words and spec is not None)
         self.extent.set_words(self._say_extent(hidden, spec) if spec is not None else "")
         self._fit_note()
 

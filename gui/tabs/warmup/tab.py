@@ -194,8 +194,7 @@ class WarmupTab(Tab):
         return spec is not None
 
     def _take_edit(self, name: str) -> None:
-        field = self.settings.form.fields[name]
-        value = field.value()
+        value = self.settings.form.fields[name].value()
         if name not in LIVE:
             self._typing_timer.start(TYPING_MS)
         elif value is not None:

@@ -245,8 +245,7 @@ class LayerSpreads(Panel):
 
     def __init__(self) -> None:
         super().__init__("Weights of each layer", "weights.spreads")
-        key = words("line: at the start", "caption")
-        add(self.head, SPRING, key)
+        add(self.head, SPRING, words("line: at the start", "caption"))
         self._grid = gridbox(columns={1: 1}, gap=("small", "tight"))
         self.body.addLayout(self._grid, 1)
         self.histograms: list[Histogram] = []

@@ -130,8 +130,7 @@ def image_of(widget: QWidget, *, look: Look = None, ratio: float = PIXELS) -> QI
 
 def place_in_figure(widget: QWidget) -> QRect:
     """Return the area of a widget in its figure, in pixels of the screen: below the title, if that is added."""
-    frame = _Frame(widget)
-    return QRect(QPoint(0, frame.above), widget.size())
+    return QRect(QPoint(0, _Frame(widget).above), widget.size())
 
 
 def png(widget: QWidget, *, look: Look = None) -> bytes:

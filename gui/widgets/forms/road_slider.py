@@ -18,8 +18,7 @@ class PlaceSlider(QSlider):
         if event.button() == Qt.MouseButton.LeftButton:
             handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
             place, room = round(event.position().x() - handle / 2), self.width() - handle
-            value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room)
-            self.setValue(value)
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room))
         super().mousePressEvent(event)
 
 

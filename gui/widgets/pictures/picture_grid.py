@@ -116,8 +116,7 @@ class ImageGrid(PictureGrid):
         return tuple(self._captions)
 
     def table(self) -> Table | None:
-        tips = self._tips or [""] * len(self._captions)
-        rows = list(zip(self._captions, tips, strict=False))
+        rows = list(zip(self._captions, self._tips or [""] * len(self._captions), strict=False))
         return Table(("caption", "about"), rows) if rows else None
 
     def show_images(

@@ -234,8 +234,7 @@ class CurvePlot(pg.GraphicsView):
 
     def schedule(self) -> None:
         if self.isVisible() and not self._timer.isActive():
-            wanted = 1000 * self._spent / DRAWING_SHARE
-            self._timer.start(round(min(max(wanted, FRAME_MS), SLOWEST_FRAME_MS)))
+            self._timer.start(round(min(max(1000 * self._spent / DRAWING_SHARE, FRAME_MS), SLOWEST_FRAME_MS)))
 
     def redraw(self) -> None:
         begin = time.perf_counter()
@@ -273,8 +272,7 @@ class CurvePlot(pg.GraphicsView):
         rows: list[ReadoutRow] = []
         # First the current run's curves, which have no tag, then those of other runs, the newest first.
         current = [curve for curve in self.curves.values() if not curve.tag]
-        others = [curve for curve in self.curves.values() if curve.tag]
-        for curve in (*current, *reversed(others)):
+        for curve in (*current, *reversed([curve for curve in self.curves.values() if curve.tag])):
             value = self._value_at(curve.edge, x) if curve.shown else None
             if value is not None:
                 title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
@@ -404,16 +402,14 @@ class CurvePlot(pg.GraphicsView):
         self.setAccessibleDescription("; ".join(texts))
 
     def _place_marks(self, left: float, right: float) -> None:
-        seen = [mark for mark in self._marks if left <= mark.x <= right]
-        self.groups = grouped(seen, APART * self._pixel)
+        self.groups = grouped([mark for mark in self._marks if left <= mark.x <= right], APART * self._pixel)
         places = [group.x for group in self.groups]
         self._bottom.set_marks(places)
         self._lines.setVisible(bool(places))
         if places:
             low, high = self.box.viewRange()[1]
             more = BEYOND * (high - low)
-            y = np.tile([low - more, high + more, np.nan], len(places))
-            self._lines.setData(np.repeat(places, 3), y)
+            self._lines.setData(np.repeat(places, 3), np.tile([low - more, high + more, np.nan], len(places)))
 
     def _height(self, curve: Curve, x: float) -> float | None:
         value = curve.edge.at(x)
