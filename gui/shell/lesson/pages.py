@@ -22,11 +22,11 @@ All of it is data: plain text of bounded size, and names that the registry knows
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError, reason_of
+from engine.core.frozen import Frozen
 from engine.core.machine.folders import RESOURCES
 from engine.core.messages import Job, Message
 from engine.core.text import isolated, printable
@@ -46,16 +46,14 @@ MOST_FIGURE = 60  # maximum number of letters of an expected figure
 SENTENCE_END = re.compile(r"[.!?…][”’)]*(?=\s|$)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handout:
+class Handout(Frozen):
     """A question's wording for a hand-out, which measures nothing; an empty `question` is that of the page."""
 
     question: str = ""
     told: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Frozen):
     """A question before an act; `right` is the place of the true answer, `told` the text after the act."""
 
     question: str
@@ -66,8 +64,7 @@ class Question:
     handout: Handout | None = None  # the wording on a hand-out; `None` if the question is not asked there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Frozen):
     """A page: its text, what it opens, which widgets it marks, its goal and its question."""
 
     text: str
@@ -77,8 +74,7 @@ class Page:
     asks: Question | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
+class Chapter(Frozen):
     """A chapter; `aim` and `minutes` are for teachers."""
 
     title: str

@@ -5,13 +5,13 @@ What the action `file.save_as` does is the method `save_as` of `file_actions.py`
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from engine.core.frozen import Frozen
 from engine.core.machine.folders import read_toml
 from gui.look.icons import icon
 from gui.look.words import named
@@ -21,8 +21,7 @@ TABS = "view.tabs"  # the submenu of the tabs, which is the first of its menu; t
 ONE_OR_NONE = ("full screen", "presenter")  # groups of one action, which is on or off
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Frozen):
     """One action, as the head of `resources/actions.toml` explains its fields."""
 
     name: str

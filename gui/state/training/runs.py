@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.frozen import Frozen
 from engine.core.knobs import knobs
 from engine.core.lazy import Array
 from engine.core.lens import Lens, Neuron
@@ -405,8 +406,7 @@ def what_differs(one: Run | messages.RunSummary, other: Run | messages.RunSummar
     return "numbers of classes" if len(counts) > 1 else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunsChanged:
+class RunsChanged(Frozen):
     """Which runs a message changed, by name, and how. Another session removes all runs and adds its own."""
 
     added: frozenset[str] = frozenset()

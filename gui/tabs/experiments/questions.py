@@ -1,12 +1,12 @@
 """The list of questions: a row for each experiment, with its duration or its result."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
+from engine.core.frozen import Frozen
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
@@ -21,8 +21,7 @@ ROW = int(Qt.ItemDataRole.UserRole)
 LOW, HIGH, FIRST, GAP = 38, 54, 19, 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionRow:
+class QuestionRow(Frozen):
     """A row. `tone` is the theme's colour of `state`, which says the same in words."""
 
     name: str

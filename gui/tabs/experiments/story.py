@@ -1,11 +1,10 @@
 """The course of an experiment: predict, run, read the result, look inside."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QProgressBar, QPushButton, QSizePolicy, QSpinBox
 
+from engine.core.frozen import Frozen
 from engine.core.text import printable
 from engine.studies.experiments.parts.experiment import MOST_SEEDS, Experiment
 from gui.look.fonts import font, keep, metrics, scaled, sized
@@ -97,8 +96,7 @@ PREPARING = "Getting ready"
 GONE = "Its runs are no longer in this session."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataWords:
+class DataWords(Frozen):
     """The data that an experiment runs on. `choices` are the titles for `digits` and `own`, `None` without a choice.
 
     `says` is a sentence about either.

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from engine.core.frozen import Frozen
 from engine.core.knobs import knobs
 from engine.core.specs import TrainSpec
 from engine.core.text import written
@@ -168,8 +169,7 @@ def _say(setting: str, value: float) -> str:
 BACKDROP = Stroke(width=1.5, opacity=0.8)  # a curve behind the current run's; its colour is the run's own
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Frozen):
     """A curve that every run has, or those for which `is_there` is true."""
 
     key: str

@@ -2,9 +2,9 @@
 
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from engine.core.frozen import Frozen
 from engine.core.knobs import in_sentence, knobs
 from engine.core.specs import TrainSpec, in_words, say_setting
 from engine.core.text import plural, printable
@@ -17,8 +17,7 @@ MOST_VALUES = 4  # a setting with more values is named by its first and last
 KNOBS = knobs(TrainSpec)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRow:
+class RunRow(Frozen):
     """One run of the list."""
 
     name: str
@@ -49,8 +48,7 @@ class RunRow:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRow:
+class GroupRow(Frozen):
     """Runs that belong together, as one row; where it is open theirs are listed below it."""
 
     name: str

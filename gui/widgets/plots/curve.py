@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array
 from gui.look.fonts import font
 from gui.look.theme import theme, thick
@@ -32,8 +33,7 @@ DASHES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stroke:
+class Stroke(Frozen):
     """How a curve is drawn: the token of its colour, width in pixels, opacity, dashes.
 
     Thin ones stay thin in presenter mode: they show noise, and wide ones are drawn many times slower.
