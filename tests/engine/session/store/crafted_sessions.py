@@ -569,7 +569,7 @@ def gaps_longer_than_all_memory(path: Path) -> None:
 
 STEP_ROWS = [
     *rows(STEPS, OF_STEPS, *(("A", first, FOUR, b"")
-          for first in (10**10, 2**63 - 1, 550_000, 0, -1, 2, 549, "551", 5.5, None, b"1"))),
+          for first in (550_000, 2**63 - 1, 10**10, 0, -1, 2, 549, "551", 5.5, None, b"1"))),
     *rows(STEPS, f"{OF_STEPS} 551", *(("A", 551, losses, norms) for losses, norms in (
         ("0000", b""), (None, b""), (7, b""), (b"000", b""), (b"", EIGHT), (FOUR, "00000000"), (FOUR, None),
         (FOUR, bytes(4)), (FOUR, bytes(5 * 8)), (bytes(4 * 550_001), b"")))),
@@ -650,8 +650,8 @@ DRAWING_ROWS = [
     *no_values(DRAWINGS, "three", 0, says=OF_DRAWING, but=("[]", "{}")),
     *rows(DRAWINGS, OF_DRAWING, *(("three", 0, json.dumps([STROKE | change])) for change in (
         {"points": []}, {"points": [[1.0]]}, {"points": [[1.0] * 4]}, {"points": [[1e9, 1.0, 1.0]]},
-        {"points": [["nan", 1.0, 1.0]]}, {"points": [["x", "y", "z"]]}, {"points": [[1.0, 1.0, 2.0]]}, {"points": 7},
-        {"points": [[1.0, 1.0, 1.0]] * 100_001}, {"width": 0}, {"width": 1e9}, {"width": [1]}))),
+        {"points": [["nan", 1.0, 1.0]]}, {"points": [["x", "y", "z"]]}, {"points": [[1.0, 1.0, 2.0]]},
+        {"points": [[1.0, 1.0, 1.0]] * 100_001}, {"points": 7}, {"width": 0}, {"width": 1e9}, {"width": [1]}))),
     *rows(DRAWINGS, "the drawing", *((name, 5, "[]") for name in (None, b"x", 7, "x" * 20_000))),
     *rows(DRAWINGS, OF_DRAWING, *(("three", number, "[]") for number in (None, -1, "x", 1.5, 10**12, b"1"))),
     *rows(DRAWINGS, "", ("\x1b[2J\n<b>", 5, "[]")),

@@ -467,7 +467,7 @@ def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_noth
     assert_found(told_of(session), tmp_path / "y.layerlight")
 
 
-def test_no_moment_is_given_up_because_it_cannot_be_read_now(session, tmp_path):
+def test_no_moment_is_given_up_because_it_cannot_be_read_now(session, other, tmp_path):
     run, _ = trained(session, epochs=5)
     steps = list(run.moments)
     session.store.database.set_authorizer(no_arrays)
@@ -477,7 +477,8 @@ def test_no_moment_is_given_up_because_it_cannot_be_read_now(session, tmp_path):
     assert list(run.moments) == steps and files(tmp_path) == []
     list(save_session_as(session, str(tmp_path / "x.layerlight")))
     assert_found(told_of(session), tmp_path / "x.layerlight")
-    session.store.database.close()
+    run, _ = trained(other)
+    other.store.database.close()
     with pytest.raises(UserError, match="cannot be read") as refused:
         run.moments[10]
     assert not isinstance(refused.value, LostMomentError), "a closed file is no damage"
