@@ -17,7 +17,6 @@ LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 CENTER = Qt.AlignmentFlag.AlignCenter
 
-ELIDED = Qt.TextElideMode.ElideRight
 NO_PEN, NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
 
 ROW_RADIUS = 6  # of the corners of a row of a list
@@ -102,7 +101,7 @@ def draw(painter: QPainter, *marks: Mark) -> None:
                     pen = color
                     painter.setPen(_color(colors, color))
                 if elided:
-                    text = QFontMetricsF(painter.font()).elidedText(text, ELIDED, place.width())
+                    text = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
                 painter.drawText(place, side, text)
             case Bar():
                 place, token, opacity, rounding = mark

@@ -16,8 +16,6 @@ from gui.widgets.forms.controls import Choice
 
 type OpenData = Callable[[str, str], object]  # takes the name of a file and the address for `open_data`
 
-NO_TEST = "None: set every sixth image aside"
-
 
 class DataSheet(Sheet):
     """A question with a caption, choices below each other, and the buttons Open and Cancel."""
@@ -90,7 +88,7 @@ class ArraysSheet(DataSheet):
             for images, labels in self._asked.pairs
             if not {images, labels} & taken and shapes[images] == shapes[self.images.currentData()]
         ]
-        self._offer(self.test_images, fit, NO_TEST)
+        self._offer(self.test_images, fit, "None: set every sixth image aside")
         self.test_images.setEnabled(bool(fit))
         self._offer_test_labels()
 

@@ -35,7 +35,6 @@ START_SECONDS = 8.0  # approximate time until a process has loaded TensorFlow an
 EXAMPLES = {"layers": "10, 50, 300-100", "learning_rate": "0.1, 0.3", "epochs": "5, 10, 20", "batch": "50, 100, 200"}
 
 VALUES_TIP = "The values, with commas between them; a range of whole numbers as 1..8, several layers as 300-100."
-NO_SETTING = "no other setting"
 NO_RUN = "There is no run to repeat yet."
 TWICE = "Choose two different settings."
 ONLY_ONE = "One seed and no other setting make only one run."
@@ -43,7 +42,6 @@ GO, STOP, ON, DROP = "Train them", "Stop", "Go on", "Give it up"
 GO_TIP = "Train these runs in processes beside the window, and gather them here as they finish."
 STOP_TIP = "Stop the sweep. Finished runs stay; the others can be trained later."
 ON_TIP = "Train the runs that are still missing."
-DROP_TIP = "Leave the rest untrained. The runs that are there stay."
 
 
 class RepeatSheet(JobSheet):
@@ -70,7 +68,7 @@ class RepeatSheet(JobSheet):
         self.over = [_Over(number, self._show_state) for number in (1, 2)]
         self.count = named(words("", "label", wrapped=True), "repeat.count")
         self.progress.setRange(0, 1000)
-        self.drop = self._button("drop", DROP, DROP_TIP)
+        self.drop = self._button("drop", DROP, "Leave the rest untrained. The runs that are there stay.")
         grid = gridbox(columns={1: 2, 2: 3}, gap=("medium", "tight"))
         for row, over in enumerate(self.over):
             grid.addWidget(words("and" if row else "Over", "label", names=over.choice), 2 * row, 0)
@@ -227,7 +225,7 @@ class _Over:
         self.choice = named(Choice(), f"repeat.setting.{number}", title=f"Setting {number}", tip=tip)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(12)
-        self.choice.addItem(NO_SETTING, "")
+        self.choice.addItem("no other setting", "")
         for name, knob in knobs(TrainSpec).items():
             if name != SEED:
                 self.choice.addItem(printable(knob.title), name)

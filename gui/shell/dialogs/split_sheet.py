@@ -35,7 +35,6 @@ ABOUT = (
 )
 
 OTHER_DATA = "Run {name} learned from {its}, as its twins must. Now {now}."
-STOPS = "The run that is training now is stopped."
 FIRST = "learning_rate"  # the setting that is chosen at first
 LONGEST = 24  # maximum number of letters of a file's name on a button
 
@@ -66,7 +65,7 @@ class SplitSheet(Sheet):
         self.said = named(words("", "label", wrapped=True), "split.said")
         self.to_data = self._link("data", lambda: self.dataWanted.emit(self._source))
         self.to_run = self._link("run", self._leave_for_other)
-        self.stops = named(words(STOPS, "caption", wrapped=True), "split.stops")
+        self.stops = named(words("The run that is training now is stopped.", "caption", wrapped=True), "split.stops")
         self.buttons = QDialogButtonBox()
         self.train = self._button("train", "Train both", QDialogButtonBox.ButtonRole.AcceptRole, self._take)
         self.cancel = self._button("cancel", "Cancel", QDialogButtonBox.ButtonRole.RejectRole, self.reject)

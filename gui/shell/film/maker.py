@@ -39,7 +39,6 @@ CALM_BEATS = 3
 MOST_WAITING = 3  # maximum number of frames that wait to be compressed: each takes a few megabytes
 CHANGE_SECONDS = 0.1  # minimum interval between reports of the progress, in seconds
 TOPIC = "film"
-ANOTHER = "The film was given up: another snapshot, run or set of neurons was chosen meanwhile."
 GIVEN_UP = "The film was given up; nothing was saved."
 GONE = "The film was given up: what it was made of is no longer there."
 A_BUG = "Layerlight made a mistake while it wrote the film."
@@ -225,7 +224,7 @@ class FilmMaker(QObject):
             self._shown = lens  # that snapshot was removed, and the nearest one is selected
             return
         self._before = lens  # the person's choice stays
-        self._give_up(ANOTHER)
+        self._give_up("The film was given up: another snapshot, run or set of neurons was chosen meanwhile.")
 
     def _give_up(self, sentence: str) -> None:
         if self._process is not None:

@@ -39,9 +39,7 @@ NO_SCALE = "This tab has no scale to be held: where colours follow the snapshot,
 GO, STOP = "Save film…", "Cancel"
 GO_TIP = "Choose where the film goes, and make it. The window shows each snapshot meanwhile, and then what it did."
 STOP_TIP = "Give the film up: nothing is left of it. (Esc)"
-TOO_FEW = "Choose two snapshots at least."
 NOTHING = "There is no run with two snapshots yet."
-NO_TAB = "There is nothing to film yet."
 
 
 class FilmSheet(JobSheet):
@@ -208,9 +206,9 @@ class FilmSheet(JobSheet):
     def _show_state(self) -> None:
         maker, spec, steps = self._maker, self.form.spec(), self._chosen_steps()
         why_not = (
-            NO_TAB if not self._views
+            "There is nothing to film yet." if not self._views
             else NOTHING if self._chosen_run() is None
-            else self.form.error() or (TOO_FEW if len(steps) < FEWEST else "")
+            else self.form.error() or ("Choose two snapshots at least." if len(steps) < FEWEST else "")
         )  # fmt: skip
         text, tip = (STOP, STOP_TIP) if maker.is_busy else (GO, why_not or GO_TIP)
         self._show_go(text, tip, enabled=maker.is_busy or not why_not)

@@ -29,8 +29,6 @@ NUMBER = re.compile(r"\.\d+$")  # the end of the object name of one of several p
 # Reasons with which the focus comes back from a menu or another window.
 PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 
-NOTHING_HERE = "This tab shows nothing yet that could be explained."
-
 
 class Explainer(QObject):
     """Finds what to explain, and shows the box until Esc, or until the focus or the tab changes."""
@@ -49,7 +47,7 @@ class Explainer(QObject):
         box, explained = self._box, explained_in(self._window.tabs.currentWidget())
         shown = box.about if box is not None and box.isVisible() else None
         if not explained:
-            self._tell(NOTHING_HERE)
+            self._tell("This tab shows nothing yet that could be explained.")
         elif shown in explained:
             place, text = explained.index(shown), explanation_of(shown)
             others = explained[place + 1 :] + explained[:place]

@@ -43,8 +43,6 @@ LETTERS = re.compile(rb"(?<= )\[(?:<[0-9A-F]+> ?)+\](?=\nendbfrange)")
 RIGHT = "✓ is the right answer."
 OUR_FIGURES = "Figures were measured once with the bundled session on the MNIST sample; yours may differ."
 THEIR_FIGURES = "Figures are those that the lesson’s author expects."
-NO_FIGURES = f"{UNKNOWN} stands for what Layerlight measures."
-OPEN = "None is right or wrong: what is measured tells."
 MOST_NAME = 160  # maximum number of letters of a lesson's name
 ANSWER = 16  # additional indent of an answer, in points
 
@@ -150,7 +148,7 @@ def _about(name: str, chapters: Sequence[Chapter]) -> Iterator[str]:
     if any(measured):
         yield THEIR_FIGURES if name else OUR_FIGURES
     if not all(measured):
-        yield NO_FIGURES
+        yield f"{UNKNOWN} stands for what Layerlight measures."
 
 
 def _page(page: Page, mark: str) -> Group:
@@ -164,7 +162,7 @@ def _page(page: Page, mark: str) -> Group:
         role, sign = ("strong", "✓") if place == page.asks.right else ("body", "–")
         rows.append(Block(answer, role, above=1, indent=INDENT + ANSWER, mark=sign))
     if page.asks.right is None:
-        rows.append(Block(OPEN, "label", above=2))
+        rows.append(Block("None is right or wrong: what is measured tells.", "label", above=2))
     if page.asks.told:
         rows.append(Block(f"Then: {page.asks.told.replace(FIGURE, page.asks.expect or UNKNOWN)}"))
     return rows

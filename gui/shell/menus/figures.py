@@ -18,7 +18,6 @@ from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
 TOPIC = "figure"
-NO_PANEL = "This tab shows no panel now."
 
 
 def panel_around(widget: QWidget | None) -> Panel | None:
@@ -51,7 +50,7 @@ def meant_panel_or_notice(window: MainWindow, notices: Notices) -> Panel | None:
     """Return `meant_panel`, and tell a person if there is none."""
     panel = meant_panel(window)
     if panel is None:
-        notices.tell(NO_PANEL, topic=TOPIC)
+        notices.tell("This tab shows no panel now.", topic=TOPIC)
     return panel
 
 

@@ -26,9 +26,7 @@ from gui.widgets.forms.controls import add_entry
 FILTERS = {".png": "Pictures (*.png)"}
 DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"
 FILES = f"Sessions, data sets and pictures (*{SUFFIX} {DATA_FILES} {PICTURES});;Pictures ({PICTURES});;All files (*)"
-SESSIONS = f"Sessions (*{SUFFIX})"
 DATA = f"Data sets ({DATA_FILES});;All files (*)"
-HANDOUTS = {".html": "Web pages (*.html)"}
 NOTHING = "No session was saved or opened yet."
 
 
@@ -114,7 +112,7 @@ class FileActions:
         proposal = Path(self._folder()) / f"Layerlight {date.today():%Y-%m-%d}{SUFFIX}"
         if session.is_saved and session.path:
             proposal = session.path
-        file, _ = ask_where(self._window, "Save the session as", str(proposal), SESSIONS)
+        file, _ = ask_where(self._window, "Save the session as", str(proposal), f"Sessions (*{SUFFIX})")
         if not file:
             return
         path = as_session(Path(file))
@@ -159,7 +157,7 @@ class FileActions:
         parts = self._parts
         assert parts.lesson is not None
         name = safe_name(f"Hand-out, run {parts.bridge.runs.label(lens.run)}")
-        if path := choose_file(self._window, "Export hand-out", f"{name}.html", HANDOUTS):
+        if path := choose_file(self._window, "Export hand-out", f"{name}.html", {".html": "Web pages (*.html)"}):
             from gui.shell.lesson.handout import save_handout
 
             parts.handouts.write(save_handout, lens, path, parts.lesson.chapters)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from gui.state.settings import Settings
 
 SUFFIX = ".py"
-NO_CODE = "This tab has no code to show."
 
 
 class ShowCode(QObject):
@@ -115,5 +114,5 @@ class ShowCode(QObject):
         has_code = tab is not None and has_script(tab.objectName())
         if self._action is not None:
             self._action.setEnabled(has_code)
-            self._button.setToolTip(self._action.toolTip() if has_code else NO_CODE)
+            self._button.setToolTip(self._action.toolTip() if has_code else "This tab has no code to show.")
         self._button.setEnabled(has_code)

@@ -36,7 +36,6 @@ NOT_ALIKE = (
     "These networks have different {what}, so their neurons cannot be subtracted.\n"
     "Answers, Layers and Settings compare them all the same."
 )
-LAYERS_OR_CLASSES = "layers or numbers of classes"
 HOW_TO = for_hands("Click a neuron to pick it out in all tabs.")
 
 
@@ -82,7 +81,7 @@ class NeuronsPage(QWidget):
         `differing` says what about the networks prevents that, if anything does.
         """
         self._found, self._names, self._shape = comparison, names, shape
-        self.empty.say(NOT_ALIKE.format(what=differing or LAYERS_OR_CLASSES), with_offer=False)
+        self.empty.say(NOT_ALIKE.format(what=differing or "layers or numbers of classes"), with_offer=False)
         self._pages.setCurrentWidget(self._inner if comparison.weights else self.empty)
         self._means.setVisible(bool(comparison.means))
         if self.layer.count() != len(comparison.means):

@@ -51,7 +51,6 @@ MEASURES = {
     ),
     "seconds": ("Seconds", "Time that all steps took, without tests"),
 }
-ALL_EPOCHS = "all epochs"
 GROUP_TIP = "Which runs are shown. Click for other groups."
 ACROSS_TIP = "By what the runs stand side by side"
 
@@ -89,7 +88,7 @@ FIGURES: Mapping[str, Callable[[Run], float]] = {
 
 
 def _say_end(run: Run) -> str:
-    return ALL_EPOCHS if (end := end_of(run)) == "epochs" else end
+    return "all epochs" if (end := end_of(run)) == "epochs" else end
 
 
 def _say_kind(accuracy: FinalAccuracy) -> str:

@@ -26,7 +26,6 @@ from gui.widgets.plots.legend import PlotTools
 from gui.widgets.plots.series import SharedSeries
 
 SAME_RUN = "One run at two snapshots: no setting differs."
-SAME_SETTINGS = "All settings are the same."
 
 
 class SettingsPage(QWidget):
@@ -158,7 +157,7 @@ class DifferenceTable(Painted):
     def show_rows(self, one: Run, other: Run) -> None:
         self._runs = f"Run {one.look.label}", "" if one is other else f"Run {other.look.label}"
         self._rows, self._figures = difference_rows(one, other), figure_rows(one, other)
-        self._none = "" if self._rows else SAME_RUN if one is other else SAME_SETTINGS
+        self._none = "" if self._rows else SAME_RUN if one is other else "All settings are the same."
         lines = [": ".join((row[0], " and ".join(self._cells(row)))) for row in (*self._rows, *self._figures)]
         self.setAccessibleDescription("; ".join(filter(None, (self._none, *lines))))
         self._make_room()

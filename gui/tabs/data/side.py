@@ -34,7 +34,6 @@ PAGES = {
 
 NOT_SEARCHED = "Run compares every test image with every training image."
 NONE_FOUND = f"No test image is nearly equal to a training image (cosine similarity above {NEAR})."
-PAIR_TIP = for_hands("Click a pair, then go to one of its images.")
 
 
 class SidePanel(Panel):
@@ -181,7 +180,7 @@ class SidePanel(Panel):
         scrolled = self.pairs.bar.value()
         self.pairs.show_images(side_by_side, captions, tips, warned=other)
         self.pairs.bar.setValue(scrolled)
-        self.pairs.setToolTip(PAIR_TIP)
+        self.pairs.setToolTip(for_hands("Click a pair, then go to one of its images."))
 
     def _say_found(self, pairs: Duplicates) -> None:
         if not len(pairs.tests):

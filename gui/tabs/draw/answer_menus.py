@@ -22,7 +22,6 @@ TITLE = "Learn this as"
 TIP = "Keep the drawing as an example of a class, an old or a new one, and train the network on with your examples."
 NOTHING_DRAWN = "Draw something first."
 NEW_TIP = "A name that no class has yet: the network grows an output for it. Enter takes it, Esc does not."
-NO_EXAMPLES = "There are no examples yet."
 
 
 class LearnChip(MenuChip):
@@ -60,7 +59,7 @@ class LearnChip(MenuChip):
         self._offer(menu, self.wanted.emit, possible=self._is_drawn)
         menu.addSeparator()
         train = self._action(menu, "train", "&Train on with my drawings", self.trainWanted.emit)
-        reason = NO_EXAMPLES if not self._examples else self._why_not
+        reason = "There are no examples yet." if not self._examples else self._why_not
         enable(train, not reason, "Teach the examples to the network of the snapshot that is looked at.", reason)
         show = self._action(menu, "show", f"&Show my examples ({self._examples})", self.shelfWanted.emit)
         show.setToolTip("Look at them, add pictures, remove, relabel and export them.")

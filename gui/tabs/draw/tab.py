@@ -66,7 +66,6 @@ TRAINING_REST_MS = 1000
 REASONS = Saliency, Breakdown
 NO_NETWORK = "There is no network yet."
 FILTERS = {".png": "Picture (*.png)"}
-EXAMPLE_FILES = {".npz": "Data set (*.npz)"}
 NOTHING_DRAWN = "The answer comes while you draw."
 
 # In a narrower window all edges are tight; pictures and gaps are no smaller with small letters. Where it is narrower
@@ -418,7 +417,7 @@ class DrawTab(Tab):
         elif key == "use":
             self.bridge.submit(use_examples)
         elif key == "npz":
-            if path := choose_file(self, "Export the examples", "examples.npz", EXAMPLE_FILES):
+            if path := choose_file(self, "Export the examples", "examples.npz", {".npz": "Data set (*.npz)"}):
                 self.bridge.submit(export_examples, path)
         else:
             name, _ = ask_where(self, "Export the examples as pictures", "examples", "")

@@ -92,7 +92,6 @@ MOST_CHOICES = 4
 NO_BREAK = "\N{NO-BREAK SPACE}%"  # keeps a percent sign on the line of its number
 PREDICT = for_hands("Choose what you expect, then run it. You can also run it without a prediction.")
 SLOWED = "A training is going on beside it, so both take longer."
-PREPARING = "Getting ready"
 GONE = "Its runs are no longer in this session."
 
 
@@ -227,7 +226,7 @@ class StoryPanel(Panel):
             share = progress.share if progress else 0.0
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(1000 * share))
-            self.doing.set_words(progress.words if progress else PREPARING)
+            self.doing.set_words(progress.words if progress else "Getting ready")
             left = progress.seconds_left if progress else None
             percent = f"{100 * share:.0f} %"
             self.left.setText(percent if left is None else f"{percent} · {duration(left)} left")

@@ -16,7 +16,6 @@ from gui.state.link.bridge import Bridge, late
 
 STOPPED = "You stopped it."
 KEPT = "What {} came to is kept, and their runs are in the session."
-ENDED = "It ended without a result."
 
 reproduce = late("engine.studies.experiments.parts.job", "reproduce")
 
@@ -115,7 +114,7 @@ class Trials(QObject):
         if message.outcome != "done":
             self._bridge.submit(tell_run, "")  # a stopped job could not say this itself
         if not (newest and newest.is_whole) and not trial.trouble:
-            sentence = STOPPED if message.outcome == "stopped" else ENDED
+            sentence = STOPPED if message.outcome == "stopped" else "It ended without a result."
             seeds = plural(len(newest.seeds), "seed") if newest else ""
             trial.trouble = f"{sentence} {KEPT.format(seeds)}" if newest else sentence
         self.changed.emit(name)

@@ -69,7 +69,6 @@ def whole_graph(view: GraphView, title: str, suffix: str) -> bytes:
 
 
 LOADING = "TensorFlow is still being loaded; then it shows what it traced."
-TRACING = "TensorFlow traces the graph …"
 NO_NETWORK = "Train a network, or open the bundled session. The warm-up’s graph needs none."
 LIVE_MS = 1000  # shortest interval between values that follow a training, which shares the cores with them
 FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
@@ -202,7 +201,7 @@ class GraphTab(Tab):
             self._say(LOADING)
         else:
             if self._drawn is None or self._drawn.of != self._of:
-                self._say(TRACING)
+                self._say("TensorFlow traces the graph …")
             return Request(draw_graph, self._of, lens, self._opened.get(self._of))
         return None
 

@@ -37,7 +37,6 @@ ROOMY, CROWDED = 320, 350
 
 LOW = 235  # in a lower panel the line that no weight is NaN makes room for the others
 DEAD_HELP = "Dead neurons: never active on the run's {images}test images"
-GRADIENT_HELP = "Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"
 
 
 class HealthPanel(Panel):
@@ -313,7 +312,7 @@ class LayerRows(QWidget):
         row.dead.setObjectName(f"{prefix}.dead.{place}")
         row.dead.setToolTip(self._dead_help())
         row.gradient.setObjectName(f"{prefix}.gradient.{place}")
-        row.gradient.setToolTip(GRADIENT_HELP)
+        row.gradient.setToolTip("Norm of the loss' gradient in this layer's weights, mean over the epoch's steps")
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         self._grid.addWidget(title, line, left)
         if row.histogram:

@@ -40,7 +40,6 @@ GROUP_VERBS: Mapping[str, tuple[str, str]] = {
     "delete": ("Delete", "Delete the runs of {name} (Del). Edit > Undo brings them back."),
 }
 
-REPEAT = "Repeat…", "Train run {name} again, with other seeds or settings."
 NO_SETTINGS = "A group has no settings of its own; open it to copy those of a run."
 GROUP_PINNED = "Hide {name} from the plots."
 
@@ -61,7 +60,6 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "delete": ("Delete", "Delete run {name} (Del). Edit > Undo brings it back."),
 }
 
-SPLIT = "Split…"
 SHORT = {"export": "CSV…"}
 Trigger = QAbstractItemView.EditTrigger
 PINNED = "Hide run {name} from the plots."
@@ -186,13 +184,13 @@ class RunList(QWidget):
         if row is None:
             return
         self.menu.clear()
-        verbs = {**VERBS, "repeat": REPEAT}
+        verbs = {**VERBS, "repeat": ("Repeat…", "Train run {name} again, with other seeds or settings.")}
         order: Sequence[str] = ("duplicate", "repeat", "rename", "export", "delete")
         if isinstance(row, GroupRow):
             verbs, order = {**GROUP_VERBS}, tuple(GROUP_VERBS)
         for verb in order:
             if verb == "rename" and isinstance(row, RunRow):
-                self._add(self.menu, "split", SPLIT, partial(self.splitWanted.emit, row.name))
+                self._add(self.menu, "split", "Split…", partial(self.splitWanted.emit, row.name))
             if verb == "export":
                 if isinstance(row, RunRow):
                     self._add_comparisons(row)

@@ -46,8 +46,6 @@ INVERSE = {
     "difference": ("x − A⁻¹", "what is still to be learned"),
 }
 
-NO_STEP = "One step, and it is here."
-NO_INVERSE = "There is no inverse."
 STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2", dashes=DASHES[1])}
 TITLES = {"loss": "loss", "distance": "largest error of x"}
 
@@ -155,7 +153,7 @@ class DescentPanel(Panel):
             self.plot.schedule()
         elif self.pages.key == "gradient":
             for key, part in self.gradient.items():
-                part.set_caption(GRADIENT[key][1] if message else NO_STEP)
+                part.set_caption(GRADIENT[key][1] if message else "One step, and it is here.")
                 numbers = getattr(message, key, None)
                 part.map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
                 part.refresh()
@@ -163,7 +161,7 @@ class DescentPanel(Panel):
             inverse = started.inverse
             x = np.zeros_like(started.matrix) if message is None else message.x
             difference = None if inverse is None else x - inverse
-            self.inverse["inverse"].set_caption(NO_INVERSE if inverse is None else "the true inverse")
+            self.inverse["inverse"].set_caption("There is no inverse." if inverse is None else "the true inverse")
             for key, numbers in (("x", x), ("inverse", inverse), ("difference", difference)):
                 self.inverse[key].map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
                 self.inverse[key].refresh()

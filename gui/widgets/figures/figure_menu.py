@@ -20,7 +20,6 @@ from gui.widgets.figures.save_place import choose_file
 
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
 FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
-NO_FILM = "A film needs two snapshots at least."
 FOR_PAPER = "figures are for paper"  # property of the application
 LONGEST = 80  # maximum number of letters of a proposed file name
 MOST_BYTES = 200  # most systems allow 255 in a name; the suffix needs some
@@ -144,7 +143,7 @@ class FigureMenu(QMenu):
         tab = figure.tab_around(self.of)
         has_snapshots = tab is not None and any(len(run.steps) > 1 for run in tab.bridge.runs)
         self.film.setVisible(self.of.shows_lens)
-        enable(self.film, has_snapshots, FILM, NO_FILM)
+        enable(self.film, has_snapshots, FILM, "A film needs two snapshots at least.")
         self.paper.setVisible(theme().current.dark)
         self.paper.setChecked(are_for_paper())
 
