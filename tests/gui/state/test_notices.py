@@ -175,26 +175,28 @@ def test_that_data_do_not_fit_is_no_longer_said_when_others_are_open(bridge, mai
     assert notices.current is None and len(notices.history) == 1
 
 
-class Offered:
-    """An offer, and what became of it."""
-
-    def __init__(self):
-        self.taken, self.answered = [], []
-        self.offer = Offer("Begin", lambda: self.taken.append(1), lambda: self.answered.append(1))
-
-
-def test_an_offer_waits_beside_its_button_until_it_is_taken(notices, bar, clock):
-    made = Offered()
+def test_an_offer_waits_beside_its_button_until_it_is_taken_closed_or_withdrawn(notices, bar, clock):
+    told = []
+    offer = Offer("Begin", lambda: told.append("taken"), lambda: told.append("answered"))
     notices.fail("Nothing may be written into your home.")
-    notices.offer("There is a lesson.", made.offer)
+    notices.offer("There is a lesson.", offer)
     assert text(bar) == "Nothing may be written into your home.", "it covers no news that wait to be read"
-    assert link(bar, "waiting") == "1 more"
+    assert link(bar, "waiting") == "1 more" and not link(bar, "offer")
     notices.close_current()
     clock.advance(100 * NEWS_MS)
     notices.drop_stale()
-    assert link(bar, "offer") == "Begin" and text(bar) == "There is a lesson."
+    assert link(bar, "offer") == "Begin" and text(bar) == "There is a lesson." and told == []
     bar.findChild(QPushButton, "status.notice.offer").click()
-    assert (made.taken, made.answered) == ([1], [1]) and notices.current is None and not link(bar, "offer")
+    assert sorted(told) == ["answered", "taken"] and notices.current is None and not link(bar, "offer")
+
+    told.clear()
+    notices.offer("There is a lesson.", offer)
+    notices.close_current()
+    assert told == ["answered"], "and not taken"
+    notices.offer("There is a lesson.", offer)
+    notices.tell("Other news.")
+    notices.withdraw_offers()
+    assert [line.sentence for line in notices.waiting] == ["Other news."], "it was answered elsewhere"
 
 
 def test_that_a_session_moved_is_no_longer_said_once_it_has_a_place(bridge, mailbox, notices, tmp_path):
@@ -211,19 +213,3 @@ def test_that_a_session_moved_is_no_longer_said_once_it_has_a_place(bridge, mail
     say(moved)
     say(opened())
     assert not notices.waiting and notices.history
-
-
-def test_an_offer_that_is_closed_is_answered_and_not_taken(notices, bar):
-    made = Offered()
-    notices.offer("There is a lesson.", made.offer)
-    notices.tell("Other news.")
-    assert not link(bar, "offer")
-    notices.close_current()
-    assert link(bar, "offer") and not made.answered
-    notices.close_current()
-    assert (made.taken, made.answered) == ([], [1])
-
-    notices.offer("There is a lesson.", made.offer)
-    notices.tell("Other news.")
-    notices.withdraw_offers()
-    assert [line.sentence for line in notices.waiting] == ["Other news."], "it was answered elsewhere"

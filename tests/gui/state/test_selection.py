@@ -4,7 +4,6 @@ import pytest
 
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import TrainSpec
-from engine.session.jobs.runs import RunsTogether
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import started
 from tests.gui.worlds import World
@@ -81,11 +80,3 @@ def test_another_session_lets_go_of_the_neuron_even_where_its_run_has_the_same_n
     assert world.selection.neuron is None and world.told[-1] == {"neuron"}
     world.selection.change(neuron=Neuron(0, 99))
     assert world.selection.neuron == Neuron(0, 99)
-
-
-def test_a_run_that_comes_back_is_known(world):
-    world.say(RunsTogether(restored=(summary("E", spec=TrainSpec(layers="7")),)))
-    world.look("E", Neuron(0, 6))
-    assert world.selection.neuron == Neuron(0, 6)
-    world.selection.change(neuron=Neuron(0, 7))
-    assert world.selection.neuron is None

@@ -97,30 +97,26 @@ def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
     assert open_again(runs=["A", "B"]) == mixture
 
 
-def looked_at(**view):
-    """The lens of a session of two runs that was left with this view."""
-    return lens_of_session(session_messages.opened(runs=FakeFiles().runs, view=view))
-
-
 def left_at(**changes):
     return {"run": "A", "moment": None, "silenced": [[0, 3]], "adjusted": [], **changes}
 
 
-def test_what_cannot_be_mixed_in_is_left_out():
-    for mixed in (
-        None,
-        7,
-        [7],
-        [["B", None, 0.4]],
-        [["C", None, 0.4, False]],
-        [["B", 7, 0.4, False]],
-        [["B", None, 1.4, False]],
-        [["B", None, "0.4", False]],
-        [[["B"], None, 0.4, False]],
-        [["B", None, 0.4, "yes"]],
-        [["B", None, 0.1, False]] * 9,
-    ):
-        assert looked_at(lens=left_at(mixed=mixed)) == Lens("A", None, frozenset({Neuron(0, 3)})), mixed
+def test_of_a_view_that_was_left_what_cannot_be_is_left_out():
+    a, silent = Lens("A"), Lens("A", None, frozenset({Neuron(0, 3)}))
+    mixtures = [[["B", None, 0.4]], [["B", 7, 0.4, False]], [["B", None, 1.4, False]], [["B", None, "0.4", False]]]
+    mixtures += [None, 7, [7], [["C", None, 0.4, False]], [[["B"], None, 0.4, False]], [["B", None, 0.4, "yes"]]]
+    views = [({"lens": left_at(mixed=mixed)}, silent) for mixed in (*mixtures, [["B", None, 0.1, False]] * 9)]
+    for adjusted in ([[0, 3, "2", 0.0]], [[0, 3, float("nan"), 0.0]], [[0, 99_999, 1.0, 0.0]], [7]):
+        views.append(({"lens": left_at(adjusted=adjusted)}, silent))
+    for silenced in (None, 3, [[0]], [[0, "3"]], [[0, -1]], [[0, 99_999]], [[1, 3]], [[0, 3], "ab"], [[0.5, 1]]):
+        views.append(({"lens": left_at(silenced=silenced)}, a))
+    for lens in (None, left_at(run="C"), left_at(moment=1100), {"run": ["A"], "moment": None}, "A", 7):
+        views.append(({"lens": lens}, Lens("B")))  # the newest run
+    for known in (None, "A", 3, ["A", "B", "Z"]):
+        views.append(({"lens": left_at(), "runs": known}, silent))
+    views.append(({"lens": left_at(), "runs": ["A"]}, Lens("B")))  # a run that the view does not know: after a crash
+    for view, lens in views:
+        assert lens_of_session(session_messages.opened(runs=FakeFiles().runs, view=view)) == lens, view
 
 
 @pytest.mark.parametrize(
@@ -149,25 +145,6 @@ def test_a_session_says_why_another_run_is_shown_than_the_one_that_was_trained_l
     open_session(window, qtbot)
     assert window.selection.lens == Lens("A")
     assert "Run B was ended before its first snapshot" in window.notices.current.sentence
-
-
-def test_without_a_later_run_the_session_is_looked_at_as_it_was_left():
-    for known in (None, "A", 3, ["A", "B", "Z"]):
-        assert looked_at(lens=left_at(silenced=[]), runs=known) == Lens("A"), known
-    # A run that the view does not know was ended by a crash.
-    assert looked_at(lens=left_at(silenced=[]), runs=["A"]) == Lens("B")
-
-
-def test_a_lens_that_names_no_run_or_moment_gives_way_to_the_newest_run():
-    for lens in (None, left_at(run="C"), left_at(moment=1100), {"run": ["A"], "moment": None}, "A", 7):
-        assert looked_at(lens=lens) == Lens("B"), lens
-
-
-def test_changed_neurons_that_cannot_be_are_left_out():
-    for silenced in (None, 3, [[0]], [[0, "3"]], [[0, -1]], [[0, 99_999]], [[1, 3]], [[0, 3], "ab"], [[0.5, 1]]):
-        assert looked_at(lens=left_at(silenced=silenced)) == Lens("A"), silenced
-    for adjusted in ([[0, 3, "2", 0.0]], [[0, 3, float("nan"), 0.0]], [[0, 99_999, 1.0, 0.0]], [7]):
-        assert looked_at(lens=left_at(adjusted=adjusted)) == Lens("A", None, frozenset({Neuron(0, 3)})), adjusted
 
 
 def test_the_tab_that_was_left_is_shown_and_an_unknown_one_changes_nothing(window, files, qtbot):

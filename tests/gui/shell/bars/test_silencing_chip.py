@@ -5,18 +5,12 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.data.dataset import count_test_images
-from engine.model.training.messages import MomentKept, RunChanged
-from engine.session.jobs.runs import RunsTogether
+from engine.model.training.messages import MomentKept
 from gui.shell.menus.edit_actions import go
 from gui.state.silencing import Silencing, changes_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import WindowWorld
-
-
-def run_changed(run, title):
-    return RunChanged(run=run, title=title, color=0, pinned=False, moments=(0,), bookmarks={})
-
 
 DATA = dataset_opened()
 
@@ -57,16 +51,6 @@ def test_a_chip_says_how_many_neurons_are_changed_and_a_click_brings_them_back_w
     assert world.chip.text() == "2 boosted, 1 set to mean"
     world.silencing.silence([Neuron(0, 1)])
     assert world.chip.text() == "1 silenced, 1 boosted, 1 set to mean", "each neuron once"
-
-
-def test_where_the_run_is_gone_the_chips_change_says_so_by_the_runs_title(world):
-    world.say(run_changed("A", "no luck"))
-    history = world.selection.history
-    history.show("Fingerprints")
-    world.silencing.silence([Neuron(0, 3)])
-    world.chip.click()
-    world.say(RunsTogether(removed=("A",)))
-    assert history.undo().startswith("Run A · no luck, whose neurons were changed, was deleted.")
 
 
 def test_what_a_lens_changes_in_words():

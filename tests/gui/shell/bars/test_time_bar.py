@@ -34,8 +34,8 @@ class TimeWorld(WindowWorld):
         self.submitted = []
         application.bridge.submit = lambda make, *args: self._take_job(make, args) or 0
 
-    def run(self, epochs=3):
-        self.say(*whole_run("A", epochs, early=EARLY))
+    def run(self):
+        self.say(*whole_run("A", 3, early=EARLY))
         assert self.selection.lens == Lens("A")
         self.timeline.changed.emit()  # at once, instead of a tenth of a second later
 
@@ -51,6 +51,7 @@ class TimeWorld(WindowWorld):
     def figures(self):
         return tuple(self.find(QLabel, f"transport.{name}").text() for name in ("epoch", "accuracy"))
 
+    @property
     def field(self):
         return self.window.findChild(NameField)
 
@@ -76,9 +77,6 @@ def menu_of(world):
     return menu
 
 
-# Bookmarks ----------------------------------------------------------------------------------------------------------
-
-
 def test_the_menu_and_the_keys_lead_to_the_bookmarks(world, qtbot):
     assert not menu_of(world).menuAction().isEnabled()
     world.run()
@@ -101,7 +99,7 @@ def test_the_menu_and_the_keys_lead_to_the_bookmarks(world, qtbot):
 def test_a_moment_gets_its_name_in_place_by_buttons(trained, qtbot):
     trained.timeline.go(550)
     trained.ask_name()
-    field = trained.field()
+    field = trained.field
     assert field.label.text() == "Name of the snapshot at epoch 1.0" and field.label.isVisible()
     assert field.ok.isVisible() and field.cancel.isVisible() and not field.delete.isVisible()
     field.line.setText("knee")
@@ -124,7 +122,7 @@ def test_a_moment_gets_its_name_in_place_by_keys(trained, qtbot):
         line = trained.ask_name()
         qtbot.keyClicks(line, text)
         qtbot.keyClick(line, key)
-        assert not trained.field().isVisible()
+        assert not trained.field.isVisible()
         jobs, trained.submitted[:] = list(trained.submitted), []
         return jobs
 
@@ -150,10 +148,7 @@ def test_a_moment_gets_its_name_in_place_by_keys(trained, qtbot):
         trained.say(MomentKept(run="A", step=step))
         trained.timeline.go(step)
         trained.ask_name()
-        assert trained.window.rect().contains(trained.field().geometry())
-
-
-# Moving in time -----------------------------------------------------------------------------------------------------
+        assert trained.window.rect().contains(trained.field.geometry())
 
 
 TIME = ("previous", "next", "first", "live", "play", "bookmark", "previous_bookmark", "next_bookmark")
@@ -236,17 +231,6 @@ def test_actions_and_the_play_button_follow_the_moment(trained):
     assert trained.timeline.film.speed == 20 and trained.actions["time.speed.20"].isChecked()
 
 
-def test_a_run_goes_on_from_the_moment_with_the_settings_of_the_form(world, monkeypatch):
-    begun = []
-    world.run()
-    monkeypatch.setattr(world.application.controls, "start", lambda *args: begun.append(args))
-    world.timeline.go(1100)
-    world.actions["run.train_on"].trigger()
-    ((spec, parent),) = begun
-    assert parent == Parent("A", 1100)
-    assert spec == world.application.controls.next_spec()
-
-
 def become(world, state):
     """Let the run be in that state, as if the engine had told so."""
     controls = world.application.controls
@@ -254,13 +238,15 @@ def become(world, state):
     controls.stateChanged.emit(state)
 
 
-def interrupted(world, epochs=3):
-    world.run(epochs)
+def interrupted(world):
+    world.run()
     world.say(steps(1651, 330, "A"), MomentKept(run="A", step=1980))
     world.timeline.changed.emit()
 
 
-def test_a_run_that_was_interrupted_has_a_button_that_continues_it(world, qtbot, monkeypatch):
+def test_a_run_that_was_interrupted_is_continued_by_its_button_or_its_key_with_the_settings_of_the_form(
+    world, qtbot, monkeypatch
+):
     begun = []
     monkeypatch.setattr(world.application.controls, "start", lambda *args: begun.append(args))
     go_on = world.find(QPushButton, "run.continue")
@@ -271,7 +257,11 @@ def test_a_run_that_was_interrupted_has_a_button_that_continues_it(world, qtbot,
     assert go_on.toolTip().startswith("Run A stopped at epoch 3.6 of 40. ") and "F9" in go_on.toolTip()
     assert go_on.accessibleName() == "Continue training from here"
     qtbot.mouseClick(go_on, Qt.MouseButton.LeftButton)
-    assert [parent for _, parent in begun] == [Parent("A", 1980)]
+    world.timeline.go(1100)
+    world.actions["run.train_on"].trigger()
+    spec = world.application.controls.next_spec()
+    assert begun == [(spec, Parent("A", 1980)), (spec, Parent("A", 1100))]
+    world.timeline.live()
     for state in ("running", "paused", "idle"):
         become(world, state)
         assert go_on.isVisible() == (state == "idle")
@@ -322,9 +312,6 @@ def test_the_bar_has_room_for_all_and_nothing_moves(world, qtbot):
         for step in (0, 8, 550, 1650):
             world.timeline.go(step)
             assert parts() == before
-
-
-# The road between two networks ------------------------------------------------------------------------------------
 
 
 @pytest.fixture

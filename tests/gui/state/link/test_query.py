@@ -3,22 +3,24 @@
 import pytest
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from engine.core.messages import JobEnded, JobFailed, Notice
+from engine.core.messages import JobEnded, JobFailed, JobStarted, Notice
 from gui.state.link.query import MAIL_MS, MOST_MAILS, REST, Query, Request
-from tests.gui.fake_clock import FakeClock
+from tests.gui.worlds import World
 
 
-class World:
-    """A view that can be seen, and a bridge whose jobs are numbered from 1; `wish` is what is asked next."""
+class QueryWorld(World):
+    """A view that can be seen, and what its queries hear; `wish` is what is asked next."""
 
     def __init__(self):
-        self.asked, self.stopped, self.heard, self._listeners = [], [], [], []
-        self.later = None
-        self.clock, self.runner, self.view, self.wish, self.mails = FakeClock(), self, QWidget(), "a", 0
+        super().__init__()
+        self.heard, self.view, self.wish = [], QWidget(), "a"
+        self.view.show()
 
     def query(self, **options):
-        options = {"every_ms": 40, "refused": lambda sentence: self.heard.append(sentence), **options}
-        query = Query(self, self.view, self._request, clock=self.clock, **options)
+        query = Query(
+            *(self.bridge, self.view, lambda: None if self.wish is None else Request("make", self.wish)),
+            **{"every_ms": 40, "refused": self.heard.append, "clock": self.clock, **options},
+        )
         query.listen(Notice, lambda notice: self.heard.append(notice.sentence))
         query.ended.connect(lambda: self.heard.append("ended"))
         return query
@@ -27,56 +29,22 @@ class World:
         for self.wish in wishes:
             query.refresh()
 
-    def _request(self):
-        return None if self.wish is None else Request("make", self.wish)
-
-    # the bridge and its runner
-
-    def ask(self, make, wish):
-        self.asked.append(wish)
-        return len(self.asked)
-
-    def stop(self, job):
-        self.stopped.append(job)
-
-    def deliver(self):
-        self.mails += 1
-
-    def afterwards(self, call):
-        if self.later is None:
-            call()
-        else:
-            self.later[call] = None
-
-    def hand_out(self, *listeners):
-        """Hand a message to these listeners, then do what is to be done afterwards."""
-        self.later = {}
-        for listener in listeners:
-            listener()
-        later, self.later = self.later, None
-        for call in later:
-            call()
-
-    def listen(self, kind, call, job):
-        self._listeners.append((kind, call, job))
-
-    def say(self, message, job=None):
-        """Hand a message of a job, the latest one else, to who hears it."""
-        number = job or len(self.asked)
-        for kind, call, of in list(self._listeners):
-            if isinstance(message, kind) and of() == number:
-                call(message)
+    @property
+    def wishes(self):
+        """What was asked."""
+        return [wish for _, (wish,) in self.runner.jobs]
 
     def end(self, job=None, outcome="done"):
-        self.say(JobEnded(outcome=outcome), job)
+        """End a job, by default the latest."""
+        self.say(JobEnded(outcome=outcome), job=job or len(self.runner.submitted))
 
 
 @pytest.fixture
 def world(qapp):
-    world = World()
-    world.view.show()
+    world = QueryWorld()
     yield world
     world.view.deleteLater()
+    world.close()
 
 
 @pytest.fixture
@@ -86,15 +54,15 @@ def query(world):
 
 def test_what_is_wanted_while_an_answer_is_due_is_asked_when_it_has_come_and_only_the_last_of_it(world, query):
     world.want(query, "a")
-    assert world.asked == ["a"] and query.is_pending, "the first is asked at once"
+    assert world.wishes == ["a"] and query.is_pending, "the first is asked at once"
     world.want(query, "b", "c")
     world.clock.advance(1000)
-    assert world.asked == ["a"]
+    assert world.wishes == ["a"]
     world.end()
-    assert world.asked == ["a", "c"] and world.stopped == []
+    assert world.wishes == ["a", "c"] and world.runner.stopped == []
     world.end()
     world.clock.advance(1000)
-    assert not query.is_pending and world.asked == ["a", "c"]
+    assert not query.is_pending and world.wishes == ["a", "c"]
 
 
 def test_however_soon_answers_come_there_is_one_request_a_period_which_can_change(world):
@@ -103,14 +71,14 @@ def test_however_soon_answers_come_there_is_one_request_a_period_which_can_chang
         world.want(query, number)
         world.end()
         world.clock.advance(10)
-    assert world.asked == [0, *range(3, 100, 4)], "the last wish among them"
+    assert world.wishes == [0, *range(3, 100, 4)], "the last wish among them"
     query.every_ms = 10
     world.clock.advance(40)
     for wish in "abc":
         world.want(query, wish)
         world.end()
         world.clock.advance(10)
-    assert world.asked[-3:] == ["a", "b", "c"]
+    assert world.wishes[-3:] == ["a", "b", "c"]
 
 
 def test_it_says_when_nothing_is_waited_for_any_more(world, query):
@@ -134,38 +102,39 @@ def test_it_says_when_nothing_is_waited_for_any_more(world, query):
 
 def test_where_there_is_nothing_to_ask_nothing_is_waited_for_and_the_next_weights_are_followed(world, query):
     world.want(query, None)
-    assert world.asked == [] and not query.is_pending
+    assert world.wishes == [] and not query.is_pending
     query.follow()
     world.clock.advance(1000)
     world.wish = "a"
     query.follow()
     world.clock.advance(1000)
-    assert world.asked == ["a"]
+    assert world.wishes == ["a"]
 
 
 def test_what_is_wanted_for_a_message_is_asked_once_and_only_when_all_have_heard_it(world, query):
-    world.hand_out(query.refresh, query.drop)
-    assert world.asked == [] and not query.is_pending, "it is dropped for the same message"
-    world.hand_out(
-        lambda: world.want(query, "of the old lens"),
-        lambda: world.want(query, "of the new lens"),
-        lambda: world.heard.append("message"),
-    )
-    assert world.asked == ["of the new lens"] and world.heard == ["message"]
+    for act in (query.refresh, query.drop):
+        world.bridge.listen(JobStarted, lambda _, act=act: act())
+    world.say(JobStarted())
+    assert world.wishes == [] and not query.is_pending, "it is dropped for the same message"
+    for wish in ("of the old lens", "of the new lens"):
+        world.bridge.listen(Notice, lambda _, wish=wish: world.want(query, wish))
+    world.bridge.listen(Notice, lambda notice: world.heard.append(list(world.wishes)))
+    world.say(Notice(sentence="Another lens."))
+    assert world.wishes == ["of the new lens"] and world.heard == [[]]
 
 
 def test_a_hidden_view_asks_nothing_and_once_it_is_shown_what_it_missed_last(world, query):
     world.view.hide()
     world.want(query, "a", "b")
     world.clock.advance(1000)
-    assert world.asked == [] and not query.is_pending
+    assert world.wishes == [] and not query.is_pending
     world.view.show()
-    assert world.asked == ["b"]
+    assert world.wishes == ["b"]
     world.end()
     world.view.hide()
     world.clock.advance(1000)
     world.view.show()
-    assert world.asked == ["b"], "it missed nothing"
+    assert world.wishes == ["b"], "it missed nothing"
 
 
 def test_a_page_of_a_tab_asks_when_it_is_turned_to(world):
@@ -174,30 +143,30 @@ def test_a_page_of_a_tab_asks_when_it_is_turned_to(world):
     for each in (QWidget(), page):
         pages.addWidget(each)
     pages.show()
-    query = Query(world, page, lambda: Request("make", world.wish), clock=world.clock)
+    query = Query(world.bridge, page, lambda: Request("make", world.wish), clock=world.clock)
     query.refresh()
-    assert world.asked == []
+    assert world.wishes == []
     pages.setCurrentWidget(page)
-    assert world.asked == ["a"]
+    assert world.wishes == ["a"]
 
 
 def test_what_a_job_adds_to_its_answer_gives_way_to_the_next_wish(world, query):
     world.want(query, "a", "b")
     world.clock.advance(40)
     query.answered()
-    assert world.asked == ["a", "b"] and world.stopped == [1]
+    assert world.wishes == ["a", "b"] and world.runner.stopped == [1]
     world.clock.advance(40)
     world.want(query, "c")
-    assert world.asked == ["a", "b"], "the answer to this one has not come yet"
+    assert world.wishes == ["a", "b"], "the answer to this one has not come yet"
 
 
 def test_a_job_that_was_asked_for_already_is_waited_for_and_gives_way_like_any_other(world):
-    query = Query(world, world.view, lambda: world.ask("make", world.wish), clock=world.clock)
+    query = Query(world.bridge, world.view, lambda: world.bridge.ask("make", world.wish), clock=world.clock)
     world.want(query, "a", "b")
     world.clock.advance(40)
-    assert world.asked == ["a"] and query.is_pending
+    assert world.wishes == ["a"] and query.is_pending
     query.answered()
-    assert world.asked == ["a", "b"] and world.stopped == [1]
+    assert world.wishes == ["a", "b"] and world.runner.stopped == [1]
     world.end()
     assert not query.is_pending
 
@@ -208,16 +177,16 @@ def test_what_a_job_adds_to_its_answer_does_not_give_way_to_a_training(world, qu
     query.answered()
     query.follow()
     world.clock.advance(1000)
-    assert world.asked == ["a"]
+    assert world.wishes == ["a"]
     world.end()
-    assert world.asked == ["a", "a"]
+    assert world.wishes == ["a", "a"]
 
 
 def test_an_answer_to_an_earlier_request_is_not_heard(world):
     query = world.query(every_ms=0, patience_ms=0)
     world.want(query, "a", "b")
     world.clock.advance(0)
-    assert world.asked == ["a", "b"] and world.stopped == [1]
+    assert world.wishes == ["a", "b"] and world.runner.stopped == [1]
     world.say(Notice(sentence="late"), job=1)
     world.end(job=1)
     world.say(Notice(sentence="of b"), job=2)
@@ -230,34 +199,34 @@ def test_a_request_is_replaced_only_when_it_has_taken_longer_than_a_hand_is_pati
     world.want(query, "a")
     world.clock.advance(240)
     world.want(query, "b")
-    assert world.asked == ["a"]
+    assert world.wishes == ["a"]
     world.clock.advance(10)
     world.want(query, "c")
-    assert world.asked == ["a", "c"] and world.stopped == [1]
+    assert world.wishes == ["a", "c"] and world.runner.stopped == [1]
 
 
 def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_asked(world, query):
     world.want(query, "a")
-    world.say(JobFailed(sentence="It cannot be.", details=""))
+    world.say(JobFailed(sentence="It cannot be.", details=""), job=1)
     world.end(outcome="failed")
     assert world.heard == ["It cannot be.", "ended"] and not query.is_pending
     world.clock.advance(40)
     world.want(query, "b")
-    assert world.asked == ["a", "b"]
+    assert world.wishes == ["a", "b"]
 
 
 def test_who_follows_a_training_rests_ten_times_as_long_as_the_answer_took(world, query):
     query.follow()
-    world.clock.advance(0)
-    assert world.asked == ["a"]
     world.clock.advance(50)
+    query.follow()  # new weights while the answer is due
     world.end()
     for _ in range(9):
-        query.follow()
         world.clock.advance(50)
-    assert world.asked == ["a"]
-    world.clock.advance(50)
-    assert world.asked == ["a", "a"] and REST == 10
+        query.follow()
+    world.clock.advance(49)
+    assert world.wishes == ["a"]
+    world.clock.advance(1)
+    assert world.wishes == ["a", "a"] and REST == 10
 
 
 def test_following_takes_no_more_than_an_eleventh_of_the_time(world, query):
@@ -267,7 +236,7 @@ def test_following_takes_no_more_than_an_eleventh_of_the_time(world, query):
         if query.is_pending:
             world.clock.advance(30)
             world.end()
-    share = 30 * len(world.asked) / world.clock.now_ms
+    share = 30 * len(world.wishes) / world.clock.now_ms
     assert share == pytest.approx(1 / 11, rel=0.05)
 
 
@@ -277,39 +246,38 @@ def test_a_view_is_not_followed_more_often_than_it_says(world):
         query.follow()
         world.clock.advance(100)
         world.end()
-    assert len(world.asked) == 10
+    assert len(world.wishes) == 10
 
 
-def test_new_weights_that_come_while_an_answer_is_due_are_followed_after_the_rest(world, query):
-    query.follow()
-    world.clock.advance(20)
-    query.follow()
-    world.end()
-    world.clock.advance(199)
-    assert world.asked == ["a"]
-    world.clock.advance(1)
-    assert world.asked == ["a", "a"]
-
-
-def test_what_a_hand_wants_never_waits_for_a_rest(world, query):
+def test_what_a_hand_wants_never_waits_for_a_rest_and_is_newer_than_all_weights_that_were_told_before(world, query):
     query.follow()
     world.clock.advance(100)
     world.end()
     query.follow()
     world.want(query, "b")
-    assert world.asked == ["a", "b"]
+    assert world.wishes == ["a", "b"]
     world.end()
     world.clock.advance(2000)
-    assert world.asked == ["a", "b"], "what was to follow was as old as the hand's request"
+    assert world.wishes == ["a", "b"], "what was to follow was as old as the hand's request"
+
+    query.follow()
+    world.clock.advance(0)
+    query.follow()
+    world.want(query, "c")
+    world.end()
+    world.clock.advance(40)
+    world.end()
+    world.clock.advance(10_000)
+    assert world.wishes == ["a", "b", "b", "c"], "also where the weights were told while it waited"
 
 
 def test_what_waits_for_a_rest_is_asked_once_and_as_it_is_then(world, query):
     for world.wish in range(10):
         query.refresh_after(400)
         world.clock.advance(399)
-    assert world.asked == [] and query.is_pending and not query.is_asking
+    assert world.wishes == [] and query.is_pending and not query.is_asking
     world.clock.advance(1)
-    assert world.asked == [9]
+    assert world.wishes == [9]
     world.end()
     assert not query.is_pending
 
@@ -318,19 +286,7 @@ def test_what_waits_for_a_rest_is_asked_once_and_as_it_is_then(world, query):
     query.refresh()
     world.end()
     world.clock.advance(1000)
-    assert world.asked == [9, 9], "what is asked at once is not asked again after the rest"
-
-
-def test_a_hand_s_request_is_newer_than_all_weights_that_were_told_before(world, query):
-    query.follow()
-    world.clock.advance(0)
-    query.follow()
-    world.want(query, "b")
-    world.end()
-    world.clock.advance(40)
-    world.end()
-    world.clock.advance(10_000)
-    assert world.asked == ["a", "b"]
+    assert world.wishes == [9, 9], "what is asked at once is not asked again after the rest"
 
 
 def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(world, query):
@@ -341,44 +297,43 @@ def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(worl
     world.say(Notice(sentence="late"), job=1)
     world.end(job=1)
     world.clock.advance(10_000)
-    assert world.stopped == [1] and world.heard == [] and world.asked == ["a"] and not query.is_pending
+    assert world.runner.stopped == [1] and world.heard == [] and world.wishes == ["a"] and not query.is_pending
     world.want(query, "b")
-    assert world.asked == ["a", "b"]
+    assert world.wishes == ["a", "b"]
     world.end()
     query.drop()
-    assert world.stopped == [1], "what has ended is not stopped"
+    assert world.runner.stopped == [1], "what has ended is not stopped"
 
 
 def test_who_hears_of_the_end_may_ask_again(world):
     query = world.query(every_ms=0)
-    query.ended.connect(lambda: world.want(query, "b") if world.asked == ["a"] else None)
+    query.ended.connect(lambda: world.want(query, "b") if world.wishes == ["a"] else None)
     world.want(query, "a")
     world.end()
     world.clock.advance(0)
-    assert world.asked == ["a", "b"]
+    assert world.wishes == ["a", "b"]
 
 
-def test_the_mail_is_looked_at_often_while_a_person_waits_but_not_for_ever(world):
-    query = world.query(eager=True)
+def test_the_mail_is_looked_at_often_while_a_person_waits_for_the_answer_but_not_for_ever(world, monkeypatch):
+    looks, query = [], world.query(eager=True)
+
+    def looks_in(ms):
+        looks.clear()
+        world.clock.advance(ms)
+        return len(looks)
+
+    monkeypatch.setattr(world.bridge, "deliver", lambda deliver=world.bridge.deliver: (looks.append(1), deliver()))
     world.want(query, "a")
-    world.clock.advance(10 * MAIL_MS)
-    assert world.mails == 10
+    assert looks_in(10 * MAIL_MS) == 10
     world.end()
-    world.clock.advance(1000)
-    assert world.mails == 10
+    assert looks_in(1000) == 0
     world.want(query, "b")
-    world.clock.advance(10_000)
-    assert world.mails == 10 + MOST_MAILS
-
-
-def test_once_the_answer_has_come_what_the_job_adds_to_it_is_not_hurried(world):
-    query = world.query(eager=True)
-    world.want(query, "a")
+    assert looks_in(10_000) == MOST_MAILS
     query.answered()
-    world.clock.advance(1000)
-    assert world.mails == 0
+    world.want(query, "c")
+    query.answered()
+    assert looks_in(1000) == 0, "what the job adds to its answer is not hurried"
     query.hurry()  # as for what a hand changed while the job goes on
-    world.clock.advance(3 * MAIL_MS)
+    assert looks_in(3 * MAIL_MS) == 3
     query.answered()
-    world.clock.advance(1000)
-    assert world.mails == 3
+    assert looks_in(1000) == 0

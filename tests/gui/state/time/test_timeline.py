@@ -12,6 +12,7 @@ from training_messages import STEPS_PER_EPOCH, epoch, started, steps, whole_run
 
 from engine.analysis.probes.moment_test import moment_test
 from engine.core.lens import Lens, Neuron, Share
+from engine.core.messages import JobEnded
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import MomentKept, Parent, RunChanged
 from engine.session.jobs.runs import RunsTogether, bookmark, tell_run
@@ -85,7 +86,7 @@ def two(world):
 
 @pytest.fixture
 def three(world):
-    world.run(epochs=3)
+    world.run()
     return world
 
 
@@ -145,18 +146,11 @@ def test_one_after_the_other_and_from_one_name_to_the_next(three):
             way()
             yield three.moment
 
-    back, forth = (partial(three.timeline.move, count) for count in (-1, 1))
-    assert list(moments([back] * 4)) == [1100, 550, 377, 233]
-    three.timeline.go(0)
-    assert list(moments([back, forth, *(partial(three.timeline.move, count) for count in (10, -100))])) == [
-        0,
-        1,
-        144,
-        0,
-    ]
+    ways = [partial(three.timeline.move, count) for count in (-1, -1, -1, -1, -100, -1, 1, 10, -100)]
+    assert list(moments(ways)) == [1100, 550, 377, 233, 0, 0, 1, 144, 0]
     three.timeline.go(math.inf)
     assert three.moment == 1650
-    forth()
+    three.timeline.move(1)
     assert three.timeline.is_live
 
     three.say(changed((*EARLY, *ends(3)), bookmarks={8: "early", 1100: "late"}))
@@ -197,13 +191,10 @@ def test_what_a_person_does_ends_the_film(two):
         act()
         assert not two.timeline.film.playing
 
-
-def test_another_session_ends_the_film_even_where_it_was_left_at_that_moment(world):
-    world.run()
-    world.timeline.play(True)
-    lens = {"run": "A", "moment": world.moment, "silenced": [], "adjusted": []}
-    world.say(session_messages.opened(runs=[session_messages.summary("A")], view={"lens": lens}))
-    assert world.moment == lens["moment"] == 0 and not world.timeline.film.playing
+    two.timeline.play(True)
+    lens = {"run": "B", "moment": two.moment, "silenced": [], "adjusted": []}
+    two.say(session_messages.opened(runs=[session_messages.summary("B")], view={"lens": lens}))
+    assert two.moment == lens["moment"] == 0 and not two.timeline.film.playing, "also where one stays at that moment"
 
 
 def test_silencing_neurons_does_not_end_the_film_and_its_speed_is_that_of_the_clock(two):
@@ -235,17 +226,16 @@ def test_a_name_is_asked_of_the_engine_and_shown_when_it_answers(two):
     assert two.runner.jobs[-1] == (bookmark, ("A", 550, None))
 
 
-@pytest.mark.parametrize(
-    ("moment", "wanted", "epochs"), [(550, 40, 40), (1650, 3, 6), (1650, 4, 4), (377, 1, 1), (1650, 10_000, 10_000)]
-)
-def test_a_run_goes_on_from_the_moment_that_is_looked_at(three, moment, wanted, epochs):
-    three.timeline.go(moment)
+def test_a_run_goes_on_from_the_moment_that_is_looked_at(three):
     three.controls.set_spec_source(lambda: None)
     three.timeline.train_on()
     assert three.runner.jobs == [], "settings that are not valid train nothing"
-    three.controls.set_spec_source(lambda: TrainSpec(epochs=wanted, dropout=0.2))
-    three.timeline.train_on()
-    assert three.runner.jobs == [(train, (TrainSpec(epochs=epochs, dropout=0.2), Parent("A", moment)))]
+    for moment, wanted, epochs in ((550, 40, 40), (1650, 3, 6), (1650, 4, 4), (377, 1, 1)):
+        three.timeline.go(moment)
+        three.controls.set_spec_source(lambda wanted=wanted: TrainSpec(epochs=wanted, dropout=0.2))
+        three.timeline.train_on()
+        assert three.asked(train)[-1] == (TrainSpec(epochs=epochs, dropout=0.2), Parent("A", moment))
+        three.say(JobEnded(outcome="done"), job=three.controls.job())
 
 
 def test_a_moment_that_is_given_up_or_between_two_is_left_for_the_nearest_one(three):
@@ -259,18 +249,14 @@ def test_a_moment_that_is_given_up_or_between_two_is_left_for_the_nearest_one(th
 
 
 def test_a_deleted_run_leaves_the_lens_to_the_newest_and_can_come_back(world):
-    for run in "ABC":
+    for run in "ABCD":
         world.run(run)
     world.timeline.go(0)
-    world.say(RunsTogether(removed=("A",)))
-    assert world.selection.lens == Lens("C", 0)
-    world.say(RunsTogether(removed=("C",)))
-    assert world.selection.lens == Lens("B")
-    world.say(RunsTogether(removed=("B",)))
-    assert world.selection.lens is None
-    world.say(RunsTogether(restored=(summary("C", epochs=1),)))
-    world.selection.change(lens=Lens("C"))
-    assert world.timeline.position == STEPS_PER_EPOCH
+    for removed, lens in (("A", Lens("D", 0)), ("BD", Lens("C")), ("C", None)):
+        world.say(RunsTogether(removed=tuple(removed)))
+        assert world.selection.lens == lens
+    world.say(RunsTogether(restored=(summary("C", epochs=1), summary("D", epochs=1))))
+    assert world.selection.lens == Lens("D") and world.timeline.position == STEPS_PER_EPOCH
 
 
 def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
@@ -420,14 +406,3 @@ def test_the_runs_of_an_experiment_leave_one_where_one_looks_if_anywhere(world):
     world.say(opened())
     world.say(RunGathered(summary=summary("A")), RunGathered(summary=summary("B")))
     assert world.selection.lens == Lens("A")
-
-
-def test_where_the_run_that_is_looked_at_goes_with_others_the_newest_left_is_looked_at(world):
-    world.say(opened(summary("A"), summary("B"), summary("C"), summary("D")))
-    world.selection.change(lens=Lens("C"))
-    world.say(RunsTogether(removed=("A", "D")))
-    assert world.selection.lens == Lens("C")
-    world.say(RunsTogether(removed=("C",)))
-    assert world.selection.lens == Lens("B")
-    world.say(RunsTogether(restored=(summary("C"), summary("D"))))
-    assert world.selection.lens == Lens("D")

@@ -3,16 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
 
 from engine.core.messages import JobEnded
 from engine.data.formats.reading import DatasetReading
 from engine.export.handout.messages import HandoutWriting
 from engine.studies.experiments.parts.experiment import Figure, Look, Picture, Row
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
-from gui.shell.bars.status_line import STOP_EXPERIMENT, OngoingWord
 from gui.state.notices import Notices
 from gui.state.training.ongoing import QUIET_MS, DataReading, ExperimentWork, Handouts
 from tests.gui.fake_engine import dataset_opened
@@ -49,24 +45,20 @@ def read(share, file="mnist.npz"):
     return DatasetReading(file=file, share=share)
 
 
-def test_data_that_are_read_soon_are_not_worth_a_word(world):
-    world.say(read(0.2), job=1)
-    world.quiet(less=1)
-    world.say(read(0.9), job=1)
-    assert world.reading.words == ""
-    world.say(dataset_opened(), job=1)
-    world.say(read(0.1), job=2)
-    world.quiet(less=1)
-    assert world.reading.words == ""
-
-
-def test_data_that_are_read_for_long_are_named_with_their_share(world):
+def test_data_that_are_read_for_long_are_named_with_their_share_and_those_that_are_read_soon_are_not(world):
     told = []
     world.reading.changed.connect(lambda: told.append(world.reading.words))
     world.say(read(0.2), job=1)
+    world.quiet(less=1)
+    world.say(read(0.9), dataset_opened(), job=1)
+    world.reading.give_up()
+    world.say(read(0.2, "a\nb\u202ec\udcff.npz"), job=2)
+    world.quiet(less=1)
+    assert not any(told) and world.notices.current is None, "there is nothing to give up"
+    told.clear()
     world.quiet()
-    world.say(read(0.204), read(0.5), dataset_opened(), job=1)
-    assert told == ["Opening mnist.npz… 20 %", "Opening mnist.npz… 50 %", ""]
+    world.say(*(read(share, "a\nb\u202ec\udcff.npz") for share in (0.204, 0.5)), dataset_opened(), job=2)
+    assert told == ["Opening a?b?c?.npz… 20 %", "Opening a?b?c?.npz… 50 %", ""], "a name is one line"
 
 
 @pytest.mark.parametrize("outcome", ["done", "stopped", "failed"])
@@ -98,19 +90,6 @@ def test_of_two_files_the_one_that_was_wanted_last_is_shown_and_given_up(world):
     assert world.notices.current is None, "another one is opened, so that is no news any more"
 
 
-def test_with_nothing_to_give_up_nothing_is_said(world):
-    world.say(read(0.5), dataset_opened(), job=1)
-    world.reading.give_up()
-    world.handouts.give_up()
-    assert world.reading.words == "" and world.notices.current is None
-
-
-def test_a_name_that_turns_lines_is_shown_as_one_line(world):
-    world.reading.follow(1, read(0, "a\nb\u202ec\udcff.npz"))
-    world.quiet()
-    assert world.reading.words == "Opening a?b?c?.npz…"
-
-
 def write():
     """Stands for the job that writes a hand-out: the engine of these tests runs nothing."""
 
@@ -121,6 +100,8 @@ def written(share, file="out.html"):
 
 def test_a_handout_says_which_file_and_how_far_it_is_until_it_is_done_or_given_up(world):
     handouts = world.handouts
+    handouts.give_up()
+    assert world.notices.current is None, "there is nothing to give up"
     handouts.write(write, "given")
     assert world.runner.jobs == [(write, ("given",))] and handouts.words == ""
     world.say(written(0.256), job=1)
@@ -136,17 +117,14 @@ def test_a_handout_says_which_file_and_how_far_it_is_until_it_is_done_or_given_u
     world.say(written(0.6), job=2)
     assert handouts.words == "", "what it still had to say"
 
-
-def test_a_newer_handout_takes_the_place_of_one_that_is_not_done(world):
-    world.handouts.write(write)
-    world.handouts.write(write)
-    assert world.runner.stopped == [1]
-    world.say(written(0.1, "old.html"), job=1)
-    assert world.handouts.words == ""
-    world.say(written(0.1, "new.html"), job=2)
-    assert world.handouts.words == "Writing new.html… 10 %"
-    world.end(1, "stopped")
-    assert world.handouts.words
+    handouts.write(write)
+    handouts.write(write)
+    assert world.runner.stopped == [2, 3], "a newer one takes the place of one that is not done"
+    world.say(written(0.1, "old.html"), job=3)
+    assert handouts.words == ""
+    world.say(written(0.1, "new.html"), job=4)
+    world.end(3, "stopped")
+    assert handouts.words == "Writing new.html… 10 %"
 
 
 def at(share, left=None):
@@ -156,10 +134,7 @@ def at(share, left=None):
 BEGUN = ExperimentStarted(experiment="roads", group="Roads 2", remark="")
 
 
-def test_an_experiment_says_how_far_it_is_and_how_long_it_will_take_and_can_be_cancelled(world, qtbot):
-    line = OngoingWord("status.experiment", world.experiment, *STOP_EXPERIMENT)
-    qtbot.addWidget(line)
-    line.show()
+def test_an_experiment_says_how_far_it_is_and_how_long_it_will_take_and_can_be_cancelled(world):
     assert not world.experiment.words
     world.say(BEGUN, job=JOB)
     for told, words in ((at(0.354), "Roads 2: 35 %"), (at(0.5, 70), "Roads 2: 50 % · 1 min 10 s left")):
@@ -167,10 +142,10 @@ def test_an_experiment_says_how_far_it_is_and_how_long_it_will_take_and_can_be_c
         assert world.experiment.words == words
     world.say(at(0.9), job=JOB + 1)
     assert world.experiment.words.startswith("Roads 2: 50 %"), "another job's"
-    QTest.mouseClick(line.findChild(QToolButton, "status.experiment.cancel"), Qt.MouseButton.LeftButton)
+    world.experiment.give_up()
     assert world.runner.stopped == [JOB]
     world.end(JOB, "stopped")
-    assert not world.experiment.words and not line.isVisible() and world.notices.current is None
+    assert not world.experiment.words and world.notices.current is None
 
 
 def test_the_end_of_an_experiment_is_news_wherever_one_is(world):

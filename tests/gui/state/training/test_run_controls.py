@@ -209,21 +209,6 @@ def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, make_co
     qtbot.waitUntil(lambda: controls.state == "running")
 
 
-def test_live_changes_go_to_the_run(make_controls, qtbot):
-    received = []
-
-    def listening(session, spec, on):
-        while True:
-            changes = yield None
-            if changes:
-                received.append(dict(changes))
-
-    controls = make_controls(listening)
-    controls.start()
-    controls.change_live({"learning_rate": 0.5})
-    qtbot.waitUntil(lambda: any("learning_rate" in changes for changes in received))
-
-
 def test_a_run_that_began_in_a_session_that_is_left_is_stopped(qapp):
     """It was started after another session was wanted, while that one was still being read."""
     world = World(train=fake_train)

@@ -55,28 +55,25 @@ def test_the_data_of_a_run_are_looked_for_again_whenever_others_are_opened_until
 EARLY = (0, 1, 2, 3, 5, 8)
 STOP = 2 * STEPS_PER_EPOCH + 385
 """Where the run was stopped: at epoch 2.7."""
-REST = 400
-DATA = "MNIST 55,000 + 10,000"
 
 
-class MomentWorld(World):
+class StoppedWorld(World):
+    """A run that was stopped within its third epoch is looked at, live."""
+
     def __init__(self):
         super().__init__()
         self.controls.state = "idle"
         self.timeline = Timeline(self.bridge, self.selection, self.controls)
         self.tests = MomentTests(self.bridge, self.timeline, self.controls, clock=self.clock)
-
-    def stopped(self, name="A"):
-        """A run that was stopped within its third epoch, and is looked at, live."""
-        first, *others = whole_run(name, 2, None, EARLY)
-        self.say(dataclasses.replace(first, dataset=DATA), *others)
+        first, *others = whole_run("A", 2, None, EARLY)
+        self.say(dataclasses.replace(first, dataset="MNIST 55,000 + 10,000"), *others)
         steps = (*EARLY, STEPS_PER_EPOCH, 2 * STEPS_PER_EPOCH, STOP)
-        self.say(RunChanged(run=name, title="", color=0, pinned=False, moments=steps, bookmarks={}))
-        self.selection.change(lens=Lens(name))
+        self.say(RunChanged(run="A", title="", color=0, pinned=False, moments=steps, bookmarks={}))
+        self.look()
 
     def rest(self):
         """Stay with what is looked at for a while."""
-        self.clock.advance(REST)
+        self.clock.advance(400)
 
     @property
     def run(self):
@@ -85,55 +82,11 @@ class MomentWorld(World):
 
 @pytest.fixture
 def world(qapp):
-    return MomentWorld()
+    return StoppedWorld()
 
 
-def test_a_stop_within_an_epoch_is_tested_once_it_is_looked_at(world):
-    world.stopped()
+def test_a_stop_within_an_epoch_is_tested_once_it_is_looked_at_and_with_other_data_again(world):
     assert world.run.say_accuracy(STOP) == "95.06 % of 10,000 test images after epoch 2", "so far"
-    world.rest()
-    assert world.asked(moment_test) == [("A", STOP)]
-    world.say(MomentTested(run="A", tested=Score(STOP, 0.1, 0.9741)))
-    assert world.run.say_accuracy(STOP) == "97.41 % of 10,000 test images"
-    assert say_lens(world.runs, Lens("A")) == "Run A · epoch 2.7 · step 1,485 · 97.41 % of 10,000 test images"
-    world.rest()
-    assert len(world.asked(moment_test)) == 1
-
-
-def test_the_moment_of_an_epoch_s_end_is_known_and_an_early_one_is_not(world):
-    world.stopped()
-    world.timeline.go(STEPS_PER_EPOCH)
-    world.rest()
-    assert world.asked(moment_test) == []
-    world.timeline.go(5)
-    world.rest()
-    assert world.asked(moment_test) == [("A", 5)]
-    world.say(MomentTested(run="A", tested=Score(5, 2.0, 0.4)))
-    assert world.run.say_accuracy(5) == "40.00 % of 10,000 test images"
-    assert world.run.say_accuracy(8) == "40.00 % of 10,000 test images after epoch 0.009"
-
-
-def test_a_moment_that_the_slider_goes_past_is_not_tested(world):
-    world.stopped()
-    for step in (8, 5, 3, 2):
-        world.timeline.go(step)
-        world.clock.advance(100)
-    world.rest()
-    assert world.asked(moment_test) == [("A", 2)]
-
-
-def test_nothing_is_tested_of_a_mixture_nor_while_a_run_is_watched_live(world):
-    world.stopped()
-    world.selection.change(lens=Lens("A", STOP, mixed=(Share("A", 5, 0.5),)))
-    world.rest()
-    world.controls.state = "running"
-    world.selection.change(lens=Lens("A"))
-    world.rest()
-    assert world.asked(moment_test) == []
-
-
-def test_with_other_data_it_is_tried_again(world):
-    world.stopped()
     world.rest()
     world.timeline.go(STOP)
     world.rest()
@@ -141,3 +94,31 @@ def test_with_other_data_it_is_tried_again(world):
     world.say(dataset_opened())
     world.rest()
     assert world.asked(moment_test) == 2 * [("A", STOP)]
+    world.say(MomentTested(run="A", tested=Score(STOP, 0.1, 0.9741)))
+    assert world.run.say_accuracy(STOP) == "97.41 % of 10,000 test images"
+    assert say_lens(world.runs, Lens("A")) == "Run A · epoch 2.7 · step 1,485 · 97.41 % of 10,000 test images"
+    world.rest()
+    assert len(world.asked(moment_test)) == 2
+
+
+def test_of_early_moments_that_is_tested_at_which_the_slider_rests_and_the_end_of_an_epoch_is_known(world):
+    world.timeline.go(STEPS_PER_EPOCH)
+    world.rest()
+    assert world.asked(moment_test) == []
+    for step in (8, 3, 5):
+        world.timeline.go(step)
+        world.clock.advance(100)
+    world.rest()
+    assert world.asked(moment_test) == [("A", 5)]
+    world.say(MomentTested(run="A", tested=Score(5, 2.0, 0.4)))
+    assert world.run.say_accuracy(5) == "40.00 % of 10,000 test images"
+    assert world.run.say_accuracy(8) == "40.00 % of 10,000 test images after epoch 0.009"
+
+
+def test_nothing_is_tested_of_a_mixture_nor_while_a_run_is_watched_live(world):
+    world.selection.change(lens=Lens("A", STOP, mixed=(Share("A", 5, 0.5),)))
+    world.rest()
+    world.controls.state = "running"
+    world.selection.change(lens=Lens("A"))
+    world.rest()
+    assert world.asked(moment_test) == []

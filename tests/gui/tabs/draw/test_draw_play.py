@@ -10,7 +10,7 @@ from engine.analysis.probes.answers_over_training import AnswersOverTraining, an
 from engine.analysis.probes.flip import SEEN, Flip, smallest_flip
 from engine.analysis.probes.repaint import Repainted, repaint
 from engine.core.lens import Lens, Neuron
-from engine.core.messages import JobEnded, Notice
+from engine.core.messages import JobEnded
 from engine.core.specs import TrainSpec
 from engine.data.download.catalogue import FASHION
 from engine.data.formats.sample import open_sample
@@ -52,8 +52,7 @@ class Played(TabWorld):
     def __init__(self, qtbot, session):
         self.session = session
         super().__init__(qtbot, DrawTab, *true_engine(session))
-        self.notices, self.repainted = [], []
-        self.bridge.listen(Notice, lambda message: self.notices.append(message.sentence))
+        self.repainted = []
         self.job = None
         """The number of the last repainting or flip, also when it is over: its last message ends it."""
         self.tab.play.changed.connect(self._remember_job)
@@ -207,15 +206,11 @@ def begin(world, deed="more", steps=3):
     return job
 
 
-def is_going_on(world):
-    return world.tab.play.going_on is not None
-
-
 def test_the_button_that_began_it_stops_it_where_it_is(world):
     job = begin(world)
     assert world.canvas.sheet.picture.max() == np.float32(0.01) and world.button("play.more").text() == "Stop"
     QTest.mouseClick(world.button("play.more"), Qt.MouseButton.LeftButton)
-    assert not is_going_on(world) and job in world.runner.stopped
+    assert world.tab.play.going_on is None and job in world.runner.stopped
     world.say(repainted(4), job=job)
     assert world.canvas.sheet.picture.max() == np.float32(0.01), "late steps are not shown"
     assert world.selection.history.stack.undoText() == "more 4"
@@ -225,9 +220,9 @@ def test_the_button_that_began_it_stops_it_where_it_is(world):
 def test_it_goes_on_while_nobody_stops_it_and_is_undone_at_once(world):
     job = begin(world)
     world.say(repainted(4, is_last=True), JobEnded(outcome="done"), job=job)
-    assert is_going_on(world), "the steps are shown one after the other"
+    assert world.tab.play.going_on, "the steps are shown one after the other"
     world.clock.advance(1_000)
-    assert not is_going_on(world)
+    assert world.tab.play.going_on is None
     assert world.canvas.sheet.picture.max() == np.float32(0.04) and world.selection.history.stack.count() == 2
     world.selection.history.undo()
     assert world.canvas.sheet.picture is None
@@ -241,7 +236,7 @@ def test_what_else_a_person_does_stops_it(world, act):
     shown = world.canvas.sheet
     if act == "stroke":
         press(world.canvas, 20, 20)
-        assert not is_going_on(world), "at the first touch"
+        assert world.tab.play.going_on is None, "at the first touch"
         move(world.canvas, 22, 22)
         lift(world.canvas, 22, 22)
         assert world.canvas.sheet.picture is shown.picture and len(world.canvas.sheet.strokes) == 1
@@ -251,7 +246,7 @@ def test_what_else_a_person_does_stops_it(world, act):
     else:
         QTest.mouseClick(world.button(act), Qt.MouseButton.LeftButton)
         assert world.canvas.is_empty if act == "clear" else len(world.canvas.sheet.strokes) == 1
-    assert not is_going_on(world) and job in world.runner.stopped
+    assert world.tab.play.going_on is None and job in world.runner.stopped
     world.clock.advance(1_000)
     assert world.canvas.sheet.picture is None or world.canvas.sheet.picture is shown.picture
 
@@ -262,7 +257,7 @@ def test_without_a_drawing_there_is_nothing_to_play_with_and_after_a_failure_the
         assert not button.isEnabled() and button.toolTip() == "Draw something first."
     job = begin(world, steps=0)
     world.say(JobEnded(outcome="failed"), job=job)
-    assert not is_going_on(world) and world.selection.history.stack.count() == 1
+    assert world.tab.play.going_on is None and world.selection.history.stack.count() == 1
     assert world.button("play.more").text() == "More 4" and world.button("play.more").isEnabled()
 
 
@@ -277,40 +272,26 @@ def test_where_nothing_can_be_changed_one_sentence_says_so(world, deed):
         world.say(blank(Flip, before=4), JobEnded(outcome="done"), job=job)
     make, args, _ = next(each for each in world.runner.submitted if each[0] is tell)
     assert [each.sentence for each in make(None, *args)] == [said]
-    assert not is_going_on(world) and world.canvas.sheet.picture is None
+    assert world.tab.play.going_on is None and world.canvas.sheet.picture is None
     assert world.selection.history.stack.count() == 1
 
 
-@pytest.fixture
-def row(qtbot):
-    made = PlayRow()
-    qtbot.addWidget(made)
-    made.set_classes(10)
-    return made
-
-
-def test_a_button_names_the_class_where_there_is_room_for_it(row, qtbot):
+def test_the_buttons_name_the_class_where_both_have_room_for_it(qtbot):
     use_names(FASHION.classes)
     use_names_of_run(())
+    row, are_named = PlayRow(), []
+    qtbot.addWidget(row)
+    row.set_classes(10)
     row.show_winner(9)
-    row.resize(420, 40)
     row.show()
-    more = row.buttons["more"]
-    assert more.text() == "More" and more.accessibleName() == "More Ankle boot"
-    row.resize(900, 40)
-    qtbot.waitUntil(lambda: more.text() == "More Ankle boot")
-    assert more.sizeHint().width() <= more.width()
-
-
-def test_no_button_names_the_class_where_one_of_both_has_no_room_for_it(row, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.play.class_name", lambda number, answer: "heart")
-    row.show()
-    row.show_winner(3)
-    for width in range(300, 700, 4):
-        row.resize(width, row.height())
+    more, less = row.buttons["more"], row.buttons["less"]
+    for width in range(300, 904, 4):
+        row.resize(width, 40)
         QCoreApplication.processEvents()
-        named = {row.buttons[deed].text().endswith("heart") for deed in ("more", "less")}
-        assert len(named) == 1, width
+        are_named.append(more.text() == "More Ankle boot")
+        assert are_named[-1] == (less.text() == "Less Ankle boot"), width
+    assert not are_named[0] and are_named[-1]
+    assert more.accessibleName() == "More Ankle boot" and more.sizeHint().width() <= more.width()
 
 
 def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):

@@ -50,8 +50,6 @@ from tests.gui.training_messages import epoch
 from tests.gui.worlds import SENT_BY_OTHERS
 from tests.work import work_of
 
-# Mouse in, questions out ------------------------------------------------------------------------------------------
-
 
 def test_while_the_pen_moves_one_question_at_a_time_is_asked_for_the_answer_alone_and_the_last_one_always(world):
     press(world.canvas, 4, 4)
@@ -103,11 +101,17 @@ def test_when_the_pen_rests_the_reasons_are_asked_for_of_what_is_shown_as_receiv
     world.end()
     lift(world.canvas, 20, 20)
     world.rest()
+    jobs = {world.job(read_drawing), world.job(near_drawing)}
     (lens, picture), how = world.questions()[-1]
     assert how == {"why": (None, None, "integrated"), "breakdown": False}
     near_lens, near_picture = world.asked(near_drawing)[-1]
     assert near_lens == lens and np.array_equal(near_picture, picture)
     assert np.array_equal(world.tab.receives.pixels.numbers, picture)
+
+    press(world.canvas, 20, 20)
+    assert jobs <= set(world.runner.stopped), "of what lay there they are not waited for"
+    assert "why" not in world.questions()[-1][1]
+    lift(world.canvas, 20, 20)
 
 
 def test_an_answer_that_fails_leaves_no_old_one_standing(drawn):
@@ -141,16 +145,6 @@ def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it
     answered.say(saliency(), job=reasons)
     answered.say(nearest([4] * 8), job=nearest_job)
     assert answered.tab.why.pixels.numbers is not None and answered.tab.evidence.nearest.labels
-
-
-def test_when_the_pen_comes_down_the_reasons_of_what_lay_there_are_not_waited_for(rested):
-    jobs = {rested.job(read_drawing), rested.job(near_drawing)}
-    press(rested.canvas, 20, 20)
-    assert jobs <= set(rested.runner.stopped) and "why" not in rested.questions()[-1][1]
-    lift(rested.canvas, 20, 20)
-
-
-# Messages in, what is shown out -----------------------------------------------------------------------------------
 
 
 def test_the_answer_is_shown_large_with_its_doubt_in_figures_and_in_words(drawn):
@@ -284,23 +278,14 @@ def test_why_this_one_and_not_another(answered):
     assert answered.questions()[-1][1]["why"] == (None, 9, "gradient")
     assert len(answered.asked(near_drawing)) == 1, "the nearest images do not depend on it"
 
-
-def test_no_class_is_set_against_itself(drawn):
-    against = drawn.tab.why.against
-
     def hidden():
-        return [against.itemText(row) for row in range(against.count()) if against.view().isRowHidden(row)]
+        return [box.itemText(row) for row in range(box.count()) if box.view().isRowHidden(row)]
 
-    drawn.answer(np.eye(10)[7])
-    assert hidden() == ["7 and not 7?"]
-    drawn.tab.why.choose_against(4)
-    drawn.clock.advance(PERIOD_MS)
-    assert drawn.questions()[-1][1]["why"] == (None, 4, "integrated")
-    drawn.answer()
-    assert hidden() == ["4 and not 4?"] and not against.model().item(5).isEnabled()
-    drawn.button("method.gradient").click()
-    drawn.clock.advance(PERIOD_MS)
-    assert drawn.questions()[-1][1]["why"] == (None, None, "gradient")
+    answered.answer(np.eye(10)[9])
+    assert hidden() == ["9 and not 9?"] and not box.model().item(10).isEnabled()
+    answered.button("method.integrated").click()
+    answered.clock.advance(PERIOD_MS)
+    assert answered.questions()[-1][1]["why"] == (None, None, "integrated"), "no class is set against itself"
 
 
 def test_the_nearest_images_are_picked_out_by_a_click_or_return_and_seen_in_data_by_a_double_click(answered):
@@ -366,27 +351,23 @@ def test_an_answer_does_not_stand_beside_other_data_or_another_run(answered):
         assert answered.text("answer.winner") == "" and tab.answer.bars.probabilities is None
         assert not tab.evidence.nearest.labels
         answered.rest()
-        answered.say(replace(answer(sure(4)), run="B"), saliency())
+        answered.say(replace(answer(unsure(_4=0.98, _1=0.02)), run="B"), saliency())
         answered.end()
         assert answered.text("answer.winner") == winner and tab.why.pixels.numbers is not None
         assert not tab.evidence.nearest.labels, "what this network has no answer to"
         assert answered.text("answer.doubt").startswith("next: "), "what is unlike to one is not said of another"
 
 
-def sure(label):
-    return np.where(np.arange(10) == label, 0.98, 0.02 / 9)
-
-
 def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answer_is(rested):
     doubt = rested.find(QLabel, "answer.doubt")
-    rested.answer(sure(8))
+    rested.answer(unsure(_8=0.98, _1=0.02))
     rested.say(nearest([8] * 8), familiarity(0.15))
     assert doubt.text().startswith("next: ") and doubt.property("tone") == "muted"
     rested.say(familiarity(0.31))
     assert doubt.text() == "unlike anything in the training images" and doubt.property("tone") == "warn"
     assert rested.text("answer.probability").startswith("98.0")
     assert "0.31 (limit 0.20)" in doubt.toolTip() and "5.50 (limit 6.50)" in doubt.toolTip()
-    rested.answer(sure(3))
+    rested.answer(unsure(_3=0.98, _1=0.02))
     assert doubt.text() == "unlike anything in the training images"
     rested.say(familiarity(0.1))
     assert doubt.text().startswith("next: ") and not doubt.toolTip()
@@ -395,7 +376,7 @@ def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answ
     rested.button("clear").click()
     draw(rested.canvas, (4, 4), (14, 14))
     rested.rest()
-    rested.answer(sure(8))
+    rested.answer(unsure(_8=0.98, _1=0.02))
     assert doubt.text().startswith("next: "), "another drawing"
 
 
@@ -465,7 +446,7 @@ def test_the_breakdown_adds_up_with_what_it_leaves_out(world):
     assert rows[-3][0] == f"{40 - len(rows) + 3} others" and rows[-1][0] == "logit of 4"
 
 
-def test_a_replay_draws_the_strokes_once_more_and_keeps_the_answers(world):
+def test_a_replay_draws_the_strokes_once_more_keeps_the_answers_and_ends_where_one_draws_or_plays(world):
     draw(world.canvas, (4, 4), (8, 8), (14, 14))
     draw(world.canvas, (14, 4), (8, 8), (4, 14))
     world.rest()
@@ -484,15 +465,6 @@ def test_a_replay_draws_the_strokes_once_more_and_keeps_the_answers(world):
     shares = world.tab.evidence.replay.chart.shares
     assert len(shares) >= 2 and np.array_equal(shares[-1], unsure(_4=0.5, _9=0.5))
     assert world.selection.history.stack.count() == 2
-    draw(world.canvas, (20, 20))
-    assert world.tab.evidence.replay.chart.shares.size == 0, "these are the answers to another drawing"
-
-
-def test_who_draws_or_plays_during_a_replay_ends_it(world):
-    draw(world.canvas, (4, 4), (8, 8), (14, 14))
-    draw(world.canvas, (14, 4), (8, 8), (4, 14))
-    world.clock.advance(PERIOD_MS)
-    world.answer()
     for act, strokes in (
         (lambda: draw(world.canvas, (20, 20)), 3),
         (world.button("play.more").click, 3),
@@ -504,6 +476,7 @@ def test_who_draws_or_plays_during_a_replay_ends_it(world):
         act()
         assert not world.tab.replay.is_going_on and not world.canvas.shows_other
         assert len(world.canvas.sheet.strokes) == strokes
+        assert world.tab.evidence.replay.chart.shares.size == 0, "these are the answers to another drawing"
 
 
 def test_the_first_part_of_a_drawing_is_a_share_of_its_points():
@@ -513,10 +486,7 @@ def test_the_first_part_of_a_drawing_is_a_share_of_its_points():
     assert counts == [[1], [2], [3, 1], [3, 5]]
 
 
-# Empty, undone, pasted --------------------------------------------------------------------------------------------
-
-
-def test_an_empty_canvas_says_what_to_do_and_asks_for_no_digit_where_classes_have_names(world):
+def test_an_empty_canvas_says_what_to_do_asks_for_no_digit_where_classes_have_names_and_is_drawn_right_through(world):
     empty = world.tab.sheet.empty
     assert empty.isVisible() and empty.sentence.text() == "Draw a digit with the mouse."
     assert not world.canvas.example.isEmpty()
@@ -525,25 +495,19 @@ def test_an_empty_canvas_says_what_to_do_and_asks_for_no_digit_where_classes_hav
     assert world.canvas.example.isEmpty()
     world.say(dataset_opened(), job=SENT_BY_OTHERS)
     assert not world.canvas.example.isEmpty()
-    press(world.canvas, 14, 5)
-    assert not empty.isVisible()
-    lift(world.canvas, 14, 5)
 
-
-def test_one_draws_right_through_what_an_empty_canvas_says(world):
-    hint, window = world.tab.sheet.empty, world.tab.window()
-    middle = hint.sentence.mapTo(window, hint.sentence.rect().center())
+    window = world.tab.window()
+    middle = empty.sentence.mapTo(window, empty.sentence.rect().center())
     places = [middle + QPoint(across, 0) for across in (0, 30, 60, 90)]
     # Through the window, as the system sends it: then it is Qt that chooses who gets the moves.
     QTest.mousePress(window.windowHandle(), Qt.MouseButton.LeftButton, pos=places[0])
+    assert not empty.isVisible() and not empty.button.isVisible()
     for place in places[1:]:
         QTest.mouseMove(window.windowHandle(), place)
     QTest.mouseRelease(window.windowHandle(), Qt.MouseButton.LeftButton, pos=places[-1])
-    assert not hint.isVisible() and not hint.button.isVisible()
     (stroke,) = world.canvas.sheet.strokes
-    assert stroke.points[-1].x - stroke.points[0].x == pytest.approx(
-        90 * 28 / min(world.canvas.width(), world.canvas.height()), rel=0.01
-    )
+    units = 90 * 28 / min(world.canvas.width(), world.canvas.height())
+    assert stroke.points[-1].x - stroke.points[0].x == pytest.approx(units, rel=0.01)
 
 
 def test_clearing_takes_the_answers_away_and_late_ones_are_not_shown(answered):
@@ -629,18 +593,6 @@ def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypat
     assert np.array_equal(world.canvas.picture(), before)
     world.selection.history.undo()
     assert world.canvas.is_empty
-
-
-def test_what_another_tab_sends_lies_on_the_canvas_and_is_received_pixel_for_pixel(world):
-    sent = np.random.default_rng(3).random((28, 28), np.float32) * (np.arange(28) < 9)
-    for caption in ("Ideal image of 5", "Test image 12, a 1"):
-        world.selection.send(sent, caption)
-        world.rest()
-        assert world.canvas.sheet.caption == caption
-        assert world.canvas.picture().mean() == pytest.approx(sent.mean(), rel=0.01)
-        assert np.array_equal(world.selection.drawing, sent)
-        world.selection.history.undo()
-        assert world.canvas.is_empty
 
 
 def off_centre():
@@ -747,13 +699,18 @@ def test_a_picture_is_pasted_or_dropped_as_ink_whichever_way_round_it_is(world, 
     assert not any(isinstance(args[0], Notice) for _, args, _ in world.runner.submitted if args)
 
 
-def test_an_empty_clipboard_is_said_in_one_sentence(world, monkeypatch):
+def test_an_empty_clipboard_or_a_picture_of_too_many_pixels_is_refused_before_it_is_touched(world, monkeypatch):
+    asked = []
+    monkeypatch.setattr(world.bridge, "submit", lambda make, *said: asked.append(said))
     for held in (None, QMimeData()):
-        asked = []
         monkeypatch.setattr(QGuiApplication, "clipboard", lambda held=held: SimpleNamespace(mimeData=lambda: held))
-        monkeypatch.setattr(world.bridge, "submit", lambda make, *said, asked=asked: asked.append(said))
         world.tab.brought.paste()
-        assert asked == [("There is no picture to paste.", "Copy one first.")]
+    assert asked == [("There is no picture to paste.", "Copy one first.")] * 2
+
+    monkeypatch.setattr("gui.tabs.draw.pictures.MOST_PIXELS", 280 * 280 - 1)
+    monkeypatch.setattr("gui.tabs.draw.pictures.pixels_of", pytest.fail)
+    world.tab.brought.take_picture(picture().scaled(280, 280))
+    assert [sentence for sentence, *_ in asked[2:]] == ["The pasted picture has more than 64 million pixels."]
 
 
 def test_a_picture_in_memory_is_read_as_its_file_is(world, tmp_path):
@@ -767,15 +724,6 @@ def test_a_picture_in_memory_is_read_as_its_file_is(world, tmp_path):
         world.tab.brought.take_file(str(tmp_path / "same.png"))
         world.read_picture()
         np.testing.assert_allclose(pasted, world.canvas.picture(), atol=0.02, err_msg=name)
-
-
-def test_a_picture_of_too_many_pixels_is_refused_before_it_is_touched(world, monkeypatch):
-    told = []
-    monkeypatch.setattr("gui.tabs.draw.pictures.MOST_PIXELS", 280 * 280 - 1)
-    monkeypatch.setattr("gui.tabs.draw.pictures.pixels_of", pytest.fail)
-    monkeypatch.setattr(world.bridge, "submit", lambda make, sentence, *_: told.append(sentence))
-    world.tab.brought.take_picture(picture().scaled(280, 280))
-    assert told == ["The pasted picture has more than 64 million pixels."]
 
 
 def test_a_large_picture_is_handed_over_and_drawn_with_as_little_work_as_a_small_one(world):
@@ -798,9 +746,6 @@ def test_a_tinted_picture_is_as_opaque_as_it_has_ink():
         assert pixel.alpha() == round(255 * float(ink[row, column]))
         if pixel.alpha() > 60:
             np.testing.assert_allclose(pixel.getRgb()[:3], (10, 200, 90), atol=3)
-
-
-# The canvas as a part of the session --------------------------------------------------------------------------------
 
 
 def test_the_canvas_is_stored_soon_after_a_stroke_and_again_when_it_is_read_otherwise(qtbot, monkeypatch):
@@ -833,9 +778,6 @@ def test_a_session_that_opens_shows_its_own_canvas_and_one_without_or_with_a_dam
     assert [words for words, *_ in drawn.asked(tell)] == [DAMAGED] * 2
 
 
-# Copying and saving ---------------------------------------------------------------------------------------------------
-
-
 def test_the_ink_alone_is_copied_cut_pasted_and_saved(drawn, tmp_path, monkeypatch):
     actions = {action.objectName(): action for action in right_click(drawn.canvas).actions()}
     actions["draw.ink.copy"].trigger()
@@ -851,9 +793,6 @@ def test_the_ink_alone_is_copied_cut_pasted_and_saved(drawn, tmp_path, monkeypat
     assert drawn.canvas.is_empty
     drawn.tab.clipboard["paste"]()
     assert np.array_equal(drawn.canvas.picture(), ink)
-
-
-# While reasons are on their way ---------------------------------------------------------------------------------------
 
 
 def waiting(world):
@@ -882,9 +821,6 @@ def test_reasons_that_take_long_are_announced_until_they_come_or_cannot(drawn):
     assert waiting(drawn)
     drawn.end()
     assert not waiting(drawn)
-
-
-# Small things that a hand or an eye meets -----------------------------------------------------------------------------
 
 
 def test_a_caption_can_be_read_whatever_lies_below_it(world):
@@ -938,9 +874,6 @@ def test_a_picture_that_is_held_over_the_canvas_is_welcomed(world):
     assert world.canvas.grab().toImage() != before
     QCoreApplication.sendEvent(world.canvas, QDragLeaveEvent())
     assert world.canvas.grab().toImage() == before
-
-
-# Which test image ---------------------------------------------------------------------------------------------------
 
 
 def choose(world, name):
@@ -1025,8 +958,7 @@ def test_a_misread_image_is_one_that_the_network_looked_at_misreads_and_not_the_
         world.say(read_as([1, 2, 3, 4, 5], [1, 7, 3, 9, 5]), job=world.job(mistakes))
         take(world, number)
 
-
-def test_where_none_is_misread_a_sentence_says_so(world):
+    asked = len(world.asked(one_image))
     for none, sentence in (
         (read_as([1, 2], [1, 2]), "Here the network misreads no test image."),
         (replace(read_as([1, 2], [1, 0]), is_finite=False), "The network’s answers are no numbers"),
@@ -1034,18 +966,16 @@ def test_where_none_is_misread_a_sentence_says_so(world):
         choose(world, "misread")
         world.say(none, job=world.job(mistakes))
         assert world.asked(refuse)[-1][0].startswith(sentence)
-    assert not world.asked(one_image)
+    assert len(world.asked(one_image)) == asked
+
+    choose(world, "misread")
+    late = world.job(mistakes)
+    choose(world, "any")
+    world.say(read_as([1, 2], [1, 0]), job=late)
+    assert len(world.asked(one_image)) == asked + 1, "a late answer of what was wanted before is not taken"
+
     asked = len(world.asked(mistakes))
     world.selection.change(lens=None)
     choose(world, "misread")
     assert len(world.asked(mistakes)) == asked
     assert world.asked(refuse)[-1][0] == "There is no network yet that could misread an image."
-
-
-def test_a_late_answer_of_what_was_wanted_before_is_not_taken(world):
-    choose(world, "misread")
-    late = world.job(mistakes)
-    choose(world, "any")
-    asked = len(world.asked(one_image))
-    world.say(read_as([1, 2], [1, 0]), job=late)
-    assert len(world.asked(one_image)) == asked

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from engine.core.example import example_of
 from engine.core.messages import JobEnded, JobStarted
 from engine.data.sources import open_dataset
-from engine.model.training.messages import Parent, RunFinished
+from engine.model.training.messages import Parent
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.files import new_session, open_session
 from engine.session.jobs.runs import delete_runs, restore_runs
@@ -23,7 +23,7 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.draw import draw_world
 from tests.gui.tabs.draw.drawing_hands import draw
-from tests.gui.training_messages import epoch, started
+from tests.gui.training_messages import started
 from tests.gui.worlds import TabWorld
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -99,16 +99,27 @@ def three(desk):
 
 
 def test_a_drawing_is_kept_as_an_example_of_a_new_class_until_that_is_undone(desk):
-    assert not desk.entries()["new"].isEnabled(), "there is nothing to learn"
+    entries = desk.entries()
+    assert not entries["new"].isEnabled(), "there is nothing to learn"
+    assert not entries["train"].isEnabled() and entries["train"].toolTip() == "There are no examples yet."
     draw(desk.canvas, (4, 4), (14, 20))
     received = desk.selection.drawing
     desk.choose("new")
+    desk.name_class("   ")
+    line = desk.tab.window().findChild(QLineEdit, "draw.learn.name")
+    assert line.isVisible() and line.accessibleName() == "A class needs a name." and not desk.tab.examples.things
     desk.name_class("  heart ")
     desk.wait("heart")
+    assert not desk.entries()["train"].isEnabled() and not desk.shelf.train.isEnabled(), "there is no network yet"
     (example,) = desk.session.examples.values()
     assert example == example_of(received, "heart")
     desk.history.undo()
     desk.wait()
+    desk.choose("show")
+    assert desk.shelf.isVisible() and desk.shelf.sentence.isVisible() and not desk.list.isVisible()
+    assert not desk.shelf.train.isEnabled() and not desk.shelf.delete.isEnabled()
+    desk.press("examples.back")
+    assert desk.canvas.isVisible() and not desk.shelf.isVisible()
     desk.history.redo()
     desk.wait("heart")
 
@@ -124,16 +135,6 @@ def test_a_drawing_is_kept_as_an_example_of_a_new_class_until_that_is_undone(des
     desk.qtbot.waitUntil(lambda: desk.notices[-1].sentence == "Kept as an example of heart: 2 so far.")
 
 
-def test_a_class_without_a_name_is_not_taken_and_is_told_why(desk):
-    draw(desk.canvas, (4, 4), (14, 20))
-    desk.choose("new")
-    desk.name_class("   ")
-    line = desk.tab.window().findChild(QLineEdit, "draw.learn.name")
-    assert line.isVisible() and line.accessibleName() == "A class needs a name."
-    QTest.keyClick(line, Qt.Key.Key_Escape)
-    assert not desk.tab.examples.things
-
-
 def test_many_examples_in_quick_succession_are_all_kept(desk):
     draw(desk.canvas, (4, 4), (14, 20))
     for number in range(12):
@@ -141,16 +142,11 @@ def test_many_examples_in_quick_succession_are_all_kept(desk):
     desk.wait(*(["star", "heart"] * 6))
 
 
-def test_an_empty_shelf_says_how_it_is_filled(desk):
-    desk.choose("show")
-    assert desk.shelf.isVisible() and desk.shelf.sentence.isVisible() and not desk.list.isVisible()
-    assert not desk.shelf.train.isEnabled() and not desk.shelf.delete.isEnabled()
-    desk.press("examples.back")
-    assert desk.canvas.isVisible() and not desk.shelf.isVisible()
-
-
 def test_an_example_gets_another_class_of_the_menu_or_a_new_one(three):
+    three.press("clear")
+    three.choose("show")
     three.click(2)
+    assert three.canvas.sheet.strokes and three.shelf.isVisible(), "it is put on the canvas"
     three.press("examples.relabel")
     three.ask("class.0")
     three.wait("star", "star", "star")
@@ -159,18 +155,9 @@ def test_an_example_gets_another_class_of_the_menu_or_a_new_one(three):
     three.ask("new")
     three.name_class("moon")
     three.wait("moon", "star", "star")
-    for _ in range(3):  # it was put on the canvas between the two
+    for _ in range(3):  # another was put on the canvas between the two
         three.history.undo()
     three.wait("star", "heart", "star")
-
-
-def test_an_example_is_put_on_the_canvas_with_its_strokes_and_can_be_drawn_on(three):
-    three.press("clear")
-    three.choose("show")
-    three.click(0)
-    assert three.canvas.sheet.strokes and three.shelf.isVisible()
-    QTest.keyClick(three.list, Qt.Key.Key_Return)
-    assert three.canvas.isVisible() and three.canvas.hasFocus()
 
 
 def dropped(widget, *paths):
@@ -249,14 +236,6 @@ def test_examples_are_removed_with_the_key_come_back_and_are_there_when_the_sess
     assert three.failures == []
 
 
-def test_no_training_begins_before_there_is_a_network_and_an_example(desk):
-    assert not desk.entries()["train"].isEnabled()
-    assert desk.entries()["train"].toolTip() == "There are no examples yet."
-    desk.learn("heart")
-    desk.wait("heart")
-    assert not desk.entries()["train"].isEnabled() and not desk.shelf.train.isEnabled()
-
-
 class Lesson(TabWorld):
     """The tab with a run of 550 steps and three examples; nothing is computed."""
 
@@ -296,27 +275,17 @@ def test_undo_takes_the_run_back_with_what_was_looked_at_and_redo_brings_it_back
     assert lesson.asked(delete_runs) == [(["B"],), (["B"],)]
 
 
-def test_undo_stops_a_training_that_goes_on_and_no_second_one_begins_meanwhile(lesson):
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_undo_stops_a_training_that_goes_on_and_no_second_one_begins_meanwhile(lesson, has_begun):
     job = lesson.train()
-    lesson.say(JobStarted(), started("B"), job=job)
+    lesson.say(JobStarted(), job=job)
+    if has_begun:
+        lesson.say(started("B"), job=job)
     assert not lesson.button("examples.train").isEnabled()
     assert lesson.button("examples.train").toolTip() == A_RUN_IS_ON
     lesson.history.undo()
-    assert lesson.runner.stopped == [job] and lesson.asked(delete_runs) == [(["B"],)]
-
-
-def test_a_run_that_begins_after_it_was_taken_back_goes_at_once(lesson):
-    job = lesson.train()
-    lesson.say(JobStarted(), job=job)
-    lesson.history.undo()
-    assert lesson.runner.stopped == [job] and lesson.asked(delete_runs) == []
-    lesson.say(started("B"), job=job)
+    assert lesson.runner.stopped == [job]
+    if not has_begun:
+        assert lesson.asked(delete_runs) == []
+        lesson.say(started("B"), job=job)  # after it was taken back
     assert lesson.asked(delete_runs) == [(["B"],)]
-
-
-def test_a_run_that_has_learned_its_examples_before_its_time_is_done(lesson):
-    job = lesson.train()
-    lesson.say(JobStarted(), started("B"), epoch(1, run="B"), job=job)
-    assert "stopped at" in lesson.runs["B"].say_end()
-    lesson.say(RunFinished(run="B", reason="taught", epoch=1), job=job)
-    assert lesson.runs["B"].say_end() == "is done"

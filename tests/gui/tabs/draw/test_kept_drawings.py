@@ -170,13 +170,11 @@ def test_a_click_puts_a_kept_drawing_on_the_canvas_and_undo_takes_it_off(three):
     three.history.undo()
     assert three.canvas.is_empty
 
-
-def test_a_double_click_goes_on_to_the_canvas_and_draws_nothing_there(three):
     three.press("kept.show")
     three.click(2)
     double_click(three.list.viewport(), three.place(2))
     assert three.canvas.isVisible()
-    assert three.canvas.sheet.strokes == three.session.drawings["three"].strokes
+    assert three.canvas.sheet.strokes == three.session.drawings["three"].strokes, "nothing is drawn there"
 
 
 def test_what_lies_on_the_canvas_is_chosen_when_one_looks(three):
@@ -257,17 +255,10 @@ def test_one_is_deleted_and_comes_back_to_its_place(on_shelf):
         on_shelf.history.undo()
         on_shelf.wait("one", "two", "three")
         on_shelf.click(1)
-
-
-def test_when_the_last_one_is_deleted_the_canvas_is_back(desk):
-    draw(desk.canvas, (4, 4), (14, 14))
-    desk.keep("only")
-    desk.wait("only")
-    desk.press("kept.show")
-    desk.click(0)
-    QTest.keyClick(desk.list, Qt.Key.Key_Delete)
-    desk.wait()
-    assert desk.canvas.isVisible()
+    for left in (("one", "three"), ("one",), ()):
+        on_shelf.press("kept.delete")
+        on_shelf.wait(*left)
+    assert on_shelf.canvas.isVisible(), "there is nothing more to look through"
 
 
 def rest(session, end):

@@ -42,20 +42,17 @@ def table(world):
     return world.tab.evidence.breakdown
 
 
-def point(world, line):
+def point(world, line, neuron=None):
+    """Point at that line, and wait until this neuron is picked out."""
     table = world.tab.evidence.breakdown
     for x in (31, 30):  # a mouse that is there already would not move
         point_at(table, QPoint(x, LINE_HEIGHT * (line + 1) + 8))
-
-
-def asked(world):
-    return [args for make, args, _ in world.runner.submitted if make is weight_picture]
+    world.qtbot.waitUntil(lambda: world.selection.neuron == neuron)
 
 
 def reply(world, *messages):
     """Answer the latest question for weights, and end its job."""
-    numbers = [place for place, (make, *_) in enumerate(world.runner.submitted, 1) if make is weight_picture]
-    world.say(*messages, JobEnded(outcome="done"), job=numbers[-1])
+    world.say(*messages, JobEnded(outcome="done"), job=world.job(weight_picture))
 
 
 def weights(number, picture=PICTURE, layer=0):
@@ -68,9 +65,8 @@ def title(world):
 
 def test_the_line_under_the_mouse_shows_its_neurons_weights_until_the_mouse_leaves(world, table):
     heat = world.tab.why.pixels.numbers
-    point(world, 1)
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 4))
-    assert asked(world) == [(Lens("A"), Neuron(0, 4))]
+    point(world, 1, Neuron(0, 4))
+    assert world.asked(weight_picture) == [(Lens("A"), Neuron(0, 4))]
     assert world.tab.why.pixels.numbers is heat, "nothing changes before there is something to see"
     reply(world, weights(4))
     why = world.tab.why
@@ -96,21 +92,19 @@ def test_nothing_moves_while_one_points(world, table):
         return [each.geometry() for each in (*panels, *inner)]
 
     before = places()
-    point(world, 0)
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 3))
+    point(world, 0, Neuron(0, 3))
     reply(world, weights(3))
     assert places() == before
     point(world, 30)
-    world.qtbot.waitUntil(lambda: world.tab.why.subject == "why")
+    assert world.tab.why.subject == "why"
     assert places() == before
 
 
 def test_a_late_answer_to_an_earlier_neuron_is_not_shown(world, table):
-    point(world, 0)
-    world.qtbot.waitUntil(lambda: len(asked(world)) == 1)
-    first = len(world.runner.submitted)
-    point(world, 1)
-    world.qtbot.waitUntil(lambda: len(asked(world)) == 2)
+    point(world, 0, Neuron(0, 3))
+    first = world.job(weight_picture)
+    point(world, 1, Neuron(0, 4))
+    assert world.job(weight_picture) != first
     world.say(weights(3), job=first)
     assert title(world) == "Why"
     reply(world, weights(4))
@@ -134,35 +128,31 @@ def test_keys_point_as_well_and_the_focus_leaves_with_it(world, table):
 
 
 def test_where_another_neuron_comes_to_stand_that_one_is_shown_and_saliency_waits_until_nobody_points(world, table):
-    point(world, 0)
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 3))
+    point(world, 0, Neuron(0, 3))
     reply(world, weights(3))
     world.say(saliency(total=3.5))
     assert np.array_equal(world.tab.why.pixels.numbers, PICTURE)
     world.say(breakdown(first=7))
-    assert world.selection.neuron == Neuron(0, 7) and asked(world)[-1] == (Lens("A"), Neuron(0, 7))
-    count = len(asked(world))
+    assert world.selection.neuron == Neuron(0, 7) and world.asked(weight_picture)[-1] == (Lens("A"), Neuron(0, 7))
+    count = len(world.asked(weight_picture))
     world.say(breakdown(first=7))
-    assert len(asked(world)) == count + 1, "its weights may be others now"
+    assert len(world.asked(weight_picture)) == count + 1, "its weights may be others now"
     point(world, 30)
-    world.qtbot.waitUntil(lambda: world.tab.why.subject == "why")
+    assert world.tab.why.subject == "why"
     assert world.text("why.sum") == "+3.50"
-    point(world, 0)
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 7))
+    point(world, 0, Neuron(0, 7))
     world.button("clear").click()
     assert world.selection.neuron is None and title(world) == "Why"
 
 
 def test_a_deeper_neuron_says_what_its_picture_means_and_one_without_says_so(world, table):
     world.say(answer(hidden=(np.arange(12.0), np.arange(12.0))))
-    point(world, 0)
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(1, 3))
+    point(world, 0, Neuron(1, 3))
     reply(world, weights(3, layer=1))
     assert title(world) == "Neuron 3 of layer 2"
     assert world.text("why.neuron") == "As if all neurons below fired"
     assert world.tab.fingerprint.columns.marked is None, "the fingerprint is of the first layer"
-    point(world, 1)
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(1, 4))
+    point(world, 1, Neuron(1, 4))
     reply(world)
     assert world.text("why.neuron") == "It has no picture of weights."
     assert title(world) == "Neuron 4 of layer 2" and world.tab.why.pixels.numbers is None
@@ -170,8 +160,7 @@ def test_a_deeper_neuron_says_what_its_picture_means_and_one_without_says_so(wor
 
 def test_the_neuron_is_marked_in_the_fingerprint_at_its_row(world, table):
     order = np.argsort(-np.abs(MEANS[4]), kind="stable").tolist()
-    point(world, 0)
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 3))
+    point(world, 0, Neuron(0, 3))
     columns = world.tab.fingerprint.columns
     assert columns.marked == order.index(3)
     world.selection.change(neuron=Neuron(0, 9))  # as another tab may do

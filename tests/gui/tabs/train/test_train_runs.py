@@ -11,13 +11,13 @@ from engine.core.lens import Lens
 from engine.core.specs import PRESETS, TrainSpec
 from engine.model.training.messages import Diagnosis, Parent, RunChanged
 from engine.model.training.run import Moment, Run
-from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import export_history
 from gui.state.notices import refuse, tell
 from gui.state.training.runs import RunLook
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
+from tests.gui.session_messages import opened
 from tests.gui.state.time.test_timeline import summary
 from tests.gui.tabs.train.train_world import LOWER_RATE
 from tests.gui.worlds import SENT_BY_OTHERS
@@ -73,7 +73,7 @@ def test_the_left_panel_has_two_pages_and_a_click_on_a_run_makes_it_the_one_that
     assert epochs.isVisible() and settings.chip.isVisible()
 
 
-def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world):
+def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at_and_no_remedy_of_that_changes_it(world):
     world.run("A", epochs=2)
     world.run("B", epochs=1, pinned=True)
     world.selection.change(lens=Lens("A"))
@@ -89,16 +89,13 @@ def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world)
     assert world.tab.findChild(QWidget, "train.health.dead.1").text() == "7 of 300"
     assert world.tab.health.sentence.text() == "Rests."
 
-
-def test_a_remedy_of_a_run_that_is_not_trained_does_not_change_the_one_that_is(trained, qtbot):
-    trained.say(Diagnosis(run="A", ailment="plateau", sentence="It rests.", remedy="Lower", changes=LOWER_RATE))
-    trained.run("B", TrainSpec(batch=50))
-    trained.selection.change(lens=Lens("A"))
-    trained.runner.orders.clear()
-    qtbot.mouseClick(trained.tab.health.remedy, Qt.MouseButton.LeftButton)
-    assert not [changes for _, changes in trained.runner.changes if "learning_rate" in changes]
-    trained.let_begin()
-    assert trained.started_specs()[-1] == TrainSpec(learning_rate=0.01)
+    world.selection.change(lens=Lens("A"))
+    world.say(Diagnosis(run="A", ailment="plateau", sentence="It rests.", remedy="Lower", changes=LOWER_RATE))
+    world.runner.orders.clear()
+    world.press("health.remedy")
+    assert not [changes for _, changes in world.runner.changes if "learning_rate" in changes]
+    world.let_begin()
+    assert world.started_specs()[-1] == TrainSpec(learning_rate=0.01)
 
 
 def test_rename_colour_and_delete_are_undone_by_the_engine(trained):
@@ -211,15 +208,10 @@ def run_of(name, epochs=2, **changes):
     return run
 
 
-def opened(*runs):
-    summaries = tuple(run.summary() if isinstance(run, Run) else run for run in runs)
-    return SessionOpened(name="x", path=None, is_saved=False, read_only="", runs=summaries, view={})
-
-
 def test_a_session_with_too_many_pinned_runs_unpins_the_oldest_and_says_what_ails_the_newest(world):
     runs = [run_of(name, pinned=True) for name in "ABCDEFGH"]
     world.session.runs = {run.name: run for run in runs}
-    world.say(opened(*runs))
+    world.say(opened(runs=[run.summary() for run in runs]))
     assert world.answer() == [("pin_runs", ["A", "B"], False)]
     assert world.pinned() == set("CDEFGH")
     said = "Learning as it should. 53 of 300 neurons are dead; the others suffice."
@@ -229,7 +221,7 @@ def test_a_session_with_too_many_pinned_runs_unpins_the_oldest_and_says_what_ail
 def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_front(world, monkeypatch):
     runs = [run_of(name, pinned=name in "ABC") for name in "ABCDE"]
     world.session.runs = {run.name: run for run in runs}
-    world.say(opened(*runs))
+    world.say(opened(runs=[run.summary() for run in runs]))
     plot, added = world.tab.loss.plot, []
     add = plot.add_curve
     monkeypatch.setattr(plot, "add_curve", lambda key, *args, **how: (added.append(key), add(key, *args, **how)))
@@ -262,7 +254,7 @@ def test_a_run_that_goes_on_takes_over_the_curves_of_its_parent(world):
 
 def test_another_session_replaces_all_runs_and_an_empty_one_invites_to_train(trained):
     trained.run("Z")
-    trained.say(opened(summary("A", epochs=2), summary("B", epochs=3)))
+    trained.say(opened(runs=[summary("A", epochs=2), summary("B", epochs=3)]))
     assert [run.name for run in trained.bridge.runs] == ["A", "B"]
     curves = trained.tab.loss.plot.curves
     assert {key.partition(".")[0] for key in curves} == {"A", "B"}
@@ -286,7 +278,7 @@ def test_another_session_replaces_all_runs_and_an_empty_one_invites_to_train(tra
 
 def test_ten_runs_that_are_pinned_at_a_time_are_drawn_about_as_fast_as_one(world):
     names = [f"A{chr(ord('A') + number)}" for number in range(11)]
-    world.say(opened(*(summary(name, 1, pinned=False) for name in names)))
+    world.say(opened(runs=[summary(name, 1, pinned=False) for name in names]))
 
     def pin(*runs):
         for run in runs:

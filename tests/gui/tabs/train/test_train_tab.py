@@ -4,16 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMargins, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
-from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.specs import PRESETS, USUAL_RATES, TrainSpec
 from engine.model.training.messages import RunFinished
-from engine.session.session import Session
-from gui.look.theme import theme
 from gui.state.notices import tell
 from gui.tabs.train.progress_panel import VIEWS
 from gui.tabs.train.tab import TrainTab
@@ -137,20 +134,7 @@ def test_other_runs_stay_behind_in_their_own_colours_with_their_names(two):
     assert two.tab.loss.plot.curves["A.test"].tag == "A", "a long title leaves the letter at the curve"
 
 
-def test_all_other_runs_are_taken_out_of_the_plots_by_one_click_and_brought_back_by_undo(world, qtbot):
-    for run in "ABC":
-        world.run(run, pinned=True)
-    qtbot.mouseClick(world.tab.loss.clear, Qt.MouseButton.LeftButton)
-    assert world.answer() == [("pin_runs", ["A", "B"], False)]
-    assert world.backdrops() == set()
-    assert not world.tab.loss.clear.isVisible()
-    assert world.listed() == ["C", "B", "A"]
-    world.selection.history.undo()
-    world.answer()
-    assert world.backdrops() == {"A", "B"}
-
-
-def test_six_runs_are_pinned_and_the_oldest_lose_their_pins(world):
+def test_six_runs_are_pinned_the_oldest_lose_their_pins_and_one_click_takes_all_others_out(world, qtbot):
     for run in "ABCDEFGH":
         world.run(run, epochs=1, pinned=True)
     assert [run.name for run in world.bridge.runs] == list("ABCDEFGH")
@@ -164,6 +148,14 @@ def test_six_runs_are_pinned_and_the_oldest_lose_their_pins(world):
     assert pin(world, "B", True) == [("pin_runs", ["B"], True), ("pin_runs", ["C"], False)]
     assert world.pinned() == set("BDEFGH")
     assert {run.name for run in world.session.runs.values() if run.pinned} == set("BDEFGH")
+
+    qtbot.mouseClick(world.tab.loss.clear, Qt.MouseButton.LeftButton)
+    assert world.answer() == [("pin_runs", [*"BDEFGH"], False)]
+    assert world.backdrops() == set() and not world.tab.loss.clear.isVisible()
+    assert world.listed() == [*"HGFEDCBA"]
+    world.selection.history.undo()
+    world.answer()
+    assert world.backdrops() == set("BDEFGH")
 
 
 def test_only_a_pinned_run_stays_in_the_plots_and_a_failed_one_stretches_no_axis(world):
@@ -197,8 +189,13 @@ def test_a_live_change_leaves_a_mark_in_all_plots_of_its_run_and_in_no_other(wor
     assert [group.x for group in world.tab.loss.plot.groups] == [1.2, 2.4]
 
 
-def test_no_number_breaks_the_tab(world):
-    world.run(epochs=1)
+def test_no_number_breaks_the_tab_nor_does_a_message_of_an_unknown_run(world):
+    world.say(steps(1, 5, run="Z"), epoch(1, run="Z"), HE_WEIGHTS, RunFinished(run="Z", reason="epochs", epoch=1))
+    world.run(epochs=0)
+    world.say(steps(1, 0))
+    world.draw()
+    assert len(world.tab.loss.plot.curves["A.steps"].series) == 0
+    world.say(steps(1, STEPS_PER_EPOCH), epoch(1))
     for number, value in enumerate((np.nan, np.inf, -np.inf, 0.0, -1.0, 1e300), 2):
         numbers = {"train_loss": value, "test_loss": value, "gradient_norms": (value, value), "finite": False}
         world.say(steps(1 + (number - 1) * STEPS_PER_EPOCH, 30, loss=value), epoch(number, **numbers))
@@ -207,14 +204,6 @@ def test_no_number_breaks_the_tab(world):
             world.draw()
         assert not world.tab.grab().isNull()
         assert world.figure("train.health.finite") == "some"
-
-
-def test_empty_chunks_and_messages_of_unknown_runs_do_no_harm(world):
-    world.say(steps(1, 5, run="Z"), epoch(1, run="Z"), HE_WEIGHTS, RunFinished(run="Z", reason="epochs", epoch=1))
-    world.run(epochs=0)
-    world.say(steps(1, 0))
-    world.draw()
-    assert len(world.tab.loss.plot.curves["A.steps"].series) == 0
 
 
 def test_the_data_set_gives_the_network_its_ends_and_its_steps(world):
@@ -233,20 +222,6 @@ def test_nothing_moves_while_data_streams_in(world):
     world.say(*(epoch(number) for number in range(2, 20)), HE_WEIGHTS)
     tab.layout().activate()
     assert [panel.geometry() for panel in panels] == places
-
-
-def test_a_plot_is_saved_by_the_engine_or_it_says_why_not(world, tmp_path, monkeypatch):
-    def save(path):
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-        world.tab.loss.tools.menu.save.trigger()
-        make, args, _ = world.runner.submitted[-1]
-        return [message.sentence for message in make(Session(), *args)]
-
-    world.run(epochs=2)
-    assert save(tmp_path / "loss.csv") == [f"Saved {tmp_path / 'loss.csv'}."]
-    assert "train,2.0," in (tmp_path / "loss.csv").read_text()
-    with pytest.raises(UserError, match=r"loss.png cannot be saved"):
-        save(tmp_path / "nowhere" / "loss.png")
 
 
 def test_the_tab_shows_fourteen_controls_until_something_is_zoomed_or_unfolded(world):
@@ -305,12 +280,11 @@ def test_the_usual_rate_follows_another_optimiser_and_a_chosen_one_stays(world):
     history.undo()
     assert (form.spec().optimizer, rate(world)) == ("sgd", 0.02)
 
-
-def test_the_rate_of_the_run_that_is_trained_stays_when_the_next_one_gets_another_optimiser(world):
+    history.undo()
     world.run("A", epochs=1)
     choose_optimizer(world, "adam")
     world.clock.advance(1000)
-    assert not any("learning_rate" in changes for _, changes in world.runner.changes)
+    assert not any("learning_rate" in changes for _, changes in world.runner.changes), "that run keeps its rate"
     said = world.tab.settings.note.text()
     assert said.startswith("Learning rate 0.001, the usual one of Adam. For the next run: optimiser.")
 
@@ -359,21 +333,3 @@ def test_the_best_test_loss_is_marked_once_it_is_past_as_health_tells_it(world, 
     world.selection.change(lens=Lens("A"))
     world.draw()
     assert plot.best.spot == (3, 0.2, "lowest, epoch 3")
-
-
-def test_a_low_window_leaves_health_room_for_all_it_says(world):
-    for percent, layers in ((100, "300"), (150, "300, 300")):
-        theme().choose_text_size(percent)
-        world.run("A" if percent == 100 else "B", TrainSpec(layers=layers), epochs=2)
-        world.tab.health.begin(layers.count(",") + 2, 1_000)
-        QApplication.processEvents()
-        for height in (456, 480, 620):
-            world.tab.resize(round(1024 * percent / 100), round(height * percent / 100))
-            rows = world.tab.health.layers
-            for _ in range(3):  # each part that is left out makes room for others
-                QApplication.processEvents()
-            assert rows.height() >= rows.layout().minimumSize().height(), (percent, height)
-            for label in rows.findChildren(QLabel):
-                if label.isVisible():
-                    wanted = label.minimumSizeHint().shrunkBy(QMargins(0, 0, 1, 1))  # a pixel is rounding
-                    assert label.height() >= wanted.height() and label.width() >= wanted.width(), label.text()

@@ -1,18 +1,19 @@
-"""The loss panel while a run goes step by step, and what smooths its noise."""
+"""The plots of the Train tab: single steps, what smooths their noise, and moments: marked, in figures, clicked."""
 
 import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from training_messages import STEPS_PER_EPOCH, epoch, steps
+from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
-from engine.core.lens import Lens
+from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobPaused
+from gui.state.notices import tell
 from gui.tabs.train.loss_panel import FOLLOWED, place_of, weight_at
 from gui.widgets.plots.series import last_smoothing, remember_smoothing
-from tests.gui.tabs.train.train_world import World
+from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
 
 
 @pytest.fixture
@@ -82,20 +83,7 @@ def test_a_single_step_tells_its_number_and_its_loss_and_shows_the_last_hundred(
     assert loss.plot.curves["A.steps"].stroke.fine
 
 
-def test_slow_motion_goes_step_by_step_too_and_the_end_of_the_run_ends_it(world):
-    world.run("A", epochs=1)
-    world.controls.set_pace(4)
-    world.draw()
-    assert world.tab.loss.step.isVisible() and across(world) == pytest.approx([450, 550])
-    world.controls.set_pace(None)
-    world.draw()
-    assert world.tab.loss.plot.box.viewRange()[0] == pytest.approx([0, 40])
-    world.controls.set_pace(4)
-    world.end()
-    shows_all(world)
-
-
-def test_an_earlier_moment_and_a_step_to_the_end_of_the_epoch_are_no_single_steps(stepped):
+def test_slow_motion_goes_step_by_step_too_but_an_earlier_moment_a_whole_epoch_or_the_end_does_not(stepped):
     stepped.keep(550, 1100)
     stepped.selection.change(lens=Lens("A", 550))
     shows_all(stepped)
@@ -104,6 +92,12 @@ def test_an_earlier_moment_and_a_step_to_the_end_of_the_epoch_are_no_single_step
     assert stepped.tab.loss.step.isVisible() and across(stepped) == pytest.approx([1134, 1234])
     stepped.controls.step_epoch()
     shows_all(stepped)
+    for end in (lambda: stepped.controls.set_pace(None), stepped.end):
+        stepped.controls.set_pace(4)
+        stepped.draw()
+        assert stepped.tab.loss.step.isVisible() and across(stepped) == pytest.approx([1134, 1234])
+        end()
+        shows_all(stepped)
 
 
 def test_what_a_person_zooms_to_stays_also_everything(stepped):
@@ -123,8 +117,6 @@ def test_what_a_person_zooms_to_stays_also_everything(stepped):
     stepped.controls.resume()
     stepped.draw()
     assert plot.box.viewRange() == zoomed
-    plot.fit()
-    assert plot.box.viewRange()[0] == pytest.approx([0, 40])
 
 
 def test_the_slider_draws_the_smoothed_loss_in_front_of_the_steps(world, qtbot):
@@ -196,3 +188,89 @@ def test_the_slider_lies_in_the_menu_of_the_plot_and_is_reached_by_its_keys(worl
     assert loss.smoothing.weight == 0.9 and loss.tools.menu.activeAction() is not loss.smoothing
     press(Qt.Key.Key_Escape)
     assert not loss.tools.menu.isVisible()
+
+
+def test_before_the_first_epoch_health_says_why_it_is_blank(trained):
+    trained.say(HE_WEIGHTS)
+    trained.keep(0, 100, 550)
+    trained.look("A", moment=100)
+    assert trained.figure("train.health.dead.1") == ""
+    wanted = "Health is judged after the first epoch; this is an earlier snapshot."
+    assert trained.tab.health.sentence.text() == wanted
+    assert not trained.tab.health.remedy.isVisible()
+    trained.say(HE_WEIGHTS)
+    assert "earlier snapshot" in trained.tab.health.sentence.text()
+    trained.look("A")
+    assert trained.tab.health.sentence.text() == HE_WEIGHTS.sentence
+
+
+def test_the_moment_that_is_looked_at_is_marked_in_every_plot(trained):
+    plots = (trained.tab.loss.plot, *trained.tab.progress.plots)
+    trained.draw()
+    assert trained.tab.loss.plot.cursor_at == 3
+    trained.selection.change(lens=Lens("A", 275))
+    assert [plot.cursor_at for plot in plots] == [0.5] * len(plots)
+    trained.selection.change(lens=Lens("A"))
+    assert {plot.cursor_at for plot in trained.tab.progress.plots} == {None}
+    trained.draw()
+    assert trained.tab.loss.plot.cursor_at == 3.0
+    trained.selection.change(lens=Lens("B", 550))
+    trained.draw()
+    assert trained.tab.loss.plot.cursor_at is None, "the moment of a run that is not here"
+
+
+def test_the_figures_are_those_of_the_epoch_that_is_looked_at(world):
+    def figures():
+        names = ("train.accuracy", "train.health.dead.1", "train.health.gradient.2", "train.health.finite")
+        return [world.tab.loss.legend.switches["train"].value, *map(world.figure, names)]
+
+    world.run(epochs=1)
+    world.say(epoch(2, dead=(7,), gradient_norms=(0.5, 0.25), test_accuracy=0.5), epoch(3))
+    world.selection.change(lens=Lens("A", 2 * STEPS_PER_EPOCH + 40))
+    past = [f"{blog_loss(2):.3f}", "50.00 %, epoch 2", "7 of 300", "0.25", "none"]
+    assert figures() == past, "the weights between two epochs are not tested"
+    assert world.tab.progress.gradients.legend.switches["layer 1"].value == "0.5"
+    world.say(steps(1651, 550), epoch(4, gradient_norms=(9.0, 9.0)))
+    assert figures() == past, "what comes meanwhile changes none"
+    assert len(world.tab.progress.accuracy.curves["A.accuracy"].series) == 4
+
+    world.selection.change(lens=Lens("A", 34))
+    assert figures() == [""] * 5, "before the first test"
+    world.selection.change(lens=Lens("A"))
+    assert figures()[0] == f"{blog_loss(4):.3f}" and figures()[2] == "53 of 300"
+
+
+def test_a_click_into_a_curve_goes_to_the_nearest_moment_and_a_double_click_nowhere(trained, qtbot, qapp):
+    def click(plot, epoch, double=False):
+        plot.redraw()
+        scene = plot.box.mapViewToScene(QPointF(epoch, sum(plot.box.viewRange()[1]) / 2))
+        place = QPointF(plot.mapToGlobal(plot.mapFromScene(scene)))
+        plot.box.clicked.emit(Qt.MouseButton.LeftButton, double, place)
+
+    trained.keep(0, 550)
+    trained.tab.loss.plot.placeClicked.emit(2.56)
+    assert trained.selection.lens == Lens("A", 550)
+    sentence, _, topic = trained.asked(tell)[-1]
+    assert sentence == "No snapshot is kept at epoch 2.6; the nearest one is at epoch 1.0."
+    trained.tab.loss.plot.placeClicked.emit(1.04)
+    assert trained.asked(tell)[-1] == ("", "", topic)
+
+    trained.look("A")
+    trained.keep(1100, 1650)
+    plot, usual = trained.tab.loss.plot, qapp.doubleClickInterval()
+    click(plot, 2.2)
+    assert plot.is_click_waiting
+    click(plot, 2.2, double=True)
+    assert not plot.is_click_waiting
+    assert trained.selection.lens.moment is None
+
+    qapp.setDoubleClickInterval(20)  # a second click would come at once
+    for plot in (trained.tab.loss.plot, trained.tab.progress.accuracy):
+        trained.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 1)})))
+        with qtbot.waitSignal(plot.placeClicked):
+            click(plot, 2.2)
+        assert trained.selection.lens == Lens("A", 1100, frozenset({Neuron(0, 1)}))
+        with qtbot.waitSignal(plot.placeClicked):
+            click(plot, 30)
+        assert trained.selection.lens.moment is None
+    qapp.setDoubleClickInterval(usual)
