@@ -303,7 +303,8 @@ def _for_each(numbers: range, body: Sequence[str]) -> list[str]:
     """Return a loop over `n`; for a single number its body alone."""
     if len(numbers) > 1:
         return [f"for n in range({numbers.start}, {numbers.stop}):", *("    " + line for line in body)]
-    plain = (line.replace("{n}", str(numbers.start)) for line in body)
+    # A loop before it may have left `n` at the number of another layer.
+    plain = (line.replace("{n}", str(numbers.start)).replace("[n - 1]", f"[{numbers.start - 1}]") for line in body)
     return [re.sub(r'\bf("[^"{}]*")', r"\1", line) for line in plain]
 
 
