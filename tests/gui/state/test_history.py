@@ -177,23 +177,6 @@ def histories(qapp, clock):
     return Histories(clock=clock.now)
 
 
-def test_undo_takes_back_what_was_done_last_in_the_tab_that_is_shown(histories):
-    calls = []
-    for number, place in enumerate(("Draw", "Draw", "Train", "Map")):
-        histories.of(place).do(f"{place} {number}", lambda: None, lambda number=number: calls.append(number))
-    histories.show("Draw")
-    assert histories.stack.undoText() == "Draw 1"
-    assert histories.elsewhere() == ("Map", "Map 3")
-    histories.undo()
-    histories.show("Train")
-    histories.undo()
-    histories.show("Draw")
-    assert (histories.stack.undoText(), histories.stack.redoText()) == ("Draw 0", "Draw 1")
-    assert calls == [1, 2]
-    histories.show("Map")
-    assert histories.elsewhere() == ("Draw", "Draw 0"), "the latest that was not undone"
-
-
 def test_what_follows_closely_of_one_value_is_one_entry_and_nothing_where_it_is_back(histories, clock):
     shown = []
 
@@ -251,6 +234,7 @@ def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(re
     window, history, calls = ready.window, ready.selection.history, []
     window.activateWindow()
     window.setFocus()
+    history.of("Train").do("rename run A", lambda: None, lambda: calls.append("name"))
     history.of("Fingerprints").do("silence 3 neurons", lambda: None, lambda: calls.append("neurons"))
     history.of("Draw").do("stroke", lambda: None, lambda: calls.append("stroke"))
     window.show_tab("Draw")
@@ -269,6 +253,8 @@ def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(re
     assert ready.actions["edit.undo"].text() == "&Undo silence 3 neurons"
     qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
     assert calls == ["stroke", "neurons"] and ready.notices.current.text == "Undone: silence 3 neurons."
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert ready.notices.current.text.endswith("The latest change was made in Train: rename run A.")
     qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
     assert ready.notices.current.text == "Done again: silence 3 neurons."
     qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)

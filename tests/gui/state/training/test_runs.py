@@ -22,7 +22,7 @@ from gui.state.time.timeline import Timeline
 from gui.state.training.runs import MOST_CHANGES, RunLook, RunsChanged
 from gui.tabs.weights.tab import WeightsTab
 from tests.gui.session_messages import opened, summary
-from tests.gui.worlds import World
+from tests.gui.worlds import World, by_a_clock
 
 A = Lens("A")
 
@@ -273,24 +273,17 @@ class Together(World):
 
     def __init__(self, qtbot, order):
         super().__init__()
-        self.selection, self.notices = Selection(), Notices()  # it follows when it is its turn
-        for part in order:
-            getattr(self, f"make_{part}")(qtbot)
-
-    def make_timeline(self, _):
-        self.timeline = Timeline(self.bridge, self.selection, self.controls)
-
-    def make_sessions(self, _):
-        self.sessions = Sessions(self.bridge, self.controls, self.selection, self.notices, Settings())
-
-    def make_selection(self, _):
-        self.selection.follow(self.bridge)
-
-    def make_tab(self, qtbot):
-        class ByTheClock(WeightsTab):
-            clock = self.clock
-
-        self.tab = ByTheClock(self.bridge, self.controls, self.selection)
+        self.selection, notices = Selection(), Notices()  # it follows when it is its turn
+        by_the_clock = by_a_clock(WeightsTab)
+        by_the_clock.clock = self.clock
+        made = {
+            "timeline": lambda: Timeline(self.bridge, self.selection, self.controls),
+            "sessions": lambda: Sessions(self.bridge, self.controls, self.selection, notices, Settings()),
+            "selection": lambda: self.selection.follow(self.bridge),
+            "tab": lambda: by_the_clock(self.bridge, self.controls, self.selection),
+        }
+        parts = {part: made[part]() for part in order}
+        self.timeline, self.sessions, self.tab = parts["timeline"], parts["sessions"], parts["tab"]
         qtbot.addWidget(self.tab)
         self.tab.show()
 

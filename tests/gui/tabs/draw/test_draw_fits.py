@@ -26,26 +26,6 @@ METHODS = {SMALLEST: "Int. grad.", USUAL: "Int. gradients", LARGE: "Integrated g
 """What the longest button is called at each size."""
 
 
-def test_large_letters_widen_it_as_far_as_its_panels_want(tab, qtbot):
-    theme().choose_text_size(200)
-    tab.window().resize(1280, 720)
-    names = ("sheet", "receives", "why", "answer", "fingerprint", "evidence")
-    panels = [tab.findChild(Panel, f"draw.{name}") for name in names]
-    _, receives, _, _, fingerprint, evidence = panels
-
-    def wanted():
-        gap = evidence.x() - fingerprint.geometry().right() - 1
-        least = [each.layout().minimumSize().width() for each in panels]
-        right = max(least[3], least[4] + gap + least[5])
-        return least[0] + max(least[1], least[2]) + right + 4 * gap
-
-    qtbot.waitUntil(lambda: receives.accessibleName() == "Network input")
-    qtbot.waitUntil(lambda: wanted() <= tab.width())
-    assert tab.width() == 1592
-    theme().choose_text_size(100)
-    qtbot.waitUntil(lambda: receives.accessibleName() == "What the network receives")
-
-
 @pytest.fixture
 def tab(ready, qtbot):
     """The tab in the whole window, with an answer."""

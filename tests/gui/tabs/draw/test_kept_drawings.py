@@ -279,13 +279,3 @@ def test_changes_are_made_in_the_order_in_which_they_were_wanted(three):
     end.set()
     three.wait("1", "two", "three")
     assert not three.failures
-
-
-def test_another_session_has_drawings_of_its_own(three):
-    draw(three.canvas, (4, 4), (14, 14))
-    three.press("kept.show")
-    three.bridge.submit(new_session)
-    three.wait()
-    assert three.canvas.isVisible() and not three.canvas.is_empty
-    three.keep("new")
-    three.wait("new")

@@ -4,14 +4,12 @@ import dataclasses
 from functools import partial
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from training_messages import STEPS_PER_EPOCH, epoch, started
 
 from engine.analysis.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
 from engine.core.lens import Lens
-from engine.core.messages import JobEnded
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
 from engine.model.training.run import Run
@@ -64,26 +62,18 @@ def test_a_remedy_with_too_many_letters_for_its_panel_is_elided_and_its_tip_has_
         assert health.remedy.geometry().right() < health.contentsRect().right()
 
 
-@pytest.mark.parametrize("ended", [False, True])
-def test_a_remedy_that_continues_from_an_earlier_moment_does_so_by_one_click(world, qtbot, ended):
+def test_a_remedy_that_continues_from_an_earlier_moment_does_so_by_one_click(world):
     world.run(spec=TrainSpec(epochs=9))
     world.tab.settings.liveChanged.emit({"learning_rate": 50.0})
-    if ended:
-        world.say(JobEnded(outcome="done"), job=world.controls.job())
-    world.say(
-        ailing(
-            ailment="collapsed",
-            sentence="Collapsed.",
-            remedy="Continue from epoch 2 with learning rate 0.1",
-            changes={"learning_rate": 0.1},
-            resume=2 * STEPS_PER_EPOCH,
-        )
-    )
-    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
-    world.let_begin()
-    spec = TrainSpec(epochs=9, learning_rate=0.1)
-    assert world.asked(train)[-1] == (spec, Parent("A", 2 * STEPS_PER_EPOCH))
-    assert world.tab.spec() == spec
+    spec, step = TrainSpec(epochs=9, learning_rate=0.1), 2 * STEPS_PER_EPOCH
+    remedy, changes = "Continue from epoch 2 with learning rate 0.1", {"learning_rate": 0.1}
+    for number in (1, 2):
+        world.say(ailing(ailment="collapsed", sentence="Gone.", remedy=remedy, changes=changes, resume=step))
+        world.press("health.remedy")
+        world.let_begin()
+        assert world.asked(train)[number:] == [(spec, Parent("A", step))]
+        assert world.tab.spec() == spec
+        world.end()  # also of a run that has ended
 
 
 def test_of_a_run_that_was_trained_before_health_knows_the_rates_of_then_and_the_moments(world):
@@ -133,19 +123,14 @@ def test_a_run_that_does_not_fit_goes_on_on_the_cpu_or_starts_again_with_a_small
     assert button(world, "cpu") is button(world, "batch") is None
 
     world.say(device_full(), job=world.controls.job())
+    world.look("A")
+    assert button(world, "cpu") is None
+    world.look("B")
+    assert button(world, "cpu").text() == "Go on on the CPU", "it is offered for the run that broke off"
     click("batch")
     assert world.runner.submitted[-1] == (train, (TrainSpec(batch=100),), {"on": "auto"})
     assert world.tab.spec().batch == 100
 
-
-def test_only_for_the_run_that_broke_off_is_offered_what_can_be_done(world):
-    world.run("A")
-    world.run("B", epochs=1)
-    world.say(device_full(), job=world.controls.job())
-    world.look("A")
-    assert button(world, "cpu") is None
-    world.look("B")
-    assert button(world, "cpu").text() == "Go on on the CPU"
     world.say(device_full(on_gpu=False, smaller_batch=0), job=world.controls.job())
     assert button(world, "cpu") is button(world, "batch") is None
 

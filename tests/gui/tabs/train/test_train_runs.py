@@ -13,7 +13,6 @@ from engine.model.training.messages import Diagnosis, Parent, RunChanged
 from engine.model.training.run import Moment, Run
 from engine.session.jobs.runs import export_history
 from gui.state.notices import refuse, tell
-from gui.state.training.runs import RunLook
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
@@ -96,30 +95,6 @@ def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at_and_no
     assert not [changes for _, changes in world.runner.changes if "learning_rate" in changes]
     world.let_begin()
     assert world.started_specs()[-1] == TrainSpec(learning_rate=0.01)
-
-
-def test_rename_colour_and_delete_are_undone_by_the_engine(trained):
-    trained.run("B")
-    trained.end()
-    runs, history = trained.tab.settings.runs, trained.selection.history
-    runs.renamed.emit("B", "no dropout")
-    trained.answer()
-    assert trained.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · B · no dropout"
-    runs.colored.emit("B", 7)
-    trained.answer()
-    runs.deleted.emit("B")
-    assert trained.answer() == [("delete_runs", ("B",))]
-    assert trained.listed() == ["A"]
-    assert trained.selection.lens == Lens("A")
-    for _ in range(3):
-        history.undo()
-        trained.answer()
-    assert trained.listed() == ["B", "A"]
-    assert trained.bridge.runs.look("B") == RunLook("B")
-    assert trained.selection.lens == Lens("B")
-    history.redo()
-    trained.answer()
-    assert trained.bridge.runs.look("B").title == "no dropout"
 
 
 def test_a_run_comes_back_to_its_old_place_and_without_one_the_tab_is_as_before_the_first(world):
@@ -206,16 +181,6 @@ def run_of(name, epochs=2, **changes):
     last = epochs * STEPS_PER_EPOCH
     run.moments[last] = Moment(step=last, weights=(), optimizer=())
     return run
-
-
-def test_a_session_with_too_many_pinned_runs_unpins_the_oldest_and_says_what_ails_the_newest(world):
-    runs = [run_of(name, pinned=True) for name in "ABCDEFGH"]
-    world.session.runs = {run.name: run for run in runs}
-    world.say(opened(runs=[run.summary() for run in runs]))
-    assert world.answer() == [("pin_runs", ["A", "B"], False)]
-    assert world.pinned() == set("CDEFGH")
-    said = "Learning as it should. 53 of 300 neurons are dead; the others suffice."
-    assert world.tab.health.sentence.text() == said
 
 
 def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_front(world, monkeypatch):
