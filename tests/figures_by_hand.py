@@ -108,11 +108,12 @@ def learned_by_hand(made, *, images=0, wrong_labels=0.0, classes="", validation=
 # The network --------------------------------------------------------------------------------------------------------
 
 
-def logits_by_hand(weights, images):
-    """Return what a ReLU network with one hidden layer answers to images, 0 to 255: hidden layer and logits."""
-    first, bias, second, last = (np.asarray(array, np.float64) for array in weights)
-    hidden = np.maximum(images.reshape(len(images), -1) / 255 @ first + bias, 0)
-    return hidden, hidden @ second + last
+def dense_by_hand(weights, images):
+    """Return what a dense ReLU network answers to images, bytes or shares of them: its last hidden layer and logits."""
+    x = images.reshape(len(images), -1) / np.float64(255 if images.dtype == np.uint8 else 1)
+    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+        x = np.maximum(x @ kernel + bias, 0)
+    return x, x @ weights[-2] + weights[-1]
 
 
 def probabilities_by_hand(logits):
@@ -126,9 +127,40 @@ def loss_by_hand(name, logits, labels):
     one_hot = np.eye(logits.shape[1])[np.asarray(labels)]
     if name == "cross_entropy":
         return float(-np.log((p * one_hot).sum(axis=1)).mean())
+    if name == "squared":
+        return float(((p - one_hot) ** 2).sum(axis=1).mean())
     assert name == "clipped"
-    p = np.clip(p, 1e-10, 0.9999999)
+    p = np.clip(p, 1e-10, float(np.float32(0.9999999)))
     return float(-(one_hot * np.log(p) + (1 - one_hot) * np.log(1 - p)).sum(axis=1).mean())
+
+
+class Descent:
+    """The steps of an optimiser's textbook rule for one array, in double precision.
+
+    To Adam's root Keras adds 1e-7 before the root is corrected, and the paper 1e-8 after it.
+    """
+
+    def __init__(self, rule, rate, is_papers=False):
+        self.rule, self.rate, self.is_papers, self.taken = rule, rate, is_papers, 0
+        self.mean, self.squares = 0.0, 0.1 if rule == "adagrad" else 0.0
+
+    def step(self, x, gradient):
+        """Return what x becomes."""
+        self.taken += 1
+        if self.rule == "momentum":
+            self.mean = gradient = 0.9 * self.mean + gradient
+        elif self.rule == "adam":
+            self.mean, self.squares = 0.9 * self.mean + 0.1 * gradient, 0.999 * self.squares + 0.001 * gradient**2
+            scale = np.sqrt(1 - 0.999**self.taken)
+            epsilon = 1e-8 * scale if self.is_papers else 1e-7
+            gradient = self.mean / (1 - 0.9**self.taken) * scale / (np.sqrt(self.squares) + epsilon)
+        elif self.rule == "adagrad":
+            self.squares = self.squares + gradient**2
+            gradient = gradient / np.sqrt(self.squares)
+        elif self.rule == "rmsprop":
+            self.squares = 0.9 * self.squares + 0.1 * gradient**2
+            gradient = gradient / np.sqrt(self.squares + 1e-7)
+        return x - self.rate * gradient
 
 
 BINS = 15
@@ -181,4 +213,4 @@ class Answered(NamedTuple):
 
 def answered_by_hand(weights, made):
     """Return how the network with these weights answers to the test images."""
-    return Answered(made.test_labels, *logits_by_hand(weights, made.test_images))
+    return Answered(made.test_labels, *dense_by_hand(weights, made.test_images))

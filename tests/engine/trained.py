@@ -14,6 +14,7 @@ from engine.model.network.model import initial_weights
 from engine.model.training.run import Moment
 from engine.session.session import Session
 from tests.engine.made_sessions import dataset_of
+from tests.figures_by_hand import dense_by_hand
 
 ARCHITECTURES = [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 3, conv 4, 6", "leaky_relu"),
                  ("conv 5", "sigmoid"), ("10", "tanh"), ("9 tanh, 7", "relu"),
@@ -68,28 +69,27 @@ def picture(session: Session, number: int = 0) -> np.ndarray:
     return session.data().test_images[number] / np.float32(255)
 
 
-def dense_by_hand(weights, images):
-    """What a ReLU network with one hidden layer makes of images, in double precision: hidden and logits."""
-    first, bias, second, last = (np.asarray(array, np.float64) for array in weights)
-    hidden = np.maximum(images.reshape(len(images), -1).astype(np.float64) @ first + bias, 0)
-    return hidden, hidden @ second + last
-
-
 def read_by_hand(session, step=24, silenced=(), run="A"):
     """What run A, or another such network, makes of the test images without some neurons: hidden and logits."""
     weights = session.runs[run].moments[step].weights
-    hidden, _ = dense_by_hand(weights, session.data().test_images / 255)
+    hidden, _ = dense_by_hand(weights, session.data().test_images)
     hidden[:, list(silenced)] = 0
     return hidden, hidden @ weights[2].astype(float) + weights[3]
+
+
+def bits(run):
+    """All that a run has learned, by step: weights and the optimiser's state, byte for byte."""
+    return {
+        step: [array.tobytes() for array in (*moment.weights, *moment.optimizer)]
+        for step, moment in run.moments.items()
+    }
 
 
 def taught(session: Session, step: int = 24) -> Session:
     """Fit the outputs of run A's dense network to the training images, so that it reads most test images rightly."""
     data, weights = session.data(), session.runs["A"].moments[step].weights
-    x = data.train_images.reshape(len(data.train_images), -1) / 255
-    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-        x = np.maximum(x @ kernel + bias, 0)
-    x = np.column_stack([x, np.ones(len(x))])
+    hidden, _ = dense_by_hand(weights, data.train_images)
+    x = np.column_stack([hidden, np.ones(len(hidden))])
     wanted = 4 * np.eye(weights[-1].size)[data.train_labels]
     fitted = np.linalg.solve(x.T @ x + 0.1 * np.eye(x.shape[1]), x.T @ wanted)
     weights[-2][:], weights[-1][:] = fitted[:-1], fitted[-1]

@@ -33,7 +33,7 @@ from engine.session.store.opening import create_store, forget_old_command_line_s
 from engine.session.store.store import Store
 from engine.session.store.watch import Lock
 from tests.engine.session.store.told_and_found import epochs_in
-from tests.figures_by_hand import Answered, logits_by_hand
+from tests.figures_by_hand import Answered, dense_by_hand
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -96,7 +96,7 @@ def test_exported_weights_history_and_model_have_the_figures_that_were_reported(
     weights = [*arrays_of(files["weights"]).values()]
     shapes = [(64, 8), (8,), (8, 4), (4,)]
     assert [(array.shape, array.dtype) for array in weights] == [(shape, "f4") for shape in shapes]
-    hidden, logits = logits_by_hand(weights, dataset.test_images)
+    hidden, logits = dense_by_hand(weights, dataset.test_images)
     tested = Answered(dataset.test_labels, hidden, logits)
     assert tested.accuracy == pytest.approx(run["test_accuracy"], abs=1e-9)
     assert tested.loss("cross_entropy") == pytest.approx(run["test_loss"], abs=1e-5)

@@ -32,8 +32,8 @@ from tests.figures_by_hand import (
     Made,
     answered_by_hand,
     calibration_error_by_hand,
+    dense_by_hand,
     learned_by_hand,
-    logits_by_hand,
     loss_by_hand,
     probabilities_by_hand,
     write_fruit,
@@ -164,7 +164,7 @@ def train_loss(walk, run, epoch):
     """Return the loss of what a run learned from before the only step of an epoch: only those images have it."""
     chosen = learned_by_hand(walk.fruit, **SETTINGS[run])
     before = walk.weights[run][:-1][epoch]
-    _, logits = logits_by_hand(before, walk.fruit.train_images[chosen.numbers])
+    _, logits = dense_by_hand(before, walk.fruit.train_images[chosen.numbers])
     return loss_by_hand(LOSSES[run], logits, chosen.labels)
 
 
@@ -177,7 +177,7 @@ def export(asked):
     yield "epochs", len(lines), EPOCHS
     for epoch, line in enumerate(lines, 1):
         test = asked.of_fruit["A"][epoch]
-        _, logits = logits_by_hand(asked.walk.weights["A"][epoch], validated)
+        _, logits = dense_by_hand(asked.walk.weights["A"][epoch], validated)
         yield "accuracy", float(line["test_accuracy"]), test.accuracy
         yield "which loss", line["loss"], "cross_entropy"
         yield "loss", float(line["test_loss"]), pytest.approx(test.loss("cross_entropy"), rel=1e-5)
@@ -301,7 +301,7 @@ def classify(asked):
     picture = asked.folder / "picture.png"
     Image.fromarray(asked.opened.test_images[5]).save(picture)
     facts, words = asked.both("classify", picture, "--run", "A")
-    shares = probabilities_by_hand(logits_by_hand(asked.walk.weights["A"][-1], asked.opened.test_images[5:6])[1])[0]
+    shares = probabilities_by_hand(dense_by_hand(asked.walk.weights["A"][-1], asked.opened.test_images[5:6])[1])[0]
     yield "answer", (facts["label"], facts["name"]), (int(shares.argmax()), asked.names[shares.argmax()])
     yield "probabilities", facts["probabilities"], pytest.approx(shares.tolist(), rel=1e-5)
     yield "in words", words.split()[1], asked.names[shares.argmax()]
@@ -340,7 +340,7 @@ def notebook(asked):
 def validated(walk, run, epoch):
     """Return how many of the images that a run held out it reads after an epoch."""
     held_out = learned_by_hand(walk.fruit, **SETTINGS[run]).held_out
-    _, logits = logits_by_hand(walk.weights[run][epoch], walk.fruit.train_images[held_out])
+    _, logits = dense_by_hand(walk.weights[run][epoch], walk.fruit.train_images[held_out])
     return int((logits.argmax(1) == walk.fruit.train_labels[held_out]).sum())
 
 
@@ -387,7 +387,7 @@ def script(asked, tab, *words):
 
 def draw_script(asked):
     among = asked.learned.numbers if asked.is_own else range(len(asked.opened.train_images))
-    hidden, _ = logits_by_hand(asked.walk.weights["A"][-1], asked.opened.train_images)
+    hidden, _ = dense_by_hand(asked.walk.weights["A"][-1], asked.opened.train_images)
     far = np.linalg.norm(hidden - asked.tested.hidden[2], axis=1)
     for by in ("alike", "against"):
         facts, printed, text = script(asked, "draw", "--set", "image=2", "--set", f"by={by}")
@@ -466,7 +466,7 @@ def test_the_runs_that_come_along_are_tested_on_and_learned_from_what_they_say(f
     command("mistakes", *words, "--json")
     facts = json.loads(capsys.readouterr().out)
     with np.load(full_mnist) as mnist, np.load(tmp_path / "w.npz") as weights:
-        test = Answered(mnist["y_test"], *logits_by_hand([weights[name] for name in ARRAYS], mnist["x_test"]))
+        test = Answered(mnist["y_test"], *dense_by_hand([weights[name] for name in ARRAYS], mnist["x_test"]))
     assert (facts["accuracy"], facts["images"], facts["remark"]) == (test.accuracy, 10_000, "")
     assert facts["confusion"] == test.confusion
     command("code", "draw", *words)

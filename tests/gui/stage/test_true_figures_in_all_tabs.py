@@ -33,8 +33,8 @@ from gui.widgets.forms.controls import Segments
 from tests.figures_by_hand import (
     CHOOSES,
     answered_by_hand,
+    dense_by_hand,
     learned_by_hand,
-    logits_by_hand,
     write_fruit,
     write_pets,
     write_ships,
@@ -120,7 +120,7 @@ def draw(window):
     yield "probabilities", [row[1] for row in rows], pytest.approx(shares.tolist(), abs=1e-5)
     yield "the winner", window.text("draw.answer.winner"), window.fruit.names[shares.argmax()]
     among = window.learned.numbers if window.is_own else range(len(window.opened.train_images))
-    hidden, _ = logits_by_hand(window.weights["A"], window.opened.train_images)
+    hidden, _ = dense_by_hand(window.weights["A"], window.opened.train_images)
     far = np.linalg.norm(hidden - window.answered().hidden[number], axis=1)
     for by in ("alike", "for", "against"):
         tab.evidence.by.choose(by)

@@ -17,6 +17,7 @@ from engine.model.network.plain import plain_forward, softmax
 from engine.model.training.learner import OPTIMIZERS, optimized
 from engine.model.training.losses import LOSSES
 from engine.model.training.run import Moment
+from tests.figures_by_hand import probabilities_by_hand
 
 PLANS = {
     "warmup": Plan("warmup", optimizer="adagrad"),
@@ -116,19 +117,13 @@ def values(session, of, lens, image=0, picture=None):
 
 def by_hand(weights, image, label):
     """Hidden layer, probabilities, the blog's loss, and the gradients of both kernels, in double precision."""
-    first, bias, second, last = (np.asarray(array, np.float64) for array in weights)
-    x = image.reshape(1, -1).astype(np.float64)
-    before = x @ first + bias
-    hidden = np.maximum(before, 0)
-    logits = hidden @ second + last
-    p = np.exp(logits - logits.max())
-    p /= p.sum()
-    y = np.eye(p.shape[1])[[label]]
+    hidden, logits = dense_by_hand(weights, image[None])
+    p, y = probabilities_by_hand(logits), np.eye(4)[[label]]
     loss = -(y * np.log(p) + (1 - y) * np.log(1 - p)).sum()
     slope = -y / p + (1 - y) / (1 - p)
     at_logits = p * (slope - (slope * p).sum())
-    at_hidden = at_logits @ second.T * (before > 0)
-    return hidden, p, loss, x.T @ at_hidden, hidden.T @ at_logits
+    at_hidden = at_logits @ weights[2].T * (hidden > 0)
+    return hidden, p, loss, image.reshape(1, -1).T @ at_hidden, hidden.T @ at_logits
 
 
 def test_values_of_a_training_step_are_those_that_numpy_finds(dense):
@@ -163,13 +158,12 @@ def test_values_follow_moment_picture_and_silenced_neurons(dense):
     hidden[0, strongest], hidden[0, 1] = 0, hidden[0, 1] * 3 + 0.5
     np.testing.assert_allclose(answer[block_key(("forward", "layer1"))].value, hidden, atol=1e-5)
     logits = hidden @ weights[2] + weights[3]
-    expected = np.exp(logits) / np.exp(logits).sum()
-    np.testing.assert_allclose(answer["probabilities"].value, expected, atol=1e-6)
+    np.testing.assert_allclose(answer["probabilities"].value, probabilities_by_hand(logits), atol=1e-6)
     assert "the drawing" in answer["probabilities"].about
 
 
-@pytest.mark.parametrize("layers", ["conv 3, conv 4, 6", "9, 7", ""])
-def test_every_architecture_answers_as_it_does_in_numpy(session, layers):
+@pytest.mark.parametrize("layers", ["conv 3, conv 4, 6", "9, 7", "conv 5", ""])
+def test_every_architecture_answers_as_it_does_in_numpy_and_has_a_picture(session, layers):
     with_run(session, layers)
     network = lens_network(session, Lens("A"))
     picture = session.data().test_images[4] / np.float32(255)
@@ -178,6 +172,14 @@ def test_every_architecture_answers_as_it_does_in_numpy(session, layers):
     np.testing.assert_allclose(answer["probabilities"].value[0], softmax(logits), atol=1e-6)
     for number, output in enumerate(hidden, start=1):
         np.testing.assert_allclose(answer[block_key(("forward", f"layer{number}"))].value[0], output, atol=1e-5)
+
+    (answer,) = picture_network(session, Lens("A"), image=4)
+    assert len(answer.links) == len(answer.hidden) + 1 == len(hidden) + 1
+    assert all(np.isfinite(links.flows).all() for links in answer.links)
+    if layers.endswith(("6", "7")):
+        links = answer.links[-1]
+        expected = answer.hidden[-1].values[links.sources] * network.weights[-2][links.sources, links.targets]
+        np.testing.assert_allclose(links.flows, expected, atol=1e-6)
 
 
 def test_looking_changes_nothing_in_the_session_and_is_the_same_again(dense):
@@ -274,17 +276,3 @@ def test_a_silenced_neuron_hands_nothing_on(dense):
     dense.runs["A"].title = "no luck"
     (answer,) = picture_network(dense, Lens("A"), picture=image)
     assert "run A · no luck after" in answer.about
-
-
-@pytest.mark.parametrize("layers", ["conv 3, conv 4, 6", "conv 5", ""])
-def test_every_architecture_has_a_picture(session, layers):
-    with_run(session, layers)
-    (answer,) = picture_network(session, Lens("A"))
-    assert len(answer.links) == len(answer.hidden) + 1
-    for links in answer.links:
-        assert np.isfinite(links.flows).all()
-    if layers.endswith("6"):
-        weights, values = session.runs["A"].moments[24].weights, answer.hidden[-1].values
-        links = answer.links[-1]
-        expected = values[links.sources] * weights[-2][links.sources, links.targets]
-        np.testing.assert_allclose(links.flows, expected, atol=1e-6)

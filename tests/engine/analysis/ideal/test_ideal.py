@@ -18,6 +18,7 @@ from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.machine.bundled import BUNDLED
 from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import plain_forward, softmax
+from tests.figures_by_hand import Descent
 
 
 def slope_of(objective, logits):
@@ -41,24 +42,15 @@ def two_sided(probabilities):
 def by_hand(weights, spec, images, count):
     """Descent on the pixels of a ReLU network with one hidden layer, in double precision."""
     first, bias, second, last = (np.asarray(array, np.float64) for array in weights)
-    x, dual = images.astype(np.float64), None
-    mean, squares = np.zeros_like(x), np.zeros_like(x)
-    for number in range(1, count + 1):
+    x, dual, descent = images.astype(np.float64), None, Descent(spec.optimizer, spec.learning_rate)
+    for _ in range(count):
         flat = x.reshape(len(x), -1)
         sums = flat @ first + bias
         slope = slope_of(spec.objective, np.maximum(sums, 0) @ second + last)
         gradient = ((slope @ second.T * (sums > 0)) @ first.T).reshape(x.shape)
         if spec.penalty == "l2":
             gradient = gradient + 2 * spec.weight * x
-        if spec.optimizer == "sgd":
-            x = x - spec.learning_rate * gradient
-        elif spec.optimizer == "momentum":
-            mean = 0.9 * mean - spec.learning_rate * gradient
-            x = x + mean
-        else:
-            mean, squares = 0.9 * mean + 0.1 * gradient, 0.999 * squares + 0.001 * gradient**2
-            rate = spec.learning_rate * np.sqrt(1 - 0.999**number) / (1 - 0.9**number)
-            x = x - rate * mean / (np.sqrt(squares) + 1e-7)
+        x = descent.step(x, gradient)
         if spec.penalty == "l1":
             x = np.sign(x) * np.maximum(np.abs(x) - spec.learning_rate * spec.weight, 0)
         if spec.penalty == "tv":

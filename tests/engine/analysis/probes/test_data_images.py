@@ -35,7 +35,7 @@ def test_the_overview_counts_and_averages_what_is_there(session, monkeypatch):
     assert answer.train_counts[4] == answer.test_counts[4] == answer.pixels[4].sum() == 0 == answer.means[4].sum()
 
 
-def test_all_images_are_listed_with_what_a_run_would_learn(session):
+def test_all_images_or_some_by_class_and_kind_are_listed_with_what_a_run_would_learn(session):
     data = session.data()
     answer, result = last(list_images(session, Listing(), SPEC)), learned(data, SPEC)
     assert answer.numbers.tolist() == list(range(240)) and answer.total == 240
@@ -48,9 +48,6 @@ def test_all_images_are_listed_with_what_a_run_would_learn(session):
     assert (answer.learned.sum(), answer.wrong) == (60, 15)
     assert (answer.answers == NOTHING).all()
 
-
-def test_some_are_listed_by_class_and_kind(session):
-    data, result = session.data(), learned(session.data(), SPEC)
     used = last(list_images(session, Listing(which="used"), SPEC))
     assert used.numbers.tolist() == result.numbers.tolist() and used.used.all()
     wrong = last(list_images(session, Listing(which="wrong"), SPEC))

@@ -11,20 +11,15 @@ from engine.analysis.probes.calibration import calibration
 from engine.analysis.probes.corruption import corrupted_images, corruption_curves
 from engine.analysis.probes.mistakes import mistakes, similar_order
 from engine.core.lens import Lens, Neuron
-
-
-def by_hand(session, step, silenced=()):
-    """Return answers and their probabilities, worked out in double precision."""
-    _, logits = read_by_hand(session, step, silenced)
-    powers = np.exp(logits)
-    return logits.argmax(axis=1), powers.max(axis=1) / powers.sum(axis=1)
+from tests.figures_by_hand import probabilities_by_hand
 
 
 def test_every_image_is_counted_where_it_belongs(dense):
     labels = dense.data().test_labels
     for step, silenced in ((0, ()), (24, (1, 4, 7))):
         lens = Lens("A", step, frozenset(Neuron(0, number) for number in silenced))
-        told, (answers, probabilities) = last(mistakes(dense, lens)), by_hand(dense, step, silenced)
+        told, (_, logits) = last(mistakes(dense, lens)), read_by_hand(dense, step, silenced)
+        answers, probabilities = logits.argmax(axis=1), probabilities_by_hand(logits).max(axis=1)
         assert (told.run, told.step, told.names) == ("A", step, tuple("abcd"))
         np.testing.assert_array_equal(told.answers, answers)
         np.testing.assert_array_equal(told.labels, labels)
@@ -50,22 +45,16 @@ def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(
     assert answer.remark == "Run A learned from other data: Stripes 240 + 90."
 
 
-def remarks_of(session):
-    """What calibration, mistakes, corrupted images and the curves of corruption say of whose data they are."""
-    lens = Lens("A")
-    one_by_one = (
-        mistakes(session, lens),
-        calibration(session, lens),
-        corrupted_images(session, lens, [1], "noise", 0.3),
-    )
-    curves = last(corruption_curves(session, [lens], "noise", (0.0, 1.0)))
-    return [*(last(job).remark for job in one_by_one), *(curves.remarks or [""])]
-
-
 def test_of_other_data_whose_classes_have_the_same_names_it_is_said_too(dense):
-    assert remarks_of(dense) == [""] * 4
+    def remarks():
+        lens = Lens("A")
+        images = corrupted_images(dense, lens, [1], "noise", 0.3)
+        one_by_one = (last(job).remark for job in (mistakes(dense, lens), calibration(dense, lens), images))
+        return [*one_by_one, *(last(corruption_curves(dense, [lens], "noise", (0.0, 1.0))).remarks or [""])]
+
+    assert remarks() == [""] * 4
     dense.replace_data(replace(dense.data(), name="Upside down", train_images=dense.data().train_images[::-1]))
-    assert remarks_of(dense) == ["Run A learned from other data: Stripes 240 + 90."] * 4
+    assert remarks() == ["Run A learned from other data: Stripes 240 + 90."] * 4
 
 
 def test_images_come_by_how_sure_the_network_was(dense):

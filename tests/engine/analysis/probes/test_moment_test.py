@@ -10,11 +10,11 @@ from trained import read_by_hand
 from engine.analysis.probes.moment_test import moment_test
 from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.model.network.plain import softmax
 from engine.model.training.messages import MomentTested, Parent, Score, StepsDone
 from engine.session.jobs.runs import final_figures
 from engine.session.jobs.train import train
 from engine.session.store.opening import create_store, open_store
+from tests.figures_by_hand import loss_by_hand
 
 SPEC = TrainSpec(layers="16", batch=20, epochs=9, loss="cross_entropy")
 
@@ -29,20 +29,15 @@ def stopped(session, steps=30, spec=SPEC):
     return session.runs["A"]
 
 
-def by_hand(session, step):
-    """Loss and accuracy of a moment in double precision, in NumPy."""
-    labels, (_, logits) = session.data().test_labels, read_by_hand(session, step)
-    return -np.log(softmax(logits)[np.arange(len(labels)), labels]).mean(), np.mean(logits.argmax(axis=1) == labels)
-
-
 def test_where_a_run_was_stopped_within_an_epoch_its_weights_are_tested(session):
     run = stopped(session)
     assert [done.step for done in run.epochs] == [12, 24] and run.moments.newest == 30
     assert run.last_test.step == 24, "nobody has tested what it came to since"
     (message,) = told(moment_test(session, "A"))
-    loss, accuracy = by_hand(session, 30)
+    labels, (_, logits) = session.data().test_labels, read_by_hand(session, 30)
+    accuracy = np.mean(logits.argmax(axis=1) == labels)
     assert message == MomentTested(run="A", tested=Score(30, message.tested.loss, accuracy))
-    assert message.tested.loss == pytest.approx(loss, rel=1e-5)
+    assert message.tested.loss == pytest.approx(loss_by_hand("cross_entropy", logits, labels), rel=1e-5)
     assert run.last_test == message.tested == session.runs["A"].summary().last_test
     assert accuracy != run.epochs[-1].test_accuracy, "another figure than that of the last whole epoch"
     assert run.say_test() == f"{100 * accuracy:.1f} % of 90 test images"
@@ -65,9 +60,8 @@ def test_a_run_of_other_data_is_not_tested_on_those_that_are_open(session, datas
     run = stopped(session)
     session.replace_data(dataclasses.replace(dataset, test_images=dataset.test_images[::-1].copy()))
     assert told(moment_test(session, "A")) == [] and run.tested == {}
-    session.replace_data(
-        dataclasses.replace(dataset, test_images=dataset.test_images[:50], test_labels=dataset.test_labels[:50])
-    )
+    fewer = {"test_images": dataset.test_images[:50], "test_labels": dataset.test_labels[:50]}
+    session.replace_data(dataclasses.replace(dataset, **fewer))
     assert told(moment_test(session, "A")) == [] and run.tested == {}
 
 

@@ -41,6 +41,11 @@ def test_among_images_at_zero_those_excite_it_least_that_lie_farthest_below(dens
     np.testing.assert_array_equal(answer.least_images.numbers, np.argsort(below[:, often_silent])[:9])
     assert not answer.least_images.values.any()
 
+    weights[0][:, 4], weights[1][4] = -1, -1  # it never fires
+    dense.runs["A"].started += 1  # another network, for all that is remembered
+    answer = last(neuron_card(dense, Lens("A"), Neuron(0, 4)))
+    assert answer.share_firing == 0 and answer.counts.sum() == 90 and not answer.means.any()
+
 
 def test_a_silenced_or_frozen_neuron_shows_what_it_would_do_and_what_is_silenced_before_it_counts(session):
     with_run(session, "9, 7")
@@ -75,10 +80,3 @@ def test_every_neuron_of_every_layer_has_one(session, layers, activation):
         else:
             assert (answer.weights is not None) == (number == 0)
         assert (answer.outgoing is not None) == (number == len(spec.hidden) - 1 and not is_map)
-
-
-def test_a_neuron_that_never_fires_has_one_too(dense):
-    weights = dense.runs["A"].moments[24].weights
-    weights[0][:, 4], weights[1][4] = -1, -1
-    answer = last(neuron_card(dense, Lens("A"), Neuron(0, 4)))
-    assert answer.share_firing == 0 and answer.counts.sum() == 90 and not answer.means.any()

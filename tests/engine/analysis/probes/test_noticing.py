@@ -14,7 +14,7 @@ from engine.data.formats.sample import open_sample
 from engine.data.strange import kinds_for
 
 
-def test_each_share_is_that_of_the_pictures_that_are_called_unlike_one_by_one(session, monkeypatch):
+def test_each_share_is_that_of_the_pictures_that_are_called_unlike_and_a_stopped_job_goes_on(session, monkeypatch):
     monkeypatch.setattr(module, "COUNT", 6)  # so few that each can be asked for by itself
     with_run(session, "12")
     answer, data = last(noticing(session, Lens("A"))), session.data()
@@ -28,17 +28,13 @@ def test_each_share_is_that_of_the_pictures_that_are_called_unlike_one_by_one(se
     assert answer.false_alarms == share(data.test_images / np.float32(255))
     assert (answer.count, answer.tested) == (6, len(data.test_images))
 
-
-def test_what_is_known_is_told_on_the_way_and_goes_on_where_it_was_stopped(session, monkeypatch):
-    monkeypatch.setattr(module, "COUNT", 6)
-    with_run(session, "12")
-    job = noticing(session, Lens("A"))
+    job = noticing(session, Lens("A", 12))
     on_the_way = [message for message in (next(job) for _ in range(12)) if message is not None]
     assert on_the_way[0].false_alarms is None and all(share is None for _, share in on_the_way[0].shares)
     job.close()
-    messages = [message for message in noticing(session, Lens("A")) if message is not None]
+    messages = [message for message in noticing(session, Lens("A", 12)) if message is not None]
     assert all(share is not None for _, share in messages[-1].shares)
-    (again,) = noticing(session, Lens("A"))
+    (again,) = noticing(session, Lens("A", 12))
     assert again == messages[-1]
 
 

@@ -154,11 +154,8 @@ def test_weights_go_by_their_size_over_all_kernels(session):
     for place in (0, 7, 20, -1):
         cut = sizes[curve.removed[place] - 1] if curve.removed[place] else -1
         kept = [np.where(np.abs(array) <= cut, 0, array) if array.ndim > 1 else array for array in weights]
-        x = data.test_images.reshape(90, -1) / 255
-        for kernel, bias in zip(kept[:-2:2], kept[1:-2:2], strict=True):
-            x = np.maximum(x @ kernel + bias, 0)
-        answers = (x @ kept[-2] + kept[-1]).argmax(axis=1)
-        assert curve.accuracies[place] == pytest.approx((answers == data.test_labels).mean())
+        _, logits = dense_by_hand(kept, data.test_images)
+        assert curve.accuracies[place] == pytest.approx((logits.argmax(axis=1) == data.test_labels).mean())
     # Where the curve falls by more than a percentage point is known to a thousandth of all weights.
     enough = np.flatnonzero(curve.accuracies >= curve.accuracies[0] - 0.01).max()
     assert curve.removed[enough + 1] - curve.removed[enough] <= max(1, sizes.size // 1000)

@@ -9,6 +9,7 @@ from trained import dense_by_hand, with_run
 
 from engine.analysis.probes.road import POINTS, Road, road
 from engine.core.lens import Lens, Neuron, Share
+from tests.figures_by_hand import loss_by_hand
 
 
 def with_two(session):
@@ -30,18 +31,7 @@ def test_each_network_on_the_road_reads_as_numpy_says_by_the_loss_of_the_run(ses
         weights = [(1 - place) * a + place * b for a, b in zip(one, other, strict=True)]
         _, logits = dense_by_hand(weights, data.test_images / 255)
         assert accuracy == pytest.approx(np.mean(logits.argmax(1) == data.test_labels), abs=1.5 / len(logits))
-        shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-        assert height == pytest.approx(by_hand(loss, shares, data.test_labels), rel=1e-3)
-
-
-def by_hand(loss, p, labels):
-    """The mean of a loss of probabilities (images, classes), as its formula says."""
-    y, q = np.eye(p.shape[1])[labels], np.clip(p, 1e-10, np.float64(np.float32(0.9999999)))
-    if loss == "squared":
-        return np.mean(np.sum((p - y) ** 2, axis=1))
-    if loss == "cross_entropy":
-        return -np.mean(np.log(p[np.arange(len(p)), labels]))
-    return -np.mean(np.sum(y * np.log(q) + (1 - y) * np.log(1 - q), axis=1))
+        assert height == pytest.approx(loss_by_hand(loss, logits, data.test_labels), rel=1e-3)
 
 
 def test_the_barrier_is_the_farthest_above_a_straight_line():

@@ -14,10 +14,11 @@ from engine.core.messages import run_through
 from engine.model.network.activations import activations
 
 
-def test_pictures_come_before_histograms(session):
+def test_pictures_come_before_histograms_and_of_the_classes_there_is_no_order(session):
     with_run(session, "9, 7")
     result = told(read_weights(session, Lens("A"), 1, "pixels", None))
     assert [type(each) for each in result] == [WeightPictures, WeightHistograms]
+    assert told(sort_neurons(session, Lens("A"), 2, "class")) == []
 
 
 @pytest.mark.parametrize("key", ["index", "class", "similar", "mean"])
@@ -31,8 +32,3 @@ def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session,
     assert (result.step, result.layer, result.key) == (12, layer, key)
     np.testing.assert_array_equal(result.order, wanted)
     assert sorted(result.order.tolist()) == list(range((12, 7)[layer])) and not result.order.flags.writeable
-
-
-def test_of_the_classes_there_is_no_order(session):
-    with_run(session, "9, 7")
-    assert told(sort_neurons(session, Lens("A"), 2, "class")) == []

@@ -15,26 +15,19 @@ from engine.analysis.warmup.spec import WarmupSpec
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.core.errors import UserError
+from tests.figures_by_hand import Descent
 
 
 def by_hand(matrix, steps, optimizer, loss="absolute", rate=0.01):
     """Losses (steps,) and x after each step, computed in NumPy."""
     size = len(matrix)
-    x, losses, places = np.zeros((size, size)), [], []
-    squares, m, v = np.full((size, size), 0.1), np.zeros((size, size)), np.zeros((size, size))
-    for t in range(1, steps + 1):
+    x, losses, places, descent = np.zeros((size, size)), [], [], Descent(optimizer, rate)
+    for _ in range(steps):
         residue = x @ matrix - np.eye(size)
         losses.append(np.abs(residue).sum() if loss == "absolute" else (residue**2).sum())
         sign = np.sign(np.round(residue, 11))  # steps of one size come back to where the slope is none
         gradient = (sign if loss == "absolute" else 2 * residue) @ matrix.T
-        if optimizer == "sgd":
-            x = x - rate * gradient
-        elif optimizer == "adagrad":
-            squares = squares + gradient**2
-            x = x - rate * gradient / np.sqrt(squares)
-        else:
-            m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
-            x = x - rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7 / np.sqrt(1 - 0.999**t))
+        x = descent.step(x, gradient)
         places.append(x)
     return np.array(losses), places
 
@@ -124,13 +117,15 @@ def test_rate_optimiser_and_loss_may_be_changed_while_it_runs_and_a_new_optimise
     job.close()
 
 
-def test_more_or_fewer_steps_may_be_wanted_while_it_runs():
+def test_more_or_fewer_steps_may_be_wanted_while_it_runs_and_steps_that_are_too_large_end_it():
     job = learn_inverse(None, WarmupSpec(size=3, steps=5))
     next(job), next(job)
     *_, last, finished = [job.send({"steps": 12.0}), *job]
     assert (last.step, finished.step) == (12, 12) and last.spec.steps == 12
     _, second, *rest = told(WarmupSpec(size=3, steps=10**6), changes={"steps": 1.0})
     assert (second.step, rest) == (1, [WarmupFinished(step=1, finite=True)])
+    *_, finished = told(WarmupSpec(optimizer="sgd", loss="squared", learning_rate=10.0))
+    assert not finished.finite and finished.step < 100_000
 
 
 def test_the_matrix_arrives_before_tensorflow_is_imported():
@@ -150,11 +145,6 @@ def test_a_rate_out_of_range_and_a_matrix_of_another_size_are_refused_in_a_sente
     for matrix in (np.eye(4), np.full((3, 3), np.nan)):
         with pytest.raises(UserError, match="must have 3 × 3 numbers"):
             learn_inverse(None, WarmupSpec(size=3), matrix)
-
-
-def test_steps_that_are_too_large_end_it():
-    *_, finished = told(WarmupSpec(optimizer="sgd", loss="squared", learning_rate=10.0))
-    assert not finished.finite and finished.step < 100_000
 
 
 def test_the_commands_last_line_tells_where_it_ended_and_what_to_expect_of_a_bad_matrix_is_said(capsys):

@@ -165,9 +165,6 @@ def test_the_ink_of_a_stroke_is_the_canvas_ink(script):
         assert away.max() <= 0.2 and away[away > 0].mean() <= 0.01
         found = script("prepared(ink.picture(), 280, [28, 28])")
         np.testing.assert_allclose(found, prepared(canvas.opacity()).ravel(), atol=0.02)
-
-
-def test_of_an_empty_sheet_nothing_is_received(script):
     assert not any(script("prepared(emptyInk().picture(), 280, [28, 28])"))
 
 

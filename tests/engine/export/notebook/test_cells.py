@@ -14,20 +14,15 @@ from tests.hostile_names import NAMES
 CELLS = [Cell("markdown", "# One\n\nTwo words."), Cell("code", 'x = "größe"\n\n\nprint(x)'), Cell("code", "y = 1")]
 
 
-def test_a_notebook_is_as_its_format_wants_it():
+def test_a_notebook_is_as_its_format_wants_it_and_a_script_has_the_same_cells():
     book = check_notebook(as_notebook(CELLS))
     wanted = [tuple(c) for c in CELLS]
     assert [(cell["cell_type"], "".join(cell["source"])) for cell in book["cells"]] == wanted
-
-
-def test_a_script_has_the_same_cells():
     text = as_script(CELLS).decode()
     assert text == ('# %% [markdown]\n# # One\n#\n# Two words.\n\n# %%\nx = "größe"\n\n\nprint(x)\n\n# %%\ny = 1\n')
     compile(text, "script", "exec")
 
-
-def test_a_name_that_is_no_utf_8_goes_into_both():
-    cells = [Cell("code", f"x = {chr(0xDCE9)!r}")]
+    cells = [Cell("code", f"x = {chr(0xDCE9)!r}")]  # which is no UTF-8
     assert json.loads(as_notebook(cells))["cells"][0]["source"] == ["x = '\\udce9'"]
     assert "x = '\\udce9'" in as_script(cells).decode()
 

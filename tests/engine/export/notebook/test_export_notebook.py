@@ -70,7 +70,7 @@ def written(session, folder):
     return Book(sentence, text, code)
 
 
-def test_runs_and_acts_stand_in_the_order_of_their_time(session, tmp_path):
+def test_runs_and_acts_stand_in_the_order_of_their_time_and_nothing_leads_out_of_the_folder(session, tmp_path):
     act(session, "mistakes", {"page": "calibration"}, Lens("A", 24), when=0.5)
     act(session, "draw", {"picture": PICTURE}, Lens("A", 12), when=2.0)
     book = written(session, tmp_path)
@@ -86,15 +86,12 @@ def test_runs_and_acts_stand_in_the_order_of_their_time(session, tmp_path):
     np.testing.assert_array_equal(arrays_of(tmp_path / "s-files" / "picture.npz")["picture"], PICTURE)
     assert files_in(tmp_path) == {"home", "s.ipynb", "s-files"}
 
-
-def test_nothing_in_it_leads_out_of_its_folder(session, tmp_path):
-    act(session, "activations", {"picture": PICTURE})
-    assert 'FOLDER = Path("s-files")' in written(session, tmp_path).code
+    assert 'FOLDER = Path("s-files")' in book.code
     last(export_notebook(session, tmp_path / "s.py"))
     for name in ("s.ipynb", "s.py"):
         text = (tmp_path / name).read_text("utf-8")
         assert str(tmp_path) not in text and str(SAMPLE.parent) not in text
-    assert 'FOLDER = Path(__file__).with_name("s-files-2")' in (tmp_path / "s.py").read_text()
+    assert 'FOLDER = Path(__file__).with_name("s-files-2")' in text
 
 
 def test_neurons_that_are_silenced_have_a_section_once(session, tmp_path):
@@ -212,14 +209,12 @@ def test_what_is_of_other_data_is_left_out_unless_it_needs_none_and_an_act_of_th
     assert book.headings == ["1. The data", "2. Weights: run A after 24 steps"]
 
 
-def test_where_there_is_nothing_to_tell_it_is_said_and_nothing_is_written(own_home, tmp_path):
+def test_without_data_and_network_a_warm_up_is_told_and_nothing_is_written_where_there_is_none(own_home, tmp_path):
+    session = Session()
     with pytest.raises(UserError, match="nothing to tell of this session yet"):
-        written(Session(), tmp_path)
+        written(session, tmp_path)
     assert files_in(tmp_path) == {"home"}
 
-
-def test_a_warm_up_without_data_and_network_is_told(own_home, tmp_path):
-    session = Session()
     session.acts[1] = Act.of("warmup", {"size": 3}, None, "", 1.0)
     last(export_notebook(session, tmp_path / "s.py"))
     text = (tmp_path / "s.py").read_text()

@@ -13,6 +13,7 @@ from engine.model.network.model import initial_weights
 from engine.model.training.learner import OPTIMIZERS, Learner, augment
 from engine.model.training.losses import LOSSES
 from engine.model.training.tensors import on_device
+from tests.figures_by_hand import Descent, loss_by_hand
 
 BLOG = TrainSpec(layers="12", batch=20)
 
@@ -34,15 +35,9 @@ def order_of(dataset, batch=20, seed=3):
 def test_each_loss_is_its_formula():
     logits = np.array([[2.0, -1.0, 0.5], [30.0, -30.0, 0.0], [0.0, 0.0, 0.0]], np.float32)
     labels = np.array([0, 1, 2])
-    p = np.exp(logits - logits.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    y, clipped = np.eye(3)[labels], np.clip(p, 1e-10, np.float32(0.9999999)).astype(float)
-    for name, wanted in {
-        "clipped": -(y * np.log(clipped) + (1 - y) * np.log(1 - clipped)).sum(axis=1),
-        "cross_entropy": -np.log(p[np.arange(3), labels]),
-        "squared": ((p - y) ** 2).sum(axis=1),
-    }.items():
-        np.testing.assert_allclose(LOSSES[name](tf.constant(labels), logits), wanted, rtol=1e-4, err_msg=name)
+    for name, loss in LOSSES.items():
+        wanted = [loss_by_hand(name, logits[[row]].astype(float), labels[[row]]) for row in range(3)]
+        np.testing.assert_allclose(loss(tf.constant(labels), logits), wanted, rtol=1e-4, err_msg=name)
 
 
 def test_steps_of_gradient_descent_agree_with_numpy(dataset):
@@ -69,23 +64,10 @@ def test_an_optimiser_moves_a_weight_by_its_textbook_rule(name):
     optimizer = OPTIMIZERS[name](rate)
     for gradient in gradients:
         optimizer.apply([tf.constant([gradient])], [variable])
-    w, m, v, a = 1.0, 0.0, 0.0, 0.1
-    for step, g in enumerate(gradients, start=1):
-        if name == "sgd":
-            w -= rate * g
-        elif name == "momentum":
-            m = 0.9 * m - rate * g
-            w += m
-        elif name == "adam":
-            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
-            w -= rate * (m / (1 - 0.9**step)) / (math.sqrt(v / (1 - 0.999**step)) + 1e-7)
-        elif name == "adagrad":
-            a += g * g
-            w -= rate * g / math.sqrt(a)
-        else:
-            v = 0.9 * v + 0.1 * g * g
-            w -= rate * g / math.sqrt(v + 1e-7)
-    assert variable.numpy()[0] == pytest.approx(w, abs=2e-5)
+    descent, wanted = Descent(name, rate), 1.0
+    for gradient in gradients:
+        wanted = descent.step(wanted, gradient)
+    assert variable.numpy()[0] == pytest.approx(wanted, abs=2e-5)
 
 
 def test_l2_adds_its_share_to_the_kernels_gradient_and_not_to_the_printed_loss(dataset):

@@ -148,7 +148,7 @@ def small(dataset, monkeypatch):
     return spec, leave
 
 
-def test_above_half_of_what_is_free_a_person_is_asked_with_both_figures(small, session, dataset):
+def test_above_half_of_what_is_free_a_person_is_asked_and_above_four_fifths_it_is_refused(small, session, dataset):
     spec, leave = small
     for share in (None, 0.01, 0.49):
         leave(share)
@@ -168,9 +168,7 @@ def test_above_half_of_what_is_free_a_person_is_asked_with_both_figures(small, s
     leave(0.79)
     assert isinstance(list(train(session, spec, large=True))[-1], RunFinished)
 
-
-def test_above_four_fifths_it_is_refused_before_anything_is_built(small, session):
-    spec, leave = small
+    session.runs.clear()
     leave(0.81)
     for large in (False, True):
         with pytest.raises(UserError, match=r"takes about 0\.\d GB of memory, and 0\.\d GB are free") as refused:

@@ -22,6 +22,7 @@ from engine.session.jobs.files import open_session
 from engine.session.jobs.teach import NEW_CLASS, SILENCE, Growth, grown, teach
 from engine.session.jobs.train import learned_from, train
 from engine.session.session import Session
+from tests.figures_by_hand import dense_by_hand
 
 PLAIN = TrainSpec(layers="16", batch=20, epochs=8, initial="he", loss="cross_entropy")
 ADAM = PLAIN.but(optimizer="adam", learning_rate=0.01)
@@ -77,11 +78,8 @@ def begin(job):
     job.close()
 
 
-def numpy_logits(weights, images):
-    x = images.reshape(len(images), -1) / np.float32(255)
-    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-        x = np.maximum(x @ kernel + bias, 0)
-    return x @ weights[-2] + weights[-1]
+def answers(weights, images):
+    return dense_by_hand(weights, images)[1].argmax(axis=1)
 
 
 def test_a_new_class_comes_as_often_as_an_average_one_and_every_sixth_example_is_for_testing(dataset):
@@ -178,7 +176,7 @@ def test_a_class_that_nobody_has_learned_does_not_speak(trained):
     weights = trained().runs["A"].moments[END].weights
     after = grown(weights, 6, seed=3)
     noise = np.random.default_rng(1).integers(0, 256, (500, 8, 8)).astype(np.uint8)
-    logits = numpy_logits(after, noise)
+    _, logits = dense_by_hand(after, noise)
     means = logits[:, :4].mean(axis=1, keepdims=True)
     np.testing.assert_allclose(logits[:, 4:] - means, -SILENCE, atol=0.5)
     assert (logits.argmax(axis=1) < 4).all()
@@ -198,9 +196,9 @@ def test_a_new_class_is_learned_and_the_old_ones_are_kept(trained, dataset):
     assert next(iter(run.moments)) == 0 and run.parent is None
     weights = run.moment(None).weights
     new = np.stack([column(seed).image for seed in range(100, 140)])
-    assert (numpy_logits(weights, new).argmax(axis=1) == 4).mean() >= 0.9
+    assert (answers(weights, new) == 4).mean() >= 0.9
     was, now = (
-        (numpy_logits(each, dataset.test_images).argmax(axis=1) == dataset.test_labels).mean()
+        (answers(each, dataset.test_images) == dataset.test_labels).mean()
         for each in (session.runs["A"].moments[END].weights, weights)
     )
     assert now >= was - 0.02
@@ -228,15 +226,13 @@ def test_a_new_class_is_learned_once_its_examples_and_enough_warped_copies_are_r
 def test_one_misread_image_is_mended_in_few_steps(trained, dataset):
     session = trained(PLAIN.but(epochs=1, learning_rate=0.04))
     weights = session.runs["A"].moment(None).weights
-    before = numpy_logits(weights, dataset.test_images).argmax(axis=1)
-    wrong = int(np.flatnonzero(before != dataset.test_labels)[0])
+    wrong = int(np.flatnonzero(answers(weights, dataset.test_images) != dataset.test_labels)[0])
     example = example_of(dataset.test_images[wrong], dataset.classes[dataset.test_labels[wrong]])
     list(teach(session, Parent("A", 12), [example]))
     run = session.runs["B"]
     assert run.title == "mended by 1 example"
     assert run.spec.learning_rate == pytest.approx(0.03 * 0.04)
-    after = numpy_logits(run.moment(None).weights, example.image[None]).argmax()
-    assert after == dataset.test_labels[wrong]
+    assert answers(run.moment(None).weights, example.image[None]) == dataset.test_labels[wrong]
 
 
 def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(with_hearts):
@@ -261,8 +257,8 @@ def test_a_second_class_is_taught_beside_the_first_whose_examples_left_the_shelf
     assert session.dataset.classes == ("a", "b", "c", "d", "heart", "star")
     assert run.title == "with star"
     assert [example.label for example in run.examples] == ["heart"] * 12 + ["star"] * 11
-    logits = numpy_logits(run.moment(None).weights, np.stack([each.image for each in run.examples]))
-    assert logits.argmax(axis=1).tolist() == [4] * 12 + [5] * 11
+    images = np.stack([each.image for each in run.examples])
+    assert answers(run.moment(None).weights, images).tolist() == [4] * 12 + [5] * 11
     begin(teach(session, Parent("B", newest), [*stars, HEARTS[0]]))
     assert session.dataset.classes == ("a", "b", "c", "d", "heart", "star"), "the shelf's order moves no output"
 

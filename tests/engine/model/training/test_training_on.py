@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from told import of
+from trained import bits
 
 from engine.core.errors import UserError
 from engine.core.specs import TrainSpec, weight_shapes
@@ -14,31 +15,13 @@ from engine.session.jobs.files import open_session
 from engine.session.jobs.train import epoch_order, origin, train
 from engine.session.session import Session
 from engine.session.store import places
-from tests.figures_by_hand import logits_by_hand
+from tests.figures_by_hand import dense_by_hand
 
 PLAIN = TrainSpec(layers="16", batch=20, epochs=6)
 STEPS_PER_EPOCH = 12
 
 
-def weights(run):
-    return {
-        step: [array.tobytes() for array in (*moment.weights, *moment.optimizer)]
-        for step, moment in run.moments.items()
-    }
-
-
-def test_what_a_child_takes_over_is_told_at_its_start(session):
-    list(train(session, PLAIN.but(epochs=3)))
-    started = next(train(session, PLAIN, Parent("A", 24)))
-    assert isinstance(started, RunStarted)
-    assert started.resumed.parent == ("A", 24)
-    assert [done.epoch for done in started.resumed.epochs] == [1, 2]
-    assert all(done.run == "B" for done in started.resumed.epochs)
-    assert len(started.resumed.losses) == 24
-    assert max(started.resumed.moments) == 24
-
-
-def test_a_setting_that_was_changed_on_the_way_stands_at_the_moment_as_it_did(session):
+def test_what_a_child_takes_over_is_told_at_its_start_with_settings_as_they_were_at_the_moment(session):
     job = train(session, PLAIN)
     next(message for message in job if isinstance(message, EpochDone) and message.epoch == 2)
     job.send({"learning_rate": 0.02})
@@ -46,8 +29,11 @@ def test_a_setting_that_was_changed_on_the_way_stands_at_the_moment_as_it_did(se
     run = session.runs["A"]
     assert run.spec_at(23) == PLAIN
     assert run.spec_at(24) == run.spec_at(36) == PLAIN.but(learning_rate=0.02)
-    list(train(session, run.spec_at(36), Parent("A", 36)))
-    assert weights(session.runs["B"])[72] == weights(run)[72]
+    started, *_ = train(session, run.spec_at(36), Parent("A", 36))
+    assert bits(session.runs["B"])[72] == bits(run)[72]
+    assert isinstance(started, RunStarted) and started.resumed.parent == ("A", 36)
+    assert [(done.run, done.epoch) for done in started.resumed.epochs] == [("B", 1), ("B", 2), ("B", 3)]
+    assert len(started.resumed.losses) == max(started.resumed.moments) == 36
 
 
 def test_where_there_is_no_state_of_the_optimiser_it_goes_on_with_a_fresh_one_from_the_same_weights(session):
@@ -56,14 +42,14 @@ def test_where_there_is_no_state_of_the_optimiser_it_goes_on_with_a_fresh_one_fr
     list(train(session, PLAIN.but(epochs=2), Parent("A", 12)))
     list(train(session, PLAIN.but(epochs=2), Parent("B", 12)))
     first, other, again = session.runs.values()
-    assert weights(other)[12] == weights(first)[12], "of another optimiser it is not taken over"
-    assert weights(again)[24] == weights(other)[24]
+    assert bits(other)[12] == bits(first)[12], "of another optimiser it is not taken over"
+    assert bits(again)[24] == bits(other)[24]
 
     for step in (0, 12):
         first.moments[step] = dataclasses.replace(first.moments[step], optimizer=())
     for parent in (Parent("A", 0), None):
         list(train(session, adam.but(epochs=1), parent))
-    assert weights(session.runs["D"])[12] == weights(session.runs["E"])[12], "at the start it is fresh"
+    assert bits(session.runs["D"])[12] == bits(session.runs["E"])[12], "at the start it is fresh"
     list(train(session, adam.but(epochs=3), Parent("A", 12)))
     assert session.runs["F"].epochs[-1].test_accuracy > 0.3
 
@@ -157,7 +143,7 @@ def test_a_run_goes_on_with_other_classes_and_forgets_which_is_not_taken_for_ste
     assert [done.step for done in second.epochs] == [first.steps_per_epoch * epoch for epoch in range(1, 51)]
 
     def right(run):
-        _, logits = logits_by_hand(run.moment(None).weights, dataset.test_images)
+        _, logits = dense_by_hand(run.moment(None).weights, dataset.test_images)
         hits = logits.argmax(axis=1) == dataset.test_labels
         return [hits[dataset.test_labels == label].mean() for label in range(4)]
 
@@ -174,7 +160,7 @@ def test_a_run_that_has_gone_on_with_other_images_goes_on_bit_for_bit(dataset):
     list(train(session, OTHERS, Parent("A", session.runs["A"].moments.newest)))
     list(train(session, OTHERS, Parent("B", 6 * session.runs["A"].steps_per_epoch)))
     unbroken, child = session.runs["B"], session.runs["C"]
-    assert weights(child) == weights(unbroken)
+    assert bits(child) == bits(unbroken)
     assert child.losses.so_far.tobytes() == unbroken.losses.so_far.tobytes()
     for one, other in zip(child.epochs, unbroken.epochs, strict=True):
         assert (one.step, one.test_loss, one.dead) == (other.step, other.test_loss, other.dead)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import of, told
+from trained import bits
 
 from engine.core.errors import UserError
 from engine.core.messages import JobFailed, run_through
@@ -40,18 +41,10 @@ STEPS = 12
 """In an epoch of `SPEC`."""
 
 
-def bits(run):
-    """All that a run has learned, by step: weights and the optimiser's state, byte for byte."""
-    return {
-        step: [array.tobytes() for array in (*moment.weights, *moment.optimizer)]
-        for step, moment in run.moments.items()
-    }
-
-
 def both(dataset, spec, changed):
     session = Session(dataset)
     list(split(session, spec, changed))
-    return session.runs["A"], session.runs["B"]
+    return session.runs.values()
 
 
 def history(run):
@@ -116,10 +109,9 @@ def test_wrong_labels_part_the_twins_with_the_first_image_that_has_one(dataset):
     [
         (SPEC, Changed("wrong_labels", 0.3)),
         (RICH, Changed("batch", 30)),
-        pytest.param(RICH, Changed("optimizer", "momentum"), marks=pytest.mark.slow),
-        pytest.param(SPEC.but(layers="conv 4, 8", epochs=2), Changed("dropout", 0.3), marks=pytest.mark.slow),
+        pytest.param(SPEC.but(layers="conv 4, 8", epochs=2), Changed("optimizer", "adam"), marks=pytest.mark.slow),
     ],
-    ids=["labels", "batch", "optimiser", "convolutional"],
+    ids=["labels", "batch", "convolutional"],
 )
 def test_each_of_them_is_what_it_is_alone_bit_for_bit(dataset, spec, changed):
     through, stepped, chance = both(dataset, spec, changed), Session(dataset), random.Random(1)

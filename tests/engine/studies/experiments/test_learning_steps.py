@@ -9,6 +9,7 @@ from engine.model.network.model import initial_weights
 from engine.model.network.plain import softmax
 from engine.studies.experiments.parts import learning as steps
 from engine.studies.experiments.parts import pruning
+from tests.figures_by_hand import Descent, dense_by_hand, loss_by_hand
 
 RATE, DECAY = 0.05, 0.2
 
@@ -24,29 +25,21 @@ def task():
 
 def gradients(weights, x, labels, loss):
     """The gradients of a network with one hidden ReLU layer, by hand in double precision."""
-    first, bias, second, last = (array.astype(np.float64) for array in weights)
-    hidden = np.maximum(x @ first + bias, 0)
-    logits = hidden @ second + last
-    wanted = np.eye(len(last))[labels]
+    hidden, logits = dense_by_hand(weights, x)
+    wanted = np.eye(logits.shape[1])[labels]
     is_entropy = loss is steps.cross_entropy
     error = (softmax(logits) - wanted) / len(x) if is_entropy else 2 * (logits - wanted) / logits.size
-    back = (error @ second.T) * (hidden > 0)
+    back = (error @ weights[2].T) * (hidden > 0)
     return [x.T @ back, back.sum(axis=0), hidden.T @ error, error.sum(axis=0)]
 
 
 def by_hand(weights, x, labels, order, loss, rule):
     weights = [array.astype(np.float64) for array in weights]
-    first, second = ([np.zeros_like(array) for array in weights] for _ in range(2))
-    for number, chosen in enumerate(order, start=1):
-        for place, gradient in enumerate(gradients(weights, x[chosen], labels[chosen], loss)):
-            if rule == "momentum":
-                first[place] = gradient = 0.9 * first[place] + gradient
-            elif rule == "adam":
-                first[place] = 0.9 * first[place] + 0.1 * gradient
-                second[place] = 0.999 * second[place] + 0.001 * gradient**2
-                gradient = first[place] / (1 - 0.9**number)
-                gradient = gradient / (np.sqrt(second[place] / (1 - 0.999**number)) + 1e-8)
-            weights[place] = weights[place] * (1 - RATE * DECAY) - RATE * gradient
+    descents = [Descent(rule, RATE, is_papers=True) for _ in weights]
+    for chosen in order:
+        slopes = gradients(weights, x[chosen], labels[chosen], loss)
+        for place, (descent, slope) in enumerate(zip(descents, slopes, strict=True)):
+            weights[place] = descent.step(weights[place] * (1 - RATE * DECAY), slope)
     return weights
 
 
@@ -107,12 +100,10 @@ def test_it_begins_as_a_run_with_these_settings_does_or_as_pytorch_uniform_withi
 def test_what_is_read_is_what_numpy_reads(task):
     x, labels, weights = task
     hidden, logits = run_through(steps.read(weights, x))
-    by_numpy = np.maximum(x @ weights[0] + weights[1], 0)
-    np.testing.assert_allclose(hidden[0], by_numpy, atol=1e-6)
-    np.testing.assert_allclose(logits, by_numpy @ weights[2] + weights[3], atol=1e-6)
+    for ours, theirs in zip((hidden[0], logits), dense_by_hand(weights, x), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
     assert steps.accuracy(logits, labels) == np.mean(logits.argmax(axis=1) == labels)
-    probabilities = softmax(logits.astype(np.float64))
-    assert steps.entropy_of(logits, labels) == pytest.approx(-np.log(probabilities[np.arange(30), labels]).mean())
+    assert steps.entropy_of(logits, labels) == pytest.approx(loss_by_hand("cross_entropy", logits, labels), rel=1e-5)
     wanted = pytest.approx(float(steps.squared_error(factor=2.5)(weights, x, labels)))
     assert steps.squares_of(2.5)(logits, labels) == wanted, "those of the training"
 

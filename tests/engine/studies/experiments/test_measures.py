@@ -27,18 +27,14 @@ from tests.engine.studies.experiments.tiny import carried_out, of_two_classes, t
 from tests.engine.trained import dense_by_hand, with_run
 
 
-def logits_of(weights, images):
-    x = images.reshape(len(images), -1).astype(np.float64)
-    x = x / 255 if images.dtype == np.uint8 else x
-    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-        x = np.maximum(x @ kernel + bias, 0)
-    return x @ weights[-2] + weights[-1]
+def answers(weights, images):
+    return dense_by_hand(weights, images)[1].argmax(axis=1)
 
 
 def right_by_hand(session, weights, chosen=None):
     data = session.data()
     chosen = np.ones(len(data.test_labels), bool) if chosen is None else chosen
-    return (logits_of(weights, data.test_images[chosen]).argmax(axis=1) == data.test_labels[chosen]).mean()
+    return (answers(weights, data.test_images[chosen]) == data.test_labels[chosen]).mean()
 
 
 def last(session, run):
@@ -122,7 +118,7 @@ def test_memorised_a_silenced_neuron_counts_as_if_its_weights_were_zero(dataset)
         out = [array.copy() for array in weights]
         out[2][silent[:6]] = 0
         out[4][silent[6:]] = 0
-        assert height == (logits_of(out, x).argmax(axis=1) == dataset.train_labels).mean()
+        assert height == (answers(out, x) == dataset.train_labels).mean()
 
 
 def test_memorised_networks_are_tested_on_the_labels_that_they_were_taught(done):
@@ -130,13 +126,13 @@ def test_memorised_networks_are_tested_on_the_labels_that_they_were_taught(done)
     spec = session.runs[result.runs[-1]].spec
     taught = learned(session.data(), spec)
     assert spec.wrong_labels == 1 and taught.wrong.all()
-    logits = logits_of(last(session, result.runs[-1]), session.data().train_images[taught.numbers])
-    assert result.picture.curves[-1].y[0] == pytest.approx((logits.argmax(axis=1) == taught.labels).mean())
+    right = answers(last(session, result.runs[-1]), session.data().train_images[taught.numbers]) == taught.labels
+    assert result.picture.curves[-1].y[0] == pytest.approx(right.mean())
     areas = [np.trapezoid(each.y, each.x) for each in result.picture.curves]
     assert result.rows[1].here == pytest.approx(areas[0] - areas[1])
 
 
-def test_forgetting_what_is_left_is_counted_on_the_old_classes_alone(done):
+def test_forgetting_what_is_left_is_counted_on_the_old_classes_alone_soon_and_then_more_rarely(done):
     session, _, result = done("forgetting")
     first, after, rehearsed, *pairs = result.runs
     old = session.data().test_labels < 2
@@ -149,14 +145,10 @@ def test_forgetting_what_is_left_is_counted_on_the_old_classes_alone(done):
     assert session.runs[after].taught_from.run == session.runs[rehearsed].taught_from.run == first
     assert session.runs[pairs[1]].parent.run == pairs[0]
 
-
-def test_forgetting_it_looks_soon_and_ever_more_rarely_at_what_is_left(done):
-    session, _, result = done("forgetting")
-    after, (curve, other, _) = session.runs[result.runs[1]], result.picture.curves
+    after, (curve, other, _) = session.runs[after], result.picture.curves
     apart = tiny("forgetting").spec.epochs * session.runs[result.runs[0]].steps_per_epoch // 2
     assert curve.x.tolist() == [*(2**each for each in range(9) if 2**each < apart), apart, 2 * apart]
     assert list(after.moments) == [0, *curve.x] and other.x.tolist() == curve.x.tolist()
-    old = session.data().test_labels < 2
     for step, height, new in zip(curve.x, curve.y, other.y, strict=True):
         weights = after.moments[int(step)].weights
         assert height == pytest.approx(right_by_hand(session, weights, old))
@@ -254,11 +246,11 @@ def test_saliency_the_correlations_are_spearmans_and_a_linear_network_integrates
 
     _, integrated = run_through(maps(lens_network(session, Lens("B")), images, np.arange(4), 200))
     weights = session.runs["B"].moment(None).weights
-    with_ink, without = (np.diag(logits_of(weights, each)) for each in (images, 0 * images))
+    with_ink, without = (np.diag(dense_by_hand(weights, each)[1]) for each in (images, 0 * images))
     np.testing.assert_allclose(integrated.sum(axis=(1, 2)), with_ink - without, atol=0.02)
 
 
-def test_adversaries_each_pixel_goes_along_the_sign_of_the_gradient(dataset):
+def test_adversaries_each_pixel_goes_along_the_sign_of_the_gradient_and_the_angle_is_that_between_two_pictures(dataset):
     generator = np.random.default_rng(1)
     weights = (generator.normal(0, 0.3, (64, 4)).astype(np.float32), np.zeros(4, np.float32))
     x, labels = dataset.test_images.reshape(90, -1).astype(np.float32) / 255, dataset.test_labels.astype(int)
@@ -267,6 +259,10 @@ def test_adversaries_each_pixel_goes_along_the_sign_of_the_gradient(dataset):
     np.testing.assert_allclose(fgsm(weights, tf.constant(x), labels, np.float32(0.25)), expected, atol=1e-6)
     logits = run_through(fooled(weights, x, dataset.test_labels, 0.25))
     np.testing.assert_allclose(logits, expected @ weights[0], atol=1e-4)
+
+    one = np.array([[[1.0, 0], [0, 0]], [[1, 1], [0, 0]], [[-2, 0], [0, 0]]])
+    other = np.array([[[0.0, 3], [0, 0]], [[2, 0], [0, 0]], [[1, 0], [0, 0]]])
+    np.testing.assert_allclose(angles(one, other), [90, 45, 180], atol=1e-5)
 
 
 def test_adversaries_two_classes_are_learned_from_the_worst_images_within_reach():
@@ -279,12 +275,6 @@ def test_adversaries_two_classes_are_learned_from_the_worst_images_within_reach(
     assert ((worst == 0) | (worst == 1)).any(), "some pixels end at black or white"
     right = softmax((worst @ kernel + bias).astype(np.float64))[np.arange(30), labels]
     assert result == pytest.approx(-np.log(right).mean(), rel=1e-5)
-
-
-def test_adversaries_the_angle_is_that_between_two_pictures():
-    one = np.array([[[1.0, 0], [0, 0]], [[1, 1], [0, 0]], [[-2, 0], [0, 0]]])
-    other = np.array([[[0.0, 3], [0, 0]], [[2, 0], [0, 0]], [[1, 0], [0, 0]]])
-    np.testing.assert_allclose(angles(one, other), [90, 45, 180], atol=1e-5)
 
 
 def test_adversaries_the_figures_are_those_of_its_runs(done):
@@ -393,8 +383,7 @@ def test_descent_the_errors_are_those_of_fits_by_numpy(done):
     weights = run.moments[1].weights
     assert test.y[1] == pytest.approx(1 - right_by_hand(session, weights), abs=0.012)
     taught = learned(session.data(), run.spec)
-    x = session.data().train_images[taught.numbers].reshape(40, -1) / 255
-    hidden = np.maximum(x @ weights[0] + weights[1], 0)
+    hidden, _ = dense_by_hand(weights, session.data().train_images[taught.numbers])
     fitted = np.linalg.lstsq(hidden, np.eye(4)[taught.labels], rcond=None)[0]
     residual = np.linalg.norm(hidden @ fitted - np.eye(4)[taught.labels])
     assert np.linalg.norm(hidden @ weights[2] - np.eye(4)[taught.labels]) < residual + 0.05

@@ -39,16 +39,13 @@ def test_what_is_no_setting_or_no_value_is_refused_in_a_sentence(text, why):
         read_over(text)
 
 
-def test_all_combinations_are_trained_the_last_setting_changing_fastest():
+def test_all_combinations_are_trained_the_last_setting_changing_fastest_and_a_run_is_called_by_what_differs():
     made = planned("n", SPEC, ["layers=4,5", "seed=1..3"], None)
     assert len(made) == 6
     assert [(spec.layers, spec.seed) for spec in made.specs()] == [
         ("4", 1), ("4", 2), ("4", 3), ("5", 1), ("5", 2), ("5", 3)
     ]  # fmt: skip
     assert all(spec.but(layers=SPEC.layers, seed=SPEC.seed) == SPEC for spec in made.specs())
-
-
-def test_a_run_is_called_by_what_differs():
     made = plan(seed=[1, 2], dropout=[0.0, 0.5])
     assert [made.title(spec) for spec in made.specs()][-1] == "seed 2, dropout 50 %"
 

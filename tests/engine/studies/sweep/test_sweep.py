@@ -327,9 +327,6 @@ def test_what_else_has_changed_is_not_lost_but_written_with_the_next_save_of_all
     assert session.is_saved()
     assert [run.title for run in peek(session.store.path)[0].runs.values()] == ["one", "third"]
 
-
-def test_a_run_that_is_deleted_while_it_is_written_is_written_as_deleted(session):
-    session.new_run(SPEC, 6)
     list(delete_runs(session, ["A"]))
     list(save_all(session, ["A"]))
     assert session.holds(["A"]) and peek(session.store.path)[0].runs["A"].deleted
