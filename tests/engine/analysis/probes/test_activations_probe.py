@@ -39,13 +39,9 @@ def by_hand(layers, weights, image, changed=None):
                 output[..., unit] = output[..., unit] * factor + offset
         result.append(output)
         if kernel.ndim == 4:
-            halves = -(-rows // 2), -(-columns // 2)
-            x = np.array(
-                [
-                    [output[2 * r : 2 * r + 2, 2 * c : 2 * c + 2].max(axis=(0, 1)) for c in range(halves[1])]
-                    for r in range(halves[0])
-                ]
-            )
+            x = np.full((-(-rows // 2), -(-columns // 2), kernel.shape[3]), -np.inf)
+            for r, c in np.ndindex(rows, columns):
+                x[r // 2, c // 2] = np.maximum(x[r // 2, c // 2], output[r, c])
         else:
             x = output
     return result, x.ravel() @ weights[-2].astype(np.float64) + weights[-1]

@@ -30,137 +30,92 @@ FALLING = [1.0, 0.5, 0.3, 0.2, 0.15, 0.12]
 OVERFITTED = history([1.0, 0.5, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01], [0.9, 0.5, 0.3, 0.32, 0.35, 0.38, 0.4, 0.42])
 LEARNED_THEN_LOST = history([0.5, 0.3, 3.5, 3.3], accuracy=[0.9, 0.93, 0.11, 0.1])
 GUESSING = history([3.26, 3.25, 3.25, 3.25], accuracy=0.1)
+STUCK = history([0.5] * 6, accuracy=0.8)
 PLAIN = TrainSpec(initial="he", loss="cross_entropy")
 RAISED = [(20, "learning_rate", 5.0)]
 """After the second epoch of ten steps."""
 
-TABLE = {
-    # name: history, settings, live changes, ailment, changes of the remedy, where it continues, what it says
-    "falling": (history(FALLING), PLAIN, [], "healthy", {}, None, ""),
-    "nothing left to learn": (history([0.011] * 8, accuracy=0.98), PLAIN, [], "healthy", {}, None, ""),
+HEALTHY = {
+    "falling": history(FALLING),
+    "nothing left to learn": history([0.011] * 8, accuracy=0.98),
+    "many dead neurons, learned nevertheless": history([0.5, 0.1, 0.09, 0.08], accuracy=0.97, dead=(35,), widths=(64,)),
+    "small losses that tremble": history([0.5, 0.02, 0.009, 0.05], [0.5, 0.1, 0.1, 0.11], 0.97),
+    "slow at the begin": history([2.4, 2.3], accuracy=0.11),
+}
 
-    "many dead neurons, learned nevertheless": (
-        history([0.5, 0.1, 0.09, 0.08], accuracy=0.97, dead=(35,), widths=(64,)),
-        PLAIN, [], "healthy", {}, None, "",
-    ),
 
-    "small losses that tremble": (
-        history([0.5, 0.02, 0.009, 0.05], [0.5, 0.1, 0.1, 0.11], 0.97), PLAIN, [], "healthy", {}, None, "",
-    ),
-    "slow at the begin": (history([2.4, 2.3], accuracy=0.11), PLAIN, [], "healthy", {}, None, ""),
-    "guessing at a usual rate": (
-        GUESSING, TrainSpec(layers="64, 64"), [], "at chance", {"initial": "he"}, None,
-        "Start again with He initialisation",
-    ),
-    "guessing with all but one neuron dead": (
-        history([3.4, 3.3, 3.2, 3.1, 3.0, 2.9, 2.8, 2.7], [3.3, 3.3, 3.4, 3.5, 3.6, 3.7, 3.8, 3.9],
-                0.1, (299,)),
-        TrainSpec(learning_rate=1.0), [], "at chance", {"learning_rate": 0.1}, None,
-        "Start again with learning rate 0.1",
-    ),
-    "guessing with all neurons dead at a usual rate": (
-        history([2.31, 2.3, 2.3], accuracy=0.1, dead=(300,)), PLAIN, [], "at chance",
-        {"activation": "leaky_relu"}, None, "Start again with Leaky ReLU",
-    ),
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_healthy_run_is_left_alone(name):
+    result = diagnose("A", PLAIN, HEALTHY[name])
+    assert (result.ailment, dict(result.changes), result.resume, result.remedy) == ("healthy", {}, None, "")
+    assert result.sentence.startswith("Learning as it should.")
 
-    "far too small a rate": (
-        GUESSING, PLAIN.but(optimizer="adam", learning_rate=1e-6), [], "at chance",
-        {"learning_rate": 0.001}, None, "Start again with learning rate 0.001",
-    ),
 
-    "deep and saturating in some layers": (
-        GUESSING, PLAIN.but(layers="64 sigmoid, 32 gelu, 16", activation="tanh", initial="glorot"), [], "at chance",
-        {"layers": "64 relu, 32 gelu, 16 relu", "initial": "he"}, None, "Start again with ReLU and He initialisation",
-    ),
-    "guessing with the dead in a ReLU layer beside another": (
-        history([2.31, 2.3, 2.3], accuracy=0.1, dead=(300, 0), widths=(300, 300)),
-        PLAIN.but(layers="300, 300 gelu"), [], "at chance",
-        {"layers": "300 leaky_relu, 300 gelu"}, None, "Start again with Leaky ReLU",
-    ),
-    "guessing with the dead in a layer that is no ReLU": (
-        history([2.31, 2.3, 2.3], accuracy=0.1, dead=(0, 300), widths=(300, 300)),
-        PLAIN.but(layers="300, 300 gelu"), [], "at chance",
-        {"learning_rate": 0.01}, None, "Start again with learning rate 0.01",
-    ),
-    "guessing under huge L2": (
-        GUESSING, PLAIN.but(l2=0.1), [], "at chance", {"l2": 1e-4}, None, "Start again with L2 0.0001",
-    ),
-    "guessing under 90 % dropout": (
-        GUESSING, PLAIN.but(dropout=0.9), [], "at chance", {"dropout": 0.3}, None,
-        "Start again with 30 % dropout",
-    ),
-    "guessing for no visible reason": (
-        GUESSING, PLAIN, [], "at chance", {"learning_rate": 0.01}, None, "Start again with learning rate 0.01",
-    ),
-    "collapsed after the rate was raised": (
-        LEARNED_THEN_LOST, PLAIN, RAISED, "collapsed", {"learning_rate": 0.1}, 20,
-        "Continue from epoch 2 with learning rate 0.1",
-    ),
-    "collapsed at the same rate": (
-        LEARNED_THEN_LOST, PLAIN, [], "collapsed", {"learning_rate": 0.01}, 20,
-        "Continue from epoch 2 with learning rate 0.01",
-    ),
-    "collapsed after dropout and L2 were raised": (
-        LEARNED_THEN_LOST, PLAIN, [(20, "dropout", 0.9), (25, "l2", 0.1)], "collapsed",
-        {"dropout": 0.0, "l2": 0.0}, 20, "Continue from epoch 2 with 0 % dropout and L2 0",
-    ),
-    "diverging": (
-        history([0.5, 0.3, 0.9], accuracy=[0.8, 0.9, 0.7]), PLAIN, RAISED, "diverging", {"learning_rate": 0.1}, 20, "",
-    ),
-    "above the loss of guessing": (
-        history([20.0, 17.0, 16.0], accuracy=0.55), TrainSpec(layers="", learning_rate=30.0), [], "diverging",
-        {"learning_rate": 0.1}, None, "Start again with learning rate 0.1",
-    ),
-    "plateau by a small rate": (
-        history([0.5] * 6, accuracy=0.8), PLAIN.but(learning_rate=1e-5), [], "plateau",
-        {"learning_rate": 0.1}, None, "Raise the learning rate to 0.1",
-    ),
-    "plateau at a usual rate": (
-        history([0.5] * 6, accuracy=0.8), PLAIN, [], "plateau", {"learning_rate": 0.3}, None,
-        "Raise the learning rate to 0.3",
-    ),
-    "plateau by a large rate": (
-        history([0.5] * 6, accuracy=0.8), PLAIN.but(learning_rate=2.0), [], "plateau",
-        {"learning_rate": 0.1}, None, "Lower the learning rate to 0.1",
-    ),
-    "plateau under L2": (
-        history([1.32, 1.31, 1.32, 1.3, 1.3], accuracy=0.75), PLAIN.but(l2=0.1), [], "plateau", {"l2": 1e-4},
-        None, "Lower L2 to 0.0001",
-    ),
-    "plateau under dropout": (
-        history([2.16, 2.14, 2.15, 2.13, 2.12], accuracy=0.65), PLAIN.but(dropout=0.9), [], "plateau",
-        {"dropout": 0.3}, None, "Lower dropout to 30 %",
-    ),
-    "dead neurons that cost": (
+DEAD_AT_ONE_RATE = history(
+    [3.4, 3.3, 3.2, 3.1, 3.0, 2.9, 2.8, 2.7], [3.3, 3.3, 3.4, 3.5, 3.6, 3.7, 3.8, 3.9], 0.1, dead=(299,)
+)
+SATURATING = PLAIN.but(layers="64 sigmoid, 32 gelu, 16", activation="tanh", initial="glorot")
+TWO_KINDS = PLAIN.but(layers="300, 300 gelu")
+
+# Name: ailment, history, settings, changes of the remedy, what it says; the live changes before, where it continues.
+SICK = {
+    "at a usual rate": ("at chance", GUESSING, TrainSpec(layers="64, 64"), {"initial": "he"},
+        "Start again with He initialisation"),
+    "all but one neuron dead": ("at chance", DEAD_AT_ONE_RATE, TrainSpec(learning_rate=1.0), {"learning_rate": 0.1},
+        "Start again with learning rate 0.1"),
+    "all neurons dead at a usual rate": ("at chance", history([2.31, 2.3, 2.3], accuracy=0.1, dead=(300,)), PLAIN,
+        {"activation": "leaky_relu"}, "Start again with Leaky ReLU"),
+    "far too small a rate": ("at chance", GUESSING, PLAIN.but(optimizer="adam", learning_rate=1e-6),
+        {"learning_rate": 0.001}, "Start again with learning rate 0.001"),
+    "deep and saturating in some layers": ("at chance", GUESSING, SATURATING,
+        {"layers": "64 relu, 32 gelu, 16 relu", "initial": "he"}, "Start again with ReLU and He initialisation"),
+    "the dead in a ReLU layer beside another": ("at chance", history([2.31, 2.3, 2.3], None, 0.1, (300, 0), (300, 300)),
+        TWO_KINDS, {"layers": "300 leaky_relu, 300 gelu"}, "Start again with Leaky ReLU"),
+    "the dead in a layer that is no ReLU": ("at chance", history([2.31, 2.3, 2.3], None, 0.1, (0, 300), (300, 300)),
+        TWO_KINDS, {"learning_rate": 0.01}, "Start again with learning rate 0.01"),
+    "huge L2": ("at chance", GUESSING, PLAIN.but(l2=0.1), {"l2": 1e-4}, "Start again with L2 0.0001"),
+    "90 % dropout": ("at chance", GUESSING, PLAIN.but(dropout=0.9), {"dropout": 0.3}, "Start again with 30 % dropout"),
+    "no visible reason": ("at chance", GUESSING, PLAIN, {"learning_rate": 0.01}, "Start again with learning rate 0.01"),
+    "after the rate was raised": ("collapsed", LEARNED_THEN_LOST, PLAIN, {"learning_rate": 0.1},
+        "Continue from epoch 2 with learning rate 0.1", RAISED, 20),
+    "at the same rate": ("collapsed", LEARNED_THEN_LOST, PLAIN, {"learning_rate": 0.01},
+        "Continue from epoch 2 with learning rate 0.01", [], 20),
+    "after dropout and L2 were raised": ("collapsed", LEARNED_THEN_LOST, PLAIN, {"dropout": 0.0, "l2": 0.0},
+        "Continue from epoch 2 with 0 % dropout and L2 0", [(20, "dropout", 0.9), (25, "l2", 0.1)], 20),
+    "losses that grow": ("diverging", history([0.5, 0.3, 0.9], accuracy=[0.8, 0.9, 0.7]), PLAIN,
+        {"learning_rate": 0.1}, "Continue from epoch 2 with learning rate 0.1", RAISED, 20),
+    "above the loss of guessing": ("diverging", history([20.0, 17.0, 16.0], accuracy=0.55),
+        TrainSpec(layers="", learning_rate=30.0), {"learning_rate": 0.1}, "Start again with learning rate 0.1"),
+    "a small rate": ("plateau", STUCK, PLAIN.but(learning_rate=1e-5), {"learning_rate": 0.1},
+        "Raise the learning rate to 0.1"),
+    "a usual rate": ("plateau", STUCK, PLAIN, {"learning_rate": 0.3}, "Raise the learning rate to 0.3"),
+    "a large rate": ("plateau", STUCK, PLAIN.but(learning_rate=2.0), {"learning_rate": 0.1},
+        "Lower the learning rate to 0.1"),
+    "strong L2": ("plateau", history([1.32, 1.31, 1.32, 1.3, 1.3], accuracy=0.75), PLAIN.but(l2=0.1), {"l2": 1e-4},
+        "Lower L2 to 0.0001"),
+    "strong dropout": ("plateau", history([2.16, 2.14, 2.15, 2.13, 2.12], accuracy=0.65), PLAIN.but(dropout=0.9),
+        {"dropout": 0.3}, "Lower dropout to 30 %"),
+    "dead neurons that cost": ("dead neurons",
         history([2.0, 1.97, 2.0, 1.96], accuracy=[0.28, 0.27, 0.29, 0.25], dead=(62,), widths=(64,)),
-        PLAIN.but(optimizer="adam", learning_rate=0.3), [], "dead neurons", {"learning_rate": 0.001}, None,
-        "Start again with learning rate 0.001",
-    ),
-    "overfitting": (
-        OVERFITTED, PLAIN, [], "overfitting", {"dropout": 0.3, "shift": 2, "rotate": 10.0}, None,
-        "Start again: 30 % dropout, augmentation",
-    ),
-    "overfitting in spite of augmentation": (
-        OVERFITTED, PLAIN.but(shift=1, dropout=0.2), [], "overfitting", {"dropout": 0.4}, None,
-        "Add 40 % dropout",
-    ),
+        PLAIN.but(optimizer="adam", learning_rate=0.3), {"learning_rate": 0.001},
+        "Start again with learning rate 0.001"),
+    "without augmentation": ("overfitting", OVERFITTED, PLAIN, {"dropout": 0.3, "shift": 2, "rotate": 10.0},
+        "Start again: 30 % dropout, augmentation"),
+    "in spite of augmentation": ("overfitting", OVERFITTED, PLAIN.but(shift=1, dropout=0.2), {"dropout": 0.4},
+        "Add 40 % dropout"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_each_history_has_its_verdict_and_its_remedy(name):
-    epochs, spec, changes, ailment, cure, resume, remedy = TABLE[name]
+@pytest.mark.parametrize("name", SICK)
+def test_each_ailment_is_named_with_its_remedy(name):
+    ailment, epochs, spec, cure, remedy, changes, resume = (*SICK[name], [], None)[:7]
     result = diagnose("A", spec, epochs, changes=changes)
-    assert (result.ailment, dict(result.changes), result.resume) == (ailment, cure, resume), result
-    assert result.sentence.endswith(".")
-    assert result.remedy == remedy or not remedy
-    assert bool(result.remedy) == (ailment != "healthy")
-    assert result.restart == result.remedy.startswith("Start again")
-    if ailment != "healthy":
-        now = spec.but(**{what: value for _, what, value in changes})
-        healed, parent = treatment(result, now)
-        assert healed != now, "it changes something and leaves valid settings"
-        assert parent == (Parent("A", resume) if resume else None)
+    assert (result.ailment, dict(result.changes), result.remedy, result.resume) == (ailment, cure, remedy, resume)
+    assert result.sentence.endswith(".") and result.restart == remedy.startswith("Start again")
+    now = spec.but(**{what: value for _, what, value in changes})
+    healed, parent = treatment(result, now)
+    assert healed != now, "it changes something and leaves valid settings"
+    assert parent == (Parent("A", resume) if resume else None)
 
 
 def test_what_is_no_number_comes_before_everything_else():
