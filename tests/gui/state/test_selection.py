@@ -40,27 +40,19 @@ def test_a_neuron_of_another_network_is_not_selected_until_one_is_back_at_its_ow
         world.look("C")
         assert world.selection.neuron == neuron and world.told[-1] == {"lens", "neuron"}
 
+    for lens in (Lens("D"), Lens("D", 550)):  # of the same architecture, and at another moment
+        world.selection.change(lens=lens)
+        assert world.selection.neuron == neuron and world.told[-1] == {"lens"}
+    world.look("A", Neuron(0, 250))
+    world.look("C")
+    assert world.selection.neuron is None, "another one was picked out since"
+
 
 def test_a_feature_map_is_not_the_neuron_of_a_dense_layer_as_wide(world):
     world.say(started("E", TrainSpec(layers="conv 16, 10")))
     world.say(started("F", TrainSpec(layers="16, 10")))
     world.look("E", Neuron(0, 3))
     world.look("F")
-    assert world.selection.neuron is None
-
-
-def test_a_neuron_stays_selected_in_a_run_of_the_same_architecture_and_at_another_moment(world):
-    world.look("C", Neuron(1, 33))
-    world.look("D")
-    assert world.selection.neuron == Neuron(1, 33) and world.told[-1] == {"lens"}
-    world.selection.change(lens=Lens("D", 550))
-    assert world.selection.neuron == Neuron(1, 33) and world.told[-1] == {"lens"}
-
-
-def test_letting_go_of_a_neuron_elsewhere_forgets_the_one_that_is_kept(world):
-    world.look("C", Neuron(1, 33))
-    world.look("A", Neuron(0, 250))
-    world.look("C")
     assert world.selection.neuron is None
 
 

@@ -93,12 +93,6 @@ def test_what_draws_the_result_of_many_messages_is_called_once_when_all_are_hear
     assert drawn == [[0, 1, 2]] * 2 and len(exceptions) == 1
 
 
-def test_what_is_to_be_called_afterwards_is_called_at_once_where_nothing_is_handed_out(bridge):
-    called = []
-    bridge.afterwards(lambda: called.append("at once"))
-    assert called == ["at once"]
-
-
 def test_answers_to_a_private_question_are_heard_only_by_who_names_the_job(bridge, qtbot):
     everyone, asker, ended = [], [], []
     job = bridge.ask(counting, 2)

@@ -218,15 +218,21 @@ def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_a
 def test_who_follows_a_training_rests_ten_times_as_long_as_the_answer_took(world, query):
     query.follow()
     world.clock.advance(50)
-    query.follow()  # new weights while the answer is due
     world.end()
     for _ in range(9):
-        world.clock.advance(50)
         query.follow()
-    world.clock.advance(49)
+        world.clock.advance(50)
     assert world.wishes == ["a"]
-    world.clock.advance(1)
+    world.clock.advance(50)
     assert world.wishes == ["a", "a"] and REST == 10
+
+    world.clock.advance(20)
+    query.follow()  # new weights while the answer is due
+    world.end()
+    world.clock.advance(199)
+    assert world.wishes == ["a", "a"]
+    world.clock.advance(1)
+    assert world.wishes == ["a", "a", "a"]
 
 
 def test_following_takes_no_more_than_an_eleventh_of_the_time(world, query):

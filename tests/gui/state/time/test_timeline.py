@@ -24,6 +24,7 @@ from gui.state.lens_words import say_lens, say_mixture
 from gui.state.time.timeline import Timeline
 from tests.engine.session.store.runs import made_run
 from tests.gui import session_messages
+from tests.gui.session_messages import opened
 from tests.gui.worlds import World
 
 EARLY = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377)
@@ -44,10 +45,6 @@ def summary(name="A", epochs=3, moments=None, **changes):
 
 def ends(epochs):
     return tuple(number * STEPS_PER_EPOCH for number in range(1, epochs + 1))
-
-
-def opened(*runs):
-    return session_messages.opened("", runs, is_saved=False)
 
 
 def changed(moments, run="A", bookmarks=None):
@@ -184,7 +181,7 @@ def test_what_a_person_does_ends_the_film(two):
         two.timeline.live,
         lambda: two.timeline.move(-1),
         lambda: two.selection.change(lens=Lens("A", 1)),
-        lambda: two.say(opened(summary("B"))),
+        lambda: two.say(opened(runs=[summary("B")])),
     ):
         two.timeline.play(True)
         two.timeline.film.advance()
@@ -193,7 +190,7 @@ def test_what_a_person_does_ends_the_film(two):
 
     two.timeline.play(True)
     lens = {"run": "B", "moment": two.moment, "silenced": [], "adjusted": []}
-    two.say(session_messages.opened(runs=[session_messages.summary("B")], view={"lens": lens}))
+    two.say(opened(runs=[summary("B")], view={"lens": lens}))
     assert two.moment == lens["moment"] == 0 and not two.timeline.film.playing, "also where one stays at that moment"
 
 

@@ -22,7 +22,8 @@ from gui.state.training.run_progress import RunProgress, TimeLeft, duration
 from gui.state.training.sweeps import Sweeps
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened, fake_train
-from tests.gui.state.time.test_timeline import opened, summary
+from tests.gui.session_messages import opened
+from tests.gui.state.time.test_timeline import summary
 from tests.gui.training_messages import epoch, started, steps
 from tests.gui.worlds import World
 
@@ -181,7 +182,7 @@ def test_the_status_line_is_about_the_run_that_is_looked_at(shown):
     shown(dataset_opened())
     kept = summary("A", epochs=3, title="Blog", spec=TrainSpec(epochs=3))
     cut = summary("C", epochs=1, losses=steps(1, 880).losses, moments=(0, 550, 880))
-    shown(opened(kept, cut))
+    shown(opened(runs=[kept, cut]))
     shown.begin()
     shown(started("F"), steps(1, 550, "F"), epoch(1, "F"))
     assert shown().startswith("Training  ·  epoch 2 of 40")
