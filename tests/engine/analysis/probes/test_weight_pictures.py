@@ -61,7 +61,7 @@ def deep_kernels(session):
     return [exported(session)[f"layer{number}/kernel"].astype(np.float64) for number in (1, 2, 3, 4)]
 
 
-def test_a_deeper_neuron_is_the_product_of_the_kernels_through_to_pixels_and_to_classes():
+def test_a_deeper_neuron_is_the_product_of_the_kernels_as_the_lens_silences_and_boosts_what_is_between():
     session = of_noise("30, 20, 12", *DEEP)
     first, second, third, last = deep_kernels(session)
     result = ask(session, Lens("A"), layer=2)
@@ -73,10 +73,6 @@ def test_a_deeper_neuron_is_the_product_of_the_kernels_through_to_pixels_and_to_
     np.testing.assert_allclose(ask(session, Lens("A")).outgoing, second @ third @ last, atol=1e-6)
     np.testing.assert_array_equal(result.outgoing, last)
 
-
-def test_a_product_goes_through_the_neurons_between_as_the_lens_silences_and_boosts_them():
-    session = of_noise("30, 20, 12", *DEEP)
-    first, second, third, last = deep_kernels(session)
     lens = Lens("A", silenced=frozenset({Neuron(0, 3), Neuron(1, 5), Neuron(2, 1)}))
     first[:, 3], second[:, 5] = 0, 0
     result = ask(session, lens, layer=2).pictures

@@ -10,7 +10,6 @@ import pytest
 from told import of
 
 from bench.many import OneByOne, make_tasks
-from engine.cli.parts.train_session import session_at
 from engine.core.errors import UserError
 from engine.core.example import Example
 from engine.core.messages import Rest
@@ -72,23 +71,6 @@ def test_all_of_it_is_in_the_file_and_nothing_is_left_beside_it(session, dataset
     assert again.done == [] and members(session) == [0, 2], "what a person deleted is not trained again"
     assert session.close()
     assert [each.name for each in tmp_path.iterdir() if each.name != "home"] == [path.name]
-
-
-@pytest.mark.parametrize("messages", [1, 3, 6, 8, 11])
-def test_wherever_it_is_interrupted_it_goes_on_with_nothing_lost_and_nothing_twice(dataset, tmp_path, messages):
-    path, wanted = tmp_path / "s.layerlight", plan()
-    session, first = session_in(path, dataset), Here(dataset)
-    with contextlib.closing(sweep(session, wanted, sweep_folder(path), first)) as turns:
-        for _, _ in zip(range(messages), turns, strict=False):
-            pass
-    session.close()
-    again, second = session_at(path), Here(dataset)
-    again.replace_data(dataset)
-    list(sweep(again, wanted, sweep_folder(path), second))
-    assert members(again) == [0, 1, 2]
-    assert sorted({*first.done, *getattr(second, "done", [])}) == [0, 1, 2]
-    assert not {*first.done} & {*second.done}
-    assert again.close() and not sweep_folder(path).exists()
 
 
 def test_a_task_that_cannot_be_done_and_a_damaged_file_are_told_and_all_others_are_gathered(session, dataset, tmp_path):
@@ -211,24 +193,26 @@ def test_while_nothing_happens_the_job_rests(session, dataset):
     assert sum(isinstance(message, Rest) for message in messages) >= 15
 
 
-@pytest.mark.parametrize("done", [0, 2], ids=["before its first turn", "after two runs"])
-def test_what_is_interrupted_is_found_when_the_session_is_opened_again_and_gone_on_with(dataset, tmp_path, done):
-    path = tmp_path / "s.layerlight"
+@pytest.mark.parametrize("turns", [0, 1, 3, 6, 8, 9])
+def test_wherever_it_is_interrupted_it_is_found_in_the_session_that_is_opened_again_and_does_nothing_twice(
+    dataset, tmp_path, turns
+):
+    path, first, second = tmp_path / "s.layerlight", Here(dataset), Here(dataset)
     session = session_in(path, dataset)
-    job = sweep_beside(session, plan(), Here(dataset))
-    if done:
-        go_until(job, done)
-    job.close()
+    with contextlib.closing(sweep_beside(session, plan(), first)) as job:
+        for _, _ in zip(range(turns), job, strict=False):
+            pass
+    done = len(members(session))
     assert found(session).done == done
     session.close()
     again = Session(dataset)
     list(open_session(again, str(path)))
     waiting = found(again)
     assert (waiting.plan.name, len(waiting.plan), waiting.done) == ("tried", 3, done)
-    messages = list(sweep_beside(again, waiting.plan, Here(dataset), again=True))
+    messages = list(sweep_beside(again, waiting.plan, second, again=True))
     assert members(again) == [0, 1, 2] and of(SweepEnded, messages)
-    assert found(again).plan is None and not sweep_folder(path).exists()
-    again.close()
+    assert sorted([*first.done, *second.done]) == [0, 1, 2]
+    assert found(again).plan is None and again.close() and not sweep_folder(path).exists()
 
 
 def test_where_its_folder_cannot_be_made_or_data_have_examples_of_ones_own_it_is_refused(session, dataset):
