@@ -47,13 +47,11 @@ def test_a_neuron_of_another_network_is_not_selected_until_one_is_back_at_its_ow
     world.look("C")
     assert world.selection.neuron is None, "another one was picked out since"
 
-
-def test_a_feature_map_is_not_the_neuron_of_a_dense_layer_as_wide(world):
-    world.say(started("E", TrainSpec(layers="conv 16, 10")))
-    world.say(started("F", TrainSpec(layers="16, 10")))
+    for run, layers in (("E", "conv 16, 10"), ("F", "16, 10")):
+        world.say(started(run, TrainSpec(layers=layers)))
     world.look("E", Neuron(0, 3))
     world.look("F")
-    assert world.selection.neuron is None
+    assert world.selection.neuron is None, "a feature map is not the neuron of a dense layer as wide"
 
 
 def test_a_neuron_that_the_network_has_not_cannot_be_selected(world):

@@ -192,6 +192,9 @@ def entries(window):
 
 def test_the_latest_sessions_are_in_the_menu_and_missing_ones_are_greyed(window, files, qtbot, tmp_path):
     assert not recent_menu(window).menuAction().isEnabled()
+    menu = window.window.menus.findChild(QMenu, "menu.file")
+    names = [action.objectName() or (action.menu() and action.menu().objectName()) for action in menu.actions()]
+    assert names[names.index("action.file.open") + 1] == "menu.file.recent", "it is below Open"
     there = tmp_path / "sessions" / "salt & pepper.layerlight"
     there.parent.mkdir()
     there.touch()
@@ -216,13 +219,6 @@ def test_ten_sessions_are_remembered_at_once_and_can_be_forgotten(window, files,
     assert texts[:2] == ["&1  11", "&2  10"] and texts[9:] == ["1&0  2", "&Clear this list"]
     recent_menu(window).actions()[-1].trigger()
     assert entries(window) == [("&Clear this list", True)] and window.settings.recent == []
-
-
-def test_the_submenu_stands_below_open(window):
-    menu = window.window.menus.findChild(QMenu, "menu.file")
-    names = [action.objectName() or (action.menu() and action.menu().objectName()) for action in menu.actions()]
-    above, below = ["action.file.new", "action.file.open"], ["action.file.data", "action.file.bundled"]
-    assert names[:5] == [*above, "menu.file.recent", *below]
 
 
 def test_networks_of_other_layers_or_classes_are_not_mixed_in():

@@ -314,15 +314,11 @@ def test_the_bar_has_room_for_all_and_nothing_moves(world, qtbot):
             assert parts() == before
 
 
-@pytest.fixture
-def road(world):
+def test_a_mixture_has_its_road_or_its_average_in_the_bar_and_the_way_back(world, qtbot):
     world.run()
     world.say(*whole_run("B", 3, early=EARLY))
     world.selection.change(lens=Lens("A", 550, mixed=(Share("B", None, 0.4, matched=True),)))
-    return world.find(RoadSlider, "time.road")
-
-
-def test_while_a_mixture_is_looked_at_the_bar_shows_the_road_and_the_way_back(world, road, qtbot):
+    road = world.find(RoadSlider, "time.road")
     assert road.isVisible() and not world.slider.isVisible() and road.value() == 40
     assert world.figures() == ("40 % to B", "neurons matched")
     assert world.chip.text() == "Back to A" and not world.chip.isChecked()
@@ -336,19 +332,15 @@ def test_while_a_mixture_is_looked_at_the_bar_shows_the_road_and_the_way_back(wo
     assert world.figures()[0] == "epoch 1.0"
     world.selection.change(lens=Lens("A", 550, mixed=(Share("B", None, 0.25), Share("B", 0, 0.25))))
     assert not road.isVisible() and world.figures()[0] == "mixture", "of many there is no road"
-    world.chip.click()
-    assert world.selection.lens == Lens("A", 550)
 
-
-def test_the_average_of_the_last_snapshots_is_in_the_menu_as_far_as_there_are_so_many(world, road):
-    actions = world.application.actions
-    assert all(actions[f"time.average.{count}"].isEnabled() for count in (2, 4, 8))
-    actions["time.average.8"].trigger()
+    assert all(world.actions[f"time.average.{count}"].isEnabled() for count in (2, 4, 8))
+    world.actions["time.average.8"].trigger()
     lens = world.selection.lens
     assert (lens.run, lens.moment, len(lens.mixed)) == ("A", 550, 7)
     assert world.figures()[0] == "average of 8"
     assert world.find(QWidget, "facts.run").words.startswith("Run A, average of 8 snapshots, epoch ")
     world.chip.click()
-    world.application.timeline.go(2)
-    assert [actions[f"time.average.{count}"].isEnabled() for count in (2, 4)] == [True, False]
-    assert "as many snapshots" in actions["time.average.4"].toolTip()
+    assert world.selection.lens == Lens("A", 550)
+    world.timeline.go(2)
+    assert [world.actions[f"time.average.{count}"].isEnabled() for count in (2, 4)] == [True, False]
+    assert "as many snapshots" in world.actions["time.average.4"].toolTip()

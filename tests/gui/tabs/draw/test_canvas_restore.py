@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.gui.shell.process.test_crash_restore import leave, wait_for
+from tests.gui.shell.process.test_crash_restore import kill, leave, wait_for
 
 START = """
 import hashlib, json, sys
@@ -82,11 +82,6 @@ def stored_and_settled(process):
         if is_stored and settled:
             return settled
     return pytest.fail(f"The process ended before that: {process.stderr.read()}")
-
-
-def kill(process):
-    process.kill()
-    process.communicate()
 
 
 @pytest.mark.slow

@@ -305,7 +305,7 @@ def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):
     assert [button.text() for button in buttons] == ["More 7", "Less 7", "Flip answer"]
 
 
-def test_the_smallest_flip_really_flips_and_says_what_it_is(drawn):
+def test_the_smallest_flip_really_flips_to_any_class_or_the_one_that_was_chosen_and_says_what_it_is(drawn):
     before, sheet = drawn.received(), drawn.canvas.sheet
     winner = int(drawn.by_hand(before).argmax())
     drawn.play("flip")
@@ -332,9 +332,6 @@ def test_the_smallest_flip_really_flips_and_says_what_it_is(drawn):
     assert drawn.canvas.sheet is sheet and why.method.key == "gradient", "back to what was looked at last"
     assert not drawn.button("method.change").isEnabled()
 
-
-def test_a_flip_to_a_class_that_was_chosen(drawn):
-    winner = int(drawn.shown().argmax())
     drawn.choose(winner)
     assert not drawn.button("play.flip").isEnabled()
     assert drawn.button("play.flip").toolTip() == f"The network answers {winner} already."
