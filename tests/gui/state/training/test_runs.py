@@ -92,16 +92,14 @@ def test_of_a_removed_run_layers_and_name_are_known_until_another_session_is_ope
     assert runs.label("A") == "A" and not runs.is_known(A)
     assert world.told[-1] == only(removed="B")
 
-
-def test_the_losses_of_a_removed_run_are_not_kept(world, runs):
     world.say(started(), steps(1, STEPS_PER_EPOCH))
     losses = weakref.ref(runs["A"].losses)
     assert losses() is not None
     world.say(RunsTogether(removed=("A",)))
-    assert losses() is None and runs.is_known(A)
+    assert losses() is None and runs.is_known(A), "its losses are not kept"
 
 
-def test_a_run_is_called_by_its_letter_until_it_has_a_title(world, runs):
+def test_a_run_is_called_by_its_letter_until_it_has_a_title_and_older_by_that_letter(world, runs):
     assert runs.look("A") == RunLook("A") and runs.label("A") == "A"
     world.say(started(), changed(title="no dropout", color=4, pinned=True))
     assert runs.look("A") == RunLook("A", "no dropout", 4, True)
@@ -110,13 +108,11 @@ def test_a_run_is_called_by_its_letter_until_it_has_a_title(world, runs):
     assert runs.look("A").tag == "A"
     assert runs.looks() == {"A": RunLook("A", "a much longer story")}
 
-
-def test_runs_are_ordered_by_their_names_and_the_pinned_ones_too(world, runs):
-    for name in ("AA", "B", "A"):
-        world.say(started(name), changed(name, pinned=name != "B"))
-    assert [run.name for run in runs] == ["AA", "B", "A"] and len(runs) == 3
-    assert [run.name for run in runs.by_age()] == ["A", "B", "AA"]
-    assert [run.name for run in runs.pinned()] == ["A", "AA"] and runs.newest().name == "AA"
+    for name in ("AA", "B"):
+        world.say(started(name), changed(name, pinned=True))
+    assert [run.name for run in runs] == ["A", "AA", "B"] and len(runs) == 3
+    assert [run.name for run in runs.by_age()] == ["A", "B", "AA"] and runs.newest().name == "AA"
+    assert [run.name for run in runs.pinned()] == ["B", "AA"]
 
 
 def test_steps_and_epochs_are_known_and_not_signalled_as_they_come_often(world, runs):

@@ -595,15 +595,11 @@ def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypat
     assert world.canvas.is_empty
 
 
-def off_centre():
-    """An image as no MNIST digit lies: small, pale and in a corner, of uint8."""
-    made = np.zeros((28, 28), np.uint8)
-    made[3:9, 20:27] = np.random.default_rng(1).integers(0, 120, (6, 7))
-    return made
-
-
-def test_a_test_image_enters_the_network_untouched_whichever_way_it_comes(world, tmp_path):
-    image = off_centre()
+def test_a_test_image_enters_the_network_untouched_whichever_way_it_comes_and_a_stroke_changes_it_only_there(
+    world, tmp_path
+):
+    image = np.zeros((28, 28), np.uint8)  # as no MNIST digit lies: small, pale and in a corner
+    image[3:9, 20:27] = np.random.default_rng(1).integers(0, 120, (6, 7))
 
     def by_button():
         world.button("image").click()
@@ -629,15 +625,11 @@ def test_a_test_image_enters_the_network_untouched_whichever_way_it_comes(world,
         world.rest()
         assert world.selection.drawing.dtype == np.float32
         assert np.array_equal(world.selection.drawing, image / np.float32(255)), bring
+        assert world.text("receives.caption") == "Pixel for pixel, as it is: not centred."
+        assert not world.tab.receives.switch.isEnabled(), "neither preparation holds"
         world.canvas.clear()
 
-
-def test_who_draws_on_a_test_image_changes_it_only_there_and_is_told_so(world):
-    image = off_centre()
-    world.selection.send(image, "Test image 3, a 5")
-    world.rest()
-    assert world.text("receives.caption") == "Pixel for pixel, as it is: not centred."
-    assert not world.tab.receives.switch.isEnabled(), "neither preparation holds"
+    from_a_tab()
     draw(world.canvas, (4, 20), (12, 20))
     world.rest()
     drawn, before = world.selection.drawing, image / np.float32(255)
