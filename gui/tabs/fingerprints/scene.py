@@ -22,9 +22,9 @@ def _show_neuron(tab: FingerprintsTab) -> Iterator[None]:
 
 def _silence(tab: FingerprintsTab) -> Iterator[None]:
     yield from _show_neuron(tab)
-    if tab.selection.neuron is not None:
-        order = tab.rows.order.tolist()
-        first = max(0, order.index(tab.selection.neuron.number) - BAND // 2)
+    neuron, order = tab.selection.neuron, tab.rows.order.tolist()
+    if neuron is not None and neuron.number in order:  # the rows may still be those of another network
+        first = max(0, order.index(neuron.number) - BAND // 2)
         tab.silencing.silence(Neuron(tab.bar.layers.layer, number) for number in order[first : first + BAND])
     yield
 
