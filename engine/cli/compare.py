@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+from engine.cli.parts import which
 from engine.cli.parts.command import Answer, Row, attributes, command
 from engine.cli.parts.terminal import answer
-from engine.cli.parts.which import (
-    SESSION,
-    Count,
-    Json,
-    RunsDataset,
-    look_at,
-    moment_called,
-    open_data,
-    say_meant,
-    session_path,
-)
 from engine.core.errors import UserError
 from engine.core.specs import loss_words
 from engine.core.text import accuracy_words, class_name, fine_percent
@@ -35,12 +25,12 @@ def compare_command(
     one: str,
     other: str,
     *,
-    session: Annotated[str | None, SESSION] = None,
+    session: Annotated[str | None, which.SESSION] = None,
     match: bool = False,
     road: bool = False,
-    dataset: RunsDataset = None,
-    worst: Count = 20,
-    json: Json = False,
+    dataset: which.RunsDataset = None,
+    worst: which.Count = 20,
+    json: which.Json = False,
 ) -> Answer:
     """Set two networks side by side: what they answer differently, how alike their layers are, which settings differ,
     and what lies on the road between their weights.
@@ -59,16 +49,16 @@ def compare_command(
     from engine.model.network.mixture import are_alike
     from engine.model.training.courses import course_of, differing, plain_course
 
-    with look_at(session_path(session)) as opened:
-        (run, step), (other_run, other_step) = (moment_called(opened, name) for name in (one, other))
-        say_meant(session, opened, (run, step), (other_run, other_step))
+    with which.look_at(which.session_path(session)) as opened:
+        (run, step), (other_run, other_step) = (which.moment_called(opened, name) for name in (one, other))
+        which.say_meant(session, opened, (run, step), (other_run, other_step))
         if (match or road) and not are_alike(run, other_run):
             raise UserError(
                 f"Runs {run.label} and {other_run.label} have different layers or numbers of classes, "
                 "so they can be neither matched nor mixed.",
                 hint="Leave --match and --road out.",
             )
-        open_data(opened, dataset, run.name)
+        which.open_data(opened, dataset, run.name)
         lens, share = Lens(run.name, step), Share(other_run.name, other_step, 1.0, match)
         comparison = answer(compare(opened, lens, share), Comparison)
         ways = [False, *([True] if match else [])] if road else []

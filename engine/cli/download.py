@@ -37,8 +37,7 @@ def download_command(
     try:
         for message in messages(opening(), with_tensorflow=False):
             left = None if message.left is None else round(message.left, 1)
-            row = {"act": message.act.lower(), "share": round(message.share, 4), "seconds_left": left}
-            yield Row(row, None)
+            yield Row({"act": message.act.lower(), "share": round(message.share, 4), "seconds_left": left}, None)
             if not json:
                 line.show(message)
     except InterruptedJobError:

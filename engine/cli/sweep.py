@@ -68,8 +68,7 @@ def sweep_command(
         if resume:
             plan = Plan.read(folder)
         else:
-            spec = PRESETS[preset or "quick"].spec.but(**settings)
-            plan = _plan(path.name, folder, name, spec, over, dataset)
+            plan = _plan(path.name, folder, name, PRESETS[preset or "quick"].spec.but(**settings), over, dataset)
         make_workers = workers_for(on)
         opened = session_at(path)
         status, gathered = 0, 0

@@ -35,14 +35,12 @@ def weights_command(
 
     with which(of) as (session, run, step):
         before = None if against is None else step_called(run, against)
-        lens = Lens(run.name, step)
-        job = weight_pictures(session, lens, layer - 1, "inputs" if inputs else "pixels", before)
+        job = weight_pictures(session, Lens(run.name, step), layer - 1, "inputs" if inputs else "pixels", before)
         pictures = next((message for message in job if message is not None), None)
         if not isinstance(pictures, WeightPictures):
             raise UserError(f"Run {run.name} has no weights to show.")
         if out:
             names = ("pictures", "biases", "outgoing", "norms", "layer", "step", "meaning")
-            arrays = attributes(pictures, *names) | {"layer": pictures.layer + 1}
-            run_through(export_arrays(session, arrays, out))
+            run_through(export_arrays(session, attributes(pictures, *names) | {"layer": pictures.layer + 1}, out))
             yield saved(out)
         yield from (Row(facts, None) for facts in neuron_figures(pictures))

@@ -169,8 +169,7 @@ def _array(plain: Any) -> Array:
     rows, columns = (int(side) for side in plain["shape"])
     if not (rows > 0 and columns > 0 and rows * columns <= MOST_PIXELS):
         raise ValueError("That is no picture.")
-    content = _unpacked(plain["content"], rows * columns * kind.itemsize)
-    return np.frombuffer(content, kind).reshape(rows, columns)
+    return np.frombuffer(_unpacked(plain["content"], rows * columns * kind.itemsize), kind).reshape(rows, columns)
 
 
 def _packed(array: Array) -> str:

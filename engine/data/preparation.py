@@ -51,8 +51,7 @@ def area_averaged(picture: Array, shape: tuple[int, int], size: tuple[float, flo
 
 def _shares(before: int, after: int, length: float) -> Array:
     """Return the share of each of `after` pixels that each of `before` covers, whose total length is `length`."""
-    start = (after - length) / 2
-    edges = start + np.arange(before + 1) * (length / before)
+    edges = (after - length) / 2 + np.arange(before + 1) * (length / before)
     pixels = np.arange(after)[:, None]
     return np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0)
 

@@ -124,8 +124,7 @@ def _open_variable() -> Reading[Dataset]:
     try:
         return (yield from _open_path(os.environ[VARIABLE]))
     except UserError as refused:  # the person may have set the variable long ago
-        hint = f"{refused.hint} It is the file that {VARIABLE} names."
-        raise UserError(refused.sentence, hint=hint) from refused
+        raise UserError(refused.sentence, hint=f"{refused.hint} It is the file that {VARIABLE} names.") from refused
 
 
 def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:

@@ -9,16 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from engine.analysis.graph.drawing import (
-    CAPTION_SIZE,
-    HALF_LABEL,
-    NAME_SIZE,
-    TITLE_SIZE,
-    UNDER,
-    label_width,
-    words_of_all,
-    words_width,
-)
+from engine.analysis.graph import drawing
 from engine.analysis.graph.layers import Link, Port, Vertex, arrange
 from engine.analysis.graph.messages import Block, Drawing, Edge, Graph, Item, Kind, Node, Wire, block_key
 from engine.core.text import plural
@@ -42,8 +33,7 @@ def lay_out(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, Dra
     laid = yield from _best_laid(graph, opened, shown)
     pairs = ((shown[edge.source], shown[edge.target]) for edge in graph.edges)
     links = tuple(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
-    order = _in_order(graph, shown, links)
-    return Drawing(tuple(laid.items), tuple(laid.wires), links, order, laid.width, laid.height)
+    return Drawing(tuple(laid.items), tuple(laid.wires), links, _in_order(graph, shown, links), laid.width, laid.height)
 
 
 def _best_laid(graph: Graph, opened: frozenset[Block], shown: dict[str, str]) -> Generator[None, None, Laid]:
@@ -175,7 +165,7 @@ class Level:
         for ends, edges in merged.items():
             for end, side, fixed in ((ends[0], "in", "first"), (ends[1], "out", "last")):
                 if not end.child:
-                    height = 2.0 if side == "in" or edges[0].is_control else 2 * HALF_LABEL - EDGE_ROOM
+                    height = 2.0 if side == "in" or edges[0].is_control else 2 * drawing.HALF_LABEL - EDGE_ROOM
                     self._add(f"{side} {end.port}", 0.0, height, fixed=fixed)
                     preferred = self._whole.preferred.get((block_key(self._block), side, end.port))
                     self._vertices[self._number(end, side)].preferred = preferred
@@ -225,7 +215,7 @@ class Level:
             return self._port_at(number, end, "out")
         data = tuple(dict.fromkeys(edge.tensor for edge in edges if not edge.is_control))
         return self._ports.setdefault(
-            (end.child, data), Port(number, room=2 * HALF_LABEL if data else 0.0, is_at_rim=not data)
+            (end.child, data), Port(number, room=2 * drawing.HALF_LABEL if data else 0.0, is_at_rim=not data)
         )
 
     def _port_at(self, number: int, end: _End, side: str) -> Port:
@@ -242,7 +232,7 @@ class Level:
             rooms[port.vertex] += port.room
         for number, room in rooms.items():
             vertex = self._vertices[number]
-            if room > 2 * HALF_LABEL:
+            if room > 2 * drawing.HALF_LABEL:
                 vertex.height = max(vertex.height, room + PORT_ROOM)
 
     def _note_outside(self) -> None:
@@ -262,11 +252,13 @@ class Level:
             return self._open[key].width, self._open[key].height
         if self._is_block(key):
             title, caption = self._title(key), _count(self._members[key])
-            width = max(words_width(title, TITLE_SIZE), words_width(caption, CAPTION_SIZE))
+            width = max(
+                drawing.words_width(title, drawing.TITLE_SIZE), drawing.words_width(caption, drawing.CAPTION_SIZE)
+            )
             height = BLOCK_HEIGHT
         else:
             node = self._members[key][0]
-            width = words_width(node.label, NAME_SIZE)
+            width = drawing.words_width(node.label, drawing.NAME_SIZE)
             height = CONSTANT_HEIGHT if node.kind == "constant" else NODE_HEIGHT
         return max(LEAST_WIDTH, width + ROOM), height
 
@@ -282,7 +274,7 @@ class Level:
             vertex.y += head + (PADDING if self._block else 0.0)
         self._lefts, self._rights, self._bends = self._columns(columns)
         bottom = max((vertex.y + vertex.height / 2 for vertex in self._vertices), default=0.0)
-        title = words_width(self._graph.titles.get(self._block, ""), TITLE_SIZE) + 2 * ROOM
+        title = drawing.words_width(self._graph.titles.get(self._block, ""), drawing.TITLE_SIZE) + 2 * ROOM
         laid = Laid(max([*self._rights[-1:], title if self._block else 0.0]), bottom + padding)
         for key, number in self._numbers.items():
             vertex = self._vertices[number]
@@ -325,7 +317,7 @@ class Level:
         for bundle in self._bundles:
             if bundle.has_label:
                 source = bundle.link.source
-                widths[source] = max(widths[source], label_width(words_of_all(bundle.edges)))
+                widths[source] = max(widths[source], drawing.label_width(drawing.words_of_all(bundle.edges)))
         return widths
 
     def _jumps(self) -> dict[int, float]:
@@ -343,14 +335,13 @@ class Level:
     def _put(self, laid: Laid, key: str, vertex: Vertex, x: float) -> None:
         members, is_block = self._members[key], self._is_block(key)
         y = vertex.y - vertex.height / 2
-        block = members[0].block[: len(self._block) + 1] if is_block else self._block
         laid.items.append(
             Item(
                 key=key,
                 label=self._title(key) if is_block else members[0].label,
                 caption=_count(members) if is_block else f"{members[0].op}: {members[0].name}",
                 kind=_kind_of_block(members) if is_block else members[0].kind,
-                block=block,
+                block=members[0].block[: len(self._block) + 1] if is_block else self._block,
                 is_block=is_block,
                 is_open=key in self._open,
                 x=x,
@@ -397,13 +388,13 @@ class Level:
         points = self._points(bundle.link, width)
         x, y = points[0]
         if source and source not in self._open:
-            points[0] = (x + UNDER if is_back else x - UNDER, y)
+            points[0] = (x + drawing.UNDER if is_back else x - drawing.UNDER, y)
         arrives = bool(target) and target not in self._open
         return Wire(
             source,
             target,
             tuple(dict.fromkeys(edge.tensor for edge in bundle.edges)),
-            words_of_all(bundle.edges),
+            drawing.words_of_all(bundle.edges),
             bundle.is_control,
             tuple(points),
             (x, y) if bundle.has_label else None,

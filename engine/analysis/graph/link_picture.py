@@ -48,8 +48,7 @@ def link_picture(network: LensNetwork, source: InputPicture, run: str = "") -> L
     for layer, output in zip(network.layers, hidden, strict=True):
         inputs.append(pooled(output) if isinstance(layer, ConvLayer) else output)
     flows = [_flows(before, kernel) for before, kernel in zip(inputs, network.weights[::2], strict=True)]
-    classes = Column(np.arange(len(logits)), logits, len(logits))
-    ends = [None, *columns, classes]
+    ends = [None, *columns, Column(np.arange(len(logits)), logits, len(logits))]
     links = [_strongest(flow, *ends[place : place + 2]) for place, flow in enumerate(flows)]
     return LinkPicture(
         picture=source.picture,

@@ -29,8 +29,7 @@ FILL, BLOCK_FILL, FRAME_FILL = 0.16, 0.3, 0.05
 def svg(drawing: Drawing, title: str, theme: str = "light") -> str:
     """Return the file's text; `theme` is `light` or `dark`."""
     colors = json.loads((RESOURCES / "theme" / f"{theme}.json").read_text("utf-8"))
-    legend_width = len(KINDS) * LEGEND_STEP
-    width = max(drawing.width, legend_width) + 2 * MARGIN
+    width = max(drawing.width, len(KINDS) * LEGEND_STEP) + 2 * MARGIN
     height = drawing.height + LEGEND_HEIGHT + 2 * MARGIN
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '

@@ -94,8 +94,7 @@ def _label(traced: Traced, operation: Any) -> str:
     if operation.type != "Placeholder":
         return str(operation.type).removesuffix("VariableOp")  # Read, Assign, AssignSub
     name = traced.name_of(operation.outputs[0].name) or operation.name
-    own = name.rpartition("/")[2].replace("network_", "")
-    return own.replace("_", " ")[-LONGEST_LABEL:]
+    return name.rpartition("/")[2].replace("network_", "").replace("_", " ")[-LONGEST_LABEL:]
 
 
 def _blocks(traced: Traced, operations: list[Any]) -> dict[str, Block]:
@@ -233,8 +232,7 @@ def input_picture(session: Session, network: LensNetwork, image: int | None, pic
     number = min(image or 0, len(data.test_images) - 1)
     label = int(data.test_labels[number])
     pixels = data.test_images[number].astype(np.float32) / np.float32(255)
-    words = f"test image {number:,}, {data.one_of(label)}"
-    return InputPicture(pixels, label, words, f"{data.fingerprint()} {number}")
+    return InputPicture(pixels, label, f"test image {number:,}, {data.one_of(label)}", f"{data.fingerprint()} {number}")
 
 
 def value_of(

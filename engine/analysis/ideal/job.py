@@ -77,8 +77,7 @@ class _Painting:
         self._layer, self._wanted = _wanted(network, spec, neurons)
         self._painter = painter(network.architecture, Style.of(spec, -1 if self._layer is None else self._layer))
         fits = begin is not None and begin.shape == (len(self._wanted), *network.architecture.shape)
-        images = begin if fits else start_images(session, network, spec, self._wanted)
-        self._canvas = self._painter.begin(images)
+        self._canvas = self._painter.begin(begin if fits else start_images(session, network, spec, self._wanted))
         self._goals = tf.constant(self._wanted, tf.int32)
         self._pace = Pace(turn_seconds, most=MOST_AT_ONCE, growth=4)
         self._steps_per_turn, self._most, self._speed = 0, MOST_AT_ONCE, 0.0

@@ -208,8 +208,7 @@ def repulsion(points: Array) -> tuple[Array, float]:
     step = extent / min(max(extent / FINEST, FEWEST), MOST)
     side = round(extent / step) + 2 * REACH + 1
     size = next(size for size in _SIZES if size >= 2 * side)
-    places = (points - low) / step + 1
-    cells, weights = _spread(places, side)
+    cells, weights = _spread((points - low) / step + 1, side)
     # Each point adds 1, x and y to the nodes around it; x and y from the middle of the map, where they are small.
     middle = points - (low + np.float32(extent / 2))
     charges = np.empty((3, side * side), np.float32)

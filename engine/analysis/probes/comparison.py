@@ -68,8 +68,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     """
     # Only the parts that the page shows: along a road every place is another network, and CKA alone takes longer than
     # the pause between two steps of the slider, so with all parts no answer would finish during a drag.
-    alone = Lens(other.run, other.moment)
-    networks = lens_network(session, lens), lens_network(session, alone)
+    networks = lens_network(session, lens), lens_network(session, Lens(other.run, other.moment))
     data = fitting_data(session.data(), networks[0].architecture)
     # The first network may have been taught more classes than the other has.
     fitting_data(data, networks[1].architecture, beside=other.run)

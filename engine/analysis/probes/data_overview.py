@@ -35,11 +35,10 @@ def data_overview(data: Dataset) -> Turns[DataOverview]:
             sums[label] += images.sum(axis=0, dtype=np.int64)
             pixels[label] += np.bincount(images.ravel(), minlength=256)
             yield None
-    means = sums / np.maximum(counts[0], 1)[:, None, None] / 255
     overview = DataOverview(
         train_counts=counts[0],
         test_counts=counts[1],
-        means=means.astype(np.float32),
+        means=(sums / np.maximum(counts[0], 1)[:, None, None] / 255).astype(np.float32),
         pixels=pixels.reshape(classes, BINS, -1).sum(axis=2),
     )
     return _kept.put(data, overview)

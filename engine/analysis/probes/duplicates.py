@@ -179,5 +179,4 @@ def _coarse_vectors(images: Array) -> tuple[Array, Array]:
     squares = np.einsum("nij,nij->n", pixels, pixels)
     lengths = np.sqrt(squares)
     left = np.sqrt(np.maximum(squares - np.einsum("nj,nj->n", blocks, blocks), 0))
-    coarse = np.concatenate([blocks, left[:, None]], axis=1)
-    return coarse / np.where(lengths > 0, lengths, 1)[:, None], lengths
+    return np.concatenate([blocks, left[:, None]], axis=1) / np.where(lengths > 0, lengths, 1)[:, None], lengths

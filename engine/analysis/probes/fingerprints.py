@@ -115,8 +115,7 @@ def fingerprints(network: LensNetwork, data: Dataset, view: View) -> Turns[Finge
 def _part(begin: float, end: float, count: int) -> tuple[int, int]:
     """Return the first, and the one after the last, of `count` that are between two shares; one at least."""
     first = min(max(0, math.floor(begin * count + ROUNDING)), max(count - 1, 0))
-    last = min(max(first + 1, math.ceil(end * count - ROUNDING)), count)
-    return first, last
+    return first, min(max(first + 1, math.ceil(end * count - ROUNDING)), count)
 
 
 class _Orders:

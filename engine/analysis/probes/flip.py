@@ -44,8 +44,7 @@ def smallest_flip(
     before = int(network.answer(picture)[1].argmax())
     if target is not None and (target == before or not 0 <= target < network.architecture.classes):
         raise UserError(f"The network knows no class {target} other than its answer, {before}.")
-    may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
-    search = _Search(network, picture, before, target, may_change)
+    search = _Search(network, picture, before, target, picture > 0 if only_ink else np.ones(picture.shape, bool))
     change = yield from search.run()
     size = np.zeros(1) if change is None else np.abs(change)
     return Flip(

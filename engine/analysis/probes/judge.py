@@ -75,14 +75,13 @@ def judge_image(session: Session, lens: Lens, image: Array, label: int | None = 
         title = isolated(run.title) or next(presets, "")
         verdicts.append(Verdict(run_lens.run, title, answer, float(probabilities[answer])))
         yield None
-    shape = network.architecture.shape
     yield Judgement(
         run=lens.run,
         step=network.key.step,
         label=label,
         numbers=numbers,
         labels=real.data.test_labels[numbers] if real else np.zeros(0, np.uint8),
-        pictures=real.data.shown(numbers) if real else np.zeros((0, *shape), np.uint8),
+        pictures=real.data.shown(numbers) if real else np.zeros((0, *network.architecture.shape), np.uint8),
         likeness=likeness,
         usual=float(similarities.mean()),
         odd=float(np.quantile(similarities, ODD_SHARE)),

@@ -91,8 +91,7 @@ def _ranks(data: Dataset, network: LensNetwork, activations: Activations, neuron
     kernel, bias = (array[..., neuron.number] for array in network.weights[2 * neuron.layer :][:2])
     if isinstance(network.layers[neuron.layer], DenseLayer):
         if neuron.layer == 0:
-            pixels = data.test_images.reshape(len(data.test_images), -1)
-            below = _sums(pixels, kernel / np.float32(255)) + bias
+            below = _sums(data.test_images.reshape(len(data.test_images), -1), kernel / np.float32(255)) + bias
         elif isinstance(network.layers[neuron.layer - 1], DenseLayer):
             below = _sums(activations.hidden[neuron.layer - 1], kernel) + bias
     return np.lexsort((-np.arange(len(outputs)), below, outputs))
@@ -101,8 +100,7 @@ def _ranks(data: Dataset, network: LensNetwork, activations: Activations, neuron
 def _sums(inputs: Array, kernel: Array) -> Array:
     """Return inputs (images, inputs) @ kernel (inputs,), single precision, without copying all inputs at once."""
     step = max(1, AT_ONCE // max(kernel.size, 1))
-    parts = [inputs[part].astype(np.float32, copy=False) @ kernel for part in slices(len(inputs), step)]
-    return np.concatenate(parts)
+    return np.concatenate([inputs[part].astype(np.float32, copy=False) @ kernel for part in slices(len(inputs), step)])
 
 
 def _incoming(network: LensNetwork, neuron: Neuron) -> Array | None:

@@ -34,8 +34,7 @@ def neuron_order(activations: Array, labels: Array, key: NeuronKey, classes: int
     highest mean output, the most selective first; `similar` puts correlated neurons next to each other: see
     `leaf_order`. Neurons that are 0 for all images come last in these two.
     """
-    layer_summary = run_through(summary(activations, labels, classes))
-    return run_through(ordered(activations, layer_summary, key))
+    return run_through(ordered(activations, run_through(summary(activations, labels, classes)), key))
 
 
 def ordered(activations: Array, layer_summary: Summary, key: NeuronKey) -> Turns[Array]:

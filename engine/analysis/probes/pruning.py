@@ -400,8 +400,7 @@ class _FeatureMaps(_Way):
             self._gone += new.tolist()
             measured = None
             if len(self._gone) in grid or len(self._gone) == len(left):
-                varied = _silenced(network, self._layer, self._gone)
-                measured = yield from _tested(network, self._data, varied)
+                measured = yield from _tested(network, self._data, _silenced(network, self._layer, self._gone))
             yield _Point(new.tolist(), measured)
             new = yield from trials.next_ones(dead)
             dead = dead[:0]
@@ -459,8 +458,7 @@ def _judges(data: Dataset, run: Run, runs: KnownRuns, on: _Part) -> tuple[_Judge
     if on == "test":
         return _Judges(on, data.test_images, data.test_labels), ""
     compared = compared_with(data, run, runs)
-    labels = data.train_labels[compared.learned.numbers]
-    return _Judges(on, compared.data.train_images, labels), compared.caveat
+    return _Judges(on, compared.data.train_images, data.train_labels[compared.learned.numbers]), compared.caveat
 
 
 def _tested(network: LensNetwork, data: Dataset, varied: Varied) -> Turns[float]:

@@ -127,8 +127,7 @@ def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, 
     values = np.empty((kernel.shape[1], rows * columns), np.float32)
     between = [(network.weights[2 * number], _factors(network, number)) for number in range(first, layer)]
     work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.weights[2 * first])
-    block = max(1, int(TURN_WORK / work))
-    for chosen in slices(len(values), block):
+    for chosen in slices(len(values), max(1, int(TURN_WORK / work))):
         part = kernel[:, chosen]
         for matrix, factors in reversed(between):
             part = matrix @ (factors[:, None] * part)

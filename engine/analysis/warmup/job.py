@@ -202,8 +202,7 @@ def descend(matrix: Any, place: Place, optimizer: str, loss: str, rate: float, c
         scalar(rate, np.float64),
         scalar(count),
     )
-    moved = Place(x, one, other, place.taken + count)
-    return Steps(moved, losses.numpy()[:count], gradient.numpy(), change.numpy())
+    return Steps(Place(x, one, other, place.taken + count), losses.numpy()[:count], gradient.numpy(), change.numpy())
 
 
 @functools.lru_cache(16)
@@ -218,8 +217,7 @@ def _compiled(size: int, optimizer: str, loss: str) -> Any:
         def body(i: Any, x: Any, one: Any, other: Any, losses: Any, gradient: Any, change: Any) -> tuple[Any, ...]:
             value, derivative = slope(x @ matrix - identity)
             gradient = tf.matmul(derivative, matrix, transpose_b=True)
-            number = taken + tf.cast(i, tf.float64) + 1
-            change, one, other = step(gradient, one, other, rate, number)
+            change, one, other = step(gradient, one, other, rate, taken + tf.cast(i, tf.float64) + 1)
             return i + 1, x + change, one, other, losses.write(i, value), gradient, change
 
         losses = tf.TensorArray(tf.float64, MAX_STEPS, element_shape=[])

@@ -154,8 +154,7 @@ def names() -> frozenset[str]:
 
 def command_called(name: str) -> Command:
     """Return the command of that name, which is one of `names`."""
-    module = import_module(f"{_rooms()[name]}.{name}")
-    return cast(Command, getattr(module, f"{name}_command"))
+    return cast(Command, getattr(import_module(f"{_rooms()[name]}.{name}"), f"{name}_command"))
 
 
 def run_wanted(wanted: argparse.Namespace) -> int:

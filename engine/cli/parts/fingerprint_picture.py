@@ -56,8 +56,7 @@ def _drawn(prints: Fingerprints, heading: str, classes: tuple[str, ...], shares:
             map_ = Image.fromarray(print_theme.magnitudes(numbers, prints.most))
             map_ = map_.resize((WIDTH, HEIGHT), Image.Resampling.NEAREST)
             picture.paste(map_, (left, top + line))
-        box = (left - 1, top + line - 1, left + WIDTH, top + line + HEIGHT)
-        pen.rectangle(box, outline=colors["line"])
+        pen.rectangle((left - 1, top + line - 1, left + WIDTH, top + line + HEIGHT), outline=colors["line"])
     _draw_scale(picture, prints.most, size[1] - line)
     return picture
 

@@ -83,8 +83,7 @@ def planned_teaching(
         run, step = moment_called(session, named)
         _open_rehearsal(session, run, dataset)
         new = [example for path in examples for example in run_through(examples_in(as_path(path), run.shape))]
-        shelf = dict(enumerate(new, start=1 + max(session.examples, default=0)))
-        session.examples = {**session.examples, **shelf}
+        session.examples = {**session.examples, **dict(enumerate(new, start=1 + max(session.examples, default=0)))}
         if session.store is not None and not session.store.read_only:
             places.remember(session.store.path)
         return Planned(session, teach(session, Parent(run.name, step), new, device))
@@ -208,5 +207,4 @@ def _created(path: Path) -> Store:
     except FileExistsError:
         raise UserError(f"{path.name} is being written by another process.", hint="Name another file.") from None
     except (OSError, sqlite3.Error) as error:
-        reason = plain_reason(error, path)
-        raise UserError(f"{path} cannot be written: {reason}.", hint="Name another file.") from error
+        raise UserError(f"{path} cannot be written: {plain_reason(error, path)}.", hint="Name another file.") from error

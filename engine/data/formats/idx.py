@@ -18,20 +18,9 @@ from engine.core.lazy import Array
 from engine.core.text import printable
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import LETTERS, RAW, title_called, title_of
+from engine.data.formats import reading
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.checks import bytes_of_copies, check_shapes, converted
-from engine.data.formats.reading import (
-    INFLATE,
-    READ,
-    Progress,
-    Reading,
-    check_memory,
-    fill,
-    opened,
-    refusing,
-    require_file,
-    unreadable,
-)
 from engine.data.location import Location, Shape
 
 # NumPy's names of the number types by the third byte of a file.
@@ -73,7 +62,7 @@ def recognises(path: Path) -> bool:
     return bool(NAME.fullmatch(path.name)) or _begins_like_one(path)
 
 
-def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
+def reading_idx(location: Location, *, sure: bool = False) -> reading.Reading[Dataset]:
     """Read the data set that a file belongs to, or that is in a folder, in turns; raise only `UserError`.
 
     EMNIST's images are turned upright; a mapping beside them names the classes, and its letters are A to Z without one.
@@ -93,9 +82,9 @@ def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     copies = 2 if test is None else 1
     flat = [header for pair in headers for header in pair]
     needed = sum(header.stored * copies + bytes_of_copies(header.shape, header.dtype.itemsize) for header in flat)
-    check_memory(needed, path.name, sure=sure)
-    progress = Progress(path.name)
-    progress.work = sum(header.stored * (INFLATE if header.is_packed else READ) for header in flat)
+    reading.check_memory(needed, path.name, sure=sure)
+    progress = reading.Progress(path.name)
+    progress.work = sum(header.stored * (reading.INFLATE if header.is_packed else reading.READ) for header in flat)
     for images, labels in headers:
         progress.work += assembly_work(images.stored, labels.stored, is_converted=images.dtype.itemsize > 1)
     parts = []
@@ -133,7 +122,7 @@ def _named_files(folder: Path) -> dict[str, dict[tuple[str, str], Path]]:
         with os.scandir(folder) as entries:
             names = sorted(entry.name for entry, _ in zip(entries, range(MOST_NAMES), strict=False))
     except OSError as problem:
-        raise unreadable(folder, problem) from problem
+        raise reading.unreadable(folder, problem) from problem
     for name in names:  # sorted, so a file without compression is taken before the same one with it
         if match := NAME.fullmatch(name):
             part = "train" if match["part"].lower() == "train" else "test"
@@ -159,7 +148,7 @@ def _files_of(path: Path) -> dict[tuple[str, str], Path]:
             hint = f"Open one of its files, for example {which[0]}." if which else "Open one of its files."
             raise UserError(f"{path.name} holds {len(sets)} data sets.", hint=hint)
         return next(iter(sets.values()))
-    require_file(path)
+    reading.require_file(path)
     match = NAME.fullmatch(path.name)
     if match is None:
         sentence = f"{path.name} is one array, and its name does not tell which."
@@ -208,7 +197,7 @@ def _stream(file: IO[bytes], *, is_packed: bool) -> IO[bytes]:
 def _check_header(path: Path) -> _Header:
     """Return a file's header, checked against the file's size."""
     damaged = f"{path.name} is damaged, or no IDX file."
-    with opened(path) as file, refusing(damaged, hint=HINT):
+    with reading.opened(path) as file, reading.refusing(damaged, hint=HINT):
         is_packed = file.read(2) == GZIP
         stream = _stream(file, is_packed=is_packed)
         head = stream.read(4)
@@ -230,14 +219,16 @@ def _check_header(path: Path) -> _Header:
         return header
 
 
-def _read(header: _Header, progress: Progress) -> Reading[Array]:
+def _read(header: _Header, progress: reading.Progress) -> reading.Reading[Array]:
     """Read the whole array, and that nothing follows: at the end, gzip compares the checksum as well."""
     path = header.path
-    with opened(path) as file, refusing(f"{path.name} is damaged.", hint=HINT):
+    with reading.opened(path) as file, reading.refusing(f"{path.name} is damaged.", hint=HINT):
         stream = _stream(file, is_packed=header.is_packed)
         stream.read(header.start)
         array = np.empty(header.shape, header.dtype)
-        if missing := (yield from fill(array, stream, INFLATE if header.is_packed else READ, progress)):
+        if missing := (
+            yield from reading.fill(array, stream, reading.INFLATE if header.is_packed else reading.READ, progress)
+        ):
             raise UserError(f"{path.name} ends too early: {missing:,} bytes are missing.", hint=HINT)
         if stream.read(1):
             raise UserError(f"{path.name} is longer than its header says.", hint=HINT)

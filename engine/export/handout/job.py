@@ -118,8 +118,7 @@ class _Writer:
             yield number / parts
         # The answers of the last snapshot as the page computes them.
         varied = Varied(weights=widened(quantised(self._network.weights)))
-        test = self._data.test_images
-        _, self._quantised_logits = yield from self._network.outputs_in_turns(test, varied=varied)
+        _, self._quantised_logits = yield from self._network.outputs_in_turns(self._data.test_images, varied=varied)
         yield (parts - 1) / parts
         for message in paint_ideal(self._session, self._lens, IDEAL):
             if isinstance(message, IdealImages):

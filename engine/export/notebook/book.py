@@ -264,8 +264,7 @@ class _Writer:
         run = self._session.run(section.lens.run)
         if not _was_stopped(run):
             return scene
-        spec = scene.shown.spec.but(epochs=max(1, len(run.epochs)))
-        return replace(scene, network=scene.shown._replace(spec=spec))
+        return replace(scene, network=scene.shown._replace(spec=scene.shown.spec.but(epochs=max(1, len(run.epochs)))))
 
     def _add_run(self, section: _Section, scene: Scene[Any], script: Script) -> Turns[None]:
         assert section.lens is not None

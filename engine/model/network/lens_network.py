@@ -189,8 +189,7 @@ class LensNetwork:
 def key_of(session: Runs, lens: Lens) -> Key:
     """Return the key of the network that the lens shows; raises as `lens_network` does."""
     run = session.run(lens.run)
-    step = run.step_at(lens.moment)
-    return Key(run.name, run.started, step, lens.silenced, lens.adjusted, shares_of(session, lens))
+    return Key(run.name, run.started, run.step_at(lens.moment), lens.silenced, lens.adjusted, shares_of(session, lens))
 
 
 _shown: Cache[Key, LensNetwork] = Cache(count=MOST_LENS_NETWORKS)

@@ -61,8 +61,7 @@ def images_probe[**P](
     @functools.wraps(probe)
     def job(session: Source, lens: Lens, /, *args: P.args, **kwargs: P.kwargs) -> Job:
         network = lens_network(session, lens)
-        data = fitting_data(session.data(), network.architecture)
-        yield from _answers(probe(network, data, *args, **kwargs))
+        yield from _answers(probe(network, fitting_data(session.data(), network.architecture), *args, **kwargs))
 
     return job
 

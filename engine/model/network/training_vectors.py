@@ -133,8 +133,7 @@ class TrainingVectors:
         """Return the distances to all others that `USUAL` of the training images do not exceed (2,), in turns."""
         if self._usual is None:
             numbers = np.linspace(0, self._total - 1, min(MOST_ASKED, self._total)).astype(int)
-            pictures = self._data.train_images[numbers] / np.float32(255)
-            seen = Seen(pictures, self.all[numbers], self._answers[numbers])
+            seen = Seen(self._data.train_images[numbers] / np.float32(255), self.all[numbers], self._answers[numbers])
             yield None
             distances = yield from self.unlikeness(seen, numbers)
             self._usual = np.quantile(distances, USUAL, axis=0)

@@ -61,8 +61,7 @@ def course_of(run: Trained, name: str) -> Course:
         if changed == name:
             values[step if step > begin else 0] = value
     first, *later = values.items()
-    changed_at = (change for before, change in itertools.pairwise([first, *later]) if change[1] != before[1])
-    return (first, *changed_at)
+    return (first, *(change for before, change in itertools.pairwise([first, *later]) if change[1] != before[1]))
 
 
 def say_course(name: str, course: Course) -> str:

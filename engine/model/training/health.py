@@ -228,8 +228,7 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
             return
         # With dropout alone the test loss rises again, only later; augmentation from the start helps.
         remedy = f"Start again: {in_percent(dropout)} dropout, augmentation"
-        changes = {**AUGMENTATION, "dropout": dropout}
-        yield case.finding("overfitting", sentence, remedy, changes, restart=True)
+        yield case.finding("overfitting", sentence, remedy, {**AUGMENTATION, "dropout": dropout}, restart=True)
 
 
 def _least(values: Any) -> int:

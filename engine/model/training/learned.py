@@ -207,8 +207,7 @@ def _joined(data: Dataset, sources: tuple[Source, ...]) -> Learned:
         return parts[0]
     numbers, labels, wrong = (np.concatenate([part[place] for part in parts]) for place in range(3))
     numbers, first = np.unique(numbers, return_index=True)
-    held_out = np.setdiff1d(parts[0].held_out, numbers)
-    return Learned(*map(read_only, (numbers, labels[first], wrong[first], held_out)))
+    return Learned(*map(read_only, (numbers, labels[first], wrong[first], np.setdiff1d(parts[0].held_out, numbers))))
 
 
 @remembered(2)
@@ -254,8 +253,7 @@ def _data(data: Dataset, images: int, wrong: float, validation: float, classes: 
     own = replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
     if not len(held_out):
         return own
-    labels = read_only(data.train_labels[chosen.held_out])
-    return replace(own, validation_images=held_out, validation_labels=labels)
+    return replace(own, validation_images=held_out, validation_labels=read_only(data.train_labels[chosen.held_out]))
 
 
 @remembered(4)
@@ -286,8 +284,7 @@ def _learned(data: Dataset, images: int, wrong: float, validation: float, classe
     mistaken = np.argsort(turn[numbers])[:count]
     step = 1 + (others[numbers[mistaken]] * (len(chosen) - 1)).astype(np.int64)
     labels[mistaken] = chosen[(np.searchsorted(chosen, labels[mistaken]) + step) % len(chosen)]
-    wrong_ones = labels != truth[numbers]
-    return Learned(read_only(numbers), read_only(labels), read_only(wrong_ones), read_only(held_out))
+    return Learned(read_only(numbers), read_only(labels), read_only(labels != truth[numbers]), read_only(held_out))
 
 
 def _no_class(part: str, names: Sequence[str]) -> UserError:

@@ -262,8 +262,7 @@ def optimized(optimizer: keras.Optimizer, gradients: Sequence[tf.Tensor], variab
     """Let the optimiser take its step."""
     # Without merge_call, Keras first sums the gradients over all replicas (one), by an operation with a custom
     # gradient. TensorFlow keeps such operations for ever, and with them the run's graph.
-    context = tf.distribute.get_replica_context()
-    context.merge_call(lambda _: optimizer.apply(gradients, variables))
+    tf.distribute.get_replica_context().merge_call(lambda _: optimizer.apply(gradients, variables))
 
 
 def dropped(model: keras.Sequential, images: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

@@ -42,8 +42,7 @@ class Room(NamedTuple):
 def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True) -> str:
     """Return a sentence on memory that a person has to confirm first, or ""; raise `UserError` where it `refuses`."""
     spec = spec.but(batch=fitted_batch(spec.batch, len(data.train_images)))
-    what = f"this network with a batch of {spec.batch:,}"
-    return _question(what, training_bytes(spec, data), on, refuses=refuses)
+    return _question(f"this network with a batch of {spec.batch:,}", training_bytes(spec, data), on, refuses=refuses)
 
 
 def question_of_both(needs: Sequence[int], on: Choice, *, refuses: bool = True) -> str:

@@ -79,8 +79,7 @@ def restore_runs(session: Session, runs: Sequence[str]) -> Job:
     """Restore deleted runs. Answers `RunsTogether`."""
     if any(run not in session.deleted for run in runs):
         if len(runs) == 1:
-            sentence = f"Run {runs[0]} cannot be restored."
-            raise UserError(sentence, hint="Its session was closed since it was deleted.")
+            raise UserError(f"Run {runs[0]} cannot be restored.", hint="Its session was closed since it was deleted.")
         raise UserError("The runs cannot be restored.", hint="Their session was closed since they were deleted.")
     for run in runs:
         session.runs[run] = session.deleted.pop(run)

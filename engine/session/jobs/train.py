@@ -20,25 +20,13 @@ from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.sample import is_full, without_sample
 from engine.data.sources import MNIST, SAMPLE, opening_dataset
 from engine.data.teaching import own_dataset, taught
+from engine.model.training import messages
 from engine.model.training.changed import FIXED
 from engine.model.training.epochs import Epochs
 from engine.model.training.evaluation import Result
 from engine.model.training.health import diagnose
 from engine.model.training.learned import ALL, learned_data, other_data, own_part
 from engine.model.training.learner import MAX_STEPS, Learner, forget_learners, learner_for, norm_period
-from engine.model.training.messages import (
-    DataLookedFor,
-    DeviceFull,
-    Diagnosis,
-    EpochDone,
-    Member,
-    MemoryAsked,
-    MomentKept,
-    Parent,
-    RunFinished,
-    RunStarted,
-    StepsDone,
-)
 from engine.model.training.room import question, training_bytes
 from engine.model.training.run import Moment, Run, is_kept
 from engine.model.training.tensors import tensors_of
@@ -51,7 +39,12 @@ GIVE_BACK_SECONDS = 2.0  # minimum time between returning memory to the system, 
 
 
 def train(
-    session: Session, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto", *, large: bool = False
+    session: Session,
+    spec: TrainSpec,
+    parent: messages.Parent | None = None,
+    on: Choice = "auto",
+    *,
+    large: bool = False,
 ) -> Job:
     """Train a new run until its epochs are done, its accuracy is reached, or its weights are not finite any more.
 
@@ -69,13 +62,12 @@ def train(
     return Training(session, spec, run_start(session, spec, parent), on, large=large).run()
 
 
-def ask_first(session: Session, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
+def ask_first(session: Session, spec: TrainSpec, parent: messages.Parent | None = None, on: Choice = "auto") -> Job:
     """Do the checks of `train` while another run, which this one will replace, is still in memory.
 
     Yields `MemoryAsked` if both together take much of the free memory, even too much, as the other one will be gone.
     """
-    start = run_start(session, spec, parent)
-    yield from Training(session, spec, start, on, large=False, is_only_asked=True).ask()
+    yield from Training(session, spec, run_start(session, spec, parent), on, large=False, is_only_asked=True).ask()
 
 
 class RunStart(Frozen):
@@ -84,7 +76,7 @@ class RunStart(Frozen):
     data: Dataset  # that the run learns from
     steps_per_epoch: int = 0  # the steps of an epoch, which may not use all images; 0 for as many as they fill
     step: int = 0  # the number of steps before it
-    parent: Parent | None = None  # the moment that the run continues from, whose history it takes over
+    parent: messages.Parent | None = None  # the moment that the run continues from, whose history it takes over
 
     def hand_over(self, run: Run, learner: Learner) -> None:
         """Set up the new `run`, and `learner`, which has initial weights."""
@@ -106,7 +98,7 @@ class Training:
         *,
         large: bool,
         is_only_asked: bool = False,
-        twin: tuple[str, Member] | None = None,
+        twin: tuple[str, messages.Member] | None = None,
     ) -> None:
         """`twin` is the title of one of two twins, and its place in their group."""
         data = start.data
@@ -134,7 +126,7 @@ class Training:
         self._early: Changes = {}  # changes before the run started
         self._sent_changes = 0  # the number of the run's live changes that are in messages
         self._newest = start.parent  # the moment that another run can continue from, if this one fails
-        self._diagnosis: Diagnosis | None = None
+        self._diagnosis: messages.Diagnosis | None = None
 
     @property
     def needs(self) -> int:
@@ -144,7 +136,7 @@ class Training:
     def ask(self) -> Job:
         """Yield the question about memory, if there is one."""
         if self._question:
-            yield MemoryAsked(sentence=self._question, spec=self._spec, parent=self._newest, on=self._on)
+            yield messages.MemoryAsked(sentence=self._question, spec=self._spec, parent=self._newest, on=self._on)
 
     def run(self) -> Job:
         """Train to the last epoch, turn by turn."""
@@ -170,7 +162,7 @@ class Training:
             yield full
             raise UserError(full.sentence, hint=full.hint) from error
 
-    def _device_full(self) -> DeviceFull:
+    def _device_full(self) -> messages.DeviceFull:
         """Return the message that the device's memory is too small, with what a person can do."""
         on, batch = device(self._on), self._spec.batch
         smaller = batch // SMALLER
@@ -178,7 +170,7 @@ class Training:
         ways = ["Go on on the CPU"] if on.is_gpu else []
         ways += [f"start again with a batch of {smaller:,}" if smaller else "choose fewer or smaller layers"]
         hint = ", or ".join(ways)
-        return DeviceFull(
+        return messages.DeviceFull(
             sentence=f"{whose} has too little memory for this network with a batch of {batch:,}.",
             hint=f"{hint[0].upper()}{hint[1:]}.",
             spec=self._spec,
@@ -208,23 +200,25 @@ class Training:
                 finite = yield from self._epoch(epoch)
                 accuracy = self._run.epochs[-1].judged if finite else 0.0
                 if not finite or 0 < self._spec.stop_at <= accuracy:
-                    yield RunFinished(run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch)
+                    yield messages.RunFinished(
+                        run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch
+                    )
                     return
                 if self._start.is_reached(self._learner, epoch):
                     self._run.spec = self._run.spec.but(epochs=epoch)
-                    yield RunFinished(run=self._run.name, reason="taught", epoch=epoch)
+                    yield messages.RunFinished(run=self._run.name, reason="taught", epoch=epoch)
                     return
-            yield RunFinished(run=self._run.name, reason="epochs", epoch=self._spec.epochs)
+            yield messages.RunFinished(run=self._run.name, reason="epochs", epoch=self._spec.epochs)
         finally:
             if self._step not in self._run.moments:
                 self._run.moments[self._step] = self._learner.moment(self._step)
-            self._newest = Parent(self._run.name, self._step)
+            self._newest = messages.Parent(self._run.name, self._step)
             self._session.post_later(self._session.save())  # it may have been stopped
             give_back()
 
-    def _started(self) -> RunStarted:
+    def _started(self) -> messages.RunStarted:
         has_more = self._start.parent or self._run.examples or self._run.title
-        return RunStarted(
+        return messages.RunStarted(
             run=self._run.name,
             spec=self._spec,
             dataset=self._data.summary,
@@ -242,8 +236,7 @@ class Training:
         """Train and test one epoch, or the rest of it; return whether all numbers are finite."""
         images = len(self._learned.train_images)
         restarts = self._run.taught_from is not None
-        numbers = epoch_order(self._spec, images, self._steps_per_epoch, epoch, restarts=restarts)
-        order = self._learner.order(numbers)
+        order = self._learner.order(epoch_order(self._spec, images, self._steps_per_epoch, epoch, restarts=restarts))
         first = self._step - (epoch - 1) * self._steps_per_epoch
         known = _measured(self._step - first, self._steps_per_epoch) if first else len(self._run.norms)
         first_step, seconds = first, 0.0
@@ -264,7 +257,7 @@ class Training:
         assert result is not None
         validated = yield from self._tested(self._learner.validate())
         losses, norms = self._run.losses.so_far[-self._steps_per_epoch :], self._run.norms.so_far[known:]
-        done = EpochDone(
+        done = messages.EpochDone(
             run=self._run.name,
             epoch=epoch,
             step=self._step,
@@ -295,13 +288,13 @@ class Training:
         most = min(self._steps_per_turn or self._pace.size, MAX_STEPS, self._steps_per_epoch - first)
         return next((count for count in range(1, most) if is_kept(self._step + count, self._steps_per_epoch)), most)
 
-    def _steps_done(self, losses: Array, norms: Array, took: float) -> StepsDone:
+    def _steps_done(self, losses: Array, norms: Array, took: float) -> messages.StepsDone:
         norms = read_only(norms)
         self._run.losses.extend(losses)
         self._run.norms.extend(norms)
         changes = tuple(self._run.changes[self._sent_changes :])
         self._sent_changes += len(changes)
-        return StepsDone(
+        return messages.StepsDone(
             run=self._run.name,
             first_step=self._step - len(losses) + 1,
             so_far=self._run.losses.so_far,
@@ -320,7 +313,7 @@ class Training:
 
     def _judge(self, *, finite: bool) -> Job:
         run, labels = self._run, self._data.test_labels
-        epochs: Sequence[EpochDone] = run.epochs
+        epochs: Sequence[messages.EpochDone] = run.epochs
         if self._learns_others:  # of other images than before, any loss is high in the first epoch
             settled = self._start.step + self._steps_per_epoch
             epochs = [done for done in run.epochs if done.step > settled]
@@ -344,7 +337,7 @@ class Training:
             return  # taken over from the parent
         moment = self._run.moments[self._step] = self._learner.moment(self._step)
         self._run.moment_bytes = moment.bytes
-        self._take((yield MomentKept(run=self._run.name, step=self._step)))
+        self._take((yield messages.MomentKept(run=self._run.name, step=self._step)))
         if self._step % self._steps_per_epoch or not self._step:
             yield from self._save()  # the moment at an epoch's end is saved with the epoch's figures
 
@@ -422,7 +415,7 @@ class Origin(RunStart):
         learner.restore(self.moment, optimizer=has_state_of(self.run, self.moment, run.spec.optimizer))
 
 
-def run_start(session: Session, spec: TrainSpec, parent: Parent | None) -> RunStart:
+def run_start(session: Session, spec: TrainSpec, parent: messages.Parent | None) -> RunStart:
     """Return the start of a run with `spec`: initial weights, or that moment of another run, as `origin` checks it."""
     return RunStart(data=session.data()) if parent is None else origin(session, spec, parent)
 
@@ -436,7 +429,7 @@ def has_state_of(run: Run, moment: Moment, optimizer: str) -> bool:
     return [array.shape for array in moment.optimizer] == expected
 
 
-def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
+def origin(session: Session, spec: TrainSpec, parent: messages.Parent) -> Origin:
     """Return the origin of a run with `spec` that continues from `parent`; raise `UserError` if it cannot."""
     run = session.run(parent.run)
     data = learned_from(session, run)
@@ -491,9 +484,9 @@ def look_for_data(session: Session, name: str) -> Job:
         now = session.dataset
         is_by_name = run.source == (now.wanted if now else None)  # the file has other content now
         source = MNIST if run.source == UNSEEN else "" if is_by_name else run.source or SAMPLE
-        yield DataLookedFor(run=name, is_there=False, now=now.summary if now else "", source=source)
+        yield messages.DataLookedFor(run=name, is_there=False, now=now.summary if now else "", source=source)
     else:
-        yield DataLookedFor(run=name, is_there=True)
+        yield messages.DataLookedFor(run=name, is_there=True)
 
 
 def _taught(now: Dataset | None, run: Run) -> Turns[Dataset | None]:

@@ -16,18 +16,8 @@ from engine.core.machine.device import Choice
 from engine.core.messages import Changes, Job, Message
 from engine.core.runner import failure_of
 from engine.core.specs import TrainSpec
+from engine.model.training import messages
 from engine.model.training.changed import Changed
-from engine.model.training.messages import (
-    EpochDone,
-    Member,
-    MemoryAsked,
-    Parent,
-    RunFinished,
-    RunStarted,
-    StepsDone,
-    TwinsStepped,
-    TwinsTested,
-)
 from engine.model.training.room import question_of_both
 from engine.session.jobs.train import RunStart, Training, learned_from, origin
 from engine.session.session import Session
@@ -37,7 +27,7 @@ def split(
     session: Session,
     spec: TrainSpec,
     changed: Changed,
-    parent: Parent | None = None,
+    parent: messages.Parent | None = None,
     on: Choice = "auto",
     *,
     of: str = "",
@@ -64,7 +54,7 @@ def ask_first(
     session: Session,
     spec: TrainSpec,
     changed: Changed,
-    parent: Parent | None = None,
+    parent: messages.Parent | None = None,
     on: Choice = "auto",
     *,
     of: str = "",
@@ -75,15 +65,15 @@ def ask_first(
         yield from _ask(question, spec, changed, parent, on, of)
 
 
-def _ask(question: str, spec: TrainSpec, changed: Changed, parent: Parent | None, on: Choice, of: str) -> Job:
-    yield MemoryAsked(sentence=question, spec=spec, parent=parent, on=on, changed=changed, of=of)
+def _ask(question: str, spec: TrainSpec, changed: Changed, parent: messages.Parent | None, on: Choice, of: str) -> Job:
+    yield messages.MemoryAsked(sentence=question, spec=spec, parent=parent, on=on, changed=changed, of=of)
 
 
 def _trainings(
     session: Session,
     spec: TrainSpec,
     changed: Changed,
-    parent: Parent | None,
+    parent: messages.Parent | None,
     on: Choice,
     of: str,
     *,
@@ -93,9 +83,9 @@ def _trainings(
     if parent is None and of:
         run = session.run(of)
         if run.parent is not None:
-            parent = Parent(of, run.step_at(run.parent.step))
+            parent = messages.Parent(of, run.step_at(run.parent.step))
         elif run.taught_from is not None:
-            parent = Parent(of, min(run.moments))
+            parent = messages.Parent(of, min(run.moments))
     changed.check(spec, on_the_way=parent is not None)
     of_run = of or (parent.run if parent else "")
     group = session.free_group(f"Split{f' of {of_run}' if of_run else ''}: {in_sentence(changed.knob.title)}")
@@ -106,10 +96,9 @@ def _trainings(
         else:
             start = RunStart(data=learned_from(session, session.run(of)) if of else session.data())
         # Without refusing one alone, as the sentence is about both together.
-        twin = changed.title(own), Member(group, number)
+        twin = changed.title(own), messages.Member(group, number)
         trainings.append(Training(session, own, start, on, large=True, is_only_asked=True, twin=twin))
-    needs = [training.needs for training in trainings]
-    return trainings, question_of_both(needs, on, refuses=not is_only_asked)
+    return trainings, question_of_both([training.needs for training in trainings], on, refuses=not is_only_asked)
 
 
 @dataclass(slots=True, eq=False)
@@ -133,11 +122,11 @@ class _Twin:
         changes, self.changes = (self.changes, {}) if self.is_started else (None, self.changes)
         self.is_started = True
         message = self.job.send(changes or None)
-        if isinstance(message, RunStarted):
+        if isinstance(message, messages.RunStarted):
             self.run, self.steps_per_epoch = message.run, message.steps_per_epoch
-        elif isinstance(message, StepsDone):
+        elif isinstance(message, messages.StepsDone):
             self.step = message.last_step
-        elif isinstance(message, EpochDone):
+        elif isinstance(message, messages.EpochDone):
             self.tested = message.epoch
         return message
 
@@ -158,13 +147,13 @@ class _Turns:
             for twin in self._twins:
                 at_end.callback(twin.job.close)
             for twin in self._twins:  # both appear before the first one is compiled, which takes a while
-                yield from self._advance(twin, (RunStarted,))
+                yield from self._advance(twin, (messages.RunStarted,))
             while running := self._running:
                 # By epochs, as all time axes count them, and a setting may change their steps; single steps alternate.
                 if self._steps_per_turn and self._stepped:
                     running = [twin for twin in running if twin not in self._stepped] or running
                 behind = min(running, key=lambda twin: twin.progress)
-                yield from self._advance(behind, (StepsDone, EpochDone))
+                yield from self._advance(behind, (messages.StepsDone, messages.EpochDone))
 
     def _advance(self, twin: _Twin, until: tuple[type[Message], ...]) -> Generator[Any, Any, None]:
         """Advance one twin until it yields such a message."""
@@ -180,19 +169,19 @@ class _Turns:
                     raise
                 self._take((yield failure_of(error)))
                 if twin.run:
-                    self._take((yield RunFinished(run=twin.run, reason="failed", epoch=twin.tested)))
+                    self._take((yield messages.RunFinished(run=twin.run, reason="failed", epoch=twin.tested)))
             else:
                 self._take((yield self._leveled(twin, message)))
 
     def _leveled(self, twin: _Twin, message: Message | None) -> Message | None:
         """Return a twin's message, as one for both if each running twin has come as far."""
-        if isinstance(message, StepsDone):
+        if isinstance(message, messages.StepsDone):
             self._stepped.add(twin)
             if self._stepped.issuperset(self._running):
                 self._stepped.clear()
-                return TwinsStepped(**vars(message))
-        elif isinstance(message, EpochDone) and all(own.tested >= message.epoch for own in self._running):
-            return TwinsTested(**vars(message))
+                return messages.TwinsStepped(**vars(message))
+        elif isinstance(message, messages.EpochDone) and all(own.tested >= message.epoch for own in self._running):
+            return messages.TwinsTested(**vars(message))
         return message
 
     def _take(self, changes: Changes | None) -> None:

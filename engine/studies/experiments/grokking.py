@@ -56,8 +56,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     seen: dict[int, tuple[float, float, float]] = {}
     loss = float("nan")
     for step in looks:
-        order = batches(len(x), spec.batch, step - learning.done, spec.seed, learning.done)
-        for losses in learning.go(order):
+        for losses in learning.go(batches(len(x), spec.batch, step - learning.done, spec.seed, learning.done)):
             loss = float(losses[-1])
             yield lab.at(learning.done / sizes.last, f"Step {learning.done // 1000 * 1000:,}")
         lab.keep(run, step, learning.weights)

@@ -38,10 +38,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             else:
                 yield message
     same, plain, after = (message.barrier for _, message in roads)
-    resolution = of_images(len(lab.data.test_images))
     return Measured(
         here=(same, plain, after),
-        resolution=(resolution,) * 3,
+        resolution=(of_images(len(lab.data.test_images)),) * 3,
         picture=_picture(roads),
         verdict=f"Halfway between two orders from the same start {in_percent(same, 2)} of the test images are lost, "
         f"between two starts {in_percent(plain, 1)}, and {in_percent(after, 2)} once the neurons are matched.",

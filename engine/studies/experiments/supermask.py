@@ -5,17 +5,10 @@ import numpy as np
 from engine.core.frozen import Frozen
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
+from engine.studies.experiments.parts import pruning
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import accuracy, read
-from engine.studies.experiments.parts.pruning import (
-    full,
-    large_final,
-    large_final_same_sign,
-    masked,
-    pruned,
-    share_kept,
-)
 
 
 class Sizes(Frozen):
@@ -25,7 +18,7 @@ class Sizes(Frozen):
     rounds: int = 14  # each keeps 80 % of the weights of the one before
 
 
-CRITERIA = {"large in the end, same sign": large_final_same_sign, "large in the end": large_final}
+CRITERIA = {"large in the end, same sign": pruning.large_final_same_sign, "large in the end": pruning.large_final}
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
@@ -38,28 +31,30 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
     heights: dict[str, list[float]] = {label: [] for label in (*CRITERIA, "chosen at random")}
     shares: list[float] = []
-    best = (0.0, full(initial))
+    best = (0.0, pruning.full(initial))
     for number in range(sizes.rounds + 1):
         share = 0.8**number
         for label, accuracies in heights.items():
             source = final if label in CRITERIA else shuffled
-            masks = pruned(full(initial), initial, source, share, CRITERIA.get(label, large_final))
-            _, logits = yield from read(masked(initial, masks), x)
+            masks = pruning.pruned(
+                pruning.full(initial), initial, source, share, CRITERIA.get(label, pruning.large_final)
+            )
+            _, logits = yield from read(pruning.masked(initial, masks), x)
             accuracies.append(accuracy(logits, labels))
             if label == next(iter(CRITERIA)):
                 best = max(best, (accuracies[-1], masks), key=lambda pair: pair[0])
-                shares.append(share_kept(masks))
+                shares.append(pruning.share_kept(masks))
         yield lab.shows(_picture(shares, heights))
         yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), f"{in_percent(share)} of the weights")
 
-    thinned = lab.begin(sizes.spec, f"never trained, {in_percent(share_kept(best[1]))} of its weights")
-    lab.keep(thinned, 0, masked(initial, best[1]))
+    thinned = lab.begin(sizes.spec, f"never trained, {in_percent(pruning.share_kept(best[1]))} of its weights")
+    lab.keep(thinned, 0, pruning.masked(initial, best[1]))
     at_random = max(heights["chosen at random"])
     return Measured(
         here=(best[0], at_random),
         resolution=(of_images(len(labels)),) * 2,
         picture=_picture(shares, heights),
-        verdict=f"Untrained, with {in_percent(share_kept(best[1]))} of its weights, it reads "
+        verdict=f"Untrained, with {in_percent(pruning.share_kept(best[1]))} of its weights, it reads "
         f"{in_percent(best[0], 1)} of the test images; with as many chosen at random {in_percent(at_random, 1)} at "
         "best.",
         look=Look(tab="draw", run=thinned.name),

@@ -168,8 +168,7 @@ class Lab:
             losses.append(turn_losses)
             yield self.at(before + (until - before) * (learning.done - first) / len(order))
         self.keep(run, learning.done, learning.weights)
-        loss = float(np.concatenate(losses).mean())
-        return (yield from self.test(run, learning.done, learning.weights, loss))
+        return (yield from self.test(run, learning.done, learning.weights, float(np.concatenate(losses).mean())))
 
 
 def curve(label: str, x: Sequence[float] | Array, y: Sequence[float] | Array, style: Any = "line") -> Curve:

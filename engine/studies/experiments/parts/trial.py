@@ -76,8 +76,7 @@ def carry_out(
     experiment = experiment_called(trial.experiment)
     session = Session(data)
     begin = time.process_time()
-    lab = Lab(session, trial.experiment)
-    measuring = experiment.measure(lab, with_seed(sizes or experiment.sizes, trial.seed))
+    measuring = experiment.measure(Lab(session, trial.experiment), with_seed(sizes or experiment.sizes, trial.seed))
     measured: Measured | None = None
     with contextlib.closing(measuring):
         while measured is None:
