@@ -88,7 +88,7 @@ def test_others_have_their_turns_and_another_data_set_takes_the_place_of_one_tha
     width = ready.window.width()
     ready.opening.open(tmp_path / f"large {'and larger ' * 20}.npz")
     qtbot.waitUntil(lambda: words.text().endswith("25 %") and "and larger" in words.toolTip())
-    assert words.text().startswith("Opening large ")
+    assert words.text().startswith("Opening lar")
     assert words.width() <= WIDEST and ready.window.width() == width
     assert endless == [str(tmp_path / "large.npz")]
     ready.selection.change(training=5)
