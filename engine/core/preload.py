@@ -23,8 +23,7 @@ UNUSED = ("matplotlib", "sklearn")
 
 LOOK_SECONDS = 0.003  # the time that a turn waits for the import
 
-# In bytes: mapped libraries and the stacks of threads, not used memory. On two cores a training is aborted with 2.5 GB
-# and succeeds with 3.1.
+# In bytes: mapped libraries and threads' stacks, not used memory. On two cores a training aborts with 2.5 GB, not 3.1.
 LEAST_ADDRESS_SPACE = 3_000_000_000
 
 _thread: threading.Thread | None = None

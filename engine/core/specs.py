@@ -99,8 +99,7 @@ def say_losses(losses: Iterable[str]) -> str:
 def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
     """Return a network's layers in words: `784 → 300 ReLU → 100 tanh → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
 
-    Without `shape` (rows, columns) and `classes` only the hidden layers are named, or `none`. Activations are named
-    where they differ.
+    Without `shape` (rows, columns) and `classes` these are the hidden layers, or `none`. Equal activations are omitted.
     """
     parts = [
         f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"

@@ -6,8 +6,7 @@ from engine.core.text import in_percent
 
 type Key = tuple[str, int, int, str]
 
-# The final accuracy, 0 to 1, of runs with the seeds 1, 2 and so on, by the data's name, numbers of training and test
-# images, and the preset.
+# The final accuracy, 0 to 1, of runs with seeds from 1 on, by the data's name, training and test images, and preset.
 MEASURED: Mapping[Key, tuple[float, ...]] = {
     ("MNIST sample", 4000, 1000, "blog"): (0.926, 0.930, 0.927),
     ("MNIST sample", 4000, 1000, "quick"): (0.932, 0.931, 0.935),

@@ -22,8 +22,7 @@ from engine.data.formats.checks import MOST_CLASSES
 TURN, STRETCH, SLANT, SHIFT = 12.0, 0.12, 0.12, 1.5
 
 # Pictures that a known class gets in addition, as a share of an average class, and the share of the usual distortion
-# for these. With a whole class' share, each mended digit changed 30 to 140 of 10,000 answers; now it is 3 to 80, mostly
-# 16.
+# for these. With a whole class' share, each mended digit changed 30 to 140 of 10,000 answers, now 3 to 80, mostly 16.
 MENDING, GENTLY = 0.1, 0.3
 
 SEED = 1

@@ -88,8 +88,7 @@ class Session:
         self.examples: dict[int, Example] = {}  # for teaching, by ascending numbers; each taught run has a copy
         self._taught: Cache[tuple[str, tuple[Example, ...]], Dataset] = Cache(count=MOST_TAUGHT)
         self.budget = BUDGET
-        # Whether a person's file may be a pipe or a device. A stalled reader would hold up all other jobs, so the
-        # window sets this to False.
+        # Whether a person's file may be a pipe or a device: not in the window, as a stalled reader stops all jobs.
         self.waits_for_readers = True
         self.store: Store | None = None
         self._formers: list[Store] = []  # earlier stores, open until their moments are written to the present one

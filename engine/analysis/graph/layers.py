@@ -8,8 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
-# The library orders the vertices of a column. Ranks and coordinates are computed here: it knows neither the sizes of
-# vertices nor frames.
+# The library orders the vertices of a column. Ranks and coordinates are computed here: it knows no sizes or frames.
 import fast_sugiyama
 
 SWEEPS, DRAFT_SWEEPS, TURN_SWEEPS = 16, 2, 4

@@ -15,8 +15,7 @@ from engine.core.machine.device import device
 from engine.model.network.compiled_network import Architecture
 from engine.model.network.model import HIDDEN, build_model, forward
 
-# After that many steps over the first layer's sums the pixels are computed and the sums restart: rounding errors stay
-# small.
+# After that many steps over the first layer's sums these restart from the pixels: rounding errors stay small.
 STEPS_OF_A_WAY = 500
 
 
@@ -66,8 +65,7 @@ class Painter:
         self.walk = tf.function(self._steps, jit_compile=fast, autograph=False)
         self._look = tf.function(self._seen, jit_compile=fast, autograph=False)
         self.short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)
-        # Whether unshifted steps are taken over the first layer's sums (`short_walk`), not the pixels
-        # (`walk`).
+        # Whether unshifted steps are taken over the first layer's sums (`short_walk`), not the pixels (`walk`).
         self.has_shortcut = has_shortcut(style, self._model)
         self._square: tuple[Any, Any] = None, None  # the first layer's kernel K, and KᵀK
 

@@ -61,11 +61,9 @@ def denoised(images: Any, by: Any, dual: tuple[Any, Any]) -> tuple[Any, tuple[An
     """Return images with less total variation, and their dual: the total variation's proximal step.
 
     Minimises `|x - images|² / 2 + by * total_variation(x)` for each image (n, rows, columns) by accelerated projected
-    gradient descent (Chambolle 2004; Beck and Teboulle 2009) from the `dual` of the last step, two arrays like
-    `images`.
+    gradient descent (Chambolle 2004; Beck and Teboulle 2009) from the last step's `dual`, two arrays like `images`.
     """
-    # Not a step down its slope, which oscillates into checkerboards: the curvature has no bound where neighbours become
-    # equal.
+    # Not a step down its slope, which oscillates into checkerboards: its curvature has no bound at equal neighbours.
 
     def body(i: Any, down: Any, across: Any, ahead_down: Any, ahead_across: Any) -> tuple[Any, ...]:
         below, beside = _gradient(images + _divergence(ahead_down, ahead_across))

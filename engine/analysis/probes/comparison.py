@@ -21,8 +21,7 @@ BLOCK = 4096  # number of images in a turn
 
 type Part = Literal["answers", "layers", "neurons"]
 
-# The parts of a comparison: both networks' answers, the similarity of layers, and the differences of
-# neurons.
+# The parts of a comparison: both networks' answers, the similarity of layers, and the differences of neurons.
 PARTS: tuple[Part, ...] = ("answers", "layers", "neurons")
 
 
@@ -63,8 +62,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     """Answer with `Comparison`, in turns; the arrays of other parts than `parts` are empty.
 
     The neurons of a matched `other` are reordered, if both `are_alike`. It never answers with classes of examples that
-    only the first network was taught. Raises `NotYetError` if a run is not there or has no weights, `UserError` if a
-    network does not read the data.
+    only the first network was taught. Raises `NotYetError` without a run or weights, `UserError` for unfit data.
     """
     # Only the parts that the page shows: along a road every place is another network, and CKA alone takes longer than
     # the pause between two steps of the slider, so with all parts no answer would finish during a drag.

@@ -28,8 +28,7 @@ class View(NamedTuple):
     """The orders, the visible part and the size in pixels of the wanted maps.
 
     `top`, `bottom`, `left` and `right` are shares of rows and columns, 0 to 1; neurons and images that are partly
-    inside are shown whole. `held` is an order of the neurons (neurons,) that replaces the one by `rows` while a film is
-    made.
+    inside are shown whole. `held` is an order of the neurons (neurons,) that replaces that by `rows` during a film.
     """
 
     layer: int = 0
@@ -58,8 +57,7 @@ class Fingerprints(LensAnswer):
     rows: tuple[int, int]  # the first shown place in `order`, and the one after the last, ...
     columns: tuple[tuple[int, int], ...]  # ... and the same in `images`, for each class
     # For each class (h, w) float32: the mean of what falls into each pixel, parts of neurons and images weighted by
-    # their share. Never more pixels than neurons or images: then each is an exact value. No columns for a class without
-    # images.
+    # their share. Never more pixels than neurons or images: then each value is exact. No columns for an empty class.
     maps: tuple[Array, ...]
     # The mean of each neuron over each class, (classes, neurons) float32 in natural order; NaN without images.
     means: Array

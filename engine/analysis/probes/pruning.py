@@ -104,8 +104,7 @@ def _prune_greedily(network: LensNetwork, data: Dataset, runs: KnownRuns, layer:
 
     In other layers dead neurons go first; then the next one is that without which the loss is least, recomputed in each
     round only for those that cost least before: the cost of a neuron rarely falls as others go. The result is an upper
-    bound of the number that is needed. Neurons that the lens silences count as removed. Raises `UserError` if there is
-    no such layer.
+    bound of the number needed. Neurons that the lens silences count as removed. Raises `UserError` without the layer.
     """
     spec = network.hidden_layer(layer)
     gone = sorted(neuron.number for neuron in network.key.silenced if neuron.layer == layer)

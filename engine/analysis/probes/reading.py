@@ -39,8 +39,7 @@ def read_drawing(
     Then, once TensorFlow is imported, with `means` the `ClassMeans` of the first hidden layer, with `why` the
     `Saliency`, with `breakdown` the `Breakdown` of that answer. Skips what the network or the data do not allow.
     """
-    # One job for the answer and its reasons: a newer stroke replaces the job, so an answer never waits for reasons that
-    # nobody will see.
+    # One job for the answer and its reasons: a newer stroke replaces it, so an answer never waits for outdated reasons.
     yield from answer(session, lens, picture)
     yield from tensorflow_there()
     network = lens_network(session, lens)
@@ -57,8 +56,7 @@ def read_drawing(
 
 def near_drawing(session: Session, lens: Lens, picture: Array, by: Ranking = "alike") -> Job:
     """Answer with `NearestImages` and `Familiarity` if the network reads the data."""
-    # A job of its own: it passes all training images through the network, so during a training it comes more rarely
-    # than the reasons.
+    # A job of its own: it passes all training images through the network, so during a training it is rarer.
     yield from tensorflow_there()
     if fits(session.dataset, lens_network(session, lens).architecture):
         yield from nearest_images(session, lens, picture, by=by)

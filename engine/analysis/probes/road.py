@@ -42,8 +42,7 @@ class Road(LensAnswer):
 def road(session: Session, lens: Lens, other: Share) -> Job:
     """Answer with `Road` after each network that is tested, in turns; neurons stay silenced on all of it.
 
-    Raises `NotYetError` if a run is not there or has no weights, `UserError` if the data or the two networks do not
-    fit. A stopped job is continued.
+    Raises `NotYetError` without a run or weights, `UserError` for unfit data or networks. Continues a stopped job.
     """
     end = key_of(session, dataclasses.replace(lens, mixed=(other._replace(weight=1.0),)))
     data = fitting_data(session.data(), lens_network(session, lens).architecture)

@@ -61,7 +61,10 @@ def weight_pictures(
     Raises `UserError` if there is no such layer or a moment cannot be read.
     """
     network = lens_network(session, lens)
-    shapes = layer_shapes(network)
+    shapes = (
+        *(LayerShape("convolution" if isinstance(one, ConvLayer) else "dense", one.width) for one in network.layers),
+        LayerShape("classes", network.architecture.classes),
+    )
     if not 0 <= layer < len(shapes):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")
     layer_weights = yield from _layer_weights(network, layer, view)
@@ -93,14 +96,6 @@ def weight_pictures(
         norms=np.sqrt(np.einsum("nw,nw->n", values, values)),
         reach=_reach(values),
     )
-
-
-def layer_shapes(network: LensNetwork) -> tuple[LayerShape, ...]:
-    """Return all layers of a network; the last one means the classes."""
-    hidden = (
-        LayerShape("convolution" if isinstance(layer, ConvLayer) else "dense", layer.width) for layer in network.layers
-    )
-    return (*hidden, LayerShape("classes", network.architecture.classes))
 
 
 class _LayerWeights(NamedTuple):

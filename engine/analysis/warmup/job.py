@@ -19,8 +19,7 @@ from engine.session.session import Session
 TURN_SECONDS = 0.015  # target duration of a chunk of steps
 # Maximum number of losses in the message of a chunk, evenly spaced: a curve shows no more.
 MOST_REPORTED = 128
-# A chunk has at most 1 / GROWTH of the steps before it: the distance is measured once a chunk, and plotted over the
-# logarithm of the steps.
+# A chunk has at most 1 / GROWTH of the steps before it: its one distance is plotted over the logarithm of the steps.
 GROWTH = 2
 FADING = 0.8  # decay of the moving average of the speed: single chunks vary
 MAX_STEPS = 32_768  # maximum number of steps of one call: the length of the array of losses that it fills

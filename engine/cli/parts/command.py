@@ -142,8 +142,7 @@ def _are_one_file(one: Path, other: Path) -> bool:
 
 def command(order: int, help: str, *, exclusive: Sequence[Sequence[str]] = ()) -> Callable[[_Function], Command]:
     """Make a command from a function. Only one parameter of each group of `exclusive` can be given."""
-    # On argparse: typer, cyclopts and clize derive flags from signatures, too, but word help and errors differently,
-    # and two of them import rich.
+    # On argparse: typer, cyclopts and clize also derive flags, but word help and errors differently; two import rich.
     return lambda function: Command(order, help, function, exclusive)
 
 

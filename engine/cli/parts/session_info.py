@@ -34,7 +34,14 @@ class _Read(NamedTuple):
 def session_info(path: Path) -> AnswerWithStatus:
     """Print the session's contents, and on stderr its damage, with which the exit status is 1."""
     content = _read(path)
-    yield Row(_facts(path, content), _lines(path, content))
+    facts = {
+        "file": str(path.absolute()),
+        "schema": content.contents.schema,
+        "written_by": content.contents.written_by,
+        "runs": [_run(run) for run in content.runs],
+        "damage": content.damage,
+    }
+    yield Row(facts, _lines(path, content))
     if content.damage:
         say(say_damage(path, content.damage))
     return 1 if content.damage else 0
@@ -61,16 +68,6 @@ def _is_in_use(path: Path) -> bool:
     is_free = lock.take()
     lock.release()
     return not is_free
-
-
-def _facts(path: Path, content: _Read) -> dict[str, Any]:
-    return {
-        "file": str(path.absolute()),
-        "schema": content.contents.schema,
-        "written_by": content.contents.written_by,
-        "runs": [_run(run) for run in content.runs],
-        "damage": content.damage,
-    }
 
 
 def _run(run: Run) -> dict[str, Any]:

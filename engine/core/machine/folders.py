@@ -1,7 +1,6 @@
 """Layerlight's folders on this computer, by each system's conventions, the paths that a person types, and resources.
 
-Any folder may be unavailable: a home folder may be missing or read-only. Everything works without them, except that
-nothing is remembered.
+Any folder may be missing or read-only, even a home folder. All works without them, but nothing is remembered.
 """
 
 import contextlib
@@ -72,8 +71,7 @@ def trouble() -> str:
     if not reasons:
         return ""
     lacks, reason = ", ".join(reasons), next(iter(reasons.values()))
-    hint = "Set HOME to a folder that only you may write to."
-    return f"{lacks[0].upper()}{lacks[1:]}: {reason}. {hint}"
+    return f"{lacks[0].upper()}{lacks[1:]}: {reason}. Set HOME to a folder that only you may write to."
 
 
 def as_path(text: str) -> Path:

@@ -55,8 +55,7 @@ def text_size(weights: Weights) -> int:
 
 def packed(array: Array) -> str:
     """Return an array of int8, uint8 or float32 as text (base64, little-endian)."""
-    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    return base64.b64encode(little.tobytes()).decode("ascii")
+    return base64.b64encode(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()).decode("ascii")
 
 
 def _layer(kernel: Array, bias: Array) -> Quantised:

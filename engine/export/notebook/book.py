@@ -61,13 +61,6 @@ def code_of(cells: Sequence[ScriptCell]) -> str:
     return tidy("\n".join(cell.text for cell in cells))
 
 
-def silenced_script(scene: Scene[Any]) -> Script:
-    """Return the script for a network with changed neurons."""
-    network = scene.shown
-    untouched = network._replace(passed=[None] * len(network.passed))
-    return fitted("silenced", [network.about], {**reading(scene, "test"), "untouched": network_cells(untouched)})
-
-
 TRAIN = "train"
 LONG_SECONDS = 300.0  # a run that took longer is not trained again by the notebook: its code is shown as text
 FOLDER = "FOLDER"  # the variable with the folder of the files
@@ -250,11 +243,13 @@ class _Writer:
             scene = yield from gather_scene(self._session, lens, "mistakes", {})
         except UserError:  # the network does not read the data
             return
-        if any(scene.shown.passed):
-            script = silenced_script(scene)
+        network = scene.shown
+        if any(network.passed):
+            untouched = network_cells(network._replace(passed=[None] * len(network.passed)))
+            script = fitted("silenced", [network.about], {**reading(scene, "test"), "untouched": untouched})
             heading = words()["silenced"]
             heading = heading._replace(heading="Neurons changed") if lens.adjusted else heading
-            self._head(heading, _of(scene), script.sentence, changes_in_words(scene.shown))
+            self._head(heading, _of(scene), script.sentence, changes_in_words(network))
             yield from self._add_script(script, section, scene)
 
     def _as_trained(self, section: _Section, scene: Scene[Any]) -> Scene[Any]:

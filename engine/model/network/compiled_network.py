@@ -71,8 +71,7 @@ class CompiledNetwork:
         weights = [tf.TensorSpec(variable.shape) for variable in self._model.trainable_variables]
         images = tf.TensorSpec((None, *architecture.shape))
         directions = tf.TensorSpec((None, architecture.classes))
-        passed = [tf.TensorSpec((2, layer.width)) for layer in architecture.spec.hidden]
-        given = [weights, passed, images]
+        given = [weights, [tf.TensorSpec((2, layer.width)) for layer in architecture.spec.hidden], images]
         run = tf.function(self._run, given, autograph=False)
         return run, tf.function(self._differentiate, [*given, directions], autograph=False)
 

@@ -45,8 +45,7 @@ def influences_of_last_layer(
 ) -> Array:
     """Return the influence with the last layer's weights alone, (images,) float64, which is 4 to 7 times smaller.
 
-    `vectors` (images, neurons) and `vector` are the last hidden layer's outputs, `outputs` the kernel and bias behind
-    it.
+    `vectors` (images, neurons) and `vector` are the last hidden layer's outputs, `outputs` the last kernel and bias.
     """
     kernel, bias = (array.astype(np.float32) for array in outputs)
     errors = slopes(loss, vectors @ kernel + bias, labels)

@@ -43,8 +43,7 @@ HIDDEN = "layer"  # prefix of the names of hidden layers: `layer1`, `layer2`
 def build_model(spec: TrainSpec, shape: tuple[int, int], classes: int) -> keras.Sequential:
     """Return the network for images of `shape` (rows, columns), pixels between 0 and 1, with `classes` outputs.
 
-    Its trainable variables are kernel and bias of each layer in turn. Convolutions come first, so one flattening is
-    enough.
+    Its trainable variables are kernel and bias of each layer in turn. Convolutions are first: one flattening suffices.
     """
     layers: list[Any] = [keras.Input(shape, name="image")]
     convolutions = [layer for layer in spec.hidden if isinstance(layer, ConvLayer)]
@@ -67,8 +66,7 @@ def forward(
 ) -> tuple[list[tf.Tensor], tf.Tensor]:
     """Return each hidden layer's output for `images` (batch, rows, columns), after activation, and the logits.
 
-    `replace(number, output)` replaces that of hidden layer `number`, from 0, for dropout, which is no part of the
-    model.
+    `replace(number, output)` replaces that of hidden layer `number`, from 0, for dropout, which the model lacks.
     """
     hidden: list[tf.Tensor] = []
     x = images

@@ -91,5 +91,4 @@ class Remainder:
 def work_of(weights: Sequence[Array]) -> int:
     """Return the weighted operations per image of the later layers; `weights` as for `Remainder`."""
     widths = [len(bias) for bias in weights[1::2]]
-    products = sum(kernel.size for kernel in weights[2::2])
-    return sum(widths) + products // MULTIPLICATIONS
+    return sum(widths) + sum(kernel.size for kernel in weights[2::2]) // MULTIPLICATIONS

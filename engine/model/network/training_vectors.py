@@ -69,8 +69,7 @@ class TrainingVectors:
 
     def nearest(self, vector: Array, count: int) -> tuple[Array, Array]:
         """Return numbers and Euclidean distances of the `count` images nearest to a vector (neurons,): (k,) each."""
-        # |a - b|² = |a|² + |b|² - 2 a b: one matrix product for all, with rounding errors, so the first few are
-        # compared again.
+        # |a - b|² = |a|² + |b|² - 2 a b: one product for all, but rounded, so the first few are compared again.
         ranks = self._halves - self.all @ vector.astype(np.float32)
         few = min(MORE * count, self._total)
         numbers = np.argpartition(ranks, few - 1)[:few]

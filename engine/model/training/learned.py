@@ -151,8 +151,7 @@ def part_called(data: Dataset, fingerprint: str) -> Dataset | None:
 def learned_by(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Learned | None:
     """Return the training images of `data` that a run's network learned from, with labels; `None` for other data.
 
-    These are the run's own, and those of `runs` that it continued from, if they had learned by then; the last label
-    counts.
+    These are the run's own, and those of `runs` that it continued from, if learned by then; the last label counts.
     """
     sources = _sources(data, (run, *_ancestors(run, runs)[0]))
     return _joined(data, sources) if sources else None

@@ -40,9 +40,8 @@ IDLE, IDLE_BYTES = 8, 64 * 2**20
 
 TWINS = 2  # idle learners of one kind: as many as are trained in turns
 
-# The settings that are arguments of the compiled function: runs that differ in these alone share a learner, one after
-# the other. The second start of a network takes 0.01 s instead of 0.8, and XLA, which never frees compiled code, keeps
-# 5 MB per kind, not per run.
+# The settings that are arguments of the compiled function: runs that differ in these alone share a learner in turn. A
+# second start takes 0.01 s instead of 0.8, and XLA, which never frees compiled code, keeps 5 MB per kind, not per run.
 ARGUMENTS = (*("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout", "l2"), *ALL)
 
 

@@ -68,7 +68,13 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(float(unseen_right[best]), float(all_right[best])),
         resolution=(of_images(int((labels == sizes.unseen).sum())), of_images(len(labels))),
-        picture=_picture(shifts, unseen_right, all_right, shifts[best]),
+        picture=Picture(
+            x_label="what is added to the bias of the unseen class",
+            y_label="test accuracy of the pupil",
+            curves=(curve("images of the unseen class", shifts, unseen_right), curve("all images", shifts, all_right)),
+            levels=(level("best of all", shifts[best], upright=True),),
+            percent_y=True,
+        ),
         verdict=f"The pupil that never saw {data.one_of(sizes.unseen)} reads {in_percent(unseen_right[0], 1)} of "
         f"them, and {in_percent(unseen_right[best], 1)} once that answer's bias is raised by {shifts[best]:.1f}.",
         look=Look(tab="draw", run=moved.name),
@@ -88,16 +94,6 @@ def shifted(logits: Array, labels: Array, sizes: Sizes) -> tuple[Array, Array, A
         shifts,
         np.array([correct[is_unseen].mean() for correct in right]),
         np.array([correct.mean() for correct in right]),
-    )
-
-
-def _picture(shifts: Array, unseen: Array, everything: Array, best: float) -> Picture:
-    return Picture(
-        x_label="what is added to the bias of the unseen class",
-        y_label="test accuracy of the pupil",
-        curves=(curve("images of the unseen class", shifts, unseen), curve("all images", shifts, everything)),
-        levels=(level("best of all", best, upright=True),),
-        percent_y=True,
     )
 
 

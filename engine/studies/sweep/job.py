@@ -159,8 +159,7 @@ class _Sweep:
                     yield from self._take(news)
                     yield self._progress()
                     if not (news or self._wait_seconds):
-                        # A turn that waited would take every other turn from a training in the window, one that did
-                        # not would keep a core busy.
+                        # A waiting turn would slow a training in the window, one that did not wait keep a core busy.
                         yield Rest(seconds=REST_SECONDS)
         yield from save_all(self._session)
         if not self._session.trouble:

@@ -164,9 +164,7 @@ class _SceneBuilder:
         )
 
     def _other(self, spec: Any) -> Turns[dict[str, Any]]:
-        """Write the weights of the compared network, its neurons in the wanted order; return its `other_network`, and
-        whether it `is_alike`.
-        """
+        """Write the compared network's weights, neurons in the wanted order; return `other_network` and `is_alike`."""
         lens = self._required()
         run, other = self._session.run(lens.run), self._session.run(spec.other or lens.run)
         other_lens = Lens(other.name, other.step_at(spec.other_step))
