@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.cli.parts.command import Answer, Place, Row, command, jsonable, saved
 from engine.cli.parts.terminal import answer
@@ -10,11 +10,6 @@ from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
 from engine.core.messages import run_through
 from engine.core.text import class_name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.analysis.probes.activations import ImageActivations
 
 
 @command(55, "what each layer makes of one test image")
@@ -42,15 +37,8 @@ def activations_command(
             layers = {f"layer{place}": values for place, values in enumerate(message.hidden, 1)}
             outputs = {"logits": message.logits, "probabilities": message.probabilities}
             run_through(export_arrays(session, {"picture": message.picture, **layers, **outputs}, out))
-    facts = _facts(message, names, remark)
-    yield Row(facts, _lines(facts))
-    if out:
-        yield saved(out)
-
-
-def _facts(message: ImageActivations, names: Sequence[str], remark: str) -> dict[str, Any]:
     label = int(message.logits.argmax())
-    return {
+    facts = {
         "run": message.run,
         "step": message.step,
         "picture": message.about,
@@ -70,6 +58,9 @@ def _facts(message: ImageActivations, names: Sequence[str], remark: str) -> dict
         "logits": message.logits,
         "probabilities": jsonable(message.probabilities),
     }
+    yield Row(facts, _lines(facts))
+    if out:
+        yield saved(out)
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 # The titles of the bundled session's runs, by their names for `--network`.
 NETWORKS = {"blog": "Blog post", "sharp": "Sharp"}
 
-BEST = "sharp"
-
 
 @command(20, "read pictures of digits, or of whatever else the network has learned")
 def classify_command(
@@ -78,7 +76,7 @@ def _opened(network: str | None, of: OfMoment) -> Iterator[Which]:
     if not bundled.BUNDLED.is_file():
         raise UserError("The session that comes with Layerlight is missing.", hint="Name one with --session.")
     with look_at(bundled.BUNDLED) as session:
-        run = run_called(session, NETWORKS[network or BEST])
+        run = run_called(session, NETWORKS[network or "sharp"])
         yield Which(session, run, step_called(run, None))
 
 

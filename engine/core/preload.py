@@ -18,7 +18,6 @@ from engine.core.errors import UserError
 LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
 
 # Optional imports of Keras, for plots and wrappers that nothing here uses: a third of the time of the whole import.
-# Keras works without them, as where they are not installed.
 UNUSED = ("matplotlib", "sklearn")
 
 LOOK_SECONDS = 0.003  # the time that a turn waits for the import

@@ -21,13 +21,11 @@ from engine.core.text import isolated, storable
 class Dataset(Frozen, eq=False):
     """Images with one label each, for training and for testing.
 
-    Images are uint8 of shape (images, rows, columns), 0 for the background: a network reads them in grey. For colour
-    pictures there are also arrays (images, rows, columns, 3), only to be shown. Labels are uint8 of shape (images,),
-    each smaller than `len(classes)`. All arrays are read-only.
+    Images are uint8 (images, rows, columns), 0 for the background: a network reads them in grey. For colour pictures
+    there are also arrays (images, rows, columns, 3), only to be shown. Labels are uint8 (images,). All are read-only.
     """
 
-    # Three channels as input would leave the grey canvas of Draw nothing to draw; weights, ideal images and reasons
-    # stay pictures of one number per pixel.
+    # With three input channels Draw's grey canvas would be useless, and weights and ideal images no plain pictures.
 
     name: str
     train_images: Array

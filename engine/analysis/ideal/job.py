@@ -21,8 +21,7 @@ from engine.model.network.plain import softmax
 from engine.session.jobs.export import export_arrays
 from engine.session.session import Session
 
-# Target duration of a chunk of steps where nobody waits for its end. In the window it is 8 ms; without one such short
-# chunks would cost a fifth of the speed.
+# Target duration of a chunk of steps without a window, in which it is 8 ms: so short ones cost a fifth of the speed.
 TURN_SECONDS = 0.015
 SHORTER = 3  # factor by which the turn after a change is shorter: somebody waits to see it
 MOST_AT_ONCE = 500

@@ -111,8 +111,7 @@ class TsneProcess:
         return Progress(found, done, total, numbers[0], numbers[1:])
 
 
-# The share of the neighbours that are found; iterations done and in total; the number of points that follow, with as
-# many last steps and gains.
+# The share of neighbours found; iterations done and in total; the number of points that follow, and of steps and gains.
 HEAD = struct.Struct("<dqqq")
 PERIOD_SECONDS = 0.08  # minimum interval between two maps; the last one is always written
 NICE = 10  # below the training and the window

@@ -32,8 +32,6 @@ from engine.session.store.opening import create_store, open_store
 from engine.session.store.store import Store
 from engine.session.store.trouble import cannot_read, plain_reason
 
-PRESET = "blog"  # the default settings
-
 
 class TrainingRequest(NamedTuple):
     """The flags of `train`."""
@@ -61,7 +59,7 @@ def planned(wanted: TrainingRequest) -> Planned:
     try:
         if wanted.resume is None:
             _open_data(session, wanted.dataset)
-            job = _job(session, PRESETS[wanted.preset or PRESET].spec.but(**wanted.settings), None, wanted)
+            job = _job(session, PRESETS[wanted.preset or "blog"].spec.but(**wanted.settings), None, wanted)
         else:
             job = _from_moment(session, wanted)
         if wanted.session is not None and session.store is None:  # last: a refusal leaves no empty file

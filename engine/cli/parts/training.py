@@ -99,9 +99,6 @@ def _validation(message: EpochDone) -> str:
     return f"  {plain(message.validation_loss, '>11.4f')}  {percent(message.validation_accuracy, 2):>8}"
 
 
-UNSAVED = "The session could not be saved, so what was trained last is lost."
-
-
 def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = False) -> int:
     """Run the `planned` job and return the exit status; a signal such as Ctrl-C ends it between two chunks of steps."""
     from engine.session.store.opening import forget_old_command_line_sessions
@@ -118,7 +115,7 @@ def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = F
             has_runs = _drop_unstarted(session, started)
             is_saved, path = _close(session)
     if not is_saved:
-        say(UNSAVED)
+        say("The session could not be saved, so what was trained last is lost.")
         return status or 1
     if path and has_runs:
         printer.print_end(path)

@@ -13,8 +13,7 @@ from engine.export.scripts.parts.template import ShownNetwork
 
 LONGEST_NAME = 120  # letters of a stranger's name that are shown
 
-# Replacements for the signs that begin a formula: viewers search for these in the shown text, however it is escaped,
-# and a formula may contain links.
+# Replacements for the signs that begin a formula, which viewers find however they are escaped: it may contain links.
 LOOKALIKES = str.maketrans({"$": "\N{FULLWIDTH DOLLAR SIGN}", "\\": "\N{SET MINUS}"})
 ENTITIES = "<>&`:/@{}|"  # written as character references: signs of HTML and of links
 ESCAPED = "*_[]#!~^=+."  # written with a backslash

@@ -199,8 +199,7 @@ _orders: Cache[tuple[Key, Key], Orders] = Cache(count=MOST_ORDERS)
 def lens_network(session: Runs, lens: Lens) -> LensNetwork:
     """Return the network that the lens shows; the last ones are cached.
 
-    Raises `NotYetError` without the run or weights yet, `UserError` for weights that cannot be read or mixed,
-    `IndexError` for a neuron that does not exist.
+    Raises `NotYetError` without run or weights, `UserError` for unusable weights, `IndexError` for a missing neuron.
     """
     key = key_of(session, lens)
     return _shown.get(key) or _shown.put(key, new_network(session, key))

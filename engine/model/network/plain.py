@@ -17,8 +17,7 @@ def plain_forward(
     """Return each hidden layer's output for one picture (rows, columns), after activation, and the logits (classes,).
 
     They equal those of `engine.model.network.model.forward` up to rounding. A convolution's output is (rows, columns,
-    feature maps), a dense layer's (neurons,), both float32; the logits are float64, so that a breakdown adds up.
-    `passed` is the output scaling of each hidden layer.
+    maps), a dense layer's (neurons,), both float32; logits are float64: breakdowns add up. `passed` scales outputs.
     """
     hidden: list[Array] = []
     x = np.asarray(picture, np.float32)[..., None]

@@ -211,8 +211,7 @@ def _dead(case: _Case) -> Iterator[Diagnosis]:
 
 
 def _overfitting(case: _Case) -> Iterator[Diagnosis]:
-    judged = case.epochs.judged_loss
-    best, last = case.epochs[_least(judged)], case.last
+    best, last = case.epochs[_least(case.epochs.judged_loss)], case.last
     if case.above_chance(last) < LEARNED_SOMETHING:
         return
     lately = last.epoch - best.epoch >= PLATEAU_EPOCHS

@@ -260,8 +260,7 @@ def thinned(runs: Mapping[str, Run], budget: int) -> list[tuple[str, int]]:
     """Return the moments, as (run, step), that have to be dropped so that all take at most `budget` bytes.
 
     Those with the smallest gap on the time slider go first, whose scale is the square root of the step. A run's first
-    and last moment stays, and so does one with a bookmark or from which another run continued. Moments that a run took
-    over from its parent take no memory.
+    and last moment stays, as does one with a bookmark or that another run continued. A parent's moments take none.
     """
     if sum(run.moment_bytes * len(run.moments) for run in runs.values()) <= budget:
         return []

@@ -41,8 +41,7 @@ class Pace(NamedTuple):
     most: int  # ... and maximum number of steps
 
 
-# For new classes, and for examples of known classes only: these need few and small steps, and each further step changes
-# answers that nobody asked to change.
+# For new classes, and for examples of known ones only: these need few small steps, as each one changes other answers.
 NEW_CLASS, MEND = Pace(0.3, 100, 300, 1500), Pace(0.03, 10, 10, 600)
 
 HELD_OUT = 10  # warped copies of each example of a new class that test the network,
@@ -138,8 +137,7 @@ class Growth(RunStart):
 def grown(weights: Weights, classes: int, seed: int) -> Weights:
     """Return the weights of the network with `classes` outputs; the old ones are unchanged, bit for bit.
 
-    A new output has the mean of the others' weights, with a little noise from the seed, and a bias of `SILENCE` below
-    theirs: so it never wins before it has learned.
+    New outputs have the others' mean weights, with seeded noise, and a bias `SILENCE` below: they win only once taught.
     """
     *before, kernel, bias = weights
     new = classes - len(bias)

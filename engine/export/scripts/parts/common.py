@@ -14,8 +14,7 @@ from engine.core.specs import DataSpec, TrainSpec, has_several_activations
 from engine.export.scripts.parts.template import Cell, Code, DataFile, Parts, Scene, ShownNetwork, quoted, shared
 from engine.model.training.learned import LABEL_SEED, SAMPLE_SEED, chooses
 
-# Maximum number of lines that name the changed neurons of a layer: of the only hidden one, and of one of several. For
-# more neurons the file of the weights holds arrays.
+# Maximum lines that name changed neurons of a layer, the only one or one of several; above, the weights' file has them.
 MOST_NAMED = (6, 3)
 WIDTH = 100
 # Hidden layers that are written line by line; more are a loop. One loop for all would save 90 lines here, but a reader

@@ -34,8 +34,6 @@ from engine.studies.sweep.processes import Processes, TaskNews, fitting_processe
 PROGRAM = ["-m", "engine.studies.experiments.parts.trial"]
 SOONEST = 0.02  # share of an experiment after which it can be estimated how long the rest takes
 
-OF_SAMPLE = "the embedded MNIST sample"
-
 # Starts workers for trials, which write into a folder, on the data set of that name (see `open_dataset`).
 type MakeWorkers = Callable[[Sequence[Trial], Path, str], Workers]
 
@@ -84,7 +82,7 @@ def _data(session: Session, *, own_data: bool) -> tuple[str, str]:
             sentence = "An experiment cannot be carried out on data with examples of one's own."
             raise UserError(sentence, hint="Look at a run that was not taught any.")
         return opened.wanted or SAMPLE, of_others(opened)
-    return (MNIST, "") if mnist_there() else (SAMPLE, OF_OTHERS.format(OF_SAMPLE))
+    return (MNIST, "") if mnist_there() else (SAMPLE, OF_OTHERS.format("the embedded MNIST sample"))
 
 
 @dataclass(slots=True)
