@@ -113,10 +113,7 @@ def grown(pixels: int) -> int:
 
 
 def keep[Owner: QObject](owner: Owner, apply: Callable[[Owner], object]) -> None:
-    """Call `apply(owner)` now, and whenever the text size changes while the owner exists.
-
-    `apply` must not refer to the owner.
-    """
+    """Call `apply(owner)` now and at each change of the text size; `apply` must not refer to the owner."""
     _kept.setdefault(owner, []).append(apply)
     apply(owner)
 

@@ -62,10 +62,7 @@ class Tokens:
     runs: tuple[str, ...]
 
     def code(self, name: str) -> str:
-        """Return the token `name` as `#RRGGBB`; those of classes and runs are named `class_3`, `run_3`.
-
-        Raises `AttributeError` for an unknown name.
-        """
+        """Return the token `name` (`class_3`, `run_3` ...) as `#RRGGBB`; raises `AttributeError` for an unknown one."""
         word, _, number = name.rpartition("_")
         if word in ("class", "run"):
             return (self.classes if word == "class" else self.runs)[int(number)]

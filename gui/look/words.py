@@ -70,10 +70,7 @@ def with_room(label: QLabel) -> QLabel:
 
 
 def set_figure(label: QLabel, text: str) -> None:
-    """Show a number in a label whose size is fixed and only grows, to that of the widest number so far.
-
-    Otherwise each new text would lay out and repaint the whole panel.
-    """
+    """Show a number in a label that only grows, so that a new text does not lay out and repaint the whole panel."""
     if text != label.text():
         label.ensurePolished()
         measure, widest = label.fontMetrics().horizontalAdvance, label.property(WIDEST)

@@ -158,10 +158,7 @@ class Application(Parts):
             self.window.show()
 
     def begin(self, file: str | None = None) -> None:
-        """Have the engine find the tabs, then get ready with the session or data set `file`, if any.
-
-        A picture is put on the canvas after a start without it.
-        """
+        """Find the tabs, then get ready with the session or data set `file`; a picture is then put on the canvas."""
         self._picture = file if file and is_picture(file) else None
         self._file = None if self._picture else file
         self.bridge.submit(find_tabs)

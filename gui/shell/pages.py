@@ -12,10 +12,7 @@ NOT_KEPT = frozenset({"draw.preparation", "activations.feed", "graph.feed", "exp
 
 
 class Pages(QObject):
-    """The segmented switches of the tabs, by object name.
-
-    The session's view holds their choices, so that a kill loses none; the settings hold them for read-only sessions.
-    """
+    """The tabs' segmented switches, by object name: kept in the session's view, or the settings if it is read-only."""
 
     changed = Signal()
 

@@ -216,10 +216,7 @@ def save_small(picture: QPixmap, file: Path) -> None:
 
 
 def _palette(colours: Array) -> Array:
-    """Return 256 colours of these (n, 3), sorted by frequency: the commonest, and the centres of groups of the others.
-
-    The groups do not depend on frequency, so rare hues keep a colour of their own.
-    """
+    """Return 256 colours of these (n, 3) by frequency: the commonest, and centres of groups, which keep rare hues."""
     commonest, rest = colours[:COMMONEST], colours[COMMONEST:]
     if not len(rest):
         return commonest

@@ -102,10 +102,7 @@ class Stage:
         return self.widget(QAbstractButton, name)
 
     def wait_for(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
-        """Run the event loop until `condition` holds.
-
-        Raises `TimeoutError` after `seconds`, and `RuntimeError` with the traceback as soon as a job fails by a bug.
-        """
+        """Run the event loop until `condition` holds; raise `TimeoutError`, or `RuntimeError` when a job has a bug."""
         deadline = time.monotonic() + seconds
         known = len(self.mailbox.bugs)
         loop = QEventLoop()

@@ -92,10 +92,7 @@ class Notices(QObject):
         self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
 
     def offer(self, sentence: str, offer: Offer, topic: str = "") -> None:
-        """Show a line with a button after all news that wait.
-
-        It stays until the button is pressed, it is closed, or its topic gets another notice.
-        """
+        """Show a line with a button after all news, until it is pressed, closed or replaced by its topic's next one."""
         self._add(NoticeLine(sentence, topic=topic, offer=offer, stale_at=math.inf))
 
     def withdraw_offers(self) -> None:

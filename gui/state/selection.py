@@ -21,10 +21,7 @@ type Network = tuple[tuple[type[HiddenLayer], int], ...]
 
 
 class Sent(NamedTuple):
-    """A picture (rows, columns), 0 to 1, that a tab sends to the canvas, with a caption.
-
-    The network receives it pixel for pixel, as an image of the data or as an ideal image: no preparation.
-    """
+    """A picture (rows, columns), 0 to 1, with a caption, for the canvas; the network receives it pixel for pixel."""
 
     picture: Array
     caption: str

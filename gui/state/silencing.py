@@ -69,10 +69,7 @@ class Silencing(QObject):
         self._adjust(f"boost {plural(len(changes), 'neuron')} × {factor:g}", changes)
 
     def freeze(self, means: Mapping[Neuron, float]) -> None:
-        """Make neurons pass on their mean output, as measured with the current lens, for every image.
-
-        Neurons that are silenced or set to their mean stay so.
-        """
+        """Make neurons that are not changed yet pass on their mean output with the current lens for every image."""
         adjusted = self.adjusted
         changes = {}
         for neuron, mean in means.items():

@@ -24,10 +24,7 @@ ROW_RADIUS = 6  # of the corners of a row of a list
 
 # Named tuples, because a frozen dataclass takes twice as long to make, and the bars in Draw follow the pen.
 class Words(NamedTuple):
-    """A text in its place; `role` is its font in the type scale.
-
-    With `numbers` all digits are equally wide; `elided` it ends in an ellipsis where there is too little room.
-    """
+    """A text in its place, in the font `role`; `numbers` makes digits equally wide, `elided` ends it in an ellipsis."""
 
     place: QRectF
     text: str

@@ -26,10 +26,7 @@ type Scene = Callable[[], Iterator[None]]
 
 
 class Tab(QWidget):
-    """A page of the window, found as `TAB` in the module `tab` of a package in `gui.tabs`.
-
-    It sends requests to the engine by queries only, so it gets no outdated answers and asks nothing while hidden.
-    """
+    """A page of the window, found as `TAB` in the module `tab` of a package in `gui.tabs`; it asks by queries only."""
 
     bundledWanted = Signal()  # asks to open the bundled session
     dataWanted = Signal(str)  # carries the key of a known data set to open, and to download if it is missing
@@ -109,10 +106,7 @@ class Tab(QWidget):
         return {}
 
     def hold_scale(self) -> Callable[[], object] | None:
-        """Fix the scale of colours for all snapshots; return a function that undoes it, `None` if there is no scale.
-
-        For films, where a scale that follows each snapshot would hide what grows.
-        """
+        """Fix the colour scale for all snapshots, so that films show growth; return an undo, `None` without a scale."""
         return None
 
     def show_whole(self, on: bool) -> None:

@@ -97,10 +97,7 @@ class Veils:
 
 
 class Veil(QWidget):
-    """Covers a picture: after `LATE_MS` translucent, with a caption.
-
-    If the names of classes have changed, it hides the picture at once, whose painted names are wrong.
-    """
+    """Covers a picture after `LATE_MS`, translucent with a caption; at once if painted names of classes are wrong."""
 
     def __init__(self, picture: QWidget, now: Callable[[], Subject], clock: Clock) -> None:
         super().__init__(picture)

@@ -283,10 +283,7 @@ class FilmMaker(QObject):
 
 
 def frame_of(view: QWidget, width: int) -> QImage:
-    """Return the figure of a widget, `width` pixels wide, with four bytes a pixel.
-
-    A wider one than on the screen is painted in that size; a narrower one is scaled down afterwards.
-    """
+    """Return the figure of a widget, `width` pixels wide, with four bytes a pixel; a narrower one is scaled down."""
     image = image_of(view, ratio=max(1.0, width / view.width()))
     image.setDevicePixelRatio(1)
     if image.width() != width:
@@ -295,11 +292,7 @@ def frame_of(view: QWidget, width: int) -> QImage:
 
 
 def fitted(image: QImage, size: QSize) -> QImage:
-    """Return a frame in the size of the film.
-
-    Small print with another number of lines is cut off or leaves room below; if the window was resized meanwhile, the
-    picture is scaled down.
-    """
+    """Return a frame in the size of the film: cut off or filled below, scaled down if the window was resized."""
     if image.size() == size:
         return image
     frame = QImage(size, QImage.Format.Format_RGB32)

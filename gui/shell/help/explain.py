@@ -72,10 +72,7 @@ class Explainer(QObject):
 
 
 def explained_in(tab: QWidget | None) -> list[QWidget]:
-    """Return the visible widgets of a tab with an explanation, from top to bottom, on one line from left to right.
-
-    Of nested ones only the inner one.
-    """
+    """Return the visible, innermost widgets of a tab with an explanation, from top to bottom and left to right."""
     children = tab.findChildren(QWidget) if tab else []
     explained = [widget for widget in children if explanation_of(widget) and is_seen(widget)]
     # Not with `map(widget.isAncestorOf, explained)`: for Qt a widget is its own ancestor.
@@ -162,10 +159,7 @@ class ExplanationBox(QFrame):
         self.hide()
 
     def show_beside(self, widget: QWidget, tip: str = "") -> None:
-        """Explain a widget of the window, beside it if there is room.
-
-        `tip` is the tooltip of the control under the mouse, whose terms are offered as well.
-        """
+        """Explain a widget, beside it if there is room, with the terms of `tip`, the tooltip under the mouse."""
         entry = explanation_of(widget)
         assert entry is not None
         if not self.isVisible():

@@ -32,10 +32,7 @@ SHOWN = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
 
 class Guide(QFrame):
-    """One page: chapter, text, question with its answers, goal and outcome; below, the buttons to turn pages.
-
-    It changes nothing itself: signals carry what a person wants.
-    """
+    """One page (text, question, goal, outcome) and the buttons to turn pages; signals carry what a person wants."""
 
     nextWanted = Signal()
     backWanted = Signal()

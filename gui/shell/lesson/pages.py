@@ -91,10 +91,7 @@ class LessonRead(Message):
 
 
 def read_lesson(session: Any, files: Sequence[Path] = ()) -> Job:
-    """Answer `LessonRead` for these files, or for our own lesson; raise `UserError`.
-
-    A job, because a file may be on a slow disk.
-    """
+    """Answer `LessonRead` for these files, which may be on a slow disk, or for our own lesson; raise `UserError`."""
     paths = list(files) or sorted(FOLDER.glob("*.toml"))
     if len(paths) > MOST_CHAPTERS:
         raise UserError(f"A lesson has at most {MOST_CHAPTERS} chapters, and these are {len(paths)} files.")

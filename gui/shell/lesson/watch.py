@@ -82,10 +82,7 @@ class Watch(QObject):
         self._fresh.clear()
 
     def latest[M: Message](self, kind: type[M], *, since_entered: bool = True) -> M | None:
-        """Return the newest answer of a class that is about the selected run, or about none.
-
-        `since_entered`: only if it arrived on this page.
-        """
+        """Return the newest answer about the selected run or about none; `since_entered`: only one of this page."""
         message = self._heard.get(kind)
         if not isinstance(message, kind) or (since_entered and kind not in self._fresh):
             return None

@@ -25,10 +25,7 @@ PLACE = "Fingerprints"  # the tab whose history has the changes of neurons
 
 
 class Facts(QWidget):
-    """Shows the data, the device and the selected run. Data and run are menus.
-
-    With too little room the device is hidden first, then names are shortened.
-    """
+    """Shows the data and the run, which are menus, and the device; too little room hides it, then shortens names."""
 
     def __init__(self, bridge: Bridge, selection: Selection) -> None:
         super().__init__()

@@ -150,10 +150,7 @@ class Opening(QObject):
         self._open(DatasetReading(file=known.title, share=0.0, act=DOWNLOADING), known.key, fetch=True)
 
     def open(self, file: Path, *, sure: bool = False, wanted: str = "") -> None:
-        """Open a data set; `sure`: even if it takes much memory.
-
-        `wanted` is its address for `open_data`, if that is more than the path.
-        """
+        """Open a data set; `sure`: even if it takes much memory; `wanted`: its address, if more than the path."""
         self._open(DatasetReading(file=file.name, share=0.0), wanted or str(file), sure=sure)
 
     def _open(self, reading: DatasetReading, wanted: str, *, sure: bool = False, fetch: bool = False) -> None:
@@ -194,10 +191,7 @@ def _if(**flags: bool) -> dict[str, bool]:
 
 
 def prepare_with_session(session: Any, path: str) -> Job:
-    """Open the session in `path`, then get the engine ready, whatever is wrong with the file.
-
-    The session comes first: looking at it needs no TensorFlow, whose import takes seconds.
-    """
+    """Open the session in `path`, which needs no slow import of TensorFlow, then get ready whatever is wrong there."""
     try:
         yield from open_session(session, path)
     except UserError as error:
@@ -215,10 +209,7 @@ class TabsFound(Message):
 
 
 def find_tabs(session: Any) -> Job:
-    """Import all tabs and answer `TabsFound`.
-
-    A job, so that the engine's thread imports them while the window is already painted. An import creates no widget.
-    """
+    """Import all tabs, while the window is already painted, and answer `TabsFound`; this creates no widget."""
     tabs: list[type[Tab]] = []
     for package in pkgutil.iter_modules(gui.tabs.__path__, "gui.tabs."):
         try:

@@ -215,10 +215,7 @@ class Timeline(QObject):
         self.changed.emit()
 
     def _ask_for_last_moment(self, state: str) -> None:
-        """Ask for the moment that a stopped run has kept, and test it.
-
-        After its end, because its generator is closed by then and can neither report nor test it itself.
-        """
+        """Request and test the moment that a stopped run has kept: its generator is closed by then and cannot."""
         if state == "idle":
             for run in self._trained:
                 self._bridge.submit(tell_run, run)

@@ -177,10 +177,7 @@ class RunControls(QObject):
             self._begin(self._apply_pace, RunRequest(spec, parent, "auto", changed, of))
 
     def teach(self, parent: messages.Parent, examples: Sequence[Example]) -> int | None:
-        """Start a run that teaches examples to the network of a snapshot, in place of the current run.
-
-        Returns the number of its job; before the engine is ready does nothing and returns `None`.
-        """
+        """Start a run that teaches examples to a snapshot; return its job, `None` before the engine is ready."""
         if self.state == "starting":
             return None
         self.stop()
@@ -231,11 +228,7 @@ class RunControls(QObject):
             self._set_state("running")  # it takes a while, and the engine reports only the next pause
 
     def reset(self) -> None:
-        """Start a run with the next seed, so with other initial weights, paused at step 0.
-
-        A new run, because a run keeps all its snapshots: weights that were reset within it would hide where they came
-        from.
-        """
+        """Start a run with the next seed, paused at step 0: a new one, as a run keeps all its snapshots."""
         if spec := self._ready():
             spec = spec.but(seed=(spec.seed + 1) % SEEDS)
             self.seedChosen.emit(spec.seed)

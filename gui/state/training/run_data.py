@@ -32,10 +32,7 @@ class RunData(QObject):
         bridge.listen(DataLookedFor, self.found.emit, lambda: self._job)
 
     def look_for(self, run: str) -> None:
-        """Search the data that `run` learned from, now and whenever others are opened; send `found`.
-
-        An empty name ends the search.
-        """
+        """Search the data that `run` learned from, now and whenever others are opened; an empty name ends that."""
         self._sought = run
         self._job = self._bridge.submit(look_for_data, run) if run else None
 

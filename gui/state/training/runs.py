@@ -70,10 +70,7 @@ class LiveChange(NamedTuple):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
-    """A run: its look, its settings, its kept moments and its tests.
-
-    Views only read it: the engine's messages change it.
-    """
+    """A run, which the engine's messages change and views only read: look, settings, kept moments and tests."""
 
     look: RunLook
     spec: TrainSpec  # its settings at the start
@@ -520,10 +517,7 @@ class Runs(QObject):
         return {name: run.look for name, run in self._runs.items()}
 
     def live_changes(self, run: Run) -> list[LiveChange]:
-        """Return the changes of live settings up to a run's end, in the order of the steps.
-
-        A run that continues another one has that one's changes up to there, and there those of its own settings.
-        """
+        """Return the live settings' changes up to a run's end, by step: its own after those of the run it continues."""
         line, known = [run], {run.name}
         while (parent := line[-1].parent) and parent.run in self._runs and parent.run not in known:
             known.add(parent.run)

@@ -87,10 +87,7 @@ class Sweeps(Ongoing):
             self._search = self._bridge.submit(forget_sweep)
 
     def begin(self, plan: Plan, count: int, *, again: bool = False) -> None:
-        """Train the runs of a plan in `count` processes; does nothing while a sweep is running.
-
-        `again`: continue with the runs that are missing.
-        """
+        """Train a plan's runs in `count` processes, `again` only the missing ones; does nothing during a sweep."""
         if self.is_busy:
             return
         self._refused, self.progress, self.end = [], None, ""

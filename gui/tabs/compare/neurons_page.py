@@ -76,10 +76,7 @@ class NeuronsPage(QWidget):
         self.weights.chosen.connect(self._choose_weights)
 
     def show_comparison(self, comparison: Comparison, names: Names, shape: tuple[int, int], differing: str) -> None:
-        """Show the differences between the neurons of two networks with images of that shape.
-
-        `differing` says what about the networks prevents that, if anything does.
-        """
+        """Show how two networks' neurons differ, with images of that shape; `differing` says what prevents that."""
         self._found, self._names, self._shape = comparison, names, shape
         self.empty.say(NOT_ALIKE.format(what=differing or "layers or numbers of classes"), with_offer=False)
         self._pages.setCurrentWidget(self._inner if comparison.weights else self.empty)

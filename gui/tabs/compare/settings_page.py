@@ -92,10 +92,7 @@ type Row = tuple[str, str, str]
 
 
 def difference_rows(one: Run, other: Run) -> list[Row]:
-    """Return for each setting that differs its title, and its values in both runs.
-
-    Of one run at two snapshots these are the settings that were changed between.
-    """
+    """Return title and both values of each setting that differs, or was changed between two snapshots of one run."""
     titles = knobs(TrainSpec)
     if one is other:
         return [

@@ -59,10 +59,7 @@ NO_IMAGE = {
 
 
 class DataTab(Tab):
-    """Lists the images, and what the run that is looked at learned from.
-
-    The settings are those of the next run, which the Train tab changes as well.
-    """
+    """Lists the images, and what the run learned from; the settings are those of the next run, as in the Train tab."""
 
     TITLE, ORDER, SHORTCUT = "Data", 95, "Ctrl+Shift+I"
     LEAST_HEIGHT = 424

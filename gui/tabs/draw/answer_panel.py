@@ -168,10 +168,7 @@ class AnswerPanel(Panel):
         self.play.show_winner(best)
 
     def show_familiarity(self, familiarity: Familiarity | None) -> None:
-        """Say in place of a second class that the drawing is unlike all training images, if it is.
-
-        The answer comes when the pen rests; until then the former words stay.
-        """
+        """Say in place of a second class, once the pen rests, that the drawing is unlike all training images."""
         self._familiarity = familiarity
         self._say_doubt()
 

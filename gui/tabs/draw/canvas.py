@@ -400,10 +400,7 @@ def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
 
 
 def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> Array:
-    """Return the picture that goes into the network, float32 of `shape` (rows, columns), 0 to 1.
-
-    A picture that is received as it is stays exact where nobody has drawn on it.
-    """
+    """Return what the network receives, float32 of `shape` (rows, columns), 0 to 1; exact where nobody has drawn."""
     if not is_as_is(canvas, shape):
         return prepared(canvas.picture(), raw=raw, shape=shape)
     sheet = canvas.shown_sheet

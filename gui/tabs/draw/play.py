@@ -154,10 +154,7 @@ class _Repainting:
 
 
 class DrawPlay(QObject):
-    """Puts what the engine makes of the received picture onto the canvas, one thing at a time.
-
-    Any other change of the canvas ends it. A repainting is one step of the history.
-    """
+    """Puts what the engine makes of the picture onto the canvas, one thing at a time; any other change ends it."""
 
     changed = Signal()  # something began or ended
 

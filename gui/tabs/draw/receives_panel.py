@@ -15,10 +15,7 @@ from gui.widgets.pictures.pixels import Pixels
 
 
 class Plate(QWidget):
-    """The picture is as large as the room, the words are right beside it.
-
-    Both are at the left, below their title; where several such pictures have room, in the middle.
-    """
+    """The picture as large as the room, the words right beside it; at the left or, where several fit, in the middle."""
 
     def __init__(self, picture: Pixels, words: QLayout) -> None:
         super().__init__()

@@ -518,9 +518,7 @@ class DrawTab(Tab):
             self.canvas.clear()
 
     def _copy(self) -> None:
-        """Copy the ink on its ground, without grid and frame, and the canvas itself, which is pasted here to the last
-        bit.
-        """
+        """Copy the ink on its ground, without grid and frame, and the canvas, which is pasted here to the last bit."""
         data = QMimeData()
         data.setImageData(self.canvas.as_image())
         data.setData(COPIED, json.dumps(self.keeping.plain()).encode())

@@ -96,10 +96,7 @@ GONE = "Its runs are no longer in this session."
 
 
 class DataWords(Frozen):
-    """The data that an experiment runs on. `choices` are the titles for `digits` and `own`, `None` without a choice.
-
-    `says` is a sentence about either.
-    """
+    """An experiment's data: titles of `digits` and `own`, `None` without a choice; `says` is a sentence on either."""
 
     choices: tuple[str, str] | None
     says: tuple[str, str]

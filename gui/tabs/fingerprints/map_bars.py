@@ -91,10 +91,7 @@ SEARCH_WIDTH = 130
 
 
 class MapBar(QWidget):
-    """Signals what is chosen. `fewer` and `more` open a panel in place of the neuron's card.
-
-    The words between them say what of `more` differs from the defaults.
-    """
+    """Signals what is chosen. `fewer` and `more` open panels; the words between say what differs from the defaults."""
 
     changed = Signal()  # another order or layer was chosen
 
@@ -162,10 +159,7 @@ class MapTools(QWidget):
         self.show_changed(0)
 
     def show_marked(self, what: str, *, all_changed: bool, is_marked: bool = False) -> None:
-        """Show which rows the buttons act on, as `3 marked`; empty for none.
-
-        While nothing `is_marked` the words say how that is done.
-        """
+        """Show which rows the buttons act on (`3 marked`), or, while nothing `is_marked`, how to mark some."""
         self.marked.setText(what or DRAG)
         self.silence.setEnabled(bool(what))
         self.hint.set_words("" if is_marked else BOTH if what else BRACKET)

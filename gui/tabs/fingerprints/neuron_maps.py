@@ -157,10 +157,7 @@ class NeuronMaps(QStackedWidget):
         self.show_classes(range(classes))
 
     def show_classes(self, labels: Sequence[int]) -> None:
-        """Show the maps of these classes; of more than `MOST_SEEN` without a choice the first dozen.
-
-        They are in two rows, or more where they would be too many abreast.
-        """
+        """Show the maps of these classes in two rows or more; of many (`MOST_SEEN`), unless chosen, the first dozen."""
         labels = labels if len(labels) <= MOST_SEEN else labels[:DOZEN]
         for label in self.shown:
             if label < len(self.panels):
@@ -195,10 +192,7 @@ class NeuronMaps(QStackedWidget):
             field.show_image(image)
 
     def let_go(self) -> None:
-        """Drop values that take much room, where the answer that is due brings others.
-
-        The maps stay as they are; meanwhile there is no card of what is under the mouse.
-        """
+        """Drop large values where another answer is due; the maps stay, without a card of what is under the mouse."""
         if self.answer is not None and self.answer.hidden.nbytes > MOST_HELD:
             self.answer = dataclasses.replace(self.answer, hidden=self.answer.hidden[:0].copy())
             for field in self.fields:

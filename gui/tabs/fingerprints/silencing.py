@@ -24,10 +24,7 @@ REST_MS = 600  # while something is dragged no notice comes
 
 
 class MarkedNeurons(QObject):
-    """Connects marks and buttons with the lens.
-
-    The marks stay: one band can be silenced, boosted and set to its mean in turn, and undo finds it still marked.
-    """
+    """Connects marks and buttons with the lens; the marks stay, so that one band can be changed in several ways."""
 
     def __init__(
         self,

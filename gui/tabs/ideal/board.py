@@ -272,10 +272,7 @@ def _picture(colors: Array, ratio: float) -> QImage:
 
 
 def draw_captions(painter: QPainter, areas: Sequence[QRectF], captions: Sequence[Caption], height: float) -> None:
-    """Draw captions below the `areas` of images, no higher than `height`.
-
-    Where one of the small lines has no room, all are brief.
-    """
+    """Draw captions below the `areas` of images, no higher than `height`; all brief where one has no room."""
     if not areas:
         return
     placed, line = list(zip(areas, captions, strict=True)), scaled(LINE)

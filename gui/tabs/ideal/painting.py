@@ -108,10 +108,7 @@ class Painting(ControlledJob):
         self._set_state("resting" if rest else "running")
 
     def _show_growth(self, steps: int) -> None:
-        """Slow the steps so that growth is seen: a thousand would be done in a tenth of a second.
-
-        People who want less motion see the end at once.
-        """
+        """Slow the steps, done in a tenth of a second, so that growth is seen, unless people want less motion."""
         assert self._job is not None
         is_seen = steps <= MOST_SHOWN and not motion.is_reduced()
         self._bridge.runner.change(self._job, {"most_per_turn": -(-steps // TURNS) if is_seen else 0})

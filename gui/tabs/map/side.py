@@ -198,10 +198,7 @@ class LassoPanel(Panel):
         )
 
     def show_one(self, image: SomeImages | None, answer: int | None = None) -> None:
-        """Offer the selected image for drawing on, with the network's answer to it.
-
-        Within a lasso it is marked among the others; without one it is shown by itself.
-        """
+        """Offer the selected image for drawing on, with the network's answer, by itself or marked within a lasso."""
         self._one = image if image is not None and len(image.numbers) else None
         self._answer = answer
         self.send.setEnabled(self._one is not None)

@@ -169,10 +169,7 @@ class HealthPanel(Panel):
 
 
 class Link(QPushButton):
-    """A button that looks like a link, with an arrow behind it.
-
-    Where its words have no room they are elided, and its tooltip has them whole.
-    """
+    """A button that looks like a link, with an arrow; without room its words are elided, and whole in its tooltip."""
 
     def __init__(self, name: str, tip: str, do: Callable[[], object] | SignalInstance) -> None:
         super().__init__()

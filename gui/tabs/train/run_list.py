@@ -241,10 +241,7 @@ def file_name(label: str) -> str:
 
 
 class RunView(QListView):
-    """A list whose rows have parts that can be clicked without choosing the row: the colour, the eye, a group's fold.
-
-    Rows are named by their keys.
-    """
+    """A list of rows, by key, with parts that can be clicked without choosing the row: colour, eye, a group's fold."""
 
     picked = Signal(str)  # the name of a run
     chosen = Signal()  # a row, also a group's, became the current one

@@ -69,10 +69,7 @@ OWN, OWN_SENTENCE = "Your own", "Settings of your own. Choose a preset above."
 
 
 class SettingsPanel(Panel):
-    """A form for `TrainSpec`. Live settings go to the running run at once, all others are for the next one.
-
-    The switch in its head shows the list of runs instead.
-    """
+    """A form for `TrainSpec`, or the list of runs; live settings go to the running run at once, others to the next."""
 
     shows_lens = False
 

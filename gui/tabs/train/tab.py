@@ -209,9 +209,7 @@ class TrainTab(Tab):
             self.bridge.submit(pin_runs, oldest, False)
 
     def _pinned(self) -> dict[str, list[str]]:
-        """Return the names of the pinned runs by run or group, the oldest first, without those that the engine is to
-        unpin.
-        """
+        """Return the pinned runs' names by run or group, the oldest first, without those the engine is to unpin."""
         pinned: dict[str, list[str]] = {}
         for run in self._runs.pinned():
             if run.name not in self._unpinned:
@@ -244,9 +242,7 @@ class TrainTab(Tab):
         self._show_runs()
 
     def _is_open(self, group: Group) -> bool:
-        """Whether the runs of a group are listed and drawn one by one. Two, such as twins, are, to be looked at side by
-        side.
-        """
+        """Whether a group's runs are listed and drawn one by one; two, such as twins, are, to be compared."""
         return not self._folds.get(group.name, len(group.runs) > 2)
 
     def _show_runs(self) -> None:

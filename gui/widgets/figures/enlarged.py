@@ -88,10 +88,7 @@ class Enlarged(QObject):
             self._is_placing = False
 
     def _visible_area(self, around: QWidget) -> QRect:
-        """Return the visible area of the tab without the margins of panels, in the coordinates of a widget in it.
-
-        At large text sizes the tab may be larger than its page, and scrolled.
-        """
+        """Return the visible area of the tab, which may be scrolled, without margins, in a widget's coordinates."""
         page, whole, edge = self.tab.parentWidget(), self.tab.rect(), metrics()["space"]["large"]
         seen = whole if page is None else page.rect().translated(-self.tab.pos()).intersected(whole)
         return seen.adjusted(edge, edge, -edge, -edge).translated(around.mapFrom(self.tab, QPoint()))

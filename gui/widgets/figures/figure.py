@@ -166,10 +166,7 @@ def svg(widget: QWidget, *, look: Look = None) -> bytes:
 
 
 def content(widget: QWidget, suffix: str, *, look: Look = None) -> bytes:
-    """Return the content of a file of that suffix: SVG, CSV, or PNG for any other.
-
-    Raises `LookupError` for CSV if there are no numbers.
-    """
+    """Return a file's content by suffix: SVG, CSV, else PNG; raise `LookupError` for CSV without numbers."""
     if suffix.lower() == ".svg":
         return svg(widget, look=look)
     if suffix.lower() == ".csv":

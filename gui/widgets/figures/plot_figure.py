@@ -116,10 +116,7 @@ def _places(box: Any, x: Array, y: Array) -> Array:
 
 
 def clipped(points: Array, room: QRectF) -> Iterator[Array]:
-    """Yield the parts of a line through `points` (n, 2) inside `room`, each (m, 2); NaN makes a gap.
-
-    All pieces between two points are clipped at once, by the algorithm of Liang and Barsky.
-    """
+    """Yield the parts (m, 2) of a line (n, 2) inside `room`, clipped at once as by Liang-Barsky; NaN makes a gap."""
     start, end = points[:-1], points[1:]
     along = end - start
     enters, leaves = np.zeros(len(along)), np.ones(len(along))

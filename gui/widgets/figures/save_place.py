@@ -11,10 +11,7 @@ LAST = "folder of the last saved file"
 
 
 def ask_where(parent: QWidget | None, title: str, name: str, filters: str) -> tuple[str, str]:
-    """Ask for a file; return its path, empty if none was chosen, and the chosen one of the `filters`.
-
-    A `name` without a folder is proposed in `start_folder`, not in the working directory as Qt would.
-    """
+    """Ask for a file, by default in `start_folder`; return its path, empty if none was chosen, and chosen filter."""
     proposed = Path(name) if Path(name).is_absolute() else start_folder() / name
     file, chosen = QFileDialog.getSaveFileName(parent, title, str(proposed), filters)
     if file:

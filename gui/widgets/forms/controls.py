@@ -21,10 +21,7 @@ def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushBu
 
 
 def icon_button(name: str, sign: str, tip: str, *, title: str = "", side: int = 26, inside: int = 16) -> QToolButton:
-    """Return a button of `side` pixels with an icon of `inside` pixels.
-
-    The accessible name is its `title`, or without one the tooltip.
-    """
+    """Return a button of `side` pixels with an icon of `inside` pixels, named by its `title`, else its tooltip."""
     button = named(QToolButton(), name, title=title or tip, tip=tip)
     button.setIcon(icon(sign, "muted"))
     sized(button.setIconSize, QSize(inside, inside))
@@ -61,10 +58,7 @@ class MenuChip(QPushButton):
 
 
 class ChoiceChip(MenuChip):
-    """One of several choices, by key, as `Segments`, in the room of one button.
-
-    `title` is the accessible name of the choice, each of which has a title and a tooltip.
-    """
+    """One of several choices, as `Segments`, in the room of one button: by key, each with a title and a tooltip."""
 
     chosen = Signal(str)
 

@@ -94,10 +94,7 @@ NAMES = frozenset({"seed"})  # whole numbers that count nothing, written without
 
 
 class TextField(KnobField):
-    """A line of text; the Up and Down keys count whole numbers. A share is written in percent.
-
-    Whole numbers may be typed with commas, and have them while the field is not focused.
-    """
+    """A line of text; Up and Down count whole numbers, which have commas while unfocused. A share is in percent."""
 
     editor: QLineEdit
 

@@ -138,10 +138,7 @@ type Values = Mapping[str, Value]
 
 
 class FormHistory(QObject):
-    """Records the changes of a form. `put_edit` sets one setting like an edit, `put_many` sets several at once.
-
-    With `names`, only edits of these settings are recorded.
-    """
+    """Records edits of a form, with `names` only of these; `put_edit` sets one setting, `put_many` several at once."""
 
     def __init__(
         self,

@@ -38,10 +38,7 @@ class RoadSlider(PlaceSlider):
         self.sliderReleased.connect(self._come_to_rest)
 
     def show_place(self, place: float, one: str, other: str) -> None:
-        """Show a share of the run `other` mixed into `one`, without a signal.
-
-        A handle that is dragged is not moved: it may be further already.
-        """
+        """Show a share of run `other` mixed into `one`, without a signal; a dragged handle is not moved."""
         if not self.isSliderDown():
             with QSignalBlocker(self):
                 self.setValue(round(place * PARTS))

@@ -35,10 +35,7 @@ class Pixels(Painted):
         self.update()
 
     def place(self) -> QRectF:
-        """Return where the picture is, inside a frame of one pixel.
-
-        Each of its pixels is a whole number of the screen's, unless the picture is larger than its room.
-        """
+        """Return where the picture is, in a frame of one pixel, with whole screen pixels unless it exceeds its room."""
         rows, columns = self._shape
         scale = self._scale(self.width(), self.height())
         return QRectF(1, 1, columns * scale, rows * scale)

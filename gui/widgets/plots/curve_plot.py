@@ -120,10 +120,7 @@ class CurvePlot(pg.GraphicsView):
     def add_curve(
         self, key: str, title: str, series: Series | Band, stroke: Stroke, tag: str = "", *, marked: bool = True
     ) -> None:
-        """Add `series` as the curve `key`, which replaces an earlier one of that key.
-
-        A band is an area from the lowest to the highest value, with the mean, if it has one, as a curve.
-        """
+        """Add or replace the curve `key`; a band is an area from lowest to highest, its mean, if any, a curve."""
         self.remove_curve(key)
         if isinstance(series, Band):
             curve = Curve(title, series.mean, stroke, tag, marked, series)
@@ -167,10 +164,7 @@ class CurvePlot(pg.GraphicsView):
         self.schedule()
 
     def follow(self, series: EvenSeries | None, points: int = 0) -> None:
-        """Show only the last `points` of `series`, one step each, as they are added; `None` for everything.
-
-        It ends when a person zooms or wants to see everything.
-        """
+        """Show only the last `points` of `series` until a person zooms or wants everything, which `None` shows."""
         self._followed, self._points = series, points
         self.schedule()
 

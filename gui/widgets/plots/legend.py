@@ -184,10 +184,7 @@ class Legend(QWidget):
     def add(
         self, key: str, title: str, stroke: Stroke, widest: str = "", *, shown: bool = True, below: Stroke | None = None
     ) -> CurveSwitch:
-        """Add a switch, which replaces an earlier one of that key; `widest` is the longest value it will show.
-
-        If it stands for two curves, `below` is the stroke of the other one.
-        """
+        """Add or replace a switch; `widest` is its longest value, `below` the stroke of a second curve, if any."""
         self.remove(key)
         switch = CurveSwitch(f"{self.objectName()}.{key}", title, stroke, widest, below)
         switch.setChecked(shown)
@@ -219,10 +216,7 @@ FIT, FIT_TIP = "Show everything", "Show everything (or double-click the plot)"
 
 
 class PlotTools(QWidget):
-    """A button with the plot's menu, which a right click opens as well; while zoomed, one that shows everything.
-
-    `more` is a further action of the menu, and `about` its name in the button's tooltip.
-    """
+    """A button with the plot's menu and, while zoomed, one that shows everything; `about` names the action `more`."""
 
     def __init__(self, plot: CurvePlot, *, log: bool = True, more: QAction | None = None, about: str = "") -> None:
         super().__init__()

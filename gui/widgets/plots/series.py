@@ -146,10 +146,7 @@ class SharedSeries(Series):
 
 
 class EvenSeries(Series):
-    """A curve with points at `1 / per_unit`, `2 / per_unit`, and so on.
-
-    Only y is stored, and shared: a long run has millions of steps.
-    """
+    """A curve with points at `1 / per_unit`, `2 / per_unit` ...; only y is stored, and shared, of millions of steps."""
 
     def __init__(self, per_unit: int) -> None:
         super().__init__()
