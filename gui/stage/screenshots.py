@@ -204,8 +204,7 @@ def _take(stage: Stage, shot: Shot, folder: Path) -> None:
 
 def save_small(picture: QPixmap, file: Path) -> None:
     """Save a picture with at most 256 colours, which look the same because the application has few hues."""
-    image = Image.open(io.BytesIO(png_of(picture.toImage()))).convert("RGB")
-    pixels = np.asarray(image)
+    pixels = np.asarray(Image.open(io.BytesIO(png_of(picture.toImage()))).convert("RGB"))
     colours, places = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
     counts = np.bincount(places.ravel(), minlength=len(colours))
     palette = _palette(colours[np.argsort(-counts, kind="stable")])

@@ -8,26 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from engine.cli.code import TABS
 from engine.cli.ideal import Objective
+from engine.cli.parts import which
 from engine.cli.parts.command import Answer, Given, Knobs, Place, UsageError, command, saved
 from engine.cli.parts.terminal import messages, show_progress
-from engine.cli.parts.which import (
-    DATASET_HELP,
-    FIRST,
-    MOMENT_HELP,
-    OF_RUN,
-    OfRun,
-    Silence,
-    Size,
-    Which,
-    lens_of,
-    look_at,
-    open_data,
-    run_called,
-    say_meant,
-    session_path,
-    step_called,
-    tab,
-)
 from engine.core.errors import UserError
 from engine.core.text import isolated, say_epoch
 from engine.export.film.settings import FEWEST, FilmFile, FilmSpec, check_kind, picked
@@ -52,22 +35,22 @@ OF_TABS = ", ".join(sorted({*TABS} - {IDEAL}))
 def film_command(
     what: Annotated[
         str,
-        tab,
+        which.tab,
         TABS,
         "WHAT: ideal: the ideal images, each snapshot's painted to the end from the same start; or what a tab shows: "
         f"{OF_TABS}",
     ],
     *,
-    of: OfRun,
-    from_: Annotated[str | None, f"SNAPSHOT: {MOMENT_HELP} (default: first)"] = None,
+    of: which.OfRun,
+    from_: Annotated[str | None, f"SNAPSHOT: {which.MOMENT_HELP} (default: first)"] = None,
     to: str | None = None,
-    silence: Silence = None,
+    silence: which.Silence = None,
     settings: Annotated[Given, Knobs(FilmSpec, "g")],
     out: Place,
     panel: str | None = None,
     look: Literal["light", "dark"] = "light",
-    size: Size = SIZE,
-    dataset: Annotated[str | None, f"DATA: for a tab, and for --start mean; {DATASET_HELP}{OF_RUN}"] = None,
+    size: which.Size = SIZE,
+    dataset: Annotated[str | None, f"DATA: for a tab, and for --start mean; {which.DATASET_HELP}{which.OF_RUN}"] = None,
     objective: Objective,
 ) -> Answer:
     """A film over training: one frame for each snapshot of a run, of its ideal images or of a tab of the window.
@@ -87,12 +70,12 @@ def film_command(
         raise UsageError(f"film: --{vain[0].replace('_', '-')} is of use only with ideal")
     spec = FilmSpec(**settings)
     check_kind(out)
-    file = session_path(of.session)
-    with look_at(file) as session:
-        run = run_called(session, of.run)
+    file = which.session_path(of.session)
+    with which.look_at(file) as session:
+        run = which.run_called(session, of.run)
         steps = _steps(run, from_, to)
-        say_meant(of.session, session, (run, steps[-1]))
-        lens = lens_of(Which(session, run, steps[0]), silence)
+        which.say_meant(of.session, session, (run, steps[-1]))
+        lens = which.lens_of(which.Which(session, run, steps[0]), silence)
         filmed = picked(steps, spec.frames)
         if what == IDEAL:
             _film_ideal(session, lens, filmed, dataset, objective, spec, out)
@@ -121,7 +104,7 @@ def _show_progress(done: int, total: int) -> None:
 
 
 def _steps(run: Run, from_: str | None, to: str | None) -> list[int]:
-    first, last = step_called(run, from_ or FIRST), step_called(run, to)
+    first, last = which.step_called(run, from_ or which.FIRST), which.step_called(run, to)
     steps = [step for step in sorted(run.moments) if first <= step <= last]
     if len(steps) < FEWEST:
         raise UserError(
@@ -148,7 +131,7 @@ def _film_ideal(
     keep_inputs(session, out)
     spec = objective.spec()
     if spec.start == "mean":
-        open_data(session, dataset, lens.run)
+        which.open_data(session, dataset, lens.run)
     painted: list[IdealImages] = []
     for message in messages(ideal_over_training(session, lens, steps, spec, objective.of_neurons())):
         if isinstance(message, IdealImages):

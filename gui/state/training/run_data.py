@@ -92,8 +92,7 @@ class MomentTests(QObject):
         if run is None or not run.steps or self._timeline.mixture or state == "starting" or is_new:
             return None
         moment = run.name, run.looked_at(self._timeline.position)
-        is_known = moment in self._asked or not run.lacks_test(moment[1])
-        return None if is_known else moment
+        return None if moment in self._asked or not run.lacks_test(moment[1]) else moment
 
     def _ask(self) -> None:
         if moment := self._untested():

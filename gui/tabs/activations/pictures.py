@@ -509,9 +509,8 @@ class ArithmeticView(Painted):
             rest = shown.total - shown.bias - sum(value for _, value in drawn)
             left = count - len(drawn)
             if left:
-                parts.append(
-                    (f"from the other {left} {before}s" if left > 1 else f"from the other {before}", figure_of(rest))
-                )
+                others = f"{left} {before}s" if left > 1 else before
+                parts.append((f"from the other {others}", figure_of(rest)))
         else:
             parts = [("all products", figure_of(shown.total - shown.bias))]
         parts += [("bias", figure_of(shown.bias)), ("sum", figure_of(shown.total))]

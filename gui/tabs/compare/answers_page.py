@@ -103,9 +103,7 @@ class AnswersPage(QWidget):
         if comparison is None:
             return
         numbers = comparison.differing
-        right = (
-            (comparison.answers[:, numbers] == comparison.labels[numbers]) if len(numbers) else np.zeros((2, 0), bool)
-        )
+        right = comparison.answers[:, numbers] == comparison.labels[numbers] if len(numbers) else np.zeros((2, 0), bool)
         chosen = {"all": right[0] | True, "one": right[0], "other": right[1], "none": ~right.any(axis=0)}
         self.grid.show_differing(comparison, numbers[chosen[self.which.key]], self._names, self._image)
         set_figure(self._figure, f"{self.grid.count():,}")

@@ -35,10 +35,9 @@ ABOUT = (
 
 def layer_titles(layers: Sequence[HiddenLayer]) -> list[str]:
     """Return the names of a network's layers: hidden ones by number and width, outputs last."""
-    kinds = ["conv " if isinstance(layer, ConvLayer) else "" for layer in layers]
     hidden = [
-        f"layer {number} ({kind}{layer.width})"
-        for number, (kind, layer) in enumerate(zip(kinds, layers, strict=True), 1)
+        f"layer {number} ({'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width})"
+        for number, layer in enumerate(layers, 1)
     ]
     return [*hidden, "output"]
 

@@ -98,8 +98,7 @@ class RoadPage(QWidget):
             road = self.roads.get(key)
             how = "with the neurons as trained" if key == "plain" else "with neurons matched"
             if road is None or not road.is_whole:
-                done = len(road.places) if road else 0
-                sentences.append(f"{how}: computing, {done} of {POINTS}")
+                sentences.append(f"{how}: computing, {len(road.places) if road else 0} of {POINTS}")
             else:
                 losses = f"{written(road.loss_barrier, '.2f')} of {loss_words(road.loss)}"
                 sentences.append(f"{how}: {100 * road.barrier:.1f} points of accuracy, {losses}")

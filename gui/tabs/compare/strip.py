@@ -89,11 +89,9 @@ class Strip(Chart):
 
     def tip_at(self, place: QPointF) -> str | None:
         number = self._number_at(place)
-        return (
-            None
-            if number is None
-            else f"{self._labels[number]}: {self.say(self._values[number])}. Click to look at it."
-        )
+        if number is None:
+            return None
+        return f"{self._labels[number]}: {self.say(self._values[number])}. Click to look at it."
 
     def _number_at(self, place: QPointF) -> int | None:
         points = self._points()

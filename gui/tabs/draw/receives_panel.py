@@ -40,10 +40,8 @@ class Plate(QWidget):
         return super().event(event)
 
     def _beside(self, picture: QSize) -> QSize:
-        words = self._words.minimumSizeHint()
-        return QSize(
-            picture.width() + metrics()["space"]["small"] + words.width(), max(picture.height(), words.height())
-        )
+        words, gap = self._words.minimumSizeHint(), metrics()["space"]["small"]
+        return QSize(picture.width() + gap + words.width(), max(picture.height(), words.height()))
 
     def _arrange(self) -> None:
         gap, words, height = metrics()["space"]["small"], self._words.minimumSizeHint().width(), self.height()

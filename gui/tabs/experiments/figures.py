@@ -124,9 +124,8 @@ class FigureTable(Chart):
     def _make_room(self) -> None:
         """Need room for all rows, and for some words of the first column: where there is less, they scroll."""
         wide = sum(width + scaled(GAP) for width in self._widths())
-        self.setMinimumSize(
-            round(wide) + scaled(LEAST_WORDS) if self._rows else 0, scaled(HEAD) + scaled(ROW) * len(self._rows)
-        )
+        high = scaled(HEAD) + scaled(ROW) * len(self._rows)
+        self.setMinimumSize(round(wide) + scaled(LEAST_WORDS) if self._rows else 0, high)
 
     def _cells(self, row: Row) -> tuple[str, ...]:
         return row.figure.says, row.figure.say_asked(), row.figure.say(row.here), WORDS[row.standing]

@@ -204,9 +204,8 @@ class ExperimentsTab(Tab):
     def _run(self) -> None:
         if self.experiment is not None:
             is_sample_alone = not self._has_mnist and self._data and self._data.name == SAMPLE_NAME
-            self.trials.run(
-                self.name, seeds=self.story.wanted_seeds, own_data=self.story.wants_own_data or bool(is_sample_alone)
-            )
+            own_data = self.story.wants_own_data or bool(is_sample_alone)
+            self.trials.run(self.name, seeds=self.story.wanted_seeds, own_data=own_data)
 
     def _look_inside(self) -> None:
         result = self.trials.of(self.name).result

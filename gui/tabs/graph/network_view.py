@@ -115,9 +115,8 @@ class NetworkView(Painted):
         return f"{what} {neuron.number} is not among the {len(column.numbers)} strongest that are drawn."
 
     def _is_drawn(self, spots: list[list[Spot]]) -> bool:
-        return self._pointed is not None and any(
-            spot.neuron == self._pointed for column in spots[:-1] for spot in column
-        )
+        neurons = [spot.neuron for column in spots[:-1] for spot in column]
+        return self._pointed is not None and self._pointed in neurons
 
     def _is_pointed(self, spot: Spot) -> bool:
         if self._answer is not None:
@@ -133,8 +132,7 @@ class NetworkView(Painted):
         spots, columns = list[list[Spot]](), [(c.numbers, c.values) for c in self.shown.hidden]
         columns.append((np.arange(len(self.shown.probabilities)), self.shown.probabilities))
         for number, (numbers, values) in enumerate(columns):
-            is_last = number == len(columns) - 1
-            spots.append(self._column(number, numbers, values, is_last=is_last))
+            spots.append(self._column(number, numbers, values, is_last=number == len(columns) - 1))
         return spots
 
     def picture_place(self) -> QRectF:

@@ -129,8 +129,7 @@ def shown_key(node: Node, opened: frozenset[Block]) -> str:
 
 
 def _words(graph: Graph, node: Node) -> str:
-    title = graph.titles.get(node.block, "")
-    return f"{node.name} {node.op} {node.label} {title}".casefold()
+    return f"{node.name} {node.op} {node.label} {graph.titles.get(node.block, '')}".casefold()
 
 
 class GraphLegend(QWidget):

@@ -389,8 +389,7 @@ class GraphView(QWidget):
         for number in [*(number for number in range(len(self.paths)) if number not in lit), *sorted(lit)]:
             wire, path, bounds = self.paths[number]
             if seen.intersects(bounds) and not (is_far and wire.is_control):
-                is_lit = number in lit
-                painting.draw_wire(painter, wire, path, scale, is_lit=is_lit)
+                painting.draw_wire(painter, wire, path, scale, is_lit=number in lit)
         self._paint_labels(painter, seen, scale, lit)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for item in self.drawing.items:
@@ -458,8 +457,7 @@ def wire_words(graph: Graph, wire: Wire) -> str:
 def _members(graph: Graph, item: Item) -> set[str]:
     if not item.is_block:
         return {item.key}
-    depth = len(item.block)
-    return {node.name for node in graph.nodes if node.block[:depth] == item.block}
+    return {node.name for node in graph.nodes if node.block[: len(item.block)] == item.block}
 
 
 def held(camera: Camera, size: QSizeF, drawing: Drawing) -> Camera:
@@ -523,9 +521,8 @@ class GraphMinimap(QWidget):
         self._drawing, self._picture = drawing, QPixmap()
         room_x, room_y = WIDEST - 2 * EDGE, HIGHEST - 2 * EDGE
         self._scale = min(room_x / max(drawing.width, 1), room_y / max(drawing.height, 1))
-        self.resize(
-            round(drawing.width * self._scale + 2 * EDGE), round(max(drawing.height * self._scale, 12) + 2 * EDGE)
-        )
+        width, height = drawing.width * self._scale, max(drawing.height * self._scale, 12)
+        self.resize(round(width + 2 * EDGE), round(height + 2 * EDGE))
         self.follow(self._seen)
 
     def follow(self, seen: QRectF) -> None:

@@ -281,13 +281,11 @@ def draw_captions(painter: QPainter, areas: Sequence[QRectF], captions: Sequence
     if areas[0].width() < scaled(LEAST_ABREAST) and max(wide) > areas[0].width():
         _draw_stacked(painter, placed, middle, ABOVE + line - 2 + (height - line - 2) / 2)
         return
-    _draw_words(
-        painter, NAME, "text", ((area.left(), area.bottom() + middle, _name(area, caption)) for area, caption in placed)
-    )
+    names = ((area.left(), area.bottom() + middle, _name(area, caption)) for area, caption in placed)
+    _draw_words(painter, NAME, "text", names)
     ends = ((area.right() - width_of(FIGURE, caption.figure), area, caption) for area, caption in placed)
-    _draw_words(
-        painter, FIGURE, "text", ((left, area.bottom() + middle, caption.figure) for left, area, caption in ends)
-    )
+    figures = ((left, area.bottom() + middle, caption.figure) for left, area, caption in ends)
+    _draw_words(painter, FIGURE, "text", figures)
     _draw_bars(painter, placed)
     roomy = all(width_of(SMALL, caption.below) <= area.width() for area, caption in placed)
     middle = ABOVE + line - 2 + (height - line - 2) / 2

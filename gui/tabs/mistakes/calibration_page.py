@@ -203,10 +203,8 @@ class ReliabilityChart(Chart):
         """Show what was found; an empty plot for `None`."""
         data = []
         if calibration is not None:
-            bins, columns = (
-                len(calibration.counts),
-                (calibration.counts, calibration.confidence, calibration.accuracy),
-            )
+            bins = len(calibration.counts)
+            columns = (calibration.counts, calibration.confidence, calibration.accuracy)
             rows = zip(*(column.tolist() for column in columns), strict=True)
             for number, (count, confidence, accuracy) in enumerate(rows):
                 low, high = number / bins, (number + 1) / bins
@@ -238,12 +236,9 @@ class ReliabilityChart(Chart):
         self.update()
 
     def places(self) -> Places:
-        area, bins = self.area(), len(self.data)
+        area, bins, high = self.area(), len(self.data), self.height()
         ends = [area.at(number / max(1, bins), 0).x() for number in range(bins + 1)]
-        return [
-            (number, QRectF(left, 0, right - left, self.height()))
-            for number, (left, right) in enumerate(pairwise(ends))
-        ]
+        return [(number, QRectF(left, 0, right - left, high)) for number, (left, right) in enumerate(pairwise(ends))]
 
     def marks(self, seen: Places) -> Iterator[Mark]:
         area, line = self.area(), scaled(TITLE)

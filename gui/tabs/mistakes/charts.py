@@ -136,9 +136,8 @@ class LineChart(Painted):
     def set_lines(self, lines: Sequence[Line]) -> None:
         self.lines = lines
         known = [(line.title, line.y[np.isfinite(line.y)]) for line in lines]
-        ranges = [
-            f"{title}: {self._y.say(float(y.min()))} to {self._y.say(float(y.max()))}" for title, y in known if len(y)
-        ]
+        say = self._y.say
+        ranges = [f"{title}: {say(float(y.min()))} to {say(float(y.max()))}" for title, y in known if len(y)]
         self.setAccessibleDescription("; ".join(ranges))
         self.update()
 

@@ -211,8 +211,7 @@ class ConfusionPage(QWidget):
         return f"Test image {number:,}, {f'a {name}' if name.isdecimal() else name}"
 
     def _show_detail(self) -> None:
-        place = self._place_of_image()
-        there = place is not None and self._image is not None
+        there = self._place_of_image() is not None and self._image is not None
         told = f"{self._tell(self._image)}." if there and self._image is not None else ""
         is_empty = self._found is not None and not len(self._wanted)
         self.detail.setText(told or (NO_IMAGE if is_empty else NOTHING_CHOSEN))

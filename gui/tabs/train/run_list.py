@@ -437,8 +437,7 @@ class RunDelegate(QtWidgets.QStyledItemDelegate):
         draw(painter, *row_ground(option.rect, state, is_current=row.current, is_chosen=is_chosen))
         if isinstance(row, GroupRow):
             self._folds[row.open].paint(painter, _middle(fold_area(area), FOLD))
-        chip = _middle(color_area(area), CHIP)
-        draw(painter, Bar(QRectF(chip), run_token(row.color), radius=4))
+        draw(painter, Bar(QRectF(_middle(color_area(area), CHIP)), run_token(row.color), radius=4))
         self._pins[row.pinned].paint(painter, _middle(pin_area(area), PIN))
         self._draw_words(painter, area, row)
         painter.restore()

@@ -43,9 +43,8 @@ class RunRow(Frozen):
         """The whole row, for a tooltip or a screen reader."""
         images = f" {self.images} test images" if self.images else ""
         accuracy = f"test accuracy {self.accuracy}{images}" if self.accuracy else "not tested yet"
-        return "; ".join(
-            filter(None, (f"Run {self.label}: {accuracy}", self.best, self.differences, f"{self.progress}."))
-        )
+        parts = f"Run {self.label}: {accuracy}", self.best, self.differences, f"{self.progress}."
+        return "; ".join(filter(None, parts))
 
 
 class GroupRow(Frozen):

@@ -233,12 +233,8 @@ class Corner(FigureButton):
         top = line.y() + (line.height() - side) // 2
         lefts = sorted({line.x(), *(area.right() + 1 + EDGE for area in taken)})
         wanted = [QRect(left, top, side, side) for left in lefts]
-        right = line.geometry().right()
-        return [
-            place.topLeft()
-            for place in wanted
-            if place.right() <= right + EDGE and not any(map(place.intersects, taken))
-        ]
+        end = line.geometry().right() + EDGE
+        return [place.topLeft() for place in wanted if place.right() <= end and not any(map(place.intersects, taken))]
 
     def _gaps_among_controls(self) -> list[QPoint]:
         panel, side = self._panel, self.width()

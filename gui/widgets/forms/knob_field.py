@@ -180,8 +180,7 @@ class _Line(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         by = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
         if by:
-            tenfold = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self.counted(10 * by if tenfold else by)
+            self.counted(10 * by if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else by)
         else:
             super().keyPressEvent(event)
 
