@@ -121,8 +121,7 @@ class Ring(QWidget):
 
 def raise_ring(window: QWidget) -> None:
     """Raise the window's ring above everything that was raised since."""
-    ring = window.findChild(QWidget, NAME, Qt.FindChildOption.FindDirectChildrenOnly)
-    if ring is not None:
+    if (ring := window.findChild(QWidget, NAME, Qt.FindChildOption.FindDirectChildrenOnly)) is not None:
         ring.raise_()
 
 

@@ -82,8 +82,7 @@ def set_figure(label: QLabel, text: str) -> None:
 
 
 def _make_room(label: QLabel) -> None:
-    widest = label.property(WIDEST)
-    if widest is not None:
+    if (widest := label.property(WIDEST)) is not None:
         label.ensurePolished()
         measure = label.fontMetrics()
         label.setFixedSize(measure.horizontalAdvance(widest) + 2, measure.height())

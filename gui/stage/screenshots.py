@@ -82,8 +82,7 @@ class Hold:
 
 def stage_scene(stage: Stage, tab: Tab, scene: Scene) -> None:
     """Arrange a tab for a scene, without changes to the network, and wait until all is shown."""
-    lens = stage.application.selection.lens
-    if lens is not None:
+    if (lens := stage.application.selection.lens) is not None:
         untouched = dataclasses.replace(lens, silenced=frozenset(), adjusted=frozenset(), mixed=())
         stage.application.selection.change(lens=untouched)
     stage.window.tabs.setCurrentWidget(tab)

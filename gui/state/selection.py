@@ -98,8 +98,7 @@ class Selection(QObject):
         if "neuron" in values:
             self._neuron, self._selected_in = values["neuron"], self._network
         self._last = self.neuron
-        new = frozenset(name for name, value in before.items() if getattr(self, name) != value)
-        if new:
+        if new := frozenset(name for name, value in before.items() if getattr(self, name) != value):
             self.changed.emit(new)
 
     @property

@@ -167,8 +167,7 @@ class Veil(QWidget):
         return widget
 
     def _mark(self) -> None:
-        of = self._of
-        if of is not None:
+        if (of := self._of) is not None:
             before = DATA_BEFORE if of.has_other_data(self._now()) else NETWORK_BEFORE
             self.words = WAITING if self._hides else before
             self.setAccessibleName(self.words)

@@ -162,8 +162,7 @@ class NoticeBar(QWidget):
         self._copy.setVisible(bool(line.details))
 
     def _copy_details(self) -> None:
-        line = self._notices.current
-        if line:
+        if line := self._notices.current:
             QGuiApplication.clipboard().setText(f"{line.text}\n\n{line.details}")
 
 

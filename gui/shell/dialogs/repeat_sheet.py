@@ -247,8 +247,7 @@ class _Over:
         """Enable the line of values if a setting is chosen."""
         self.line.setEnabled(self.choice.isEnabled() and bool(self.setting))
         example = EXAMPLES.get(self.setting, "") if self.setting else ""
-        knob = knobs(TrainSpec).get(self.setting)
-        if knob is not None and knob.kind == "choice":
+        if (knob := knobs(TrainSpec).get(self.setting)) is not None and knob.kind == "choice":
             example = ", ".join(knob.choices)
         self.line.setPlaceholderText(example)
 

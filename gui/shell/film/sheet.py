@@ -189,8 +189,7 @@ class FilmSheet(JobSheet):
         suffix = next(suffix for suffix, key in SHAPES.items() if key == self.kind.key)
         name = f"{safe_name(f'{title_of(view)}, run {run.look.label}')}{suffix}"
         kinds = {suffix: f"{KINDS[suffix]} (*{suffix})"}
-        path = choose_file(self, "Save the film", name, kinds)
-        if path is not None:
+        if (path := choose_file(self, "Save the film", name, kinds)) is not None:
             self._maker.begin(
                 FilmRequest(
                     tab=tab,

@@ -142,8 +142,7 @@ def found_in(title: str, groups: Sequence[Group], words: Sequence[str]) -> list[
     for group in groups:
         texts = (f"{title} {group.heading} {row.said}".casefold() for row in group.rows)
         pairs = zip(group.rows, texts, strict=True)
-        rows = [row for row, text in pairs if all(word in text for word in words)]
-        if rows:
+        if rows := [row for row, text in pairs if all(word in text for word in words)]:
             matches.append(Group(group.heading, rows))
     return matches
 

@@ -281,8 +281,7 @@ def _look(watch: Watch, **changes: Any) -> Undo | None:
     watch.selection.change(lens=dataclasses.replace(before, **changes))
 
     def undo() -> None:
-        lens = watch.selection.lens
-        if lens is not None and lens.run == before.run:
+        if (lens := watch.selection.lens) is not None and lens.run == before.run:
             same = {name: old[name] for name in changes if getattr(lens, name) == changes[name]}
             watch.selection.change(lens=dataclasses.replace(lens, **same))
 

@@ -146,8 +146,7 @@ class DataMenu:
 
     def _take(self, message: DatasetOpened) -> None:
         self._open = message
-        source = message.source
-        if source is not None and source != mnist_there():
+        if (source := message.source) is not None and source != mnist_there():
             is_part = message.wanted.startswith(URI)  # some of the arrays in the file
             others = [name for name in self._settings.data if _file(name) != source]
             self._settings.data = [message.wanted if is_part else str(source), *others][:MOST_DATA]

@@ -56,8 +56,7 @@ class ShowCode(QObject):
 
     def ask(self) -> None:
         """Request the code of what the current tab shows, with its current settings."""
-        tab = self._tab()
-        if tab is not None and has_script(tab.objectName()):
+        if (tab := self._tab()) is not None and has_script(tab.objectName()):
             # Imported here, because the first picture of the window must not wait for it.
             from engine.export.scripts.parts.show_code import CodeShown, show_code
 

@@ -60,8 +60,7 @@ def _x11_problem() -> str | None:
             "There is no display to show a window on: DISPLAY is not set.\n"
             "Start Layerlight in a desktop session, or use its command line (see --help)."
         )
-    missing = _missing_libraries()
-    if missing:
+    if missing := _missing_libraries():
         return _install_text(missing)
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p

@@ -76,8 +76,7 @@ class Timeline(QObject):
     @property
     def position(self) -> int:
         """The selected step; the newest one while live."""
-        lens = self.selection.lens
-        if lens is not None and lens.moment is not None:
+        if (lens := self.selection.lens) is not None and lens.moment is not None:
             return lens.moment
         return self.run.newest if self.run else 0
 
@@ -134,8 +133,7 @@ class Timeline(QObject):
 
     def go_along(self, place: float) -> None:
         """Set the place on the road between two networks, 0 to 1."""
-        lens = self.selection.lens
-        if lens is not None and len(lens.mixed) == 1:
+        if (lens := self.selection.lens) is not None and len(lens.mixed) == 1:
             share = lens.mixed[0]._replace(weight=min(max(place, 0.0), 1.0))
             self.selection.change(lens=dataclasses.replace(lens, mixed=(share,)))
 

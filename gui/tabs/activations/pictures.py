@@ -507,8 +507,7 @@ class ArithmeticView(Painted):
         if count > 1:
             parts = [(f"from {before} {number}", figure_of(value)) for number, value in drawn]
             rest = shown.total - shown.bias - sum(value for _, value in drawn)
-            left = count - len(drawn)
-            if left:
+            if left := count - len(drawn):
                 others = f"{left} {before}s" if left > 1 else before
                 parts.append((f"from the other {others}", figure_of(rest)))
         else:

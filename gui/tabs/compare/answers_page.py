@@ -124,8 +124,7 @@ class AnswersPage(QWidget):
     def _send(self) -> None:
         if self.grid.marked is None:
             return
-        picture = self.grid.picture_of(int(self.grid.numbers[self.grid.marked]))
-        if picture is not None:
+        if (picture := self.grid.picture_of(int(self.grid.numbers[self.grid.marked]))) is not None:
             self.sendWanted.emit(picture, self.grid.tell(self.grid.marked))
 
 

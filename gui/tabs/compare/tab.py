@@ -124,8 +124,7 @@ class CompareTab(Tab):
             is_kept = chosen.moment is None or run.holds(chosen.moment)
             return chosen if is_kept else chosen._replace(moment=run.nearest(chosen.moment or 0))
         own = self._runs.seen(lens)
-        others = [run for run in reversed(self._runs.by_age()) if run.steps and run.name != lens.run]
-        if others:
+        if others := [run for run in reversed(self._runs.by_age()) if run.steps and run.name != lens.run]:
             alike = (run for run in others if own is not None and not what_differs(own, run))
             return Share(next(alike, others[0]).name, None, 1.0)
         if own is None or len(own.steps) < 2:
@@ -271,14 +270,12 @@ class CompareTab(Tab):
     def _choose(self, other: Share) -> None:
         """Compare with another network, and end a mixture with the former one."""
         self._chosen = other
-        lens = self.selection.lens
-        if lens is not None and lens.mixed:
+        if (lens := self.selection.lens) is not None and lens.mixed:
             self.selection.change(lens=lens.unmixed())
         self._follow_lens()
 
     def _match(self, _: bool) -> None:
-        place = self._place()
-        if place is not None:
+        if (place := self._place()) is not None:
             self._go_along(place)
         self._follow_lens()
 

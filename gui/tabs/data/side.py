@@ -125,8 +125,7 @@ class SidePanel(Panel):
     def show_spec(self, spec: DataSpec) -> None:
         """Show settings that were changed elsewhere; a field that a person types in stays."""
         values = spec.as_dict()
-        new = {name: value for name, value in values.items() if self.form.fields[name].value() != value}
-        if new:
+        if new := {name: value for name, value in values.items() if self.form.fields[name].value() != value}:
             self.form.set_values(new)
         self.all.setEnabled(chooses(spec))
 
@@ -230,8 +229,7 @@ class SidePanel(Panel):
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _take_edit(self, name: str) -> None:
-        value = self.form.fields[name].value()
-        if value is not None:
+        if (value := self.form.fields[name].value()) is not None:
             self.edited.emit({name: value})
 
     def _learn_from_all(self) -> None:

@@ -301,8 +301,7 @@ class DataTab(Tab):
         place, listed = self.grid.marked, self.grid.shown
         if place is None or listed is None:
             return
-        picture = self.grid.picture_of(int(listed.numbers[place]))
-        if picture is not None:
+        if (picture := self.grid.picture_of(int(listed.numbers[place]))) is not None:
             self.selection.send(picture, self.grid.tell(place))
 
     def _find(self) -> None:
@@ -320,8 +319,7 @@ class DataTab(Tab):
         self._listing.refresh()
 
     def _pick_number(self, number: int) -> None:
-        place = self.grid.place_of_number(number)
-        if place is not None:
+        if (place := self.grid.place_of_number(number)) is not None:
             self.grid.bring_into_view(place)
             self._choose_image(place)
             return

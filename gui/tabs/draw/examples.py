@@ -79,8 +79,7 @@ class Examples(Kept[int, Example]):
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove these examples; what a run has learned from them stays."""
-        removed = set(numbers) & self.things.keys()
-        if removed:
+        if removed := set(numbers) & self.things.keys():
             what = "an example" if len(removed) == 1 else f"{len(removed)} examples"
             rest = {number: example for number, example in self.things.items() if number not in removed}
             self._set(f"remove {what}", rest)

@@ -143,8 +143,7 @@ class CanvasKeeping(QObject):
     def _plain_of(self, sheet: Sheet, before: _Packed) -> dict[str, Any]:
         def packed(part: Stroke | Array) -> dict[str, Any]:
             as_is = sheet.as_is or part is sheet.change
-            known = before.get((id(part), as_is))
-            if known is not None and known[0] is part:
+            if (known := before.get((id(part), as_is))) is not None and known[0] is part:
                 plain = known[1]
             elif isinstance(part, Stroke):
                 plain = plain_stroke(part)
@@ -203,8 +202,7 @@ class KeptShelf(QWidget):
         self.list.setCurrentRow(min(max(row, 0), len(sheets) - 1))
 
     def open_at(self, sheet: Sheet) -> None:
-        places = [place for place, other in enumerate(self.sheets.values()) if other is sheet]
-        if places:
+        if places := [place for place, other in enumerate(self.sheets.values()) if other is sheet]:
             self.list.setCurrentRow(places[0])
         self.list.scrollToItem(self.list.currentItem())
         self.list.setFocus()

@@ -190,8 +190,7 @@ class ExperimentsTab(Tab):
         )
 
     def _show_data(self) -> None:
-        data = self._data
-        if data is not None:
+        if (data := self._data) is not None:
             self.story.show_data(
                 data_words(
                     data.summary,
@@ -208,8 +207,7 @@ class ExperimentsTab(Tab):
             self.trials.run(self.name, seeds=self.story.wanted_seeds, own_data=own_data)
 
     def _look_inside(self) -> None:
-        result = self.trials.of(self.name).result
-        if result is not None and result.look.run in self.bridge.runs:
+        if (result := self.trials.of(self.name).result) is not None and result.look.run in self.bridge.runs:
             self.selection.change(lens=Lens(result.look.run, result.look.step))
             self.selection.tabWanted.emit(result.look.tab)
 

@@ -58,8 +58,7 @@ class KeptSets(KeptByName[NeuronSet]):
 
     def keep(self, name: str) -> None:
         """Keep the lens' changes under a name, in place of the set that had it."""
-        lens = self._selection.lens
-        if lens is not None and name and NeuronSet.of(lens).neurons:
+        if (lens := self._selection.lens) is not None and name and NeuronSet.of(lens).neurons:
             self.put(name, NeuronSet.of(lens))
 
     def apply(self, name: str) -> None:

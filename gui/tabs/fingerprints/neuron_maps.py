@@ -503,8 +503,7 @@ class NeuronMap(MapField):
         painter.drawImage(place, self.colored(stretched(column, window.top, window.bottom, pixels)[:, None]))
 
     def _draw_strip(self, painter: QPainter) -> None:
-        place = self._strip_place()
-        if place is not None:
+        if (place := self._strip_place()) is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             hatch(painter, theme().current.color("line"))
             painter.drawRect(place)

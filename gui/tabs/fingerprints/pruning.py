@@ -161,8 +161,7 @@ class Fewer(QObject):
         self.follow()
 
     def _try_out(self, count: int) -> None:
-        curve = self._curves.get("neurons")
-        if curve is not None and curve.layer is not None:
+        if (curve := self._curves.get("neurons")) is not None and curve.layer is not None:
             chosen = {Neuron(curve.layer, number) for number in curve.order[:count].tolist()}
             self._silencing.try_out(curve.layer, chosen)
 

@@ -27,8 +27,7 @@ def _show(tab: GraphTab, of: str, key: str = "", *, is_open: bool = False) -> It
 
 def _open(tab: GraphTab) -> Iterator[None]:
     yield from _show(tab, "training", is_open=True)
-    product = next((node for node in tab.flow.order if node.endswith("layer1_1/MatMul")), "")
-    if product:
+    if product := next((node for node in tab.flow.order if node.endswith("layer1_1/MatMul")), ""):
         tab.view.go_to(product)
     yield
 

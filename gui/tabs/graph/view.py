@@ -296,8 +296,7 @@ class GraphView(QWidget):
             self.choose(item.key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        item = self._item_at(event.position())
-        if item is not None and item.is_block:
+        if (item := self._item_at(event.position())) is not None and item.is_block:
             self.toggled.emit(item.block)
 
     def leaveEvent(self, event: QtCore.QEvent) -> None:
@@ -311,8 +310,7 @@ class GraphView(QWidget):
         elif key in WAYS:
             self._walk(key)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            item = self._items.get(self.current)
-            if item is not None and item.block:
+            if (item := self._items.get(self.current)) is not None and item.block:
                 self.toggled.emit(item.block)
         elif key in ZOOM_KEYS:
             self.zoom_by(ZOOM_KEYS[key])

@@ -124,8 +124,7 @@ class MapSettingsPanel(Panel):
         self.changed.emit()
 
     def _take_number(self) -> None:
-        spec = self.spec()
-        if spec is not None and spec != self._told:
+        if (spec := self.spec()) is not None and spec != self._told:
             self._told = spec
             self.changed.emit()
 

@@ -339,8 +339,7 @@ class CorruptionQueries(QObject):
 
     def _choose_previews(self) -> None:
         chosen = random.sample(range(self._images), min(PREVIEWS, self._images))
-        image = self._selection.image
-        if image is not None and image < self._images and image not in chosen:
+        if (image := self._selection.image) is not None and image < self._images and image not in chosen:
             chosen = [image, *chosen[1:]]
         self._previewed = chosen
 
@@ -391,8 +390,7 @@ class CorruptionQueries(QObject):
     def _change_kind(self) -> None:
         """Show the curves of this kind; measure them where they are wanted and not complete."""
         self._end_measuring()
-        known = self._measured.get(self._page.kind)
-        if known is not None:
+        if (known := self._measured.get(self._page.kind)) is not None:
             self._show_curves(known)
         else:
             self._page.show_curves(None)

@@ -203,8 +203,7 @@ class TrainTab(Tab):
         """Unpin the oldest runs and groups where too many are pinned, but not what has just come."""
         pinned = self._pinned()
         can_go = [names for names in pinned.values() if not spared.intersection(names)]
-        oldest = [name for names in can_go[: max(0, len(pinned) - MOST_PINNED)] for name in names]
-        if oldest:
+        if oldest := [name for names in can_go[: max(0, len(pinned) - MOST_PINNED)] for name in names]:
             self._unpinned |= frozenset(oldest)
             self.bridge.submit(pin_runs, oldest, False)
 

@@ -210,13 +210,11 @@ class WarmupTab(Tab):
 
     def _take_typed(self) -> None:
         self._typing_timer.stop()
-        spec = self.settings.form.spec()
-        if spec is not None and (spec.size, spec.seed) != self._wanted[:2]:
+        if (spec := self.settings.form.spec()) is not None and (spec.size, spec.seed) != self._wanted[:2]:
             self._change("another matrix", Wanted(spec.size, spec.seed))
 
     def _new_matrix(self) -> None:
-        spec = self.settings.spec()
-        if spec is not None:
+        if (spec := self.settings.spec()) is not None:
             self._change("new matrix", Wanted(spec.size, (spec.seed + 1) % 2**31))
 
     def _edit(self, cell: Cell, value: float) -> None:

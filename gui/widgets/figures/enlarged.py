@@ -61,8 +61,7 @@ class Enlarged(QObject):
             self._bars.show_again()
         for step in steps:
             step.arrange()
-        before = self._focus_before
-        if before is not None and isValid(before) and focus_within(self.tab):
+        if (before := self._focus_before) is not None and isValid(before) and focus_within(self.tab):
             before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.ended.emit()
         self.deleteLater()

@@ -50,6 +50,5 @@ def last_folder() -> str:
 
 def remember_folder(folder: str) -> None:
     """Set the folder in which the next dialog starts."""
-    app = QApplication.instance()
-    if app:
+    if app := QApplication.instance():
         app.setProperty(LAST, folder)

@@ -159,8 +159,7 @@ def unfolded() -> frozenset[str]:
 
 def remember_unfolded(names: Iterable[str]) -> None:
     """Let headings of these names be unfolded when they are made."""
-    app = QApplication.instance()
-    if app:
+    if app := QApplication.instance():
         app.setProperty(UNFOLDED, sorted(names))
 
 

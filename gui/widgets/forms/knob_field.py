@@ -178,8 +178,7 @@ class _Line(QLineEdit):
         self.doubled()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        by = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
-        if by:
+        if by := {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0):
             self.counted(10 * by if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else by)
         else:
             super().keyPressEvent(event)

@@ -117,8 +117,7 @@ class SliderField(TextField):
 
     def _check(self) -> None:
         super()._check()
-        value = self.value()
-        if value is not None:
+        if (value := self.value()) is not None:
             with QSignalBlocker(self.slider):
                 self.slider.setValue(_tick(float(value)))
 

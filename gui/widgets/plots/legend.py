@@ -197,8 +197,7 @@ class Legend(QWidget):
         self.switches[key].restyle(title, stroke)
 
     def remove(self, key: str) -> None:
-        switch = self.switches.pop(key, None)
-        if switch:
+        if switch := self.switches.pop(key, None):
             self._row.removeWidget(switch)
             switch.hide()
             switch.setObjectName("")  # so that the next one can have the name at once
