@@ -86,8 +86,7 @@ class Silencing(QObject):
 
     def try_out(self, layer: int, neurons: Iterable[Neuron]) -> None:
         """Silence exactly these neurons of a layer until `keep_tried` ends the gesture."""
-        lens = self._selection.lens
-        if lens is None:
+        if (lens := self._selection.lens) is None:
             return
         if self._tried is None or self._tried[0] != lens.run:
             self._tried = lens.run, (lens.silenced, lens.adjusted)

@@ -219,8 +219,7 @@ class TimeBar(QWidget):
 
     def _accuracy(self, run: Run, position: int) -> tuple[str, str]:
         """Return the run's accuracy at a position, and a tooltip on what it is of; empty before the first test."""
-        test = run.shown_test(position)
-        if test is None:
+        if (test := run.shown_test(position)) is None:
             return "", ""
         images = f"{run.test_images:,} " if run.test_images is not None else ""
         lines = [f"Accuracy on the run's {images}test images {run.say_after(test)}."]

@@ -28,15 +28,9 @@ class DataSheet(Sheet):
             ("Open", Role.AcceptRole, "Open the data so.", self.take),
             ("Cancel", Role.RejectRole, "Open nothing. (Esc)", self.reject),
         )
-        vbox(
-            words(printable(question), "title", wrapped=True),
-            words(printable(caption), "caption", wrapped=True),
-            self._form,
-            buttons,
-            gap=14,
-            edges=(24, 16),
-            on=self,
-        )
+        asked = words(printable(question), "title", wrapped=True)
+        about = words(printable(caption), "caption", wrapped=True)
+        vbox(asked, about, self._form, buttons, gap=14, edges=(24, 16), on=self)
         self.setMinimumWidth(scaled(420))
 
     def add_choice(self, name: str, title: str, tip: str) -> Choice:

@@ -53,14 +53,8 @@ class RecoveryDialog(Sheet):
         self.later = named(QPushButton(text), f"{self.objectName()}.later", title=text, tip=tip)
         self.later.setAutoDefault(False)
         self.later.clicked.connect(self.reject)
-        self._column = vbox(
-            vbox(self._title, self._sentence, gap="tight"),
-            (self._area, 1),
-            hbox(SPRING, self.later),
-            gap="medium",
-            edges=(24, "large"),
-            on=self,
-        )
+        head, foot = vbox(self._title, self._sentence, gap="tight"), hbox(SPRING, self.later)
+        self._column = vbox(head, (self._area, 1), foot, gap="medium", edges=(24, "large"), on=self)
         self.resize(scaled(WIDTH), scaled(240))
 
     def show_sessions(self, sessions: Sequence[LeftSession]) -> None:

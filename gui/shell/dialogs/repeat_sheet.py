@@ -80,16 +80,9 @@ class RepeatSheet(JobSheet):
             *(over.choice for over in self.over),
             *(over.line for over in self.over),
         )
-        self._lay_out(
-            self.heading,
-            self.form.row(("seeds", "processes")),
-            grid,
-            self.count,
-            SPRING,
-            self.progress,
-            self.said,
-            hbox(SPRING, self.drop, self.go, self.close_button, gap="small"),
-        )
+        numbers = self.form.row(("seeds", "processes"))
+        foot = hbox(SPRING, self.drop, self.go, self.close_button, gap="small")
+        self._lay_out(self.heading, numbers, grid, self.count, SPRING, self.progress, self.said, foot)
         self.drop.clicked.connect(sweeps.forget)
         self.form.edited.connect(self._show_state)
         sweeps.changed.connect(self._show_state)

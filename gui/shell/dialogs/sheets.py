@@ -182,15 +182,9 @@ class CodeSheet(Sheet):
         panel = Panel("TensorFlow 1, as the blog post has it", "code.note_panel")
         panel.body.addWidget(self._note)
         measured(self.copy, _make_room)
-        vbox(
-            hbox(self._heading, (self._about, 1), gap="medium"),
-            (self.text, 1),
-            panel,
-            hbox(self.copy, self.save, SPRING, self.close_button, gap="small"),
-            gap="medium",
-            edges="large",
-            on=self,
-        )
+        head = hbox(self._heading, (self._about, 1), gap="medium")
+        foot = hbox(self.copy, self.save, SPRING, self.close_button, gap="small")
+        vbox(head, (self.text, 1), panel, foot, gap="medium", edges="large", on=self)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self.saveWanted)
         self.close_button.clicked.connect(self.reject)

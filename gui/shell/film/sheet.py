@@ -190,16 +190,9 @@ class FilmSheet(JobSheet):
         name = f"{safe_name(f'{title_of(view)}, run {run.look.label}')}{suffix}"
         kinds = {suffix: f"{KINDS[suffix]} (*{suffix})"}
         if (path := choose_file(self, "Save the film", name, kinds)) is not None:
+            hold = self.hold.isChecked()
             self._maker.begin(
-                FilmRequest(
-                    tab=tab,
-                    view=view,
-                    path=path,
-                    run=run.name,
-                    steps=steps,
-                    spec=spec,
-                    holds_scale=self.hold.isChecked(),
-                )
+                FilmRequest(tab=tab, view=view, path=path, run=run.name, steps=steps, spec=spec, holds_scale=hold)
             )
 
     def _show_state(self) -> None:

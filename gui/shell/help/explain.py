@@ -142,17 +142,9 @@ class ExplanationBox(QFrame):
         self.close_button = icon_button("explain.close", "close", "Close this explanation (Esc)")
         self.next.clicked.connect(self.nextWanted)
         self.close_button.clicked.connect(self._leave)
-        vbox(
-            hbox((self.title, 1), self.next, self.close_button, gap="tight"),
-            self.text,
-            self.look,
-            self.formula,
-            self.source,
-            self.terms,
-            gap="small",
-            edges=("medium", "small", "small", "medium"),
-            on=self,
-        )
+        head = hbox((self.title, 1), self.next, self.close_button, gap="tight")
+        rows = self.text, self.look, self.formula, self.source, self.terms
+        vbox(head, *rows, gap="small", edges=("medium", "small", "small", "medium"), on=self)
         watched: tuple[QWidget, ...] = (window, self, self.next, self.close_button, self.terms)
         for part in watched:
             part.installEventFilter(self)

@@ -71,14 +71,8 @@ class HelpSheet(Sheet):
         self.close_button.clicked.connect(self.reject)
         for button in (*self.jumps.values(), self.close_button):
             button.setAutoDefault(False)  # otherwise Enter in the field would press it
-        vbox(
-            hbox((self.search, 1), *self.jumps.values(), gap="small"),
-            (self.text, 1),
-            hbox(SPRING, self.close_button),
-            gap="medium",
-            edges="large",
-            on=self,
-        )
+        head = hbox((self.search, 1), *self.jumps.values(), gap="small")
+        vbox(head, (self.text, 1), hbox(SPRING, self.close_button), gap="medium", edges="large", on=self)
         self.text.anchorClicked.connect(lambda link: self.look_up(link.path()))
         self.search.textChanged.connect(lambda _: self._show())
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._begin_search)

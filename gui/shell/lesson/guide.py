@@ -77,40 +77,17 @@ class Guide(QFrame):
             QShortcut(QKeySequence(key), self).activated.connect(button.click)
         sized(self.next.setFixedWidth, NEXT_WIDTH)
         body = named(QWidget(), "lesson.body")
-        vbox(
-            self.text,
-            "tight",
-            self.question,
-            *self.answers,
-            "tight",
-            hbox((self.sign, 0, Qt.AlignmentFlag.AlignTop), (self.goal, 1), gap=pixels("small") - 2),
-            self.told,
-            SPRING,
-            gap="small",
-            on=body,
-        )
+        goal = hbox((self.sign, 0, Qt.AlignmentFlag.AlignTop), (self.goal, 1), gap=pixels("small") - 2)
+        asked = self.question, *self.answers
+        vbox(self.text, "tight", *asked, "tight", goal, self.told, SPRING, gap="small", on=body)
         self._area = scrolling(body, "lesson.page")
         self._area.setAutoFillBackground(False)
-        self._card = holder(
-            vbox(
-                hbox((self.chapter, 1), self.sheet, self.aside, self.fold),
-                (self._area, 1),
-                hbox(self.back, SPRING, self.place, SPRING, self.next),
-                gap="medium",
-                edges="medium",
-            )
-        )
+        head = hbox((self.chapter, 1), self.sheet, self.aside, self.fold)
+        foot = hbox(self.back, SPRING, self.place, SPRING, self.next)
+        self._card = holder(vbox(head, (self._area, 1), foot, gap="medium", edges="medium"))
         centre = Qt.AlignmentFlag.AlignHCenter
-        self._strip = holder(
-            vbox(
-                (self.unfold, 0, centre),
-                (self.strip_sign, 0, centre),
-                (self.strip_place, 0, centre),
-                SPRING,
-                gap="small",
-                edges=(0, "small"),
-            )
-        )
+        parts = [(part, 0, centre) for part in (self.unfold, self.strip_sign, self.strip_place)]
+        self._strip = holder(vbox(*parts, SPRING, gap="small", edges=(0, "small")))
         self._strip.hide()
         vbox(self._card, self._strip, on=self)
         self.chapter.activated.connect(self.chapterChosen)

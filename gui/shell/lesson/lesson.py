@@ -157,8 +157,7 @@ class Lesson(QObject):
     # Entering and leaving -----------------------------------------------------------------------------------------
 
     def _enter(self) -> None:
-        page = self.page
-        if page is None:
+        if (page := self.page) is None:
             return
         undos = [perform(self.watch, call) for call in page.opens]
         self._undos = [undo for undo in undos if undo is not None]

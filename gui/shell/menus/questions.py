@@ -194,8 +194,7 @@ class Revert(QObject):
         return "\n".join(filter(None, lines))
 
     def _say_run(self, look: RunLook) -> str:
-        run = self._runs.get(look.name)
-        if run is None:
+        if (run := self._runs.get(look.name)) is None:
             return look.label
         facts = run.say_epoch(run.newest), run.say_accuracy(run.newest)
         return f"{look.label} ({', '.join(filter(None, facts))})"

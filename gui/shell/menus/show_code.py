@@ -89,8 +89,7 @@ class ShowCode(QObject):
         self._sheet = None
 
     def _save(self) -> None:
-        code = self._shown
-        if code is None:
+        if (code := self._shown) is None:
             return
         known = self._settings.code_folder
         folder = Path(known) if known and Path(known).is_dir() else start_folder()

@@ -284,16 +284,14 @@ class Run:
 
         If they were not tested, that of earlier ones: `97.20 % after epoch 14`. Empty before the first test.
         """
-        test = self.shown_test(step)
-        if test is None:
+        if (test := self.shown_test(step)) is None:
             return ""
         share = fine_percent(test.accuracy, self.test_images)
         return f"{share} {self.say_after(test)}" if self.lacks_test(step) else share
 
     def say_short(self, step: int) -> str:
         """Return the same in short: `97.41 % of 10,000`, or `97.20 %, epoch 14`."""
-        test = self.shown_test(step)
-        if test is None:
+        if (test := self.shown_test(step)) is None:
             return ""
         share = fine_percent(test.accuracy, self.test_images)
         if self.lacks_test(step):
@@ -302,8 +300,7 @@ class Run:
 
     def say_accuracy(self, step: int) -> str:
         """Return the same with the number of images: `97.41 % of 10,000 test images`."""
-        test = self.shown_test(step)
-        if test is None:
+        if (test := self.shown_test(step)) is None:
             return ""
         words = accuracy_words(test.accuracy, self.test_images)
         return f"{words} {self.say_after(test)}" if self.lacks_test(step) else words
@@ -609,8 +606,7 @@ class Runs(QObject):
         self._tell(RunsChanged(added=frozenset({run.name})))
 
     def _remove(self, name: str) -> bool:
-        run = self._runs.pop(name, None)
-        if run is None:
+        if (run := self._runs.pop(name, None)) is None:
             return False
         self._removed[name] = Run(look=run.look, spec=run.spec, steps_per_epoch=run.steps_per_epoch)
         return True

@@ -461,8 +461,7 @@ class ArithmeticView(Painted):
         self.sentence = ""
 
     def table(self) -> Table | None:
-        shown = self.shown
-        if shown is None:
+        if (shown := self.shown) is None:
             return None
         inputs, weights = shown.inputs.astype(np.float64), shown.weights.astype(np.float64)
         rows: list[Any] = [
@@ -498,8 +497,7 @@ class ArithmeticView(Painted):
         return [f"{name} {value}" for name, value in self._parts()]
 
     def _parts(self) -> list[tuple[str, str]]:
-        shown = self.shown
-        if shown is None:
+        if (shown := self.shown) is None:
             return []
         drawn, count = self.channels(), shown.inputs.shape[2]
         before = "map" if shown.inputs.shape[:2] != (1, 1) else "neuron"

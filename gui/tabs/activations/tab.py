@@ -132,8 +132,7 @@ class ActivationsTab(Tab):
         return place if neuron == self.selection.neuron else None
 
     def _ask_layers(self) -> Request[...] | None:
-        lens = self.selection.lens
-        if lens is None:
+        if (lens := self.selection.lens) is None:
             return None
         if self._shown is None:
             self._say(SOON)

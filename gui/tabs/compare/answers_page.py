@@ -99,8 +99,7 @@ class AnswersPage(QWidget):
         self._show_detail()
 
     def _show_images(self) -> None:
-        comparison = self._found
-        if comparison is None:
+        if (comparison := self._found) is None:
             return
         numbers = comparison.differing
         right = comparison.answers[:, numbers] == comparison.labels[numbers] if len(numbers) else np.zeros((2, 0), bool)

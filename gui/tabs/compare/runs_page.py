@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,16 +110,8 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
         Column(RUN, "Run", "The run's letter", lambda run: (len(run.name), run.name), lambda run: run.name, False)
     ]
     if titles:
-        columns.append(
-            Column(
-                "title",
-                "Title",
-                "What the run is called",
-                lambda run: run.look.title,
-                lambda run: run.look.title,
-                False,
-            )
-        )
+        title = attrgetter("look.title")
+        columns.append(Column("title", "Title", "What the run is called", title, title, False))
     columns += [_setting(name) for name in over]
     return [
         *columns,

@@ -88,8 +88,7 @@ class Strip(Chart):
         return QPointF(*self._points()[list(self._names).index(run)].tolist())
 
     def tip_at(self, place: QPointF) -> str | None:
-        number = self._number_at(place)
-        if number is None:
+        if (number := self._number_at(place)) is None:
             return None
         return f"{self._labels[number]}: {self.say(self._values[number])}. Click to look at it."
 

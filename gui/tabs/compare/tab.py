@@ -229,8 +229,7 @@ class CompareTab(Tab):
             self._comparison.follow()
 
     def _show_comparison(self, comparison: Comparison) -> None:
-        pair = self._pair()
-        if pair is None:
+        if (pair := self._pair()) is None:
             return
         names = self._names()
         if comparison.labels.size:

@@ -174,8 +174,7 @@ class ClassBars(PictureGrid):
         self.update()
 
     def table(self) -> Table | None:
-        data = self._found
-        if data is None:
+        if (data := self._found) is None:
             return None
         learned = data.train_counts if self._learned is None else self._learned
         rows = [

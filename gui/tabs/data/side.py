@@ -75,14 +75,9 @@ class SidePanel(Panel):
         self.to_train.setAccessibleName("Show the training image of the pair")
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        learn = vbox(
-            self.form.row(["images", "wrong_labels"]),
-            self.form.row(["validation"]),
-            self.form.row(["classes", "seed"]),
-            hbox((self.sentence, 1), (self.all, 0, Qt.AlignmentFlag.AlignTop)),
-            SPRING,
-            gap="small",
-        )
+        rows = [self.form.row(names) for names in (["images", "wrong_labels"], ["validation"], ["classes", "seed"])]
+        foot = hbox((self.sentence, 1), (self.all, 0, Qt.AlignmentFlag.AlignTop))
+        learn = vbox(*rows, foot, SPRING, gap="small")
         buttons = hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight")
         pages = {
             "learn": holder(learn),

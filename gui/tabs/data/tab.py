@@ -106,12 +106,9 @@ class DataTab(Tab):
         self.number.setValidator(QIntValidator(0, 99_999_999, self.number))
         sized(self.number.setFixedWidth, 84)
         self._pages = stack(self.grid, self.empty)
-        add(
-            self._images.body,
-            hbox(self.which, SPRING, words("Find", "label", names=self.number), self.number, gap="small"),
-            (self._pages, 1),
-            hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)),
-        )
+        head = hbox(self.which, SPRING, words("Find", "label", names=self.number), self.number, gap="small")
+        foot = hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight))
+        add(self._images.body, head, (self._pages, 1), foot)
         self.grid.setToolTip(NOTHING_CHOSEN)
         classes = Panel("Classes", "data.classes.panel")
         classes.head.addStretch(1)

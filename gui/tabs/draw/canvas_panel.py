@@ -91,12 +91,8 @@ class CanvasPanel(Panel):
             group.addButton(tool)
         self.pen.setChecked(True)
         reserve(self.kept, _counted(MOST_COUNTED))
-        add(
-            self.body,
-            (self._pages, 1),
-            _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear)),
-            _row((self.image, self.grid), (self.keep, self.kept)),
-        )
+        tools = _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear))
+        add(self.body, (self._pages, 1), tools, _row((self.image, self.grid), (self.keep, self.kept)))
         self.clear.clicked.connect(self.canvas.clear)
         self.image.wanted.connect(self.imageWanted)
         self.empty.button.clicked.connect(lambda: self.imageWanted.emit("any", 0))

@@ -166,8 +166,7 @@ class NearestGrid(PictureGrid):
         self.update()
 
     def table(self) -> Table | None:
-        images = self._found
-        if images is None:
+        if (images := self._found) is None:
             return None
         figures = images.distances if images.influences is None else images.influences
         rows = zip(images.numbers.tolist(), map(class_cell, self.labels), figures.tolist(), strict=True)
@@ -267,8 +266,7 @@ class BreakdownTable(Painted):
         return rows
 
     def table(self) -> Table | None:
-        shown = self._breakdown
-        if shown is None:
+        if (shown := self._breakdown) is None:
             return None
         last = (
             ("bias", None, None, shown.bias),

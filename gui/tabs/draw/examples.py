@@ -228,15 +228,8 @@ class ExampleShelf(QWidget):
             if key != "add":
                 self._only_filled.append(action.setEnabled)
         self.more.menu().setToolTipsVisible(True)
-        vbox(
-            (self.list, 1),
-            (self.sentence, 1),
-            self.counts,
-            hbox(self.relabel, self.delete, self.more, SPRING, self.back, gap=pixels("tight") + 2),
-            self.train,
-            gap="small",
-            on=self,
-        )
+        foot = hbox(self.relabel, self.delete, self.more, SPRING, self.back, gap=pixels("tight") + 2)
+        vbox((self.list, 1), (self.sentence, 1), self.counts, foot, self.train, gap="small", on=self)
         self.list.itemClicked.connect(self._put)
         self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())
         self.list.keyPressed.connect(self._take_key)

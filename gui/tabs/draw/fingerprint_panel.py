@@ -54,8 +54,7 @@ class FingerprintPanel(Panel):
         self.columns.set_mark(rows[0] if rows else None)
 
     def table(self) -> Table | None:
-        columns = self.columns.columns
-        if columns is None:
+        if (columns := self.columns.columns) is None:
             return None
         return matrix_table(columns.T, self._order.tolist(), self.columns.captions, "neuron")
 

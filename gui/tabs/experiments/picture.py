@@ -164,8 +164,7 @@ class PicturePlot(CurvePlot):
         return f"{self._picture.x_label}: {_written(value)}" if self._picture else _written(value)
 
     def table(self) -> Table | None:
-        picture = self._picture
-        if picture is None:
+        if (picture := self._picture) is None:
             return None
         shown = [curve.shown for curve in self.curves.values()]
         rows: list[tuple[str, float | None, float | None]] = [

@@ -67,17 +67,9 @@ class ExperimentsTab(Tab):
         self.question.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         head = holder(vbox(self.question, self.cited, gap="tight"))
         sized(self.picture.setMinimumHeight, LEAST_PICTURE)
-        gridbox(
-            (questions, 0, 0, 2, 1),
-            (head, 0, 1, 1, 2),
-            (self.story, 1, 1),
-            (vbox((self.picture, 1), self.figures, gap="medium"), 1, 2),
-            columns={2: 1},
-            rows={1: 1},
-            gap="medium",
-            edges=PAGE,
-            on=self,
-        )
+        figures = vbox((self.picture, 1), self.figures, gap="medium")
+        cells = (questions, 0, 0, 2, 1), (head, 0, 1, 1, 2), (self.story, 1, 1), (figures, 1, 2)
+        gridbox(*cells, columns={2: 1}, rows={1: 1}, gap="medium", edges=PAGE, on=self)
         keep(self, ExperimentsTab._share_out)
         self._finding.listen(ExperimentsFound, self._show_found)
         self.listen(DatasetOpened, self._take_data)
@@ -191,14 +183,9 @@ class ExperimentsTab(Tab):
 
     def _show_data(self) -> None:
         if (data := self._data) is not None:
-            self.story.show_data(
-                data_words(
-                    data.summary,
-                    are_digits=is_full_mnist(data.name, data.train_images),
-                    is_sample=data.name == SAMPLE_NAME,
-                    has_mnist=self._has_mnist,
-                )
-            )
+            are_digits, is_sample = is_full_mnist(data.name, data.train_images), data.name == SAMPLE_NAME
+            said = data_words(data.summary, are_digits=are_digits, is_sample=is_sample, has_mnist=self._has_mnist)
+            self.story.show_data(said)
 
     def _run(self) -> None:
         if self.experiment is not None:

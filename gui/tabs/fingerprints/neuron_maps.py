@@ -705,8 +705,7 @@ def _draw_marker(painter: QPainter, corners: list[QPointF], color: str) -> None:
 
 def _draw_row(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow, neuron: int, color: str) -> None:
     """Draw hairlines above and below a row, which stays visible between them, and a mark beside it."""
-    place = rows.place_of(neuron)
-    if place is None:
+    if (place := rows.place_of(neuron)) is None:
         return
     row = band_place(field, window, place, place + 1, len(rows.order))
     middle = row.center().y()

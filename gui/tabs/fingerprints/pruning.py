@@ -203,8 +203,7 @@ class Fewer(QObject):
 
     def _count(self) -> int | None:
         """Return how many of the least useful are silenced, if just those are."""
-        curve = self._curves.get("neurons")
-        if curve is None:
+        if (curve := self._curves.get("neurons")) is None:
             return None
         silenced = {neuron.number for neuron in self._silencing.silenced if neuron.layer == curve.layer}
         return len(silenced) if silenced == set(curve.order[: len(silenced)].tolist()) else None

@@ -345,16 +345,9 @@ class FingerprintsTab(Tab):
         self._cards = named(stack(self.neuron, self.how_few, self.more), "fingerprints.cards")
         for panel in (self._cards, self.accuracy):
             sized(panel.setFixedWidth, SIDE_WIDTH, shrinks=False)
-        gridbox(
-            (self.bar, 0, 0),
-            (self.maps, 1, 0),
-            (self.tools, 2, 0),
-            (vbox((self._cards, 56), (self.accuracy, 44), gap="medium"), 0, 1, 3, 1),
-            columns={0: 1},
-            rows={1: 1},
-            gap=("medium", "small"),
-            on=page,
-        )
+        side = vbox((self._cards, 56), (self.accuracy, 44), gap="medium")
+        cells = (self.bar, 0, 0), (self.maps, 1, 0), (self.tools, 2, 0), (side, 0, 1, 3, 1)
+        gridbox(*cells, columns={0: 1}, rows={1: 1}, gap=("medium", "small"), on=page)
         self._pages = named(stack(self.empty, page), "fingerprints.pages")
         vbox(self._pages, edges=("large", pixels("large") - 2, "large", "medium"), on=self)
         for before, behind in pairwise([self.bar.more, *self.more.in_order()]):

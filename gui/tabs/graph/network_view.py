@@ -69,8 +69,7 @@ class NetworkView(Painted):
         self.paint(painter)
 
     def table(self) -> Table | None:
-        shown = self.shown
-        if shown is None:
+        if (shown := self.shown) is None:
             return None
         rows = []
         for number, links in enumerate(shown.links):

@@ -58,14 +58,9 @@ class MapSettingsPanel(Panel):
         self.layer_number: int | None = None  # that a person chose; `None` for the last hidden layer
         self.set_images(MOST)
         add(self.head, SPRING, self.method)
-        grid = gridbox(
-            (_labelled("Layer", self.layer), 0, 0),
-            (_labelled("Images", self.images), 0, 1),
-            (self.fields["perplexity"], 1, 0),
-            (self.fields["seed"], 1, 1),
-            columns={0: 3, 1: 2},
-            gap=("small", "tight"),
-        )
+        above = (_labelled("Layer", self.layer), 0, 0), (_labelled("Images", self.images), 0, 1)
+        below = (self.fields["perplexity"], 1, 0), (self.fields["seed"], 1, 1)
+        grid = gridbox(*above, *below, columns={0: 3, 1: 2}, gap=("small", "tight"))
         buttons = hbox(self.again, self.stop, (self.all, 1), gap="small")
         add(self.body, grid, "tight", buttons, "tight", self.bar, self.words)
         self.method.chosen.connect(lambda _: self._fit_method())

@@ -125,8 +125,7 @@ class CalibrationPage(QWidget):
     def _show_refusal(self) -> None:
         place = self.threshold.value()
         set_figure(self._level, _level(self.least_confidence))
-        calibration = self._found
-        if calibration is None:
+        if (calibration := self._found) is None:
             return
         refused, right = float(calibration.refused[place]), float(calibration.right[place])
         set_figure(self._refused, f"{100 * refused:.2f} %")

@@ -146,8 +146,7 @@ class ConfusionPage(QWidget):
         self._show_detail()
 
     def _show_matrix(self) -> None:
-        found = self._found
-        if found is None:
+        if (found := self._found) is None:
             return
         if self._order is None:
             similar = self.sorting.key == "similar"

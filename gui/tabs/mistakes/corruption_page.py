@@ -227,8 +227,7 @@ class CorruptionPage(QWidget):
 
     def _show_values(self) -> None:
         """Show in the legend what was measured nearest to the chosen strength."""
-        curves = self.curves
-        if curves is None:
+        if (curves := self.curves) is None:
             return
         place = int(np.abs(curves.strengths - self.strength).argmin())
         for row, lens in enumerate(curves.lenses):

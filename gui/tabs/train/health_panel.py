@@ -71,15 +71,9 @@ class HealthPanel(Panel):
 
         self._finite_label = words("NaN or infinite weights", "label")
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs right to left
-        add(
-            self.body,
-            (self.layers, 1),
-            hbox(self._finite_label, SPRING, self.finite),
-            self.sentence,
-            (self.remedy, 0, left),
-            (self.on_cpu, 0, left),
-            (self.smaller, 0, left),
-        )
+        finite = hbox(self._finite_label, SPRING, self.finite)
+        links = [(link, 0, left) for link in (self.remedy, self.on_cpu, self.smaller)]
+        add(self.body, (self.layers, 1), finite, self.sentence, *links)
         theme().changed.connect(self._show_mark)
         theme().changed.connect(self._fit_sentence)
         theme().changed.connect(self._fit_links)

@@ -332,12 +332,8 @@ class Smoothing(QWidgetAction):
         page = QWidget()
         page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         page.setFocusProxy(self.slider)  # the menu's keys reach it as they reach any entry
-        vbox(
-            hbox(words("Smoothing of the loss per step", "label", names=self.slider), SPRING, self.value),
-            self.slider,
-            edges=("medium", "small"),
-            on=page,
-        )
+        head = hbox(words("Smoothing of the loss per step", "label", names=self.slider), SPRING, self.value)
+        vbox(head, self.slider, edges=("medium", "small"), on=page)
         self.setDefaultWidget(page)
         self.slider.setValue(place_of(last_smoothing()))
         self._show_weight()

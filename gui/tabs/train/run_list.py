@@ -180,8 +180,7 @@ class RunList(QWidget):
                 signals[verb].emit(row.name)
 
     def _open_menu(self, place: QPoint) -> None:
-        row = self.view.current()
-        if row is None:
+        if (row := self.view.current()) is None:
             return
         self.menu.clear()
         verbs = {**VERBS, "repeat": ("Repeat…", "Train run {name} again, with other seeds or settings.")}

@@ -189,12 +189,8 @@ class SettingsPanel(Panel):
     def _settings_page(self) -> QWidget:
         space = metrics()["space"]
         page = QWidget()
-        column = vbox(
-            hbox(words("Preset", "label", names=self.chip), self.chip, SPRING, self.mnist, gap="small"),
-            self._layers_row(),
-            gap="tight",
-            on=page,
-        )
+        preset = hbox(words("Preset", "label", names=self.chip), self.chip, SPRING, self.mnist, gap="small")
+        column = vbox(preset, self._layers_row(), gap="tight", on=page)
         for title, rows in ROWS.items():
             section = column
             if title:

@@ -81,17 +81,8 @@ class TrainTab(Tab):
         self._later, self._spent = one_shot(self, self._show_runs), 0.0
 
         self._weights = self.query(self._ask_weights, live_ms=WEIGHTS_MS)
-        gridbox(
-            (self.settings, 0, 0, 2, 1),
-            (self.loss, 0, 1, 1, 2),
-            (self.progress, 1, 1),
-            (self.health, 1, 2),
-            columns={1: 58, 2: 42},
-            rows={0: 50, 1: 50},
-            gap="medium",
-            edges=PAGE,
-            on=self,
-        )
+        cells = (self.settings, 0, 0, 2, 1), (self.loss, 0, 1, 1, 2), (self.progress, 1, 1), (self.health, 1, 2)
+        gridbox(*cells, columns={1: 58, 2: 42}, rows={0: 50, 1: 50}, gap="medium", edges=PAGE, on=self)
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(RunStarted, self._show_start)

@@ -276,13 +276,8 @@ class MatrixPart(QWidget):
         set_font(self.line, "caption", numbers=True)
         self.power = named(words("", "caption"), f"{name}.power")
         self.label, self.figure = words("", "label"), named(figure(), f"{name}.figure")
-        vbox(
-            hbox(words(title, "title"), self.power, SPRING, self.label, self.figure, gap="tight"),
-            (self.map, 1),
-            self.line,
-            gap="tight",
-            on=self,
-        )
+        head = hbox(words(title, "title"), self.power, SPRING, self.label, self.figure, gap="tight")
+        vbox(head, (self.map, 1), self.line, gap="tight", on=self)
         self.map.pointed.connect(self._show_cell)
 
     def show_figure(self, label: str, value: str) -> None:

@@ -54,16 +54,8 @@ class WarmupTab(Tab):
         self._picture_timer = self.clock.timer(self, self._paint)
         self._page_timer = self.clock.timer(self, self._paint_page)
         self._typing_timer = self.clock.timer(self, self._take_typed)
-        gridbox(
-            (self.settings, 0, 0, 2, 1),
-            (self.equation, 0, 1),
-            (self.panel, 1, 1),
-            columns={1: 1},
-            rows={0: 58, 1: 42},
-            gap="medium",
-            edges=PAGE,
-            on=self,
-        )
+        cells = (self.settings, 0, 0, 2, 1), (self.equation, 0, 1), (self.panel, 1, 1)
+        gridbox(*cells, columns={1: 1}, rows={0: 58, 1: 42}, gap="medium", edges=PAGE, on=self)
         FormHistory(self.settings.form, self.history, self._put_edit, names=LIVE)
         self.descent.started.connect(self._show_started)
         self.descent.stepped.connect(self._show_steps)

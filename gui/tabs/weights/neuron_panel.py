@@ -100,13 +100,9 @@ class NeuronPanel(Panel):
         self.hint = named(words(NOTHING, "caption", wrapped=True), "weights.neuron.hint")
         self.figures = {name: figure("", "small value") for name in FIGURES}
         self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        grid = gridbox(
-            (self.pixels, 0, 0, 2, 1),
-            (vbox(self.caption, self.hint, (self.bars, 1), gap="tight"), 0, 1, 2, 1),
-            (self.scale, 2, 0),
-            columns={1: 1},
-            gap=("medium", "tight"),
-        )
+        side = vbox(self.caption, self.hint, (self.bars, 1), gap="tight")
+        cells = (self.pixels, 0, 0, 2, 1), (side, 0, 1, 2, 1), (self.scale, 2, 0)
+        grid = gridbox(*cells, columns={1: 1}, gap=("medium", "tight"))
         figures = gridbox(columns={1: 1, 4: 1}, gap=("small", None))
         for number, (name, (title, help_)) in enumerate(FIGURES.items()):
             label: QLabel = words(title, "label")

@@ -85,13 +85,9 @@ class WeightsPanel(Panel):
         # Its words never push anything aside.
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         add(self.head, "small", (self.layer, 2), self.view, (self.readout, 3))
-        add(
-            self.body,
-            hbox(self.order, self.scale, (self.moments, 100), SPRING, hbox(*self._tools, gap=0), gap="small"),
-            "tight",
-            (self.grid, 1),
-            hbox((self.meaning, 1), self.bar, gap="medium"),
-        )
+        tools = hbox(*self._tools, gap=0)
+        head = hbox(self.order, self.scale, (self.moments, 100), SPRING, tools, gap="small")
+        add(self.body, head, "tight", (self.grid, 1), hbox((self.meaning, 1), self.bar, gap="medium"))
         self.moments.momentChosen.connect(self.momentChosen)
         self.grid.fittedChanged.connect(self._show_fitted)
 

@@ -66,17 +66,8 @@ class WeightsTab(Tab):
         )
         self._sorting = self.query(self._ask_order, every_ms=0, patience_ms=0)
         self._moments = self.clock.timer(self, self._show_moments)
-        self._page = holder(
-            gridbox(
-                (self.pictures, 0, 0, 2, 1),
-                (self.neuron, 0, 1),
-                (self.spreads, 1, 1),
-                columns={0: 1},
-                rows={1: 1},
-                gap="medium",
-                edges=PAGE,
-            )
-        )
+        cells = (self.pictures, 0, 0, 2, 1), (self.neuron, 0, 1), (self.spreads, 1, 1)
+        self._page = holder(gridbox(*cells, columns={0: 1}, rows={1: 1}, gap="medium", edges=PAGE))
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._page)
         self._pages.addWidget(self.empty)
@@ -138,8 +129,7 @@ class WeightsTab(Tab):
     # Asking -------------------------------------------------------------------------------------------------------
 
     def _ask_pictures(self) -> Request[...] | None:
-        lens = self.selection.lens
-        if lens is None:
+        if (lens := self.selection.lens) is None:
             return None
         if self._runs.is_known(lens):
             self._layer = min(self._layer, len(self._runs.hidden(lens)))
@@ -164,8 +154,7 @@ class WeightsTab(Tab):
     # Showing ------------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        pictures = self._found
-        if pictures is None:
+        if (pictures := self._found) is None:
             return
         is_own = self.pictures.scale.key == "own"
         reach = pictures.reach if self._held is None else self._held
@@ -234,8 +223,7 @@ class WeightsTab(Tab):
 
     def _order_so_far(self) -> Any:
         """Return the numbers of the neurons in the wanted order, as far as it needs no engine (neurons,)."""
-        pictures = self._found
-        if pictures is None:
+        if (pictures := self._found) is None:
             return np.zeros(0, np.int64)
         if self.pictures.order.key == "size":
             return np.argsort(-pictures.norms, kind="stable")

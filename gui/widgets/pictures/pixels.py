@@ -41,8 +41,7 @@ class Pixels(Painted):
         return QRectF(1, 1, columns * scale, rows * scale)
 
     def table(self) -> Table | None:
-        shown = self.numbers
-        if shown is None:
+        if (shown := self.numbers) is None:
             return None
         return pixel_table(as_grey(shown) if shown.ndim == 3 else shown)
 

@@ -637,8 +637,7 @@ def _free_place(
         if in_the_way is None:
             return x, y
         x = float(box.mapToView(QPointF(in_the_way.left() - GAP, 0)).x())
-        there = height(curve, x)
-        if there is None:
+        if (there := height(curve, x)) is None:
             return None
         y = there
     return None
