@@ -22,10 +22,12 @@ class Dataset(Frozen, eq=False):
     """Images with one label each, for training and for testing.
 
     Images are uint8 (images, rows, columns), 0 for the background: a network reads them in grey. For colour pictures
-    there are also arrays (images, rows, columns, 3), only to be shown. Labels are uint8 (images,). All are read-only.
+    there are also arrays (images, rows, columns, 3), only to be shown. Labels are uint8 (images,), each
+    smaller than `len(classes)`. All arrays are read-only.
     """
 
-    # With three input channels Draw's grey canvas would be useless, and weights and ideal images no plain pictures.
+    # Three channels as input would leave the grey canvas of Draw nothing to draw; weights, ideal images and reasons
+    # stay pictures of one number per pixel.
 
     name: str
     train_images: Array

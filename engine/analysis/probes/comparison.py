@@ -34,7 +34,8 @@ class Comparison(LensAnswer):
     probabilities: Array  # the probability that each gives to its answer, (2, images) float32
     # Linear CKA between each layer of the first and each of the other, outputs last: (layers, layers of the other).
     alike: Array
-    # For each hidden layer the first network's mean outputs minus the other's, (classes, neurons); empty if not alike.
+    # For each hidden layer the first network's mean outputs minus the other's, (classes, neurons); empty if the
+    # networks have different layers or numbers of classes.
     means: tuple[Array, ...]
     means_before: tuple[Array, ...]  # the first network's own means, of the same shapes
     weights: tuple[Array, ...]  # kernels of the first minus those of the other; empty if the networks differ as above

@@ -123,7 +123,8 @@ def leaf_order(vectors: Array) -> Turns[Array]:
     The tree leaves the order of its branches open. Up to `MOST_OPTIMAL` vectors the sum of the distances between
     neighbours is minimal (Bar-Joseph, Gifford and Jaakkola, 2001); above, branches are only turned so that their
     nearest ends meet (Gruvaeus and Wainer, 1972). Above `MOST_IN_A_TREE` there is no tree: vectors are ordered on a
-    circle by their angle in the plane of the first two principal axes, cut at the widest gap (Friendly, 2002).
+    circle by their angle in the plane of the first two principal axes, cut at the widest gap (Friendly,
+    Corrgrams, 2002).
     """
     count = len(vectors)
     if count < 3:

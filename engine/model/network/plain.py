@@ -17,7 +17,8 @@ def plain_forward(
     """Return each hidden layer's output for one picture (rows, columns), after activation, and the logits (classes,).
 
     They equal those of `engine.model.network.model.forward` up to rounding. A convolution's output is (rows, columns,
-    maps), a dense layer's (neurons,), both float32; logits are float64: breakdowns add up. `passed` scales outputs.
+    maps), a dense layer's (neurons,), both float32; logits are float64, so that a breakdown adds
+    up. `passed` is the output scaling of each hidden layer.
     """
     hidden: list[Array] = []
     x = np.asarray(picture, np.float32)[..., None]
