@@ -158,7 +158,7 @@ class Application(Parts):
             self.window.show()
 
     def begin(self, file: str | None = None) -> None:
-        """Find the tabs, then get ready with the session or data set `file`; a picture is then put on the canvas."""
+        """Find the tabs, then get ready with the session or data set `file`; a picture goes onto the canvas instead."""
         self._picture = file if file and is_picture(file) else None
         self._file = None if self._picture else file
         self.bridge.submit(find_tabs)

@@ -86,7 +86,7 @@ def goal[F: Callable[..., Any]](says: str) -> Callable[[F], F]:
 
 
 def checked(kind: str, known: Mapping[str, Named], values: Mapping[str, Any]) -> Call:
-    """Return the call in `{ kind = name, parameter = value, ... }`; a `ValueError` ends a sentence on what is wrong."""
+    """Return the call in `{ kind = name, ... }`; raises `ValueError` with the end of a sentence on what is wrong."""
     name = values.get(kind)
     if not isinstance(name, str) or name not in known:
         raise ValueError(f"has no {kind} of the names {', '.join(known)}")

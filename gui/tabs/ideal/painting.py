@@ -108,7 +108,7 @@ class Painting(ControlledJob):
         self._set_state("resting" if rest else "running")
 
     def _show_growth(self, steps: int) -> None:
-        """Slow the steps, done in a tenth of a second, so that growth is seen, unless people want less motion."""
+        """Slow the steps so that growth is seen, unless motion is reduced: a thousand take a tenth of a second."""
         assert self._job is not None
         is_seen = steps <= MOST_SHOWN and not motion.is_reduced()
         self._bridge.runner.change(self._job, {"most_per_turn": -(-steps // TURNS) if is_seen else 0})
