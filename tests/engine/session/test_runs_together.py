@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 
 import pytest
 from told import epoch_done
@@ -94,6 +95,8 @@ def test_why_a_run_ended_is_said(kept):
     ):
         run.spec, run.epochs = spec, epochs_of("A", 2, 0.5, finite=finite)
         assert final_figures(run.summary())["end"] == end
+    run.epochs = epochs_of("A", 2, 0.5, train_loss=math.nan)
+    assert final_figures(run.summary())["train_loss"] is None, "JSON has no NaN"
 
 
 def test_the_table_has_a_column_for_a_setting_that_was_changed_on_the_way(kept):

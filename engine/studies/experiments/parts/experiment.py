@@ -26,7 +26,6 @@ from engine.studies.sweep.processes import fitting_processes
 
 if TYPE_CHECKING:
     from engine.session.session import Session
-    from engine.studies.experiments.parts.lab import Lab
 
 # 97.5 % quantiles of Student's t distribution with 1 to 19 degrees of freedom.
 QUANTILES = (
@@ -283,7 +282,7 @@ class Experiment(Frozen):
     papers: tuple[Paper, ...]
     figures: tuple[Figure, ...]
     sizes: Frozen
-    measure: Callable[[Lab, Any], Measuring]
+    measure: Callable[[Any, Any], Measuring]  # of a `Lab` and the sizes
     seconds: float  # approximate processor time of a seed
     seeds: int = SEEDS  # the number of seeds; fewer if one takes minutes
     differs: str = ""  # sentences on why it does not reach all of the papers' figures, if so
@@ -299,7 +298,7 @@ class Experiment(Frozen):
 
 
 def experiment(
-    name: str, measure: Callable[[Lab, Any], Measuring], sizes: Frozen, *, seconds: float, seeds: int = SEEDS
+    name: str, measure: Callable[[Any, Any], Measuring], sizes: Frozen, *, seconds: float, seeds: int = SEEDS
 ) -> Experiment:
     """Return the experiment with the words and papers of `resources/experiments/<name>.toml`."""
     read = read_toml(f"experiments/{name}.toml")

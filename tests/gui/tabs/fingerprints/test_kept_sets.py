@@ -17,7 +17,7 @@ from tests.gui.worlds import SessionWorld
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 ONE = NeuronSet(frozenset({Neuron(0, 2), Neuron(0, 5)}))
-TWO = NeuronSet(frozenset({Neuron(0, 3)}), frozenset({Adjusted(0, 17, 3.0)}))
+TWO = NeuronSet(frozenset({Neuron(0, 3)}), frozenset({Adjusted(0, 7, 3.0)}))
 
 
 class Desk(SessionWorld):
