@@ -101,7 +101,7 @@ lint:
 	@echo '== ruff format'
 	@$(python) -m ruff format --check .
 	@echo '== mypy'
-	@$(checking) $(python) -m mypy
+	@$(checking) $(python) -m mypy --num-workers=auto
 	@echo '== lint-imports'
 	@$(checking) $(python) $(lint_imports)
 
