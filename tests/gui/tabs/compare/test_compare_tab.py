@@ -493,6 +493,8 @@ def test_what_was_changed_on_the_way_data_and_origin_are_said_with_what_they_bec
     assert rows["Begun from"] == ("the start", "run A, step 30")
     world.open(*(dataclasses.replace(run, fingerprint=of) for run, of in zip(runs, "aab", strict=True)))
     assert world.settings()["Data"] == (runs[0].dataset, f"{runs[0].dataset}, other images")
+    world.open(*(dataclasses.replace(run, fingerprint=of) for run, of in zip(runs, ("a", "a", ""), strict=True)))
+    assert "Data" not in world.settings(), "of a run from an old session it is not known which images they were"
     world.open(*runs[:2], dataclasses.replace(runs[2], **told))
     world.look("C")
     world.choose("C")
