@@ -36,7 +36,10 @@ def lacks_display() -> bool:
 
 
 def run(file: str | None = None, *, reset_settings: bool = False, restore: Restore = "ask") -> int:
-    """Show the window, with the session or data set `file`, until it is closed; return the exit status."""
+    """Show the window until it is closed; return the exit status.
+
+    `file` is a session or a data set to open; `restore` says what to do about sessions that a crash left.
+    """
     if lacks_display():
         return NO_DISPLAY
     from engine.core.machine.logs import start_logging

@@ -1,23 +1,18 @@
-"""What is kept: a least-recently-used cache for what can be computed again, and append-only arrays of numbers."""
+"""A least-recently-used cache for what can be computed again."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, ItemsView, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from engine.core.lazy import Array, np
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 
 @dataclass(eq=False, kw_only=True)
 class Cache[K: Hashable, V]:
     """The most recently used values: at most `count` of them and at most `size` bytes; the newest is always kept.
 
-    `None` is no limit, and cannot be a value. Changed limits apply from the next `put` on. `bytes_of` must not change.
+    A limit of `None` is no limit. `None` cannot be a value, as `get` returns it for a missing key. Both limits may be
+    changed at any time and apply from the next `put` on. `bytes_of` must always return the same for the same value.
     """
 
     count: int | None = None
@@ -72,36 +67,3 @@ class Cache[K: Hashable, V]:
     def _is_over(self) -> bool:
         too_many = self.count is not None and len(self._values) > self.count
         return too_many or (self.size is not None and self._bytes > self.size)
-
-
-FEWEST_SPARE = 4_096  # rows of spare capacity; of long arrays, an eighth of their length
-
-
-class Growing:
-    """Append-only float32 array with amortised O(1) append. A list of arrays would take 100 bytes a row more."""
-
-    def __init__(self, *shape: int) -> None:
-        """Make an array without rows; each row has this shape."""
-        self._room: Array | None = None  # the rows and, behind them, the spare capacity
-        self._shape, self._length = shape, 0
-
-    @property
-    def so_far(self) -> Array:
-        """All rows until now: a read-only view. It is no copy, as rows that were appended never change."""
-        rows = np.empty((0, *self._shape), np.float32) if self._room is None else self._room[: self._length]
-        rows.flags.writeable = False
-        return rows
-
-    def extend(self, rows: ArrayLike) -> None:
-        """Append rows, (rows, *shape)."""
-        added = np.asarray(rows, np.float32)
-        end = self._length + len(added)
-        if self._room is None or end > len(self._room):
-            grown = np.empty((end + max(FEWEST_SPARE, end // 8), *self._shape), np.float32)
-            grown[: self._length] = self.so_far
-            self._room = grown
-        self._room[self._length : end] = added
-        self._length = end
-
-    def __len__(self) -> int:
-        return self._length

@@ -4,7 +4,10 @@ from engine.core.text import printable
 
 
 class UserError(Exception):
-    """An error that a person can fix: one sentence on what happened and where, one on what to do. Others are bugs."""
+    """An error that a person can fix: one sentence on what happened and where, one on what to do.
+
+    It is shown as a notice in the window or as a line on stderr. Any other exception is a bug.
+    """
 
     def __init__(self, sentence: str, *, hint: str = "", topic: str = "") -> None:
         super().__init__(sentence)
@@ -17,7 +20,10 @@ class UserError(Exception):
 
 
 class NotYetError(UserError):
-    """The requested thing does not exist yet, or no longer: a job that raises this ends silently."""
+    """The requested thing does not exist yet, or no longer: a job that raises this ends silently.
+
+    A run has no weights for a moment after its start, and a deleted one is about to leave the views.
+    """
 
 
 def reason_of(error: OSError) -> str:

@@ -45,7 +45,8 @@ class JobEnded(Message):
 class Rest(Message):
     """A job has nothing to do for that long, as it waits for a process, for example: other jobs have the turns.
 
-    The runner posts it to nobody. A turn that waited would slow a training; one that did not would keep a core busy.
+    The runner consumes this message and posts it to nobody. A turn that waited itself would take every other turn
+    from a training; one that did not wait would keep a core busy.
     """
 
     seconds: float

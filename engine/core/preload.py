@@ -65,7 +65,10 @@ def is_importing() -> bool:
 
 
 def import_tensorflow() -> None:
-    """Return when TensorFlow is imported, always on the other thread: Ctrl-C in the import aborts the process."""
+    """Return when TensorFlow is imported: two threads that import it at once would see half-initialised modules.
+
+    The import runs on the other thread even here, as Ctrl-C in the middle of it aborts the process.
+    """
     if is_importing() or "tensorflow" not in sys.modules:
         for _ in tensorflow_there():
             pass

@@ -113,7 +113,7 @@ def grown(pixels: int) -> int:
 
 
 def keep[Owner: QObject](owner: Owner, apply: Callable[[Owner], object]) -> None:
-    """Call `apply(owner)` now and at each change of the text size; `apply` must not refer to the owner."""
+    """Call `apply(owner)` now and, while the owner lives, at each change of text size; `apply` must not refer to it."""
     _kept.setdefault(owner, []).append(apply)
     apply(owner)
 

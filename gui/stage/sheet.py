@@ -17,7 +17,10 @@ SIZES = {"a4": QPageSize.PageSizeId.A4, "letter": QPageSize.PageSizeId.Letter}
 
 
 def write_sheet(path: Path, files: Sequence[Path], paper: str | None) -> int:
-    """Write the sheet of a lesson, by default the bundled one; return its number of chapters. Raises `UserError`."""
+    """Write the sheet of a lesson, of the bundled one without files; return the number of its chapters.
+
+    Raises `UserError` if a file is no lesson, or the sheet cannot be written.
+    """
     if path.suffix.lower() != ".pdf":
         raise UserError(f"{path.name} does not end in .pdf, and nothing would open it.")
     (read,) = (message for message in read_lesson(None, files) if isinstance(message, LessonRead))

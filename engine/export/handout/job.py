@@ -50,7 +50,8 @@ class Question(NamedTuple):
 def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence[Question] = ()) -> Job:
     """Write a hand-out of a run up to the lens' moment, in turns; nothing is written before all of it is computed.
 
-    Reports by `HandoutWriting`. Raises `UserError` for a network too large, not finite or unfit, or an unwritable file.
+    Reports by `HandoutWriting`. Raises `UserError` if the network is too large or not finite, does not read the data,
+    or the file cannot be written.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"{path.name} does not end in .html, and no browser would open it.")

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from engine.core.cache import Growing
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example
 from engine.core.frozen import Frozen
+from engine.core.growing import Growing
 from engine.core.lens import Weights
 from engine.core.messages import read_only
 from engine.core.specs import TrainSpec
@@ -260,7 +260,8 @@ def thinned(runs: Mapping[str, Run], budget: int) -> list[tuple[str, int]]:
     """Return the moments, as (run, step), that have to be dropped so that all take at most `budget` bytes.
 
     Those with the smallest gap on the time slider go first, whose scale is the square root of the step. A run's first
-    and last moment stays, as does one with a bookmark or that another run continued. A parent's moments take none.
+    and last moment stays, and so does one with a bookmark or from which another run continued. Moments that a run took
+    over from its parent take no memory.
     """
     if sum(run.moment_bytes * len(run.moments) for run in runs.values()) <= budget:
         return []

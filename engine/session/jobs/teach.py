@@ -137,7 +137,8 @@ class Growth(RunStart):
 def grown(weights: Weights, classes: int, seed: int) -> Weights:
     """Return the weights of the network with `classes` outputs; the old ones are unchanged, bit for bit.
 
-    New outputs have the others' mean weights, with seeded noise, and a bias `SILENCE` below: they win only once taught.
+    A new output has the mean of the others' weights, with a little noise from the seed, and a bias of `SILENCE` below
+    theirs: so it never wins before it has learned.
     """
     *before, kernel, bias = weights
     new = classes - len(bias)

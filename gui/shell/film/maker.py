@@ -292,7 +292,11 @@ def frame_of(view: QWidget, width: int) -> QImage:
 
 
 def fitted(image: QImage, size: QSize) -> QImage:
-    """Return a frame in the size of the film: cut off or filled below, scaled down if the window was resized."""
+    """Return a frame in the size of the film.
+
+    Small print with another number of lines is cut off or leaves room below; if the window was resized meanwhile, the
+    picture is scaled down.
+    """
     if image.size() == size:
         return image
     frame = QImage(size, QImage.Format.Format_RGB32)

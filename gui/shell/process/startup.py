@@ -191,7 +191,10 @@ def _if(**flags: bool) -> dict[str, bool]:
 
 
 def prepare_with_session(session: Any, path: str) -> Job:
-    """Open the session in `path`, which needs no slow import of TensorFlow, then get ready whatever is wrong there."""
+    """Open the session in `path`, then get the engine ready, whatever is wrong with the file.
+
+    The session comes first: looking at it needs no TensorFlow, whose import takes seconds.
+    """
     try:
         yield from open_session(session, path)
     except UserError as error:

@@ -228,7 +228,11 @@ class RunControls(QObject):
             self._set_state("running")  # it takes a while, and the engine reports only the next pause
 
     def reset(self) -> None:
-        """Start a run with the next seed, paused at step 0: a new one, as a run keeps all its snapshots."""
+        """Start a run with the next seed, so with other initial weights, paused at step 0.
+
+        A new run, because a run keeps all its snapshots: weights that were reset within it would hide where they came
+        from.
+        """
         if spec := self._ready():
             spec = spec.but(seed=(spec.seed + 1) % SEEDS)
             self.seedChosen.emit(spec.seed)

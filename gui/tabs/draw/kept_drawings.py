@@ -58,7 +58,11 @@ class KeptDrawings(KeptByName[Drawing]):
 
 
 def drawing_of(sheet: Sheet) -> Drawing:
-    """Return a sheet as it is kept, in 256 shades; one received as it is stays exact, as a flip must stay a flip."""
+    """Return a sheet as it is kept: a picture in 256 shades, as the canvas shows it.
+
+    One that the network receives as it is stays exact: a flip just beyond the border between two classes must stay a
+    flip.
+    """
     drawing = Drawing(strokes=sheet.strokes)
     if sheet.picture is None:
         return drawing

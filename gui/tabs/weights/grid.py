@@ -71,7 +71,10 @@ class WeightGrid(Painted):
         return numbers
 
     def show_pictures(self, pictures: Array, most: Array | float, order: Array) -> None:
-        """Show weights (neurons, rows, columns) in this order; `most`, one or one each, has the strongest colour."""
+        """Show weights (neurons, rows, columns), in this order of the neurons (neurons,).
+
+        `most` has the strongest colour: one for all, or one for each neuron.
+        """
         same = pictures.shape == self._cells.shape and np.array_equal(order, self._order)
         self._pictures = pictures
         self._cells, self._order = as_bytes(pictures, most), order

@@ -198,7 +198,10 @@ ZERO, MOST, NO_NUMBER = 127, 254, 255
 
 
 def as_bytes(pictures: Array, most: Array | float) -> Array:
-    """Return weights (neurons, rows, columns) as bytes: `most`, one or one each, is the strongest; NaN has its own."""
+    """Return weights (neurons, rows, columns) as bytes; `most`, one or one for each neuron, has the strongest colour.
+
+    NaN has a byte of its own.
+    """
     reach = np.broadcast_to(np.asarray(most, np.float32), (len(pictures),))
     steps = np.divide(ZERO, reach, out=np.zeros(len(pictures), np.float32), where=reach > 0)
     with np.errstate(invalid="ignore", over="ignore"):

@@ -98,7 +98,10 @@ def safe_name(words: str) -> str:
 
 
 class FigureMenu(QMenu):
-    """Copies and saves the panel around its parent; above are its `own` actions, or its parent's `menu_actions`."""
+    """Copies and saves the panel around its parent; at the top are other actions of the panel.
+
+    These are `own`, or, if the parent is the panel itself, its `menu_actions` when the menu opens.
+    """
 
     def __init__(self, parent: QWidget, name: str, own: Sequence[QAction] = ()) -> None:
         super().__init__(parent)

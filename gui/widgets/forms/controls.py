@@ -58,7 +58,10 @@ class MenuChip(QPushButton):
 
 
 class ChoiceChip(MenuChip):
-    """One of several choices, as `Segments`, in the room of one button: by key, each with a title and a tooltip."""
+    """One of several choices, by key, as `Segments`, in the room of one button.
+
+    `title` is the accessible name of the choice, each of which has a title and a tooltip.
+    """
 
     chosen = Signal(str)
 

@@ -116,7 +116,10 @@ class Curve:
         self.restyle(scale)
 
     def restyle(self, scale: float = 1.0) -> None:
-        """Apply the theme, and the width for `scale`, the device pixels of a pixel; a fine curve stays one wide."""
+        """Apply the theme's colours and fonts, and the width for `scale`, the device pixels of a pixel.
+
+        A fine curve stays one device pixel wide.
+        """
         pen = self.stroke.pen()
         if not self.stroke.fine:
             pen.setWidthF(scale * pen.widthF())

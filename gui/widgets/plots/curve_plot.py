@@ -120,7 +120,10 @@ class CurvePlot(pg.GraphicsView):
     def add_curve(
         self, key: str, title: str, series: Series | Band, stroke: Stroke, tag: str = "", *, marked: bool = True
     ) -> None:
-        """Add or replace the curve `key`; a band is an area from lowest to highest, its mean, if any, a curve."""
+        """Add `series` as the curve `key`, which replaces an earlier one of that key.
+
+        A band is an area from the lowest to the highest value, with the mean, if it has one, as a curve.
+        """
         self.remove_curve(key)
         if isinstance(series, Band):
             curve = Curve(title, series.mean, stroke, tag, marked, series)

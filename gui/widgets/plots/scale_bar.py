@@ -37,7 +37,10 @@ class ScaleBar(QWidget):
         self.update()
 
     def set_words(self, low: str, high: str, *, signed: bool = True, from_zero: bool = False) -> None:
-        """Have words at the ends; without `signed` colours are those of sizes, `from_zero` shows the positive half."""
+        """Have words at the ends instead of numbers; without `signed` the colours are those of sizes.
+
+        `from_zero` shows only the positive half of the signed colours, no wider than its own words need.
+        """
         if ((low, high), signed, from_zero) == (self.words, self._signed, self._from_zero):
             return
         self.words, self._signed, self._from_zero = (low, high), signed, from_zero

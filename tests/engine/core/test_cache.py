@@ -5,7 +5,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from engine.core.cache import FEWEST_SPARE, Cache, Growing
+from engine.core.cache import Cache
+from engine.core.growing import FEWEST_SPARE, Growing
 
 
 @pytest.fixture

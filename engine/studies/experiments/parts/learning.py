@@ -152,7 +152,8 @@ class Learning:
     ) -> None:
         """`x` (images, pixels) is uint8 or float32; `targets` (images, ...) are labels, or others of the objective.
 
-        `decay` is AdamW's: each step first reduces all weights by rate x decay. They stay 0 where their `masks` are 0.
+        `decay` is decoupled, as in AdamW: each step first reduces all weights by the share rate x decay. Weights stay
+        zero where `masks`, of their shapes, are 0.
         """
         self._objective, self._rule = objective, rule
         with device().scope():
