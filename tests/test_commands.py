@@ -86,8 +86,8 @@ def test_a_benchmark_follows_its_flag_and_without_a_display_says_so_and_measures
     assert capsys.readouterr().out.splitlines() == ["some", "3 starts", '{"rounds": 3}']
     monkeypatch.setattr("gui.app.display_problem", lambda: "There is no display.")
     assert run_wanted(parse(["bench", "--slider"])) == 2
-    told = capsys.readouterr()
-    assert told.err == "There is no display.\n" and not told.out
+    printed = capsys.readouterr()
+    assert printed.err == "There is no display.\n" and not printed.out
 
 
 def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(monkeypatch, tmp_path):

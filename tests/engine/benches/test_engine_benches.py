@@ -14,10 +14,10 @@ from engine.core.machine.bundled import BUNDLED
 def test_every_format_is_opened_and_has_its_figures(capsys, monkeypatch, stripes_file):
     words = ["bench", "--data", "--dataset", str(stripes_file), "--rounds", "1"]
     assert data.bench_data(parse([*words, "--json"])) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["data"] == "stripes 240 + 90" and told["pictures"] == 90
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["data"] == "stripes 240 + 90" and printed["pictures"] == 90
     for name in data.WORDS:
-        assert told[name]["seconds"] > 0 and told[name]["longest_turn_ms"] >= 0 and told[name]["bytes"] > 0
+        assert printed[name]["seconds"] > 0 and printed[name]["longest_turn_ms"] >= 0 and printed[name]["bytes"] > 0
     monkeypatch.setattr("bench.data.opening_dataset", lambda path: ())  # once is enough
     assert data.bench_data(parse(words)) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -56,8 +56,8 @@ def lines_of(capsys, *words, status=0):
         ended = 1
         print(f"layerlight: {error}", file=sys.stderr)
     assert ended == status
-    told = capsys.readouterr()
-    return told.out.splitlines(), told.err.splitlines()
+    printed = capsys.readouterr()
+    return printed.out.splitlines(), printed.err.splitlines()
 
 
 @pytest.mark.parametrize(("run", "moment", "step"), [("A", "last", 12), ("A", "first", 0), ("B", "last", 12)])

@@ -106,8 +106,8 @@ def test_a_result_stands_when_the_same_images_are_opened_again_and_a_stopped_job
 def test_what_two_ask_at_a_time_both_are_told_whole(dataset):
     results = Results(4)
     one, other = (results.job(dataset, "A", lambda: counting([])) for _ in range(2))
-    told = [message for pair in zip(one, other, strict=True) for message in pair]
-    assert numbers(told) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    messages = [message for pair in zip(one, other, strict=True) for message in pair]
+    assert numbers(messages) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
 
 
 def test_a_job_that_fails_is_begun_again(dataset):

@@ -75,9 +75,9 @@ def test_what_is_read_in_pieces_is_what_numpy_loads(path, kind, largest, order, 
 def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
     """No piece is larger than one read or one block, so none can make a turn long."""
     reading = reading_npz(Location(save(path, images_of(kind, order=order), packed)))
-    told = list(reading)
-    assert all(isinstance(each, DatasetReading) and each.file == "large.npz" for each in told)
-    shares = [0.0, *(each.share for each in told)]
+    messages = list(reading)
+    assert all(isinstance(each, DatasetReading) and each.file == "large.npz" for each in messages)
+    shares = [0.0, *(each.share for each in messages)]
     assert shares[-1] == pytest.approx(1)
     images, labels = 1050 * 28 * 28 * np.dtype(kind).itemsize, 1050 * LABELS.itemsize
     work = (images + labels) * (INFLATE if packed else READ) + images * CHECK + labels * CONVERT
@@ -169,8 +169,8 @@ def reading_its_data(every_piece, path, tmp_path):
     assert left.close()
     session = Session()
     job = open_session(session, str(file))
-    told = list(itertools.takewhile(lambda message: not isinstance(message, DatasetReading), job))
-    assert [type(message) for message in told if message is not None] == [SessionOpened]
+    messages = list(itertools.takewhile(lambda message: not isinstance(message, DatasetReading), job))
+    assert [type(message) for message in messages if message is not None] == [SessionOpened]
     yield session, job
     job.close()
     assert session.close()

@@ -87,10 +87,10 @@ def test_the_window_says_that_the_file_in_the_variable_is_missing_and_opens_the_
     monkeypatch.setenv("LAYERLIGHT_DATA", str(home / "gone.npz"))
     session = Session()
     job = prepare(session)
-    told, opened = itertools.islice((each for each in job if not isinstance(each, DatasetReading)), 2)
+    answer, opened = itertools.islice((each for each in job if not isinstance(each, DatasetReading)), 2)
     job.close()
-    assert isinstance(told, JobFailed) and told.sentence == f"There is no file {home / 'gone.npz'}."
-    assert "LAYERLIGHT_DATA" in told.hint and "embedded sample is used instead" in told.hint
+    assert isinstance(answer, JobFailed) and answer.sentence == f"There is no file {home / 'gone.npz'}."
+    assert "LAYERLIGHT_DATA" in answer.hint and "embedded sample is used instead" in answer.hint
     assert isinstance(opened, DatasetOpened) and opened.name == session.dataset.name == "MNIST sample"
 
 

@@ -59,16 +59,16 @@ def stored(session):
 def test_they_go_and_come_back_as_one_and_the_file_knows(kept):
     assert together(delete_runs(kept, ["B", "C"])).removed == ("B", "C")
     assert list(kept.runs) == ["A"] and [run.deleted for run in stored(kept).values()] == [False, True, True]
-    told = together(restore_runs(kept, ["B", "C"]))
-    assert [summary.name for summary in told.restored] == ["B", "C"] and told.restored[0].member == ("tried", 0)
+    answer = together(restore_runs(kept, ["B", "C"]))
+    assert [summary.name for summary in answer.restored] == ["B", "C"] and answer.restored[0].member == ("tried", 0)
     assert list(kept.runs) == ["A", "B", "C"] and not any(run.deleted for run in stored(kept).values())
     with pytest.raises(UserError, match="cannot be restored"):
         list(restore_runs(kept, ["B"]))
 
 
 def test_colours_and_pins_are_told_together(kept):
-    told = together(color_runs(kept, {"B": 4, "C": 5}))
-    assert [(each.run, each.color, each.member.number) for each in told.changed] == [("B", 4, 0), ("C", 5, 1)]
+    answer = together(color_runs(kept, {"B": 4, "C": 5}))
+    assert [(each.run, each.color, each.member.number) for each in answer.changed] == [("B", 4, 0), ("C", 5, 1)]
     assert [each.pinned for each in together(pin_runs(kept, ["A", "B"], True)).changed] == [True, True]
     assert [(run.color, run.pinned) for run in stored(kept).values()] == [(0, True), (4, True), (5, False)]
 

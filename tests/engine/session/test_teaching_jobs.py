@@ -59,11 +59,11 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_taken(tmp_path):
     for file in bad:
         file.write_bytes(b"no picture")
     paths = [str(each) for each in (*bad, tmp_path / "good.png")]
-    read, told = (each for each in read_examples(Session(), paths, "heart", (8, 8)) if each is not None)
+    read, answer = (each for each in read_examples(Session(), paths, "heart", (8, 8)) if each is not None)
     assert isinstance(read, ExamplesRead) and [each.label for each in read.examples] == ["heart"]
     np.testing.assert_array_equal(read.examples[0].image, SHADES)
-    assert all(f"{number}.png" in told.sentence for number in range(3)) and "3.png" not in told.sentence
-    assert told.sentence.endswith("And 2 more.")
+    assert all(f"{number}.png" in answer.sentence for number in range(3)) and "3.png" not in answer.sentence
+    assert answer.sentence.endswith("And 2 more.")
     with pytest.raises(UserError, match=r"0\.png"):
         list(read_examples(Session(), paths[:2], "heart", (8, 8)))
 

@@ -185,10 +185,12 @@ def mixed(code, ground, share):
 
 def test_whatever_animates_asks_for_the_desktops_wish_for_less_motion(qapp, monkeypatch):
     assert motion.is_reduced() is False, "the desktop says nothing"
-    for wish in Qt.MotionPreference:
-        hints = SimpleNamespace(accessibility=lambda wish=wish: SimpleNamespace(motionPreference=lambda: wish))
+    for preference in Qt.MotionPreference:
+        hints = SimpleNamespace(
+            accessibility=lambda preference=preference: SimpleNamespace(motionPreference=lambda: preference)
+        )
         monkeypatch.setattr(motion, "QGuiApplication", SimpleNamespace(styleHints=lambda hints=hints: hints))
-        assert motion.is_reduced() == (wish == Qt.MotionPreference.ReducedMotion)
+        assert motion.is_reduced() == (preference == Qt.MotionPreference.ReducedMotion)
     animated = re.compile(r"\b(QVariantAnimation|QPropertyAnimation|QTimeLine|QAnimationGroup|QMovie)\b")
     texts = {file: file.read_text("utf-8") for file in Path(gui.__file__).parent.rglob("*.py")}
     (file,) = (file for file, text in texts.items() if animated.search(text))

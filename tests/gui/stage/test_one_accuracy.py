@@ -105,9 +105,9 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
         stage.wait_for(lambda: bar.text() == f"{fine_percent(early, images)} {of}")
 
         assert run_wanted(parse(["info", str(stage.session_file), "--json"])) == 0
-        (told,) = json.loads(capsys.readouterr().out)["runs"]
+        (printed,) = json.loads(capsys.readouterr().out)["runs"]
         wanted = (share, images, run.newest)
-        assert (told["test_accuracy"], told["test_images"], told["tested_at_step"]) == wanted
+        assert (printed["test_accuracy"], printed["test_images"], printed["tested_at_step"]) == wanted
         opened = run_through(open_store(stage.session_file, look_only=True))
         kept = opened.store.load().runs["A"]
         (line,) = csv.DictReader(io.StringIO(figures_table([kept.summary()])))

@@ -101,11 +101,11 @@ def test_a_lesson_of_ones_own_asks_its_own_questions(qapp, tmp_path, capsys):
     file.write_text(f'title = "Mine"\n[[page]]\ntext = "Look."\ngoal = {{ wait = "node" }}\n{asks}\n')
     given = ("--run", "A", "--moment", "first", "--lesson", str(file), "--out", str(out))
     assert run_wanted(parse(["handout", *OF_OURS, *given])) == 0
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     saved = (
         r"Saved .*out\.html\. [\d.]+ MB, 1 snapshot, and the same answer as the run on [\d,]+ of 1,000 test images\.\n"
     )
-    assert re.fullmatch(saved, told.out) and told.err == ""
+    assert re.fullmatch(saved, printed.out) and printed.err == ""
     assert questions(out) == ["Which?"] and '"told":"See."' in out.read_text("utf-8")
 
 

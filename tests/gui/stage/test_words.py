@@ -113,9 +113,9 @@ def test_the_help_of_no_command_says_an_old_word(capsys):
     for command in ("", *sorted(names())):
         with pytest.raises(SystemExit):
             parse([command, "--help"] if command else ["--help"])
-        told = capsys.readouterr().out
-        assert "usage: main.py" in told
-        assert list(old_words([told])) == [], command
+        printed = capsys.readouterr().out
+        assert "usage: main.py" in printed
+        assert list(old_words([printed])) == [], command
 
 
 def test_no_sentence_of_the_source_and_no_text_for_people_has_an_old_word():

@@ -26,11 +26,11 @@ class Page(Tab):
         super().__init__(bridge, None, Selection())
         self.heard, self.told = [], []
         self.listen(Answer, lambda message: self.told.append(message.text))
-        self.question = self.query(lambda: Request(answer, self.wish))
+        self.question = self.query(lambda: Request(answer, self.subject))
         self.question.listen(Answer, lambda message: self.heard.append(message.text))
 
-    def want(self, wish):
-        self.wish = wish
+    def want(self, subject):
+        self.subject = subject
         self.question.refresh()
 
 
@@ -43,10 +43,10 @@ def page(bridge, qtbot):
 
 def test_tabs_do_not_hear_each_others_answers(bridge, qtbot):
     one, other = Page(bridge), Page(bridge)
-    for each, wish in ((one, "for one"), (other, "for the other")):
+    for each, subject in ((one, "for one"), (other, "for the other")):
         qtbot.addWidget(each)
         each.show()
-        each.want(wish)
+        each.want(subject)
     qtbot.waitUntil(lambda: one.heard == ["for one"] and other.heard == ["for the other"])
     assert one.told == other.told == []
 

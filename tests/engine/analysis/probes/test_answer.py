@@ -13,14 +13,14 @@ def test_the_answer_is_the_networks_own_arithmetic_at_each_moment_without_silenc
         weights = [array.copy() for array in dense.runs["A"].moments[step].weights]
         strongest = int(dense_by_hand(weights, image[None])[0][0].argmax())
         weights[2][strongest] = 0
-        (told,) = answer(dense, Lens("A", asked, frozenset({Neuron(0, strongest)})), image)
+        (result,) = answer(dense, Lens("A", asked, frozenset({Neuron(0, strongest)})), image)
         hidden, logits = dense_by_hand(weights, image[None])
         hidden[0][strongest] = 0
-        assert (told.run, told.step, told.label) == ("A", step, logits[0].argmax())
-        np.testing.assert_allclose(told.logits, logits[0], atol=2e-6)
-        np.testing.assert_allclose(told.probabilities, np.exp(logits[0]) / np.exp(logits[0]).sum(), atol=1e-6)
-        np.testing.assert_allclose(told.hidden[0], hidden[0], atol=2e-6)
-        np.testing.assert_array_equal(told.picture, image)
-        assert told.latest_only
-        for array in (told.picture, told.logits, told.probabilities, *told.hidden):
+        assert (result.run, result.step, result.label) == ("A", step, logits[0].argmax())
+        np.testing.assert_allclose(result.logits, logits[0], atol=2e-6)
+        np.testing.assert_allclose(result.probabilities, np.exp(logits[0]) / np.exp(logits[0]).sum(), atol=1e-6)
+        np.testing.assert_allclose(result.hidden[0], hidden[0], atol=2e-6)
+        np.testing.assert_array_equal(result.picture, image)
+        assert result.latest_only
+        for array in (result.picture, result.logits, result.probabilities, *result.hidden):
             assert not array.flags.writeable

@@ -12,11 +12,11 @@ from engine.model.training.run import LostMomentError
 def test_each_moment_answers_with_its_own_weights(session):
     with_run(session, "12", steps=(0, 1, 2, 12, 24))
     image, silenced = picture(session), frozenset({Neuron(0, 2)})
-    *turns, told = answers_over_training(session, Lens("A", 2, silenced), image)
-    assert turns == [None] * 5 and told.steps.tolist() == [0, 1, 2, 12, 24]
-    assert told.probabilities.shape == (5, 4)
-    assert told.end == 12 * session.runs["A"].spec.epochs and told.steps_per_epoch == 12
-    for step, probabilities in zip(told.steps, told.probabilities, strict=True):
+    *turns, result = answers_over_training(session, Lens("A", 2, silenced), image)
+    assert turns == [None] * 5 and result.steps.tolist() == [0, 1, 2, 12, 24]
+    assert result.probabilities.shape == (5, 4)
+    assert result.end == 12 * session.runs["A"].spec.epochs and result.steps_per_epoch == 12
+    for step, probabilities in zip(result.steps, result.probabilities, strict=True):
         weights = [array.copy() for array in session.runs["A"].moments[step].weights]
         weights[2][2] = 0
         powers = np.exp(dense_by_hand(weights, image[None])[1][0])

@@ -12,19 +12,19 @@ from engine.core.lens import Lens, Neuron
 
 
 def check(session, lens, image, label):
-    (told,), (answered,) = breakdown(session, lens, image, label), answer(session, lens, image)
+    (result,), (answered,) = breakdown(session, lens, image, label), answer(session, lens, image)
     network = session.weights(lens)
-    assert told.logit == pytest.approx(told.bias + math.fsum(line.product for line in told.lines), abs=1e-12)
-    assert told.logit == pytest.approx(answered.logits[label], abs=1e-9)
-    assert told.bias == float(network[-1][label])
-    assert sorted(line.neuron for line in told.lines) == list(range(len(network[-3])))
-    sizes = [abs(line.product) for line in told.lines]
+    assert result.logit == pytest.approx(result.bias + math.fsum(line.product for line in result.lines), abs=1e-12)
+    assert result.logit == pytest.approx(answered.logits[label], abs=1e-9)
+    assert result.bias == float(network[-1][label])
+    assert sorted(line.neuron for line in result.lines) == list(range(len(network[-3])))
+    sizes = [abs(line.product) for line in result.lines]
     assert sizes == sorted(sizes, reverse=True)
-    for line in told.lines:
+    for line in result.lines:
         assert line.activation == float(answered.hidden[-1][line.neuron])
         assert line.weight == float(network[-2][line.neuron, label])
         assert line.product == line.activation * line.weight
-    return told
+    return result
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_the_lines_and_the_bias_add_up_to_the_logit(session, layers, activation)
     for label in range(4):
         for step in (0, 24):
             check(session, Lens("A", step), picture(session, label), label)
-    told = check(session, Lens("A", 12, frozenset({Neuron(len(layers.split(", ")) - 1, 3)})), picture(session), 1)
-    assert next(line for line in told.lines if line.neuron == 3).product == 0, "a silenced one adds nothing"
+    result = check(session, Lens("A", 12, frozenset({Neuron(len(layers.split(", ")) - 1, 3)})), picture(session), 1)
+    assert next(line for line in result.lines if line.neuron == 3).product == 0, "a silenced one adds nothing"
 
 
 @pytest.mark.parametrize("layers", ["", "conv 5"])

@@ -18,21 +18,21 @@ def test_every_image_is_counted_where_it_belongs(dense):
     labels = dense.data().test_labels
     for step, silenced in ((0, ()), (24, (1, 4, 7))):
         lens = Lens("A", step, frozenset(Neuron(0, number) for number in silenced))
-        told, (_, logits) = last(mistakes(dense, lens)), read_by_hand(dense, step, silenced)
+        result, (_, logits) = last(mistakes(dense, lens)), read_by_hand(dense, step, silenced)
         answers, probabilities = logits.argmax(axis=1), probabilities_by_hand(logits).max(axis=1)
-        assert (told.run, told.step, told.names) == ("A", step, tuple("abcd"))
-        np.testing.assert_array_equal(told.answers, answers)
-        np.testing.assert_array_equal(told.labels, labels)
-        np.testing.assert_allclose(told.probabilities, probabilities, atol=1e-6)
+        assert (result.run, result.step, result.names) == ("A", step, tuple("abcd"))
+        np.testing.assert_array_equal(result.answers, answers)
+        np.testing.assert_array_equal(result.labels, labels)
+        np.testing.assert_allclose(result.probabilities, probabilities, atol=1e-6)
         counted = np.zeros((4, 4), int)
         for label, answer in zip(labels, answers, strict=True):
             counted[label, answer] += 1
-        np.testing.assert_array_equal(told.confusion, counted)
-        assert told.wrong == (labels != answers).sum()
-        assert told.accuracy == pytest.approx((labels == answers).mean())
+        np.testing.assert_array_equal(result.confusion, counted)
+        assert result.wrong == (labels != answers).sum()
+        assert result.accuracy == pytest.approx((labels == answers).mean())
         by_class = [(answers[labels == label] == label).mean() for label in range(4)]
-        np.testing.assert_allclose(told.class_accuracy, by_class)
-        assert not any(array.flags.writeable for array in (told.answers, told.probabilities, told.confusion))
+        np.testing.assert_allclose(result.class_accuracy, by_class)
+        assert not any(array.flags.writeable for array in (result.answers, result.probabilities, result.confusion))
 
 
 def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(dense):
@@ -58,18 +58,18 @@ def test_of_other_data_whose_classes_have_the_same_names_it_is_said_too(dense):
 
 
 def test_images_come_by_how_sure_the_network_was(dense):
-    told = last(mistakes(dense, Lens("A")))
-    wrong = told.images()
-    assert sorted(wrong) == [n for n in range(90) if told.answers[n] != told.labels[n]]
-    assert (np.diff(told.probabilities[wrong]) <= 0).all()
-    assert (np.diff(told.probabilities[told.images(highest_first=False)]) >= 0).all()
-    label, answer = np.unravel_index(told.confusion.argmax(), (4, 4))
-    cell = told.images((label, answer))
-    assert len(cell) == told.confusion.max()
-    assert (told.labels[cell] == label).all() and (told.answers[cell] == answer).all()
+    result = last(mistakes(dense, Lens("A")))
+    wrong = result.images()
+    assert sorted(wrong) == [n for n in range(90) if result.answers[n] != result.labels[n]]
+    assert (np.diff(result.probabilities[wrong]) <= 0).all()
+    assert (np.diff(result.probabilities[result.images(highest_first=False)]) >= 0).all()
+    label, answer = np.unravel_index(result.confusion.argmax(), (4, 4))
+    cell = result.images((label, answer))
+    assert len(cell) == result.confusion.max()
+    assert (result.labels[cell] == label).all() and (result.answers[cell] == answer).all()
     wrong = set(wrong.tolist())
-    assert set(told.images((2, None))) == {n for n in wrong if told.labels[n] == 2}
-    assert set(told.images((None, 1))) == {n for n in wrong if told.answers[n] == 1}
+    assert set(result.images((2, None))) == {n for n in wrong if result.labels[n] == 2}
+    assert set(result.images((None, 1))) == {n for n in wrong if result.answers[n] == 1}
 
 
 def test_classes_that_are_mixed_up_stand_side_by_side():

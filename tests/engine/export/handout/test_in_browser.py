@@ -115,7 +115,7 @@ def quiet(browser):
 
 
 def test_it_is_small_and_gives_the_applications_answer_to_all_test_images(phone, handout, bundled):
-    run, path, told = handout
+    run, path, answer = handout
     wanted = run_through(activations(bundled, Lens(run))).answers
     images = bundled.data().test_images
     found = []
@@ -130,7 +130,7 @@ def test_it_is_small_and_gives_the_applications_answer_to_all_test_images(phone,
     same = int((np.array(found) == wanted).sum())
     print(f"run {run}: the same answer to {same:,} of {len(images):,}; {path.stat().st_size:,} bytes")
     assert same >= 0.999 * len(images) and path.stat().st_size <= MOST_BYTES
-    assert f"same answer as the run on {same:,} of {len(images):,}" in told.hint, "as the engine foretold"
+    assert f"same answer as the run on {same:,} of {len(images):,}" in answer.hint, "as the engine foretold"
     assert quiet(phone)
 
 

@@ -70,9 +70,9 @@ def out(tmp_path):
 
 def export(session, path, *questions, moment=None):
     """Write a hand-out; return what was told meanwhile and the data in it."""
-    told = list(export_handout(session, Lens("A", moment), path, questions))
+    messages = list(export_handout(session, Lens("A", moment), path, questions))
     (data,) = (text for kind, text in Parts(path.read_text("utf-8")).scripts if kind)
-    return told, json.loads(data)
+    return messages, json.loads(data)
 
 
 def test_it_has_the_figures_that_the_engine_measures_and_says_how_far_it_is_and_how_true(made, out):

@@ -278,10 +278,10 @@ def test_the_drawing_s_script_gives_the_answer_the_saliency_and_the_nearest_imag
     session.runs["A"].spec = session.runs["A"].spec.but(images=200, wrong_labels=wrong_labels, classes="2-6")
     picture = session.data().test_images[11] / np.float32(255) * np.float32(0.9)
     printed, stored = ran(code_of(session, SMALL, "draw", picture=picture, against=4, by=by), tmp_path)
-    told = last(answer(session, SMALL, picture))
-    np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
-    assert f"the answer is {told.label}" in printed
-    why = last(saliency(session, SMALL, picture, told.label, 4))
+    result = last(answer(session, SMALL, picture))
+    np.testing.assert_allclose(stored["probabilities"], result.probabilities, atol=1e-5)
+    assert f"the answer is {result.label}" in printed
+    why = last(saliency(session, SMALL, picture, result.label, 4))
     assert stored["heat"].sum() == pytest.approx(why.difference, rel=0.01, abs=5e-4)
     assert np.corrcoef(stored["heat"].ravel(), why.heat.ravel())[0, 1] > 0.999
     near = last(nearest_images(session, SMALL, picture, by=by))
@@ -426,15 +426,15 @@ def test_acts_of_older_files_say_confidence_where_the_order_is_by_probability():
 def test_the_fingerprints_script_gives_the_maps_in_their_order(bundled, tmp_path):
     settings = {"rows": "class", "columns": "probability"}
     printed, stored = ran(code_of(bundled, Lens("A"), "fingerprints", **settings), tmp_path)
-    told = last(fingerprints(bundled, Lens("A"), View(**settings, height=300, width=100)))
-    assert (stored["rows"] == told.order).mean() > 0.98  # two that are as selective may change places
+    result = last(fingerprints(bundled, Lens("A"), View(**settings, height=300, width=100)))
+    assert (stored["rows"] == result.order).mean() > 0.98  # two that are as selective may change places
     for label in range(10):
-        columns = told.hidden[told.images[label]][:, stored["rows"]]
+        columns = result.hidden[result.images[label]][:, stored["rows"]]
         same = np.abs(stored[f"map{label}"] - columns.T).max(axis=0) < 1e-3
         assert same.mean() > 0.95  # two that are as sure may change places
-    right = np.mean(outputs(bundled, Lens("A")).logits.argmax(axis=1) == told.labels)
+    right = np.mean(outputs(bundled, Lens("A")).logits.argmax(axis=1) == result.labels)
     assert f"all classes: {right:.2%} classified correctly" in printed
-    assert f"{len(told.silent)} of 300 neurons are never above zero" in printed
+    assert f"{len(result.silent)} of 300 neurons are never above zero" in printed
 
 
 IDEALS = [
@@ -459,10 +459,10 @@ def test_the_script_of_ideal_images_paints_the_same(bundled, tmp_path, lens, val
     neurons = [Neuron(1, 3), Neuron(1, 5)] if spec.objective == "neuron" else []
     numbers = [neuron.number for neuron in neurons]
     _, stored = ran(code_of(bundled, lens, "ideal", **spec.as_dict(), layer=2, neurons=numbers), tmp_path)
-    told = last(paint_ideal(bundled, lens, spec, neurons))
-    assert np.abs(told.images).max() > 0.1
-    np.testing.assert_allclose(stored["images"], told.images, atol=2e-3)
-    np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=2e-3)
+    result = last(paint_ideal(bundled, lens, spec, neurons))
+    assert np.abs(result.images).max() > 0.1
+    np.testing.assert_allclose(stored["images"], result.images, atol=2e-3)
+    np.testing.assert_allclose(stored["probabilities"], result.probabilities, atol=2e-3)
 
 
 @pytest.mark.parametrize(
@@ -472,10 +472,10 @@ def test_the_weights_script_gives_the_pictures(small, tmp_path, layers, settings
     session = small(layers)
     lens = SMALL if layers == "9, 7" else Lens("A")
     _, stored = ran(code_of(session, lens, "weights", **settings), tmp_path)
-    told = last(weight_pictures(session, lens, settings.get("layer", 1) - 1, "pixels", settings.get("against")))
-    np.testing.assert_allclose(stored["pictures"], told.pictures, atol=1e-5)
-    np.testing.assert_allclose(stored["biases"], told.biases, atol=1e-6)
-    np.testing.assert_allclose(stored["norms"], told.norms, rtol=1e-4)
+    result = last(weight_pictures(session, lens, settings.get("layer", 1) - 1, "pixels", settings.get("against")))
+    np.testing.assert_allclose(stored["pictures"], result.pictures, atol=1e-5)
+    np.testing.assert_allclose(stored["biases"], result.biases, atol=1e-6)
+    np.testing.assert_allclose(stored["norms"], result.norms, rtol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -490,12 +490,12 @@ def test_the_script_finds_every_activation(small, tmp_path, layers, activation):
     drawing = np.random.default_rng(1).random((28, 28), np.float32)
     for settings, given in (({"image": 7}, (7, None)), ({"image": 7, "picture": drawing}, (None, drawing))):
         _, stored = ran(code_of(session, lens, "activations", **settings), tmp_path)
-        (told,) = image_activations(session, lens, *given)
-        np.testing.assert_allclose(stored["logits"], told.logits, atol=1e-4)
-        np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
-        for number, values in enumerate(told.hidden, 1):
+        (result,) = image_activations(session, lens, *given)
+        np.testing.assert_allclose(stored["logits"], result.logits, atol=1e-4)
+        np.testing.assert_allclose(stored["probabilities"], result.probabilities, atol=1e-5)
+        for number, values in enumerate(result.hidden, 1):
             np.testing.assert_allclose(stored[f"layer{number}"], values, atol=1e-5)
-        assert len(stored) == 2 + len(told.hidden)
+        assert len(stored) == 2 + len(result.hidden)
 
 
 @pytest.mark.slow
@@ -528,10 +528,10 @@ def test_the_scripts_of_mistakes_find_them_and_tell_how_far_to_believe_the_netwo
 def test_spoiled_images_are_those_of_the_application(small, tmp_path, kind):
     session = small()
     printed, _ = ran(code_of(session, SMALL, "mistakes", page="spoil", kind=kind), tmp_path)
-    told = last(corruption_curves(session, [SMALL], kind))
-    assert told.done == 1
+    result = last(corruption_curves(session, [SMALL], kind))
+    assert result.done == 1
     rates = figures(r": ([0-9.]+)%", printed)[:, 0] / 100
-    np.testing.assert_allclose(rates, told.accuracy[0], atol=0.0055)  # one image of 200 may tip over
+    np.testing.assert_allclose(rates, result.accuracy[0], atol=0.0055)  # one image of 200 may tip over
 
 
 @pytest.mark.slow
@@ -544,23 +544,23 @@ def test_the_map_s_script_finds_the_principal_components(bundled, tmp_path):
     axes *= np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
     np.testing.assert_array_equal(stored["numbers"], numbers)
     np.testing.assert_allclose(stored["points"], centred @ axes, atol=1e-2)
-    told = last(make_map(bundled, CHANGED, None, MapSpec(images=500)))
-    np.testing.assert_allclose(stored["points"], told.points, atol=1e-2)
+    result = last(make_map(bundled, CHANGED, None, MapSpec(images=500)))
+    np.testing.assert_allclose(stored["points"], result.points, atol=1e-2)
 
 
 @pytest.mark.slow
 def test_the_t_sne_script_keeps_neighbours_together_as_the_application_does(bundled, tmp_path):
     spec = MapSpec(method="tsne", images=300, iterations=300)
     _, stored = ran(code_of(bundled, Lens("A"), "map", **spec.as_dict()), tmp_path)
-    told = last(make_map(bundled, Lens("A"), None, spec))
-    hidden = outputs(bundled, Lens("A")).hidden[-1][told.numbers]
+    result = last(make_map(bundled, Lens("A"), None, spec))
+    hidden = outputs(bundled, Lens("A")).hidden[-1][result.numbers]
     near, *nearest = (
         np.argsort(np.linalg.norm(each[:, None].astype(float) - each, axis=2), axis=1)[:, 1:11]
-        for each in (hidden, stored["points"], told.points)
+        for each in (hidden, stored["points"], result.points)
     )
     ours, theirs = (np.mean([len({*a} & {*b}) / 10 for a, b in zip(near, each, strict=True)]) for each in nearest)
     assert ours > 0.5 and ours > theirs - 0.05, "the share of the nearest vectors among the nearest points"
-    assert stored["points"].std() == pytest.approx(told.points.std(), rel=0.25)
+    assert stored["points"].std() == pytest.approx(result.points.std(), rel=0.25)
 
 
 def kinds_of_operations(printed):
@@ -605,9 +605,9 @@ def test_the_script_of_the_links_finds_the_strongest_of_the_application(small, t
     session = small(layers, activation)
     _, stored = ran(code_of(session, SMALL, "graph", of="links", image=5), tmp_path)
     network = looked_through(session, SMALL)
-    told = link_picture(network, input_picture(session, network, 5, None))
-    np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
-    for number, links in enumerate(told.links, 1):
+    result = link_picture(network, input_picture(session, network, 5, None))
+    np.testing.assert_allclose(stored["probabilities"], result.probabilities, atol=1e-5)
+    for number, links in enumerate(result.links, 1):
         sources, targets, flows = stored[f"links{number}"]
         np.testing.assert_allclose(flows, links.flows, atol=1e-4, rtol=1e-4)
         ours, theirs = ({*zip(sources, targets, strict=True)}, {*zip(links.sources, links.targets, strict=True)})
@@ -624,11 +624,11 @@ def test_the_warm_up_s_script_goes_the_same_way(tmp_path, own_home, values):
     matrix = np.random.default_rng(0).integers(0, 10, (spec.size, spec.size)).astype(float)
     matrix[1, 2] = 0.5
     printed, stored = ran(code_of(Session(), None, "warmup", **spec.as_dict(), matrix=matrix), tmp_path)
-    told = of(WarmupSteps, learn_inverse(None, spec, matrix))[-1]
+    result = of(WarmupSteps, learn_inverse(None, spec, matrix))[-1]
     np.testing.assert_array_equal(stored["A"], matrix)
-    np.testing.assert_allclose(stored["x"], told.x, rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(stored["x"], result.x, rtol=1e-4, atol=1e-7)
     assert f"{np.linalg.cond(matrix):.6g}" in printed
-    assert figures(r"loss (\S+)", printed)[0, 0] == pytest.approx(told.loss, rel=1e-4)
+    assert figures(r"loss (\S+)", printed)[0, 0] == pytest.approx(result.loss, rel=1e-4)
 
 
 # The files --------------------------------------------------------------------------------------------------------

@@ -82,10 +82,10 @@ def command_says(whole, tmp_path, capfd, monkeypatch):
         wanted = parse([word.format(path) for word in COMMANDS[command]])
         with less_memory():
             status = run_command(wanted, begun if wanted.command == "train" else None)
-        told = capfd.readouterr().err
-        assert "made a mistake" not in told and "Traceback" not in told, crafted.name
-        assert status in (0, 1) and (status == 0 or told.startswith("layerlight: ")), crafted.name
-        assert told.count("\n") <= 2, crafted.name
+        printed = capfd.readouterr().err
+        assert "made a mistake" not in printed and "Traceback" not in printed, crafted.name
+        assert status in (0, 1) and (status == 0 or printed.startswith("layerlight: ")), crafted.name
+        assert printed.count("\n") <= 2, crafted.name
         for name in ("canary", "victim"):
             assert (folder / name).read_text() == name, crafted.name
 

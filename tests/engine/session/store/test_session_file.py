@@ -96,9 +96,9 @@ def test_a_log_that_a_crash_left_beside_the_replaced_file_does_not_get_into_the_
     list(save_session_as(session, str(target)))
     session.close()
     assert files(tmp_path) == ["old.layerlight"]
-    told = list(open_session(session, str(target)))
+    messages = list(open_session(session, str(target)))
     assert list(session.runs) == ["A"]
-    assert not of(Notice, told)[:-1]  # but for the data that cannot be found
+    assert not of(Notice, messages)[:-1]  # but for the data that cannot be found
 
 
 def test_a_session_that_another_window_writes_is_not_saved_over_it(session, other):
@@ -189,9 +189,9 @@ def test_a_session_is_discarded_only_when_nobody_has_it_open_and_it_has_no_place
 def test_a_new_budget_applies_at_once_and_one_too_small_keeps_what_must_be_kept(session):
     run, _ = trained(session, epochs=40)
     run.moment_bytes = 1_000_000
-    told = list(set_budget(session, 10))
+    messages = list(set_budget(session, 10))
     assert len(run.moments) == 10
-    assert of(RunChanged, told)[0].moments == tuple(run.moments)
+    assert of(RunChanged, messages)[0].moments == tuple(run.moments)
     (changed,) = tell_run(session, "A")
     assert changed.moments == tuple(run.moments) and list(tell_run(session, "Q")) == []
     open_again(session)

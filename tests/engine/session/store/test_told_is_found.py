@@ -275,11 +275,11 @@ def test_another_session_is_begun_only_when_the_last_one_is_safe_and_it_is_said_
     assert files(tmp_path) == ["mine", "other.layerlight"]
     assert_same_run(session.runs["A"], again(session.runs["A"]))
 
-    told = list(new_session(session))
-    (notice,) = (each for each in of(Notice, told) if each.lasting)
+    messages = list(new_session(session))
+    (notice,) = (each for each in of(Notice, messages) if each.lasting)
     wanted = f"The disk is full, so the session is not being saved. What there is lies in {the_autosave()}."
     assert notice.sentence == wanted
-    assert isinstance(told[0], SessionOpened) and not session.runs
+    assert isinstance(messages[0], SessionOpened) and not session.runs
     assert_found(ours, the_autosave())
 
 
@@ -328,8 +328,8 @@ def test_a_session_settles_in_a_file_and_says_where_it_is(tmp_path):
 def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
     path = mine.store.path
     replace_as_a_sync_client_does(path)
-    told = list(save_session_as(mine, str(path)))
-    assert of(Notice, told)[-1].sentence == f"Saved as {path}."
+    messages = list(save_session_as(mine, str(path)))
+    assert of(Notice, messages)[-1].sentence == f"Saved as {path}."
     assert mine.store.path == path and files(places.autosaves()) == []
     assert_all_is_left(mine)
 
@@ -338,8 +338,8 @@ def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
     rename(mine.store.path)
     add_epoch(mine.runs["A"], 12)
     mine.post_later(mine.save())
-    told = list(tell_run(mine, "A"))
-    assert "was moved" in of(Notice, told)[0].sentence and of(SessionSaved, told)
+    messages = list(tell_run(mine, "A"))
+    assert "was moved" in of(Notice, messages)[0].sentence and of(SessionSaved, messages)
 
 
 # Two homes --------------------------------------------------------------------------------------------------------
@@ -490,9 +490,9 @@ def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp
         hashes = database.execute("SELECT weights FROM moments WHERE step = 10").fetchone()[0]
         database.execute("UPDATE arrays SET content = zeroblob(4) WHERE sha256 = ?", hashes.split()[:1])
     name = session.store.path.name
-    told = list(save_session_as(session, str(tmp_path / "x.layerlight")))
-    assert of(Notice, told)[0].sentence == f"{name} is damaged: the weights of run A at step 10 are lost."
-    assert of(RunChanged, told)[0].moments == (0, 20, 30) == tuple(run.moments)
+    messages = list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    assert of(Notice, messages)[0].sentence == f"{name} is damaged: the weights of run A at step 10 are lost."
+    assert of(RunChanged, messages)[0].moments == (0, 20, 30) == tuple(run.moments)
     assert_found(told_of(session), tmp_path / "x.layerlight")
 
 

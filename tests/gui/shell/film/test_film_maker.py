@@ -94,14 +94,14 @@ class FilmWorld(World):
         self.look("A", moment=300)
         self.path = folder / "film.webp"
 
-    def wish(self, **changes):
+    def request(self, **changes):
         made = FilmRequest(
             tab=self.tab, view=self.tab, path=self.path, run="A", steps=STEPS, spec=FilmSpec(width=WIDTH, pace=20)
         )
         return dataclasses.replace(made, **changes)
 
     def film(self, **changes):
-        self.maker.begin(self.wish(**changes))
+        self.maker.begin(self.request(**changes))
         self.wait()
 
     def wait(self):
@@ -130,7 +130,7 @@ def world(qtbot, tmp_path):
 
 @pytest.fixture
 def filming(world):
-    world.maker.begin(world.wish())
+    world.maker.begin(world.request())
     world.until_filming()
     return world
 
@@ -176,7 +176,7 @@ def test_a_film_that_is_cancelled_leaves_nothing_and_the_next_one_waits_while_it
     assert filming.is_clean()
     assert filming.selection.lens == Lens("A", 300) and filming.tab.held[-1] == "let go"
 
-    filming.maker.begin(filming.wish())
+    filming.maker.begin(filming.request())
     filming.until_filming()
     filming.tab.hide()
     filming.qtbot.waitUntil(lambda: filming.maker.waits)
@@ -199,14 +199,14 @@ def test_whoever_looks_at_another_snapshot_gives_the_film_up_and_stays_there(fil
 def test_a_panel_that_is_gone_ends_its_film_and_a_snapshot_that_is_given_up_is_shown_by_its_nearest(world):
     other = QWidget(world.tab)
     other.resize(100, 100)
-    world.maker.begin(world.wish(view=other))
+    world.maker.begin(world.request(view=other))
     world.until_filming(1)
     other.setParent(None)
     other.deleteLater()
     world.wait()
     assert world.is_clean() and "no longer there" in world.told()[-1]
 
-    world.maker.begin(world.wish())
+    world.maker.begin(world.request())
     world.until_filming()
     kept = tuple(step for step in STEPS if step != world.selection.lens.moment)
     world.say(RunChanged(run="A", title="", color=0, pinned=True, moments=kept, bookmarks={}))
@@ -221,7 +221,7 @@ def test_what_cannot_be_written_is_a_sentence_before_or_while_it_is_filmed(world
 
     place = world.folder / "place"
     place.mkdir()
-    world.maker.begin(world.wish(path=place / "film.webp"))
+    world.maker.begin(world.request(path=place / "film.webp"))
     world.qtbot.waitUntil(lambda: world.maker.state == "filming")
     place.rmdir()
     world.wait()

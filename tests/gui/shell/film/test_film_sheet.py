@@ -26,8 +26,8 @@ class SheetWorld(WindowWorld):
     def __init__(self, application, folder, monkeypatch):
         super().__init__(application)
         self.folder, self.asked = folder, []
-        self.wished = []
-        monkeypatch.setattr(application.films, "begin", self.wished.append)
+        self.requested = []
+        monkeypatch.setattr(application.films, "begin", self.requested.append)
         monkeypatch.setattr(QFileDialog, "getSaveFileName", self._answer)
         self.answer = str(folder / "mine.webp")
         self.say(*whole_run("A", 3, early=EARLY))
@@ -107,12 +107,12 @@ def test_what_is_chosen_is_what_the_film_is_to_be(world, sheet):
     sheet.kind.choose("gif")
     world.answer = str(world.folder / "mine")
     QTest.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
-    (wish,) = world.wished
-    assert wish.tab is tab and isinstance(wish.view, Panel)
-    assert wish.view.accessibleName() == sheet.view.currentText()
-    assert (wish.path, wish.run, wish.steps) == (world.folder / "mine.gif", "A", (3, 8, 550, 1650))
-    assert (wish.spec.pace, wish.spec.width) == (2.5, 640)
-    assert wish.holds_scale, "colours are held unless a person wants it otherwise"
+    (request,) = world.requested
+    assert request.tab is tab and isinstance(request.view, Panel)
+    assert request.view.accessibleName() == sheet.view.currentText()
+    assert (request.path, request.run, request.steps) == (world.folder / "mine.gif", "A", (3, 8, 550, 1650))
+    assert (request.spec.pace, request.spec.width) == (2.5, 640)
+    assert request.holds_scale, "colours are held unless a person wants it otherwise"
 
     write(sheet.form.fields["pace"].editor, "0")
     assert not sheet.go.isEnabled() and "Frames a second must be between" in sheet.go.toolTip()

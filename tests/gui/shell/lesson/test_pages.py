@@ -122,9 +122,9 @@ def test_a_file_that_is_not_there_or_a_folder_is_said(tmp_path):
 
 def test_several_files_are_one_lesson_and_too_many_are_none(write):
     files = [write(PAGE.replace("T", each) + 'text = "Look."', f"{each}.toml") for each in "ab"]
-    (told,) = [message for message in read_lesson(None, files) if message]
-    assert isinstance(told, LessonRead) and told.name == "a.toml b.toml"
-    assert [chapter.title for chapter in told.chapters] == ["a", "b"]
+    (answer,) = [message for message in read_lesson(None, files) if message]
+    assert isinstance(answer, LessonRead) and answer.name == "a.toml b.toml"
+    assert [chapter.title for chapter in answer.chapters] == ["a", "b"]
     with pytest.raises(UserError, match="at most 20 chapters"):
         list(read_lesson(None, files * 11))
 
@@ -146,9 +146,9 @@ def test_the_chapters_that_come_along_keep_to_the_rules():
 
 
 def test_seven_chapters_come_along_in_their_order():
-    (told,) = [message for message in read_lesson(None) if message]
+    (answer,) = [message for message in read_lesson(None) if message]
     titles = ["Warm-up", "Graph", "Training", "Fingerprints", "Silence", "Ideal images", "Mistakes and doubt"]
-    assert [chapter.title for chapter in told.chapters] == titles and told.name == ""
+    assert [chapter.title for chapter in answer.chapters] == titles and answer.name == ""
 
 
 def test_a_question_says_what_stands_of_it_on_a_handout_and_ours_are_three(write):

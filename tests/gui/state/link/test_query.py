@@ -1,4 +1,4 @@
-"""What a query does with wishes and answers, by a clock that the test advances."""
+"""What a query does with questions and answers, by a clock that the test advances."""
 
 import pytest
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -9,30 +9,30 @@ from tests.gui.worlds import World
 
 
 class QueryWorld(World):
-    """A view that can be seen, and what its queries hear; `wish` is what is asked next."""
+    """A view that can be seen, and what its queries hear; `question` is what is asked next."""
 
     def __init__(self):
         super().__init__()
-        self.heard, self.view, self.wish = [], QWidget(), "a"
+        self.heard, self.view, self.question = [], QWidget(), "a"
         self.view.show()
 
     def query(self, **options):
         query = Query(
-            *(self.bridge, self.view, lambda: None if self.wish is None else Request("make", self.wish)),
+            *(self.bridge, self.view, lambda: None if self.question is None else Request("make", self.question)),
             **{"every_ms": 40, "refused": self.heard.append, "clock": self.clock, **options},
         )
         query.listen(Notice, lambda notice: self.heard.append(notice.sentence))
         query.ended.connect(lambda: self.heard.append("ended"))
         return query
 
-    def want(self, query, *wishes):
-        for self.wish in wishes:
+    def want(self, query, *questions):
+        for self.question in questions:
             query.refresh()
 
     @property
-    def wishes(self):
+    def questions(self):
         """What was asked."""
-        return [wish for _, (wish,) in self.runner.jobs]
+        return [question for _, (question,) in self.runner.jobs]
 
     def end(self, job=None, outcome="done"):
         """End a job, by default the latest."""
@@ -54,15 +54,15 @@ def query(world):
 
 def test_what_is_wanted_while_an_answer_is_due_is_asked_when_it_has_come_and_only_the_last_of_it(world, query):
     world.want(query, "a")
-    assert world.wishes == ["a"] and query.is_pending, "the first is asked at once"
+    assert world.questions == ["a"] and query.is_pending, "the first is asked at once"
     world.want(query, "b", "c")
     world.clock.advance(1000)
-    assert world.wishes == ["a"]
+    assert world.questions == ["a"]
     world.end()
-    assert world.wishes == ["a", "c"] and world.runner.stopped == []
+    assert world.questions == ["a", "c"] and world.runner.stopped == []
     world.end()
     world.clock.advance(1000)
-    assert not query.is_pending and world.wishes == ["a", "c"]
+    assert not query.is_pending and world.questions == ["a", "c"]
 
 
 def test_however_soon_answers_come_there_is_one_request_a_period_which_can_change(world):
@@ -71,14 +71,14 @@ def test_however_soon_answers_come_there_is_one_request_a_period_which_can_chang
         world.want(query, number)
         world.end()
         world.clock.advance(10)
-    assert world.wishes == [0, *range(3, 100, 4)], "the last wish among them"
+    assert world.questions == [0, *range(3, 100, 4)], "the last question among them"
     query.every_ms = 10
     world.clock.advance(40)
-    for wish in "abc":
-        world.want(query, wish)
+    for question in "abc":
+        world.want(query, question)
         world.end()
         world.clock.advance(10)
-    assert world.wishes[-3:] == ["a", "b", "c"]
+    assert world.questions[-3:] == ["a", "b", "c"]
 
 
 def test_it_says_when_nothing_is_waited_for_any_more(world, query):
@@ -89,7 +89,7 @@ def test_it_says_when_nothing_is_waited_for_any_more(world, query):
     world.end()
     assert told == [True]  # b is asked after a period
     world.clock.advance(1000)
-    world.wish = None
+    world.question = None
     world.end()
     assert told == [True, False]
     world.want(query, None)
@@ -102,39 +102,39 @@ def test_it_says_when_nothing_is_waited_for_any_more(world, query):
 
 def test_where_there_is_nothing_to_ask_nothing_is_waited_for_and_the_next_weights_are_followed(world, query):
     world.want(query, None)
-    assert world.wishes == [] and not query.is_pending
+    assert world.questions == [] and not query.is_pending
     query.follow()
     world.clock.advance(1000)
-    world.wish = "a"
+    world.question = "a"
     query.follow()
     world.clock.advance(1000)
-    assert world.wishes == ["a"]
+    assert world.questions == ["a"]
 
 
 def test_what_is_wanted_for_a_message_is_asked_once_and_only_when_all_have_heard_it(world, query):
     for act in (query.refresh, query.drop):
         world.bridge.listen(JobStarted, lambda _, act=act: act())
     world.say(JobStarted())
-    assert world.wishes == [] and not query.is_pending, "it is dropped for the same message"
-    for wish in ("of the old lens", "of the new lens"):
-        world.bridge.listen(Notice, lambda _, wish=wish: world.want(query, wish))
-    world.bridge.listen(Notice, lambda notice: world.heard.append(list(world.wishes)))
+    assert world.questions == [] and not query.is_pending, "it is dropped for the same message"
+    for question in ("of the old lens", "of the new lens"):
+        world.bridge.listen(Notice, lambda _, question=question: world.want(query, question))
+    world.bridge.listen(Notice, lambda notice: world.heard.append(list(world.questions)))
     world.say(Notice(sentence="Another lens."))
-    assert world.wishes == ["of the new lens"] and world.heard == [[]]
+    assert world.questions == ["of the new lens"] and world.heard == [[]]
 
 
 def test_a_hidden_view_asks_nothing_and_once_it_is_shown_what_it_missed_last(world, query):
     world.view.hide()
     world.want(query, "a", "b")
     world.clock.advance(1000)
-    assert world.wishes == [] and not query.is_pending
+    assert world.questions == [] and not query.is_pending
     world.view.show()
-    assert world.wishes == ["b"]
+    assert world.questions == ["b"]
     world.end()
     world.view.hide()
     world.clock.advance(1000)
     world.view.show()
-    assert world.wishes == ["b"], "it missed nothing"
+    assert world.questions == ["b"], "it missed nothing"
 
 
 def test_a_page_of_a_tab_asks_when_it_is_turned_to(world):
@@ -143,30 +143,30 @@ def test_a_page_of_a_tab_asks_when_it_is_turned_to(world):
     for each in (QWidget(), page):
         pages.addWidget(each)
     pages.show()
-    query = Query(world.bridge, page, lambda: Request("make", world.wish), clock=world.clock)
+    query = Query(world.bridge, page, lambda: Request("make", world.question), clock=world.clock)
     query.refresh()
-    assert world.wishes == []
+    assert world.questions == []
     pages.setCurrentWidget(page)
-    assert world.wishes == ["a"]
+    assert world.questions == ["a"]
 
 
 def test_what_a_job_adds_to_its_answer_gives_way_to_the_next_wish(world, query):
     world.want(query, "a", "b")
     world.clock.advance(40)
     query.answered()
-    assert world.wishes == ["a", "b"] and world.runner.stopped == [1]
+    assert world.questions == ["a", "b"] and world.runner.stopped == [1]
     world.clock.advance(40)
     world.want(query, "c")
-    assert world.wishes == ["a", "b"], "the answer to this one has not come yet"
+    assert world.questions == ["a", "b"], "the answer to this one has not come yet"
 
 
 def test_a_job_that_was_asked_for_already_is_waited_for_and_gives_way_like_any_other(world):
-    query = Query(world.bridge, world.view, lambda: world.bridge.ask("make", world.wish), clock=world.clock)
+    query = Query(world.bridge, world.view, lambda: world.bridge.ask("make", world.question), clock=world.clock)
     world.want(query, "a", "b")
     world.clock.advance(40)
-    assert world.wishes == ["a"] and query.is_pending
+    assert world.questions == ["a"] and query.is_pending
     query.answered()
-    assert world.wishes == ["a", "b"] and world.runner.stopped == [1]
+    assert world.questions == ["a", "b"] and world.runner.stopped == [1]
     world.end()
     assert not query.is_pending
 
@@ -177,16 +177,16 @@ def test_what_a_job_adds_to_its_answer_does_not_give_way_to_a_training(world, qu
     query.answered()
     query.follow()
     world.clock.advance(1000)
-    assert world.wishes == ["a"]
+    assert world.questions == ["a"]
     world.end()
-    assert world.wishes == ["a", "a"]
+    assert world.questions == ["a", "a"]
 
 
 def test_an_answer_to_an_earlier_request_is_not_heard(world):
     query = world.query(every_ms=0, patience_ms=0)
     world.want(query, "a", "b")
     world.clock.advance(0)
-    assert world.wishes == ["a", "b"] and world.runner.stopped == [1]
+    assert world.questions == ["a", "b"] and world.runner.stopped == [1]
     world.say(Notice(sentence="late"), job=1)
     world.end(job=1)
     world.say(Notice(sentence="of b"), job=2)
@@ -199,10 +199,10 @@ def test_a_request_is_replaced_only_when_it_has_taken_longer_than_a_hand_is_pati
     world.want(query, "a")
     world.clock.advance(240)
     world.want(query, "b")
-    assert world.wishes == ["a"]
+    assert world.questions == ["a"]
     world.clock.advance(10)
     world.want(query, "c")
-    assert world.wishes == ["a", "c"] and world.runner.stopped == [1]
+    assert world.questions == ["a", "c"] and world.runner.stopped == [1]
 
 
 def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_asked(world, query):
@@ -212,7 +212,7 @@ def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_a
     assert world.heard == ["It cannot be.", "ended"] and not query.is_pending
     world.clock.advance(40)
     world.want(query, "b")
-    assert world.wishes == ["a", "b"]
+    assert world.questions == ["a", "b"]
 
 
 def test_who_follows_a_training_rests_ten_times_as_long_as_the_answer_took(world, query):
@@ -222,17 +222,17 @@ def test_who_follows_a_training_rests_ten_times_as_long_as_the_answer_took(world
     for _ in range(9):
         query.follow()
         world.clock.advance(50)
-    assert world.wishes == ["a"]
+    assert world.questions == ["a"]
     world.clock.advance(50)
-    assert world.wishes == ["a", "a"] and REST == 10
+    assert world.questions == ["a", "a"] and REST == 10
 
     world.clock.advance(20)
     query.follow()  # new weights while the answer is due
     world.end()
     world.clock.advance(199)
-    assert world.wishes == ["a", "a"]
+    assert world.questions == ["a", "a"]
     world.clock.advance(1)
-    assert world.wishes == ["a", "a", "a"]
+    assert world.questions == ["a", "a", "a"]
 
 
 def test_following_takes_no_more_than_an_eleventh_of_the_time(world, query):
@@ -242,7 +242,7 @@ def test_following_takes_no_more_than_an_eleventh_of_the_time(world, query):
         if query.is_pending:
             world.clock.advance(30)
             world.end()
-    share = 30 * len(world.wishes) / world.clock.now_ms
+    share = 30 * len(world.questions) / world.clock.now_ms
     assert share == pytest.approx(1 / 11, rel=0.05)
 
 
@@ -252,7 +252,7 @@ def test_a_view_is_not_followed_more_often_than_it_says(world):
         query.follow()
         world.clock.advance(100)
         world.end()
-    assert len(world.wishes) == 10
+    assert len(world.questions) == 10
 
 
 def test_what_a_hand_wants_never_waits_for_a_rest_and_is_newer_than_all_weights_that_were_told_before(world, query):
@@ -261,10 +261,10 @@ def test_what_a_hand_wants_never_waits_for_a_rest_and_is_newer_than_all_weights_
     world.end()
     query.follow()
     world.want(query, "b")
-    assert world.wishes == ["a", "b"]
+    assert world.questions == ["a", "b"]
     world.end()
     world.clock.advance(2000)
-    assert world.wishes == ["a", "b"], "what was to follow was as old as the hand's request"
+    assert world.questions == ["a", "b"], "what was to follow was as old as the hand's request"
 
     query.follow()
     world.clock.advance(0)
@@ -274,16 +274,16 @@ def test_what_a_hand_wants_never_waits_for_a_rest_and_is_newer_than_all_weights_
     world.clock.advance(40)
     world.end()
     world.clock.advance(10_000)
-    assert world.wishes == ["a", "b", "b", "c"], "also where the weights were told while it waited"
+    assert world.questions == ["a", "b", "b", "c"], "also where the weights were told while it waited"
 
 
 def test_what_waits_for_a_rest_is_asked_once_and_as_it_is_then(world, query):
-    for world.wish in range(10):
+    for world.question in range(10):
         query.refresh_after(400)
         world.clock.advance(399)
-    assert world.wishes == [] and query.is_pending and not query.is_asking
+    assert world.questions == [] and query.is_pending and not query.is_asking
     world.clock.advance(1)
-    assert world.wishes == [9]
+    assert world.questions == [9]
     world.end()
     assert not query.is_pending
 
@@ -292,7 +292,7 @@ def test_what_waits_for_a_rest_is_asked_once_and_as_it_is_then(world, query):
     query.refresh()
     world.end()
     world.clock.advance(1000)
-    assert world.wishes == [9, 9], "what is asked at once is not asked again after the rest"
+    assert world.questions == [9, 9], "what is asked at once is not asked again after the rest"
 
 
 def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(world, query):
@@ -303,9 +303,9 @@ def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(worl
     world.say(Notice(sentence="late"), job=1)
     world.end(job=1)
     world.clock.advance(10_000)
-    assert world.runner.stopped == [1] and world.heard == [] and world.wishes == ["a"] and not query.is_pending
+    assert world.runner.stopped == [1] and world.heard == [] and world.questions == ["a"] and not query.is_pending
     world.want(query, "b")
-    assert world.wishes == ["a", "b"]
+    assert world.questions == ["a", "b"]
     world.end()
     query.drop()
     assert world.runner.stopped == [1], "what has ended is not stopped"
@@ -313,11 +313,11 @@ def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(worl
 
 def test_who_hears_of_the_end_may_ask_again(world):
     query = world.query(every_ms=0)
-    query.ended.connect(lambda: world.want(query, "b") if world.wishes == ["a"] else None)
+    query.ended.connect(lambda: world.want(query, "b") if world.questions == ["a"] else None)
     world.want(query, "a")
     world.end()
     world.clock.advance(0)
-    assert world.wishes == ["a", "b"]
+    assert world.questions == ["a", "b"]
 
 
 def test_the_mail_is_looked_at_often_while_a_person_waits_for_the_answer_but_not_for_ever(world, monkeypatch):

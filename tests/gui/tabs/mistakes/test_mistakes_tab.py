@@ -240,29 +240,29 @@ def test_a_fitted_temperature_follows_the_network_and_one_set_by_hand_stays(tune
 
 
 def test_the_threshold_tells_both_figures_without_asking(tuned):
-    told, page = calibrated(), tuned.tab.calibration
+    answer, page = calibrated(), tuned.tab.calibration
     asked = len(tuned.runner.submitted)
     for threshold in (0.0, 0.5, 0.95, 0.9999):
         place = int(np.flatnonzero(threshold == THRESHOLDS)[0])
         page.threshold.setValue(place)
-        assert tuned.text("refused") == f"{100 * told.refused[place]:.2f} %"
-        assert tuned.text("rest") == f"{100 * told.right[place]:.2f} %"
-        assert page.refusal.mark == (told.refused[place], told.right[place])
+        assert tuned.text("refused") == f"{100 * answer.refused[place]:.2f} %"
+        assert tuned.text("rest") == f"{100 * answer.right[place]:.2f} %"
+        assert page.refusal.mark == (answer.refused[place], answer.right[place])
     assert tuned.text("level") == "99.99 %"
     area = page.refusal.area()
     there = area.at(0.4, area.y.high).toPoint() + QPoint(0, 20)
     QTest.mouseClick(page.refusal, Qt.MouseButton.LeftButton, pos=there)
-    assert told.refused[page.threshold.value()] == pytest.approx(0.4, abs=0.02)
+    assert answer.refused[page.threshold.value()] == pytest.approx(0.4, abs=0.02)
     assert len(tuned.runner.submitted) == asked
 
 
 def test_the_bins_are_read_out_and_where_all_are_refused_there_is_no_figure(tuned):
-    chart, told = tuned.tab.calibration.chart, calibrated()
+    chart, answer = tuned.tab.calibration.chart, calibrated()
     point_at(chart, chart.area().at(0.99, 0.5).toPoint())
     chart.grab()
     assert chart.say(14) == (
-        f"Confidence 93 to 100 %: {told.counts[14]} answers, on average {100 * told.confidence[14]:.1f} %, "
-        f"{100 * told.accuracy[14]:.1f} % correct."
+        f"Confidence 93 to 100 %: {answer.counts[14]} answers, on average {100 * answer.confidence[14]:.1f} %, "
+        f"{100 * answer.accuracy[14]:.1f} % correct."
     )
     assert chart.say(0) == "" and chart.pointed == 14
 
