@@ -329,7 +329,7 @@ def test_sets_of_an_older_format_that_make_no_sense_cost_nothing_else(tmp_path, 
 
 
 def test_steps_are_written_once_wherever_they_are_meanwhile(store, tmp_path, monkeypatch, opened):
-    monkeypatch.setattr("engine.core.cache.FEWEST_SPARE", 2)
+    monkeypatch.setattr("engine.core.growing.FEWEST_SPARE", 2)
     run, seldom = made_run("A", epochs=0), create_store(tmp_path / "seldom.layerlight")
     for number in range(1, 24):
         add_epoch(run, number)
