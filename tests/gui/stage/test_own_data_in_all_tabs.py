@@ -13,6 +13,7 @@ from gui.stage.screenshots import stage_scene
 from gui.stage.stage import Stage, scenes_of
 from gui.state.training.run_controls import train
 from tests.gui.room import crowded, cut_off, painted_words, squeezed
+from tests.gui.stage.test_references import paint_few_steps
 from tests.hundred_classes import write_hundred_classes
 
 ANIMALS = [
@@ -26,20 +27,13 @@ WORLDS = {
     "colours": (["frog", "plane", "truck"], (32, 32, 3)),
 }
 
-NAMED = ("Draw", "Fingerprints", "Mistakes", "Activations", "Map")
-"""The tabs that name all classes at once."""
-
+NAMED = ("Draw", "Fingerprints", "Mistakes", "Activations", "Map")  # they name all classes at once
 SCENES_NAMING = {"draw", "fingerprints", "ideal", "mistakes", "activations", "weights", "map", "data"}
-"""The tabs whose first scene calls classes by their names."""
-
-ONE_OF_HUNDRED = re.compile(r"Kl\w*[ …]+\d\d")
-"""A name of a class, whole or shortened: its end is there."""
+ONE_OF_HUNDRED = re.compile(r"Kl\w*[ …]+\d\d")  # a name of a class, whole or shortened: its end is there
 
 
 @pytest.fixture
 def stage(qapp):
-    """A window in which runs are short, of a small network."""
-
     def quick(session, spec, *what, **how):
         return train(session, spec.but(epochs=4, layers="24", batch=50), *what, **how)
 
@@ -48,8 +42,8 @@ def stage(qapp):
 
 
 def learn(stage, data):
-    """Open these data, let a run learn from them, and lay a test image on the canvas."""
     stage.open(str(data))
+    paint_few_steps(stage)
     stage.controls.start()
     stage.wait_for(lambda: stage.progress.finished, 200)
     stage.widget(QAbstractButton, "draw.image").click()
@@ -90,8 +84,8 @@ def test_every_tab_shows_own_data_and_names_their_classes(stage, tmp_path, monke
     for tab in stage.window.all_tabs():
         stage.window.tabs.setCurrentWidget(tab)
         stage.settle(tab)
-        written = words_in(tab)
         if tab.TITLE in NAMED:
+            written = words_in(tab)
             lacks[tab.TITLE] = [name for name in names if name not in written]
     assert not any(lacks.values()), lacks
     assert not [line.text for line in stage.application.notices.history if line.failure]

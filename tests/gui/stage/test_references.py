@@ -19,6 +19,7 @@ from engine.session.jobs.data import EngineReady
 from gui.look.theme import theme
 from gui.stage.screenshots import stage_scene
 from gui.stage.stage import Stage, scenes_of
+from gui.tabs.ideal.tab import IdealTab
 from gui.tabs.warmup.settings import CHANGES, GRADIENTS
 from tests.gui.stage.test_words import old_words, texts_of
 from tests.gui.worlds import tell
@@ -27,6 +28,7 @@ FOLDER = Path(__file__).with_name("references")
 IS_WRITING = "WRITE_REFERENCES" in os.environ
 OTHER_LOOKS = [("light", 150), ("dark", 100), ("dark", 150)]
 SIZE, CELL = (1280, 720), 8
+STEPS = 20  # of ideal images
 LEVELS = 8  # the colours of a reference are multiples of it, which halves the files
 TOLERANCE, FEWEST = 24, 2  # levels that a cell may differ by; number of cells that differ by more elsewhere
 NOT_SHIPPED = {ord("ᵀ"): "'", ord("∕"): "/"}
@@ -45,6 +47,7 @@ def stage(qapp, monkeypatch, choice, percent):
     with Stage(bundled=BUNDLED) as stage:
         stage.application.settings.lesson_offered = True
         stage.open("sample")
+        paint_few_steps(stage)
         stage.open_bundled()
         tell(stage.application, EngineReady(device="CPU, 2 threads"))
         theme().choose(choice)
@@ -54,7 +57,7 @@ def stage(qapp, monkeypatch, choice, percent):
 
 def scene_of(tab):
     """Return what arranges a tab for its picture, in a moment."""
-    special = {"ideal": few_steps, "graph": whole_graph}
+    special = {"ideal": without_speed, "graph": whole_graph}
     if tab.objectName() in special:
         return lambda: special[tab.objectName()](tab)
     scenes = scenes_of(tab)
@@ -68,12 +71,15 @@ def whole_graph(tab):
     yield
 
 
-def few_steps(tab):
-    """Let ideal images learn for a moment; those of the presets take 1,000 steps."""
-    tab.settings.set_values(PRESETS["l2"].spec.but(steps=20).as_dict())
-    tab.settings.edited.emit("steps")
+def paint_few_steps(stage):
+    """Let ideal images be painted in a moment, as soon as their tab is shown; those of the presets take seconds."""
+    stage.widget(IdealTab, "ideal").settings.set_values(PRESETS["l2"].spec.but(steps=STEPS).as_dict())
+
+
+def without_speed(tab):
+    """Leave out at how many steps a second ideal images were painted, which is this machine's."""
+    tab.settings.show_progress(STEPS, STEPS, 0.0)
     yield
-    tab.settings.show_progress(20, 20, 0.0)  # without their speed, which is this machine's
 
 
 def picture_of(window):
@@ -91,7 +97,6 @@ def cells_of(picture):
 
 
 def pictures_of(stage):
-    """Return a picture of each tab by its title."""
     pictures = {}
     for tab in stage.window.all_tabs():
         stage.window.resize(*SIZE)
