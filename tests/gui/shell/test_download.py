@@ -91,7 +91,9 @@ def test_a_download_says_how_far_it_is_is_given_up_at_once_goes_on_and_is_opened
     assert ready.window.findChild(QPushButton, "facts.data").words == "Tiny set 300 + 60"
 
 
-def test_what_cannot_be_had_is_told_in_a_sentence_and_what_was_open_stays(ready, qtbot, server):
+def test_what_cannot_be_had_is_told_in_a_sentence_and_while_a_server_is_waited_for_all_else_goes_on(
+    ready, qtbot, server
+):
     server.behave = "not found"
     entries(ready)["download.tiny-set"].trigger()
     qtbot.waitUntil(lambda: ready.notices.current is not None, timeout=20_000)
@@ -101,8 +103,7 @@ def test_what_cannot_be_had_is_told_in_a_sentence_and_what_was_open_stays(ready,
     )
     assert ready.opening.dataset.name == "MNIST" and not line_of(ready)[0].isVisible()
 
-
-def test_while_it_waits_for_a_server_the_window_and_other_jobs_go_on(ready, qtbot, server):
+    ready.notices.close_current()
     server.behave = "stalls before the header"
     entries(ready)["download.tiny-set"].trigger()
     qtbot.waitUntil(server.stalls.is_set, timeout=20_000)

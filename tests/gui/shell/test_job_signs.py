@@ -82,21 +82,16 @@ find_experiments look_for_data known_pruning moment_test
 """Jobs of a second at most, for the blog's network and 10,000 test images."""
 
 
-OF_COMMANDS = {"ideal_over_training", "sweep"}
-"""Jobs that only the command line runs, where Ctrl+C ends them."""
-
-PROBES = {"network_probe", "images_probe", "runs_probe", "data_probe"}
-"""What makes a job of a pure function (`engine/model/network/probe.py`)."""
-
-HANDS_OUT = {"tell"}
-"""Generators whose turns only hand out what was made before."""
+OF_COMMANDS = {"ideal_over_training", "sweep"}  # only the command line runs these, where Ctrl+C ends them
+PROBES = {"network_probe", "images_probe", "runs_probe", "data_probe"}  # each makes a job of a pure function
+HANDS_OUT = {"tell"}  # generators whose turns only hand out what was made before
 
 
 @functools.cache
 def modules():
-    """Return the trees of the engine's modules, without its command line."""
-    files = (ROOT / "engine").rglob("*.py")
-    return [ast.parse(file.read_text("utf-8")) for file in files if "cli" not in file.parts]
+    """Return the trees of the engine's modules that may make a job, without its command line."""
+    texts = [file.read_text("utf-8") for file in (ROOT / "engine").rglob("*.py") if "cli" not in file.parts]
+    return [ast.parse(text) for text in texts if re.search(r"\bJob\b|yield|_probe", text)]
 
 
 @functools.cache

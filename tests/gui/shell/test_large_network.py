@@ -30,35 +30,26 @@ def world(qtbot):
     return made
 
 
-def ask(world, begin):
-    """Let the engine ask instead of beginning."""
-    begin()
+def ask(world, begin, *how):
+    """Let the engine ask instead of beginning; return the question."""
+    begin(*how)
     asked = MemoryAsked(sentence=ASKED, spec=SPEC, parent=Parent("A", 40), on="cpu")
     world.say(JobStarted(), asked, JobEnded(outcome="done"), job=world.controls.job())
-
-
-def ask_to_go_on(world):
-    ask(world, lambda: world.controls.start(SPEC, Parent("A", 40), "cpu"))
-
-
-def box_of(world):
-    return next(each for each in world.window.findChildren(QMessageBox, "large") if each.isVisible())
-
-
-def press(world, name):
-    assert box_of(world).text() == ASKED
-    box_of(world).findChild(QPushButton, name).click()
+    box = next(each for each in world.window.findChildren(QMessageBox, "large") if each.isVisible())
+    assert box.text() == ASKED
+    return box
 
 
 def test_train_it_starts_the_run_that_was_wanted_and_otherwise_nothing_is_trained(world):
-    for leave in (lambda: press(world, "large.leave"), lambda: box_of(world).reject()):
-        ask_to_go_on(world)
-        leave()
-        assert world.controls.state == "idle"
-    ask_to_go_on(world)
+    go_on = world.controls.start, SPEC, Parent("A", 40), "cpu"
+    ask(world, *go_on).findChild(QPushButton, "large.leave").click()
+    assert world.controls.state == "idle"
+    ask(world, *go_on).reject()
+    assert world.controls.state == "idle"
+    box = ask(world, *go_on)
     world.say(MemoryAsked(sentence="Another one.", spec=SPEC, parent=None, on="cpu"))
     assert [box.text() for box in world.window.findChildren(QMessageBox) if box.isVisible()] == [ASKED]
-    press(world, "large.train")
+    box.findChild(QPushButton, "large.train").click()
     wanted = (make, (SPEC, Parent("A", 40)), {"on": "cpu"})
     assert world.runner.submitted == [wanted] * 3 + [(*wanted[:2], {"on": "cpu", "large": True})]
     assert world.controls.job() == 4
@@ -68,7 +59,7 @@ def test_train_it_starts_the_run_that_was_wanted_and_otherwise_nothing_is_traine
     ("act", "until"), [("step", StepsDone), ("step_epoch", EpochDone), ("reset", MomentKept)], ids=str
 )
 def test_train_it_trains_as_far_as_was_wanted(world, act, until):
-    ask(world, getattr(world.controls, act))
+    box = ask(world, getattr(world.controls, act))
     world.runner.take()
-    press(world, "large.train")
+    box.findChild(QPushButton, "large.train").click()
     assert ("step", 2, until) in world.runner.take() and world.controls.job() == 2

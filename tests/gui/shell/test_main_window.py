@@ -36,9 +36,7 @@ from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
 from gui.widgets.figures.save_place import remember_folder, start_folder
 from gui.widgets.plots.series import last_smoothing, remember_smoothing
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_train
-from tests.gui.worlds import tell
-
-LONG = TrainSpec(epochs=10_000)
+from tests.gui.worlds import SENT_BY_OTHERS, tell
 
 
 @pytest.fixture
@@ -48,8 +46,6 @@ def file(tmp_path):
 
 @pytest.fixture
 def start(make_application):
-    """Makes and shows the window as a start of the program does, as often as a test wants."""
-
     def start():
         application = make_application()
         application.show()
@@ -71,8 +67,6 @@ def begin(application, monkeypatch):
 
 
 class PaintedRooms(QObject):
-    """Which rectangles of a widget are painted."""
-
     def __init__(self, widget):
         super().__init__(widget)
         self.rooms = []
@@ -143,13 +137,6 @@ def test_a_home_that_cannot_be_written_opens_a_window_that_says_so_once(qapp, mo
     application.deleteLater()
 
 
-def test_damaged_settings_start_the_window_with_a_notice(start, file):
-    file.write_text("{")
-    application = start()
-    assert "could not be read" in application.notices.current.sentence
-    assert application.settings == Settings()
-
-
 def test_what_fails_at_the_close_keeps_the_window_open_once_at_most(start, qtbot, monkeypatch):
     def fail():
         raise RuntimeError("a bug while saving")
@@ -167,9 +154,13 @@ def test_what_fails_at_the_close_keeps_the_window_open_once_at_most(start, qtbot
     assert other.window.close()
 
 
-def test_the_engine_is_asked_only_after_the_first_picture(start, qtbot):
-    application = start()
-    asked = []
+def test_damaged_settings_start_the_window_with_a_notice_and_the_engine_is_asked_only_after_the_first_picture(
+    start, file, qtbot
+):
+    file.write_text("{")
+    application, asked = start(), []
+    assert "could not be read" in application.notices.current.sentence
+    assert application.settings == Settings()
     AfterFirstPaint(application.window, lambda: asked.append(application.window.isVisible()))
     assert asked == []
     application.window.update()
@@ -186,7 +177,7 @@ def test_facts_buttons_and_title_follow_the_run_and_the_space_bar_toggles_it_whe
     assert run.isHidden() and not ready.actions["run.look"].isEnabled()
     assert start.text() == "Start" and not stop.isEnabled() and stop.toolTip() == "No run is going on."
 
-    ready.controls.set_spec_source(lambda: LONG)
+    ready.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
     width = start.width()
     window.setFocus()
     qtbot.keyClick(window, Qt.Key.Key_Space)
@@ -322,21 +313,16 @@ def test_the_tabs_picture_is_saved_whole_by_the_engine_which_waits_for_no_reader
     assert ready.notices.history[-1].text == ("pipe.png cannot be saved: it is no ordinary file. Choose another place.")
 
 
-def picture_of_a_one(folder):
+@pytest.mark.tabs("draw")
+def test_a_picture_of_the_command_line_or_dropped_anywhere_lies_on_the_canvas_of_draw(application, tmp_path, qtbot):
     picture = QImage(40, 40, QImage.Format.Format_Grayscale8)
     picture.fill(255)
     for down in range(8, 32):
         picture.setPixelColor(20, down, "black")
-    file = folder / "one.png"
-    assert picture.save(str(file))
-    return file
-
-
-@pytest.mark.tabs("draw")
-def test_a_picture_of_the_command_line_or_dropped_anywhere_lies_on_the_canvas_of_draw(application, tmp_path, qtbot):
+    assert picture.save(str(tmp_path / "one.png"))
     application.settings.tab = "Mistakes"
     application.show()
-    application.begin(str(picture_of_a_one(tmp_path)))
+    application.begin(str(tmp_path / "one.png"))
     qtbot.waitUntil(lambda: application.controls.state == "idle")
     draw = next(tab for tab in application.window.all_tabs() if tab.TITLE == "Draw")
     qtbot.waitUntil(lambda: not draw.canvas.is_empty)
@@ -349,16 +335,17 @@ def test_a_picture_of_the_command_line_or_dropped_anywhere_lies_on_the_canvas_of
 
 
 @pytest.mark.tabs("draw")
-@pytest.mark.parametrize("name", ["not there.png", "moving.gif"])
-def test_an_unreadable_picture_on_the_command_line_is_one_sentence(application, tmp_path, qtbot, name):
+def test_an_unreadable_picture_on_the_command_line_or_dropped_is_one_sentence(application, tmp_path, qtbot):
     (tmp_path / "moving.gif").write_bytes(b"GIF89a" + bytes(40))
     application.show()
-    application.begin(str(tmp_path / name))
+    application.begin(str(tmp_path / "not there.png"))
     qtbot.waitUntil(lambda: application.controls.state == "idle")
-    qtbot.waitUntil(lambda: bool(application.notices.history))
-    (line,) = application.notices.history
-    assert name in line.sentence and not line.details
+    qtbot.waitUntil(lambda: len(application.notices.history) == 1)
     assert application.opening.dataset is not None, "the data are there all the same"
+    application.window.fileDropped.emit(tmp_path / "moving.gif")
+    qtbot.waitUntil(lambda: len(application.notices.history) == 2)
+    for line, name in zip(application.notices.history, ("not there.png", "moving.gif"), strict=True):
+        assert name in line.sentence and not line.details
 
 
 def test_a_dialog_offers_the_pictures_that_are_read():
@@ -388,7 +375,7 @@ def test_files_are_saved_at_home_or_where_the_last_one_was_and_no_part_asks_othe
     assert asking == ["save_place.py"]
 
 
-def test_a_picture_is_opened_through_the_menu_which_remembers_the_folder(ready, tmp_path, monkeypatch):
+def test_the_file_menu_opens_a_picture_and_the_edit_menu_copies_text_or_asks_the_tab(ready, tmp_path, monkeypatch):
     sent, asked = [], []
     ready.selection.pictureFileSent.connect(sent.append)
 
@@ -403,8 +390,6 @@ def test_a_picture_is_opened_through_the_menu_which_remembers_the_folder(ready, 
     assert asked[1][0] == ready.settings.folder == str(tmp_path)
     assert "*.png" in asked[0][1] and "*.jpg" in asked[0][1]
 
-
-def test_the_edit_menu_copies_in_a_field_of_text_and_otherwise_asks_the_tab(ready, qtbot):
     done = []
     ready.window.tabs.currentWidget().clipboard = {
         what: lambda what=what: done.append(what) for what in ("cut", "copy", "paste")
@@ -425,9 +410,16 @@ def test_the_edit_menu_copies_in_a_field_of_text_and_otherwise_asks_the_tab(read
 
 
 @pytest.mark.tabs("draw", "weights")
-def test_a_tab_leads_to_another_one_by_its_name_and_an_experiment_is_told_below_all_of_them(ready):
+def test_a_tab_leads_to_another_one_by_its_name_and_an_experiment_is_told_and_stopped_below_all_of_them(
+    ready, monkeypatch
+):
     ready.selection.tabWanted.emit("weights")
     assert ready.window.tabs.currentWidget().objectName() == "weights"
     tell(ready, ExperimentStarted(experiment="roads", group="Roads", remark=""))
     line = ready.window.findChild(Elided, "status.experiment")
     assert line.isVisible() and line.words == "Roads"
+    stopped = []
+    with monkeypatch.context() as patch:
+        patch.setattr(ready.bridge.runner, "stop", stopped.append)
+        ready.window.findChild(QAbstractButton, "status.experiment.cancel").click()
+    assert stopped == [SENT_BY_OTHERS]

@@ -21,16 +21,29 @@ from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
 from tests.gui.worlds import tell
 
-# Saving ---------------------------------------------------------------------------------------------------------
 
-
-def test_saving_a_session_without_a_place_asks_for_one(window, files, qtbot, place, tmp_path):
+def test_saving_a_session_without_a_place_asks_for_one_and_before_a_file_is_replaced(
+    window, files, qtbot, place, tmp_path, monkeypatch
+):
     window.actions["file.save"].trigger()
     wait_for(qtbot, files, ("save as", place.answer))
     qtbot.waitUntil(lambda: window.sessions.is_saved)
     assert window.window.windowTitle() == "mine — Layerlight"
     assert Path(place.proposed).name.startswith("Layerlight 20") and place.proposed.endswith(".layerlight")
     assert window.settings.folder == str(tmp_path)
+
+    place.answer = str(tmp_path / "other")
+    other, asked = tmp_path / "other.layerlight", []
+    monkeypatch.setattr("gui.shell.menus.file_actions.may_replace", lambda _, path: asked.append(path) or allowed)
+    other.write_text("something dear")
+    allowed, before = False, list(files.asked)
+    window.actions["file.save_as"].trigger()
+    assert asked == [other] and files.asked == before
+    allowed = True
+    window.actions["file.save_as"].trigger()
+    wait_for(qtbot, files, ("save as", str(other)))
+    for name in ("a.layerlight", "v1.2.layerlight", "A.LayerLight"):
+        assert as_session(Path(name.removesuffix(".layerlight"))) == as_session(Path(name)) == Path(name)
 
 
 def test_writing_a_session_elsewhere_is_said_and_can_be_given_up_until_it_is_there(window, files, qtbot, monkeypatch):
@@ -67,7 +80,7 @@ def test_writing_a_session_elsewhere_is_said_and_can_be_given_up_until_it_is_the
     assert not cancel.isVisible() and window.sessions.saving == ""
 
 
-def test_saving_a_session_with_a_place_writes_the_view_there_under_its_own_name_too(window, files, qtbot, place):
+def test_saving_writes_the_view_to_the_place_of_a_session_or_asks_where_it_is_read_only(window, files, qtbot, place):
     open_session(window, qtbot)
     window.selection.change(lens=Lens("A", 1))
     window.actions["file.save"].trigger()
@@ -77,31 +90,16 @@ def test_saving_a_session_with_a_place_writes_the_view_there_under_its_own_name_
     window.actions["file.save_as"].trigger()
     qtbot.waitUntil(lambda: [what for what, _ in files.asked] == ["open", "save", "save"])
 
-
-def test_a_session_that_is_open_elsewhere_is_read_only_and_saving_asks_for_a_place(window, files, qtbot, place):
     files.read_only = "blog-run is open in another window."
     open_session(window, qtbot)
-    assert window.notices.current.text == f"{files.read_only} What you train here goes into a new session."
+    said = f"{files.read_only} What you train here goes into a new session."
+    qtbot.waitUntil(lambda: window.notices.current is not None and window.notices.current.text == said)
     window.notices.close_current()
     assert saved_word(window) == ("Read only", "warn", files.read_only)
+    place.answer = "/elsewhere/mine.layerlight"
     window.actions["file.save"].trigger()
     wait_for(qtbot, files, ("save as", place.answer))
     assert place.proposed == str(SAVED)
-
-
-def test_the_suffix_is_added_and_a_file_there_is_asked_about(window, files, qtbot, place, tmp_path, monkeypatch):
-    place.answer = str(tmp_path / "mine")
-    asked = []
-    monkeypatch.setattr("gui.shell.menus.file_actions.may_replace", lambda _, path: asked.append(path) or allowed)
-    (tmp_path / "mine.layerlight").write_text("something dear")
-    allowed = False
-    window.actions["file.save_as"].trigger()
-    assert asked == [tmp_path / "mine.layerlight"] and files.asked == []
-    allowed = True
-    window.actions["file.save_as"].trigger()
-    wait_for(qtbot, files, ("save as", str(tmp_path / "mine.layerlight")))
-    for name in ("a.layerlight", "v1.2.layerlight", "A.LayerLight"):
-        assert as_session(Path(name.removesuffix(".layerlight"))) == as_session(Path(name)) == Path(name)
 
 
 def test_the_question_before_a_file_is_replaced_has_two_answers(window, tmp_path):
@@ -115,7 +113,7 @@ def test_the_question_before_a_file_is_replaced_has_two_answers(window, tmp_path
         assert may_replace(window.window, tmp_path / "mine.layerlight") is expected
 
 
-def test_what_is_wanted_is_done_in_that_order_while_the_engine_is_busy(window, files, qtbot, place):
+def test_what_is_wanted_is_done_in_that_order_even_if_some_of_it_fails(window, files, qtbot, place, monkeypatch):
     busy, entered = threading.Event(), threading.Event()
 
     def work(session):
@@ -133,12 +131,11 @@ def test_what_is_wanted_is_done_in_that_order_while_the_engine_is_busy(window, f
     wait_for(qtbot, files, ("discard", "/state/x.layerlight"))
     assert [what for what, _ in files.asked] == ["save as", "new", "open", "discard"]
 
-
-def test_what_fails_does_not_keep_the_next_from_being_done(window, files, qtbot, monkeypatch):
     def refuse(session, path, copy=False):
         raise UserError("blog-run.layerlight is no session.")
         yield
 
+    files.asked.clear()
     monkeypatch.setattr("gui.state.sessions.open_session", refuse)
     window.sessions.open(SAVED)
     window.sessions.new()
@@ -146,10 +143,7 @@ def test_what_fails_does_not_keep_the_next_from_being_done(window, files, qtbot,
     assert window.notices.current.text == "blog-run.layerlight is no session."
 
 
-# What is seen ---------------------------------------------------------------------------------------------------
-
-
-def test_the_status_line_says_whether_all_is_saved(window, files, qtbot):
+def test_status_line_and_title_say_whether_all_is_saved_how_far_the_run_is_and_whose_it_is(window, files, qtbot):
     assert saved_word(window) is None
     tell(window, started())
     assert saved_word(window)[:2] == ("All work saved", "muted")
@@ -163,8 +157,6 @@ def test_the_status_line_says_whether_all_is_saved(window, files, qtbot):
     tell(window, RunsTogether(removed=("A",)))
     assert saved_word(window) is None
 
-
-def test_the_title_says_how_far_the_run_is_and_whose_it_is(window, files, qtbot):
     name, path = "Untitled session (autosaved)", Path("/state/x.layerlight")
     tell(window, SessionSaved(name=name, path=path, is_saved=False))
     assert window.window.windowTitle() == "Untitled session (autosaved) — Layerlight"
@@ -174,9 +166,6 @@ def test_the_title_says_how_far_the_run_is_and_whose_it_is(window, files, qtbot)
     window.controls.set_spec_source(lambda: LONG)
     window.controls.step()
     qtbot.waitUntil(lambda: window.window.windowTitle() == "0 % · blog-run — Layerlight")
-
-
-# Closing ----------------------------------------------------------------------------------------------------------
 
 
 FULL = "The disk is full, so the session is not being saved."
@@ -231,21 +220,19 @@ def test_with_trouble_the_window_closes_when_an_autosave_has_everything(troubled
     monkeypatch.setattr(troubled.controls, "stop", lambda: stopped.append(True))
     troubled.outcome = iter([None, Notice(sentence="It is elsewhere.", lasting=True)])
     assert not troubled.window.close() and troubled.window.isVisible()
+    assert saved_word(troubled)[0] == "Saving before it closes…"
     qtbot.waitUntil(lambda: not troubled.window.isVisible())
     assert troubled.asked == [troubled.sessions.view()] and box_of(troubled) is None
     assert stopped, "before its session is brought elsewhere"
 
 
-def test_while_all_is_brought_elsewhere_the_bar_says_so(troubled, qtbot):
-    troubled.outcome = iter(lambda: None, 0)
-    troubled.window.close()
-    assert saved_word(troubled)[0] == "Saving before it closes…"
-
-
-def test_where_nothing_can_be_saved_anywhere_one_is_asked_and_may_keep_the_window_open(troubled, qtbot):
+def test_where_nothing_can_be_saved_anywhere_one_is_asked_once_and_may_keep_the_window_open(troubled, qtbot):
     troubled.outcome = refused()
     troubled.window.close()
+    troubled.window.close()
     qtbot.waitUntil(lambda: box_of(troubled) is not None)
+    troubled.window.close()
+    assert len(troubled.window.findChildren(QMessageBox, "closing")) == 1 == len(troubled.asked)
     box = box_of(troubled)
     assert box.isVisible() and "An autosave cannot be written either." in box.informativeText()
     assert box.defaultButton().objectName() == "closing.keep"
@@ -256,12 +243,9 @@ def test_where_nothing_can_be_saved_anywhere_one_is_asked_and_may_keep_the_windo
     qtbot.waitUntil(lambda: not troubled.window.isVisible())
 
 
-def test_closing_twice_asks_once_and_who_says_that_it_may_be_lost_closes_the_window(troubled, qtbot):
+def test_who_says_that_it_may_be_lost_closes_the_window(troubled, qtbot):
     troubled.outcome = refused()
     troubled.window.close()
-    troubled.window.close()
     qtbot.waitUntil(lambda: box_of(troubled) is not None)
-    troubled.window.close()
-    assert len(troubled.window.findChildren(QMessageBox, "closing")) == 1 == len(troubled.asked)
     press(troubled, "closing.close")
     assert not troubled.window.isVisible() and len(troubled.asked) == 1

@@ -11,20 +11,22 @@ from engine.core.drawing import Drawing, Point, Stroke
 from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded
+from engine.session.jobs.data import prepare
+from engine.session.jobs.files import SessionsFound, find_left_sessions
 from engine.session.jobs.kept import keep_drawings
 from engine.session.session import Session, SessionSaved
 from engine.session.store import places
 from engine.session.store.opening import peek
+from gui.shell.process.startup import Beginning, Opening, prepare_with_session
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
+from gui.state.training.ongoing import DataReading
 from gui.widgets.forms.controls import Segments
 from tests.gui.fake_engine import fake_prepare
 from tests.gui.fake_files import saved_word, wait_for
 from tests.gui.session_messages import left, opened
 from tests.gui.worlds import World, true_engine
-
-# The next start -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -44,15 +46,6 @@ def start(files, few_tabs, make_application, tmp_path, qtbot, monkeypatch):
     return start
 
 
-def asked_to_open(files):
-    return [path for what, path in files.asked if what == "open"]
-
-
-def offered(application):
-    dialog = application.window.findChild(QDialog, "recovery")
-    return [row.session.path for row in dialog.rows] if dialog else None
-
-
 def a_file(tmp_path, name="mine.layerlight"):
     (tmp_path / name).touch()
     return tmp_path / name
@@ -67,11 +60,7 @@ STARTS = {
     "what was left for later": ({"session": "mine", "left": ("old!",)}, "mine", "old"),
     "restore yes": ({"session": "mine", "left": ("y", "new!", "old!"), "restore": "yes"}, "new", None),
     "restore no": ({"session": "auto", "left": ("auto!",), "restore": "no"}, None, None),
-    "a file of the command line": (
-        {"session": "mine", "file": "wanted", "left": ("y!",), "restore": "yes"},
-        "wanted",
-        None,
-    ),
+    "a file of the command line": ({"session": "mine", "file": "new", "left": ("y!",), "restore": "yes"}, "new", None),
     "a data set of the command line": ({"session": "mine", "file": "mine.npz"}, None, None),
     "a data set before what comes along": ({"file": "mine.npz", "bundled": "mine"}, None, None),
     "nothing comes along": ({"bundled": "gone"}, None, None),
@@ -80,23 +69,37 @@ STARTS = {
 
 
 @pytest.mark.parametrize("name", STARTS)
-def test_at_the_next_start(start, files, tmp_path, qtbot, name):
+def test_at_the_next_start(qapp, tmp_path, monkeypatch, name):
     there, wanted, offer = STARTS[name]
-    state = tmp_path / "state"
+    state, offered = tmp_path / "state", []
     places = {"mine": a_file(tmp_path), "gone": tmp_path / "gone.layerlight"}
+    monkeypatch.setattr("gui.shell.process.startup.folders.state", lambda: state)
 
     def place(name):
         return places.get(name) or (Path(name) if "." in name else state / f"{name}.layerlight")
 
-    files.left = tuple(left(place(name.strip("!")), crashed=name.endswith("!")) for name in there.get("left", ()))
-    options = {key: str(place(there[key])) for key in ("session", "file") if key in there}
+    world = World()
+    session, file = (str(place(there[key])) if key in there else None for key in ("session", "file"))
     bundled = place(there["bundled"]) if "bundled" in there else None
-    application = start(restore=there.get("restore", "ask"), bundled=bundled, **options)
-    qtbot.waitUntil(lambda: offered(application) == (offer and [place(offer)]))
-    assert asked_to_open(files) == ([str(place(wanted))] if wanted else [])
-    assert "discard" not in [what for what, _ in files.asked], "nothing is lost"
-    assert offer is None or not application.window.findChild(QDialog, "recovery").isModal()
-    assert name != "a session that is gone is not missed" or application.notices.current is None
+    opening, settings = Opening(world.bridge, DataReading(world.bridge, Notices())), Settings(session=session or "")
+    beginning = Beginning(world.bridge, opening, settings, there.get("restore", "ask"), offered.extend, bundled)
+    beginning.begin(file)
+    found = tuple(left(place(name.strip("!")), crashed=name.endswith("!")) for name in there.get("left", ()))
+    if world.asked(find_left_sessions):
+        world.answer(find_left_sessions, SessionsFound(sessions=found))
+    assert world.asked(prepare_with_session) == ([(str(place(wanted)),)] if wanted else [])
+    assert world.asked(prepare) == ([] if wanted else [(file,)])
+    assert [session.path for session in offered] == ([place(offer)] if offer else [])
+    world.close()
+
+
+def test_after_a_crash_what_was_kept_is_offered_beside_the_window(start, files, qtbot):
+    files.left = (left("/state/a.layerlight"), left("/state/b.layerlight", crashed=False))
+    application = start()
+    qtbot.waitUntil(lambda: application.window.findChild(QDialog, "recovery") is not None)
+    dialog = application.window.findChild(QDialog, "recovery")
+    assert [row.session.path for row in dialog.rows] == [files.left[0].path] and not dialog.isModal()
+    assert [what for what, _ in files.asked] == ["find"], "nothing is opened, and nothing is lost"
 
 
 @pytest.fixture
@@ -114,7 +117,7 @@ STAYS = "The bundled session stays as it is."
 def test_the_first_start_opens_the_bundled_session_quietly(start, files, bundled, tmp_path):
     files.read_only, files.view = STAYS, {"lens": {"run": "A", "moment": None, "silenced": []}}
     application = start(bundled=bundled)
-    assert asked_to_open(files) == [str(bundled)]
+    assert files.asked == [("find", ""), ("open", str(bundled))]
     assert application.selection.lens == Lens("A")
     assert saved_word(application) is None
     assert application.notices.current.sentence.startswith("New here?")  # the one quiet line, and no other
@@ -136,24 +139,21 @@ def test_the_bundled_session_is_opened_by_the_file_menu_and_what_becomes_of_it_i
     assert saved_word(window)[0] == "All work saved"
 
 
-@pytest.mark.parametrize("error", [UserError("mine.layerlight is no session."), ValueError("a bug")])
 def test_what_cannot_be_opened_or_found_does_not_keep_the_engine_from_getting_ready(
-    start, files, tmp_path, monkeypatch, error
+    start, files, tmp_path, monkeypatch
 ):
-    def refuse(session, path):
-        raise error
-        yield
+    def failing(error):
+        def fail(session, path=None):
+            raise error
+            yield
 
-    def fail(session):
-        raise OSError("the folder is gone")
-        yield
+        return fail
 
-    monkeypatch.setattr("gui.shell.process.startup.open_session", refuse)
-    application = start(session=str(a_file(tmp_path)))
-    line = application.notices.current
-    assert "mine.layerlight" in line.sentence
-    assert ("a bug" in line.details) == isinstance(error, ValueError)
-    monkeypatch.setattr("gui.shell.process.startup.find_left_sessions", fail)
+    for error, details in ((UserError("mine.layerlight is no session."), ""), (ValueError("a bug"), "a bug")):
+        monkeypatch.setattr("gui.shell.process.startup.open_session", failing(error))
+        line = start(session=str(a_file(tmp_path))).notices.current
+        assert "mine.layerlight" in line.sentence and details in line.details and bool(details) == bool(line.details)
+    monkeypatch.setattr("gui.shell.process.startup.find_left_sessions", failing(OSError("the folder is gone")))
     application = start(session=str(a_file(tmp_path)))
     assert any("the folder is gone" in each.details for each in application.notices.history)
 
@@ -166,32 +166,27 @@ def test_the_command_line_says_what_to_do_after_a_crash(monkeypatch):
     assert seen == [("mine.layerlight", restore) for restore in ("ask", "yes", "no")]
 
 
-# The page of a tab ------------------------------------------------------------------------------------------------
-
-
 def switch(application, name="train.pages"):
     return application.window.findChild(Segments, name)
 
 
-@pytest.mark.tabs("train")
-def test_each_tab_is_at_the_page_at_which_it_was_left_and_the_engine_has_its_room(start, tmp_path, monkeypatch):
+@pytest.mark.tabs("draw", "train")
+def test_a_tab_is_at_the_page_at_which_it_or_its_session_was_left_and_takes_nothing_else_that_a_file_says(
+    start, files, tmp_path, monkeypatch
+):
     budgets = []
     set_budget = lambda session, megabytes: iter([budgets.append(megabytes)])  # noqa: E731
     monkeypatch.setattr("gui.shell.process.startup.set_budget", set_budget)
+    wrong = {"draw.page": 7, "draw.method": "no such", "draw.preparation": "raw", "nothing": "at all"}
     application = start(budget=1234)
     assert budgets == [1234]
+    keys = {name: switch(application, name).key for name in wrong if name != "nothing"}
     switch(application).choose("runs")
     application.window.close()
     pages = load_settings(tmp_path / "settings.json").pages
     assert switch(start(pages=pages)).key == "runs"
 
-
-@pytest.mark.tabs("draw", "train")
-def test_a_session_brings_its_pages_back_and_nothing_else_that_its_file_says(start, files, tmp_path):
-    wrong = {"draw.page": 7, "draw.method": "no such", "draw.preparation": "raw", "nothing": "at all"}
     files.view = {"tab": "Train", "pages": {"train.pages": "runs", **wrong}}
-    usual = start()
-    keys = {name: switch(usual, name).key for name in wrong if name != "nothing"}
     application = start(session=str(a_file(tmp_path)))
     assert application.sessions.tab == "Train" and switch(application).key == "runs"
     assert {name: switch(application, name).key for name in keys} == keys

@@ -21,6 +21,7 @@ from engine.core.machine.bundled import BUNDLED
 from gui.look.fonts import SIZES, USUAL, font, keep, metrics, scaled, sized, step_from, text_size
 from gui.look.theme import style_sheet, theme, tokens
 from gui.look.words import figure, set_figure
+from gui.shell.process.window_geometry import LEAST
 from gui.stage.screenshots import stage_scene
 from gui.stage.stage import Stage, scenes_of
 from gui.state.settings import Settings, load_settings
@@ -33,14 +34,10 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from tests.gui.room import crowded, cut_off, squeezed
 from tests.gui.worlds import TITLES, empty_tabs
 
-WINDOWS = ((1024, 600), (1280, 720), (1920, 1080))
-"""Sizes of the window: the smallest one, a projector's, a large screen's."""
+WINDOWS = ((1024, 600), (1280, 720), (1920, 1080))  # a small one, a projector's, a large screen's
 
 
-# How much is larger -------------------------------------------------------------------------------------------------
-
-
-def test_pixels_and_the_style_sheet_grow_with_letters_and_those_of_a_widget_stay_whole(qapp):
+def test_pixels_the_style_sheet_and_what_was_given_a_size_grow_with_letters(qtbot):
     assert scaled(28) == 28 and scaled(2.2) == 2.2
     sizes = [entry["size"] for entry in metrics()["fonts"].values()]
     assert [font(role).pixelSize() for role in metrics()["fonts"]] == sizes
@@ -55,21 +52,16 @@ def test_pixels_and_the_style_sheet_grow_with_letters_and_those_of_a_widget_stay
     with pytest.raises(ValueError, match="137"):
         theme().choose_text_size(137)
 
-
-def test_what_was_given_a_size_follows_and_the_latest_one_holds(qtbot):
+    theme().choose_text_size(100)
     button, heard = QPushButton("Start"), []
     qtbot.addWidget(button)
     sized(button.setFixedWidth, 50)
     sized(button.setFixedWidth, 60)
     keep(button, lambda each: heard.append((each, each.width())))
     theme().choose_text_size(200)
-    assert button.width() == 120
-    assert heard[-1] == (button, 120)
+    assert button.width() == 120 and heard[-1] == (button, 120), "the latest size holds"
     theme().choose_text_size(100)
     assert button.width() == 60
-
-
-# Keys, menu, preferences, settings ----------------------------------------------------------------------------------
 
 
 @pytest.mark.tabs("train")
@@ -139,10 +131,8 @@ def test_the_size_is_kept_and_holds_from_the_first_paint_of_the_next_start(few_t
             load_settings(file)
 
 
-# Room for all words -------------------------------------------------------------------------------------------------
-
-
-SOME = [(SIZES[-1], WINDOWS[0]), (SIZES[-1], WINDOWS[-1]), (USUAL, WINDOWS[0])]
+LOW = (USUAL, LEAST.toTuple())
+SOME = [(SIZES[-1], WINDOWS[0]), (SIZES[-1], WINDOWS[-1]), LOW, (USUAL, WINDOWS[0])]
 ALL = list(itertools.product((*SIZES, USUAL), WINDOWS))
 KEEP_ROOM = ("draw.kept.show", "activations.silence", "fingerprints.silence", "train.pages.runs")
 """Buttons that keep room for other words than they have at first."""
@@ -150,7 +140,7 @@ KEEP_ROOM = ("draw.kept.show", "activations.silence", "fingerprints.silence", "t
 
 @pytest.mark.usefixtures("all_tabs")
 @pytest.mark.parametrize("looks", [SOME, pytest.param(ALL, marks=pytest.mark.slow)], ids=["some", "all"])
-def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, looks):
+def test_no_word_of_any_tab_or_bar_is_cut_nothing_lies_over_each_other_and_only_low_pages_scroll(ready, qtbot, looks):
     buttons = [ready.window.findChild(QAbstractButton, name) for name in KEEP_ROOM]
     buttons += ready.window.findChildren(ChoiceChip)
     new = [(each.objectName(), each.minimumWidth()) for each in buttons]
@@ -158,10 +148,18 @@ def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready
     for percent, size in looks:
         theme().choose_text_size(percent)
         ready.window.resize(*size)
+        assert (percent, size) != LOW or ready.window.size() == LEAST
         for tab in ready.window.all_tabs():
             ready.window.tabs.setCurrentWidget(tab)
             qtbot.waitUntil(tab.isVisible)
-            qtbot.waitUntil(lambda: not cut_off(ready.window) and not squeezed(ready.window))
+            if (percent, size) != LOW:
+                qtbot.waitUntil(lambda: not cut_off(ready.window) and not squeezed(ready.window))
+            if percent == USUAL:
+                page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.scroll")
+                bar = page.verticalScrollBar()
+                qtbot.waitUntil(lambda bar=bar, page=page, tab=tab: bar.isVisible() == (tab.height() > page.height()))
+                assert tab.height() == max(page.viewport().height(), tab.LEAST_HEIGHT), tab.TITLE
+                assert (percent, size) == LOW or not bar.isVisible(), tab.TITLE
     assert [(each.objectName(), each.minimumWidth()) for each in buttons] == new
 
 

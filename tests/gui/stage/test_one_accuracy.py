@@ -23,15 +23,12 @@ from engine.session.store.opening import open_store
 from gui.look.words import Elided
 from gui.stage.stage import Stage
 from gui.tabs.compare.settings_page import figure_rows
-from gui.tabs.fingerprints.tab import TAB as FINGERPRINTS
-from gui.tabs.mistakes.tab import TAB as MISTAKES
 from gui.tabs.train.loss_panel import say_loss
-from gui.tabs.train.tab import TAB as TRAIN
 from tests.engine.trained import dense_by_hand
+from tests.gui.worlds import show_tab
 
 
 def stopped_within_an_epoch(stage):
-    """Train into the third epoch, take single steps there, and stop."""
     controls = stage.controls
     controls.start(TrainSpec(layers="12", epochs=900, batch=100, initial="he", loss="cross_entropy"))
     runs = stage.application.bridge.runs
@@ -76,7 +73,7 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
         stage.wait_for(lambda: f"{figure} {of} test images" in status.words)
         stage.wait_for(lambda: bar.text() == f"{figure} {of}")
 
-        train = stage.show_tab(TRAIN)
+        train = show_tab(stage.application, "train")
         stage.settle(train)
         assert stage.widget(QLabel, "train.accuracy").text() == f"{figure} {of}"
         assert train.loss.legend.switches["test"].value == say_loss(run.tested[run.newest].loss)
@@ -85,11 +82,10 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
         assert f"test accuracy {figure} {of} test images; best, epoch " in row.sentence
         assert "chosen on the test images" in row.sentence
 
-        fingerprints = stage.show_tab(FINGERPRINTS)
-        stage.settle(fingerprints)
+        stage.settle(show_tab(stage.application, "fingerprints"))
         assert stage.widget(QLabel, "fingerprints.accuracy.overall").text() == figure
         assert f"{images:,} test images" in stage.widget(Elided, "fingerprints.accuracy.of").words
-        mistakes = stage.show_tab(MISTAKES)
+        mistakes = show_tab(stage.application, "mistakes")
         stage.settle(mistakes)
         assert f"{round((1 - share) * images)} {of} test images misread · {figure} correct" in mistakes.figure.text()
 

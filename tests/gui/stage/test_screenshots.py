@@ -25,13 +25,10 @@ def scenes_called(name):
     return scenes_of(SimpleNamespace(objectName=lambda: name))
 
 
-def test_the_tour_takes_scenes_that_there_are_and_a_tab_without_any_is_pictured_as_it_is():
+def test_the_tour_takes_scenes_that_there_are_and_readme_and_tour_show_just_its_pictures_which_are_small():
     assert all(shot.scene in scenes_called(shot.tab) for shot in TOUR)
     assert len({shot.file for shot in TOUR}) == len(TOUR)
     assert list(scenes_called("plain")) == [""] and list(scenes_called("plain")[""]()) == []
-
-
-def test_readme_and_tour_show_just_the_pictures_of_the_stages_tour_and_they_are_small():
     readme, tour = (
         re.findall(r"\((?:\.\./)?resources/pictures/([a-z0-9-]+)\.png\)", (ROOT / name).read_text())
         for name in ("README.md", "docs/tour.md")

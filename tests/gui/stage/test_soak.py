@@ -14,8 +14,7 @@ from engine.model.training.messages import EpochDone
 from gui.stage.stage import Stage
 
 MINUTES = float(os.environ.get("LAYERLIGHT_SOAK_MINUTES", "10"))
-SETTLED_MINUTES = 2.0
-"""Caches fill and tabs compile until then."""
+SETTLED_MINUTES = 2.0  # caches fill and tabs compile until then
 MOST_MEGABYTES_A_MINUTE = 1.0
 HOLD_SECONDS = 0.25
 

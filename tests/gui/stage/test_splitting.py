@@ -24,8 +24,6 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 class Lecturer:
-    """A person before the window of a run that is done."""
-
     def __init__(self, stage):
         self.stage, self.controls = stage, stage.controls
         self.selection, self.runs = stage.application.selection, stage.application.bridge.runs
@@ -58,22 +56,9 @@ class Lecturer:
         QTest.mouseClick(sheet.train, LEFT)
         assert not sheet.isVisible()
 
-    def weights(self):
-        """All weights of all runs by step, byte for byte."""
-        found = []
-
-        def job(session):
-            found.append(
-                {
-                    name: {step: [each.tobytes() for each in moment.weights] for step, moment in run.moments.items()}
-                    for name, run in session.runs.items()
-                }
-            )
-            yield None
-
-        self.stage.application.bridge.submit(job)
-        self.wait(lambda: bool(found))
-        return found[0]
+    def accuracies(self, name):
+        """The test accuracies of a run; that twins are what they should be, bit for bit, the engine's tests show."""
+        return [test.test_accuracy for test in self.runs[name].tests]
 
 
 @pytest.fixture
@@ -84,8 +69,8 @@ def lecturer(qtbot, monkeypatch):
         assert stage.mailbox.bugs == []
 
 
-def test_twins_of_the_start_are_made_by_the_runs_menu_and_end_as_they_should(lecturer):
-    stage, train = lecturer.stage, lecturer.train
+def test_twins_of_the_start_end_as_they_should_and_stepping_pausing_and_stopping_are_for_both(lecturer):
+    stage, train, controls = lecturer.stage, lecturer.train, lecturer.controls
     train.settings.pages.choose("runs")
     view = stage.widget(RunView, "train.runs.list")
     view.setFocus()
@@ -97,24 +82,22 @@ def test_twins_of_the_start_are_made_by_the_runs_menu_and_end_as_they_should(lec
     menu.close()
     action.trigger()
     lecturer.split("epochs", "3")
-    lecturer.wait(lambda: len(lecturer.controls.twins) == 2)
-    assert lecturer.controls.twins == ("B", "C")
-    lecturer.wait(lambda: lecturer.controls.state == "idle")
+    lecturer.wait(lambda: len(controls.twins) == 2)
+    assert controls.twins == ("B", "C")
+    lecturer.wait(lambda: controls.state == "idle")
     assert lecturer.selection.lens == Lens("C"), "the changed twin is looked at"
     assert [run.look.label for run in lecturer.runs] == ["A", "B · epochs 2", "C · epochs 3"]
     assert {each.name for each in lecturer.runs.pinned()} == {"B", "C"}, "so both curves are drawn"
-    weights = lecturer.weights()
-    assert weights["B"] == weights["A"], "the unchanged twin is the run, bit for bit"
-    assert weights["C"].items() > weights["B"].items(), "until the setting acts so is the other"
+    first, second, third = map(lecturer.accuracies, "ABC")
+    assert third[:2] == second == first and len(third) == 3
     assert lecturer.words("status.notice.text") == "Runs B and C differ in one setting: epochs."
     QTest.mouseClick(stage.widget(QPushButton, "status.notice.offer"), LEFT)
     compare = stage.window.tabs.currentWidget()
     assert isinstance(compare, CompareTab) and compare.other.run == "B"
 
-
-def test_stepping_pausing_and_stopping_are_for_both(lecturer):
-    stage, controls = lecturer.stage, lecturer.controls
-    QTest.keyClick(stage.window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    stage.show_tab(TrainTab)
+    lecturer.selection.change(lens=Lens("A"))
+    stage.application.actions["run.split"].trigger()
     sheet = lecturer.sheet()
     QTest.mouseClick(sheet.findChild(QAbstractButton, "split.begin.start"), LEFT)
     field = sheet.findChild(QLineEdit, "split.learning_rate")
@@ -126,33 +109,31 @@ def test_stepping_pausing_and_stopping_are_for_both(lecturer):
         field.selectAll()
         QTest.keyClicks(field, value)
         assert sheet.said.text() == said and sheet.train.isEnabled() == (value == "0.02")
-    controls.set_pace(4.0)
+    controls.set_pace(16.0)
     QTest.keyClick(field, Qt.Key.Key_Return)
-    lecturer.wait(lambda: len(controls.twins) == 2 and lecturer.runs["C"].newest >= 2)
+    lecturer.wait(lambda: controls.twins == ("D", "E") and lecturer.runs["E"].newest >= 2)
     controls.pause()
     lecturer.wait(lambda: controls.state == "paused")
     controls.set_pace(None)
 
     def place():
-        return [lecturer.runs[name].newest for name in "BC"]
+        return [lecturer.runs[name].newest for name in "DE"]
 
     for _ in range(3):
         before = place()
         controls.step()
         lecturer.wait(lambda before=before: place() != before and place()[0] == place()[1])
         assert place()[0] - min(before) == 1, "one step of each, or the one that the other has had"
-    states = {row.name: row.state for row in lecturer.train.settings.runs.view.rows.rows}
-    assert states == {"A": "", "Split of A: learning rate": "paused", "B": "paused", "C": "paused"}
-    assert lecturer.words("status.words").startswith("Paused: runs B and C")
+    states = {row.name: row.state for row in train.settings.runs.view.rows.rows}
+    assert [states[name] for name in ("A", "Split of A: learning rate", "D", "E")] == ["", *["paused"] * 3]
+    assert lecturer.words("status.words").startswith("Paused: runs D and E")
     controls.step_epoch()
     lecturer.wait(lambda: controls.state == "paused")
     assert place() == [80, 80]
     controls.resume()
     lecturer.wait(lambda: controls.state == "idle")
     assert place() == [160, 160]
-    weights = lecturer.weights()
-    assert all(weights["B"][step] == weights["A"][step] for step in weights["A"])
-    assert weights["B"][0] == weights["C"][0] and weights["B"][1] != weights["C"][1]
+    assert lecturer.accuracies("D") == first != lecturer.accuracies("E")
 
 
 def test_from_a_snapshot_they_go_on_and_compare_follows_both(lecturer):
@@ -170,9 +151,8 @@ def test_from_a_snapshot_they_go_on_and_compare_follows_both(lecturer):
     assert (lecturer.selection.lens.run, compare.other.run) == ("C", "B")
     assert stage.application.notices.current is None, "it is compared already: nothing is offered"
     assert lecturer.runs["B"].parent == lecturer.runs["C"].parent == Parent("A", 80)
-    weights = lecturer.weights()
-    assert weights["B"] == weights["A"]
-    assert [step for step in weights["C"] if weights["C"][step] == weights["B"].get(step)][-1] == 80
+    ends = [lecturer.accuracies(name)[-1] for name in "ABC"]
+    assert ends[0] == ends[1] != ends[2]
 
     lecturer.controls.start(SPEC.but(epochs=10_000))
     lecturer.wait(lambda: "D" in lecturer.runs and lecturer.runs["D"].newest > 10)
@@ -183,8 +163,7 @@ def test_from_a_snapshot_they_go_on_and_compare_follows_both(lecturer):
     lecturer.controls.stop()
     lecturer.wait(lambda: lecturer.controls.state == "idle")
     assert lecturer.controls.twins == ()
-    weights = lecturer.weights()
-    lecturer.wait(lambda: all(lecturer.runs[name].steps[-1] == max(weights[name]) for name in "EF"))
+    lecturer.wait(lambda: all(lecturer.runs[name].steps[-1] == lecturer.runs[name].newest for name in "EF"))
 
 
 OTHERS = "Run A learned from MNIST sample 4,000 + 1,000, as its twins must. Now noise 60 + 20 is open."

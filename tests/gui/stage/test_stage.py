@@ -25,12 +25,6 @@ def stage(qapp, monkeypatch):
     made.finish()
 
 
-def refusing_prepare(session, dataset=None):
-    if dataset:
-        raise UserError("This is no data set.", hint="Choose another file.")
-    yield dataset_opened()
-
-
 def test_a_wait_ends_with_an_error_in_vain_or_at_once_where_a_job_meets_a_bug(stage):
     def broken(session):
         raise TypeError("an unexpected argument")
@@ -43,7 +37,7 @@ def test_a_wait_ends_with_an_error_in_vain_or_at_once_where_a_job_meets_a_bug(st
         stage.wait_for(lambda: False, 60)
 
 
-@pytest.mark.parametrize("stand_in", [fake_train, TimedTraining().train, Hold(99).train])
+@pytest.mark.parametrize("stand_in", [TimedTraining().train, Hold(99).train])
 def test_a_training_and_what_stands_in_for_it_is_started_by_the_windows_button(qapp, monkeypatch, stand_in):
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("bench.window.timed_training.train", fake_train)
@@ -61,32 +55,31 @@ def counting(session, turns):
         yield None
 
 
-def test_a_stage_settles_when_nothing_is_about_to_answer_any_more(stage, monkeypatch):
-    monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.1)
-    stage.open(None)
-    tab = stage.window.all_tabs()[0]
-    job = stage.application.bridge.submit(counting, 30)
-    stage.settle(tab)
-    assert job not in stage.mailbox.working
-
-
 def endless(session, spec, parent=None, on="auto"):
     return counting(session, 10**6)
 
 
-def test_a_training_that_goes_on_keeps_no_stage_from_settling(qapp, monkeypatch):
+def test_a_stage_settles_when_nothing_is_about_to_answer_any_more_though_a_training_goes_on(qapp, monkeypatch):
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.stage.stage.SETTLE_SECONDS", 10_000)
     monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.1)
     with Stage(endless) as stage:
         stage.open(None)
+        job, tab = stage.application.bridge.submit(counting, 30), stage.window.all_tabs()[0]
+        stage.settle(tab)
+        assert job not in stage.mailbox.working
         stage.controls.start()
-        stage.settle(stage.window.all_tabs()[0])
+        stage.settle(tab)
         assert stage.controls.job() in stage.mailbox.working
 
 
 def test_data_that_cannot_be_read_ends_the_stage_with_its_sentence(stage, monkeypatch):
-    monkeypatch.setattr("gui.shell.process.startup.prepare", refusing_prepare)
+    def prepare(session, dataset=None):
+        if dataset:
+            raise UserError("This is no data set.", hint="Choose another file.")
+        yield dataset_opened()
+
+    monkeypatch.setattr("gui.shell.process.startup.prepare", prepare)
     with pytest.raises(UserError, match="no data set"):
         stage.open("nothing.npz")
 

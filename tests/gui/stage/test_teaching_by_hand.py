@@ -48,7 +48,6 @@ class Teacher:
         self.images, self.labels = data.test_images, data.test_labels
 
     def ask(self, what):
-        """Return what the session answers, on the engine's thread."""
         found = []
 
         def job(session):

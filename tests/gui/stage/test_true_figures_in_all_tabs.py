@@ -17,18 +17,6 @@ from engine.session.store.opening import open_store
 from gui.look.percents import probability_text
 from gui.look.words import Elided
 from gui.stage.stage import Stage
-from gui.tabs.activations.tab import TAB as ACTIVATIONS
-from gui.tabs.compare.tab import TAB as COMPARE
-from gui.tabs.data.tab import TAB as DATA
-from gui.tabs.draw.tab import TAB as DRAW
-from gui.tabs.experiments.tab import TAB as EXPERIMENTS
-from gui.tabs.fingerprints.tab import TAB as FINGERPRINTS
-from gui.tabs.graph.tab import TAB as GRAPH
-from gui.tabs.ideal.tab import TAB as IDEAL
-from gui.tabs.map.tab import TAB as MAP
-from gui.tabs.mistakes.tab import TAB as MISTAKES
-from gui.tabs.train.tab import TAB as TRAIN
-from gui.tabs.weights.tab import TAB as WEIGHTS
 from gui.widgets.forms.controls import Segments
 from tests.figures_by_hand import (
     CHOOSES,
@@ -39,14 +27,12 @@ from tests.figures_by_hand import (
     write_pets,
     write_ships,
 )
+from tests.gui.worlds import show_tab
 
 EPOCHS = 4
 NETWORK = {"layers": "8", "initial": "he", "batch": 48, "epochs": EPOCHS}
-SENT = 4
-"""Number of images that are sent from Mistakes to Draw."""
-
-SETTINGS = {"A": CHOOSES, "B": {"images": 60, "validation": 0.2}}
-LOSS = {"A": {"loss": "cross_entropy"}, "B": {}}
+SENT = 4  # images that are sent from Mistakes to Draw
+SETTINGS = {"A": {**CHOOSES, "loss": "cross_entropy"}, "B": {"images": 60, "validation": 0.2}}
 OTHER_DATA = "Run {} learned from other data: fruit 120 + 40."
 
 
@@ -70,18 +56,16 @@ class Window:
         self.stage.wait_for(lambda: self.stage.application.opening.dataset.name == made.file.stem)
         self.opened = made
 
-    def show(self, kind):
-        tab = self.stage.show_tab(kind)
+    def show(self, name):
+        tab = show_tab(self.stage.application, name)
         self.stage.settle(tab)
         return tab
 
     def choose(self, name, key):
-        """Choose in a row of switches, or a page, and wait until it is shown."""
         self.stage.widget(Segments, name).choose(key)
         self.stage.settle(self.stage.window.tabs.currentWidget())
 
     def table(self, name):
-        """The rows behind a picture."""
         table = self.stage.widget(QWidget, name).table()
         return [] if table is None else [list(row) for row in table.rows]
 
@@ -107,9 +91,9 @@ class Window:
 
 
 def draw(window):
-    window.show(DRAW)
+    window.show("draw")
     window.stage.button("draw.image").click()
-    tab = window.show(DRAW)
+    tab = window.show("draw")
     pixels = np.array(window.table("draw.receives"))[:, 1:]
     number, mark = (round(255 * each) for each in pixels[0, :2])
     yield "an image of the open data", mark, int(window.opened.test_images[0, 0, 1])
@@ -135,14 +119,14 @@ def draw(window):
         yield f"{by}: remark", window.says_other_data("draw.nearest.remark"), not window.is_own
         if by == "alike":
             yield "the nearest", numbers, sorted(among, key=far.__getitem__)[:8]
-    window.show(ACTIVATIONS)
+    window.show("activations")
     rows = window.table("activations.answer")
     yield "Activations: names", [row[0] for row in rows], list(window.fruit.names)
     yield "Activations: probabilities", [row[1] for row in rows], pytest.approx(shares.tolist(), abs=1e-5)
 
 
 def data(window):
-    window.show(DATA)
+    window.show("data")
     opened, chosen = window.opened, window.learned
     count = len(opened.names)
     window.choose("data.part", "train")
@@ -173,7 +157,7 @@ def data(window):
 
 
 def train(window):
-    tab = window.show(TRAIN)
+    tab = window.show("train")
     test = window.answered(made=window.fruit)
     yield "accuracy", window.text("train.accuracy"), f"{fine_percent(test.accuracy, 40)} of 40"
     shown = tab.loss.legend.switches["test"].value
@@ -183,7 +167,7 @@ def train(window):
 
 
 def fingerprints(window):
-    window.show(FINGERPRINTS)
+    window.show("fingerprints")
     test = window.answered()
     images = len(test.labels)
     yield "accuracy", window.text("fingerprints.accuracy.overall"), fine_percent(test.accuracy, images)
@@ -200,7 +184,7 @@ def fingerprints(window):
 
 
 def mistakes(window):
-    window.show(MISTAKES)
+    window.show("mistakes")
     test, names = window.answered(), window.opened.names
     wrong, images = len(test.labels) - test.right, len(test.labels)
     other = "" if window.is_own else " · not the run's data"
@@ -222,10 +206,10 @@ def mistakes(window):
 
 def one_image(window):
     """The misread images that come first in Mistakes, each sent to Draw: both tabs say the same of it."""
-    window.show(MISTAKES)
+    window.show("mistakes")
     test = window.answered()
     for number in np.flatnonzero(test.answers != test.labels)[:SENT].tolist():
-        tab = window.show(MISTAKES)
+        tab = window.show("mistakes")
         window.stage.application.selection.change(image=number)
         window.stage.settle(tab)
         answer, share = window.fruit.names[test.answers[number]], test.probabilities[number].max()
@@ -238,13 +222,13 @@ def one_image(window):
         shares = {probability_text(share + each) for each in (-1e-6, 0, 1e-6)}
         yield (f"Mistakes: probability of {number}", detail.rpartition("probability ")[2].rstrip(".") in shares, True)
         window.stage.button("mistakes.send").click()
-        window.show(DRAW)
+        window.show("draw")
         yield f"Draw: answer to {number}", window.text("draw.answer.winner"), answer
         yield f"Draw: probability of {number}", window.text("draw.answer.probability") in shares, True
 
 
 def points(window):
-    window.show(MAP)
+    window.show("map")
     classes = [
         each.accessibleName() for each in window.stage.widget(QWidget, "map.classes").findChildren(QAbstractButton)
     ]
@@ -256,7 +240,7 @@ def points(window):
 
 
 def compare(window):
-    window.show(COMPARE)
+    window.show("compare")
     window.choose("compare.page", "answers")
     both = [window.answered(run) for run in "AB"]
     images = len(both[0].labels)
@@ -284,16 +268,16 @@ def compare(window):
 def other_tabs(window):
     """They call the answers by the names that the run learned, and images by those of the open data."""
     names = list(window.fruit.names)
-    window.show(IDEAL)
+    window.show("ideal")
     yield "Ideal images", list(dict.fromkeys(row[0] for row in window.table("ideal.board"))), names
     selection = window.stage.application.selection
     selection.change(neuron=Neuron(0, 5))
-    window.show(WEIGHTS)
+    window.show("weights")
     rows = window.table("weights.neuron.outgoing")
     expected = pytest.approx(window.weights["A"][2][5].tolist(), rel=1e-5)
     yield "Weights", ([row[0] for row in rows], [row[1] for row in rows]), (names, expected)
     selection.change(neuron=None, image=3)
-    view = window.show(GRAPH).network
+    view = window.show("graph").network
     window.choose("graph.shows", "links")
     window.choose("graph.feed", "image")
     test = window.answered()
@@ -304,7 +288,7 @@ def other_tabs(window):
     shown = [spot.value for spot in view.spots()[-1]]
     yield "Graph: probabilities", shown, pytest.approx(test.probabilities[3].tolist(), abs=1e-5)
     window.choose("graph.shows", "operations")
-    window.show(EXPERIMENTS)
+    window.show("experiments")
     said = f"Runs on MNIST sample; {window.opened.summary} stays open."
     yield "Experiments", window.text("experiments.data.words"), said
 
@@ -319,8 +303,8 @@ def test_each_figure_in_every_tab_is_that_of_numpy(tmp_path):
     with Stage() as stage:
         stage.open(str(fruit.file))
         runs = stage.application.bridge.runs
-        for count, (run, more) in enumerate(SETTINGS.items(), 1):
-            stage.controls.start(TrainSpec(**NETWORK, **more, **LOSS[run]))
+        for count, more in enumerate(SETTINGS.values(), 1):
+            stage.controls.start(TrainSpec(**NETWORK, **more))
             stage.wait_for(lambda count=count: len(runs) == count and stage.progress.finished)
         stage.wait_for(lambda: stage.controls.state == "idle")
         stage.application.selection.change(lens=Lens("A"))

@@ -18,11 +18,8 @@ MNIST = next((each for each in PLACES if each.is_file()), None)
 """The full MNIST, as it was when the tests began: none of them has it among its surroundings."""
 
 MINUTES = float(os.environ.get("LAYERLIGHT_WALK_MINUTES", "25"))
-SEED = int(os.environ.get("LAYERLIGHT_WALK_SEED", "1"))
-"""Of the walk for minutes."""
-
-EVENTS, SAMPLED = 10_000, 20
-"""Events of a walk, and between two turns of an event loop."""
+SEED = int(os.environ.get("LAYERLIGHT_WALK_SEED", "1"))  # of the walk for minutes
+EVENTS, SAMPLED = 10_000, 20  # events of a walk, and between two turns of an event loop
 
 
 @pytest.fixture
@@ -51,7 +48,7 @@ def stage(complaints, monkeypatch, tmp_path):
 def test_random_events_on_a_window_without_an_engine_raise_nothing(ready, complaints, monkeypatch, tmp_path):
     FileAnswers(monkeypatch, tmp_path)
     visitor = Visitor(ready.window, complaints, seed=1)
-    while visitor.events < 200:
+    while visitor.events < 120:
         visitor.step()
         if visitor.events % 5 == 0:
             QApplication.processEvents()

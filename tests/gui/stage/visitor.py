@@ -5,6 +5,7 @@ import random
 import sys
 import traceback
 from collections import Counter
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
@@ -18,8 +19,7 @@ from gui.widgets.forms.fold import Fold
 CLOSING_MS = 10
 ENDS_THE_WINDOW = {"action.file.quit", "action.file.close"}
 SELDOM = 0.05
-LOOKED_AT_AFTER = 10
-"""Events after which a walk looks anew at what is to be seen."""
+LOOKED_AT_AFTER = 10  # events after which a walk looks again at what is to be seen
 KEYS = ("Space", "Tab", "Backtab", "Esc", "Return", "Left", "Right", "Up", "Down", "Del", "PgDown", "PgUp", "Home")
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 PLAIN = Qt.KeyboardModifier.NoModifier
@@ -62,16 +62,11 @@ class Complaints(logging.Handler):
             record.message for record in self._qtlog.records if record.matches_level("WARNING") and not record.ignored
         ]
 
-    def bugs(self, application):
-        """What the person was told of as a bug."""
-        return [line.details for line in application.notices.history if line.details]
-
     def all(self, application):
-        """All complaints in one list."""
-        return [*self.tracebacks, *self.logged, *self.qt_warnings, *self.bugs(application)]
+        told_as_bugs = [line.details for line in application.notices.history if line.details]
+        return [*self.tracebacks, *self.logged, *self.qt_warnings, *told_as_bugs]
 
     def report(self, application):
-        """The first of them in full."""
         return "\n".join(self.all(application)[:5])
 
 
@@ -111,7 +106,7 @@ class Visitor:
         self._widgets, self._left = [], 0
         self._keys = [*KEYS, *shortcuts(window)]
         self._acts = [self._move] * 6 + [self._click] * 5 + [self._press] * 3 + [self._drag] * 2
-        self._acts += [self._double_click, self._right_click, self._wheel, self._wheel, self._scroll]
+        self._acts += [self._double_click, partial(self._click, button=RIGHT), self._wheel, self._wheel, self._scroll]
         self._seldom = [self._resize, self._change_tab, self._change_tab, self._change_theme, self._type]
         self._seldom += [self._open_menu, self._unfold]
         self._closer = QTimer(window)  # a menu or a question with an event loop of its own would wait for ever
@@ -119,11 +114,9 @@ class Visitor:
         self._closer.start(CLOSING_MS)
 
     def leave(self):
-        """Go: nothing is closed any more."""
         self._closer.stop()
 
     def step(self):
-        """Do one thing."""
         self._close_what_is_open()
         tabs = self.window.tabs
         self.visits[tabs.tabText(tabs.currentIndex())] += 1
@@ -143,7 +136,6 @@ class Visitor:
                 QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
     def _entry_of(self, menu):
-        """Take any entry of an open menu, or none."""
         actions = [each for each in menu.actions() if each.isEnabled() and not each.isSeparator()]
         actions = [each for each in actions if each.objectName() not in ENDS_THE_WINDOW and not each.menu()]
         return self._random.choice(actions) if actions and self._random.random() < 0.5 else None
@@ -189,9 +181,6 @@ class Visitor:
         widget = self._note("click", widget or self._target())
         QTest.mouseClick(self._handle, button, PLAIN, self._place(widget, point))
 
-    def _right_click(self):
-        self._click(button=RIGHT)
-
     def _double_click(self):
         QTest.mouseDClick(self._handle, LEFT, PLAIN, self._place(self._note("double click", self._target())))
 
@@ -221,7 +210,6 @@ class Visitor:
         self._click(bar, point=bar.actionGeometry(self._random.choice(bar.actions())).center())
 
     def _unfold(self):
-        """Open or close a heading that folds."""
         folds = [fold for fold in self._there() if isinstance(fold, Fold)]
         if folds:
             self._click(self._random.choice(folds).heading)

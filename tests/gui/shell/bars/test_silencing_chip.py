@@ -53,11 +53,13 @@ def test_a_chip_says_how_many_neurons_are_changed_and_a_click_brings_them_back_w
     assert world.chip.text() == "1 silenced, 1 boosted, 1 set to mean", "each neuron once"
 
 
-def test_what_a_lens_changes_in_words():
+def test_what_a_lens_changes_in_words_and_how_many_test_images_a_summary_of_data_has():
     assert changes_of(None) == changes_of(Lens("A", 7)) == ""
     assert changes_of(Lens("A", adjusted=frozenset({Adjusted(0, 1, 0.0, 0.5)}))) == "1 set to mean"
     many = frozenset(Neuron(0, number) for number in range(1_200))
     assert changes_of(Lens("A", silenced=many)) == "1,200 silenced"
+    assert count_test_images("MNIST 55,000 + 10,000") == 10_000
+    assert count_test_images("") is count_test_images("MNIST") is count_test_images("a + b") is None
 
 
 def test_beside_silenced_neurons_the_figure_says_that_it_is_of_the_network_as_trained(world):
@@ -71,9 +73,3 @@ def test_beside_silenced_neurons_the_figure_says_that_it_is_of_the_network_as_tr
     assert world.figure.text() == f"{figure} of 10,000"
     world.say(dataset_opened("Sample"))
     assert world.figure.text() == f"{figure} of 10,000" and "Other data are open now" in world.figure.toolTip()
-
-
-def test_the_test_images_of_a_summary_of_data_are_counted():
-    assert count_test_images("MNIST 55,000 + 10,000") == 10_000
-    assert count_test_images("My own digits 12 + 3") == 3
-    assert count_test_images("") is count_test_images("MNIST") is count_test_images("a + b") is None

@@ -71,13 +71,16 @@ def trained(world):
     return world
 
 
+TIME = ("previous", "next", "first", "live", "play", "bookmark", "previous_bookmark", "next_bookmark")
+
+
 def menu_of(world):
     menu = world.window.findChild(QMenu, "menu.time.bookmarks")
     menu.aboutToShow.emit()
     return menu
 
 
-def test_the_menu_and_the_keys_lead_to_the_bookmarks(world, qtbot):
+def test_menu_and_keys_lead_to_the_bookmarks_and_actions_and_play_button_follow_the_moment(world, qtbot):
     assert not menu_of(world).menuAction().isEnabled()
     world.run()
     world.name(s13="the start", s550="A & B")
@@ -95,8 +98,29 @@ def test_the_menu_and_the_keys_lead_to_the_bookmarks(world, qtbot):
     world.name()
     assert not menu_of(world).menuAction().isEnabled()
 
+    def usable():
+        return {name for name in TIME if world.actions[f"time.{name}"].isEnabled()}
 
-def test_a_moment_gets_its_name_in_place_by_buttons(trained, qtbot):
+    world.timeline.live()
+    assert usable() == {"previous", "first", "play", "bookmark"}
+    world.name(s550="x")
+    world.timeline.go(0)
+    assert usable() == {"next", "live", "play", "bookmark", "next_bookmark"}
+    world.timeline.go(1100)
+    assert usable() == set(TIME) - {"next_bookmark"}
+
+    world.play.click()
+    assert world.timeline.film.playing and world.play.accessibleName() == "Pause playback"
+    world.play.click()
+    assert not world.timeline.film.playing and world.play.accessibleName() == "Play training"
+    wanted = [*(f"{speed} snapshots a second" for speed in (2, 5, 10, 20)), *("", "Film over training…")]
+    assert [action.text().replace("&", "") for action in world.play.menu().actions()] == wanted
+    assert world.actions["time.speed.10"].isChecked()
+    world.play.menu().actions()[3].trigger()
+    assert world.timeline.film.speed == 20 and world.actions["time.speed.20"].isChecked()
+
+
+def test_a_moment_gets_its_name_in_place_by_buttons_and_by_keys(trained, qtbot):
     trained.timeline.go(550)
     trained.ask_name()
     field = trained.field
@@ -116,27 +140,25 @@ def test_a_moment_gets_its_name_in_place_by_buttons(trained, qtbot):
     qtbot.mouseClick(field.delete, Qt.MouseButton.LeftButton)
     assert trained.submitted[1:] == [(bookmark, ("A", 550, None))] and not field.isVisible()
 
-
-def test_a_moment_gets_its_name_in_place_by_keys(trained, qtbot):
     def write(text, key=Qt.Key.Key_Return):
+        trained.submitted.clear()
         line = trained.ask_name()
         qtbot.keyClicks(line, text)
         qtbot.keyClick(line, key)
-        assert not trained.field.isVisible()
-        jobs, trained.submitted[:] = list(trained.submitted), []
-        return jobs
+        assert not field.isVisible()
+        return list(trained.submitted)
 
+    trained.name()
     assert write("x", Qt.Key.Key_Escape) == write("") == []
-    trained.timeline.go(550)
     trained.slider.setFocus()
     assert trained.ask_name().placeholderText() == "Name for epoch 1.0"
     assert write("first epoch") == [(bookmark, ("A", 550, "first epoch"))]
     trained.name(s550="late")
-    line = trained.ask_name()
-    assert line.text() == "late"
-    qtbot.keyClick(line, Qt.Key.Key_Backspace)
-    qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert trained.submitted.pop() == (bookmark, ("A", 550, None))
+    assert trained.ask_name().text() == "late"
+    qtbot.keyClick(field.line, Qt.Key.Key_Backspace)
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    assert trained.submitted[1:] == [(bookmark, ("A", 550, None))]
+    trained.submitted.clear()
     trained.timeline.live()
     line = trained.ask_name()
     trained.say(steps(1651, 550), MomentKept(run="A", step=2200))
@@ -148,10 +170,7 @@ def test_a_moment_gets_its_name_in_place_by_keys(trained, qtbot):
         trained.say(MomentKept(run="A", step=step))
         trained.timeline.go(step)
         trained.ask_name()
-        assert trained.window.rect().contains(trained.field.geometry())
-
-
-TIME = ("previous", "next", "first", "live", "play", "bookmark", "previous_bookmark", "next_bookmark")
+        assert trained.window.rect().contains(field.geometry())
 
 
 def test_without_a_run_or_data_nothing_can_be_used_and_each_says_why(application):
@@ -170,7 +189,7 @@ def test_without_a_run_or_data_nothing_can_be_used_and_each_says_why(application
     assert go_on.isEnabled()
 
 
-def test_slider_figures_and_chip_follow_the_lens_and_move_it(trained):
+def test_slider_figures_and_chip_follow_the_lens_and_move_it_and_so_do_the_keys_of_the_time_menu(trained):
     assert trained.figures() == ("epoch 3.0", f"{100 * epoch(3).test_accuracy:.2f} % accuracy")
     QTest.mouseClick(trained.slider, Qt.MouseButton.LeftButton, pos=trained.slider.place_of(1100).toPoint())
     assert trained.selection.lens == Lens("A", 1100)
@@ -190,8 +209,6 @@ def test_slider_figures_and_chip_follow_the_lens_and_move_it(trained):
     trained.chip.click()
     assert trained.chip.isChecked() and trained.selection.lens == Lens("A")
 
-
-def test_the_keys_of_the_time_menu_move_the_lens(trained):
     trained.window.activateWindow()
     trained.slider.setFocus()
     alt, control = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -209,30 +226,7 @@ def test_the_keys_of_the_time_menu_move_the_lens(trained):
     assert trained.timeline.is_live and not trained.timeline.film.playing and not wanted, "letters move nothing"
 
 
-def test_actions_and_the_play_button_follow_the_moment(trained):
-    def usable():
-        return {name for name in TIME if trained.actions[f"time.{name}"].isEnabled()}
-
-    assert usable() == {"previous", "first", "play", "bookmark"}
-    trained.name(s550="x")
-    trained.timeline.go(0)
-    assert usable() == {"next", "live", "play", "bookmark", "next_bookmark"}
-    trained.timeline.go(1100)
-    assert usable() == set(TIME) - {"next_bookmark"}
-
-    trained.play.click()
-    assert trained.timeline.film.playing and trained.play.accessibleName() == "Pause playback"
-    trained.play.click()
-    assert not trained.timeline.film.playing and trained.play.accessibleName() == "Play training"
-    wanted = [*(f"{speed} snapshots a second" for speed in (2, 5, 10, 20)), *("", "Film over training…")]
-    assert [action.text().replace("&", "") for action in trained.play.menu().actions()] == wanted
-    assert trained.actions["time.speed.10"].isChecked()
-    trained.play.menu().actions()[3].trigger()
-    assert trained.timeline.film.speed == 20 and trained.actions["time.speed.20"].isChecked()
-
-
 def become(world, state):
-    """Let the run be in that state, as if the engine had told so."""
     controls = world.application.controls
     controls.state = state
     controls.stateChanged.emit(state)

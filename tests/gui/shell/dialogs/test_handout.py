@@ -16,8 +16,6 @@ from tests.gui.worlds import tell
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What the job was asked for; it takes turns until it is given up or let `go`."""
-
     class Asked:
         given = None
         go = False
@@ -46,27 +44,12 @@ def ask(window, data="MNIST 55,000 + 10,000"):
     return window.window.findChild(HandoutSheet)
 
 
-def export(window):
-    ask(window).findChild(QPushButton, "handout.export").click()
-
-
 def words(window):
     return window.window.findChild(QLabel, "status.handout")
 
 
-def test_it_writes_the_run_that_is_looked_at_and_says_how_far_it_is(window, place, asked, qtbot, tmp_path):
+def test_the_run_that_is_looked_at_or_another_is_written_and_says_how_far_it_is(window, place, asked, qtbot, tmp_path):
     place.answer = str(tmp_path / "mine")
-    export(window)
-    qtbot.waitUntil(lambda: words(window).isVisible())
-    assert Path(place.proposed).name == "Hand-out, run A first.html"
-    assert asked.given == (Lens("A", 12), tmp_path / "mine.html", ())
-    assert words(window).toolTip() or words(window).text() == "Writing mine.html… 40 %"
-    asked.go = True
-    qtbot.waitUntil(lambda: not words(window).isVisible())
-    assert any("mine.html" in each.sentence for each in window.notices.history)
-
-
-def test_the_sheet_says_which_run_it_is_how_well_it_reads_and_what_it_learned_from(window, place, asked, qtbot):
     sheet = ask(window)
     assert [sheet.run.itemText(row) for row in range(sheet.run.count())] == ["B", "A · first"]
     assert sheet.run.currentData() == "A" and not sheet.remark.isVisible()
@@ -77,24 +60,32 @@ def test_the_sheet_says_which_run_it_is_how_well_it_reads_and_what_it_learned_fr
         "accuracy": "not tested yet",
         "data": "MNIST 55,000 + 10,000",
     }
+    sheet.findChild(QPushButton, "handout.export").click()
+    qtbot.waitUntil(lambda: words(window).isVisible())
+    assert Path(place.proposed).name == "Hand-out, run A first.html"
+    assert asked.given == (Lens("A", 12), tmp_path / "mine.html", ())
+    assert words(window).toolTip() or words(window).text() == "Writing mine.html… 40 %"
+    asked.go = True
+    qtbot.waitUntil(lambda: not words(window).isVisible())
+    assert any("mine.html" in each.sentence for each in window.notices.history)
+
+    sheet = ask(window)
     sheet.run.setCurrentIndex(0)
     said = {name: label.text() for name, label in sheet.facts.items()}
     assert said["snapshot"] == "epoch 1.0, step 550"
     assert said["accuracy"] == "93.80 % of 5,000 test images" and said["data"] == "Clothes 60,000 + 5,000"
     assert "MNIST 55,000 + 10,000" in sheet.remark.text() and sheet.remark.isVisible()
     sheet.findChild(QPushButton, "handout.export").click()
-    qtbot.waitUntil(lambda: asked.given is not None)
-    assert asked.given[0] == Lens("B")
-    asked.go = True
+    qtbot.waitUntil(lambda: asked.given[0] == Lens("B"))
     qtbot.waitUntil(lambda: not words(window).isVisible())
 
 
 def test_cancel_gives_it_up_and_without_a_place_or_a_run_nothing_is_written(window, place, asked, qtbot, tmp_path):
     place.answer = ""
-    export(window)
+    ask(window).findChild(QPushButton, "handout.export").click()
     assert asked.given is None and window.handouts.words == ""
     place.answer = str(tmp_path / "mine.html")
-    export(window)
+    ask(window).findChild(QPushButton, "handout.export").click()
     cancel = window.window.findChild(QToolButton, "status.handout.cancel")
     qtbot.waitUntil(cancel.isVisible)
     assert cancel.accessibleName() == "Cancel writing"

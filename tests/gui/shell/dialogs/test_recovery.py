@@ -1,7 +1,6 @@
 """The sheets that offer sessions without a place: after a crash, and when a person asks for them."""
 
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,8 +70,8 @@ def test_the_sheet_says_what_happened(show):
     assert facts(ONE) + "  ·  its file could not be written" == facts(refuge)
 
 
-def test_the_keyboard_goes_through_all_of_it(show, qtbot):
-    dialog = show(ONE, TWO)
+def test_the_keyboard_goes_through_all_of_it_and_each_button_says_which_session_it_is_about(show, qtbot):
+    dialog = show(left(changed=datetime(2020, 5, 2, 8, 5).timestamp()), TWO)
     dialog.activateWindow()
     assert dialog.focusWidget() is dialog.rows[0].restore
     seen = []
@@ -87,6 +86,9 @@ def test_the_keyboard_goes_through_all_of_it(show, qtbot):
     for key, focus in ((row.discard, row.undo), (row.undo, row.discard)):
         qtbot.keyClick(key, Qt.Key.Key_Space)
         assert dialog.focusWidget() is focus
+    assert row.restore.accessibleName() == "Restore: session of 2 May 2020 8:05"
+    for button in dialog.findChildren(QPushButton):
+        assert button.objectName() and button.toolTip() and button.accessibleName()
 
 
 def test_the_sheet_is_as_high_as_it_needs_and_scrolls_from_six_on(show, qtbot):
@@ -101,13 +103,6 @@ def test_the_sheet_is_as_high_as_it_needs_and_scrolls_from_six_on(show, qtbot):
             assert button.width() >= button.sizeHint().width()
             right = button.mapTo(dialog, button.rect().topRight()).x()
             assert right < bar.mapTo(dialog, bar.rect().topLeft()).x() or not bar.isVisible()
-
-
-def test_all_buttons_say_which_session_they_are_about(show):
-    dialog = show(left(changed=datetime(2020, 5, 2, 8, 5).timestamp()))
-    assert dialog.rows[0].restore.accessibleName() == "Restore: session of 2 May 2020 8:05"
-    for button in dialog.findChildren(QPushButton):
-        assert button.objectName() and button.toolTip() and button.accessibleName()
 
 
 def test_a_session_and_its_time_are_told_in_words():
@@ -142,19 +137,24 @@ def test_the_curve_begins_at_its_greatest_loss_and_leaves_out_what_is_no_number(
         assert row.count(theme().current.curve_1.lower()) > 60, "in the theme's colour"
 
 
-# In the window --------------------------------------------------------------------------------------------------
-
-
-def test_file_unsaved_sessions_lists_them_all_and_does_what_is_wanted(ready, qtbot, monkeypatch):
+def test_file_unsaved_sessions_lists_them_all_and_does_what_is_wanted_unless_it_is_closed(ready, qtbot, monkeypatch):
     sessions = (left("/state/a.layerlight"), left("/state/b.layerlight", crashed=False))
-    opened, discarded = [], []
-    monkeypatch.setattr(
-        "gui.shell.process.left_sessions.find_left_sessions", lambda session: iter([SessionsFound(sessions=sessions)])
-    )
-    monkeypatch.setattr(
-        "gui.state.sessions.open_session", lambda session, path, copy=False: iter([opened.append((path, copy))])
-    )
-    monkeypatch.setattr("gui.state.sessions.discard_session", lambda session, path: iter([discarded.append(path)]))
+    opened, discarded, answered = [], [], []
+
+    def find(session):
+        yield None
+        yield SessionsFound(sessions=sessions)
+        answered.append(True)
+
+    def open_session(session, path, copy=False):
+        yield opened.append((path, copy))
+
+    def discard_session(session, path):
+        yield discarded.append(path)
+
+    monkeypatch.setattr("gui.shell.process.left_sessions.find_left_sessions", find)
+    monkeypatch.setattr("gui.state.sessions.open_session", open_session)
+    monkeypatch.setattr("gui.state.sessions.discard_session", discard_session)
     ready.actions["file.unsaved"].trigger()
     dialog = ready.window.findChild(QDialog, "unsaved")
     assert not dialog.isModal()
@@ -168,18 +168,9 @@ def test_file_unsaved_sessions_lists_them_all_and_does_what_is_wanted(ready, qtb
     assert opened == [("/state/a.layerlight", True), ("/state/b.layerlight", False)]
     assert discarded == ["/state/a.layerlight"]
 
-
-def test_an_answer_that_comes_when_the_sheet_has_gone_is_harmless(ready, qtbot, monkeypatch):
-    answered = []
-
-    def find(session):
-        yield None
-        yield SessionsFound(sessions=(left(Path("/state/a.layerlight")),))
-        answered.append(True)
-
-    monkeypatch.setattr("gui.shell.process.left_sessions.find_left_sessions", find)
+    qtbot.waitUntil(lambda: ready.window.findChild(QDialog, "unsaved") is None)
     ready.actions["file.unsaved"].trigger()
     ready.window.findChild(QDialog, "unsaved").reject()
-    qtbot.waitUntil(lambda: bool(answered))
-    ready.bridge.deliver()
+    qtbot.waitUntil(lambda: len(answered) == 2)
+    ready.bridge.deliver()  # an answer that comes when the sheet has gone
     assert not [line for line in ready.notices.history if line.details]

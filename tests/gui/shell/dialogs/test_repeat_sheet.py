@@ -121,25 +121,7 @@ def world(sweep, window, qtbot):
     return World(window, qtbot)
 
 
-def test_values_of_two_settings_are_typed_as_on_the_command_line(world, sweep):
-    world.open()
-    world.type("seeds", "3")
-    world.over(0, "layers", "10, 50,300-100")
-    world.over(1, "learning_rate", "0.1,0.3")
-    assert world.sheet.count.text().startswith("That makes 18 runs, about ")
-    world.press("go")
-    world.until(lambda: sweep.asked)
-    plan = sweep.asked[0][0]
-    assert plan.name == "tried over hidden layers × learning rate × seed"
-    assert dict(plan.over) == {
-        "layers": ["10", "50", "300-100"],
-        "learning_rate": [0.1, 0.3],
-        "seed": [SPEC.seed, SPEC.seed + 1, SPEC.seed + 2],
-    }
-    assert len({spec.hidden for spec in plan.specs()}) == 3 and len(plan) == 18
-
-
-def test_what_cannot_be_is_one_sentence_at_its_field_or_below(world, sweep):
+def test_values_of_two_settings_are_typed_as_on_the_command_line_and_what_cannot_be_is_one_sentence(world, sweep):
     world.open()
     error = world.sheet.findChild(QLabel, "repeat.values.1.error")
     for setting, values, sentence in (
@@ -163,6 +145,16 @@ def test_what_cannot_be_is_one_sentence_at_its_field_or_below(world, sweep):
     world.type("seeds", "1")
     assert world.sheet.said.words == "One seed and no other setting make only one run."
     assert not world.sheet.go.isEnabled()
+
+    world.type("seeds", "3")
+    world.over(0, "layers", "10, 50,300-100")
+    world.over(1, "learning_rate", "0.1,0.3")
+    assert world.sheet.count.text().startswith("That makes 18 runs, about ")
+    plan = world.sheet.plan()
+    assert plan.name == "tried over hidden layers × learning rate × seed"
+    seeds = [SPEC.seed, SPEC.seed + 1, SPEC.seed + 2]
+    assert dict(plan.over) == {"layers": ["10", "50", "300-100"], "learning_rate": [0.1, 0.3], "seed": seeds}
+    assert len({spec.hidden for spec in plan.specs()}) == 3 and len(plan) == 18
     world.app.mailbox.post(0, RunsTogether(removed=("A",)))
     world.until(lambda: world.sheet.said.words == "There is no run to repeat yet.")
     assert not world.sheet.go.isEnabled()
@@ -186,6 +178,12 @@ def test_it_says_how_far_it_is_in_the_status_line_and_the_runs_come_as_they_fini
     assert world.sheet.said.words == told and world.sheet.progress.value() == 1000
     world.open()
     assert world.sheet.said.words == "" and world.sheet.progress.value() == 0, "it asks for the next one"
+
+    sweep.refused = (1, 2)
+    world.press("go")
+    world.until(lambda: len(sweep.asked) == 2 and not world.app.sweeps.is_busy)
+    (line,) = [text for text in world.told() if "could not be trained" in text]
+    assert line == f"2 runs of “tried over seed” could not be trained. Seed {SPEC.seed + 1}: There is no room."
 
 
 def test_stop_keeps_what_is_finished_and_go_on_trains_the_rest(world, sweep):
@@ -211,16 +209,6 @@ def test_stop_keeps_what_is_finished_and_go_on_trains_the_rest(world, sweep):
     world.until(lambda: len(world.app.bridge.runs) == 5 and not world.app.sweeps.is_busy)
     assert [again for _, again in sweep.asked] == [False, True, True]
     assert world.sheet.go.text() == "Train them"
-
-
-def test_runs_that_cannot_be_trained_are_told_once_with_the_first_reason(world, sweep):
-    sweep.let, sweep.refused = 3, (1, 2)
-    world.open()
-    world.type("seeds", "3")
-    world.press("go")
-    world.until(lambda: not world.app.sweeps.is_busy)
-    (line,) = [text for text in world.told() if "could not be trained" in text]
-    assert line == f"2 runs of “tried over seed” could not be trained. Seed {SPEC.seed + 1}: There is no room."
 
 
 def test_another_session_stops_the_sweep_and_its_own_offers_it_again(world, sweep):
@@ -289,32 +277,24 @@ def test_a_run_is_repeated_by_processes_and_its_repetitions_are_a_group():
         assert not list(stage.session_file.parent.glob("*.sweep"))
 
 
-# What is not repeated -----------------------------------------------------------------------------------------------
-
 CHANGES = ((300, "learning_rate", 0.5), (500, "dropout", 0.3))
 SAID = "not repeated: learning rate 0.1 → 0.5 (step 300), dropout 0 % → 30 % (step 500)."
-
-
-@pytest.fixture
-def app(window):
-    runs = [summary("A", spec=TrainSpec(), changes=CHANGES, moments=(0, 400, 550)), summary("B")]
-    tell(window, opened(runs=runs))
-    return window
 
 
 def sentences(sheet):
     return " ".join(label.text() for label in sheet.findChildren(QLabel))
 
 
-def test_a_repetition_has_the_settings_of_the_start_and_says_so(app):
+def test_a_repetition_and_twins_have_the_settings_of_their_start_and_say_what_is_not_repeated(window):
+    app = window
+    runs = [summary("A", spec=TrainSpec(), changes=CHANGES, moments=(0, 400, 550)), summary("B")]
+    tell(app, opened(runs=runs))
     app.selection.repeatWanted.emit("A")
     sheet = app.window.findChild(RepeatSheet, "repeat")
     assert SAID in sentences(sheet) and sheet.plan().spec == TrainSpec()
     app.selection.repeatWanted.emit("B")
     assert "not repeated" not in sentences(sheet)
-
-
-def test_twins_say_what_of_it_lies_behind_the_place_where_they_begin(app):
+    sheet.reject()
     for moment, said in ((None, SAID), (400, "not repeated: dropout 0 % → 30 % (step 500)."), (550, "")):
         app.selection.change(lens=Lens("A", moment))
         app.selection.splitWanted.emit("A")

@@ -32,7 +32,6 @@ class Seen(Message):
 
 
 def seen(session, lens):
-    """Answers after some turns, as a probe does."""
     for _ in range(3):
         yield None
     yield Seen(step=lens.moment if lens.moment is not None else STEPS[-1])
@@ -141,7 +140,6 @@ def frames_of(path):
 
 
 def assert_shows(frames, steps):
-    """The frames have the colours of these snapshots."""
     for step, frame in zip(steps, frames, strict=True):
         assert np.abs(np.subtract(frame[80, 100].astype(int), colour(step).getRgb()[:3])).max() <= 6, step
 
@@ -170,7 +168,9 @@ def test_each_frame_is_what_the_tab_shows_of_its_snapshot_and_the_lens_is_then_a
     assert all(foot.min() < 160 < foot.max() for foot in feet), "letters on the window's ground"
 
 
-def test_a_film_that_is_cancelled_leaves_nothing_and_the_next_one_waits_while_its_tab_is_not_seen(filming):
+def test_a_film_that_is_cancelled_leaves_nothing_waits_while_its_tab_is_not_seen_and_is_given_up_for_another_snapshot(
+    filming,
+):
     filming.maker.cancel()
     filming.wait()
     assert filming.is_clean()
@@ -188,8 +188,9 @@ def test_a_film_that_is_cancelled_leaves_nothing_and_the_next_one_waits_while_it
     assert_shows(frames, STEPS)
     assert len({frame.shape for frame in frames}) == 1
 
-
-def test_whoever_looks_at_another_snapshot_gives_the_film_up_and_stays_there(filming):
+    filming.path.unlink()
+    filming.maker.begin(filming.request())
+    filming.until_filming()
     filming.look("A", moment=0)
     filming.wait()
     assert filming.is_clean() and filming.selection.lens == Lens("A", 0)

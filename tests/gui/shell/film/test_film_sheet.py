@@ -121,16 +121,6 @@ def test_what_is_chosen_is_what_the_film_is_to_be(world, sheet):
     assert not sheet.go.isEnabled() and sheet.said.words == "Choose two snapshots at least."
 
 
-def test_a_name_that_is_proposed_is_one_that_every_system_takes(world):
-    world.say(opened(runs=[summary("A", title=HOSTILE, moments=(0, 1, 550))]))
-    sheet = world.open()
-    sheet.go.click()
-    ((name, _),) = world.asked
-    proposed = name.rsplit("/", 1)[-1]
-    assert proposed.endswith(".webp") and not set(proposed) & set('<>:"\\|?*&\n\u202e') and len(proposed) < 120
-    assert "\u202e" not in sheet.run.currentText() and "\n" not in sheet.run.currentText()
-
-
 def test_escape_gives_the_film_up_and_then_closes_the_sheet(world, monkeypatch, qtbot):
     monkeypatch.undo()
     films = world.application.films
@@ -147,7 +137,7 @@ def test_escape_gives_the_film_up_and_then_closes_the_sheet(world, monkeypatch, 
     assert list(world.folder.glob("*.webp")) == []
 
 
-def test_all_that_can_be_operated_has_a_name_a_tip_a_place_among_the_keys_and_room_in_large_letters(sheet):
+def test_all_that_can_be_operated_is_named_and_has_room_and_a_name_is_proposed_that_every_system_takes(world, sheet):
     widgets = operable(sheet)
     assert len(widgets) > 10
     for each in widgets:
@@ -163,3 +153,10 @@ def test_all_that_can_be_operated_has_a_name_a_tip_a_place_among_the_keys_and_ro
     theme().choose_text_size(100)
     QCoreApplication.processEvents()
     assert sheet.size() == before
+
+    world.say(opened(runs=[summary("A", title=HOSTILE, moments=(0, 1, 550))]))
+    world.open().go.click()
+    ((name, _),) = world.asked
+    proposed = name.rsplit("/", 1)[-1]
+    assert proposed.endswith(".webp") and not set(proposed) & set('<>:"\\|?*&\n\u202e') and len(proposed) < 120
+    assert "\u202e" not in sheet.run.currentText() and "\n" not in sheet.run.currentText()

@@ -74,7 +74,7 @@ def test_it_explains_what_is_under_the_mouse_or_has_the_focus_in_the_page_that_i
     assert not window.findChild(QWidget, "explain.frame").isVisible()
 
 
-def test_pressed_again_it_goes_round_all_that_is_seen_and_lies_beside_it_within_the_window(window):
+def test_pressed_again_it_goes_round_beside_all_that_is_seen_until_something_else_is_looked_at(window, ready):
     titles = []
     for _ in explained_in(window.tabs.currentWidget()):
         press(window)
@@ -89,15 +89,6 @@ def test_pressed_again_it_goes_round_all_that_is_seen_and_lies_beside_it_within_
     QTest.mouseClick(window.findChild(QToolButton, "explain.next"), Qt.MouseButton.LeftButton)
     assert text(window, "title") == titles[0]
 
-
-def test_where_there_is_no_room_beside_it_lies_over_the_right_side():
-    window, size = QRect(0, 0, 1000, 600), QSize(300, 200)
-    assert beside(QRect(0, 100, 400, 400), size, window) == QPoint(407, 100)
-    assert beside(QRect(600, 500, 400, 100), size, window).x() == 600 - 8 - 300
-    assert window.contains(QRect(beside(QRect(0, 0, 1000, 600), size, window), size))
-
-
-def test_it_goes_when_something_else_is_looked_at_and_a_term_leads_to_the_glossary(window, ready):
     for leave in (
         window.findChild(QWidget, "train.seed").setFocus,
         lambda: window.resize(window.width() - 40, window.height()),
@@ -117,3 +108,10 @@ def test_it_goes_when_something_else_is_looked_at_and_a_term_leads_to_the_glossa
     window.tabs.currentWidget().hide()
     ready.actions["help.what"].trigger()
     assert not box(window).isVisible() and "nothing yet" in ready.notices.history[-1].text
+
+
+def test_where_there_is_no_room_beside_it_lies_over_the_right_side():
+    window, size = QRect(0, 0, 1000, 600), QSize(300, 200)
+    assert beside(QRect(0, 100, 400, 400), size, window) == QPoint(407, 100)
+    assert beside(QRect(600, 500, 400, 100), size, window).x() == 600 - 8 - 300
+    assert window.contains(QRect(beside(QRect(0, 0, 1000, 600), size, window), size))

@@ -20,8 +20,6 @@ KEYS, CTRL, SHIFT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModi
 
 
 class Hands:
-    """A person in front of the room, and the window before them."""
-
     def __init__(self, application, qtbot):
         self.application, self.window, self.qtbot = application, application.window, qtbot
         self.presenter, self.notices = application.presenter, application.notices
@@ -108,11 +106,8 @@ def presented(stage):
     return stage
 
 
-# The mode -----------------------------------------------------------------------------------------------------------
-
-
-def test_f5_makes_words_large_curves_thick_and_fills_the_screen_and_f5_takes_it_back(stage):
-    window = stage.window
+def test_f5_makes_words_large_curves_thick_and_fills_the_screen_and_all_comes_back_and_is_remembered(stage, tmp_path):
+    window, ordinary = stage.window, stage.window.normalGeometry().getRect()
     usual, noise = Stroke().pen().widthF(), Stroke(width=1).pen().widthF()
     for show in (window.showNormal, window.showMaximized, window.toggle_full_screen):
         show()
@@ -125,9 +120,7 @@ def test_f5_makes_words_large_curves_thick_and_fills_the_screen_and_f5_takes_it_
         assert not stage.presenter.is_on and text_size() == 100 and Stroke().pen().widthF() == usual
         assert (window.geometry(), window.isMaximized(), window.isFullScreen()) == before
 
-
-def test_both_text_sizes_and_the_ordinary_window_are_remembered(stage, tmp_path):
-    window, before = stage.window, stage.window.normalGeometry().getRect()
+    window.toggle_full_screen()
     stage.press(KEYS.Key_Plus, CTRL)
     stage.present()
     stage.press(KEYS.Key_Plus, CTRL)
@@ -140,7 +133,7 @@ def test_both_text_sizes_and_the_ordinary_window_are_remembered(stage, tmp_path)
     assert window.close()
     kept = load_settings(tmp_path / "settings.json")
     assert (kept.text_size, kept.presenter_text_size) == (110, 175)
-    assert (kept.geometry, kept.maximized) == (before, True)
+    assert (kept.geometry, kept.maximized) == (ordinary, True)
 
 
 def test_menus_and_bottom_line_give_their_room_but_for_what_is_told(stage):
@@ -184,9 +177,6 @@ def test_menus_and_bottom_line_give_their_room_but_for_what_is_told(stage):
     assert all(each.isVisible() for each in hidden) and window.tabs.height() == height
 
 
-# One panel ----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.usefixtures("all_tabs")
 def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pixel(presented, qtbot):
     lesson, enlarged = presented.application.lesson, set()
@@ -199,7 +189,6 @@ def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pix
         for panel in [each for each in tab.findChildren(Panel) if is_seen(each)]:
             before = geometries(tab)
             presented.click_twice(panel)
-            presented.assert_fills(panel)
             QApplication.processEvents()
             presented.assert_fills(panel)
             assert [each for each in tab.findChildren(Panel) if is_seen(each)] == [panel]
@@ -265,7 +254,7 @@ def test_a_double_click_and_a_key_enlarge_a_panel_and_bring_it_back(stage, qtbot
 
 
 @pytest.mark.tabs("train")
-def test_the_focus_goes_to_the_enlarged_panel_and_whatever_is_below_brings_the_tab_back(presented):
+def test_an_enlarged_panel_has_the_focus_and_all_the_room_until_something_below_is_wanted(presented):
     field, loss = presented.find(QLineEdit, "train.batch"), presented.panel("train.loss.panel")
     presented.click_twice(loss)
     loss.hide()
@@ -290,9 +279,7 @@ def test_the_focus_goes_to_the_enlarged_panel_and_whatever_is_below_brings_the_t
         leave()
         assert presented.presenter.enlarged is None and presented.presenter.is_on
 
-
-@pytest.mark.tabs("train")
-def test_an_enlarged_panel_fills_another_window_in_another_look_and_has_no_scroll_bars_beside_it(presented):
+    presented.window.show_tab("Train")
     presented.resize(1024, 600)
     presented.settle()
     panel, page = presented.panel("train.settings"), presented.tab.parentWidget().parentWidget()

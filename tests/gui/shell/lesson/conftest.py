@@ -10,8 +10,6 @@ from tests.gui.worlds import WindowWorld
 
 
 class LessonWorld(WindowWorld):
-    """A window in which a lesson of two chapters is told."""
-
     def __init__(self, application, qtbot, folder, *chapters):
         super().__init__(application)
         self.qtbot, self.lesson = qtbot, application.lesson

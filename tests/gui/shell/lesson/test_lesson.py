@@ -53,8 +53,6 @@ goal = { wait = "chosen", widget = "train.pages", key = "runs" }
 
 
 class TabWithPages(Tab):
-    """The tab Train as far as the lesson looks at it."""
-
     TITLE, ORDER, SHORTCUT, HELP = "Train", 20, "Ctrl+2", "Has pages."
 
     def __init__(self, *models):
@@ -138,9 +136,6 @@ def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
     assert world.text("goal").startswith("Goal reached") and world.lesson.measured.met
 
 
-# How far it is ------------------------------------------------------------------------------------------------------
-
-
 def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world, qtbot, monkeypatch, tmp_path):
     stored, submit, sessions = [], world.application.bridge.submit, world.application.sessions
 
@@ -202,32 +197,26 @@ def test_what_a_strangers_session_says_of_the_lesson_leads_nowhere_else(world):
 # Opening ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_lesson_that_names_what_there_is_not_is_refused_in_a_sentence(tell, qtbot, tmp_path):
+def test_the_file_menu_opens_lessons_and_a_wrong_one_is_refused_in_a_sentence(tell, qtbot, tmp_path, monkeypatch):
     world = tell(FIRST.replace('marks = ["run.start"]', 'marks = ["run.nothing"]'))
-    history = world.application.notices.history
+    lesson, history = world.lesson, world.application.notices.history
     qtbot.waitUntil(lambda: bool(history))
-    assert history[-1].sentence == ("0.toml: chapter First, page 2 names a widget “run.nothing”, which there is not.")
-    assert not world.lesson.is_open
-    (tmp_path / "broken.toml").write_text('title = "T"\n[[page]]\ntext = x\n')
-    world.lesson.open_files([tmp_path / "broken.toml"])
-    qtbot.waitUntil(lambda: history[-1].sentence.startswith("broken.toml is not TOML: "))
-    assert not world.lesson.is_open
-
-
-def test_the_file_menu_opens_lessons_and_a_broken_one_leaves_the_one_that_is_told(window, qtbot, tmp_path, monkeypatch):
+    assert history[-1].sentence == "0.toml: chapter First, page 2 names a widget “run.nothing”, which there is not."
+    assert not lesson.is_open
     mine = tmp_path / "mine.toml"
     mine.write_text(SECOND)
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(mine)], "Lessons (*.toml)"))
-    window.actions["file.lesson"].trigger()
-    qtbot.waitUntil(lambda: window.lesson.is_open)
-    assert window.lesson.chapters[0].title == "Second"
-    mine.write_text("x")
-    window.actions["file.lesson"].trigger()
-    qtbot.waitUntil(lambda: bool(window.notices.history))
-    assert window.lesson.is_open and window.lesson.chapters[0].title == "Second"
+    world.application.actions["file.lesson"].trigger()
+    qtbot.waitUntil(lambda: lesson.is_open)
+    assert lesson.chapters[0].title == "Second"
+    mine.write_text('title = "T"\n[[page]]\ntext = x\n')
+    world.application.actions["file.lesson"].trigger()
+    qtbot.waitUntil(lambda: history[-1].sentence.startswith("mine.toml is not TOML: "))
+    assert lesson.is_open and lesson.chapters[0].title == "Second", "which is still told"
 
 
-def test_the_lesson_is_offered_once(make_application, monkeypatch, qtbot, tmp_path, request):
+@pytest.mark.usefixtures("few_tabs")
+def test_the_lesson_is_offered_once(make_application, monkeypatch, qtbot, tmp_path):
     def begin():
         application = make_application(size=(1280, 720), bundled=tmp_path / "bundled.layerlight")
         application.show()
@@ -235,6 +224,8 @@ def test_the_lesson_is_offered_once(make_application, monkeypatch, qtbot, tmp_pa
         qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
         return application
 
+    (tmp_path / "ours.toml").write_text(SECOND)
+    monkeypatch.setattr("gui.shell.lesson.pages.FOLDER", tmp_path)
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     first = begin()
     qtbot.waitUntil(lambda: first.notices.current is not None and first.notices.current.offer is not None)
@@ -242,7 +233,6 @@ def test_the_lesson_is_offered_once(make_application, monkeypatch, qtbot, tmp_pa
     qtbot.waitUntil(lambda: first.lesson.is_open)
     assert first.settings.lesson_offered and first.notices.current is None
     first.window.close()
-    request.getfixturevalue("few_tabs")
     second = begin()
     qtbot.waitUntil(lambda: second.lesson is not None)
     assert second.settings.lesson_offered and second.notices.current is None
@@ -266,7 +256,7 @@ def press(world, widget, place=None):
     QTest.mouseClick(world.window.windowHandle(), Qt.MouseButton.LeftButton, pos=point)
 
 
-def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(world, qtbot):
+def test_the_card_lies_beside_the_tabs_or_upon_them_never_on_what_it_marks_and_grows_with_its_letters(world, qtbot):
     tabs, guide = world.window.tabs, world.guide
     for size in ((1280, 720), (1024, 600), (960, 520)):
         world.window.resize(*size)
@@ -285,6 +275,13 @@ def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(w
     world.window.resize(1280, 720)
     qtbot.waitUntil(lambda: tabs.x() == WIDTH)
     assert not guide.is_aside and world.text("text") == "Look at the list of runs."
+    wide = guide.width()
+    theme().choose_text_size(200)
+    for _ in range(2):
+        key(world, Qt.Key.Key_PageDown)
+        qtbot.waitUntil(lambda: not [each for each in cut_off(world.window) if each.startswith("lesson.")])
+        assert guide.width() > wide
+    theme().choose_text_size(100)
     world.click("fold")
     qtbot.waitUntil(lambda: tabs.x() == 0)
 
@@ -330,19 +327,6 @@ def test_what_is_marked_is_scrolled_into_sight(tell):
     world.click("back")
     noise = world.find(QWidget, "train.noise")
     world.qtbot.waitUntil(lambda: noise.visibleRegion().boundingRect() == noise.rect())
-
-
-def test_the_guide_grows_with_its_letters(world):
-    world.window.resize(1280, 720)
-    wide = world.guide.width()
-    theme().choose_text_size(200)
-    for _ in range(2):
-        world.qtbot.waitUntil(lambda: not [each for each in cut_off(world.window) if each.startswith("lesson.")])
-        assert world.guide.width() > wide
-        world.click("next")
-
-
-# Rings --------------------------------------------------------------------------------------------------------------
 
 
 def colors_of(ring):

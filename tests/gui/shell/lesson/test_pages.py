@@ -113,14 +113,11 @@ def test_what_is_wrong_is_said_with_the_file_and_the_place(write, text, what):
     assert what in refused(write(text))
 
 
-def test_a_file_that_is_not_there_or_a_folder_is_said(tmp_path):
+def test_several_files_are_one_lesson_and_too_many_or_one_that_is_not_there_are_none(write, tmp_path):
     (tmp_path / "mine.toml").mkdir()
     assert "cannot be read" in refused(tmp_path / "mine.toml")
     with pytest.raises(UserError, match=r"^none\.toml cannot be read"):
         read_chapter(tmp_path / "none.toml")
-
-
-def test_several_files_are_one_lesson_and_too_many_are_none(write):
     files = [write(PAGE.replace("T", each) + 'text = "Look."', f"{each}.toml") for each in "ab"]
     (answer,) = [message for message in read_lesson(None, files) if message]
     assert isinstance(answer, LessonRead) and answer.name == "a.toml b.toml"
@@ -129,7 +126,7 @@ def test_several_files_are_one_lesson_and_too_many_are_none(write):
         list(read_lesson(None, files * 11))
 
 
-def test_the_chapters_that_come_along_keep_to_the_rules():
+def test_seven_chapters_come_along_in_their_order_and_keep_to_the_rules():
     for text, count in (
         ("One.", 1),
         ("It costs 0.1 points. Why?", 2),
@@ -143,9 +140,6 @@ def test_the_chapters_that_come_along_keep_to_the_rules():
         for page in chapter.pages:
             assert 1 <= sentences(page.text) <= 2
             assert page.asks is None or page.asks.told
-
-
-def test_seven_chapters_come_along_in_their_order():
     (answer,) = [message for message in read_lesson(None) if message]
     titles = ["Warm-up", "Graph", "Training", "Fingerprints", "Silence", "Ideal images", "Mistakes and doubt"]
     assert [chapter.title for chapter in answer.chapters] == titles and answer.name == ""

@@ -35,8 +35,6 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 class Walker:
-    """A person in front of the window."""
-
     def __init__(self, stage):
         self.stage, self.window = stage, stage.window
         self.lesson = stage.application.lesson

@@ -60,7 +60,6 @@ def reached_by_arrows(widget):
 
 
 def open_sheets(application):
-    """Open the sheets and return them."""
     for name in SHEETS:
         application.actions[name].trigger()
     dialogs = application.window.findChildren(QDialog)
@@ -99,6 +98,9 @@ def test_everything_operable_has_a_unique_name_says_what_it_is_and_is_reached_by
     assert not [widget.objectName() for widget in needy if not widget.toolTip()]
     by_tab = [each for each in widgets if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
     assert not [each for each in widgets if each not in by_tab and not reached_by_arrows(each)]
+    switches = full.window.findChildren(Segments)
+    assert len(switches) > 15
+    assert [each.objectName() for each in switches if each.toolTip()] == [], "its buttons cover the word"
 
 
 def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(full):
@@ -137,12 +139,6 @@ def test_the_tabs_lie_in_the_order_of_use_and_are_reached_by_their_keys(full, qt
     for place in (9, *range(13)):
         qtbot.keyClick(window, *keys[place])
         assert window.tabs.currentIndex() == place
-
-
-def test_no_switch_has_a_word_that_its_buttons_cover(full):
-    switches = full.window.findChildren(Segments)
-    assert len(switches) > 15
-    assert [each.objectName() for each in switches if each.toolTip()] == []
 
 
 def test_what_ends_a_long_job_and_what_shows_it_is_there(full):
@@ -224,12 +220,18 @@ MENUS = {
 }
 
 
-def test_the_menus_have_what_people_look_for_in_them(full):
+def test_the_menus_have_what_people_look_for_each_item_with_a_mnemonic_of_its_own(full):
     for menu, wanted in MENUS.items():
         actions = full.window.menus.findChild(QWidget, menu).actions()
         names = {action.objectName() for action in actions}
         names |= {action.menu().objectName().replace("menu.", "action.") for action in actions if action.menu()}
         assert {f"action.{menu[5:]}.{name}" for name in wanted.split()} <= names, menu
+    menus = full.window.menus.findChildren(QMenu)
+    assert len(menus) >= 6
+    for actions in [full.window.menus.actions(), *(menu.actions() for menu in menus)]:
+        texts = [action.text() for action in actions if action.text()]
+        marks = [text[text.index("&") + 1].lower() for text in texts]  # raises where one has none
+        assert len(set(marks)) == len(marks), texts
 
 
 def test_every_action_stands_in_a_menu_is_explained_and_has_dots_only_where_more_is_asked(full):
@@ -251,15 +253,6 @@ def test_every_action_stands_in_a_menu_is_explained_and_has_dots_only_where_more
     }
 
 
-def test_every_menu_item_has_a_mnemonic_of_its_own(full):
-    menus = full.window.menus.findChildren(QMenu)
-    assert len(menus) >= 6
-    for actions in [full.window.menus.actions(), *(menu.actions() for menu in menus)]:
-        texts = [action.text() for action in actions if action.text()]
-        marks = [text[text.index("&") + 1].lower() for text in texts]  # raises where one has none
-        assert len(set(marks)) == len(marks), texts
-
-
 def test_where_no_letter_is_free_an_earlier_title_takes_another():
     assert with_mnemonics(["Draw", "Train", "Activations"]) == ["&Draw", "&Train", "&Activations"]
     marked = with_mnemonics(["Draw", "Train", "Activations", "Data"])
@@ -268,9 +261,6 @@ def test_where_no_letter_is_free_an_earlier_title_takes_another():
     wanted = ["&Train", "&Activations"]
     assert marked[1:3] == wanted
     assert with_mnemonics(["A", "A"]) == ["&A", "&A"], "there is no other"
-
-
-# Sheets -------------------------------------------------------------------------------------------------------------
 
 
 def test_every_sheet_has_a_title_a_frame_and_a_way_to_close_it(full, sheets):
@@ -307,7 +297,7 @@ def test_enter_presses_the_button_with_the_focus_escape_closes_and_a_sheet_can_b
 # Tables of words: a broken one fails here, not before a person ------------------------------------------------------
 
 
-def test_an_action_has_words_keys_and_an_icon_that_there_are():
+def test_an_action_has_words_keys_and_an_icon_that_there_are_and_each_menu_holds_something():
     for row in table().rows.values():
         for field in fields(Row):
             value = getattr(row, field.name)
@@ -320,22 +310,18 @@ def test_an_action_has_words_keys_and_an_icon_that_there_are():
         assert not row.icon or (RESOURCES / "icons" / f"{row.icon}.svg").is_file(), row.name
         assert row.sheet or not row.sheet_keys, row.name
 
-
-def test_a_submenu_has_its_menu_and_each_menu_holds_something():
     menus = table().menus
     assert all(name.rpartition(".")[0] in ("", *menus) and title.count("&") == 1 for name, title in menus.items())
     filled = {row.menu for row in table().rows.values()}
     assert menus.keys() - filled == {"view.tabs"}, "which the tabs fill"
 
 
-def test_keys_are_those_of_tabs_that_there_are_and_what_is_shared_is_used():
+def test_keys_are_those_of_tabs_that_there_are_have_names_that_qt_knows_and_what_is_shared_is_used():
     assert all_keys().keys() == {EVERYWHERE, *NAMES}
     read = read_toml("help/keys.toml")
     shared = read.pop("shared")
     assert {place["like"] for places in read.values() for place in places if "like" in place} == shared.keys()
 
-
-def test_each_key_has_a_name_that_qt_knows_and_a_sentence():
     for place in (place for places in all_keys().values() for place in places):
         assert place.place and place.does
         for keys, sentence in place.does.items():

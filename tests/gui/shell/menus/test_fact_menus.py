@@ -36,8 +36,6 @@ SHARP = run("B", 0.9963, title="Sharp", spec=CONV)
 
 
 class World(WindowWorld):
-    """The whole window, and hands for the labels' menus."""
-
     def __init__(self, application):
         super().__init__(application)
         self.button = {name: self.find(QPushButton, f"facts.{name}") for name in ("run", "data")}
@@ -65,18 +63,12 @@ def world(ready, monkeypatch):
     return World(ready)
 
 
-@pytest.fixture
-def blog(world):
-    """The runs of the blog post are there, and the first is looked at."""
-    world.session(BLOG, SHARP)
-    return world
-
-
 # Runs -----------------------------------------------------------------------------------------------------------------
 
 
-def test_the_menu_of_runs_answers_which_network_reads_best(blog, qtbot):
-    entries = blog.entries()
+def test_the_menu_of_runs_answers_which_network_reads_best(world, qtbot):
+    world.session(BLOG, SHARP)
+    entries = world.entries()
     assert [(key, action.text()) for key, action in entries.items()] == [
         ("title", "Trained networks\ttest accuracy on 10,000 images"),
         ("run.B", "B · Sharp — conv 16 → conv 32 → 128 · done · reads real handwriting\t99.63 % · highest"),
@@ -87,32 +79,40 @@ def test_the_menu_of_runs_answers_which_network_reads_best(blog, qtbot):
     assert [key for key, action in entries.items() if action.isChecked()] == ["run.A"]
     assert not entries["title"].isEnabled()
     entries["run.B"].trigger()
-    assert blog.selection.lens == Lens("B") and blog.button["run"].words == "Run B · Sharp"
-    assert [key for key, action in blog.entries().items() if action.isChecked()] == ["run.B"]
+    assert world.selection.lens == Lens("B") and world.button["run"].words == "Run B · Sharp"
+    assert [key for key, action in world.entries().items() if action.isChecked()] == ["run.B"]
 
-    blog.selection.change(lens=Lens("A"))
-    blog.window.activateWindow()
-    qtbot.waitUntil(blog.window.isActiveWindow)
-    assert all(each.focusPolicy() == Qt.FocusPolicy.TabFocus for each in blog.button.values())
-    QTest.keyClick(blog.window, "r", Qt.KeyboardModifier.ControlModifier)
-    menu = blog.button["run"].menu()
+    world.selection.change(lens=Lens("A"))
+    world.window.activateWindow()
+    qtbot.waitUntil(world.window.isActiveWindow)
+    assert all(each.focusPolicy() == Qt.FocusPolicy.TabFocus for each in world.button.values())
+    QTest.keyClick(world.window, "r", Qt.KeyboardModifier.ControlModifier)
+    menu = world.button["run"].menu()
     assert QApplication.activePopupWidget() is menu
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
-    assert blog.selection.lens == Lens("B") and not menu.isVisible()
-    blog.application.actions["file.data"].trigger()
-    assert QApplication.activePopupWidget() is blog.button["data"].menu()
-    blog.button["data"].menu().close()
+    assert world.selection.lens == Lens("B") and not menu.isVisible()
+    world.application.actions["file.data"].trigger()
+    assert QApplication.activePopupWidget() is world.button["data"].menu()
+    world.button["data"].menu().close()
 
-    blog.say(RunsTogether(removed=("B",)), started("C"), steps(1, 5, run="C"))
-    assert [key for key in blog.entries() if key.startswith("run.")] == ["run.C", "run.A"]
+    world.say(RunsTogether(removed=("B",)), started("C"), steps(1, 5, run="C"))
+    assert [key for key in world.entries() if key.startswith("run.")] == ["run.C", "run.A"]
 
 
-def test_a_run_that_is_not_done_says_so(world, qtbot):
+def test_a_run_that_is_not_done_says_so_and_accuracies_are_compared_where_they_are_of_the_same_images(world, qtbot):
     world.session(run("C", 0.5, number=2), summary("D", epochs=(), moments=(0,), dataset=DATA), look="C")
     texts = world.texts()
     assert texts["run.C"] == "C — 300 neurons · stopped at epoch 2.0 of 40\t50.00 %"
     assert texts["run.D"] == "D — 300 neurons · stopped at epoch 1.0 of 40\tnot tested yet"
+
+    world.session(BLOG, run("C", 1.0, dataset="mine 30 + 10"))
+    texts = world.texts()
+    assert texts["title"].endswith("\ttest accuracy")
+    assert texts["run.A"].endswith("\t98.08 % of 10,000") and texts["run.C"].endswith("\t100.0 % of 10")
+    world.session(BLOG, SHARP, run("C", 0.92, dataset="MNIST 55,000 + 10,000"))
+    wanted = ["test accuracy on 10,000 images", "92.00 %", "99.63 % · highest", "98.08 %"]
+    assert [text.partition("\t")[2] for text in world.texts().values()][:4] == wanted
 
     world.session()
     controls = world.application.controls
@@ -125,16 +125,6 @@ def test_a_run_that_is_not_done_says_so(world, qtbot):
     controls.stop()
     qtbot.waitUntil(lambda: controls.state == "idle")
     assert "300 neurons · stopped at epoch" in world.texts()["run.A"]
-
-
-def test_accuracies_are_compared_where_they_are_of_the_same_test_images(world):
-    world.session(BLOG, run("C", 1.0, dataset="mine 30 + 10"))
-    texts = world.texts()
-    assert texts["title"].endswith("\ttest accuracy")
-    assert texts["run.A"].endswith("\t98.08 % of 10,000") and texts["run.C"].endswith("\t100.0 % of 10")
-    world.session(BLOG, SHARP, run("C", 0.92, dataset="MNIST 55,000 + 10,000"))
-    wanted = ["test accuracy on 10,000 images", "92.00 %", "99.63 % · highest", "98.08 %"]
-    assert [text.partition("\t")[2] for text in world.texts().values()][:4] == wanted
 
 
 @pytest.mark.tabs("train")
@@ -182,17 +172,11 @@ def data(name="mine", source=None, train=30, test=10):
     return dataset_opened(name, train=train, test=test, source=source)
 
 
-@pytest.fixture
-def asked(world, monkeypatch):
-    """The data that were wanted."""
-    wanted = []
-    monkeypatch.setattr(world.application.opening, "open", wanted.append)
-    return wanted
-
-
 def test_the_menu_of_data_has_what_is_open_what_is_on_this_computer_and_the_way_to_own_data(
-    world, asked, monkeypatch, tmp_path
+    world, monkeypatch, tmp_path
 ):
+    asked = []
+    monkeypatch.setattr(world.application.opening, "open", asked.append)
     world.say(replace(data(source=tmp_path / "mine.npz"), names=("ape", "<b>bee"), remark="12 files were passed over."))
     entries = world.entries("data")
     assert world.button["data"].text() == "mine 30 + 10" == entries["open"].text()
@@ -251,9 +235,6 @@ def test_own_data_that_were_opened_are_offered_again_where_they_still_are(world,
     entries["own.2"].trigger()
     entries["own.3"].trigger()
     assert asked == [(here, {}), (some, {"wanted": second})]
-
-
-# Room -----------------------------------------------------------------------------------------------------------------
 
 
 def test_in_little_room_the_device_goes_first_and_then_words_are_cut(world, qtbot):

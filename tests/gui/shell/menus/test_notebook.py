@@ -52,8 +52,6 @@ class Other(Weights):
 
 
 class NotebookWorld(World):
-    """A window with two tabs, and the notebook that watches it."""
-
     def __init__(self, qtbot):
         super().__init__()
         self.window = QWidget()
@@ -141,9 +139,6 @@ def test_export_notes_what_is_shown_and_asks_for_a_place(world, monkeypatch, tmp
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     world.notebook.export()
     assert len(world.asked(export_notebook)) == 1
-
-
-# In the window ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("all_tabs")

@@ -23,8 +23,6 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 class CodeWorld(WindowWorld):
-    """The window, and hands for the person."""
-
     def go_to(self, name):
         tab = next(tab for tab in self.window.all_tabs() if tab.objectName() == name)
         self.window.tabs.setCurrentWidget(tab)
@@ -63,7 +61,9 @@ def world(ready, qtbot):
         made.sheet.reject()
 
 
-def test_the_button_and_the_key_open_the_code_with_the_settings_of_the_tab(world, qtbot, monkeypatch):
+def test_button_and_key_open_the_code_with_the_settings_of_the_tab_which_is_copied_and_saved_whole(
+    world, qtbot, monkeypatch, tmp_path
+):
     tab = world.open("warmup")
     assert "SIZE, SEED, STEPS, RATE = 10, 0, 100000, 0.01" in world.code
     first = world.sheet
@@ -82,25 +82,13 @@ def test_the_button_and_the_key_open_the_code_with_the_settings_of_the_tab(world
     world.click("tabs.code")
     qtbot.waitUntil(lambda: "SIZE, SEED, STEPS, RATE = 4, 0, 100000, 0.5" in world.code)
     assert "# Adam" in world.code
-    monkeypatch.setattr("engine.export.scripts.warmup.MOST_EDITED", 0)
-    qtbot.waitUntil(lambda: tab.equation.matrix.numbers is not None)
-    tab.equation.matrix.edited.emit(Cell(2, 3), 0.5)
-    world.window.activateWindow()
-    qtbot.waitUntil(world.window.isActiveWindow)
-    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    qtbot.keyClick(world.window, Qt.Key.Key_C, keys)
-    qtbot.waitUntil(lambda: 'np.load("' in world.code)
-    assert world.sheet is first
 
-
-def test_copy_and_save_take_the_whole_script(world, qtbot, monkeypatch, tmp_path):
     asked = []
 
     def choose(parent, title, name, kinds):
         asked.append(name)
         return str(tmp_path / "inverse.py"), kinds
 
-    world.open("warmup")
     QGuiApplication.clipboard().clear()
     world.click("code.copy")
     assert QGuiApplication.clipboard().text() == world.code
@@ -118,6 +106,16 @@ def test_copy_and_save_take_the_whole_script(world, qtbot, monkeypatch, tmp_path
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     world.click("code.save")
     assert [file.name for file in tmp_path.glob("*.py")] == ["inverse.py"]
+
+    monkeypatch.setattr("engine.export.scripts.warmup.MOST_EDITED", 0)
+    qtbot.waitUntil(lambda: tab.equation.matrix.numbers is not None)
+    tab.equation.matrix.edited.emit(Cell(2, 3), 0.5)
+    world.window.activateWindow()
+    qtbot.waitUntil(world.window.isActiveWindow)
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(world.window, Qt.Key.Key_C, keys)
+    qtbot.waitUntil(lambda: 'np.load("' in world.code)
+    assert world.sheet is first
 
 
 @pytest.mark.tabs("train")
@@ -139,20 +137,6 @@ def test_without_data_a_training_has_no_code_and_with_them_that_of_its_settings(
     assert "EPOCHS, BATCH, SEED = 7, 100, 1" in world.code and "Dense(20" in world.code
 
 
-@pytest.mark.tabs("draw")
-def test_a_tab_without_code_says_so_in_the_button(world, qtbot):
-    class Other(Tab):
-        TITLE, ORDER, HELP = "Other", 999, "Has no code."
-
-    application = world.application
-    other = Other(application.bridge, application.controls, application.selection)
-    world.window.add_tabs([other], "Other")
-    button = world.window.findChild(QAbstractButton, "tabs.code")
-    assert not button.isEnabled() and button.toolTip() == "This tab has no code to show."
-    world.go_to("draw")
-    assert button.isEnabled() and "Ctrl+Shift+C" in button.toolTip()
-
-
 @pytest.mark.tabs(*empty_tabs(*TITLES))
 def test_the_button_stands_at_the_right_end_of_the_tabs_and_in_their_row(world, qtbot):
     button, row = world.window.findChild(QAbstractButton, "tabs.code"), world.window.tabs.tabBar()
@@ -164,8 +148,19 @@ def test_the_button_stands_at_the_right_end_of_the_tabs_and_in_their_row(world, 
         assert last < button.x()
 
 
+class Other(Tab):
+    TITLE, ORDER, HELP = "Other", 999, "Has no code."
+
+
 @pytest.mark.tabs("draw", "mistakes", "graph")
-def test_what_is_set_in_a_tab_goes_into_its_code(world, qtbot):
+def test_what_is_set_in_a_tab_goes_into_its_code_and_one_without_says_so_in_the_button(world, qtbot):
+    application = world.application
+    world.window.add_tabs([Other(application.bridge, application.controls, application.selection)], "Other")
+    button = world.window.findChild(QAbstractButton, "tabs.code")
+    assert not button.isEnabled() and button.toolTip() == "This tab has no code to show."
+    world.go_to("draw")
+    assert button.isEnabled() and "Ctrl+Shift+C" in button.toolTip()
+
     draw, mistakes, graph = (world.go_to(name) for name in ("draw", "mistakes", "graph"))
     assert "picture" not in draw.code_settings()
     picture = np.zeros((28, 28), np.float32)

@@ -6,10 +6,8 @@ import signal
 import pytest
 
 ASKED_BY = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
-"""Ctrl-C, the polite kill, and a terminal or a login that goes away."""
 
-SECONDS = 60
-"""A signal that is not heard would be waited for longer."""
+SECONDS = 60  # a signal that is not heard would be waited for longer
 
 START = """
 import signal, sys
@@ -48,6 +46,7 @@ TRAINING = """
     begin(self, file)
 """
 STUCK = """
+    tell(f"drops moves: {Compressing.testAttribute(COMPRESSES)}")
     import time
     def stuck(session):
         tell("stuck")
@@ -97,10 +96,10 @@ def settings(tmp_path):
 @pytest.mark.parametrize(
     "number", [*(pytest.param(each, marks=pytest.mark.slow) for each in ASKED_BY[:-1]), ASKED_BY[-1]]
 )
-def test_a_signal_ends_an_idle_window_that_drops_no_move_of_the_mouse_and_remembers(start, tmp_path, number):
-    process = start(then="    tell(f'drops moves: {Compressing.testAttribute(COMPRESSES)}')", first=COMPRESSING)
+def test_a_signal_ends_a_window_whose_engine_is_stuck_that_drops_no_move_of_the_mouse(start, tmp_path, number):
+    process = start(then=STUCK, first=COMPRESSING)
     wait_for_line(process, "drops moves: False")
-    wait_for_line(process, "begun")
+    wait_for_line(process, "stuck")
     process.send_signal(number)
     assert process.wait(timeout=SECONDS) == 0
     left, top, width, height = settings(tmp_path)["geometry"]
@@ -120,14 +119,6 @@ def test_a_signal_ends_a_window_that_trains_and_a_second_one_cuts_off_nothing_th
     assert process.wait(timeout=SECONDS) == 0
     assert settings(tmp_path)["tab"]
     assert process.stderr.read() == ""
-
-
-def test_a_signal_ends_a_window_whose_engine_is_stuck(start, tmp_path):
-    process = start(STUCK)
-    wait_for_line(process, "stuck")
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=SECONDS) == 0
-    assert settings(tmp_path)["geometry"]
 
 
 def test_a_second_ctrl_c_ends_the_process_at_once(start):

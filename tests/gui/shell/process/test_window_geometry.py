@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gui.shell.process.window_geometry import FRAME, LEAST, clamped, first_geometry, fit_frame, place
 from gui.state.settings import Settings
-from tests.gui.worlds import TITLES, empty_tabs
 
 SCREEN, SECOND = QRect(0, 0, 1366, 740), QRect(1366, 0, 1920, 1080)
 NO_FRAME = QMargins()
@@ -26,11 +25,8 @@ PIXELS = [(1024, 600), (1280, 720), (1366, 768), (1920, 1080), (2560, 1440), (38
         (QRect(1500, 900, 800, 600), QRect(1500, 480, 800, 600)),
     ],
 )
-def test_a_window_comes_back_on_a_screen(wanted, expected):
+def test_a_window_comes_back_on_a_screen_and_a_small_one_makes_it_small(wanted, expected):
     assert clamped(wanted, [SCREEN, SECOND], NO_FRAME) == expected
-
-
-def test_a_screen_that_is_too_small_makes_the_window_small_and_leaves_room_for_its_frame():
     assert clamped(QRect(100, 100, 1280, 720), [QRect(0, 0, 800, 600)], NO_FRAME) == QRect(0, 0, 800, 600)
     wanted = clamped(QRect(-50, 0, 1920, 1080), [SCREEN])
     assert SCREEN.contains(wanted.marginsAdded(FRAME))
@@ -48,32 +44,21 @@ def test_the_first_window_lies_on_any_screen_with_its_frame_and_in_its_middle():
     assert sizes == [(1008, 552), (1264, 672), (1280, 720), (1536, 864), (1920, 1152), (1920, 1200)]
 
 
-@pytest.fixture
-def screens(monkeypatch):
-    made = [QRect(0, 0, 1024, 600)]
-    screens = lambda: [SimpleNamespace(availableGeometry=lambda each=each: each) for each in made]  # noqa: E731
-    monkeypatch.setattr("gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=screens))
-    return made
-
-
-@pytest.fixture
-def widget(qtbot):
-    made = QWidget()
-    qtbot.addWidget(made)
-    return made
-
-
-def test_a_window_is_where_it_was_as_far_as_that_is_on_a_screen(widget, screens):
+def test_a_window_is_where_it_was_as_far_as_that_is_on_a_screen_with_its_frame(qtbot, monkeypatch):
+    screens, widget = [QRect(0, 0, 1024, 600)], QWidget()
+    qtbot.addWidget(widget)
+    there = lambda: [SimpleNamespace(availableGeometry=lambda each=each: each) for each in screens]  # noqa: E731
+    monkeypatch.setattr("gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=there))
     place(widget, QRect(3, 21, 1000, 550))
-    assert widget.geometry() == QRect(3, 21, 1000, 550) and widget.minimumSize() == LEAST
+    assert widget.geometry() == QRect(3, 21, 1000, 550)
+    assert widget.minimumSize() == LEAST and LEAST.toTuple() == (960, 520)
     place(widget, QRect(*Settings(geometry=(2500, 900, 1900, 1000)).geometry))  # of another computer
     assert screens[0].contains(widget.geometry().marginsAdded(FRAME))
     screens[:] = [QRect(0, 0, 853, 480)]  # smaller than the least window
     place(widget, None)
     assert screens[0].contains(widget.geometry().marginsAdded(FRAME))
 
-
-def test_a_frame_that_leaves_the_screen_is_brought_back(widget, screens, monkeypatch):
+    screens[:] = [QRect(0, 0, 1024, 600)]
     place(widget, None)
     widget.show()
     frame = QMargins(5, 60, 5, 5)
@@ -109,9 +94,3 @@ def test_full_screen_is_left_by_its_key_and_by_escape_and_the_window_is_maximise
     window.toggle_full_screen()
     assert window.close()
     assert ready.settings.maximized
-
-
-@pytest.mark.tabs(*empty_tabs(*TITLES))
-def test_the_smallest_window_is_520_high(ready):
-    ready.window.resize(100, 100)
-    assert ready.window.size() == LEAST and LEAST.toTuple() == (960, 520)
