@@ -44,6 +44,7 @@ print(json.dumps({role: QFontMetrics(font(role)).horizontalAdvance(words) for ro
 """
 
 
+@pytest.mark.slow
 def test_words_are_as_wide_on_a_machine_without_any_font_and_without_its_settings(tmp_path, qapp):
     (tmp_path / "fonts.conf").write_text("<?xml version='1.0'?><fontconfig></fontconfig>")
     there = os.environ | {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")}
@@ -175,7 +176,7 @@ def is_painted(pixels):
     return (pixels_of(pixels.toImage()) >> 24).any()
 
 
-def test_no_icon_is_empty_and_one_that_is_not_there_is_named(qapp):
+def test_no_icon_is_empty_and_each_takes_the_colour_of_the_theme_and_is_drawn_for_the_pixels_of_its_screen(look):
     for name in names():
         shown = icon(name)
         assert not shown.isNull(), name
@@ -185,8 +186,6 @@ def test_no_icon_is_empty_and_one_that_is_not_there_is_named(qapp):
     with pytest.raises(KeyError, match="no icon nonsense"):
         icon("nonsense")
 
-
-def test_an_icon_takes_the_colour_of_the_theme_and_is_drawn_for_the_pixels_of_its_screen(look):
     shown = icon("stop")
     for name in ("light", "dark"):
         look.choose(name)
