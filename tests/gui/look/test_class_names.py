@@ -1,21 +1,29 @@
-"""What classes are called: those of images as the data that are open call them, answers as the run does."""
+"""What classes are called, images as the data do and answers as the run does, and by what marks they differ."""
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
+from engine.data.formats.checks import MOST_CLASSES
 from gui.look.class_names import (
+    REACH,
+    SHAPES,
     are_digits,
     brief_name,
     class_name,
+    draw_mark,
     fitted_name,
     found_classes,
     kind_of_thing,
+    lines_of,
     names,
     one_of_class,
 )
 from gui.look.fonts import font
+from gui.look.theme import class_token
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import started
@@ -112,3 +120,33 @@ def test_marks_of_names_that_begin_alike_are_their_ends_and_those_of_a_hundred_e
     for word, mark in zip(words, marks, strict=True):
         letters = iter(word)
         assert len(mark) == 2 and all(letter in letters for letter in mark), (word, mark)
+
+
+def drawn(number):
+    """A mark on a small picture, as its pixels."""
+    image = QImage(16, 16, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor("black"))
+    draw_mark(painter, QPointF(8, 8), 2.5, number)
+    painter.end()
+    return bytes(image.constBits())
+
+
+def test_as_many_classes_as_data_may_have_look_different_as_points_and_as_areas_and_the_first_ten_are_plain(qapp):
+    every = range(MOST_CLASSES)
+    assert len({(class_token(number), drawn(number)) for number in every}) == MOST_CLASSES
+    assert len({(class_token(number), lines_of(number)) for number in every}) == MOST_CLASSES
+    assert len({drawn(number) for number in range(10)}) == 1
+    assert {lines_of(number) for number in range(10)} == {Qt.BrushStyle.NoBrush}
+
+
+def test_a_shape_covers_about_as_much_as_a_dot_and_reaches_no_farther_than_is_said():
+    for shape in SHAPES[1:]:
+        corners = np.array([each.toTuple() for each in shape])
+        x, y = corners.T
+        area = abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
+        assert 0.9 < area / np.pi < 1.5
+        assert np.abs(corners).max() <= REACH

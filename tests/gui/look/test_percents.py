@@ -1,25 +1,12 @@
 """Shares in percent: nothing is rounded to all or to none."""
 
-import pytest
-
 from gui.look.percents import fine_percent, percent, probability_text
 
 
-@pytest.mark.parametrize(
-    ("share", "digits", "text"),
-    [
-        (0.978, 1, "97.8 %"),
-        (0.9996, 1, "99.9 %"),
-        (1.0, 1, "100.0 %"),
-        (0.99999, 2, "99.99 %"),
-        (1e-9, 1, "0.1 %"),
-        (0.0, 1, "0.0 %"),
-        (0.5, 0, "50 %"),
-        (float("nan"), 1, "–"),
-    ],
-)
-def test_only_what_is_whole_is_all_and_only_what_is_nothing_is_none(share, digits, text):
-    assert percent(share, digits) == text
+def test_only_what_is_whole_is_all_and_only_what_is_nothing_is_none():
+    shares = {0.978: "97.8 %", 0.9996: "99.9 %", 1.0: "100.0 %", 1e-9: "0.1 %", 0.0: "0.0 %", float("nan"): "–"}
+    assert [percent(share, 1) for share in shares] == [*shares.values()]
+    assert (percent(0.99999, 2), percent(0.5, 0)) == ("99.99 %", "50 %")
 
 
 def test_one_image_more_or_less_is_seen_whatever_their_number():

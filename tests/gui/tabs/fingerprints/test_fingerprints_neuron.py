@@ -54,16 +54,7 @@ def test_a_click_looks_at_a_neuron_and_its_card_is_shown(world):
     assert sent[0].caption == "Test image 48, a 4" and sent[0].picture.max() == pytest.approx(44 / 255)
 
 
-def test_a_deeper_neuron_has_no_picture_and_perhaps_no_word_to_the_classes(world):
-    world.click(5)
-    world.pick("neuron.page", "outgoing")
-    world.answer(card(int(world.rows.order[5]), weights=False, outgoing=False), make=neuron_card)
-    assert world.tab.neuron.no_weights.isVisible()
-    page = world.tab.neuron.page
-    assert page.key == "means" and page.text() == "Mean per class" and not page.is_enabled("outgoing")
-
-
-def test_a_neuron_that_another_view_picked_is_marked_here_and_a_card_of_another_one_comes_too_late(world):
+def test_a_neuron_of_another_view_is_marked_here_a_late_card_is_left_out_and_a_deeper_one_has_no_picture(world):
     world.selection.change(neuron=Neuron(0, 9))
     assert world.rows.selected == 9 and world.questions(neuron_card) == [(Lens("A"), Neuron(0, 9))]
     world.selection.change(neuron=Neuron(4, 2))
@@ -74,6 +65,13 @@ def test_a_neuron_that_another_view_picked_is_marked_here_and_a_card_of_another_
     world.selection.change(neuron=Neuron(0, 2))
     world.say(card(9), job=job)
     assert world.tab.neuron.card is None
+
+    world.click(5)
+    world.pick("neuron.page", "outgoing")
+    world.answer(card(int(world.rows.order[5]), weights=False, outgoing=False), make=neuron_card)
+    assert world.tab.neuron.no_weights.isVisible()
+    page = world.tab.neuron.page
+    assert page.key == "means" and page.text() == "Mean per class" and not page.is_enabled("outgoing")
 
 
 def test_after_a_change_of_run_no_card_of_another_network_stands_there(qtbot):
@@ -143,7 +141,7 @@ def test_dead_neurons_are_counted_and_folded_away_by_a_click(world):
     assert world.rows.order.tolist() == list(range(NEURONS)) and world.window.is_fitted
 
 
-def test_averages_stand_alone_as_one_picture_on_the_engines_scale_until_a_hand_moves_it(world):
+def test_averages_stand_alone_as_one_picture_on_the_engines_scale_until_a_hand_moves_it_and_can_be_copied(world):
     world.button("averages").click()
     of = world.maps.averages
     assert of.isVisible() and not world.maps.maps[0].isVisible()
@@ -168,8 +166,7 @@ def test_averages_stand_alone_as_one_picture_on_the_engines_scale_until_a_hand_m
     world.button("scale.auto").click()
     assert world.maps.most == pytest.approx(0.5) and slider.value() == 50
 
-
-def test_picture_and_averages_can_be_copied(world):
+    world.button("averages").click()
     entries = {each.objectName(): each for each in world.maps.panels[0].menu_actions()}
     entries["fingerprints.maps.numbers"].trigger()
     lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]

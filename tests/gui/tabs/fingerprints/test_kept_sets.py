@@ -110,7 +110,7 @@ def test_changed_neurons_are_kept_under_a_name_until_that_is_undone(desk):
     assert desk.menu().actions()[2].text() == "curves && loops\t2 neurons"
 
 
-def test_a_set_is_put_back_and_marked_as_the_one_that_holds(desk):
+def test_a_set_is_put_back_and_marked_as_the_one_that_holds_and_what_a_run_lacks_of_it_is_left_out_which_is_said(desk):
     desk.keep(ONE, "one")
     desk.keep(TWO, "two")
     desk.wait(one=ONE, two=TWO)
@@ -125,9 +125,6 @@ def test_a_set_is_put_back_and_marked_as_the_one_that_holds(desk):
     desk.choose("two")
     assert NeuronSet.of(desk.selection.lens) == TWO and not desk.told
 
-
-def test_of_a_run_with_fewer_neurons_those_are_left_out_that_it_lacks_which_is_said(desk):
-    desk.keep(TWO, "two")
     desk.keep(NeuronSet(frozenset({Neuron(0, 19), Neuron(0, 18)})), "high ones")
     desk.look_at_small(silenced=frozenset({Neuron(0, 1)}))
     desk.choose("high ones")
@@ -161,7 +158,7 @@ def test_a_set_is_renamed_in_its_place_and_comes_back_to_it_when_it_was_deleted(
     desk.wait(a=ONE, b=TWO, c=ONE)
 
 
-def test_a_name_that_is_taken_goes_to_the_new_set_and_a_free_one_is_proposed(desk):
+def test_a_name_that_is_taken_goes_to_the_new_set_and_a_click_on_the_chip_opens_the_menu(desk):
     desk.keep(ONE, "2 neurons")
     desk.change(TWO)
     desk.choose("Save 2 neurons as…")
@@ -171,6 +168,17 @@ def test_a_name_that_is_taken_goes_to_the_new_set_and_a_free_one_is_proposed(des
     desk.wait(**kept)
     desk.history.undo()
     desk.wait(**{"2 neurons": ONE})
+
+    desk.change(NeuronSet(frozenset()))
+    menu = desk.chip.menu()
+
+    def choose():
+        assert menu.isVisible() and QApplication.activePopupWidget() is menu
+        QTest.mouseClick(menu, LEFT, PLAIN, menu.actionGeometry(menu.actions()[2]).center())
+
+    QTimer.singleShot(50, desk.tab, choose)
+    QTest.mouseClick(desk.chip, LEFT, PLAIN, QPoint(10, 10))
+    desk.qtbot.waitUntil(lambda: desk.selection.lens.silenced == ONE.silenced)
 
 
 def test_many_changes_at_once_all_reach_the_file_and_another_session_brings_its_own_sets(desk):
@@ -185,17 +193,3 @@ def test_many_changes_at_once_all_reach_the_file_and_another_session_brings_its_
     desk.qtbot.waitUntil(lambda: not desk.sets.things)
     desk.bridge.submit(open_session, path)
     desk.qtbot.waitUntil(lambda: desk.sets.things == kept)
-
-
-def test_a_click_on_the_chip_opens_its_menu(desk):
-    desk.keep(ONE, "one")
-    desk.change(NeuronSet(frozenset()))
-    menu = desk.chip.menu()
-
-    def choose():
-        assert menu.isVisible() and QApplication.activePopupWidget() is menu
-        QTest.mouseClick(menu, LEFT, PLAIN, menu.actionGeometry(menu.actions()[2]).center())
-
-    QTimer.singleShot(50, desk.tab, choose)
-    QTest.mouseClick(desk.chip, LEFT, PLAIN, QPoint(10, 10))
-    desk.qtbot.waitUntil(lambda: desk.selection.lens.silenced == ONE.silenced)

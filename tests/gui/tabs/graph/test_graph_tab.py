@@ -137,13 +137,10 @@ def test_each_graph_is_asked_for_once_there_are_tensorflow_and_a_network(world):
     world.draw()
     assert world.view.isVisible()
 
-
-def test_a_drawing_that_comes_late_does_not_hide_the_network(world):
-    world.say(EngineReady(device="CPU"))
-    late = world.job(draw_graph)
+    world.press("of.warmup")
     world.press("shows.links")
-    world.say(drawn(GRAPH, ALL), job=late)
-    assert world.tab.network.isVisible()
+    world.draw()
+    assert world.tab.network.isVisible(), "a late drawing does not hide the network"
 
 
 def test_a_click_on_a_node_shows_its_value_and_lights_its_wires(whole):
@@ -175,7 +172,7 @@ def test_a_click_on_a_node_shows_its_value_and_lights_its_wires(whole):
     assert "None × 300" in item_words(GRAPH, whole.view.item("forward/layer1/Relu"))
 
 
-def test_arrays_are_shown_as_what_suits_them():
+def test_arrays_are_shown_as_what_suits_them_and_long_thin_ones_are_folded_into_the_room():
     assert form_of(np.zeros(())) == "number"
     assert form_of(np.zeros((1, 10))) == "bars"
     assert form_of(np.zeros((1, 300))) == "picture"
@@ -193,8 +190,6 @@ def test_arrays_are_shown_as_what_suits_them():
     assert folded(wide).map.shape == (20, 500)
     np.testing.assert_allclose(folded(wide).map[0, 0], wide[:6, 0].mean())
 
-
-def test_long_thin_arrays_are_folded_into_the_room():
     for shape, wide, high, rows_columns, caption in (
         ((1, 300), 780, 98, (6, 50), "6 rows of 50"),
         ((300,), 400, 142, (10, 30), "10 rows of 30"),
@@ -211,7 +206,7 @@ def test_long_thin_arrays_are_folded_into_the_room():
             np.testing.assert_array_equal(made.map.ravel(), value.ravel())
 
 
-def test_long_words_take_no_room_from_the_picture(whole):
+def test_long_words_take_no_room_from_the_picture_which_another_room_folds_otherwise(whole):
     whole.click("forward/layer1/Relu")
     whole.tab.resize(1024, 456)
     whole.tell(np.linspace(-1, 1, 784 * 300).reshape(784, 300))
@@ -220,9 +215,8 @@ def test_long_words_take_no_room_from_the_picture(whole):
     assert "strongest columns" in shape.words and shape.text().endswith("…") and shape.toolTip() == shape.words
     assert picture.width() > whole.tab.values.width() / 2
 
-
-def test_another_room_folds_it_otherwise_and_the_caption_says_so(whole):
-    whole.click("forward/layer1/Relu")
+    whole.click("forward/layer1/MatMul")
+    whole.until(tell_value, 2)
     whole.tell(np.linspace(0, 1, 300).reshape(1, 300))
     before = whole.text("shape")
     rows, columns = whole.tab.values.picture.map.shape
@@ -262,7 +256,7 @@ def test_low_bars_stand_in_columns_none_is_lost_and_next_to_nothing_is_not_calle
     assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == wanted
 
 
-def test_a_double_click_or_return_opens_a_block_and_closes_it_again(world):
+def test_blocks_open_and_close_by_double_click_return_or_all_by_a_button_and_each_graph_remembers_its_own(world):
     world.begin()
     assert world.view.item("forward/layer1/Relu") is None
     world.double_click("▸forward")
@@ -289,9 +283,6 @@ def test_a_double_click_or_return_opens_a_block_and_closes_it_again(world):
     world.draw()
     assert not world.view.item("▸forward").is_open
 
-
-def test_all_blocks_open_and_close_by_a_button_and_each_graph_remembers_its_own(world):
-    world.begin()
     world.press("open_all")
     assert world.asked(draw_graph)[-1][2] == ALL
     world.draw()
@@ -305,7 +296,7 @@ def test_all_blocks_open_and_close_by_a_button_and_each_graph_remembers_its_own(
     assert world.asked(draw_graph)[-1][2] == frozenset()
 
 
-def test_the_wheel_zooms_around_the_pointer_f_shows_everything_and_arrows_walk_along_the_wires(whole):
+def test_the_wheel_zooms_arrows_walk_along_the_wires_and_dragging_moves_the_plane_but_not_out_of_sight(whole):
     world, view = whole, whole.view
     at, scale = world.middle("forward/layer1/Relu"), view.scale
     turn_wheel(view, at, 480)
@@ -327,14 +318,11 @@ def test_the_wheel_zooms_around_the_pointer_f_shows_everything_and_arrows_walk_a
     QTest.keyClick(view, Qt.Key.Key_Right)
     assert view.current == "loss/Mean"
 
-
-def test_dragging_moves_the_plane_but_not_out_of_sight_and_is_no_click(whole):
-    world, view = whole, whole.view
-    begin, before = world.middle("forward/layer1/Relu"), view.origin
+    begin, before, current = world.middle("forward/layer1/Relu"), view.origin, view.current
     drag(view, begin, begin + QPoint(30, 10), begin + QPoint(60, 20))
     moved = (before - view.origin) * view.scale
     assert (round(moved.x()), round(moved.y())) == (60, 20)
-    assert view.current == ""
+    assert view.current == current, "that was no click"
     middle = view.rect().center()
     for by in (QPoint(0, 3000), QPoint(0, -6000), QPoint(5000, 0), QPoint(-10000, 0)):
         drag(view, middle, middle + by / 2, middle + by)
@@ -405,7 +393,9 @@ def test_a_step_out_of_sight_glides_there_with_its_neighbours_until_a_hand_stops
     assert not view.is_gliding
 
 
-def test_a_step_from_afar_comes_near_enough_to_read_at_once_for_who_wants_less_motion(world, view, monkeypatch):
+def test_with_less_motion_a_step_comes_near_enough_to_read_at_once_and_never_below_the_minimap(
+    world, view, monkeypatch
+):
     monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
     view.fit_all()
     world.press("next")
@@ -414,6 +404,15 @@ def test_a_step_from_afar_comes_near_enough_to_read_at_once_for_who_wants_less_m
     view.go_to("n20")
     assert not view.is_gliding
     assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
+
+    chain, leaves = long_graph(12), [f"leaf{number:02}" for number in range(30)]
+    nodes = tuple(Node(name, "Op", "operation", (), name, ("5 float32",)) for name in leaves)
+    graph = Graph(chain.nodes + nodes, chain.edges + tuple(Edge("n11", leaf, 0, "5 float32") for leaf in leaves))
+    show(view, graph)
+    for leaf in leaves:
+        view.go_to(leaf)
+        assert is_seen(view, leaf)
+        assert not view.place_of(leaf).intersects(QRectF(view.minimap.geometry()))
 
 
 def test_the_whole_is_shown_where_that_is_preferred_until_fit_is_pressed(world, view):
@@ -431,18 +430,6 @@ def test_the_whole_is_shown_where_that_is_preferred_until_fit_is_pressed(world, 
     assert view.camera == moved, "what a hand has moved stays"
     show(view, long_graph(60))
     assert view.scale == begun
-
-
-def test_nothing_that_is_stepped_to_lies_below_the_minimap(view, monkeypatch):
-    monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
-    chain, leaves = long_graph(12), [f"leaf{number:02}" for number in range(30)]
-    nodes = tuple(Node(name, "Op", "operation", (), name, ("5 float32",)) for name in leaves)
-    graph = Graph(chain.nodes + nodes, chain.edges + tuple(Edge("n11", leaf, 0, "5 float32") for leaf in leaves))
-    show(view, graph)
-    for leaf in leaves:
-        view.go_to(leaf)
-        assert is_seen(view, leaf)
-        assert not view.place_of(leaf).intersects(QRectF(view.minimap.geometry()))
 
 
 def test_where_it_is_fitted_the_minimap_lies_where_it_hides_no_node_and_no_title(world, view):
@@ -498,7 +485,7 @@ def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
     assert world.view.matches == {"forward/layer1/Relu"}
 
 
-def test_next_and_back_go_with_the_data_and_then_the_gradients(whole):
+def test_next_and_back_go_with_the_data_and_then_the_gradients_and_play_does_so_by_itself(whole):
     reached = []
     for _ in range(7):
         whole.press("next")
@@ -517,15 +504,10 @@ def test_next_and_back_go_with_the_data_and_then_the_gradients(whole):
         QTest.keyClick(whole.view, key)
         assert whole.view.current == reached
 
-
-def test_play_goes_on_by_itself_until_the_end_or_until_it_is_paused(whole):
     whole.press("play")
-    assert whole.view.current == "images" and whole.tab.flow.is_playing
-    whole.clock.advance(5 * PLAY_MS)
-    assert whole.view.current == "gradient_tape/MatMul" and whole.tab.flow.is_playing
-    whole.clock.advance(PLAY_MS)
-    assert whole.view.current == "NoOp"
-    assert not whole.tab.flow.is_playing
+    assert whole.tab.flow.is_playing
+    whole.clock.advance(2 * PLAY_MS)
+    assert whole.view.current == "NoOp" and not whole.tab.flow.is_playing
     assert whole.tab.values.play.text() == "Play"
     QTest.keyClick(whole.view, Qt.Key.Key_G)
     assert whole.view.current == "images" and whole.tab.values.play.text() == "Pause"
@@ -533,25 +515,7 @@ def test_play_goes_on_by_itself_until_the_end_or_until_it_is_paused(whole):
     assert not whole.tab.flow.is_playing
 
 
-def test_the_value_follows_moment_and_image_and_the_graph_the_run(whole):
-    whole.click("images")
-    whole.tell()
-    whole.selection.change(lens=Lens("A", 550))
-    whole.until(tell_value, 2)
-    whole.tell()
-    whole.selection.change(image=12)
-    whole.until(tell_value, 3)
-    assert whole.asked(tell_value)[-1] == ("training", Lens("A", 550), "images", 12, None)
-    assert len(whole.asked(draw_graph)) == 1
-    whole.selection.change(lens=Lens("B"))
-    whole.until(draw_graph, 2)
-    assert whole.asked(draw_graph)[-1] == ("training", Lens("B"), ALL)
-    whole.draw()
-    whole.selection.change(lens=Lens("B", None, frozenset({Neuron(0, 1)})))
-    whole.until(draw_graph, 3)
-
-
-def test_a_drawing_flows_instead_of_the_image_and_a_run_that_trains_brings_new_values(whole):
+def test_the_value_follows_moment_image_drawing_and_training_and_the_graph_the_run(whole):
     whole.click("images")
     whole.tell()
     drawing = np.ones((28, 28), np.float32)
@@ -567,6 +531,21 @@ def test_a_drawing_flows_instead_of_the_image_and_a_run_that_trains_brings_new_v
     whole.say(epoch(1))
     whole.clock.advance(LIVE_MS)
     assert len(whole.asked(tell_value)) == 4
+    whole.tell()
+
+    whole.selection.change(lens=Lens("A", 550))
+    whole.until(tell_value, 5)
+    whole.tell()
+    whole.selection.change(image=12)
+    whole.until(tell_value, 6)
+    assert whole.asked(tell_value)[-1] == ("training", Lens("A", 550), "images", 12, None)
+    assert len(whole.asked(draw_graph)) == 1
+    whole.selection.change(lens=Lens("B"))
+    whole.until(draw_graph, 2)
+    assert whole.asked(draw_graph)[-1] == ("training", Lens("B"), ALL)
+    whole.draw()
+    whole.selection.change(lens=Lens("B", None, frozenset({Neuron(0, 1)})))
+    whole.until(draw_graph, 3)
 
 
 def network():
@@ -598,6 +577,8 @@ def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_every
     assert "91" in view.words_of(spots[1][7])
     world.selection.change(image=5)
     world.until(picture_network, 2)
+    world.answer(picture_network, JobFailed(sentence="Other data are open."))
+    assert view.sentence == "Other data are open."
     world.press("shows.operations")
     assert world.view.isVisible()
 
@@ -611,7 +592,7 @@ def links(world):
     return world.tab.network
 
 
-def test_a_selected_neuron_that_is_not_drawn_leaves_the_links_as_they_are_and_that_is_said(world, links):
+def test_a_selected_neuron_that_is_not_drawn_is_said_and_a_class_that_is_pointed_at_lights_its_links(world, links):
     plain = links.grab().toImage()
     world.selection.change(neuron=Neuron(0, 61))
     assert links.lit_links(0) is links.lit_links(1) is None
@@ -631,22 +612,14 @@ def test_a_selected_neuron_that_is_not_drawn_leaves_the_links_as_they_are_and_th
     assert world.selection.neuron == Neuron(0, 61), "a mouse that passes over does not let go of it"
     world.selection.change(neuron=Neuron(0, 8))
     assert links.missing() == "" and links.lit_links(0) == links.lit_links(1) == [True, False]
+    world.selection.change(neuron=None)
 
-
-def test_an_answer_that_is_pointed_at_lights_what_flows_to_it(world, links):
     answer = links.spots()[1][2]
     point_at(links, answer.point.toPoint())
     world.qtbot.waitUntil(lambda: links.lit_links(1) == [False, True])
     assert links.lit_links(0) == [False, False] and world.selection.neuron is None
     QTest.mouseMove(links, QPoint(2, 2))
     world.qtbot.waitUntil(lambda: links.lit_links(1) is None)
-
-
-def test_why_there_is_no_picture_is_said(world):
-    world.begin()
-    world.press("shows.links")
-    world.answer(picture_network, JobFailed(sentence="Other data are open."))
-    assert world.tab.network.sentence == "Other data are open."
 
 
 def test_the_whole_graph_is_saved_as_drawing_and_as_picture(whole, tmp_path):

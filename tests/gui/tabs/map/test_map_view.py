@@ -95,19 +95,7 @@ def test_the_mouse_points_at_the_nearest_point_and_a_click_chooses_it(view):
     assert chosen == [3]
 
 
-def test_dragging_moves_the_map_and_chooses_nothing(view):
-    chosen, before = heard(view.chosen), view.place_of(4)
-    start = at(view, 4)
-    drag(view, start, start + QPoint(30, 10), start + QPoint(60, 20))
-    assert view.place_of(4) - before == QPointF(60, 20)
-    assert not chosen
-    view.show_points(POINTS * 2, CLASSES, WRONG)  # the map goes on forming, and is still looked at from there
-    assert view.place_of(4) != before
-    view.fit()
-    assert view.place_of(4).x() == pytest.approx(before.x())
-
-
-def test_the_wheel_zooms_at_the_mouse_keys_zoom_and_move_and_0_shows_all_again(view):
+def test_wheel_and_keys_zoom_and_move_0_shows_all_again_and_dragging_moves_the_map_and_chooses_nothing(view):
     place = at(view, 1)
     before = [view.place_of(number) for number in range(5)]
     turn_wheel(view, place, 240)
@@ -126,6 +114,17 @@ def test_the_wheel_zooms_at_the_mouse_keys_zoom_and_move_and_0_shows_all_again(v
     assert view.place_of(1).x() > before[1].x()
     QTest.keyClick(view, Qt.Key.Key_Minus)
     assert view.place_of(1).x() == pytest.approx(before[1].x())
+
+    view.fit()
+    chosen, before = heard(view.chosen), view.place_of(4)
+    start = at(view, 4)
+    drag(view, start, start + QPoint(30, 10), start + QPoint(60, 20))
+    assert view.place_of(4) - before == QPointF(60, 20)
+    assert not chosen
+    view.show_points(POINTS * 2, CLASSES, WRONG)  # the map goes on forming, and is still looked at from there
+    assert view.place_of(4) != before
+    view.fit()
+    assert view.place_of(4).x() == pytest.approx(before.x())
 
 
 def test_the_lasso_catches_what_it_goes_around_by_shift_or_by_tool(view):

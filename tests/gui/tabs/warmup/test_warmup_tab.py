@@ -132,7 +132,7 @@ def test_the_first_figures_are_those_of_x_zero(world):
     assert world.map("x").marked.isEmpty()
 
 
-def test_run_goes_at_full_speed_pause_pauses_and_continue_goes_on_in_slow_motion_at_its_pace(world):
+def test_run_goes_at_full_speed_or_in_slow_motion_pauses_and_is_an_act_for_the_notebook_when_all_steps_are_taken(world):
     world.press("learn")
     assert world.runner.take() == [("change", 1, {"steps_per_turn": 0.0}), ("pace", 1, None), ("resume", 1)]
     world.say(JobResumed(), steps(5))
@@ -152,7 +152,12 @@ def test_run_goes_at_full_speed_pause_pauses_and_continue_goes_on_in_slow_motion
     world.choose("pace", Qt.Key.Key_Up)
     assert world.runner.take() == [("change", 1, {"steps_per_turn": 0.0}), ("pace", 1, None)]
     world.say(steps(7, spec=WarmupSpec(learning_rate=0.6)))
-    assert world.text("speed") == "50,000"
+    assert world.text("speed") == "50,000" and not world.tab.shows_act
+
+    world.say(steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done"))
+    assert world.text("learn") == "Run again" and world.tab.shows_act
+    world.press("learn")
+    assert len(world.runner.jobs) == 2 and world.runner.take()[-1] == ("resume", 2)
 
 
 def test_one_step_advances_by_one_step_and_reset_begins_again_with_the_same_matrix(world):
@@ -174,17 +179,6 @@ def test_one_step_advances_by_one_step_and_reset_begins_again_with_the_same_matr
     assert world.text("step_count") == "0 of 100,000" and world.text("learn") == "Run"
     world.say(steps(99), job=1)
     assert world.text("step_count") == "0 of 100,000"
-
-
-def test_when_all_steps_are_taken_it_can_be_learned_again_and_is_an_act_for_the_notebook(world):
-    world.press("learn")
-    world.say(JobResumed(), steps(50))
-    assert not world.tab.shows_act
-    world.say(steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done"))
-    assert world.text("learn") == "Run again" and world.tab.shows_act
-    world.runner.take()
-    world.press("learn")
-    assert len(world.runner.jobs) == 2 and world.runner.take()[-1] == ("resume", 2)
 
 
 def test_settings_act_at_once_where_they_are_in_their_range_and_the_formulas_follow(world):
@@ -231,7 +225,7 @@ def test_steps_with_other_settings_are_painted_at_once_but_not_while_the_tab_is_
     assert len(world.tab.panel.plot.curves["loss"].series) == 5
 
 
-def test_a_typed_size_draws_its_matrix_when_nobody_types_any_more_or_it_is_learned(world):
+def test_a_typed_size_and_the_next_seed_draw_their_matrix(world):
     world.type("size", "25")
     world.clock.advance(TYPING_MS - 1)
     assert len(world.runner.jobs) == 1
@@ -243,18 +237,14 @@ def test_a_typed_size_draws_its_matrix_when_nobody_types_any_more_or_it_is_learn
     assert world.runner.jobs[2][1] == (WarmupSpec(size=4), None)
     assert world.runner.take()[-1] == ("resume", 3)
 
-
-def test_a_new_matrix_is_that_of_the_next_seed_learned_at_once_if_one_is_and_can_be_taken_back(world):
-    world.press("learn")
-    world.say(JobResumed())
-    world.runner.take()
+    world.say(started(size=4), JobResumed())
     world.press("new_matrix")
-    assert world.runner.jobs[-1][1] == (WarmupSpec(seed=1), None)
-    assert world.runner.take() == [("stop", 1), ("change", 2, {"steps_per_turn": 0.0}), ("pace", 2, None)]
-    assert world.text("learn") == "Pause"
+    assert world.runner.jobs[-1][1] == (WarmupSpec(size=4, seed=1), None)
+    assert world.runner.take() == [("stop", 3), ("change", 4, {"steps_per_turn": 0.0}), ("pace", 4, None)]
+    assert world.text("learn") == "Pause", "it is learned at once if one was"
     assert world.selection.history.stack.undoText() == "new matrix"
     world.selection.history.undo()
-    assert world.runner.jobs[-1][1] == (WarmupSpec(seed=0), None)
+    assert world.runner.jobs[-1][1] == (WarmupSpec(size=4), None)
 
 
 def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(world):
@@ -266,22 +256,13 @@ def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(wor
     world.selection.history.undo()
     assert world.runner.jobs[-1][1] == (WarmupSpec(), edited)
     world.choose("optimizer", Qt.Key.Key_Down)
+    chip = world.button("preset")
+    assert not chip.isChecked()
     world.press("preset")
-    assert world.runner.jobs[-1][1] == (WarmupSpec(), None)
+    assert chip.isChecked() and world.runner.jobs[-1][1] == (WarmupSpec(), None)
     world.selection.history.undo()
     assert world.runner.jobs[-1][1] == (WarmupSpec(optimizer="sgd"), edited)
     assert world.tab.settings.form.spec().optimizer == "sgd"
-
-
-def test_the_blog_posts_settings_come_back_by_one_click(unshown):
-    unshown.begin(size=3, seed=5)
-    chip = unshown.button("preset")
-    assert chip.isChecked()
-    unshown.type("seed", "7")
-    unshown.type("learning_rate", "1")
-    assert not chip.isChecked()
-    unshown.press("preset")
-    assert chip.isChecked() and unshown.runner.jobs[-1][1] == (WarmupSpec(), None)
 
 
 def edit(world, row, column, text):
@@ -292,24 +273,7 @@ def edit(world, row, column, text):
     QTest.keyClick(each.editor, Qt.Key.Key_Return)
 
 
-def test_a_number_edited_by_double_click_is_learned_and_can_be_taken_back(world):
-    edit(world, 2, 3, "-1.5")
-    spec, matrix = world.runner.jobs[-1][1]
-    expected = drawn_matrix(10, 0)
-    expected[2, 3] = -1.5
-    assert spec == WarmupSpec()
-    np.testing.assert_array_equal(matrix, expected)
-    assert world.selection.history.stack.undoText() == "row 3, column 4 of A"
-    world.say(started(matrix), JobPaused())
-    world.press("reset")  # it stays the edited one
-    np.testing.assert_array_equal(world.runner.jobs[-1][1][1], expected)
-    world.selection.history.undo()
-    assert world.runner.jobs[-1][1] == (WarmupSpec(), None)
-    world.selection.history.redo()
-    np.testing.assert_array_equal(world.runner.jobs[-1][1][1], expected)
-
-
-def test_a_number_is_edited_by_keys_where_it_lies_and_what_is_no_number_stays_in_the_editor(world):
+def test_a_number_is_edited_by_double_click_or_keys_and_what_is_none_stays_in_the_editor(world):
     each = world.map("matrix")
     edit(world, 4, 4, "much")
     middle = each.place_of(Cell(4, 4)).center().toPoint()
@@ -329,6 +293,22 @@ def test_a_number_is_edited_by_keys_where_it_lies_and_what_is_no_number_stays_in
     _, matrix = world.runner.jobs[-1][1]
     changed = np.argwhere(matrix != drawn_matrix(10, 0))
     assert len(changed) == 1 and matrix[tuple(changed[0])] == 7
+    world.selection.history.undo()
+
+    edit(world, 2, 3, "-1.5")
+    spec, matrix = world.runner.jobs[-1][1]
+    expected = drawn_matrix(10, 0)
+    expected[2, 3] = -1.5
+    assert spec == WarmupSpec()
+    np.testing.assert_array_equal(matrix, expected)
+    assert world.selection.history.stack.undoText() == "row 3, column 4 of A"
+    world.say(started(matrix), JobPaused())
+    world.press("reset")  # it stays the edited one
+    np.testing.assert_array_equal(world.runner.jobs[-1][1][1], expected)
+    world.selection.history.undo()
+    assert world.runner.jobs[-1][1] == (WarmupSpec(), None)
+    world.selection.history.redo()
+    np.testing.assert_array_equal(world.runner.jobs[-1][1][1], expected)
 
 
 def test_ten_by_ten_has_numbers_in_its_cells_and_a_hundred_only_colours(world):
@@ -350,7 +330,7 @@ def test_ten_by_ten_has_numbers_in_its_cells_and_a_hundred_only_colours(world):
     assert world.map("x").most == 0.5
 
 
-def test_the_pages_of_the_gradient_and_the_inverse_show_the_last_step(world):
+def test_the_pages_of_the_gradient_and_the_inverse_show_the_last_step_and_pointing_works_a_gradient_out(world):
     world.press("pages.gradient")
     assert world.map("gradient.change").numbers is None
     assert world.text("gradient.change.line") == "One step, and it is here."
@@ -364,6 +344,21 @@ def test_the_pages_of_the_gradient_and_the_inverse_show_the_last_step(world):
     inverse = np.linalg.inv(drawn_matrix(10, 0))
     np.testing.assert_allclose(world.map("inverse.inverse").numbers, inverse)
     np.testing.assert_allclose(world.map("inverse.difference").numbers, 0.25 - inverse)
+
+    world.press("pages.gradient")
+    world.say(steps(3), JobPaused())
+    assert world.text("worked").startswith("Row 1, column 1, step 3:\ng = ")
+    world.point("gradient.gradient", 2, 5)
+    assert world.map("gradient.residue").marked == QRect(0, 2, 10, 1)
+    assert world.map("matrix").marked == QRect(0, 5, 10, 1)
+    assert world.map("gradient.change").marked == QRect(5, 2, 1, 1)
+    assert world.text("worked").startswith("Row 3, column 6, step 3:")
+    QApplication.sendEvent(world.map("gradient.gradient"), QEvent(QEvent.Type.Leave))
+    assert world.map("matrix").marked.isEmpty()
+    assert world.text("worked").startswith("Row 3, column 6, step 3:")
+    world.press("reset")
+    world.say(started(), JobPaused())
+    assert world.text("worked") == ""
 
 
 def test_a_singular_matrix_is_said_so_in_place(unshown):
@@ -406,23 +401,6 @@ def test_numbers_are_short_in_cells_and_exact_where_one_asks():
     assert all(len(short(value, 4)) <= 4 for value in np.random.default_rng(1).normal(0, 300, 500))
     assert [exact(value) for value in (-3.0, 0.1234567, float("inf"))] == ["−3", "0.123457", "not a number"]
     assert [rounded_up(value) for value in (0.21, 0.5, 3.0, 0.0)] == pytest.approx([0.5, 0.5, 5, 1])
-
-
-def test_pointing_at_a_gradient_marks_what_it_is_made_of_and_works_it_out(world):
-    world.tab.panel.pages.choose("gradient")
-    world.say(steps(3), JobPaused())
-    assert world.text("worked").startswith("Row 1, column 1, step 3:\ng = ")
-    world.point("gradient.gradient", 2, 5)
-    assert world.map("gradient.residue").marked == QRect(0, 2, 10, 1)
-    assert world.map("matrix").marked == QRect(0, 5, 10, 1)
-    assert world.map("gradient.change").marked == QRect(5, 2, 1, 1)
-    assert world.text("worked").startswith("Row 3, column 6, step 3:")
-    QApplication.sendEvent(world.map("gradient.gradient"), QEvent(QEvent.Type.Leave))
-    assert world.map("matrix").marked.isEmpty()
-    assert world.text("worked").startswith("Row 3, column 6, step 3:")
-    world.press("reset")
-    world.say(started(), JobPaused())
-    assert world.text("worked") == ""
 
 
 def test_what_is_worked_out_has_its_room_and_moves_nothing(unshown):

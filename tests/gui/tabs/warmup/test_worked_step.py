@@ -62,18 +62,11 @@ def test_adam_s_bias_is_that_of_the_steps_since_it_was_chosen():
     job.close()
 
 
-def test_of_many_terms_the_first_are_shown_and_all_where_one_asks():
-    matrix, told = after(1, size=30)
+def test_of_many_terms_the_first_are_shown_and_all_where_one_asks_and_none_where_rounding_decided_of_a_sign():
+    matrix, (message,) = after(1, size=30)
     cell = Cell(0, 1)
-    assert worked_step(told[0], matrix, cell)[0].endswith(f"+ … = {told[0].gradient[cell]:,.0f}".replace("-", "−"))
-    whole = worked_step(told[0], matrix, cell, whole=True)[0]
+    gradient = f"{message.gradient[cell]:,.0f}".replace("-", "−")
+    assert worked_step(message, matrix, cell)[0].endswith(f"+ … = {gradient}")
+    whole = worked_step(message, matrix, cell, whole=True)[0]
     assert "…" not in whole and whole.count(" + ") + whole.count(" − ") == 29
-
-
-def test_where_rounding_decided_of_a_sign_no_sum_is_claimed():
-    matrix, told = after(1)
-    message = told[0]
-    residue = message.residue.copy()
-    residue[0] *= -1
-    lines = worked_step(replace(message, residue=residue), matrix, Cell(0, 0))
-    assert lines[0] == f"g = {message.gradient[0, 0]:.0f}".replace("-", "−")
+    assert worked_step(replace(message, residue=-message.residue), matrix, cell)[0] == f"g = {gradient}"

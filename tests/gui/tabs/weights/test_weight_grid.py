@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QNativeGestureEvent, QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui.look.color_maps import signed_image
 from gui.look.theme import theme
-from gui.tabs.weights.grid import Pointed, WeightGrid
+from gui.tabs.weights.grid import WeightGrid
 from gui.tabs.weights.picture_layout import MOST, NO_NUMBER, ZERO, Layout, WeightAtlas, as_bytes, own_reaches
 from tests.gui.mouse import double_click, drag, point_at, turn_wheel
 
@@ -72,13 +72,6 @@ def test_zero_is_the_panels_colour_and_colours_are_as_strong_below_as_above_by_o
     assert (cells[3] == ZERO).all()
 
 
-def test_pixels_stay_squares_of_whole_pixels(grid):
-    for _ in range(6):
-        grid.zoom(1, QPointF(300, 200))
-        side = grid.area(0).width() / 28
-        assert side == int(side)
-
-
 def test_where_a_weight_is_more_than_a_pixel_but_no_whole_ones_the_grid_shows_means(qtbot):
     pictures = np.where(np.random.default_rng(5).random((300, 28, 28)) < 0.5, -0.3, 0.3).astype(np.float32)
     grid = grid_with(qtbot, pictures, size=(980, 700))
@@ -114,21 +107,6 @@ def shares(to, of):
     covered = np.clip(ends - np.arange(of), 0, 1)
     made = np.diff(covered, axis=0)
     return made / made.sum(axis=1, keepdims=True)
-
-
-def test_the_mouse_tells_of_the_very_pixel_under_it(grid, qtbot):
-    heard = []
-    grid.pointed.connect(heard.append)
-    for neuron, row, column in ((0, 0, 0), (17, 5, 9), (299, 27, 27)):
-        area = grid.area(neuron)
-        side = area.width() / 28
-        place = QPoint(int(area.left() + (column + 0.5) * side), int(area.top() + (row + 0.5) * side))
-        QTest.mouseMove(grid, place)
-        assert heard[-1] == Pointed(neuron, row, column)
-    QTest.mouseMove(grid, QPoint(1, 1))
-    assert heard[-1] is None
-    QApplication.sendEvent(grid, QEvent(QEvent.Type.Leave))
-    assert heard[-1] is None
 
 
 def test_a_click_tells_the_neurons_own_number_in_any_order_and_beside_all_pictures_none(qtbot):
@@ -177,6 +155,14 @@ def test_the_wheel_and_keys_go_nearer_and_back_again(grid):
     for number in range(1, 6):
         turn_wheel(grid, point, 120)
         assert grid.view.scale > number and grid.at(QPointF(point)).neuron == before
+        side = grid.area(0).width() / 28
+        assert side == int(side), "pixels are squares of whole pixels"
+
+    area, image = grid.area(before), grid.grab().toImage()
+    below = QRect(int(area.center().x()) - 6, int(area.bottom()) + 2, 12, 11)
+    assert len(np.unique(colors_of(image.copy(below)))) > 3, "its number stands below a picture that is near"
+    grid.show_pictures(noise() * 2, 0.5, np.arange(300))
+    assert grid.area(before) == area, "new weights in the same order leave the view where it is"
     for _ in range(5):
         turn_wheel(grid, point, -120)
     assert grid.view.is_fitted
@@ -218,26 +204,6 @@ def test_dragging_or_shift_and_the_arrows_move_what_is_seen_and_a_double_click_s
     assert grid.area(150).left() < before.left() - 60
     double_click(grid, QPoint(100, 100))
     assert fitted == [False, True] and grid.view.is_fitted
-
-
-def test_numbers_stand_below_the_pictures_when_one_is_near(grid):
-    for _ in range(5):
-        grid.zoom(1, QPointF(0, 0))
-    area, image = grid.area(0), grid.grab().toImage()
-    below = [
-        image.pixelColor(x, y)
-        for x in range(int(area.center().x()) - 6, int(area.center().x()) + 6)
-        for y in range(int(area.bottom()) + 2, int(area.bottom()) + 13)
-    ]
-    assert len({color.name() for color in below}) > 3
-
-
-def test_new_weights_in_the_same_order_leave_the_view_where_it_is(grid):
-    for _ in range(3):
-        grid.zoom(1, QPointF(300, 200))
-    before = grid.area(150)
-    grid.show_pictures(noise() * 2, 0.5, np.arange(300))
-    assert grid.area(150) == before
 
 
 def test_four_thousand_neurons_are_seen_pointed_at_and_gone_near_to(qtbot):

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
 from engine.core.lens import Lens, Neuron
@@ -103,11 +103,17 @@ def test_every_neuron_of_the_first_layer_is_a_picture_once_the_weights_are_there
     point_at(world.grid, world.point(17, 5, 9))
     wanted = kernel(run)[28 * 5 + 9, 17]
     assert world.text("readout") == f"Neuron 17 · row 5, column 9 · {wanted:+.3g}".replace("-", "−")
-    QTest.mouseMove(world.grid, QPoint(1, 1))
-    assert world.text("readout") == "300 neurons"
+    for go_away in (
+        lambda: QTest.mouseMove(world.grid, QPoint(1, 1)),
+        lambda: QApplication.sendEvent(world.grid, QEvent(QEvent.Type.Leave)),
+    ):
+        point_at(world.grid, world.point(299, 27, 27))
+        assert world.text("readout").startswith("Neuron 299 · row 27, column 27 ·")
+        go_away()
+        assert world.text("readout") == "300 neurons"
 
 
-def test_a_click_chooses_the_neuron_in_all_tabs_and_shows_it_large(world, run):
+def test_a_click_chooses_the_neuron_in_all_tabs_and_one_that_another_tab_chooses_is_marked_and_seen(world, run):
     hint = world.find(QWidget, "neuron.hint")
     assert hint.isVisible() and hint.text() and not world.find(QWidget, "neuron.caption").isVisible()
     QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(42, 9, 9))
@@ -126,21 +132,19 @@ def test_a_click_chooses_the_neuron_in_all_tabs_and_shows_it_large(world, run):
     np.testing.assert_allclose(bars, kernel(run, 1)[42], rtol=0.06)
     assert world.text("neuron.caption") == "To the classes" and not hint.isVisible()
 
-
-def test_a_neuron_that_another_tab_chooses_is_marked_and_seen_and_said_to_be_silenced(shown):
     for _ in range(5):
-        shown.grid.zoom(1)
-    shown.selection.change(neuron=Neuron(0, 299))
-    assert shown.grid.marked == 299
-    assert shown.grid.rect().contains(shown.grid.area(299).center().toPoint())
-    shown.selection.change(neuron=None)
-    assert shown.grid.marked is None and shown.tab.neuron.pixels.numbers is None
+        world.grid.zoom(1)
+    world.selection.change(neuron=Neuron(0, 299))
+    assert world.grid.marked == 299
+    assert world.grid.rect().contains(world.grid.area(299).center().toPoint())
+    world.selection.change(neuron=None)
+    assert world.grid.marked is None and world.tab.neuron.pixels.numbers is None
 
-    shown.selection.change(lens=Lens("A", silenced=frozenset({Neuron(0, 3), Neuron(0, 9)})), neuron=Neuron(0, 3))
-    shown.settle()
-    assert shown.grid.silenced == {3, 9}
-    assert shown.text("readout") == "300 neurons, 2 silenced"
-    assert shown.text("neuron.state") == "silenced"
+    world.selection.change(lens=Lens("A", silenced=frozenset({Neuron(0, 3), Neuron(0, 9)})), neuron=Neuron(0, 3))
+    world.settle()
+    assert world.grid.silenced == {3, 9}
+    assert world.text("readout") == "300 neurons, 2 silenced"
+    assert world.text("neuron.state") == "silenced"
 
 
 def is_by_size(world, run, step=20):
@@ -338,15 +342,3 @@ def test_of_a_run_that_is_gone_or_has_no_weights_yet_nothing_is_left_until_it_ha
     assert shown.tab.empty.isVisible()
     shown.clock.advance(LIVE_MS)
     assert len(shown.questions()) == asked + 1
-
-
-def test_weights_that_are_no_numbers_are_shown_as_such(world, run):
-    weights = [array.copy() for array in run.moments[20].weights]
-    weights[0][28 * 5 + 9, 17] = np.nan
-    run.moments[30] = Moment(step=30, weights=tuple(weights), optimizer=())
-    world.say(epoch(1))
-    world.settle(LIVE_MS)
-    point_at(world.grid, world.point(17, 5, 9))
-    assert world.text("readout") == "Neuron 17 · row 5, column 9 · no number"
-    world.selection.change(neuron=Neuron(0, 17))
-    world.tab.grab()

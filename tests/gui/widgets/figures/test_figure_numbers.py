@@ -15,11 +15,6 @@ from tests.gui.tabs.test_contract import TABS, KnownWorld
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture
-def open_tab(qtbot):
-    return lambda name: KnownWorld(qtbot, TABS[name])
-
-
 def network_of(world):
     """Weights of run A as they were drawn last, and what NumPy makes of all test images: first layer, scores."""
     weights = world.session.runs["A"].moments[24].weights
@@ -40,8 +35,8 @@ def table_of(world, panel):
     return head, rows
 
 
-def test_the_table_of_a_map_is_what_each_neuron_makes_of_each_image(open_tab):
-    world = open_tab("fingerprints")
+def test_the_table_of_a_map_is_what_each_neuron_makes_of_each_image(qtbot):
+    world = KnownWorld(qtbot, TABS["fingerprints"])
     _, hidden, _ = network_of(world)
     head, rows = table_of(world, "fingerprints.panel.3")
     images = [int(each.removeprefix("image ")) for each in head[2:]]
@@ -54,8 +49,8 @@ def test_the_table_of_a_map_is_what_each_neuron_makes_of_each_image(open_tab):
         assert float(row[1]) == pytest.approx(hidden[images, neuron].mean(), rel=1e-3, abs=1e-3)
 
 
-def test_the_table_of_the_confusion_is_how_often_what_was_taken_for_what(open_tab):
-    world = open_tab("mistakes")
+def test_the_table_of_the_confusion_is_how_often_what_was_taken_for_what(qtbot):
+    world = KnownWorld(qtbot, TABS["mistakes"])
     _, _, scores = network_of(world)
     cells = np.zeros((10, 10), int)
     np.add.at(cells, (world.session.data().test_labels, scores.argmax(axis=1)), 1)
@@ -70,8 +65,8 @@ def test_the_table_of_the_confusion_is_how_often_what_was_taken_for_what(open_ta
         assert words.count(f"{number:,}") >= wanted.count(number), number
 
 
-def test_the_table_of_the_weights_is_the_kernel_picture_by_picture(open_tab):
-    world = open_tab("weights")
+def test_the_table_of_the_weights_is_the_kernel_picture_by_picture(qtbot):
+    world = KnownWorld(qtbot, TABS["weights"])
     weights, *_ = network_of(world)
     head, rows = table_of(world, "weights.pictures")
     assert head[:2] == ["neuron", "row"] and len(rows) == 20 * 28
@@ -80,8 +75,8 @@ def test_the_table_of_the_weights_is_the_kernel_picture_by_picture(open_tab):
         assert np.array_equal(picture, weights[0][:, neuron].reshape(28, 28))
 
 
-def test_the_points_of_a_map_are_all_in_its_table_and_in_its_drawing(open_tab):
-    world = open_tab("map")
+def test_the_points_of_a_map_are_all_in_its_table_and_in_its_drawing(qtbot):
+    world = KnownWorld(qtbot, TABS["map"])
     _, _, scores = network_of(world)
     head, rows = table_of(world, "map.panel")
     assert head == ["test image", "x", "y", "class", "predicted"]
@@ -98,8 +93,8 @@ def test_the_points_of_a_map_are_all_in_its_table_and_in_its_drawing(open_tab):
     assert dots == len(rows) + 10, "the legend has one for each class"
 
 
-def test_the_table_of_an_answer_is_the_softmax_of_the_scores(open_tab):
-    world = open_tab("activations")
+def test_the_table_of_an_answer_is_the_softmax_of_the_scores(qtbot):
+    world = KnownWorld(qtbot, TABS["activations"])
     _, _, scores = network_of(world)
     head, rows = table_of(world, "activations.panel")
     chances = np.exp(scores - scores.max(axis=1, keepdims=True))

@@ -88,15 +88,14 @@ def test_each_picture_is_painted_where_a_click_finds_it_and_a_tip_says_what_ther
     assert said == ["first", "second", None]
 
 
-def test_beside_the_scroll_bar_fewer_stand_in_a_row_and_the_last_ones_can_be_reached(grid):
+def test_beside_the_scroll_bar_fewer_stand_in_a_row_keys_scroll_by_pages_and_with_another_size_it_stays_scrolled(grid):
     grid.resize(4 * 66 + 4, 200)
     assert grid.columns() == 3
     grid.bar.setValue(grid.bar.maximum())
     last = grid.place_of(29)
     assert last.bottom() + CAPTION_HEIGHT <= grid.height() and last.right() <= grid.bar.x()
+    grid.bar.setValue(0)
 
-
-def test_keys_scroll_by_pages_and_with_another_size_it_stays_scrolled(grid):
     QTest.keyClick(grid, Qt.Key.Key_PageDown)
     assert grid.bar.value() == grid.height()
     QTest.keyClick(grid, Qt.Key.Key_PageUp)
@@ -136,15 +135,11 @@ def test_the_keys_go_from_picture_to_picture_and_return_chooses(grid):
     assert chosen[-1] == 28
     assert grid.rect().contains(middle(grid, 28))
 
-
-def test_an_empty_grid_has_nothing_to_choose(grid):
     grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
-    chosen = []
-    grid.chosen.connect(chosen.append)
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
     QTest.keyClick(grid, Qt.Key.Key_Right)
     QTest.keyClick(grid, Qt.Key.Key_Return)
-    assert not chosen and not grid.grab().isNull()
+    assert len(chosen) == 2 and not grid.grab().isNull(), "an empty grid has nothing to choose"
 
 
 def test_where_there_is_room_pictures_grow_until_one_would_not_be_seen(qtbot):

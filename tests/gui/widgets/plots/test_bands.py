@@ -35,7 +35,7 @@ def checked(made, reduce, least=1):
     return found
 
 
-def test_lowest_and_highest_are_those_of_the_curves_that_reach_there_and_the_mean_is_of_all():
+def test_lowest_highest_and_mean_are_those_of_the_curves_that_have_a_number_there():
     for lengths in ((7, 7, 7), (9, 3, 1), (1, 40), (5,)):
         made = curves(lengths)
         band = Band(made)
@@ -46,8 +46,6 @@ def test_lowest_and_highest_are_those_of_the_curves_that_reach_there_and_the_mea
         assert (band.low.lowest, band.high.highest) == wanted
     assert len(Band([]).mean) == 0 and Band([]).high.highest == -np.inf
 
-
-def test_what_is_no_number_counts_nowhere():
     made = curves((4, 4, 4))
     made[0][1][2] = np.nan
     made[1][1][2:] = np.inf
@@ -56,8 +54,6 @@ def test_what_is_no_number_counts_nowhere():
     assert told(band.mean) == checked(made, np.mean, 3) and len(band.mean) == 2
     assert np.isfinite(band.low.y).all() and np.isfinite(band.high.y).all() and len(band.low) == 3
 
-
-def test_single_curves_that_stand_at_other_places_have_no_mean():
     band = Band([(np.array([1.0, 2.0]), np.array([5.0, 6.0])), (np.array([1.5]), np.array([7.0]))])
     assert told(band.low) == [(1.0, 5.0), (1.5, 7.0), (2.0, 6.0)] == told(band.high) and not len(band.mean)
 
@@ -91,8 +87,12 @@ def filled(panel):
     return float((np.abs(pixels - (surface + 0.18 * (line - surface))) <= 3).all(axis=-1).mean())
 
 
-def test_the_ground_between_lowest_and_highest_is_tinted_as_far_as_it_is_shown(panel):
-    assert filled(panel) > 0.1
+def test_the_ground_is_tinted_and_axis_crosshair_and_saved_numbers_tell_lowest_highest_and_mean(panel):
+    assert filled(panel) > 0.1 and panel.plot.box.viewRange()[1][1] >= 9
+    (row,) = panel.plot.readout(2.1)
+    assert (row.title, row.value) == ("test · all", "3.000, 2.000–4.000")
+    wanted = [("test all, mean", 3.0, 5.0), ("test all, lowest", 3.0, 1.0), ("test all, highest", 3.0, 9.0)]
+    assert [row for row in panel.plot.table().rows if row[1] == 3.0] == wanted
     panel.plot.set_shown("band", False)
     panel.plot.redraw()
     assert filled(panel) == 0
@@ -101,22 +101,12 @@ def test_the_ground_between_lowest_and_highest_is_tinted_as_far_as_it_is_shown(p
     panel.plot.redraw()
     assert filled(panel) == 0
 
-
-def test_the_axis_the_crosshair_and_the_saved_numbers_tell_lowest_highest_and_mean(panel):
-    assert panel.plot.box.viewRange()[1][1] >= 9
-    (row,) = panel.plot.readout(2.1)
-    assert (row.title, row.value) == ("test · all", "3.000, 2.000–4.000")
-    wanted = [("test all, mean", 3.0, 5.0), ("test all, lowest", 3.0, 1.0), ("test all, highest", 3.0, 9.0)]
-    assert [row for row in panel.plot.table().rows if row[1] == 3.0] == wanted
-
-
-def test_a_logarithmic_axis_leaves_out_what_has_no_place_on_it(panel):
     band = Band([(np.array([1.0, 2.0]), np.array([0.0, 1.0])), (np.array([1.0, 2.0]), np.array([2.0, 3.0]))])
     panel.plot.add_curve("band", "test", band, Stroke())
     panel.plot.set_log(True)
     panel.plot.redraw()
     x, _ = panel.plot.curves["band"].area.getData()
-    assert x.tolist() == [2.0, 2.0]
+    assert x.tolist() == [2.0, 2.0], "a logarithmic axis leaves out what has no place on it"
 
 
 def test_a_band_of_unlike_curves_has_no_mean_and_its_name_at_the_upper_edge(panel):

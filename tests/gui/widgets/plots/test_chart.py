@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPainter
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui.look.theme import theme
-from gui.widgets.painted import Bar, Frame, Image, Rule, Words, draw, part_of, track_in
+from gui.widgets.painted import Bar, Frame, Image, Rule, Words, draw, hatch, part_of, track_in
 from gui.widgets.plots.chart import Cell, Cells, Chart, Datum, most
+from gui.widgets.plots.histogram import Histogram
 from tests.gui.mouse import point_at
 
 
@@ -155,3 +156,36 @@ def test_the_mouse_and_the_arrow_keys_go_from_cell_to_cell_and_to_none_beside_or
         point_at(matrix, place)
     QApplication.sendEvent(matrix, QEvent(QEvent.Type.Leave))
     assert heard == [(0, 1), None, (1, 0), None]
+
+
+def test_a_histogram_is_filled_without_gaps_whatever_its_width(qtbot):
+    histogram, shares = Histogram("weights"), np.full(60, 1 / 60)
+    qtbot.addWidget(histogram)
+    histogram.set_shares(np.linspace(-1, 1, 61), shares, shares)
+    surface = histogram.palette().color(histogram.backgroundRole()).rgb()
+    assert theme().current.color("accent").rgb() != surface
+    for width in (102, 106, 109, 110, 114, 187):
+        histogram.resize(width, 60)
+        image = histogram.grab().toImage()
+        middle = {image.pixel(x, 40) for x in range(3, width - 3)}
+        assert surface not in middle and len(middle) == 1, width
+
+
+def lines_crossed(scale):
+    """How many slanting lines lie side by side in 64 pixels of the window, on a screen of that scale."""
+    image = QImage(64 * scale, 40 * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setPen(Qt.PenStyle.NoPen)
+    hatch(painter, QColor("black"))
+    painter.drawRect(QRectF(0, 0, 64, 40))
+    painter.end()
+    row = [image.pixelColor(x, 20 * scale).lightness() < 128 for x in range(64 * scale)]
+    return sum(now and not before for before, now in zip([False, *row], row, strict=False))
+
+
+def test_hatching_is_as_coarse_on_a_screen_of_any_scale(qapp):
+    assert lines_crossed(1) == pytest.approx(8, abs=1)
+    for scale in (2, 3):
+        assert lines_crossed(scale) == pytest.approx(lines_crossed(1), abs=1)

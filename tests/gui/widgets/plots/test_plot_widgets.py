@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from engine.core.growing import Growing
 from gui.look.fonts import font
 from gui.look.theme import class_token, theme, tokens
-from gui.widgets.figures.figure import content, image_of
+from gui.widgets.figures.figure import image_of
 from gui.widgets.forms.controls import Segments
 from gui.widgets.plots.axis import EDGE, QuietAxis, accuracy_extent, log_ticks, loss_extent, round_ticks, share_extent
 from gui.widgets.plots.curve import Curve, Stroke
@@ -49,7 +49,7 @@ def series(x, y):
     return made
 
 
-def test_a_series_keeps_all_points_while_its_buffer_grows_and_measures_only_numbers():
+def test_a_series_keeps_all_points_measures_only_numbers_and_tells_its_value_at_a_point_but_for_rounding():
     made = Series()
     for start in range(0, 3000, 30):
         made.extend(np.arange(start, start + 30.0), np.arange(start, start + 30.0) ** 2)
@@ -59,8 +59,6 @@ def test_a_series_keeps_all_points_while_its_buffer_grows_and_measures_only_numb
     made = series([1, 2, 3, 4], [math.nan, -1.0, math.inf, 3.0])
     assert (made.lowest, made.highest, made.least_positive) == (-1.0, 3.0, 3.0)
 
-
-def test_a_series_tells_its_value_at_a_place_also_where_that_is_a_point_but_for_rounding():
     made = series([1, 2, 3], [10.0, 20.0, math.nan])
     assert [made.at(x) for x in (1, 2.9, 3, 0.5, 3.5)] == [10.0, 20.0, None, None, None]
     assert Series().at(1) is None
@@ -99,7 +97,7 @@ def test_a_step_of_a_run_takes_no_room_in_its_curve():
     np.testing.assert_array_equal(even.y, losses.so_far)
 
 
-def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel_a_zoomed_one_point_by_point():
+def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel_which_stay_as_points_are_added():
     made = series(np.arange(22_000), np.random.default_rng(1).normal(size=22_000))
     x, y = made.extremes(0, 22_000, 900)
     assert len(x) <= 4 * 900 + 4
@@ -113,8 +111,14 @@ def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel_a_zoomed_one_point
     _, drawn = series(np.arange(8000), gaps).extremes(0, 8000, 500)
     assert np.isfinite(drawn).all()
 
+    y = np.random.default_rng(1).normal(size=12_000)
+    before = series(np.arange(10_000), y[:10_000]).extremes(0, 1e6, 800)
+    after = series(np.arange(12_000), y).extremes(0, 1e6, 800)
+    whole = len(before[0]) - 2  # the last bucket was not full yet
+    np.testing.assert_array_equal(before[1][:whole], after[1][:whole])
 
-def test_a_curve_has_two_points_to_the_width_of_its_line_at_most(qapp):
+
+def test_a_curve_has_two_points_to_the_width_of_its_line_at_most_and_is_as_wide_on_a_fine_screen(qapp):
     points = series(np.arange(1_600), np.random.default_rng(2).normal(size=1_600))
     for width in (1.0, 1.5, 3.0):
         curve = Curve("test", points, Stroke(width=width))
@@ -123,13 +127,10 @@ def test_a_curve_has_two_points_to_the_width_of_its_line_at_most(qapp):
         assert len(x) <= 2 * math.ceil(900 / width) + 2, width
         assert (y.min(), y.max()) == (points.lowest, points.highest)
 
-
-def test_the_drawn_part_stays_as_it_is_when_points_are_added():
-    y = np.random.default_rng(1).normal(size=12_000)
-    before = series(np.arange(10_000), y[:10_000]).extremes(0, 1e6, 800)
-    after = series(np.arange(12_000), y).extremes(0, 1e6, 800)
-    whole = len(before[0]) - 2  # the last bucket was not full yet
-    np.testing.assert_array_equal(before[1][:whole], after[1][:whole])
+    for width, wanted in ((2.0, 4.0), (1.0, 1.0)):
+        curve = Curve("train", Series(), Stroke(width=width))
+        curve.restyle(2.0)
+        assert curve.item.opts["pen"].widthF() == wanted
 
 
 def test_ticks_are_round_numbers_and_on_a_log_axis_decades_or_round_parts_of_them():
@@ -197,7 +198,7 @@ def test_the_crosshair_says_what_all_shown_curves_are_there(plot):
     assert [(row.title, row.value) for row in plot.readout(2)] == [("test", "0.5000"), ("test · A", "0.6000")]
 
 
-def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(trained):
+def test_the_crosshair_follows_the_pointer_and_a_mark_is_drawn_on_the_screen_and_in_a_saved_picture(trained):
     trained.scene().sigMouseMoved.emit(trained.box.mapViewToScene(QPointF(20.5, 0.5)))
     assert "epoch 20<" in trained.crosshair.text and "0.4000" in trained.crosshair.text
     assert trained.crosshair.line.value() == 20, "where the number is from"
@@ -205,6 +206,17 @@ def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(trained):
     assert trained.viewportEvent(asked), "no tooltip covers it"
     trained.show_crosshair(None)
     assert not trained.crosshair.is_shown
+
+    for draw in (lambda: trained.grab().toImage(), lambda: image_of(trained)):
+        pictures = []
+        for marks in ([], [Mark(10, "L2", "0", "0.01")]):
+            trained.set_marks(marks)
+            trained.redraw()
+            pictures.append(pixels_of(draw()))
+        changed = np.flatnonzero((pictures[0] != pictures[1]).any(axis=0))
+        room = trained.box.mapViewToScene(QPointF(10, 0.5)).x()
+        scale = pictures[0].shape[1] / trained.width()
+        assert len(changed) and np.abs(changed / scale - room).max() <= 5
 
 
 def test_the_pointer_tells_of_the_nearest_epoch_and_says_which(plot):
@@ -274,19 +286,6 @@ def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(plot):
     assert not plot.groups and "Learning" not in plot.crosshair.text and not plot.accessibleDescription()
 
 
-def test_a_mark_is_drawn_on_the_screen_and_in_a_saved_picture(trained):
-    for draw in (lambda: trained.grab().toImage(), lambda: image_of(trained)):
-        pictures = []
-        for marks in ([], [Mark(10, "L2", "0", "0.01")]):
-            trained.set_marks(marks)
-            trained.redraw()
-            pictures.append(pixels_of(draw()))
-        changed = np.flatnonzero((pictures[0] != pictures[1]).any(axis=0))
-        room = trained.box.mapViewToScene(QPointF(10, 0.5)).x()
-        scale = pictures[0].shape[1] / trained.width()
-        assert len(changed) and np.abs(changed / scale - room).max() <= 5
-
-
 def test_marks_that_stand_together_are_one_that_says_what_they_come_to():
     dragged = [Mark(5 + each / 100, "Learning rate", f"{each}", f"{each + 1}") for each in range(20)]
     others = [Mark(5.1, "L2", "0", "0.1"), Mark(5.15, "L2", "0.1", "0"), Mark(9, "L2", "0", "0.2")]
@@ -352,7 +351,7 @@ def test_names_of_curves_that_end_at_one_place_do_not_cover_each_other(plot):
     assert all(plot.sceneRect().contains(area) for area in areas)
 
 
-def test_the_name_of_a_curve_at_the_top_stands_below_it(plot):
+def test_the_name_of_a_curve_at_the_top_stands_below_it_and_one_that_finds_no_room_is_not_written(plot):
     plot.show()
     plot.add_curve("test", "test", series([1, 40], [0.5, 0.99]), Stroke(), tag="Sharp")
     box = plot.box
@@ -362,14 +361,12 @@ def test_the_name_of_a_curve_at_the_top_stands_below_it(plot):
         (area,) = tag_areas(plot)
         assert box.sceneBoundingRect().contains(area), top
 
-
-def test_a_name_that_finds_no_room_is_not_written(plot):
-    plot.show()
+    plot.remove_curve("test")
     for number in range(30):
         points = series([1, 2], [0.8, 0.8])
         plot.add_curve(f"{number}", "test", points, Stroke(), tag=f"a long name {number}")
     (area,) = tag_areas(plot)  # the others could only go further left, where there is no room
-    assert plot.box.sceneBoundingRect().contains(area)
+    assert box.sceneBoundingRect().contains(area)
 
 
 def test_hidden_and_unmarked_curves_have_no_name_and_html_in_one_is_written_as_it_is(plot):
@@ -409,9 +406,7 @@ def test_a_legend_switches_its_curves(plot, qtbot):
     plot.redraw()
     assert plot.curves["train"].item.isVisible()
 
-    legend = Legend("test.legend")
-    qtbot.addWidget(legend)
-    switch = legend.add("train", "train", Stroke(), "0.000")
+    switch = legend.switches["train"]
     before = switch.sizeHint()
     legend.set_value("train", "0.123")
     assert switch.sizeHint() == before
@@ -433,23 +428,6 @@ def test_a_segment_that_grows_by_a_number_keeps_its_width(qtbot):
     segments.set_title("runs", "Runs 30")
     assert segments.sizeHint() == before
     assert segments.findChild(QAbstractButton, "test.pages.runs").accessibleName() == "Runs 30"
-
-
-def test_a_plot_is_saved_as_pixels_lines_or_numbers(plot):
-    plot.add_curve("train", "train", series([1, 2], [0.5, 0.25]), Stroke())
-    plot.redraw()
-    saved = {suffix: content(plot, suffix) for suffix in (".png", ".svg", ".csv")}
-    assert saved[".png"].startswith(b"\x89PNG")
-    assert b"<svg" in saved[".svg"]
-    assert saved[".csv"] == b"curve,epoch,value\ntrain,1.0,0.5\ntrain,2.0,0.25\n"
-    assert content(plot, ".jpeg").startswith(b"\x89PNG")
-
-
-def test_a_curve_is_as_wide_on_a_fine_screen_and_a_fine_one_stays_fine(qapp):
-    for width, wanted in ((2.0, 4.0), (1.0, 1.0)):
-        curve = Curve("train", Series(), Stroke(width=width))
-        curve.restyle(2.0)
-        assert curve.item.opts["pen"].widthF() == wanted
 
 
 def test_the_last_words_below_an_axis_move_inwards_instead_of_going(qtbot):

@@ -26,30 +26,17 @@ def smoothed(points, weight, ends=None):
     return made
 
 
-@pytest.fixture(scope="module")
-def noise():
-    return np.random.default_rng(4).gamma(2.0, 0.3, 5_000).astype(np.float32)
-
-
-def test_it_is_the_debiased_average_that_one_computes_by_hand_in_whatever_chunks_the_points_come(noise):
+def test_it_is_the_debiased_average_that_one_computes_by_hand_in_whatever_chunks_and_another_weight_begins_again():
+    noise = np.random.default_rng(4).gamma(2.0, 0.3, 2_000).astype(np.float32)
     for weight in (0.206, 0.9, 0.999):
         wanted = by_hand(noise, weight)
-        for ends in (None, [1, 2, 50, 51, 4_000, 4_001, 5_000]):
+        for ends in (None, [1, 2, 50, 51, 1_000, 1_001, 2_000]):
             made = smoothed(noise, weight, ends)
             assert made.y == pytest.approx(wanted, rel=1e-6)
             assert (made.lowest, made.highest) == pytest.approx((wanted.min(), wanted.max()))
         assert made.y[0] == noise[0], "without the bias of a start at 0"
         assert made.x == pytest.approx(np.arange(1, len(noise) + 1) / 10)
 
-
-def test_what_is_no_number_is_a_gap_and_counts_for_nothing():
-    points = np.array([3, np.nan, 1, np.inf, 2, 3e38, 1], np.float32)
-    assert smoothed(points, 0.9).y == pytest.approx(by_hand(points, 0.9), rel=1e-6, nan_ok=True)
-    assert len(smoothed(np.full(5, np.nan, np.float32), 0.5)) == 5
-
-
-def test_another_weight_begins_anew_and_none_takes_no_room(noise):
-    made = smoothed(noise, 0.9)
     made.begin(0.5)
     made.follow(noise)
     assert made.y == pytest.approx(by_hand(noise, 0.5), rel=1e-6)
@@ -57,3 +44,9 @@ def test_another_weight_begins_anew_and_none_takes_no_room(noise):
     made.begin(0.0)
     made.follow(noise)
     assert len(made) == 0 and made.at(1.0) is None
+
+
+def test_what_is_no_number_is_a_gap_and_counts_for_nothing():
+    points = np.array([3, np.nan, 1, np.inf, 2, 3e38, 1], np.float32)
+    assert smoothed(points, 0.9).y == pytest.approx(by_hand(points, 0.9), rel=1e-6, nan_ok=True)
+    assert len(smoothed(np.full(5, np.nan, np.float32), 0.5)) == 5
