@@ -17,7 +17,7 @@ def _tree(path):
 def classes_in(path):
     """The classes of a file that look at keys, by name: the names of these keys, as `Key_Left`."""
     found = {}
-    for node in ast.walk(_tree(path)):
+    for node in _tree(path).body:
         if isinstance(node, ast.ClassDef):
             methods = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
             begun = [methods[name] for name in HANDLERS if name in methods]

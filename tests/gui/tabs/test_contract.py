@@ -183,8 +183,9 @@ class World(TabWorld):
         self.selection.change(lens=Lens("A"), neuron=Neuron(0, 2), image=5)
         self.settle()
 
-    def settle(self):
-        """Let the engine do all that is asked until nothing is any more, also after what was answered is painted."""
+    def settle(self, do=None):
+        """Let the engine do or refuse what is asked until nothing is any more, also after answers are painted."""
+        do = do or self.answer_it
         idle = 0
         for _ in range(60):
             self.clock.advance(500)
@@ -194,18 +195,14 @@ class World(TabWorld):
                 break
             while self.answered < len(self.runner.submitted):
                 self.answered += 1
-                self._do(self.answered)
+                do(self.answered)
 
-    def refuse(self):
-        """Let the engine refuse what is asked until nothing is any more."""
-        for _ in range(60):
-            self.clock.advance(500)
-            QCoreApplication.processEvents()
-            while self.answered < len(self.runner.submitted):
-                self.answered += 1
-                self.say(JobFailed(sentence=REFUSAL), JobEnded(outcome="failed"), job=self.answered)
+    def refuse(self, number):
+        """Refuse what was asked."""
+        self.say(JobFailed(sentence=REFUSAL), JobEnded(outcome="failed"), job=number)
 
-    def _do(self, number):
+    def answer_it(self, number):
+        """Do what was asked."""
         make, args, kwargs = self.runner.submitted[number - 1]
         end = JobEnded(outcome="done")
         try:
@@ -352,12 +349,8 @@ class TestTabContract:
         shared.selection.show_drawing(drawing)
         shared.go_back()
 
-    @pytest.fixture
-    def own(self, qtbot, name):
-        """A tab for a test that operates it."""
-        return KnownWorld(qtbot, TABS[name])
-
-    def test_it_says_what_it_is_and_has_a_place_a_key_and_scenes_of_its_own(self, name, shared):
+    def test_it_says_what_it_is_has_a_place_a_key_and_scenes_of_its_own_and_code_that_compiles(self, name, shared):
+        """The scripts are run in tests/engine/export/scripts."""
         tab = TABS[name]
         assert tab.TITLE and tab.HELP.endswith(".") and shared.tab.objectName() == name
         for other in set(TABS.values()) - {tab}:
@@ -365,6 +358,16 @@ class TestTabContract:
         taken = {key for row in table().rows.values() for key in row.shortcuts}
         assert QKeySequence(tab.SHORTCUT).count() == 1 and QKeySequence(tab.SHORTCUT) not in taken
         assert importlib.util.find_spec(f"gui.tabs.{name}.scene")
+
+        if not has_script(name):
+            return
+        script, settings = script_module(name), dict(shared.tab.code_settings())
+        others = {"picture", "matrix", "neurons", "spec"}  # what is no setting, but said as well
+        assert set(settings) <= {*script.Settings().as_dict(), *others}
+        assert script.ORDER == tab.ORDER
+        (code,) = filter(None, show_code(shared.session, shared.selection.lens, name, settings))
+        assert isinstance(code, CodeShown) and code.tab == name
+        compile(code.script, name, "exec")
 
     def test_shown_it_asks_about_each_new_lens_and_hidden_or_at_an_earlier_snapshot_it_follows_nothing(self, world):
         """Or it never asks through a lens."""
@@ -429,7 +432,7 @@ class TestTabContract:
     ):
         before = len(world.runner.submitted)
         world.selection.change(lens=Lens("B"))
-        world.refuse()
+        world.settle(world.refuse)
         asks = name not in ASIDE and Lens("B") in world.lenses(before)
         assert world.says(REFUSAL) or not asks
 
@@ -454,7 +457,7 @@ class TestTabContract:
         world.settle()
         assert not offers() and not (asks and world.says(REFUSAL))
 
-    def test_all_that_a_person_operates_is_named_explained_and_reached_by_keys(self, name, shared):
+    def test_what_a_person_operates_is_named_and_reached_by_keys_and_each_panel_is_explained(self, name, shared):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
         operated = [
@@ -473,7 +476,29 @@ class TestTabContract:
             assert each.toolTip() or not isinstance(each, kinds), each.objectName()
             assert each.focusPolicy() != Qt.FocusPolicy.NoFocus, each.objectName()
 
-    def test_its_keys_are_taken_and_however_far_it_is_scrolled_each_panel_opens_its_menu(self, name, own):
+        for panel in shared.tab.findChildren(Panel):
+            parts = [panel, *panel.findChildren(QWidget)]
+            explained = [each for each in parts if explanation_of(each)]
+            assert explained, panel.objectName()
+            assert all(map(title_of, explained)), panel.objectName()
+            for shown in panel.findChildren(Painted) + panel.findChildren(CurvePlot):
+                assert any(each is shown or each.isAncestorOf(shown) for each in explained), shown.objectName()
+        here = {each.name for each in map(explanation_of, shared.tab.findChildren(QWidget)) if each}
+        assert here == {each for each in explanations() if each.partition(".")[0] == name}
+
+    def test_another_theme_paints_it_as_made_in_it_its_keys_are_taken_and_each_panel_opens_its_menu(self, name, qtbot):
+        own = KnownWorld(qtbot, TABS[name])
+
+        def painted(world):
+            seen = seen_in(world.tab).items()
+            return {each.objectName(): image for each, image in seen if isinstance(each, Painted)}
+
+        light = painted(own)
+        theme().choose("dark")
+        dark, other = painted(own), KnownWorld(qtbot, TABS[name])
+        assert dark == painted(other)
+        assert not [part for part in dark if dark[part] == light[part] and not is_blank(dark[part])]
+
         declared = all_keys()[name]
         places = [each.place for each in declared]
         assert len(set(places)) == len(places)
@@ -505,40 +530,6 @@ class TestTabContract:
                     numbers = panel.table()
                     assert numbers is None or numbers.columns, panel.objectName()
                     assert content(panel, ".svg")
-
-    def test_each_panel_is_explained_and_each_explanation_has_its_widget(self, name, shared):
-        for panel in shared.tab.findChildren(Panel):
-            parts = [panel, *panel.findChildren(QWidget)]
-            explained = [each for each in parts if explanation_of(each)]
-            assert explained, panel.objectName()
-            assert all(map(title_of, explained)), panel.objectName()
-            for shown in panel.findChildren(Painted) + panel.findChildren(CurvePlot):
-                assert any(each is shown or each.isAncestorOf(shown) for each in explained), shown.objectName()
-        here = {each.name for each in map(explanation_of, shared.tab.findChildren(QWidget)) if each}
-        assert here == {each for each in explanations() if each.partition(".")[0] == name}
-
-    def test_its_code_has_its_settings_and_compiles(self, name, shared):
-        """The scripts are run in tests/engine/export/scripts."""
-        if not has_script(name):
-            return
-        told, settings = script_module(name), dict(shared.tab.code_settings())
-        others = {"picture", "matrix", "neurons", "spec"}  # what is no setting, but said as well
-        assert set(settings) <= {*told.Settings().as_dict(), *others}
-        assert told.ORDER == TABS[name].ORDER
-        (code,) = filter(None, show_code(shared.session, shared.selection.lens, name, settings))
-        assert isinstance(code, CodeShown) and code.tab == name
-        compile(code.script, name, "exec")
-
-    def test_another_theme_paints_it_as_if_it_had_been_made_in_it(self, name, own, qtbot):
-        def painted(world):
-            seen = seen_in(world.tab).items()
-            return {each.objectName(): image for each, image in seen if isinstance(each, Painted)}
-
-        light = painted(own)
-        theme().choose("dark")
-        dark, other = painted(own), KnownWorld(qtbot, TABS[name])
-        assert dark == painted(other)
-        assert not [part for part in dark if dark[part] == light[part] and not is_blank(dark[part])]
 
     def test_what_will_change_is_marked_until_the_answer_has_come(self, name, qtbot):
         """At first is a quarter of a second: what follows sooner would only flicker."""

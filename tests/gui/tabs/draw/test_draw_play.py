@@ -150,26 +150,17 @@ def test_more_of_a_class_is_repainted_until_the_network_answers_it(played):
     np.testing.assert_allclose(played.canvas.picture()[5::10, 5::10], played.received(), atol=0.003)
 
 
-def test_less_of_the_answer_takes_it_away_and_only_ink_leaves_the_ground_empty(drawn):
-    picture = drawn.received()
-    winner = int(drawn.by_hand(picture).argmax())
-    before = drawn.by_hand(picture)[winner]
+def test_less_of_the_answer_in_the_ink_alone_is_one_step_back_and_one_step_forwards_and_can_be_drawn_on(drawn):
+    strokes, received, answer = drawn.canvas.sheet, drawn.received(), drawn.shown()
+    winner = int(answer.argmax())
     assert drawn.button("play.less").text() == f"Less {winner}"
     drawn.press("play.ink")
     drawn.play("less")
-    after = drawn.by_hand(drawn.received())
-    assert after[winner] < before and after.argmax() != winner
-    assert drawn.history.stack.undoText() == f"less {winner}"
-    assert not drawn.received()[picture == 0].any() and np.abs(drawn.received() - picture).max() > 0
-
-
-def test_a_repainting_is_one_step_back_and_one_step_forwards_and_can_be_drawn_on(drawn):
-    strokes, received, answer = drawn.canvas.sheet, drawn.received(), drawn.shown()
-    drawn.choose((int(answer.argmax()) + 1) % 10)
-    drawn.play("more")
-    assert drawn.history.stack.count() == 2
-    assert drawn.history.stack.undoText().startswith("more ")
     after, later = drawn.received(), drawn.shown()
+    assert drawn.by_hand(after).argmax() != winner and later[winner] < answer[winner]
+    assert not after[received == 0].any() and np.abs(after - received).max() > 0
+    assert drawn.history.stack.count() == 2 and drawn.history.stack.undoText() == f"less {winner}"
+
     drawn.press("undo")
     drawn.settle()
     assert drawn.canvas.sheet is strokes and np.array_equal(drawn.received(), received)
@@ -195,13 +186,11 @@ def repainted(number, is_last=False, picture=None):
 
 
 def begin(world, deed="more", steps=3):
-    """Draw, press a button, and let the first of so many steps be shown; return the job."""
+    """Draw, press a button, and let the first steps be shown; return the job."""
     draw(world.canvas, (4, 4), (14, 14))
     world.answer()
     QTest.mouseClick(world.button(f"play.{deed}"), Qt.MouseButton.LeftButton)
-    job = next(
-        number for number, (make, *_) in enumerate(world.runner.submitted, 1) if make in (repaint, smallest_flip)
-    )
+    job = world.job(smallest_flip if deed == "flip" else repaint)
     world.say(*(repainted(number) for number in range(1, steps + 1)), job=job)
     return job
 
@@ -217,59 +206,55 @@ def test_the_button_that_began_it_stops_it_where_it_is(world):
     assert world.button("play.more").text() == "More 4"
 
 
-def test_it_goes_on_while_nobody_stops_it(world):
-    job = begin(world)
-    world.say(repainted(4, is_last=True), JobEnded(outcome="done"), job=job)
-    assert world.tab.play.going_on, "the steps are shown one after the other"
-    world.clock.advance(1_000)
-    assert world.tab.play.going_on is None
-    assert world.canvas.sheet.picture.max() == np.float32(0.04) and world.selection.history.stack.count() == 2
+def test_what_else_a_person_does_stops_it(world):
+    for act in ("stroke", "undo", "clear", "lens"):
+        world.canvas.clear()
+        job = begin(world)
+        shown = world.canvas.sheet
+        if act == "stroke":
+            press(world.canvas, 20, 20)
+            assert world.tab.play.going_on is None, "at the first touch"
+            move(world.canvas, 22, 22)
+            lift(world.canvas, 22, 22)
+            assert world.canvas.sheet.picture is shown.picture and len(world.canvas.sheet.strokes) == 1
+        elif act == "lens":
+            world.selection.change(lens=Lens("A", moment=550))
+            assert world.canvas.sheet is shown
+        else:
+            QTest.mouseClick(world.button(act), Qt.MouseButton.LeftButton)
+            assert world.canvas.is_empty if act == "clear" else len(world.canvas.sheet.strokes) == 1
+        assert world.tab.play.going_on is None and job in world.runner.stopped, act
+        world.clock.advance(1_000)
+        assert world.canvas.sheet.picture is None or world.canvas.sheet.picture is shown.picture
 
 
-@pytest.mark.parametrize("act", ["stroke", "undo", "clear", "lens"])
-def test_what_else_a_person_does_stops_it(world, act):
-    job = begin(world)
-    shown = world.canvas.sheet
-    if act == "stroke":
-        press(world.canvas, 20, 20)
-        assert world.tab.play.going_on is None, "at the first touch"
-        move(world.canvas, 22, 22)
-        lift(world.canvas, 22, 22)
-        assert world.canvas.sheet.picture is shown.picture and len(world.canvas.sheet.strokes) == 1
-    elif act == "lens":
-        world.selection.change(lens=Lens("A", moment=550))
-        assert world.canvas.sheet is shown
-    else:
-        QTest.mouseClick(world.button(act), Qt.MouseButton.LeftButton)
-        assert world.canvas.is_empty if act == "clear" else len(world.canvas.sheet.strokes) == 1
-    assert world.tab.play.going_on is None and job in world.runner.stopped
-    world.clock.advance(1_000)
-    assert world.canvas.sheet.picture is None or world.canvas.sheet.picture is shown.picture
-
-
-def test_without_a_drawing_there_is_nothing_to_play_with_and_after_a_failure_there_is_again(world):
+def test_the_steps_are_shown_to_the_last_after_a_failure_too_and_without_a_drawing_there_is_nothing_to_play_with(world):
     for deed in ("more", "less", "flip"):
         button = world.button(f"play.{deed}")
         assert not button.isEnabled() and button.toolTip() == "Draw something first."
     job = begin(world, steps=0)
     world.say(JobEnded(outcome="failed"), job=job)
     assert world.tab.play.going_on is None and world.selection.history.stack.count() == 1
-    assert world.button("play.more").text() == "More 4" and world.button("play.more").isEnabled()
+
+    job = begin(world)
+    world.say(repainted(4, is_last=True), JobEnded(outcome="done"), job=job)
+    assert world.tab.play.going_on, "the steps are shown one after the other"
+    world.clock.advance(1_000)
+    assert world.tab.play.going_on is None
+    assert world.canvas.sheet.picture.max() == np.float32(0.04) and world.selection.history.stack.count() == 3
 
 
-@pytest.mark.parametrize("deed", ["more", "flip"])
-def test_where_nothing_can_be_changed_one_sentence_says_so(world, deed):
-    job = begin(world, deed, steps=0)
-    if deed == "more":
-        said = "The network finds nothing to change for more 4."
-        world.say(repainted(1, is_last=True, picture=world.tab.code_settings()["picture"]), job=job)
-    else:
-        said = "No change was found that makes the network answer something else than 4."
-        world.say(blank(Flip, before=4), JobEnded(outcome="done"), job=job)
-    make, args, _ = next(each for each in world.runner.submitted if each[0] is tell)
-    assert [each.sentence for each in make(None, *args)] == [said]
+def test_where_nothing_can_be_changed_one_sentence_says_so(world):
+    job = begin(world, steps=0)
+    world.say(repainted(1, is_last=True, picture=world.tab.code_settings()["picture"]), job=job)
+    job = begin(world, "flip", steps=0)
+    world.say(blank(Flip, before=4), JobEnded(outcome="done"), job=job)
+    assert [sentence for sentence, *_ in world.asked(tell)] == [
+        "The network finds nothing to change for more 4.",
+        "No change was found that makes the network answer something else than 4.",
+    ]
     assert world.tab.play.going_on is None and world.canvas.sheet.picture is None
-    assert world.selection.history.stack.count() == 1
+    assert world.selection.history.stack.count() == 2, "the strokes"
 
 
 def test_the_buttons_name_the_class_where_both_have_room_for_it(qtbot):
@@ -340,24 +325,18 @@ def test_the_smallest_flip_really_flips_to_any_class_or_the_one_that_was_chosen_
     assert drawn.by_hand(drawn.received()).argmax() == (winner + 3) % 10
 
 
-@pytest.fixture
-def chart(drawn):
-    drawn.press("page.training")
-    chart = drawn.tab.evidence.training.chart
-    drawn.qtbot.waitUntil(lambda: chart.shares.size > 0)
-    return chart
-
-
 def follows(played, chart, silenced=()):
     expected = np.stack([played.by_hand(played.received(), step, silenced) for step in STEPS])
     return chart.shares.shape == expected.shape and np.allclose(chart.shares, expected, atol=1e-5)
 
 
-def test_the_answer_over_the_training_is_that_of_each_moment_and_a_click_goes_to_the_nearest(drawn, chart):
+def test_the_answer_over_the_training_is_that_of_each_moment_a_click_goes_to_one_and_a_stroke_is_followed(drawn):
+    drawn.press("page.training")
+    chart, said = drawn.tab.evidence.training.chart, drawn.tab.evidence.training.said
+    drawn.qtbot.waitUntil(lambda: chart.shares.size > 0)
     assert follows(drawn, chart)
     assert chart.parts == pytest.approx([np.sqrt(step / 144) for step in STEPS]), "as the time slider's"
     best = drawn.by_hand(drawn.received()).argmax()
-    said = drawn.tab.evidence.training.said
     assert said.text().startswith(f"epoch 9.0: {best}, ")
     assert chart.place == 3, "live"
     for moment, place in ((0, 0), (11, 0), (12, 1), (50, 2), (None, 3)):
@@ -375,15 +354,11 @@ def test_the_answer_over_the_training_is_that_of_each_moment_and_a_click_goes_to
     QTest.keyClick(chart, Qt.Key.Key_End)
     assert drawn.selection.lens == Lens("A", moment=108)
 
-
-def test_it_follows_the_drawing_when_the_pen_rests_and_the_silenced_neurons(drawn, chart):
-    before = chart.shares
     drawn.draw(((4, 20), (12, 24), (22, 25)))
-    drawn.qtbot.waitUntil(lambda: not np.array_equal(chart.shares, before))
-    assert follows(drawn, chart)
+    drawn.qtbot.waitUntil(lambda: follows(drawn, chart))
     drawn.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 5)})))
     drawn.qtbot.waitUntil(lambda: follows(drawn, chart, silenced=(3, 5)))
-    QTest.mouseClick(drawn.button("clear"), Qt.MouseButton.LeftButton)
+    drawn.press("clear")
     assert chart.shares.size == 0
 
 
