@@ -4,7 +4,6 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
 
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobEnded
@@ -13,14 +12,15 @@ from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_r
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
 from gui.state.training.runs import Run, RunLook
 from gui.tabs.train.run_list import RunEdits
+from tests.gui import worlds
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
-from tests.gui.worlds import World, show_tab, tell
+from tests.gui.worlds import show_tab, tell
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-class EditsWorld(World):
+class World(worlds.World):
     """What a person changes of run B, and an engine that has not done it before `end` is called."""
 
     def __init__(self):
@@ -40,13 +40,6 @@ class EditsWorld(World):
     def end_all(self):
         for _ in range(9):
             self.end()
-
-
-@pytest.fixture
-def world(qapp):
-    made = EditsWorld()
-    yield made
-    made.close()
 
 
 def test_each_change_is_done_undone_and_done_again(world):
@@ -103,41 +96,49 @@ def test_what_is_undone_and_done_again_in_one_breath_comes_to_the_engine_in_that
     assert world.orders[4:] == [delete], "what still waits is not done in another session"
 
 
-@pytest.mark.tabs("train")
-def test_menu_and_keys_undo_and_redo_but_in_a_text_field_its_own_typing(ready, qtbot):
-    undo, redo, calls = ready.actions["edit.undo"], ready.actions["edit.redo"], []
+@pytest.mark.tabs("draw", "fingerprints", "train")
+def test_menu_and_keys_undo_in_the_tab_that_is_seen_and_say_what_or_where_there_is_something_to_undo(ready, qtbot):
+    window, history, notices, calls = ready.window, ready.selection.history, ready.notices, []
+    undo, redo = ready.actions["edit.undo"], ready.actions["edit.redo"]
     for action in (undo, redo):
         assert not action.isEnabled() and action.toolTip().startswith("Nothing was")
-    ready.selection.history.do("delete run B", lambda: calls.append("do"), lambda: calls.append("undo"))
-    assert (undo.text(), redo.text()) == ("&Undo delete run B", "&Redo")
-    assert undo.isEnabled()
+    for tab, text in (("Train", "rename run A"), ("Fingerprints", "silence 3 neurons"), ("Draw", "stroke")):
+        history.of(tab).do(text, partial(calls.append, f"do {text}"), partial(calls.append, f"undo {text}"))
+    window.activateWindow()
+    window.setFocus()
+    window.show_tab("Draw")
+    calls.clear()
+    assert (undo.text(), redo.text()) == ("&Undo stroke", "&Redo") and undo.isEnabled()
     undo.trigger()
-    assert (undo.text(), redo.text()) == ("&Undo", "&Redo delete run B")
+    assert (undo.text(), redo.text()) == ("&Undo", "&Redo stroke")
     assert (undo.isEnabled(), redo.isEnabled()) == (False, True)
     redo.trigger()
-    assert calls == ["do", "undo", "do"]
-
-    ready.window.activateWindow()
-    ready.window.setFocus()
     for key, modifiers in ((Qt.Key.Key_Z, CTRL | SHIFT), (Qt.Key.Key_Y, CTRL)):
-        qtbot.keyClick(ready.window, Qt.Key.Key_Z, CTRL)
-        qtbot.keyClick(ready.window, key, modifiers)
-    assert calls == ["do", *["undo", "do"] * 3]
+        qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+        assert notices.current.text == "Undone: stroke."
+        qtbot.keyClick(window, key, modifiers)
+        assert notices.current.text == "Done again: stroke."
+    assert calls == 3 * ["undo stroke", "do stroke"]
 
-    calls.clear()
-    field = show_tab(ready, "Train").findChild(QLineEdit, "train.batch")
-    field.setFocus()
-    qtbot.keyClick(field, Qt.Key.Key_Z, CTRL)
-    assert calls == [], "also where the field has nothing to undo"
-    field.selectAll()
-    qtbot.keyClicks(field, "64")
-    qtbot.keyClick(field, Qt.Key.Key_Z, CTRL)
-    assert field.text() == "100"
-    qtbot.keyClick(field, Qt.Key.Key_Z, CTRL | SHIFT)
-    assert field.text() == "64" and calls == []
+    undo.trigger()
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    wanted = (
+        "Nothing was changed in Draw that could be undone. "
+        "The latest change was made in Fingerprints: silence 3 neurons."
+    )
+    assert notices.current.text == undo.toolTip() == wanted
+    window.show_tab("Fingerprints")
+    assert undo.text() == "&Undo silence 3 neurons"
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert calls[6:] == ["undo stroke", "undo silence 3 neurons"]
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert notices.current.text.endswith("The latest change was made in Train: rename run A.")
+    for said in ("Done again: silence 3 neurons.", "Nothing was undone in Fingerprints that could be done again."):
+        qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
+        assert notices.current.text == said
 
     tell(ready, opened())
-    ready.window.show_tab("Draw")
+    window.show_tab("Draw")
     assert not undo.isEnabled() and undo.text() == "&Undo", "another session has no past"
 
 
@@ -229,46 +230,8 @@ def test_what_cannot_be_undone_now_stays_and_says_why(histories):
     assert histories.undo() == "" and calls == ["do", "undo"]
 
 
-@pytest.mark.tabs("draw", "fingerprints")
-def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(ready, qtbot):
-    window, history, calls = ready.window, ready.selection.history, []
-    window.activateWindow()
-    window.setFocus()
-    history.of("Train").do("rename run A", lambda: None, lambda: calls.append("name"))
-    history.of("Fingerprints").do("silence 3 neurons", lambda: None, lambda: calls.append("neurons"))
-    history.of("Draw").do("stroke", lambda: None, lambda: calls.append("stroke"))
-    window.show_tab("Draw")
-    assert ready.actions["edit.undo"].text() == "&Undo stroke"
-    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
-    assert calls == ["stroke"] and ready.notices.current.text == "Undone: stroke."
-    assert not ready.actions["edit.undo"].isEnabled()
-    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
-    told = (
-        "Nothing was changed in Draw that could be undone. "
-        "The latest change was made in Fingerprints: silence 3 neurons."
-    )
-    assert calls == ["stroke"] and ready.notices.current.text == told
-    assert ready.actions["edit.undo"].toolTip() == told
-    window.show_tab("Fingerprints")
-    assert ready.actions["edit.undo"].text() == "&Undo silence 3 neurons"
-    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
-    assert calls == ["stroke", "neurons"] and ready.notices.current.text == "Undone: silence 3 neurons."
-    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
-    assert ready.notices.current.text.endswith("The latest change was made in Train: rename run A.")
-    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
-    assert ready.notices.current.text == "Done again: silence 3 neurons."
-    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
-    assert ready.notices.current.text == "Nothing was undone in Fingerprints that could be done again."
-
-
-def write(tab, name, text):
-    editor = tab.settings.form.fields[name].editor
-    editor.setText(text)
-    editor.textEdited.emit(text)
-
-
 @pytest.mark.tabs("ideal", "train", "warmup")
-def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_or_a_preset_at_once(ready):
+def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_or_a_preset_at_once(ready, qtbot):
     undo, redo = ready.actions["edit.undo"], ready.actions["edit.redo"]
     for title, rate, text_field, others, preset in (
         ("Train", "learning rate", "batch", ("7", "64"), lambda settings: settings.set_preset("quick")),
@@ -280,9 +243,10 @@ def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_or_a_preset_at_on
         before = form.spec()
         for tick in (-150, -160, -170):
             form.fields["learning_rate"].slider.setValue(tick)
-        dragged = form.spec()
+        dragged, editor = form.spec(), form.fields[text_field].editor
         for each in ("", "x", *others):  # what is no value while it is typed is no entry of its own
-            write(tab, text_field, each)
+            editor.setText(each)
+            editor.textEdited.emit(each)
         written = form.spec()
         assert len({before, dragged, written}) == 3
         assert tab.history.stack.count() == 2, title
@@ -304,22 +268,16 @@ def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_or_a_preset_at_on
             redo.trigger()
             assert form.spec() == after
 
-
-@pytest.mark.tabs("train")
-def test_an_undone_live_setting_reaches_the_run_and_an_undone_preset_does_not(ready, qtbot, monkeypatch):
-    changes = []
-    monkeypatch.setattr(ready.controls, "change_live", changes.append)
-    ready.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
-    ready.controls.start(TrainSpec(epochs=10_000))
-    qtbot.waitUntil(lambda: ready.controls.state == "running")
-    tab = show_tab(ready, "Train")
-    rate = tab.settings.form.spec().learning_rate
-    write(tab, "learning_rate", "0.02")
-    qtbot.waitUntil(lambda: changes == [{"learning_rate": 0.02}])
-    ready.actions["edit.undo"].trigger()
-    qtbot.waitUntil(lambda: changes[1:] == [{"learning_rate": rate}])
-    tab.settings.set_preset("quick")
-    ready.actions["edit.undo"].trigger()
-    assert len(changes) == 2
-    ready.controls.stop()
-    qtbot.waitUntil(lambda: ready.controls.state == "idle")
+    calls = []
+    tab.history.do("steps", lambda: None, lambda: calls.append("undo"))
+    ready.window.activateWindow()
+    editor.setFocus()
+    editor.selectAll()
+    qtbot.keyClicks(editor, "64")
+    qtbot.keyClick(editor, Qt.Key.Key_Z, CTRL)
+    assert editor.text() == "600"
+    qtbot.keyClick(editor, Qt.Key.Key_Z, CTRL | SHIFT)
+    assert editor.text() == "64"
+    for _ in range(9):
+        qtbot.keyClick(editor, Qt.Key.Key_Z, CTRL)
+    assert calls == [], "a field undoes its own typing, also where it has nothing to undo"

@@ -12,6 +12,7 @@ from gui.state.notices import MOST_WAITING, NEWS_MS, Notices, Offer
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
+from tests.gui.worlds import tell
 
 
 @pytest.fixture
@@ -53,50 +54,31 @@ def test_what_the_engine_tells_is_shown_the_newest_first(bridge, mailbox, notice
     assert notices.current is None and close.isHidden()
 
 
-def test_the_click_on_the_others_opens_the_list_of_notices(ready, qtbot):
-    for number in range(3):
-        ready.notices.tell(f"Saved {number}.svg.")
-    button = ready.window.findChild(QPushButton, "status.notice.waiting")
-    assert button.text() == "2 more"
-    button.click()
-    sheet = ready.window.findChild(QDialog, "notices")
-    listed = sheet.findChild(QPlainTextEdit, "notices.text").toPlainText().splitlines()
-    assert [line.split("  ")[1] for line in listed] == ["Saved 2.svg.", "Saved 1.svg.", "Saved 0.svg."]
-
-
-def test_a_notice_stands_beside_the_word_that_all_is_saved_and_never_over_it(ready, qtbot):
-    for width in (960, 1024, 1280):
-        ready.mailbox.post(1, started("A"))
-        ready.bridge.deliver()
+def test_a_notice_stands_beside_the_word_that_all_is_saved_and_a_click_on_the_others_opens_their_list(ready, qtbot):
+    tell(ready, started("A"))
+    saved, label = (ready.window.findChild(QLabel, f"status.{name}") for name in ("saved", "notice.text"))
+    bar = ready.window.findChild(QWidget, "status.notice")
+    for width in (960, 1280):
         ready.window.resize(width, 600)
-        saved = ready.window.findChild(QLabel, "status.saved")
         for sentence in ("Saved.", "A long sentence. " * 30):
             ready.notices.fail(sentence, details="Traceback")
-            qtbot.waitUntil(lambda: ready.window.findChild(QLabel, "status.notice.text").isVisible())
+            qtbot.waitUntil(label.isVisible)
             ready.window.findChild(QWidget, "status").layout().activate()
-            bar = ready.window.findChild(QWidget, "status.notice")
             assert saved.isVisible() and saved.text() == "All work saved"
             assert saved.width() >= saved.sizeHint().width()
             assert not bar.geometry().intersects(saved.geometry())
 
-
-def test_details_of_a_bug_can_be_copied_where_there_are_some(notices, bar):
-    notices.fail("It broke.", details="Traceback ...")
-    assert link(bar, "copy")
-    bar.findChild(QPushButton, "status.notice.copy").click()
-    assert QApplication.clipboard().text() == "It broke.\n\nTraceback ..."
-    notices.fail("It broke.")
-    assert not link(bar, "copy")
+    for number in range(3):
+        ready.notices.tell(f"Saved {number}.svg.")
+    ready.window.findChild(QPushButton, "status.notice.waiting").click()
+    sheet = ready.window.findChild(QDialog, "notices")
+    listed = sheet.findChild(QPlainTextEdit, "notices.text").toPlainText().splitlines()
+    assert [line.split("  ")[1] for line in listed[:3]] == ["Saved 2.svg.", "Saved 1.svg.", "Saved 0.svg."]
 
 
-def test_stale_news_goes_without_being_asked(qapp, qtbot, monkeypatch):
-    monkeypatch.setattr("gui.state.notices.NEWS_MS", 5)
-    notices = Notices()
-    notices.tell("News.")
-    qtbot.waitUntil(lambda: notices.current is None)
-
-
-def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure_stays(notices, bridge, mailbox, clock):
+def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure_stays(
+    notices, bridge, mailbox, clock, qtbot, monkeypatch
+):
     def waiting_after(ms):
         clock.advance(ms)
         notices.drop_stale()
@@ -116,6 +98,11 @@ def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure
     notices.close_current()
     assert notices.current is None
 
+    monkeypatch.setattr("gui.state.notices.NEWS_MS", 5)
+    by_itself = Notices()
+    by_itself.tell("News.")
+    qtbot.waitUntil(lambda: by_itself.current is None)
+
 
 def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):
     for _ in range(5):
@@ -127,7 +114,7 @@ def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):
     assert len(notices.history) == 101
 
 
-def test_a_long_line_is_cut_and_whole_in_the_tooltip_and_markup_is_only_text(notices, bar):
+def test_a_long_line_is_cut_markup_is_only_text_and_details_of_a_bug_can_be_copied(notices, bar):
     before = bar.minimumSizeHint().width()
     notices.fail("long " * 100, details="x")
     label = bar.findChild(QLabel, "status.notice.text")
@@ -135,6 +122,13 @@ def test_a_long_line_is_cut_and_whole_in_the_tooltip_and_markup_is_only_text(not
     assert bar.minimumSizeHint().width() - before < 250, "it does not widen the window"
     notices.tell("<b>file</b>.npz")
     assert "<b>" in text(bar) and label.textFormat().name == "PlainText"
+
+    notices.fail("It broke.", details="Traceback ...")
+    assert link(bar, "copy")
+    bar.findChild(QPushButton, "status.notice.copy").click()
+    assert QApplication.clipboard().text() == "It broke.\n\nTraceback ..."
+    notices.fail("It broke.")
+    assert not link(bar, "copy")
 
 
 def test_news_on_a_topic_takes_the_place_of_its_forerunner(notices, bar):

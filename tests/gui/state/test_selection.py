@@ -1,15 +1,13 @@
 """The selection: which neuron is picked out, and in which networks that means anything."""
 
-import pytest
-
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import TrainSpec
+from tests.gui import worlds
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import started
-from tests.gui.worlds import World
 
 
-class SelectionWorld(World):
+class World(worlds.World):
     """A selection that hears of the runs A and B (300 neurons), C and D (128, 64, 32)."""
 
     def __init__(self):
@@ -22,13 +20,6 @@ class SelectionWorld(World):
     def look(self, run, neuron=None):
         self.selection.change(lens=Lens(run), **({"neuron": neuron} if neuron else {}))
         del self.told[:-1]
-
-
-@pytest.fixture
-def world(qapp):
-    made = SelectionWorld()
-    yield made
-    made.bridge.close()
 
 
 def test_a_neuron_of_another_network_is_not_selected_until_one_is_back_at_its_own(world):
@@ -54,7 +45,7 @@ def test_a_neuron_of_another_network_is_not_selected_until_one_is_back_at_its_ow
     assert world.selection.neuron is None, "a feature map is not the neuron of a dense layer as wide"
 
 
-def test_a_neuron_that_the_network_has_not_cannot_be_selected(world):
+def test_a_neuron_that_the_network_of_this_or_another_session_has_not_cannot_be_selected(world):
     for neuron in (Neuron(0, 300), Neuron(1, 0), Neuron(0, -1), Neuron(-1, 0)):
         world.look("A", Neuron(0, 299))
         world.selection.change(neuron=neuron)
@@ -63,8 +54,6 @@ def test_a_neuron_that_the_network_has_not_cannot_be_selected(world):
     world.look("C", Neuron(2, 31))
     assert world.selection.neuron == Neuron(2, 31) and world.told == [{"lens", "neuron"}], "both in one go"
 
-
-def test_another_session_lets_go_of_the_neuron_even_where_its_run_has_the_same_name(world):
     world.look("A", Neuron(0, 250))
     world.say(opened(runs=[summary("A", spec=TrainSpec(layers="100"))]))
     assert world.selection.neuron is None and world.told[-1] == {"neuron"}

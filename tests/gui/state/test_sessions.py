@@ -139,25 +139,20 @@ def test_of_a_run_without_snapshots_the_newest_with_weights_is_shown(runs, shown
     assert without_weights(message) == ("" if said is None else f"{why}{said}")
 
 
-def test_a_session_says_why_another_run_is_shown_than_the_one_that_was_trained_last(window, files, qtbot):
-    files.view = {"lens": left_at(run="C", silenced=3, mixed=7), "runs": 3, "tab": 7}  # nothing that is there
-    files.runs = (session_messages.summary("A"), session_messages.summary("B", moments=(), started=2.0))
-    open_session(window, qtbot)
-    assert window.selection.lens == Lens("A")
-    assert "Run B was ended before its first snapshot" in window.notices.current.sentence
-
-
-def test_the_tab_that_was_left_is_shown_and_an_unknown_one_changes_nothing(window, files, qtbot):
+def test_the_tab_that_was_left_is_shown_and_of_a_view_with_nothing_that_is_there_only_the_run_is_told(
+    window, files, qtbot
+):
     shown = []
     window.sessions.tabWanted.connect(shown.append)
-    files.view = {"tab": "Train"}
-    open_session(window, qtbot)
-    files.view = {"tab": "From the future"}
-    open_session(window, qtbot, "/sessions/other.layerlight")
-    files.view = {"tab": 3}
-    open_session(window, qtbot, "/sessions/third.layerlight")
+    files.runs = (session_messages.summary("A"), session_messages.summary("B", moments=(), started=2.0))
+    nothing = {"lens": left_at(run="C", silenced=3, mixed=7), "runs": 3, "tab": 3}
+    for number, view in enumerate(({"tab": "Train"}, {"tab": "From the future"}, nothing)):
+        files.view = view
+        open_session(window, qtbot, f"/sessions/{number}.layerlight")
     assert shown == ["Train", "From the future"]
     assert window.sessions.view()["tab"] == "Train"
+    assert window.selection.lens == Lens("A")
+    assert "Run B was ended before its first snapshot" in window.notices.current.sentence
 
 
 @pytest.mark.tabs("train")
@@ -190,7 +185,9 @@ def entries(window):
     return [(action.text(), action.isEnabled()) for action in recent_menu(window).actions() if action.text()]
 
 
-def test_the_latest_sessions_are_in_the_menu_and_missing_ones_are_greyed(window, files, qtbot, tmp_path):
+def test_the_latest_ten_sessions_are_in_the_menu_missing_ones_are_greyed_and_all_can_be_forgotten(
+    window, files, qtbot, tmp_path
+):
     assert not recent_menu(window).menuAction().isEnabled()
     menu = window.window.menus.findChild(QMenu, "menu.file")
     names = [action.objectName() or (action.menu() and action.menu().objectName()) for action in menu.actions()]
@@ -209,14 +206,12 @@ def test_the_latest_sessions_are_in_the_menu_and_missing_ones_are_greyed(window,
     recent_menu(window).actions()[0].trigger()
     wait_for(qtbot, files, ("open", str(there)))
 
-
-def test_ten_sessions_are_remembered_at_once_and_can_be_forgotten(window, files, qtbot, tmp_path):
-    for number in range(12):
+    for number in range(11):
         open_session(window, qtbot, f"/sessions/{number}.layerlight")
     remembered = json.loads((tmp_path / "settings.json").read_text())
-    assert remembered["session"] == "/sessions/11.layerlight" and len(remembered["recent"]) == 10
+    assert remembered["session"] == "/sessions/10.layerlight" and len(remembered["recent"]) == 10
     texts = [text for text, _ in entries(window)]
-    assert texts[:2] == ["&1  11", "&2  10"] and texts[9:] == ["1&0  2", "&Clear this list"]
+    assert texts[:2] == ["&1  10", "&2  9"] and texts[9:] == ["1&0  1", "&Clear this list"]
     recent_menu(window).actions()[-1].trigger()
     assert entries(window) == [("&Clear this list", True)] and window.settings.recent == []
 

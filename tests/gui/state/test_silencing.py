@@ -25,7 +25,7 @@ def text(selection):
     return selection.history.stack.undoText()
 
 
-def test_silenced_neurons_are_in_the_lens_and_undo_brings_them_back(selection, silencing):
+def test_silenced_neurons_are_in_the_lens_and_undo_brings_them_back_in_the_run_it_was_done_in(selection, silencing):
     silencing.silence([FIRST, SECOND])
     assert selection.lens == Lens("A", silenced=frozenset({FIRST, SECOND}))
     assert text(selection) == "silence 2 neurons"
@@ -37,8 +37,6 @@ def test_silenced_neurons_are_in_the_lens_and_undo_brings_them_back(selection, s
     selection.history.undo()
     assert selection.lens == Lens("A", 550), "the moment stays as it is now"
 
-
-def test_undo_goes_back_to_the_run_it_was_done_in(selection, silencing):
     silencing.silence([FIRST])
     silencing.silence([SECOND])
     selection.change(lens=Lens("B", 10, frozenset({Neuron(1, 2)})))
@@ -58,7 +56,7 @@ def test_without_a_network_nothing_is_done_and_what_is_silent_already_is_no_chan
     assert selection.history.stack.count() == 2 and not silencing.changed
 
 
-def test_a_boost_is_carried_as_a_factor_and_brings_a_silenced_neuron_back(selection, silencing):
+def test_a_boost_is_carried_as_a_factor_and_bringing_back_takes_both_kinds_of_change_away(selection, silencing):
     silencing.silence([FIRST])
     silencing.boost([FIRST, SECOND], 3)
     boosted = frozenset({Adjusted(0, 3, 3.0), Adjusted(0, 7, 3.0)})
@@ -66,6 +64,17 @@ def test_a_boost_is_carried_as_a_factor_and_brings_a_silenced_neuron_back(select
     assert text(selection) == "boost 2 neurons × 3"
     silencing.boost([SECOND], 1)
     assert selection.lens.adjusted == {Adjusted(0, 3, 3.0)}
+
+    silencing.silence([FIRST])
+    silencing.boost([SECOND], 3)
+    assert silencing.changed == {FIRST, SECOND}
+    silencing.restore([SECOND])
+    assert silencing.changed == {FIRST}
+    silencing.restore_all()
+    assert selection.lens == Lens("A")
+    selection.history.undo()
+    selection.history.undo()
+    assert silencing.changed == {FIRST, SECOND}
 
 
 def test_a_frozen_neuron_passes_on_its_own_mean_also_where_it_was_boosted(selection, silencing):
@@ -78,19 +87,6 @@ def test_a_frozen_neuron_passes_on_its_own_mean_also_where_it_was_boosted(select
     before = selection.lens
     silencing.freeze({SECOND: 0.0})
     assert selection.lens == before, "a silenced one has a mean of nothing"
-
-
-def test_bringing_back_takes_both_kinds_of_change_away(selection, silencing):
-    silencing.silence([FIRST])
-    silencing.boost([SECOND], 3)
-    assert silencing.changed == {FIRST, SECOND}
-    silencing.restore([SECOND])
-    assert silencing.changed == {FIRST}
-    silencing.restore_all()
-    assert selection.lens == Lens("A")
-    selection.history.undo()
-    selection.history.undo()
-    assert silencing.changed == {FIRST, SECOND}
 
 
 def test_what_is_tried_out_is_one_step_when_it_is_kept(selection, silencing):

@@ -12,7 +12,7 @@ from tests.gui.worlds import show_tab
 
 
 class Answer(Message):
-    text: str
+    text: object
 
 
 def answer(session, text):
@@ -34,35 +34,20 @@ class Page(Tab):
         self.question.refresh()
 
 
-@pytest.fixture
-def page(bridge, qtbot):
-    made = Page(bridge)
-    qtbot.addWidget(made)
-    return made
-
-
-def test_tabs_do_not_hear_each_others_answers(bridge, qtbot):
-    one, other = Page(bridge), Page(bridge)
-    for each, subject in ((one, "for one"), (other, "for the other")):
-        qtbot.addWidget(each)
-        each.show()
-        each.want(subject)
-    qtbot.waitUntil(lambda: one.heard == ["for one"] and other.heard == ["for the other"])
-    assert one.told == other.told == []
-
-
-def test_a_tab_is_settled_when_all_has_come_that_it_asked_for(page, qtbot):
-    page.want("hidden")
-    assert page.is_settled, "nobody looks"
-    page.show()
-    assert not page.is_settled
-    qtbot.waitUntil(lambda: page.is_settled)
-    assert page.heard == ["hidden"]
-
-
-def test_a_tab_hears_what_concerns_all(page, bridge, qtbot):
+def test_a_tab_hears_what_it_asked_for_which_settles_it_and_what_concerns_all_and_not_what_others_asked_for(
+    bridge, qtbot
+):
+    pages = [Page(bridge), Page(bridge)]
+    for number, page in enumerate(pages):
+        qtbot.addWidget(page)
+        page.want(number)
+        assert page.is_settled, "nobody looks"
+        page.show()
+        assert not page.is_settled
+    qtbot.waitUntil(lambda: all(page.is_settled for page in pages))
     bridge.submit(answer, "training")
-    qtbot.waitUntil(lambda: page.told == ["training"])
+    qtbot.waitUntil(lambda: all(page.told == ["training"] for page in pages))
+    assert [page.heard for page in pages] == [[0], [1]]
 
 
 @pytest.mark.tabs("map")

@@ -1,9 +1,7 @@
 """The timeline moves the lens through the moments of a run, and keeps it on moments that are there."""
 
-import contextlib
 import dataclasses
 import math
-import sqlite3
 from functools import partial
 
 import pytest
@@ -16,16 +14,11 @@ from engine.core.messages import JobEnded
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import MomentKept, Parent, RunChanged
 from engine.session.jobs.runs import RunsTogether, bookmark, tell_run
-from engine.session.session import Session
-from engine.session.store.arrays import hash_of
-from engine.session.store.opening import create_store
 from engine.studies.sweep.messages import RunGathered
 from gui.state.lens_words import say_lens, say_mixture
 from gui.state.time.timeline import Timeline
-from tests.engine.session.store.runs import made_run
-from tests.gui import session_messages
+from tests.gui import session_messages, worlds
 from tests.gui.session_messages import opened
-from tests.gui.worlds import World
 
 EARLY = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377)
 
@@ -51,7 +44,7 @@ def changed(moments, run="A", bookmarks=None):
     return RunChanged(run=run, title="", color=0, pinned=True, moments=tuple(moments), bookmarks=bookmarks or {})
 
 
-class TimeWorld(World):
+class World(worlds.World):
     def __init__(self):
         super().__init__(train=train)
         self.controls.state = "idle"
@@ -67,11 +60,6 @@ class TimeWorld(World):
     @property
     def moment(self):
         return self.selection.lens.moment
-
-
-@pytest.fixture
-def world(qapp):
-    return TimeWorld()
 
 
 @pytest.fixture
@@ -102,7 +90,7 @@ def test_without_a_run_there_is_nowhere_to_go(world):
     assert not timeline.film.playing and not world.runner.jobs
 
 
-def test_live_is_where_the_run_has_come_to_and_a_moment_that_is_looked_at_stays(three):
+def test_live_is_where_the_run_has_come_to_and_a_moment_that_is_looked_at_stays_until_it_is_given_up(three):
     end = 3 * STEPS_PER_EPOCH
     assert three.timeline.is_live
     assert three.timeline.position == end
@@ -113,6 +101,14 @@ def test_live_is_where_the_run_has_come_to_and_a_moment_that_is_looked_at_stays(
     three.say(steps(end + 71, 70), MomentKept(run="A", step=4 * STEPS_PER_EPOCH))
     assert three.timeline.position == STEPS_PER_EPOCH
     assert not three.timeline.is_live
+
+    three.selection.change(lens=Lens("A", 1000))
+    assert three.moment == 1100, "between two it is the nearest one"
+    three.say(changed((0, 550, 1650)))
+    assert three.moment in (550, 1650)
+    three.timeline.live()
+    three.say(changed((0, 1650)))
+    assert three.timeline.is_live
 
 
 def test_a_way_ends_at_the_nearest_moment_and_changes_neither_run_nor_silenced_neurons(three):
@@ -137,7 +133,7 @@ def test_what_streams_in_is_told_ten_times_a_second_and_what_a_person_does_at_on
     assert two.told == [1400, 0]
 
 
-def test_one_after_the_other_and_from_one_name_to_the_next(three):
+def test_one_after_the_other_and_from_one_name_to_the_next_each_in_words(three):
     def moments(ways):
         for way in ways:
             way()
@@ -150,12 +146,22 @@ def test_one_after_the_other_and_from_one_name_to_the_next(three):
     three.timeline.move(1)
     assert three.timeline.is_live
 
-    three.say(changed((*EARLY, *ends(3)), bookmarks={8: "early", 1100: "late"}))
+    three.say(changed((*EARLY, *ends(3)), bookmarks={1: "early", 1100: "late"}))
     back, forth = (partial(three.timeline.go_to_bookmark, forwards=forwards) for forwards in (False, True))
-    assert list(moments([back, back, back, forth, forth])) == [1100, 8, 8, 1100, 1100]
+    assert list(moments([back, back, back, forth, forth])) == [1100, 1, 1, 1100, 1100]
+
+    share = f"{100 * epoch(2).test_accuracy:.2f} % of the test images"
+    for step, words in (
+        (0, "epoch 0.0 · step 0"),
+        (1, "early · epoch 0.002 · step 1"),
+        (377, "epoch 0.7 · step 377"),
+        (1100, f"late · epoch 2.0 · step 1,100 · {share}"),
+        (1200, f"epoch 2.2 · step 1,200 · {share}"),
+    ):
+        assert three.timeline.run.say(step) == words
 
 
-def test_the_film_begins_where_one_is_shows_every_moment_once_and_ends_live(two):
+def test_the_film_begins_where_one_is_shows_every_moment_once_at_its_speed_and_ends_live(two):
     film, seen = two.timeline.film, []
     two.timeline.play(True)
     while film.playing:
@@ -172,6 +178,17 @@ def test_the_film_begins_where_one_is_shows_every_moment_once_and_ends_live(two)
     assert two.moment == 1100 and film.playing, "it catches up with a run that goes on"
     film.advance()
     assert two.timeline.is_live and not film.playing
+
+    two.timeline.go(377)
+    two.timeline.play(True)
+    for speed in (20, 2):
+        film.set_speed(speed)
+        assert film.findChild(QTimer).interval() == 1000 / speed
+    two.selection.change(lens=Lens("A", 377, frozenset({Neuron(0, 1)})))
+    film.advance()
+    assert film.playing and two.selection.lens == Lens("A", 550, frozenset({Neuron(0, 1)})), "neurons can be silenced"
+    two.timeline.play(False)
+    assert not film.playing
 
 
 def test_what_a_person_does_ends_the_film(two):
@@ -192,21 +209,6 @@ def test_what_a_person_does_ends_the_film(two):
     lens = {"run": "B", "moment": two.moment, "silenced": [], "adjusted": []}
     two.say(opened(runs=[summary("B")], view={"lens": lens}))
     assert two.moment == lens["moment"] == 0 and not two.timeline.film.playing, "also where one stays at that moment"
-
-
-def test_silencing_neurons_does_not_end_the_film_and_its_speed_is_that_of_the_clock(two):
-    film = two.timeline.film
-    film.set_speed(20)
-    two.timeline.play(True)
-    assert film.findChild(QTimer).interval() == 50
-    film.set_speed(2)
-    assert film.findChild(QTimer).interval() == 500
-    two.selection.change(lens=Lens("A", 0, frozenset({Neuron(0, 1)})))
-    film.advance()
-    assert film.playing
-    assert two.selection.lens == Lens("A", 1, frozenset({Neuron(0, 1)}))
-    two.timeline.play(False)
-    assert not film.playing
 
 
 def test_a_name_is_asked_of_the_engine_and_shown_when_it_answers(two):
@@ -235,16 +237,6 @@ def test_a_run_goes_on_from_the_moment_that_is_looked_at(three):
         three.say(JobEnded(outcome="done"), job=three.controls.job())
 
 
-def test_a_moment_that_is_given_up_or_between_two_is_left_for_the_nearest_one(three):
-    three.selection.change(lens=Lens("A", 1000))
-    assert three.moment == 1100
-    three.say(changed((0, 550, 1650)))
-    assert three.moment in (550, 1650)
-    three.timeline.live()
-    three.say(changed((0, 1650)))
-    assert three.timeline.is_live
-
-
 def test_a_deleted_run_leaves_the_lens_to_the_newest_and_can_come_back(world):
     for run in "ABCD":
         world.run(run)
@@ -268,41 +260,6 @@ def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
     assert world.bridge.runs.get("A").holds(777)
 
 
-def test_a_moment_in_words(three):
-    three.say(changed((*EARLY, *ends(3)), bookmarks={1: "barely begun"}))
-    run = three.timeline.run
-    assert run.say(0) == "epoch 0.0 · step 0"
-    assert run.say(1) == "barely begun · epoch 0.002 · step 1"
-    assert run.say(377) == "epoch 0.7 · step 377"
-    assert run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
-    assert run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
-
-
-def test_a_damaged_moment_that_is_looked_at_leads_the_slider_to_the_nearest_good_one(ready, tmp_path, qtbot):
-    path = tmp_path / "digits.layerlight"
-    made = Session()
-    made.begin(create_store(path))
-    made.runs["A"] = made_run(epochs=4)
-    lost = made.runs["A"].moments[20].weights[0]
-    assert made.close()
-    ready.sessions.open(path)
-    qtbot.waitUntil(lambda: ready.timeline.run is not None and ready.selection.lens is not None)
-    with contextlib.closing(sqlite3.connect(path)) as database, database:
-        database.execute("DELETE FROM arrays WHERE sha256 = ?", (hash_of(lost),))
-    ready.timeline.go(20)
-
-    def look(session):
-        session.weights(Lens("A", 20))
-        yield None
-
-    ready.bridge.ask(look)
-    qtbot.waitUntil(lambda: ready.timeline.position != 20)
-    assert ready.timeline.position in (10, 30) and 20 not in ready.timeline.run.steps
-    told = [line.sentence for line in ready.notices.history if "damaged" in line.sentence]
-    assert told == ["digits.layerlight is damaged: the weights of run A at step 20 are lost."]
-    assert not [line for line in ready.notices.history if line.failure]
-
-
 HALF = Share("B", 550, 0.5)
 
 
@@ -315,8 +272,10 @@ def mixed(world):
     return world
 
 
-def test_one_goes_along_the_road_between_two_networks_and_of_one_or_several_there_is_none(mixed):
-    assert mixed.timeline.mixture == (HALF,)
+def test_one_goes_along_the_road_between_two_networks_and_a_mixture_is_said_in_words(mixed):
+    small_print = say_lens(mixed.runs, mixed.selection.lens)
+    wanted = "Run A · epoch 1.0 · step 550 · 50 % of the way to run B, epoch 1.0 · 1 silenced (layer 1: 3)"
+    assert small_print == wanted and mixed.timeline.mixture == (HALF,)
     for wanted, place in ((0.25, 0.25), (-1, 0.0), (7, 1.0)):
         mixed.timeline.go_along(wanted)
         assert mixed.selection.lens == Lens("A", 550, frozenset({Neuron(0, 3)}), mixed=(HALF._replace(weight=place),))
@@ -324,7 +283,15 @@ def test_one_goes_along_the_road_between_two_networks_and_of_one_or_several_ther
         lens = Lens("A", 550, mixed=shares)
         mixed.selection.change(lens=lens)
         mixed.timeline.go_along(0.25)
-        assert mixed.selection.lens == lens
+        assert mixed.selection.lens == lens, "of one or several there is no road"
+
+    for shares, words in (
+        ((), ""),
+        ((HALF,), "50 % of the way to run B, epoch 1.0"),
+        ((Share("B", None, 0.4, matched=True),), "40 % of the way to run B, neurons matched"),
+        ((HALF, Share("A", 0, 0.25)), "mixed with 50 % run B, epoch 1.0 and 25 % run A, epoch 0.0"),
+    ):
+        assert say_mixture(mixed.runs, Lens("A", 550, mixed=shares)) == words
 
 
 def test_back_is_the_run_as_it_was_left_and_every_way_through_time_ends_a_mixture(mixed):
@@ -373,23 +340,6 @@ def test_an_average_of_the_last_snapshots_is_a_mixture_of_equal_shares_that_ends
     before = mixed.selection.lens
     mixed.timeline.average(2)
     assert mixed.timeline.latest(8) == [0] and mixed.selection.lens == before
-
-
-def test_a_mixture_is_said_in_words(mixed):
-    runs = mixed.runs
-    said = [
-        say_mixture(runs, Lens("A", 550, mixed=shares))
-        for shares in ((), (HALF,), (Share("B", None, 0.4, matched=True),), (HALF, Share("A", 0, 0.25)))
-    ]
-    assert said == [
-        "",
-        "50 % of the way to run B, epoch 1.0",
-        "40 % of the way to run B, neurons matched",
-        "mixed with 50 % run B, epoch 1.0 and 25 % run A, epoch 0.0",
-    ]
-    small_print = say_lens(runs, mixed.selection.lens)
-    wanted = "Run A · epoch 1.0 · step 550 · 50 % of the way to run B, epoch 1.0 · 1 silenced (layer 1: 3)"
-    assert small_print == wanted
 
 
 def test_the_runs_of_an_experiment_leave_one_where_one_looks_if_anywhere(world):

@@ -11,14 +11,14 @@ from engine.studies.experiments.parts.experiment import Figure, Look, Picture, R
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.notices import Notices
 from gui.state.training.ongoing import QUIET_MS, DataReading, ExperimentWork, Handouts
+from tests.gui import worlds
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.worlds import World
 
 JOB = 7
 """The number of the experiment's job."""
 
 
-class Ongoing(World):
+class World(worlds.World):
     def __init__(self):
         super().__init__()
         self.notices = Notices()
@@ -32,13 +32,6 @@ class Ongoing(World):
 
     def end(self, job, outcome="done"):
         self.say(JobEnded(outcome=outcome), job=job)
-
-
-@pytest.fixture
-def world(qapp):
-    made = Ongoing()
-    yield made
-    made.close()
 
 
 def read(share, file="mnist.npz"):
@@ -134,7 +127,7 @@ def at(share, left=None):
 BEGUN = ExperimentStarted(experiment="roads", group="Roads 2", remark="")
 
 
-def test_an_experiment_says_how_far_it_is_and_how_long_it_will_take_and_can_be_cancelled(world):
+def test_an_experiment_says_how_far_it_is_can_be_cancelled_and_its_end_is_news_wherever_one_is(world):
     assert not world.experiment.words
     world.say(BEGUN, job=JOB)
     for told, words in ((at(0.354), "Roads 2: 35 %"), (at(0.5, 70), "Roads 2: 50 % · 1 min 10 s left")):
@@ -147,8 +140,6 @@ def test_an_experiment_says_how_far_it_is_and_how_long_it_will_take_and_can_be_c
     world.end(JOB, "stopped")
     assert not world.experiment.words and world.notices.current is None
 
-
-def test_the_end_of_an_experiment_is_news_wherever_one_is(world):
     world.say(BEGUN, job=JOB)
     picture = Picture(x_label="", y_label="", curves=())
     figure = Figure(what="it", says="1", where="there", read=True, asked=1.0, tolerance=0.5)

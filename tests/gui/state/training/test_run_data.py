@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import pytest
 from fake_engine import dataset_opened
 from training_messages import STEPS_PER_EPOCH, whole_run
 
@@ -13,13 +12,13 @@ from engine.session.jobs.examples import follow_run
 from gui.state.lens_words import say_lens
 from gui.state.time.timeline import Timeline
 from gui.state.training.run_data import MomentTests, RunData, look_for_data
-from tests.gui.worlds import World
+from tests.gui import worlds
 
 DIGITS = dataset_opened("Digits", classes=2, train=9, test=1, shape=(8, 8))
 
 
 def test_another_run_brings_its_data_and_data_that_are_opened_get_the_examples_of_the_run(qapp):
-    world = World()
+    world = worlds.World()
     follower = RunData(world.bridge, world.selection)
     world.say(DIGITS)
     assert world.asked(follow_run) == [], "there is no run"
@@ -35,7 +34,7 @@ def test_another_run_brings_its_data_and_data_that_are_opened_get_the_examples_o
 
 
 def test_the_data_of_a_run_are_looked_for_again_whenever_others_are_opened_until_nobody_wants_to_know(qapp):
-    world, told = World(), []
+    world, told = worlds.World(), []
     data = RunData(world.bridge, world.selection)
     data.found.connect(told.append)
     data.look_for("A")
@@ -57,7 +56,7 @@ STOP = 2 * STEPS_PER_EPOCH + 385
 """Where the run was stopped: at epoch 2.7."""
 
 
-class StoppedWorld(World):
+class World(worlds.World):
     """A run that was stopped within its third epoch is looked at, live."""
 
     def __init__(self):
@@ -80,11 +79,6 @@ class StoppedWorld(World):
         return self.bridge.runs["A"]
 
 
-@pytest.fixture
-def world(qapp):
-    return StoppedWorld()
-
-
 def test_a_stop_within_an_epoch_is_tested_once_it_is_looked_at_and_with_other_data_again(world):
     assert world.run.say_accuracy(STOP) == "95.06 % of 10,000 test images after epoch 2", "so far"
     world.rest()
@@ -101,7 +95,9 @@ def test_a_stop_within_an_epoch_is_tested_once_it_is_looked_at_and_with_other_da
     assert len(world.asked(moment_test)) == 2
 
 
-def test_of_early_moments_that_is_tested_at_which_the_slider_rests_and_the_end_of_an_epoch_is_known(world):
+def test_of_early_moments_that_is_tested_at_which_the_slider_rests_and_none_of_a_mixture_or_while_a_run_is_watched(
+    world,
+):
     world.timeline.go(STEPS_PER_EPOCH)
     world.rest()
     assert world.asked(moment_test) == []
@@ -114,11 +110,9 @@ def test_of_early_moments_that_is_tested_at_which_the_slider_rests_and_the_end_o
     assert world.run.say_accuracy(5) == "40.00 % of 10,000 test images"
     assert world.run.say_accuracy(8) == "40.00 % of 10,000 test images after epoch 0.009"
 
-
-def test_nothing_is_tested_of_a_mixture_nor_while_a_run_is_watched_live(world):
     world.selection.change(lens=Lens("A", STOP, mixed=(Share("A", 5, 0.5),)))
     world.rest()
     world.controls.state = "running"
     world.selection.change(lens=Lens("A"))
     world.rest()
-    assert world.asked(moment_test) == []
+    assert world.asked(moment_test) == [("A", 5)]

@@ -46,7 +46,7 @@ def run_at(speeds, total=10_000, period=0.05):
     return told
 
 
-def test_the_time_left_counts_down_follows_a_new_speed_and_never_jumps_by_more_than_a_third():
+def test_the_time_left_counts_down_follows_a_new_speed_never_jumps_and_is_measured_again_after_a_rest(clock):
     told = run_at([100.0] * 400)
     assert told[5] is None  # nobody knows after a quarter of a second
     assert told[399] == pytest.approx((10_000 - 2_000) / 100, rel=0.02)
@@ -56,8 +56,6 @@ def test_the_time_left_counts_down_follows_a_new_speed_and_never_jumps_by_more_t
     for before, after in itertools.pairwise(told):
         assert 0.65 * before - 0.6 <= after <= 1.35 * before + 0.6
 
-
-def test_after_a_rest_the_time_is_measured_anew(clock):
     left = TimeLeft(clock.now)
     left.update(0, 100)
     clock.advance(1_000)
@@ -98,13 +96,8 @@ def shown(qtbot, clock):
         return tell(JobStarted())
 
     tell.begin, tell.controls, tell.progress, tell.selection = begin, controls, progress, selection
+    tell.say = world.say
     return tell
-
-
-def test_a_run_that_goes_on_is_as_far_as_the_moment_that_it_goes_on_from(shown):
-    shown.begin()
-    shown(dataclasses.replace(started("B", TrainSpec(epochs=4)), resumed=summary("B", epochs=1)))
-    assert (shown.progress.run, shown.progress.step, shown.progress.fraction) == ("B", 550, 0.25)
 
 
 def test_the_status_line_follows_a_run(shown):
@@ -117,7 +110,8 @@ def test_the_status_line_follows_a_run(shown):
     words = shown(steps(551, 110))
     assert "epoch 2 of 40" in words
     assert shown.progress.epoch == pytest.approx(1.2)
-    assert shown(JobPaused()).startswith("Paused  ·  epoch 2 of 40") and "left" not in shown()
+    words = shown(JobPaused())
+    assert words.startswith("Paused  ·  epoch 2 of 40") and "left" not in words and "images/s" not in words
 
 
 def slow_steps(shown, clock, first, count, period):
@@ -129,7 +123,7 @@ def slow_steps(shown, clock, first, count, period):
     return told
 
 
-def test_in_slow_motion_speed_and_time_left_are_those_of_the_clock(shown, clock):
+def test_in_slow_motion_speed_and_time_left_are_those_of_the_clock_and_another_pace_is_told_at_once(shown, clock):
     shown(dataset_opened())
     shown.controls.set_pace(4.0)
     shown.begin()
@@ -140,20 +134,15 @@ def test_in_slow_motion_speed_and_time_left_are_those_of_the_clock(shown, clock)
     shown.controls.set_pace(16.0)
     words = slow_steps(shown, clock, 61, 60, 0.5)[-1]
     assert "200 images/s" in words and "13 min left" in words, "steps take longer than the pace allows"
-    assert "images/s" not in shown(JobPaused())
 
-
-def test_another_pace_is_told_at_once(shown, clock):
-    shown(dataset_opened())
-    shown.begin()
-    shown(started(spec=TrainSpec(epochs=3)))
-    for first in range(1, 500, 10):
+    shown.controls.set_pace(None)
+    for first in range(121, 620, 10):
         clock.advance(50)
         shown(steps(first, 10))
     assert "300,000 images/s" in shown()
     shown.controls.set_pace(1.0)
-    words = slow_steps(shown, clock, 501, 1, 1.0)[0]
-    assert "100 images/s" in words and "19 min left" in words  # 1,149 steps
+    words = slow_steps(shown, clock, 621, 1, 1.0)[0]
+    assert "100 images/s" in words and "17 min left" in words  # 1,029 steps
     shown.controls.set_pace(None)
     assert "images/s" not in shown()
 
@@ -197,23 +186,19 @@ def test_the_status_line_is_about_the_run_that_is_looked_at(shown):
     assert shown().startswith("Run C · Bad stopped at epoch 1.6 of 40")
 
 
-def test_figures_change_no_more_than_ten_times_a_second(qtbot):
-    world, told = World(train=fake_train), []
-    world.say(EngineReady(device="CPU"))
-    world.controls.start()
-    progress = RunProgress(world.bridge, world.controls)
-    progress.changed.connect(lambda: told.append(progress.step))
-    world.say(started(), *(steps(first, 5) for first in range(1, 501, 5)), job=1)
+def test_figures_change_ten_times_a_second_not_by_a_run_of_another_session_and_begin_where_a_run_goes_on(shown, qtbot):
+    shown(dataset_opened())
+    shown.begin()
+    told = []
+    shown.progress.changed.connect(lambda: told.append(shown.progress.step))
+    shown.say(started(), *(steps(first, 5) for first in range(1, 501, 5)), job=shown.controls.job())
     qtbot.waitUntil(lambda: bool(told))
     assert told == [500]
 
-
-def test_steps_of_a_run_that_the_session_does_not_have_change_no_figure(shown):
-    """In slow motion too, where the pace is that of each run that goes on."""
-    shown(dataset_opened())
-    shown.controls.set_pace(4.0)
-    shown.begin()
-    shown(started(), steps(1, 1))
+    shown.controls.set_pace(4.0)  # slow motion, whose pace is that of each run that goes on
     shown(opened())
-    shown(steps(2, 1))
+    shown(steps(501, 1))
     assert (shown.progress.run, shown.progress.fraction, shown.progress.seconds_left()) == ("", 0.0, None)
+
+    shown(dataclasses.replace(started("B", TrainSpec(epochs=4)), resumed=summary("B", epochs=1)))
+    assert (shown.progress.run, shown.progress.step, shown.progress.fraction) == ("B", 550, 0.25)

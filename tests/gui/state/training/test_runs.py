@@ -173,7 +173,7 @@ def test_what_ails_a_run_and_its_live_changes_are_known_with_what_they_were_befo
     assert runs.live_changes(runs["A"]) == wanted
 
 
-def test_a_run_that_goes_on_has_the_changes_up_to_there_and_those_of_its_own_settings(world, runs):
+def test_a_run_that_goes_on_has_the_changes_up_to_there_and_runs_that_go_on_from_each_other_have_an_end(world, runs):
     before = ((100, "learning_rate", 0.05), (600, "learning_rate", 0.01))
     parent = summary("A", spec=TrainSpec(learning_rate=0.1), changes=before)
     child = summary("B", spec=TrainSpec(learning_rate=0.02), parent=Parent("A", 550), changes=((700, "dropout", 0.1),))
@@ -185,9 +185,7 @@ def test_a_run_that_goes_on_has_the_changes_up_to_there_and_those_of_its_own_set
     ]
     assert [change.step for change in runs.live_changes(runs["A"])] == [100, 600]
 
-
-def test_runs_of_a_stranger_that_go_on_from_each_other_have_an_end(world, runs):
-    changes = tuple((step % 700, "l2", 0.001 * (step % 7)) for step in range(30_000))
+    changes = tuple((step % 700, "l2", 0.001 * (step % 7)) for step in range(30_000))  # in a session of a stranger
     a, b = summary("A", parent=Parent("B", 5), changes=changes), summary("B", parent=Parent("A", 5))
     world.say(opened(runs=[a, b]))
     found = runs.live_changes(runs["A"])
@@ -206,14 +204,7 @@ def test_only_what_is_different_is_said_to_have_changed(world):
     assert world.told == wanted
 
 
-def test_another_session_removes_all_runs_and_adds_its_own(world, runs):
-    world.say(started("A"), started("Z"))
-    world.say(opened(runs=[summary("A"), summary("B")]))
-    assert world.told[-1] == only(added="AB", removed="AZ") and [run.name for run in runs] == ["A", "B"]
-    assert world.told[-1].listed == {"A", "B", "Z"}
-
-
-def test_messages_of_unknown_runs_do_no_harm(world, runs):
+def test_messages_of_unknown_runs_do_no_harm_and_another_session_removes_all_runs_and_adds_its_own(world, runs):
     world.say(
         steps(1, 5, "Q"),
         MomentKept(run="Q", step=3),
@@ -223,6 +214,11 @@ def test_messages_of_unknown_runs_do_no_harm(world, runs):
         Diagnosis(run="Q", ailment="plateau", sentence="Rests."),
     )
     assert list(runs) == [] and world.told == [] and not runs.is_known(Lens("Q"))
+
+    world.say(started("A"), started("Z"))
+    world.say(opened(runs=[summary("A"), summary("B")]))
+    assert world.told[-1] == only(added="AB", removed="AZ") and [run.name for run in runs] == ["A", "B"]
+    assert world.told[-1].listed == {"A", "B", "Z"}
 
 
 MESSAGES = {
@@ -254,14 +250,6 @@ def test_each_listener_to_a_message_finds_its_effect_in_the_model(world, runs, k
     world.bridge.listen(Message, lambda _: heard.append("end"))
     world.say(message)
     assert heard[-1] == "end" and len(heard) > 2 and all(heard), heard
-
-
-def test_all_changes_of_a_session_are_said_before_any_view_hears_of_it(world, runs):
-    heard = []
-    world.bridge.listen(SessionOpened, lambda _: heard.append("view"))
-    runs.changed.connect(lambda _: heard.append("model"))
-    world.say(opened(runs=[summary("A"), summary("B")]))
-    assert heard == ["model", "view"]
 
 
 class Together(World):
@@ -296,11 +284,9 @@ class Together(World):
 
 
 PARTS = ("timeline", "sessions", "selection", "tab")
-ORDERS = [PARTS, PARTS[::-1], PARTS[2:] + PARTS[:2], ("sessions", "tab", "timeline", "selection")]
-"""Of each two parts either is once before the other."""
 
 
-@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+@pytest.mark.parametrize("order", [PARTS, PARTS[::-1]], ids="-".join)
 def test_whichever_listener_was_first_all_look_at_the_same_and_ask_once_about_that(qtbot, order):
     world = Together(qtbot, order)
     wide, narrow = TrainSpec(layers="300"), TrainSpec(layers="20")

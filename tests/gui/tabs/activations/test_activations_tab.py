@@ -132,23 +132,28 @@ def test_of_a_run_that_has_no_weights_yet_nothing_is_shown_and_nothing_of_the_on
     assert world.tab.panel.isVisible() and len(world.grids) == 3
 
 
-@pytest.mark.parametrize("run", LAYERS)
-def test_each_layer_has_its_activations_its_name_and_its_own_scale(world, run):
-    world.see(run)
-    shown = world.activations()
-    assert len(world.grids) == len(shown.hidden)
-    for number, (grid, values) in enumerate(zip(world.grids, shown.hidden, strict=True), 1):
-        np.testing.assert_array_equal(grid.values, values if values.ndim == 3 else values[None, None])
-        assert grid.most == pytest.approx(np.abs(values).max()) and grid.are_maps == (values.ndim == 3)
-        assert grid.accessibleName().startswith(f"Layer {number}: ")
-    np.testing.assert_array_equal(world.tab.input.numbers, shown.picture)
-    assert world.grids[0].accessibleName().endswith("4 maps of 28 × 28" if run == "B" else "20 neurons")
-    winner = int(shown.probabilities.argmax())
-    assert world.text("readout") == f"Predicted {winner} · {world.tab.answer.texts[winner]}"
-    assert f"{winner}: {world.tab.answer.texts[winner]}, logit" in world.tab.answer.accessibleDescription()
-    grid, numbers = world.grids[-1], world.grids[-1].values.ravel()
-    strongest, silent = (grid.area(int(each)).center().toPoint() for each in (numbers.argmax(), numbers.argmin()))
-    assert numbers.min() == 0 and pixel(grid, strongest) != pixel(grid, silent)
+def test_each_layer_has_its_activations_its_name_and_its_own_scale(world):
+    for run in LAYERS:
+        world.see(run)
+        shown = world.activations()
+        assert len(world.grids) == len(shown.hidden)
+        for number, (grid, values) in enumerate(zip(world.grids, shown.hidden, strict=True), 1):
+            np.testing.assert_array_equal(grid.values, values if values.ndim == 3 else values[None, None])
+            assert grid.most == pytest.approx(np.abs(values).max()) and grid.are_maps == (values.ndim == 3)
+            assert grid.accessibleName().startswith(f"Layer {number}: ")
+        np.testing.assert_array_equal(world.tab.input.numbers, shown.picture)
+        assert world.grids[0].accessibleName().endswith("4 maps of 28 × 28" if run == "B" else "20 neurons")
+        winner = int(shown.probabilities.argmax())
+        assert world.text("readout") == f"Predicted {winner} · {world.tab.answer.texts[winner]}"
+        assert f"{winner}: {world.tab.answer.texts[winner]}, logit" in world.tab.answer.accessibleDescription()
+        grid, numbers = world.grids[-1], world.grids[-1].values.ravel()
+        strongest, silent = (grid.area(int(each)).center().toPoint() for each in (numbers.argmax(), numbers.argmin()))
+        assert numbers.min() == 0 and pixel(grid, strongest) != pixel(grid, silent)
+
+    world.put("A", "20", activation="tanh")
+    world.see()
+    low, high = world.tab.columns[0].bar.words
+    assert low.startswith("−") and high.startswith("+"), "of values below zero too"
 
 
 @pytest.mark.parametrize("layers", ["300", "conv 16, conv 32, conv 64, 128", "5, 5, 5, 5, 5, 5, 5, 5", "conv 256", ""])
@@ -172,8 +177,9 @@ def test_all_units_have_a_place_of_their_own_in_sight(world, layers):
         assert world.tab.answer.width() >= world.tab.answer.minimumWidth()
 
 
-def test_of_many_classes_the_most_probable_have_rows_that_can_be_read(dense):
-    bars = dense.tab.answer
+def test_of_many_classes_the_most_probable_have_rows_and_names_stand_whole_where_there_is_room(qtbot):
+    bars = AnswerBars()
+    qtbot.addWidget(bars)
     bars.resize(bars.width(), 320)
     for classes in (2, 10, 26, 100):
         shares = np.random.default_rng(1).dirichlet(np.ones(classes))
@@ -183,22 +189,18 @@ def test_of_many_classes_the_most_probable_have_rows_that_can_be_read(dense):
         assert all(f"\n{number}: " in bars.toolTip() for number in np.argsort(-shares)[:20])
         assert not bars.grab().isNull()
 
+    def width_with(names):
+        use_names(names)
+        bars.show_answer(np.full(10, 0.1), np.zeros(10))
+        return bars.width()
 
-def test_names_of_classes_stand_whole_beside_bars_that_have_room(world):
-    use_names(FASHION.classes)
-    bars = AnswerBars()
-    bars.show_answer(np.full(10, 0.1), np.zeros(10))
     letters = font("value", numbers=True)
-    names = QFontMetricsF(letters).horizontalAdvance
-    room = max(map(names, FASHION.classes))
-    assert bars.width() >= room + AnswerBars.FIGURE + 40
+    room = max(map(QFontMetricsF(letters).horizontalAdvance, FASHION.classes))
+    assert width_with(FASHION.classes) >= room + AnswerBars.FIGURE + 40
     assert [fitted_name(number, bars.names_width - 3, letters) for number in range(10)] == list(FASHION.classes)
-    use_names([f"a class with a name of many letters, {number}" for number in range(10)])
-    bars.show_answer(np.full(10, 0.1), np.zeros(10))
-    assert bars.width() <= AnswerBars.WIDTH + AnswerBars.MOST_NAME
-    use_names(tuple("0123456789"))
-    bars.show_answer(np.full(10, 0.1), np.zeros(10))
-    assert bars.width() == AnswerBars.WIDTH
+    long = [f"a class with a name of many letters, {number}" for number in range(10)]
+    assert width_with(long) <= AnswerBars.WIDTH + AnswerBars.MOST_NAME
+    assert width_with(tuple("0123456789")) == AnswerBars.WIDTH
 
 
 def test_images_larger_than_their_room_are_shown_whole_and_so_are_the_weights_of_a_neuron(dense):
@@ -216,33 +218,28 @@ def test_images_larger_than_their_room_are_shown_whole_and_so_are_the_weights_of
     assert seen and seen[-1] < view.width() - 90, "the product has room beside the weights"
 
 
-def test_of_a_layer_with_values_below_zero_the_scale_has_both_signs(world):
-    world.put("A", "20", activation="tanh")
-    world.see()
-    low, high = world.tab.columns[0].bar.words
-    assert low.startswith("−") and high.startswith("+")
-
-
-@pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_weights_that_are_no_numbers_are_said_and_break_nothing(world, wrong):
-    first, *others = world.session.runs["A"].moments[0].weights
-    broken = first.copy()
-    broken[300:, ::2] = wrong
+def test_weights_that_are_no_numbers_are_said_and_break_nothing(world):
     run = world.session.runs["A"]
-    run.moments[0] = Moment(step=0, weights=(broken, *others), optimizer=())
-    with np.errstate(all="ignore"):
-        world.see()
-        world.click(0, 2)
-    assert world.text("readout") == NO_NUMBERS and set(world.tab.answer.texts) == {"–"}
-    assert "no number" in world.tab.sum.lines()[-1] or "inf" in world.tab.sum.lines()[-1]
-    assert not world.tab.grab().isNull()
+    first, *others = run.moments[0].weights
+    for wrong in (np.nan, np.inf):
+        broken = first.copy()
+        broken[300:, ::2] = wrong
+        run.moments[0] = Moment(step=0, weights=(broken, *others), optimizer=())
+        with np.errstate(all="ignore"):
+            world.see("A", moment=None if np.isnan(wrong) else 0)
+            world.click(0, 2)
+        assert world.text("readout") == NO_NUMBERS and set(world.tab.answer.texts) == {"–"}
+        assert "no number" in world.tab.sum.lines()[-1] or "inf" in world.tab.sum.lines()[-1]
+        assert not world.tab.grab().isNull()
+        world.see("B")
 
 
-def test_it_is_the_test_image_that_is_selected_and_the_buttons_go_to_the_next(dense):
+def test_it_is_the_selected_test_image_the_buttons_go_to_the_next_and_a_drawing_takes_its_place(dense):
     assert dense.asked(image_activations)[-1][1:] == (None, None) and not dense.button("previous").isEnabled()
     dense.selection.change(image=7)
     dense.settle()
-    np.testing.assert_array_equal(dense.tab.input.numbers, dense.activations(7).picture)
+    picture = dense.activations(7).picture
+    np.testing.assert_array_equal(dense.tab.input.numbers, picture)
     assert dense.tab.about.words == f"Test image 7, a {dense.session.data().test_labels[7]}"
     dense.press("next")
     assert dense.selection.image == 8
@@ -250,9 +247,7 @@ def test_it_is_the_test_image_that_is_selected_and_the_buttons_go_to_the_next(de
     dense.press("previous")
     assert dense.selection.image == 6
 
-
-def test_a_drawing_takes_its_place_and_gives_it_back(dense):
-    dense.selection.change(image=7)
+    dense.press("next")
     drawing = np.random.default_rng(1).random((28, 28), np.float32)
     dense.selection.show_drawing(drawing)
     dense.settle()
@@ -261,7 +256,7 @@ def test_a_drawing_takes_its_place_and_gives_it_back(dense):
     assert not dense.button("next").isEnabled()
     dense.press("feed.image")
     dense.settle()
-    np.testing.assert_array_equal(dense.tab.input.numbers, dense.activations(7).picture)
+    np.testing.assert_array_equal(dense.tab.input.numbers, picture)
     assert dense.tab.code_settings() == {"image": 7}
     dense.press("feed.drawing")
     dense.selection.show_drawing(None)
@@ -328,8 +323,8 @@ def test_a_click_into_a_feature_map_shows_the_patch_and_frames_it_in_the_layer_b
     assert conv.grids[0].marked == Unit(1, (0, 27))
 
 
-def test_a_map_that_was_chosen_elsewhere_is_shown_where_it_answers_most(conv):
-    conv.click(0, 1, (20, 20))
+def test_a_map_that_was_chosen_elsewhere_is_shown_where_it_answers_most_and_a_place_that_it_lacks_is_not_marked(conv):
+    grid = conv.click(0, 1, (20, 20))
     for layer in (1, 0):  # the maps of the second layer are smaller than the place in the first
         conv.selection.change(neuron=Neuron(layer, 2))
         assert conv.grids[layer].marked == Unit(2)
@@ -337,10 +332,8 @@ def test_a_map_that_was_chosen_elsewhere_is_shown_where_it_answers_most(conv):
         values = conv.activations().hidden[layer][..., 2]
         assert values[conv.tab.sum.shown.place] == values.max() and conv.grids[layer].marked.place is not None
 
-
-def test_a_place_that_the_maps_of_smaller_images_lack_is_marked_no_more(conv):
-    grid = conv.click(0, 1, (20, 20))
-    grid.show_values(np.ones((8, 8, 4), np.float32), has_signs=False)
+    conv.click(0, 1, (20, 20))
+    grid.show_values(np.ones((8, 8, 4), np.float32), has_signs=False)  # of smaller images
     assert grid.marked == Unit(1) and grid.accessibleDescription() == "Feature map 1: 1"
     grid.mark(Unit(1, (20, 20)))
     assert grid.marked == Unit(1)
@@ -379,23 +372,20 @@ def test_what_is_silenced_is_hatched_and_said_in_the_sum(dense):
     assert len(hatched) > 1 and len(plain) == 1
 
 
-def test_a_neuron_that_another_network_does_not_have_leaves_nothing_behind(dense):
-    dense.click(0, 15)
-    dense.see("B")
-    assert dense.selection.neuron is None and dense.tab.sum.sentence == CHOOSE
-    assert all(grid.marked is None for grid in dense.grids)
-
-
-def test_an_answer_about_a_unit_that_is_chosen_no_more_is_not_shown(dense):
+def test_of_a_unit_that_is_chosen_no_more_or_that_another_network_lacks_nothing_is_shown(dense):
     dense.selection.change(neuron=Neuron(0, 3))
     dense.clock.advance(50)
     asked = dense.job(unit_arithmetic)
-    dense.selection.change(neuron=Neuron(0, 4))
+    dense.selection.change(neuron=Neuron(0, 14))
     late = list(unit_arithmetic(dense.session, Lens("A"), None, None, Neuron(0, 3)))
     dense.say(*late, job=asked)
     assert dense.tab.which.words == ""
     dense.settle()
-    assert dense.tab.which.words == "Layer 1, neuron 4"
+    assert dense.tab.which.words == "Layer 1, neuron 14"
+
+    dense.see("B")
+    assert dense.selection.neuron is None and dense.tab.sum.sentence == CHOOSE
+    assert all(grid.marked is None for grid in dense.grids)
 
 
 def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_or_a_key_and_by_undo(dense):

@@ -62,7 +62,7 @@ class World(TabWorld):
         return [self.model.index(row, place).data() for row in range(self.model.rowCount())]
 
 
-def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_which_it_differs(world):
+def test_it_shows_and_saves_the_group_of_the_run_that_is_looked_at_with_the_settings_in_which_it_differs(world):
     assert world.page.group.text() == NAME and world.rows() == list("BCDEFG")
     settings = ["Run", "Hidden layers", "Seed"]
     figures = ["Accuracy", "of", "Test loss", "Train loss", "Seconds", "Epochs", "End"]
@@ -72,6 +72,16 @@ def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_wh
     assert world.text("runs.spread") == said, "they differ in more than their seed: no mean"
     assert "hidden layers" in world.page.findChild(QLabel, "compare.runs.spread").toolTip()
     assert world.cells("seconds")[0] == "0.5" and set(world.cells("end")) == {"all epochs"}
+
+    table = world.find(Panel, "runs.panel").table()
+    assert list(table.columns)[:4] == ["Run", "Hidden layers", "Seed", "Accuracy"]
+    rows = [list(row) for row in table.rows]
+    assert [row[3] for row in rows] == [accuracy for accuracy, _ in FOUND.values()]
+    assert [row[0] for row in rows] == list("BCDEFG") and rows[0][1] == "300 → 100"
+    assert b"hidden layers" in svg(world.find(Panel, "figures"))
+    world.say(opened())
+    world.selection.change(lens=None)
+    assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.isVisible()
 
 
 def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(world):
@@ -98,7 +108,7 @@ def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(wo
     assert world.cells("test_accuracy")[-1] == "–"
 
 
-def test_a_click_on_a_row_looks_at_that_run_and_the_lens_marks_a_row(world):
+def test_a_click_on_a_row_or_a_dot_looks_at_that_run_and_the_lens_marks_a_row(world):
     table = world.page.figures
     QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(world.model.index(3, 0)).center())
     assert world.selection.lens == Lens("E")
@@ -109,8 +119,6 @@ def test_a_click_on_a_row_looks_at_that_run_and_the_lens_marks_a_row(world):
     QTest.keyClick(world.page.figures, Qt.Key.Key_Down)
     assert world.selection.lens == Lens("C")
 
-
-def test_each_run_is_a_dot_by_the_setting_and_a_click_on_it_looks_at_it(world):
     strip = world.page.strip
     strip.grab()
     places = {name: strip.dot(name) for name in FOUND}
@@ -129,41 +137,29 @@ def test_each_run_is_a_dot_by_the_setting_and_a_click_on_it_looks_at_it(world):
     assert world.selection.lens.run != "F"
 
 
-def test_another_figure_and_another_setting_can_stand_in_the_strip(world):
+def test_another_figure_setting_or_group_is_shown_and_another_tab_can_ask_for_a_group(world):
+    def choose(menu, text):
+        """Choose an entry; return the texts of all, and of the checked one."""
+        menu.aboutToShow.emit()
+        texts = [action.text() for action in menu.actions()]
+        checked = [action.text() for action in menu.actions() if action.isChecked()]
+        menu.actions()[texts.index(text)].trigger()
+        return texts, checked
+
     world.page.measure.choose("test_loss")
     rows = {row[0]: row[2] for row in world.page.strip.table().rows}
     assert rows == {name: pytest.approx(loss) for name, (_, loss) in FOUND.items()}
-    menu = world.page.across.menu()
-    menu.aboutToShow.emit()
-    titles = {action.text(): action for action in menu.actions()}
-    assert list(titles) == ["Hidden layers", "Seed", "Run"] and titles["Hidden layers"].isChecked()
-    titles["Seed"].trigger()
+    assert choose(world.page.across.menu(), "Seed") == (["Hidden layers", "Seed", "Run"], ["Hidden layers"])
     assert {row[1] for row in world.page.strip.table().rows} == {"1", "2"}
 
-
-def test_all_runs_can_be_listed_and_another_tab_can_ask_for_a_group(world):
-    menu = world.page.group.menu()
-    menu.aboutToShow.emit()
-    next(action for action in menu.actions() if action.text() == "All runs").trigger()
+    choose(world.page.group.menu(), "All runs")
     assert world.rows() == list("ABCDEFG") and "title" in [each.key for each in world.model.columns]
     world.press("page.answers")
     world.selection.compareWanted.emit("runs", NAME)
     assert world.tab.page.key == "runs" and world.rows() == list("BCDEFG")
 
 
-def test_the_table_is_saved_with_exact_numbers_and_the_strip_as_a_drawing(world):
-    table = world.find(Panel, "runs.panel").table()
-    assert list(table.columns)[:4] == ["Run", "Hidden layers", "Seed", "Accuracy"]
-    rows = [list(row) for row in table.rows]
-    assert [row[3] for row in rows] == [accuracy for accuracy, _ in FOUND.values()]
-    assert [row[0] for row in rows] == list("BCDEFG") and rows[0][1] == "300 → 100"
-    assert b"hidden layers" in svg(world.find(Panel, "figures"))
-    world.say(opened())
-    world.selection.change(lens=None)
-    assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.isVisible()
-
-
-def test_a_mean_is_drawn_of_each_column_of_repetitions_and_of_no_others(world):
+def test_a_mean_is_drawn_of_each_column_of_repetitions_and_of_seeds_alone_with_their_deviation_as_numpy_says(world):
     accuracies = {name: accuracy for name, (accuracy, _) in FOUND.items()}
     by_layers = [("10", "CF"), ("50", "DG"), ("300,100", "BE")]
     assert sorted(world.page.strip.means()) == [
@@ -181,8 +177,6 @@ def test_a_mean_is_drawn_of_each_column_of_repetitions_and_of_no_others(world):
         *[0.1] * 5, "0.1 → 0.5 (step 5)",
     ]  # fmt: skip
 
-
-def test_seeds_alone_have_their_mean_and_deviation_as_numpy_says(world):
     same = [
         dataclasses.replace(run(name, 0), spec=TrainSpec(seed=place, epochs=2), member=Member("again", place))
         for place, name in enumerate("BCD")

@@ -1,9 +1,11 @@
 """The canvas: what mouse, tablet and keys draw on it, and what is read off it."""
 
+import warnings
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QImage, QPixmap, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QPixmap, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -49,7 +51,7 @@ def test_a_fast_stroke_has_no_gaps_and_bends_where_a_polygon_would_have_a_corner
     assert ink_at(canvas, 14, 5) == 0, "the corner itself is cut"
 
 
-def test_an_unfinished_stroke_is_in_the_picture_up_to_the_pen(canvas):
+def test_an_unfinished_stroke_is_in_the_picture_up_to_the_pen_which_is_followed_out_of_the_sheet_and_back(canvas):
     press(canvas, 4, 14)
     move(canvas, 12, 14)
     move(canvas, 24, 14)
@@ -57,6 +59,9 @@ def test_an_unfinished_stroke_is_in_the_picture_up_to_the_pen(canvas):
     unfinished = canvas.picture()
     lift(canvas, 24, 14)
     assert np.array_equal(canvas.picture(), unfinished)
+
+    draw(canvas, (14, 24), (14, 31), (20, 31), (20, 24))
+    assert ink_at(canvas, 14, 26) == 1 and ink_at(canvas, 20, 26) == 1 and ink_at(canvas, 17, 25) == 0
 
 
 def test_the_same_strokes_give_the_same_picture_at_each_size_and_scale_of_the_screen(canvas, qtbot, monkeypatch):
@@ -93,7 +98,7 @@ def test_what_is_seen_is_what_is_read_in_the_themes_colour_without_the_grid(canv
     assert canvas.grab().toImage() != seen and np.array_equal(canvas.picture(), before)
 
 
-def test_a_click_with_the_left_button_alone_makes_a_dot_as_wide_as_the_pen(canvas):
+def test_a_click_with_the_left_button_makes_a_dot_as_wide_as_the_pen_and_the_eraser_takes_ink_away(canvas):
     canvas.pen_width = 4.0
     QTest.mousePress(canvas, Qt.MouseButton.RightButton, pos=place(canvas, 5, 5))
     move(canvas, 20, 20)
@@ -103,8 +108,6 @@ def test_a_click_with_the_left_button_alone_makes_a_dot_as_wide_as_the_pen(canva
     area = float(canvas.picture().sum()) / PER_UNIT**2
     assert area == pytest.approx(np.pi * 2.0**2, rel=0.02)
 
-
-def test_the_eraser_takes_ink_away_from_strokes_and_from_the_picture(canvas):
     canvas.set_sheet(Sheet(picture=np.ones((28, 28), np.float32)))
     canvas.erases = True
     draw(canvas, (4, 14), (14, 14), (24, 14))
@@ -113,11 +116,6 @@ def test_the_eraser_takes_ink_away_from_strokes_and_from_the_picture(canvas):
     canvas.erases = False
     draw(canvas, (14, 4), (14, 14), (14, 24))
     assert ink_at(canvas, 14, 14) == 1
-
-
-def test_the_pen_is_followed_out_of_the_sheet_and_back(canvas):
-    draw(canvas, (14, 24), (14, 31), (20, 31), (20, 24))
-    assert ink_at(canvas, 14, 26) == 1 and ink_at(canvas, 20, 26) == 1 and ink_at(canvas, 17, 25) == 0
 
 
 def tablet(canvas, kind, x, y, pressure, pointer=QPointingDevice.PointerType.Pen):
@@ -176,8 +174,9 @@ def test_one_draws_with_keys_until_escape_lifts_the_pen_and_leaves(canvas, qtbot
     assert not canvas.is_drawing and canvas.cross is None and len(canvas.sheet.strokes) == 3
 
 
-def test_what_is_dropped_is_handed_on(canvas):
+def test_what_is_held_over_it_is_welcomed_and_what_is_dropped_is_handed_on(canvas):
     images, files = [], []
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     canvas.imageGiven.connect(images.append)
     canvas.fileGiven.connect(files.append)
     image = QImage(5, 5, QImage.Format.Format_RGB32)
@@ -189,8 +188,16 @@ def test_what_is_dropped_is_handed_on(canvas):
     ):
         data, at, action = QMimeData(), QPointF(50, 50), Qt.DropAction.CopyAction
         give(data)
-        canvas.dropEvent(QDropEvent(at, action, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
+        canvas.dropEvent(QDropEvent(at, action, data, buttons, keys))
     assert [each.convertToFormat(image.format()) for each in images] == [image] * 2 and files == ["/digit.png"]
+
+    plain = canvas.grab().toImage()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # a drag cannot be made otherwise without a window system
+        canvas.dragEnterEvent(QDragEnterEvent(at.toPoint(), action, data, buttons, keys))
+    assert canvas.grab().toImage() != plain
+    canvas.dragLeaveEvent(QDragLeaveEvent())
+    assert canvas.grab().toImage() == plain
 
 
 def test_one_more_point_takes_as_little_work_after_a_thousand(canvas):

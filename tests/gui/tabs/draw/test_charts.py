@@ -1,4 +1,4 @@
-"""The bands of the classes: more classes than colours are told apart, in the chart and in its legend."""
+"""The bands of the classes, their axes and their legend, where more classes than colours are told apart."""
 
 import numpy as np
 from PySide6.QtGui import QColor
@@ -6,7 +6,23 @@ from PySide6.QtGui import QColor
 from gui.look.class_names import use_names
 from gui.look.theme import class_token, theme
 from gui.tabs.draw.charts import ClassLegend, StackedChart
+from gui.tabs.draw.evidence_panel import ReplayPage
 from tests.gui.pixels import pixels_of
+from tests.gui.tabs.draw.draw_world import unsure
+
+
+def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(qtbot):
+    page = ReplayPage()
+    qtbot.addWidget(page)
+    page.resize(400, 200)
+    page.show()
+    empty = page.chart.grab().toImage()
+    page.chart.add(0.0, unsure(p9=0.95, p4=0.05))
+    assert page.chart.grab().toImage() != empty, "the sentence is gone"
+    page.chart.add(1.0, unsure(p4=0.8, p9=0.2))
+    assert page.chart.ticks() == [(0.0, "start"), (1.0, "end")]
+    assert page.chart.main_classes == [9, 4] and page.legend.accessibleDescription() == "9, 4"
+    assert page.chart.plot().left() > 20 and page.chart.plot().bottom() < page.chart.height() - 10
 
 
 def covered(widget, label):

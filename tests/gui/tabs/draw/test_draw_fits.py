@@ -12,27 +12,18 @@ from engine.core.lens import Neuron
 from gui.look.theme import theme
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.ink import Sheet
-from gui.tabs.draw.tab import DrawTab
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.panel import Panel
 from tests.gui.room import cut_off, squeezed
 from tests.gui.tabs.draw.draw_world import answer, saliency
 from tests.gui.tabs.draw.drawing_hands import place
+from tests.gui.worlds import show_tab
 
 pytestmark = pytest.mark.tabs("draw")
 
 SMALLEST, USUAL, LARGE, HIGH = (960, 600), (1280, 720), (1920, 1080), (960, 1080)
 METHODS = {SMALLEST: "Int. grad.", USUAL: "Int. gradients", LARGE: "Integrated gradients", HIGH: "Int. grad."}
 """What the longest button is called at each size."""
-
-
-@pytest.fixture
-def tab(ready, qtbot):
-    """The tab in the whole window, with an answer."""
-    (found,) = [each for each in ready.window.all_tabs() if isinstance(each, DrawTab)]
-    ready.window.tabs.setCurrentWidget(found)
-    ready.window.activateWindow()
-    return found
 
 
 def where(widget, tab):
@@ -52,8 +43,28 @@ def resize(tab, size, qtbot):
     )
 
 
-def test_nothing_is_clipped_and_nothing_overlaps(tab, qtbot):
-    tab.canvas.put("test image", Sheet(picture=np.eye(28, dtype=np.float32), caption="Test image 7, a 9"))
+def test_nothing_is_clipped_nothing_overlaps_and_the_cross_of_the_keys_lies_over_the_faint_digit(ready, qtbot):
+    tab = show_tab(ready, "Draw")
+    canvas = tab.canvas
+    ready.window.activateWindow()
+    plain = canvas.grab().toImage()
+    accent, ground = theme().current.color("accent"), theme().current.color("raised")
+    middle = place(canvas, 14, 11.5)
+    assert plain.pixelColor(middle) != ground, "here the 8 crosses itself"
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(10):
+        QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    crossed = canvas.grab().toImage()
+    near = [crossed.pixelColor(middle + QPoint(x, y)) for x in range(-2, 3) for y in range(-2, 3)]
+    assert accent in near
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    away = place(canvas, 14, 4.5)
+    assert plain.pixelColor(away) != ground
+    assert canvas.grab().toImage().pixelColor(away) == ground, "with the first ink the faint digit is gone"
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+
+    canvas.put("test image", Sheet(picture=np.eye(28, dtype=np.float32), caption="Test image 7, a 9"))
     tab.answer.show_answer(answer().probabilities, answer().logits)
     tab.why.show_saliency(saliency())
     for size, name in METHODS.items():
@@ -63,14 +74,14 @@ def test_nothing_is_clipped_and_nothing_overlaps(tab, qtbot):
         places = [where(panel, tab) for panel in tab.findChildren(Panel)]
         assert len(places) == 6 and all(tab.rect().contains(each) for each in places)
         assert not any(one.intersects(other) for one, other in itertools.combinations(places, 2))
-        assert min(tab.canvas.width(), tab.canvas.height()) >= 280
+        assert min(canvas.width(), canvas.height()) >= 280
         method = tab.findChild(QAbstractButton, "draw.method.integrated")
         assert (method.text(), method.accessibleName()) == (name, "Integrated gradients")
         for panel, words in ((tab.receives, "draw.receives.caption"), (tab.why, "draw.why.legend")):
             right = where(panel.pixels, tab).left() + panel.pixels.place().right()
             assert 0 < where(panel.findChild(QWidget, words), tab).left() - right <= 10, "words beside their picture"
         if size in (USUAL, LARGE):
-            assert abs(tab.canvas.width() - tab.canvas.height()) <= 1, "the canvas is a square"
+            assert abs(canvas.width() - canvas.height()) <= 1, "the canvas is a square"
 
 
 def test_behind_a_neuron_the_methods_become_shorter_too(qtbot):
@@ -98,22 +109,3 @@ def test_the_winner_is_as_large_as_there_is_room(qtbot):
         sizes.append(panel.winner.font().pixelSize())
         assert where(panel, panel).contains(where(panel.winner, panel))
     assert sizes[0] == sizes[2] > sizes[1]
-
-
-def test_the_cross_of_the_keys_lies_over_the_faint_digit(tab):
-    canvas = tab.canvas
-    plain = canvas.grab().toImage()
-    accent, ground = theme().current.color("accent"), theme().current.color("raised")
-    middle = place(canvas, 14, 11.5)
-    assert plain.pixelColor(middle) != ground, "here the 8 crosses itself"
-    canvas.setFocus(Qt.FocusReason.TabFocusReason)
-    for _ in range(10):
-        QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
-    crossed = canvas.grab().toImage()
-    near = [crossed.pixelColor(middle + QPoint(x, y)) for x in range(-2, 3) for y in range(-2, 3)]
-    assert accent in near
-    QTest.keyClick(canvas, Qt.Key.Key_Space)
-    QTest.keyClick(canvas, Qt.Key.Key_Down)
-    away = place(canvas, 14, 4.5)
-    assert plain.pixelColor(away) != ground
-    assert canvas.grab().toImage().pixelColor(away) == ground, "with the first ink the faint digit is gone"

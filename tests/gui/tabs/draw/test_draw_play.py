@@ -195,7 +195,7 @@ def begin(world, deed="more", steps=3):
     return job
 
 
-def test_the_button_that_began_it_stops_it_where_it_is(world):
+def test_the_button_that_began_it_keeps_its_place_and_stops_it_where_it_is(world):
     job = begin(world)
     assert world.canvas.sheet.picture.max() == np.float32(0.01) and world.button("play.more").text() == "Stop"
     QTest.mouseClick(world.button("play.more"), Qt.MouseButton.LeftButton)
@@ -204,6 +204,16 @@ def test_the_button_that_began_it_stops_it_where_it_is(world):
     assert world.canvas.sheet.picture.max() == np.float32(0.01), "late steps are not shown"
     assert world.selection.history.stack.undoText() == "more 4"
     assert world.button("play.more").text() == "More 4"
+
+    buttons = [world.button(f"play.{deed}") for deed in ("more", "less", "flip")]
+    before = [button.geometry() for button in buttons]
+    QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    world.answer(np.eye(10)[7])
+    assert [button.text() for button in buttons] == ["More 4", "Stop", "Flip answer"]
+    QCoreApplication.processEvents()
+    assert [button.geometry() for button in buttons] == before
+    QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    assert [button.text() for button in buttons] == ["More 7", "Less 7", "Flip answer"]
 
 
 def test_what_else_a_person_does_stops_it(world):
@@ -273,21 +283,6 @@ def test_the_buttons_name_the_class_where_both_have_room_for_it(qtbot):
         assert are_named[-1] == (less.text() == "Less Ankle boot"), width
     assert not are_named[0] and are_named[-1]
     assert more.accessibleName() == "More Ankle boot" and more.sizeHint().width() <= more.width()
-
-
-def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    QCoreApplication.processEvents()
-    buttons = [world.button(f"play.{deed}") for deed in ("more", "less", "flip")]
-    before = [button.geometry() for button in buttons]
-    QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
-    world.answer(np.eye(10)[7])
-    assert [button.text() for button in buttons] == ["More 4", "Stop", "Flip answer"]
-    QCoreApplication.processEvents()
-    assert [button.geometry() for button in buttons] == before
-    QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
-    assert [button.text() for button in buttons] == ["More 7", "Less 7", "Flip answer"]
 
 
 def test_the_smallest_flip_really_flips_to_any_class_or_the_one_that_was_chosen_and_says_what_it_is(drawn):

@@ -1,7 +1,6 @@
 """The Draw tab, fed with answers: what it shows, and what it asks when one draws."""
 
 import itertools
-import warnings
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QGuiApplication, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 
@@ -43,6 +42,7 @@ from gui.widgets.forms.name_field import NameField
 from tests.gui.blank import blank
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, right_click
+from tests.gui.pixels import pixels_of
 from tests.gui.session_messages import opened
 from tests.gui.tabs.draw.draw_world import World, answer, familiarity, nearest, saliency, unsure
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
@@ -114,16 +114,7 @@ def test_when_the_pen_rests_the_reasons_are_asked_for_of_what_is_shown_as_receiv
     lift(world.canvas, 20, 20)
 
 
-def test_an_answer_that_fails_leaves_no_old_one_standing(drawn):
-    drawn.answer()
-    assert drawn.text("answer.winner") == "4"
-    drawn.say(JobFailed(sentence="The network reads other pictures."), JobEnded(outcome="failed"))
-    assert drawn.text("answer.winner") == "" and drawn.tab.answer.sentence.isVisible()
-    assert drawn.tab.answer.sentence.text() == "The network reads other pictures."
-    assert drawn.tab.answer.bars.probabilities is None
-
-
-def test_a_training_is_followed_by_the_answer_and_more_rarely_by_the_reasons(answered):
+def test_a_training_is_followed_by_the_answer_and_more_rarely_by_the_reasons_however_long_these_take(answered):
     answered.end()
     before, reasons = len(answered.questions()), len(answered.reasons())
     answered.say(epoch(1, run="B"), job=SENT_BY_OTHERS)
@@ -135,10 +126,8 @@ def test_a_training_is_followed_by_the_answer_and_more_rarely_by_the_reasons(ans
     answered.clock.advance(1)
     assert len(answered.reasons()) == reasons + 1 and len(answered.asked(near_drawing)) == 2
 
-
-def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it(answered):
     reasons, nearest_job = answered.job(read_drawing), answered.job(near_drawing)
-    for number in (1, 2, 3):
+    for number in (2, 3, 4):
         answered.say(epoch(number, run="A"), job=SENT_BY_OTHERS)
         answered.clock.advance(TRAINING_REST_MS)
     assert not {reasons, nearest_job} & set(answered.runner.stopped)
@@ -147,7 +136,7 @@ def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it
     assert answered.tab.why.pixels.numbers is not None and answered.tab.evidence.nearest.labels
 
 
-def test_the_answer_is_shown_large_with_its_doubt_in_figures_and_in_words(drawn):
+def test_the_answer_is_shown_large_with_its_doubt_in_figures_and_in_words_until_one_fails(drawn):
     drawn.answer()
     bars = drawn.tab.answer.bars
     assert drawn.text("answer.winner") == "4" and drawn.text("answer.probability") == "99.98 %"
@@ -158,6 +147,12 @@ def test_the_answer_is_shown_large_with_its_doubt_in_figures_and_in_words(drawn)
     assert drawn.text("answer.score").replace("−", "-") == f"score (logit) {np.log(0.55):.2f}"
     drawn.answer(np.full(10, np.nan))
     assert "not numbers" in drawn.text("answer.sentence") and bars.texts == [""] * 10
+
+    drawn.answer()
+    drawn.say(JobFailed(sentence="The network reads other pictures."), JobEnded(outcome="failed"))
+    assert drawn.text("answer.winner") == "" and drawn.tab.answer.sentence.isVisible()
+    assert drawn.tab.answer.sentence.text() == "The network reads other pictures."
+    assert bars.probabilities is None
 
 
 def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_has_one(world):
@@ -223,17 +218,24 @@ def test_the_fingerprint_stands_beside_the_means_of_the_two_likeliest_classes(dr
     assert columns.captions == ("yours", "average", "average")
 
 
-def test_what_is_said_of_the_preparation_is_true_for_images_of_every_size(world):
-    caption = world.tab.receives.findChild(QLabel, "draw.receives.caption")
+def test_what_the_network_receives_is_drawn_in_whole_pixels_and_its_preparation_said_for_every_size(world):
+    pixels = world.tab.receives.pixels
+    for size in ((1280, 576), (1920, 936)):
+        world.tab.resize(*size)
+        QCoreApplication.processEvents()
+        place = pixels.place()
+        assert place.height() > pixels.height() - 2 - 28
+        assert place.width() == place.height() and place.width() % 28 == 0 and place.width() >= 140
+
     for shape, sizes in (
         ((28, 28), "20 × 20 in 28 × 28"),
         ((14, 24), "17 × 10 in 24 × 14"),
         ((1, 1), "1 × 1 in 1 × 1"),
     ):
         world.say(replace(dataset_opened(), shape=shape), job=SENT_BY_OTHERS)
-        assert caption.text().replace("\u00a0", " ").startswith(f"{sizes}, centred")
+        assert world.text("receives.caption").replace("\u00a0", " ").startswith(f"{sizes}, centred")
     world.tab.receives.switch.choose("raw")
-    assert "whole canvas" in caption.text()
+    assert "whole canvas" in world.text("receives.caption")
 
 
 def test_a_column_finer_than_the_screen_is_averaged_zero_has_the_panels_colour_and_the_sign_is_the_hue():
@@ -249,16 +251,6 @@ def test_a_column_finer_than_the_screen_is_averaged_zero_has_the_panels_colour_a
     ):
         shown = [image.pixelColor(column, 0).name() for column in range(3)]
         assert shown == [each.lower() for each in (colors.surface, *ends)]
-
-
-def test_what_the_network_receives_is_drawn_in_whole_pixels_as_wide_as_its_panel_is_high(world):
-    pixels = world.tab.receives.pixels
-    for size in ((1280, 576), (1600, 756), (1920, 936)):
-        world.tab.resize(*size)
-        QCoreApplication.processEvents()
-        place = pixels.place()
-        assert place.height() > pixels.height() - 2 - 28
-        assert place.width() == place.height() and place.width() % 28 == 0 and place.width() >= 140
 
 
 def test_why_this_one_and_not_another(answered):
@@ -336,7 +328,7 @@ def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_sa
     assert not remark.isVisible()
 
 
-def test_an_answer_does_not_stand_beside_other_data_or_another_run(answered):
+def test_an_answer_does_not_stand_beside_other_data_another_run_or_an_empty_canvas_even_if_it_comes_late(answered):
     means = ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5)))
     answered.say(means, saliency(), nearest([4, 9]), familiarity(0.31))
     answered.end()
@@ -356,6 +348,15 @@ def test_an_answer_does_not_stand_beside_other_data_or_another_run(answered):
         assert answered.text("answer.winner") == winner and tab.why.pixels.numbers is not None
         assert not tab.evidence.nearest.labels, "what this network has no answer to"
         assert answered.text("answer.doubt").startswith("next: "), "what is unlike to one is not said of another"
+
+    draw(answered.canvas, (4, 20), (14, 20))
+    answered.rest()
+    asked = {answered.job(make) for make in (read_drawing, near_drawing)}
+    answered.button("clear").click()
+    answered.say(answer(), saliency(), nearest([4] * 8))
+    assert asked <= set(answered.runner.stopped) and tab.receives.pixels.numbers is None
+    assert answered.text("answer.winner") == "" and tab.why.pixels.numbers is None
+    assert tab.evidence.nearest.labels == []
 
 
 def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answer_is(rested):
@@ -408,19 +409,16 @@ def test_how_well_the_network_notices_is_measured_while_its_table_is_open_and_mo
     assert [part.geometry() for part in parts] == before
     table.close()
     assert job in answered.runner.stopped, "nobody looks at it any more"
-    open_noticing(answered).close()
+
+    table = open_noticing(answered)
     assert len(answered.asked(noticing)) == 2
-
-
-def test_without_a_network_or_with_other_data_the_table_says_so(world):
-    table = open_noticing(world)
-    world.say(replace(noticed({}), remark="Run A learned from other data. " * 3), job=world.job(noticing))
+    answered.say(replace(noticed({}), remark="Run A learned from other data. " * 3), job=answered.job(noticing))
     assert table.height() >= table.page.sizeHint().height(), "no line is clipped"
-    world.say(JobFailed(sentence="The network reads other pictures."), job=world.job(noticing))
+    answered.say(JobFailed(sentence="The network reads other pictures."), job=answered.job(noticing))
     assert "The network reads other pictures." in {label.text() for label in table.findChildren(QLabel)}
     table.close()
-    world.selection.change(lens=None)
-    table = open_noticing(world)
+    answered.selection.change(lens=None)
+    table = open_noticing(answered)
     assert NO_NETWORK in {label.text() for label in table.findChildren(QLabel)}
     table.close()
 
@@ -510,16 +508,20 @@ def test_an_empty_canvas_says_what_to_do_asks_for_no_digit_where_classes_have_na
     assert stroke.points[-1].x - stroke.points[0].x == pytest.approx(units, rel=0.01)
 
 
-def test_clearing_takes_the_answers_away_and_late_ones_are_not_shown(answered):
-    asked = {answered.job(make) for make in (read_drawing, near_drawing)}
-    answered.button("clear").click()
-    answered.say(answer(), saliency(), nearest([4] * 8))
-    assert asked <= set(answered.runner.stopped) and answered.tab.receives.pixels.numbers is None
-    assert answered.text("answer.winner") == "" and answered.tab.why.pixels.numbers is None
-    assert answered.tab.evidence.nearest.labels == []
+def test_strokes_have_the_chosen_tool_and_width_and_each_stroke_and_clear_can_be_undone_and_done_again(world):
+    world.button("eraser").click()
+    assert world.canvas.erases
+    world.button("pen").click()
+    assert not world.canvas.erases
+    slider = world.tab.sheet.width_slider
+    slider.setValue(40)
+    assert world.canvas.pen_width == 4.0
+    for share in (0.9, 0.1, 0.5):
+        place = QPoint(round(share * slider.width()), slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=place)
+        wanted = slider.minimum() + share * (slider.maximum() - slider.minimum())
+        assert abs(slider.value() - wanted) <= 0.1 * (slider.maximum() - slider.minimum()), "it goes where one clicks"
 
-
-def test_each_stroke_and_clear_can_be_undone_and_done_again(world):
     history = world.selection.history
     draw(world.canvas, (4, 4), (14, 14))
     draw(world.canvas, (14, 4), (4, 14))
@@ -536,21 +538,6 @@ def test_each_stroke_and_clear_can_be_undone_and_done_again(world):
     history.redo()
     history.redo()
     assert np.array_equal(world.canvas.picture(), both)
-
-
-def test_eraser_and_width_are_the_canvas_own_and_the_width_goes_to_where_one_clicks(world):
-    world.button("eraser").click()
-    assert world.canvas.erases
-    world.button("pen").click()
-    assert not world.canvas.erases
-    slider = world.tab.sheet.width_slider
-    slider.setValue(40)
-    assert world.canvas.pen_width == 4.0
-    for share in (0.9, 0.1, 0.5):
-        place = QPoint(round(share * slider.width()), slider.height() // 2)
-        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=place)
-        wanted = slider.minimum() + share * (slider.maximum() - slider.minimum())
-        assert abs(slider.value() - wanted) <= 0.1 * (slider.maximum() - slider.minimum())
 
 
 def take(world, number, label=7):
@@ -578,21 +565,6 @@ def test_after_a_new_session_the_drawing_stays_can_be_undone_and_a_network_is_of
     draw(drawn.canvas, (4, 20), (14, 20))
     drawn.clock.advance(PERIOD_MS)
     assert len(drawn.questions()) == asked and np.array_equal(received.numbers, prepared(drawn.canvas.picture()))
-
-
-def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 1234)
-    world.button("empty.button").click()
-    take(world, 1234)
-    assert world.canvas.sheet.caption == "Test image 1,234, a 7"
-    before = world.canvas.picture()
-    assert before.mean() == pytest.approx(80 / 784, rel=0.01)
-    draw(world.canvas, (4, 14), (24, 14))
-    assert (world.canvas.picture() >= before).all() and world.canvas.picture().sum() > before.sum()
-    world.selection.history.undo()
-    assert np.array_equal(world.canvas.picture(), before)
-    world.selection.history.undo()
-    assert world.canvas.is_empty
 
 
 def test_a_test_image_enters_the_network_untouched_whichever_way_it_comes_and_a_stroke_changes_it_only_there(
@@ -668,7 +640,7 @@ def picture(dark_on_light=True, transparent=False):
     return image
 
 
-def test_a_picture_is_pasted_or_dropped_as_ink_whichever_way_round_it_is(world, tmp_path):
+def test_a_picture_is_pasted_or_dropped_as_ink_whichever_way_round_and_in_whichever_format_it_is(world, tmp_path):
     clipboard, file = QGuiApplication.clipboard(), tmp_path / "one.png"
     picture().save(str(file))
 
@@ -690,6 +662,17 @@ def test_a_picture_is_pasted_or_dropped_as_ink_whichever_way_round_it_is(world, 
     bring(lambda: world.canvas.fileGiven.emit(str(file)))
     assert not any(isinstance(args[0], Notice) for _, args, _ in world.runner.submitted if args)
 
+    for name in ("RGB32", "ARGB32_Premultiplied", "Grayscale16", "Indexed8"):
+        image = picture().convertToFormat(getattr(QImage.Format, f"Format_{name}"))
+        world.tab.brought.take_picture(image)
+        world.read_picture()
+        pasted = world.canvas.picture()
+        world.canvas.clear()
+        image.save(str(tmp_path / "same.png"))
+        world.tab.brought.take_file(str(tmp_path / "same.png"))
+        world.read_picture()
+        np.testing.assert_allclose(pasted, world.canvas.picture(), atol=0.02, err_msg=name)
+
 
 def test_an_empty_clipboard_or_a_picture_of_too_many_pixels_is_refused_before_it_is_touched(world, monkeypatch):
     asked = []
@@ -703,19 +686,6 @@ def test_an_empty_clipboard_or_a_picture_of_too_many_pixels_is_refused_before_it
     monkeypatch.setattr("gui.tabs.draw.pictures.pixels_of", pytest.fail)
     world.tab.brought.take_picture(picture().scaled(280, 280))
     assert [sentence for sentence, *_ in asked[2:]] == ["The pasted picture has more than 64 million pixels."]
-
-
-def test_a_picture_in_memory_is_read_as_its_file_is(world, tmp_path):
-    for name in ("RGB32", "ARGB32", "ARGB32_Premultiplied", "Grayscale16", "Mono", "Indexed8"):
-        image = picture().convertToFormat(getattr(QImage.Format, f"Format_{name}"))
-        world.tab.brought.take_picture(image)
-        world.read_picture()
-        pasted = world.canvas.picture()
-        world.canvas.clear()
-        image.save(str(tmp_path / "same.png"))
-        world.tab.brought.take_file(str(tmp_path / "same.png"))
-        world.read_picture()
-        np.testing.assert_allclose(pasted, world.canvas.picture(), atol=0.02, err_msg=name)
 
 
 def test_a_large_picture_is_handed_over_and_drawn_with_as_little_work_as_a_small_one(world):
@@ -815,30 +785,7 @@ def test_reasons_that_take_long_are_announced_until_they_come_or_cannot(drawn):
     assert not waiting(drawn)
 
 
-def test_a_caption_can_be_read_whatever_lies_below_it(world):
-    grey = np.full((28, 28), 0.5, np.float32)
-    world.canvas.put("picture", Sheet(picture=grey, caption="More 3, 12 steps", as_is=True))
-    shot = world.canvas.grab().toImage()
-    corner = world.canvas.place_of(0, 28)
-    surface = theme().current.color("surface").rgb()
-    places = [(round(corner.x()) + x, round(corner.y()) - y) for x in range(8, 40) for y in range(9, 24)]
-    share = sum(shot.pixelColor(*place).rgb() == surface for place in places) / len(places)
-    assert share > 0.4, "the letters stand on a ground of their own"
-
-
-def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(world):
-    page = world.tab.evidence.replay
-    world.button("page.replay").click()
-    empty = page.chart.grab().toImage()
-    page.chart.add(0.0, unsure(p9=0.95, p4=0.05))
-    assert page.chart.grab().toImage() != empty, "the sentence is gone"
-    page.chart.add(1.0, unsure(p4=0.8, p9=0.2))
-    assert page.chart.ticks() == [(0.0, "start"), (1.0, "end")]
-    assert page.chart.main_classes == [9, 4] and page.legend.accessibleDescription() == "9, 4"
-    assert page.chart.plot().left() > 20 and page.chart.plot().bottom() < page.chart.height() - 10
-
-
-def test_the_word_of_an_empty_canvas_lies_on_it_also_after_its_size_changed_under_a_drawing(world):
+def test_the_words_on_the_canvas_lie_on_it_also_after_its_size_changed_and_can_be_read_whatever_is_below(world):
     world.tab.resize(1024, 740)
     world.qtbot.waitUntil(lambda: world.canvas.height() > 1.3 * world.canvas.width())
     upper, lower = world.canvas.place_of(0, 0), world.canvas.place_of(28, 28)
@@ -852,20 +799,11 @@ def test_the_word_of_an_empty_canvas_lies_on_it_also_after_its_size_changed_unde
     button = world.button("empty.button")
     assert button.isVisible() and world.canvas.rect().contains(button.geometry())
 
-
-def test_a_picture_that_is_held_over_the_canvas_is_welcomed(world):
-    data = QMimeData()
-    data.setImageData(picture(False, False))
-    before = world.canvas.grab().toImage()
-    middle, copy = QPoint(50, 50), Qt.DropAction.CopyAction
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # a drag cannot be made otherwise without a window system
-        event = QDragEnterEvent(middle, copy, data, buttons, keys)
-    QCoreApplication.sendEvent(world.canvas, event)
-    assert world.canvas.grab().toImage() != before
-    QCoreApplication.sendEvent(world.canvas, QDragLeaveEvent())
-    assert world.canvas.grab().toImage() == before
+    grey = np.full((28, 28), 0.5, np.float32)
+    world.canvas.put("picture", Sheet(picture=grey, caption="More 3, 12 steps", as_is=True))
+    corner, shot = world.canvas.place_of(0, 28).toPoint(), pixels_of(world.canvas.grab().toImage())
+    caption = shot[corner.y() - 23 : corner.y() - 8, corner.x() + 8 : corner.x() + 40]
+    assert np.mean(caption == theme().current.color("surface").rgb()) > 0.4, "the letters stand on their own ground"
 
 
 def choose(world, name):
@@ -887,9 +825,23 @@ def read_as(labels, answers):
     return blank(Mistakes, labels=np.array(labels), answers=np.array(answers), probabilities=sure)
 
 
-def test_the_key_of_the_button_takes_any_test_image_and_the_arrow_key_offers_others(world, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 42)
-    button, menu = world.button("image"), world.find(QMenu, "image.menu")
+def test_the_buttons_take_any_test_image_which_comes_under_the_strokes_and_the_arrow_key_offers_others(
+    world, monkeypatch
+):
+    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 1234)
+    button, menu, canvas = world.button("image"), world.find(QMenu, "image.menu"), world.canvas
+    world.selection.change(image=99)
+    world.button("empty.button").click()
+    take(world, 99)  # the selected image first
+    assert canvas.sheet.caption == "Test image 99, a 7"
+    before = canvas.picture()
+    assert before.mean() == pytest.approx(80 / 784, rel=0.01)
+    draw(canvas, (4, 14), (24, 14))
+    assert (canvas.picture() >= before).all() and canvas.picture().sum() > before.sum()
+    world.selection.history.undo()
+    assert np.array_equal(canvas.picture(), before)
+    world.selection.history.undo()
+    assert canvas.is_empty
 
     def click(across):
         """Click at a place of the button; return whether the menu opens."""
@@ -898,12 +850,10 @@ def test_the_key_of_the_button_takes_any_test_image_and_the_arrow_key_offers_oth
         menu.hide()
         return is_open
 
-    world.selection.change(image=99)
     button.setFocus()
-    for number in (99, 42):  # the selected image first
-        QTest.keyClick(button, Qt.Key.Key_Space)
-        take(world, number)
-        assert not menu.isVisible()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    take(world, 1234)
+    assert canvas.sheet.caption == "Test image 1,234, a 7" and not menu.isVisible()
     QTest.keyClick(button, Qt.Key.Key_Down)
     wanted = ["&Any", "A &misread one", "Of a &class", "By its &number…"]
     assert menu.isVisible() and [each.text() for each in menu.actions()] == wanted
@@ -913,7 +863,7 @@ def test_the_key_of_the_button_takes_any_test_image_and_the_arrow_key_offers_oth
     assert not click(10) and len(world.asked(one_image)) == asked + 1
 
 
-def test_a_test_image_is_taken_by_its_number_and_a_number_that_there_is_not_is_refused_in_the_field(world):
+def test_a_test_image_is_taken_by_its_number_or_its_class_and_a_number_that_there_is_not_is_refused(world, monkeypatch):
     choose(world, "number")
     for wrong in ("10000", "-1", "4.5", "²", "", "x", "9" * 30):
         field = written(world, wrong)
@@ -926,18 +876,14 @@ def test_a_test_image_is_taken_by_its_number_and_a_number_that_there_is_not_is_r
     written(world, " 0 ")
     take(world, 0)
 
-
-def test_a_test_image_of_a_class_is_another_one_than_the_last(world, monkeypatch):
     monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 7)
     classes = world.find(QMenu, "image.classes").actions()
     assert [each.text().removeprefix("&") for each in classes] == list("0123456789")
-    classes[3].trigger()
-    assert world.asked_with(image_of_class) == [((3, 7), {"besides": None})]
-    picture = np.zeros((28, 28), np.uint8)
-    world.say(OneImage(number=30, label=3, picture=picture), job=world.job(image_of_class))
+    for besides in (0, 30):  # another one than the last
+        classes[3].trigger()
+        assert world.asked_with(image_of_class)[-1] == ((3, 7), {"besides": besides})
+        world.say(OneImage(number=30, label=3, picture=np.eye(28, dtype=np.uint8)), job=world.job(image_of_class))
     assert world.canvas.sheet.caption == "Test image 30, a 3"
-    classes[3].trigger()
-    assert world.asked_with(image_of_class)[-1] == ((3, 7), {"besides": 30})
 
 
 def test_a_misread_image_is_one_that_the_network_looked_at_misreads_and_not_the_last(world, monkeypatch):

@@ -64,12 +64,14 @@ def title(world):
 
 
 def test_the_line_under_the_mouse_shows_its_neurons_weights_until_the_mouse_leaves(world, table):
-    heat = world.tab.why.pixels.numbers
+    why, heat = world.tab.why, world.tab.why.pixels.numbers
+    point(world, 0, Neuron(0, 3))
+    late = world.job(weight_picture)
     point(world, 1, Neuron(0, 4))
-    assert world.asked(weight_picture) == [(Lens("A"), Neuron(0, 4))]
-    assert world.tab.why.pixels.numbers is heat, "nothing changes before there is something to see"
+    assert world.asked(weight_picture) == [(Lens("A"), Neuron(0, 3)), (Lens("A"), Neuron(0, 4))]
+    world.say(weights(3), job=late)
+    assert why.pixels.numbers is heat, "nothing changes before there is something to see"
     reply(world, weights(4))
-    why = world.tab.why
     assert title(world) == "Neuron 4" and np.array_equal(why.pixels.numbers, PICTURE)
     assert why.pixels.most == 0.5, "the colours are symmetric around zero"
     assert world.text("why.sum") == "±0.50" and world.text("why.difference") == ""
@@ -98,17 +100,6 @@ def test_nothing_moves_while_one_points(world, table):
     point(world, 30)
     assert world.tab.why.subject == "why"
     assert places() == before
-
-
-def test_a_late_answer_to_an_earlier_neuron_is_not_shown(world, table):
-    point(world, 0, Neuron(0, 3))
-    first = world.job(weight_picture)
-    point(world, 1, Neuron(0, 4))
-    assert world.job(weight_picture) != first
-    world.say(weights(3), job=first)
-    assert title(world) == "Why"
-    reply(world, weights(4))
-    assert title(world) == "Neuron 4"
 
 
 def test_keys_point_as_well_and_the_focus_leaves_with_it(world, table):
@@ -158,7 +149,7 @@ def test_a_deeper_neuron_says_what_its_picture_means_and_one_without_says_so(wor
     assert title(world) == "Neuron 4 of layer 2" and world.tab.why.pixels.numbers is None
 
 
-def test_the_neuron_is_marked_in_the_fingerprint_at_its_row(world, table):
+def test_the_neuron_is_marked_in_the_fingerprint_by_a_frame_around_its_row_in_every_column(world, table):
     order = np.argsort(-np.abs(MEANS[4]), kind="stable").tolist()
     point(world, 0, Neuron(0, 3))
     columns = world.tab.fingerprint.columns
@@ -173,8 +164,6 @@ def test_the_neuron_is_marked_in_the_fingerprint_at_its_row(world, table):
     world.selection.change(neuron=None)
     assert columns.marked is None
 
-
-def test_the_mark_frames_its_row_in_every_column_and_is_seen_where_a_row_is_finer_than_the_screen(world, table):
     columns, text = world.tab.fingerprint.columns, QColor(theme().current.text)
     height = (columns.height() - 19) / 12
 

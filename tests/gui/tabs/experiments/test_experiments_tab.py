@@ -240,24 +240,18 @@ def test_afterwards_it_says_whether_one_was_right_also_where_a_session_is_opened
     assert world.text("answer") == f"You were right: {roads.choices[1]}."
     for predicted, standing, said in (
         (1, "", "You were right: {right}."),
-        (0, "", "You expected: {first}. A fair guess. The answer: {right}."),
         (None, "", "The answer: {right}."),
         (0, "differs", "You expected: {first}. A fair guess. The paper's answer: {right}."),
         (1, "differs", "You expected what the paper found: {right}."),
+        (0, "", "You expected: {first}. A fair guess. The answer: {right}."),
     ):
-        kept = as_plain(result(standing=standing, predicted=predicted))
-        world.say(opened(view={EXPERIMENTS: {"roads": kept}}))
+        kept = {"roads": as_plain(result(standing=standing, predicted=predicted))}
+        kept["edge"] = as_plain(result("edge", predicted=FOUND["edge"].right))
+        del kept["edge"]["predicted"]  # as in sessions of old
+        world.say(opened(view={EXPERIMENTS: kept}))
         assert world.text("answer") == said.format(first=roads.choices[0], right=roads.choices[1])
-
-
-def test_what_was_predicted_comes_back_with_the_results_of_a_session(world):
-    roads = FOUND["roads"]
-    made = {"roads": as_plain(result(predicted=0)), "edge": as_plain(result("edge", predicted=FOUND["edge"].right))}
-    del made["edge"]["predicted"]  # as in sessions of old
-    world.say(opened(view={EXPERIMENTS: made}))
-    assert world.text("answer").startswith(f"You expected: {roads.choices[0]}. A fair guess.")
     world.press("run")
-    assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"predicted": 0})]
+    assert world.asked_with(reproduce)[-1] == ((["roads"],), ASKED | {"predicted": 0})
     world.turn_to("edge")
     assert world.text("answer").startswith("The answer: ")
 
@@ -270,10 +264,16 @@ def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(running):
     running.tell(at(0.25, left=75.0), ExperimentPicture(experiment="roads", picture=picture(0.5)))
     assert running.text("left") == "25 % · 1 min 20 s left" and running.state("roads") == "25 %"
     assert running.tab.story.bar.value() == 250
-    curve = running.tab.picture.plot.curves["curve0"]
+    plot, switch = running.tab.picture.plot, running.tab.picture.legend.switches["curve0"]
+    curve = plot.curves["curve0"]
     assert curve.series.y.tolist() == [0.5]
     running.tell(ExperimentPicture(experiment="roads", picture=picture(0.5, 0.7)))
-    assert running.tab.picture.plot.curves["curve0"] is curve and curve.series.y.tolist() == [0.5, 0.7]
+    assert plot.curves["curve0"] is curve and curve.series.y.tolist() == [0.5, 0.7]
+    QTest.mouseClick(switch, LEFT)
+    for heights in ((0.5, 0.7, 0.8), (0.4, 0.6)):  # it goes on; it is another one
+        running.tell(ExperimentPicture(experiment="roads", picture=picture(*heights)))
+        assert not plot.curves["curve0"].shown and plot.table().rows == []
+    assert running.tab.picture.legend.switches["curve0"] is switch
     assert not running.button("run").isVisible() and running.button("stop").isVisible()
 
     running.turn_to("tickets")
@@ -290,19 +290,7 @@ def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(running):
     assert running.text("verdict") == "Seed 1: So it was."
 
 
-def test_stop_ends_it_and_shows_what_the_finished_seeds_came_to(running):
-    part = replace(result(seeds=(1, 2)), is_whole=False)
-    running.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.5), part)
-    assert running.button("stop").isVisible() and running.state("roads") == "50 %"
-    running.press("stop")
-    assert running.runner.stopped == [running.job(reproduce)]
-    running.tell(JobEnded(outcome="stopped"))
-    assert running.text("trouble").startswith("You stopped it. What 2 seeds came to is kept")
-    assert running.button("run").isVisible() and running.text("seeds_seen") == "2 seeds"
-    assert running.asked(tell_run) == [("",)], "it tells what the session could not"
-
-
-def test_the_number_of_seeds_is_a_setting_of_each_page(world):
+def test_a_run_has_its_number_of_seeds_and_stopped_it_shows_what_the_finished_ones_came_to(world):
     seeds = world.tab.story.seeds
     assert (seeds.value(), seeds.suffix()) == (5, " seeds") and world.text("takes") == "about 1 min 20 s"
     seeds.setValue(1)
@@ -314,8 +302,20 @@ def test_the_number_of_seeds_is_a_setting_of_each_page(world):
     world.turn_to("grokking")
     assert seeds.value() == 3
 
+    world.turn_to("roads")
+    world.press("run")
+    part = replace(result(seeds=(1, 2)), is_whole=False)
+    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.5), part)
+    assert world.button("stop").isVisible() and world.state("roads") == "50 %"
+    world.press("stop")
+    assert world.runner.stopped == [world.job(reproduce)]
+    world.tell(JobEnded(outcome="stopped"))
+    assert world.text("trouble").startswith("You stopped it. What 2 seeds came to is kept")
+    assert world.button("run").isVisible() and world.text("seeds_seen") == "2 seeds"
+    assert world.asked(tell_run)[-1] == ("",), "it tells what the session could not"
 
-def test_what_it_came_to_before_stays_where_another_try_is_stopped(tried):
+
+def test_what_it_came_to_before_stays_where_another_try_is_stopped_and_why_that_has_no_result_is_said(tried):
     assert tried.button("run").text() == "Run again"
     tried.press("run")
     assert not tried.has("verdict") and tried.state("roads") == "0 %"
@@ -328,8 +328,7 @@ def test_what_it_came_to_before_stays_where_another_try_is_stopped(tried):
     tried.tell(JobEnded(outcome="stopped"))
     assert tried.state("roads") == "fits the claim" and tried.text("seeds_seen") == "3 seeds"
 
-
-def test_why_there_is_no_result_is_said_until_the_next_try_and_beside_a_training_that_both_take_longer(running):
+    tried.press("run")
     start = ExperimentStarted(experiment="roads", group="Roads", remark="")
     failed = JobFailed(sentence="Too many classes.", hint="Open others.")
     for messages, said in (
@@ -338,23 +337,20 @@ def test_why_there_is_no_result_is_said_until_the_next_try_and_beside_a_training
         ([JobEnded(outcome="stopped")], "You stopped it."),
     ):
         if said == "You stopped it.":
-            running.press("stop")
-        running.tell(*messages)
-        assert running.text("trouble") == said
-        running.press("run")
-        assert not running.has("trouble")
+            tried.press("stop")
+        tried.tell(*messages)
+        assert tried.text("trouble") == said
+        tried.press("run")
+        assert not tried.has("trouble")
 
     for state, is_slowed in (("running", True), ("idle", False)):
-        running.controls.state = state
-        running.controls.stateChanged.emit(state)
-        assert running.has("story.note") == is_slowed and (not is_slowed or running.text("story.note") == SLOWED)
-
-
-OTHERS = dataset_opened("Fashion-MNIST")
+        tried.controls.state = state
+        tried.controls.stateChanged.emit(state)
+        assert tried.has("story.note") == is_slowed and (not is_slowed or tried.text("story.note") == SLOWED)
 
 
 def test_beside_other_data_it_runs_on_the_papers_and_offers_to_take_them(qtbot):
-    world = World(qtbot, data=OTHERS)
+    world = World(qtbot, data=dataset_opened("Fashion-MNIST"))
     world.press("run")
     assert world.asked_with(reproduce) == [((["roads"],), ASKED)]
     world.tell(JobEnded(outcome="stopped"))
@@ -408,12 +404,9 @@ def test_the_result_stands_row_by_row_beside_the_papers_figures_with_a_green_tic
 
 
 def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world):
-    good = theme().current.color("good").name()
-    for number, (name, each) in enumerate(FOUND.items()):
-        standing = "differs" if number % 2 else ""
-        world.carry_out(
-            name, told=result(name, standing=standing, predicted=each.right, remark=OF_OTHERS.format("others"))
-        )
+    good, remark = theme().current.color("good").name(), OF_OTHERS.format("others")
+    for number, (name, standing) in enumerate(zip(list(FOUND)[:2], ("", "differs"), strict=True)):
+        world.carry_out(name, result(name, standing=standing, predicted=FOUND[name].right, remark=remark))
         assert {row[-1] for row in world.tab.figures.rows.table().rows} == {"other data"}
         row = world.tab.list.rows.rows[number]
         assert (row.state, row.tone) == ("other data", "faint")
@@ -431,6 +424,9 @@ def test_each_result_says_why_it_is_so_what_was_read_of_the_papers_and_why_figur
         assert world.has("differs") == differs and (not differs or world.text("differs") == each.differs)
         assert not any(choice.isVisible() for choice in world.tab.story.choices)
 
+    counts = {name: len(each.figures) for name, each in FOUND.items()}
+    for name in (min(counts, key=counts.get), max(counts, key=counts.get)):
+        world.turn_to(name)
         world.tab.resize(1280, 440)
         world.qtbot.waitUntil(lambda: world.tab.picture.height() >= LEAST_PICTURE)
         world.tab.resize(1280, 700)
@@ -438,22 +434,7 @@ def test_each_result_says_why_it_is_so_what_was_read_of_the_papers_and_why_figur
         assert world.tab.picture.height() >= LEAST_PICTURE
 
 
-def test_a_row_in_full_is_its_tip_and_is_there_again_after_another_page(tried):
-    rows = tried.tab.figures.rows
-    tip = rows.tip_at(QPoint(20, rows.height() - 4).toPointF())
-    assert tip.startswith("barrier, other start, neurons matched\nPaper: 0. Ainsworth et al. 2023, Section 5.1")
-    assert "It could not be read there.\nAsked for here: 0.00 % ± 1.\nHere: 0.00 %, the mean of 3 seeds;" in tip
-    assert tip.endswith("By seed: 0.00 %, 0.00 %, 0.00 %.")
-    assert "could not be read" not in rows.tip_at(QPoint(20, rows.height() - 80).toPointF())
-    assert rows.tip_at(QPoint(20, 3).toPointF()) is None
-
-    tried.turn_to("tickets")
-    assert not tried.has("verdict") and tried.tab.picture.plot.curves == {} and rows.table() is None
-    tried.turn_to("roads")
-    assert tried.text("verdict") == "Seed 1: So it was." and len(tried.tab.picture.plot.curves) == 1
-
-
-def test_look_inside_opens_its_run_at_its_moment_in_its_tab_unless_it_is_gone(world):
+def test_a_result_leads_to_its_run_has_tips_and_stays_until_a_session_is_opened_which_ends_what_goes_on(world):
     world.say(started("A"), started("B"))
     world.carry_out()
     world.press("look")
@@ -462,20 +443,31 @@ def test_look_inside_opens_its_run_at_its_moment_in_its_tab_unless_it_is_gone(wo
     world.say(RunsTogether(removed=("B",)))
     assert not world.button("look").isEnabled() and "no longer" in world.button("look").toolTip()
 
+    rows = world.tab.figures.rows
+    tip = rows.tip_at(QPoint(20, rows.height() - 4).toPointF())
+    assert tip.startswith("barrier, other start, neurons matched\nPaper: 0. Ainsworth et al. 2023, Section 5.1")
+    assert "It could not be read there.\nAsked for here: 0.00 % ± 1.\nHere: 0.00 %, the mean of 3 seeds;" in tip
+    assert tip.endswith("By seed: 0.00 %, 0.00 %, 0.00 %.")
+    assert "could not be read" not in rows.tip_at(QPoint(20, rows.height() - 80).toPointF())
+    assert rows.tip_at(QPoint(20, 3).toPointF()) is None
 
-def test_a_session_that_is_opened_brings_its_results_and_ends_what_goes_on(tried):
-    tried.turn_to("tickets")
-    tried.press("run")
+    world.turn_to("tickets")
+    assert not world.has("verdict") and world.tab.picture.plot.curves == {} and rows.table() is None
+    world.turn_to("roads")
+    assert world.text("verdict") == "Seed 1: So it was." and len(world.tab.picture.plot.curves) == 1
+
+    world.turn_to("tickets")
+    world.press("run")
     kept = {EXPERIMENTS: {"edge": as_plain(result("edge")), "taught": {"here": "?"}}}
-    tried.say(opened(view=kept))
-    assert tried.runner.stopped == [tried.job(reproduce)]
+    world.say(opened(view=kept))
+    assert world.runner.stopped == [world.job(reproduce)]
     wanted = ["1 min 20 s", "7 min", "agrees"]
-    assert [tried.state(name) for name in ("roads", "tickets", "edge")] == wanted
-    tried.turn_to("edge")
-    assert tried.text("verdict") == "Seed 1: So it was."
-    assert tried.tab.figures.note.words == "of 2 figures 2 agree"
-    tried.tell(at(0.5, name="tickets"))
-    assert tried.state("tickets") == "7 min", "what it still tells is of the session before"
+    assert [world.state(name) for name in ("roads", "tickets", "edge")] == wanted
+    world.turn_to("edge")
+    assert world.text("verdict") == "Seed 1: So it was."
+    assert world.tab.figures.note.words == "of 2 figures 2 agree"
+    world.tell(at(0.5, name="tickets"))
+    assert world.state("tickets") == "7 min", "what it still tells is of the session before"
 
 
 def shown(world, made):
@@ -484,7 +476,7 @@ def shown(world, made):
     return world.tab.picture.plot
 
 
-def test_along_a_logarithmic_axis_powers_of_ten_stand_evenly_and_the_numbers_stay(world):
+def test_the_picture_has_a_logarithmic_axis_named_levels_and_curves_told_apart_by_more_than_their_colour(world):
     plot = shown(world, picture(0.5, 0.6, 0.9, log_x=True, percent_y=True))
     assert plot.curves["curve0"].series.x.tolist() == [0, 1, 2]
     assert plot.box.viewRange() == [[0, 2], [0.0, 1.0]]
@@ -500,8 +492,6 @@ def test_along_a_logarithmic_axis_powers_of_ten_stand_evenly_and_the_numbers_sta
     assert points.x.tolist() == pytest.approx([0, np.log10(4)]), "from left to right, those that have a place"
     assert np.isnan(points.y[0]) and points.y[1] == 0.4
 
-
-def test_levels_are_named_and_curves_told_apart_by_more_than_their_colour(world):
     levels = (Level(label="edge", at=20.0), Level(label="enough", at=1000.0, upright=True))
     plot = shown(world, picture(3.0, 5.0, 9.0, levels=levels))
     (left, right), (low, high) = plot.box.viewRange()
@@ -530,17 +520,6 @@ def test_levels_are_named_and_curves_told_apart_by_more_than_their_colour(world)
     assert all(legend.rect().contains(place) for place in places)
     assert not any(one.intersects(other) for one in places for other in places if one is not other)
     assert legend.sizeHint() == QSize(sum(place.width() for place in places), places[0].height())
-
-
-def test_a_curve_that_was_switched_off_stays_so_while_its_picture_grows(running):
-    running.tell(ExperimentPicture(experiment="roads", picture=picture(0.5)))
-    switch = running.tab.picture.legend.switches["curve0"]
-    QTest.mouseClick(switch, LEFT)
-    for heights in ((0.5, 0.7), (0.4, 0.6)):  # it goes on; it is another one
-        running.tell(ExperimentPicture(experiment="roads", picture=picture(*heights)))
-        assert not running.tab.picture.plot.curves["curve0"].shown
-    assert running.tab.picture.legend.switches["curve0"] is switch
-    assert running.tab.picture.plot.table().rows == []
 
 
 def test_a_small_experiment_goes_from_its_question_to_its_runs_in_a_true_engine(qtbot, monkeypatch):

@@ -6,8 +6,8 @@ from tests.gui.tabs.train.train_world import World
 
 
 @pytest.fixture
-def world(qtbot):
-    return World(qtbot)
+def world(qtbot, request):
+    return getattr(request.module, "World", World)(qtbot)
 
 
 @pytest.fixture

@@ -87,11 +87,6 @@ class World(train_world.World):
         return self.tab.progress.accuracy.curves[f"{group_key(NAME)}.accuracy"].band
 
 
-@pytest.fixture
-def world(qtbot):
-    return World(qtbot)
-
-
 def test_a_group_is_one_row_with_the_mean_of_its_last_accuracies_and_a_band_of_its_runs(world):
     assert world.labels() == ["E", NAME, "A"]
     last = np.array([0.95, 0.96, 0.9])
@@ -116,7 +111,7 @@ def test_a_group_is_one_row_with_the_mean_of_its_last_accuracies_and_a_band_of_i
     assert world.curves(plot) == {group_key(NAME)}
 
 
-def test_runs_that_differ_in_more_than_their_seed_have_a_range_and_no_mean(world):
+def test_runs_that_differ_in_more_than_their_seed_have_a_range_and_a_group_counts_as_one_among_the_pinned(world):
     half = {"epochs": (epoch(1, run="D", test_accuracy=0.5),)}
     changed = "seed 1, 2, 3, dropout 0 %, 0 % → 30 % (step 9)"
     rate = {"spec": TrainSpec(seed=3, stop_at=0.9, learning_rate=0.3)}
@@ -132,32 +127,37 @@ def test_runs_that_differ_in_more_than_their_seed_have_a_range_and_no_mean(world
         assert row.differences == differences and "(range)" in row.sentence
         assert len(world.band().low) == 3 and bool(len(world.band().mean)) == has_mean, "as far as all have come"
 
+    group = [member(name, place) for place, name in enumerate("FGH")]
+    world.open(*(summary(name) for name in "ABCDE"), *group)
+    assert world.asked(pin_runs) == []
+    world.open(*(summary(name) for name in "ABCDE"), *group, summary("I"))
+    assert world.asked(pin_runs) == [(["A"], False)], "the oldest of seven"
 
-def test_it_opens_by_its_arrow_by_keys_and_by_a_double_click_and_folds_again(world):
+    names = [f"{one}{other}" for one in "AB" for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    world.open(*(member(name, place) for place, name in enumerate(names)), summary("CA", pinned=False))
     world.click(fold_area)
-    assert world.labels() == ["E", NAME, "B · seed 1", "C · seed 2", "D · seed 3", "A"]
-    assert [world.row(name).differences for name in "CD"] == ["seed 2", "seed 3"]
-    world.click(fold_area)
-    assert world.labels() == ["E", NAME, "A"]
-    world.choose()
-    world.key(Qt.Key.Key_Right)
-    assert len(world.labels()) == 6
-    world.key(Qt.Key.Key_Left)
-    assert len(world.labels()) == 3
-    double_click(world.view.viewport(), world.middle())
-    assert len(world.labels()) == 6
+    assert len(world.labels()) == 54 and world.curves() == {group_key(NAME)}
 
 
-def test_it_stays_chosen_while_runs_learn_and_is_marked_where_one_of_its_runs_is_looked_at(world):
+def test_it_stays_chosen_opens_by_its_arrow_by_keys_and_by_a_double_click_and_folds_again(world):
     world.choose()
     assert world.selection.lens.run == "E" and world.view.current() is world.row()
     world.say(epoch(2, run="E"))
     assert world.view.current().name == NAME
+    world.key(Qt.Key.Key_Right)
+    assert world.labels() == ["E", NAME, "B · seed 1", "C · seed 2", "D · seed 3", "A"]
+    assert [world.row(name).differences for name in "CD"] == ["seed 2", "seed 3"]
+    world.key(Qt.Key.Key_Left)
+    assert world.labels() == ["E", NAME, "A"]
+    double_click(world.view.viewport(), world.middle())
+    assert len(world.labels()) == 6
+    world.click(fold_area)
+    assert len(world.labels()) == 3
+
     world.look("A")
     assert world.view.current().name == "A"
-
     world.look("C")
-    assert world.row().current and world.view.current() is world.row()
+    assert world.row().current and world.view.current() is world.row(), "one of its runs is looked at"
     world.click(fold_area)
     assert not world.row().current and world.view.current().name == "C"
 
@@ -214,7 +214,7 @@ def test_it_is_exported_and_shown_as_one_table_and_has_no_title_and_no_settings_
     assert wanted == [("runs", NAME)]
 
 
-def test_a_group_whose_oldest_run_goes_stands_where_the_next_one_would(world):
+def test_where_its_oldest_run_goes_it_stands_where_the_next_one_would_and_one_switch_hides_it_folded_or_open(world):
     world.open(member("A", 0), summary("B"), member("C", 1), member("D", 2))
     assert world.labels() == ["B", NAME]
     world.say(RunsTogether(removed=("A",)))
@@ -222,8 +222,7 @@ def test_a_group_whose_oldest_run_goes_stands_where_the_next_one_would(world):
     world.say(RunsTogether(removed=("C",)))
     assert world.labels() == ["D · seed 3", "B"], "one run is no group"
 
-
-def test_one_switch_in_the_legend_hides_it_folded_or_open(world):
+    world.open(*world.group, summary("E"))
     switches = world.tab.loss.older.switches
     assert list(switches) == [group_key(NAME)] and switches[group_key(NAME)].text() == NAME
     QTest.mouseClick(switches[group_key(NAME)], LEFT)
@@ -232,16 +231,3 @@ def test_one_switch_in_the_legend_hides_it_folded_or_open(world):
     world.click(fold_area)
     assert list(world.tab.loss.older.switches) == [group_key(NAME)]
     assert not any(curve.shown for curve in world.tab.loss.plot.curves.values() if curve.tag)
-
-
-def test_a_group_counts_as_one_among_the_pinned_and_a_large_open_one_stays_a_band(world):
-    group = [member(name, place) for place, name in enumerate("FGH")]
-    world.open(*(summary(name) for name in "ABCDE"), *group)
-    assert world.asked(pin_runs) == []
-    world.open(*(summary(name) for name in "ABCDE"), *group, summary("I"))
-    assert world.asked(pin_runs) == [(["A"], False)], "the oldest of seven"
-
-    names = [f"{one}{other}" for one in "AB" for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
-    world.open(*(member(name, place) for place, name in enumerate(names)), summary("CA", pinned=False))
-    world.click(fold_area)
-    assert len(world.labels()) == 54 and world.curves() == {group_key(NAME)}

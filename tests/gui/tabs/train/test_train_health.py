@@ -1,6 +1,5 @@
 """Settings, health and remedies in the Train tab: what is started, what is sent to the run that goes on."""
 
-import dataclasses
 from functools import partial
 
 import numpy as np
@@ -12,10 +11,10 @@ from engine.analysis.probes.weight_histograms import LayerHistogram, WeightHisto
 from engine.core.lens import Lens
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
-from engine.model.training.run import Run
 from engine.session.jobs.runs import RunsTogether
 from gui.look.theme import theme
 from gui.tabs.train.tab import WEIGHTS_MS
+from tests.gui.session_messages import summary
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, train
 
 ailing = partial(Diagnosis, run="A")
@@ -50,7 +49,22 @@ def test_a_remedy_changes_the_run_that_trains_or_starts_a_new_one_by_one_click(t
     assert not trained.tab.health.remedy.isVisible()
 
 
-def test_a_remedy_with_too_many_letters_for_its_panel_is_elided_and_its_tip_has_it_whole(trained):
+def test_an_undone_live_setting_reaches_the_run_and_an_undone_preset_does_not(trained, qtbot):
+    def is_sent(*rates):
+        changed = [changes["learning_rate"] for _, changes in trained.runner.changes if "learning_rate" in changes]
+        return changed == list(rates)
+
+    trained.write("learning_rate", "0.02")
+    qtbot.waitUntil(lambda: is_sent(0.02))
+    trained.tab.history.undo()
+    qtbot.waitUntil(lambda: is_sent(0.02, 0.1))
+    trained.tab.settings.set_preset("quick")
+    trained.tab.history.undo()
+    trained.write("learning_rate", "0.03")
+    qtbot.waitUntil(lambda: is_sent(0.02, 0.1, 0.03))
+
+
+def test_a_remedy_with_too_many_letters_is_elided_and_each_verdict_has_one_sign_over_all_epochs(trained):
     remedy = "Continue from epoch 2 with learning rate 0.1"
     trained.say(ailing(ailment="plateau", sentence="It rests.", remedy=remedy, changes=LOWER_RATE))
     health = trained.tab.health
@@ -61,8 +75,16 @@ def test_a_remedy_with_too_many_letters_for_its_panel_is_elided_and_its_tip_has_
         assert health.remedy.width() >= health.remedy.sizeHint().width() or not is_whole
         assert health.remedy.geometry().right() < health.contentsRect().right()
 
+    healthy, signs = ailing(ailment="healthy", sentence="Learning as it should."), set()
+    for number in range(4, 64):
+        trained.say(epoch(number), healthy if number % 3 else HE_WEIGHTS)
+        signs |= {label.pixmap().cacheKey() for label in trained.tab.health.findChildren(QLabel)} - {0}
+    assert len(signs) == 2, "Qt's cache keeps each new picture, until it holds ten megabytes"
+    trained.run("B")
+    assert not any(label.pixmap().cacheKey() for label in trained.tab.health.findChildren(QLabel))
 
-def test_a_remedy_that_continues_from_an_earlier_moment_does_so_by_one_click(world):
+
+def test_a_remedy_continues_from_an_earlier_moment_by_one_click_also_of_a_run_that_was_trained_before(world):
     world.run(spec=TrainSpec(epochs=9))
     world.tab.settings.liveChanged.emit({"learning_rate": 50.0})
     spec, step = TrainSpec(epochs=9, learning_rate=0.1), 2 * STEPS_PER_EPOCH
@@ -75,27 +97,17 @@ def test_a_remedy_that_continues_from_an_earlier_moment_does_so_by_one_click(wor
         assert world.tab.spec() == spec
         world.end()  # also of a run that has ended
 
-
-def test_of_a_run_that_was_trained_before_health_knows_the_rates_of_then_and_the_moments(world):
-    collapsed = [epoch(number, test_accuracy=share) for number, share in ((1, 0.9), (2, 0.92), (3, 0.1))]
-    summary = dataclasses.replace(
-        Run(name="A", spec=TrainSpec(), steps_per_epoch=STEPS_PER_EPOCH).summary(),
+    collapsed = [epoch(number, "B", test_accuracy=share) for number, share in ((1, 0.9), (2, 0.92), (3, 0.1))]
+    kept = summary(
+        "B",
+        spec=TrainSpec(),
         epochs=tuple(collapsed),
         changes=((2 * STEPS_PER_EPOCH, "learning_rate", 9.0),),
         moments=(0, STEPS_PER_EPOCH, 3 * STEPS_PER_EPOCH),
     )
-    world.say(RunsTogether(restored=(summary,)))
+    world.say(RunsTogether(restored=(kept,)))
+    world.look("B")
     assert world.tab.health.remedy.text() == "Continue from epoch 1 with learning rate 0.1"
-
-
-def test_each_verdict_has_one_sign_over_all_epochs(trained):
-    healthy, signs = ailing(ailment="healthy", sentence="Learning as it should."), set()
-    for number in range(4, 64):
-        trained.say(epoch(number), healthy if number % 3 else HE_WEIGHTS)
-        signs |= {label.pixmap().cacheKey() for label in trained.tab.health.findChildren(QLabel)} - {0}
-    assert len(signs) == 2, "Qt's cache keeps each new picture, until it holds ten megabytes"
-    trained.run("B")
-    assert not any(label.pixmap().cacheKey() for label in trained.tab.health.findChildren(QLabel))
 
 
 def device_full(**changes):

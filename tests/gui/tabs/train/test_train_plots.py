@@ -119,7 +119,7 @@ def test_what_a_person_zooms_to_stays_also_everything(stepped):
     assert plot.box.viewRange() == zoomed
 
 
-def test_the_slider_draws_the_smoothed_loss_in_front_of_the_steps(world, qtbot):
+def test_the_slider_in_the_menu_draws_the_smoothed_loss_in_front_of_the_steps_of_later_runs_too(world, qtbot):
     world.run("A", epochs=2)
     curves, smoothing = world.tab.loss.plot.curves, world.tab.loss.smoothing
     switch = world.tab.loss.legend.switches["steps"]
@@ -140,6 +140,16 @@ def test_the_slider_draws_the_smoothed_loss_in_front_of_the_steps(world, qtbot):
     assert len(curves["A.smoothed"].series) == 1150
     assert switch.text() == "train, smoothed"
 
+    world.run("B", epochs=1, pinned=True)
+    assert len(world.tab.loss.plot.curves["B.smoothed"].series) == STEPS_PER_EPOCH
+    world.selection.change(lens=Lens("A"))
+    curves = world.tab.loss.plot.curves
+    assert len(curves["A.smoothed"].series) == 1150
+    assert "B.smoothed" not in curves, "behind it there are means alone"
+    assert last_smoothing() == 0.99
+    assert World(qtbot).tab.loss.smoothing.slider.value() == 20
+
+    switch = world.tab.loss.legend.switches["steps"]
     qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
     world.draw()
     assert not curves["A.steps"].item.isVisible() and not curves["A.smoothed"].item.isVisible()
@@ -147,27 +157,6 @@ def test_the_slider_draws_the_smoothed_loss_in_front_of_the_steps(world, qtbot):
     assert len(curves["A.smoothed"].series) == 0
     assert switch.text() == "train, per step"
 
-
-def test_each_place_of_the_slider_has_its_weight():
-    assert [weight_at(place) for place in (0, 10, 20, 30)] == [0, 0.9, 0.99, 0.999]
-    assert all(place_of(weight_at(place)) == place for place in range(31))
-
-
-def test_the_choice_holds_for_the_next_run_and_the_next_window(world, qtbot):
-    world.run("A", epochs=1)
-    world.tab.loss.smoothing.slider.setValue(10)
-    world.run("B", epochs=1, pinned=True)
-    curves = world.tab.loss.plot.curves
-    assert len(curves["B.smoothed"].series) == STEPS_PER_EPOCH
-    world.selection.change(lens=Lens("A"))
-    assert len(curves["A.smoothed"].series) == STEPS_PER_EPOCH
-    assert "B.smoothed" not in curves, "behind it there are means alone"
-    assert last_smoothing() == 0.9
-    assert World(qtbot).tab.loss.smoothing.slider.value() == 10
-
-
-def test_the_slider_lies_in_the_menu_of_the_plot_and_is_reached_by_its_keys(world, qtbot):
-    world.run("A", epochs=1)
     loss = world.tab.loss
     button = loss.tools.button
     assert button.toolTip() == "Axis, smoothing, copy, save"
@@ -180,31 +169,22 @@ def test_the_slider_lies_in_the_menu_of_the_plot_and_is_reached_by_its_keys(worl
     press(Qt.Key.Key_Down)
     assert loss.tools.menu.activeAction() is loss.tools.log
     press(Qt.Key.Key_Down)
-    assert loss.tools.menu.activeAction() is loss.smoothing and loss.smoothing.slider.hasFocus()
+    assert loss.tools.menu.activeAction() is smoothing and smoothing.slider.hasFocus()
     for _ in range(10):
         press(Qt.Key.Key_Right)
-    assert loss.smoothing.weight == 0.9 and loss.tools.menu.isVisible()
+    assert smoothing.weight == 0.9 and loss.tools.menu.isVisible()
     press(Qt.Key.Key_Down)
-    assert loss.smoothing.weight == 0.9 and loss.tools.menu.activeAction() is not loss.smoothing
+    assert smoothing.weight == 0.9 and loss.tools.menu.activeAction() is not smoothing
     press(Qt.Key.Key_Escape)
     assert not loss.tools.menu.isVisible()
 
 
-def test_before_the_first_epoch_health_says_why_it_is_blank(trained):
-    trained.say(HE_WEIGHTS)
-    trained.keep(0, 100, 550)
-    trained.look("A", moment=100)
-    assert trained.figure("train.health.dead.1") == ""
-    wanted = "Health is judged after the first epoch; this is an earlier snapshot."
-    assert trained.tab.health.sentence.text() == wanted
-    assert not trained.tab.health.remedy.isVisible()
-    trained.say(HE_WEIGHTS)
-    assert "earlier snapshot" in trained.tab.health.sentence.text()
-    trained.look("A")
-    assert trained.tab.health.sentence.text() == HE_WEIGHTS.sentence
+def test_each_place_of_the_slider_has_its_weight():
+    assert [weight_at(place) for place in (0, 10, 20, 30)] == [0, 0.9, 0.99, 0.999]
+    assert all(place_of(weight_at(place)) == place for place in range(31))
 
 
-def test_the_moment_that_is_looked_at_is_marked_in_every_plot(trained):
+def test_the_moment_that_is_looked_at_is_marked_in_every_plot_and_health_is_blank_before_the_first_epoch(trained):
     plots = (trained.tab.loss.plot, *trained.tab.progress.plots)
     trained.draw()
     assert trained.tab.loss.plot.cursor_at == 3
@@ -217,6 +197,17 @@ def test_the_moment_that_is_looked_at_is_marked_in_every_plot(trained):
     trained.selection.change(lens=Lens("B", 550))
     trained.draw()
     assert trained.tab.loss.plot.cursor_at is None, "the moment of a run that is not here"
+
+    health = trained.tab.health
+    trained.keep(0, 100, 550)
+    trained.look("A", moment=100)
+    for _ in range(2):
+        trained.say(HE_WEIGHTS)
+        assert trained.figure("train.health.dead.1") == "" and not health.remedy.isVisible()
+        wanted = "Health is judged after the first epoch; this is an earlier snapshot."
+        assert health.sentence.text() == wanted
+    trained.look("A")
+    assert health.sentence.text() == HE_WEIGHTS.sentence
 
 
 def test_the_figures_are_those_of_the_epoch_that_is_looked_at(world):

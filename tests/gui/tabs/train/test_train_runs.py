@@ -5,15 +5,14 @@ import dataclasses
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
-from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, started, steps
+from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
 from engine.core.lens import Lens
 from engine.core.specs import PRESETS, TrainSpec
-from engine.model.training.messages import Diagnosis, Parent, RunChanged
+from engine.model.training.messages import Diagnosis, RunChanged
 from engine.model.training.run import Moment, Run
 from engine.session.jobs.runs import export_history
 from gui.state.notices import refuse, tell
-from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
 from tests.gui.session_messages import opened
@@ -21,23 +20,6 @@ from tests.gui.state.time.test_timeline import summary
 from tests.gui.tabs.train.train_world import LOWER_RATE
 from tests.gui.worlds import SENT_BY_OTHERS
 from tests.work import work_of
-
-
-def test_a_title_that_another_run_has_is_refused_and_an_empty_one_leaves_the_letter(world):
-    for run, called in (("A", "Good"), ("B", "Bad")):
-        world.run(run)
-        world.tab.settings.runs.renamed.emit(run, called)
-        world.answer()
-    world.tab.settings.runs.renamed.emit("B", "Good")
-    sentence, hint = world.asked(refuse)[-1]
-    assert sentence == "Run A is called “Good” already." and hint
-    assert world.answer() == [] and world.bridge.runs.look("B").title == "Bad"
-    world.tab.settings.runs.renamed.emit("B", " Bad")
-    assert len(world.asked(refuse)) == 1, "nothing is new"
-    for run in ("A", "B"):
-        world.tab.settings.runs.renamed.emit(run, " ")
-        world.answer()
-    assert world.bridge.runs.look("A").title == world.bridge.runs.look("B").title == ""
 
 
 def test_the_left_panel_has_two_pages_and_a_click_on_a_run_makes_it_the_one_that_all_tabs_look_at(world, qtbot):
@@ -121,40 +103,33 @@ def test_a_run_comes_back_to_its_old_place_and_without_one_the_tab_is_as_before_
     assert not world.tab.loss.empty.isVisible()
 
 
-def test_a_duplicate_is_put_into_the_form_and_what_was_changed_on_the_way_is_said(world, qtbot):
-    world.run("A", TrainSpec(batch=64, layers="64"))
-    world.say(dataclasses.replace(steps(1651, 10), changes=((1655, "learning_rate", 0.5),)))
-    world.run("B")
-    world.selection.change(lens=Lens("A"))
-    world.tab.settings.pages.choose("runs")
-    qtbot.mouseClick(world.tab.settings.runs.buttons["duplicate"], Qt.MouseButton.LeftButton)
-    assert world.tab.spec() == TrainSpec(batch=64, layers="64")
-    assert world.tab.settings.form.fields["epochs"].isVisible()
-    said = "What was changed on the way of run A is not repeated: learning rate 0.1 → 0.5 (step 1,655)."
-    assert [args[0] for args in world.asked(tell)][-1] == said
-    assert world.tab.settings.runs.view.rows.row("A").differences.endswith("learning rate 0.1 → 0.5 (step 1,655)")
-
-
-def test_settings_beside_a_run_that_had_others_are_said_to_be_those_of_the_next_run(world):
+def test_settings_beside_a_run_that_had_others_are_said_to_be_those_of_the_next_run_and_a_duplicate_copies_them(world):
     world.run("A", TrainSpec())
     world.run("B", TrainSpec(batch=64, optimizer="adam", layers="64", epochs=7, seed=3))
     world.end()
-    note = world.tab.settings.note
-    world.selection.change(lens=Lens("B"))
+    settings, note = world.tab.settings, world.tab.settings.note
     assert note.text() == "For the next run. Run B had others: hidden layers, optimiser, batch, 2 more."
     world.selection.change(lens=Lens("A"))
     assert note.text() == PRESETS["blog"].sentence, "those of the form are those of the run"
-    world.tab.settings.set_spec(TrainSpec(seed=2))
+    settings.set_spec(TrainSpec(seed=2))
     assert note.text() == "For the next run. Run A had others: seed."
-    world.tab.settings.set_spec(TrainSpec())
-    world.runs["A"].changes += [(7, "learning_rate", 0.5)]
+
+    world.say(dataclasses.replace(steps(1651, 10), changes=((1655, "learning_rate", 0.5),)))
+    settings.pages.choose("runs")
+    settings.runs.buttons["duplicate"].click()
+    assert world.tab.spec() == TrainSpec() and settings.form.fields["epochs"].isVisible()
+    said = "What was changed on the way of run A is not repeated: learning rate 0.1 → 0.5 (step 1,655)."
+    assert [args[0] for args in world.asked(tell)][-1] == said
+    assert settings.runs.view.rows.row("A").differences.endswith("learning rate 0.1 → 0.5 (step 1,655)")
     world.selection.change(lens=Lens("A", 550))
     assert note.text() == "For the next run. Run A had others: learning rate."
     world.selection.change(lens=None)
     assert note.text() == PRESETS["blog"].sentence
 
 
-def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(trained, tmp_path):
+def test_a_renamed_run_has_its_title_in_every_sentence_which_no_other_can_have_and_an_empty_one_leaves_the_letter(
+    trained, tmp_path
+):
     trained.tab.settings.runs.renamed.emit("A", "Bad")
     trained.answer()
     trained.tab.settings.pages.choose("runs")
@@ -170,6 +145,20 @@ def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(trained, tmp_p
     assert trained.selection.history.stack.undoText() == "colour of run A · Bad"
     runs.exported.emit("A", tmp_path / "a.csv")
     assert trained.runner.submitted[-1][:2] == (export_history, ("A", tmp_path / "a.csv"))
+
+    trained.run("B")
+    runs.renamed.emit("B", "Worse")
+    trained.answer()
+    runs.renamed.emit("B", "Bad")
+    sentence, hint = trained.asked(refuse)[-1]
+    assert sentence == "Run A is called “Bad” already." and hint
+    assert trained.answer() == [] and trained.bridge.runs.look("B").title == "Worse"
+    runs.renamed.emit("B", " Worse")
+    assert len(trained.asked(refuse)) == 1, "nothing is new"
+    for run in ("A", "B"):
+        runs.renamed.emit(run, " ")
+        trained.answer()
+        assert trained.bridge.runs.look(run).title == ""
 
 
 def run_of(name, epochs=2, **changes):
@@ -203,18 +192,6 @@ def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_fro
     world.look("A")
     assert sorted(plot.curves, key=lambda key: plot.curves[key].item.zValue()) == list(plot.curves)
     assert plot.curves["A.test"].stroke.color == "curve_2" and "E.test" not in plot.curves
-
-
-def test_a_run_that_goes_on_takes_over_the_curves_of_its_parent(world):
-    world.run("A", epochs=3)
-    taken = run_of("B", 2, color=1, parent=Parent("A", 2 * STEPS_PER_EPOCH)).summary()
-    world.say(dataclasses.replace(started("B"), resumed=taken))
-    world.say(steps(2 * STEPS_PER_EPOCH + 1, STEPS_PER_EPOCH, "B"), epoch(3, "B"))
-    curves, watched = Curves(world.bridge.runs["B"]), Curves(world.bridge.runs["A"])
-    for name in ("steps", "train", "test", "accuracy"):
-        np.testing.assert_array_equal(getattr(curves, name).x, getattr(watched, name).x)
-        np.testing.assert_array_equal(getattr(curves, name).y, getattr(watched, name).y)
-    assert world.selection.lens == Lens("B")
 
 
 def test_another_session_replaces_all_runs_and_an_empty_one_invites_to_train(trained):

@@ -91,7 +91,7 @@ def test_the_blogs_curve_is_drawn_from_the_messages(world):
     assert all(plot.across == "epoch" for plot in (loss.plot, *world.tab.progress.plots))
 
 
-def test_the_legend_hides_a_curve_in_every_run_or_a_run_in_all_plots(two, qtbot):
+def test_the_legend_hides_a_curve_or_a_run_and_other_runs_stay_behind_in_their_own_colours_with_their_names(two, qtbot):
     def click(switch):
         qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
 
@@ -120,8 +120,6 @@ def test_the_legend_hides_a_curve_in_every_run_or_a_run_in_all_plots(two, qtbot)
     pin(two, "A", True)
     assert two.tab.loss.older.switches["A"].isChecked() and "A.train" in drawn(two), "a new pin shows it"
 
-
-def test_other_runs_stay_behind_in_their_own_colours_with_their_names(two):
     assert two.tab.loss.key.text() == "solid: train, dashed: test" in two.tab.loss.older.switches["A"].toolTip()
     two.tab.settings.runs.colored.emit("A", 4)
     two.tab.settings.runs.renamed.emit("A", "Sharp")
@@ -143,7 +141,9 @@ def test_other_runs_stay_behind_in_their_own_colours_with_their_names(two):
     assert two.tab.loss.plot.curves["A.test"].tag == "A", "a long title leaves the letter at the curve"
 
 
-def test_six_runs_are_pinned_the_oldest_lose_their_pins_and_one_click_takes_all_others_out(world, qtbot):
+def test_only_pinned_runs_stay_six_at_most_one_click_takes_all_others_out_and_a_failed_one_stretches_no_axis(
+    world, qtbot
+):
     for run in "ABCDEFGH":
         world.run(run, epochs=1, pinned=True)
     assert [run.name for run in world.bridge.runs] == list("ABCDEFGH")
@@ -166,17 +166,16 @@ def test_six_runs_are_pinned_the_oldest_lose_their_pins_and_one_click_takes_all_
     world.answer()
     assert world.backdrops() == set("BDEFGH")
 
-
-def test_only_a_pinned_run_stays_in_the_plots_and_a_failed_one_stretches_no_axis(world):
-    world.run("A", epochs=1)
+    qtbot.mouseClick(world.tab.loss.clear, Qt.MouseButton.LeftButton)
+    world.answer()
     world.say(steps(551, 30, loss=1e30))
+    world.draw()
+    assert world.tab.loss.plot.box.viewRange()[1][1] > 1, "a power of ten"
     world.end()
-    world.run("B")
-    assert world.backdrops() == set() and world.pinned() == set() and not world.tab.loss.older.switches
-    assert {key.partition(".")[0] for key in world.tab.loss.plot.curves} == {"B"}
-    assert world.tab.loss.plot.box.viewRange()[1][1] <= 1, "a power of ten"
-    pin(world, "A", True)
-    assert world.backdrops() == {"A"}
+    world.run("I", epochs=1)
+    assert world.backdrops() == world.pinned() == set() and not world.tab.loss.older.switches
+    assert {key.partition(".")[0] for key in world.tab.loss.plot.curves} == {"I"}
+    assert world.tab.loss.plot.box.viewRange()[1][1] <= 1
 
 
 def test_a_live_change_leaves_a_mark_in_all_plots_of_its_run_and_in_no_other(world):
@@ -213,14 +212,6 @@ def test_no_number_breaks_the_tab_nor_does_a_message_of_an_unknown_run(world):
             world.draw()
         assert not world.tab.grab().isNull()
         assert world.figure("train.health.finite") == "some"
-
-
-def test_the_data_set_gives_the_network_its_ends_and_its_steps(world):
-    world.say(dataset_opened("few", classes=2, train=75, test=15, shape=(8, 9)))
-    texts = [label.text() for label in world.tab.settings.findChildren(QWidget) if hasattr(label, "text")]
-    assert "72 →" in texts
-    assert "→ 2" in texts
-    assert world.tab.settings.extent.words.endswith("· 10 steps an epoch"), "of the batch that fits"
 
 
 def test_the_tab_shows_fourteen_controls_until_something_is_zoomed_or_unfolded(world):
@@ -288,29 +279,31 @@ def test_the_usual_rate_follows_another_optimiser_and_a_chosen_one_stays(world):
     assert said.startswith("Learning rate 0.001, the usual one of Adam. For the next run: optimiser.")
 
 
-def test_a_double_click_selects_the_whole_number(world, qtbot):
-    world.tab.settings.set_values({"learning_rate": 0.002, "layers": "300 relu, 100 tanh"})
+def test_the_form_has_named_presets_the_ends_and_steps_of_the_data_and_selects_a_number_by_a_double_click(world, qtbot):
+    settings = world.tab.settings
+    chip = settings.chip
+    offered = {action.text(): action for action in chip.menu().actions()}
+    assert list(offered) == [each.title for each in PRESETS.values()]
+    (label,) = (each for each in settings.findChildren(QLabel) if each.buddy() is chip)
+    assert label.text() == "Preset" and label.isVisible()
+    offered["Small and quick"].trigger()
+    world.controls.start()
+    assert world.started_specs() == [PRESETS["quick"].spec]
 
-    def twice(editor, x):
+    def twice(name, x):
+        editor = settings.form.fields[name].editor
         place = QPoint(x, editor.height() // 2)
         qtbot.mouseDClick(editor, Qt.MouseButton.LeftButton, pos=place)
         qtbot.mouseRelease(editor, Qt.MouseButton.LeftButton, pos=place)
         return editor.selectedText().strip()
 
-    for name, wanted in (("learning_rate", "0.002"), ("epochs", "40")):
-        assert twice(world.tab.settings.form.fields[name].editor, 10) == wanted
-    assert twice(world.tab.settings.form.fields["layers"].editor, 12) == "300", "of words, one"
+    settings.set_spec(TrainSpec(learning_rate=0.002, layers="300 relu, 100 tanh"))
+    assert (twice("learning_rate", 10), twice("epochs", 10)) == ("0.002", "40")
+    assert twice("layers", 12) == "300", "of words, one"
 
-
-def test_the_chip_is_named_and_what_it_offers_is_what_the_next_run_uses(world):
-    chip = world.tab.settings.chip
-    offered = {action.text(): action for action in chip.menu().actions()}
-    assert list(offered) == [each.title for each in PRESETS.values()]
-    (label,) = (each for each in world.tab.settings.findChildren(QLabel) if each.buddy() is chip)
-    assert label.text() == "Preset" and label.isVisible()
-    offered["Small and quick"].trigger()
-    world.controls.start()
-    assert world.started_specs() == [PRESETS["quick"].spec]
+    world.say(dataset_opened("few", classes=2, train=75, test=15, shape=(8, 9)))
+    assert {"72 →", "→ 2"} <= {label.text() for label in settings.findChildren(QLabel)}
+    assert settings.extent.words.endswith("· 10 steps an epoch"), "of the batch that fits"
 
 
 def test_the_best_test_loss_is_marked_once_it_is_past_as_health_tells_it(world, qtbot):
