@@ -11,8 +11,10 @@ from made_sessions import dataset_of, home_in, make_session, save_dataset
 from trained import with_run
 
 from engine.cli.parts.parser import parse
-from engine.cli.parts.which import which
+from engine.cli.parts.which import look_at, which
+from engine.core.machine.bundled import BUNDLED
 from engine.data.dataset import Dataset
+from engine.data.formats.sample import open_sample
 from engine.model.training.learner import idle
 from engine.session.session import Session
 
@@ -80,6 +82,14 @@ def made(own_home, tmp_path, made_once):
 def opened(made):
     """That session, open."""
     with which(parse(["export", "--session", str(made), "--csv", "unused"])) as (session, _, _):
+        yield session
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    """The session that comes along, with the sample open."""
+    with look_at(BUNDLED) as session:
+        session.replace_data(open_sample())
         yield session
 
 

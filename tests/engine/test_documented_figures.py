@@ -8,14 +8,13 @@ import pytest
 
 from engine.analysis.ideal.job import paint_ideal
 from engine.analysis.ideal.spec import PRESETS
-from engine.cli.parts.which import look_at
 from engine.core.lens import Lens
 from engine.core.machine import folders
-from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
-from engine.data.formats.sample import open_sample
+from engine.core.machine.bundled import BLOG, SHARP
 from engine.data.sources import open_dataset
 from engine.model.network.model import build_model
 from engine.model.network.plain import softmax
+from tests.figures_by_hand import dense_by_hand
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TOUR, DATA = (" ".join((DOCS / name).read_text("utf-8").split()) for name in ("tour.md", "data.md"))
@@ -26,18 +25,6 @@ def test_the_folders_of_the_paper_on_data_are_those_of_the_program(own_home, mon
         monkeypatch.delenv(name, raising=False)
     for folder in (folders.config(), folders.state() / "autosave", folders.logs()):
         assert f"`~/{folder.relative_to(Path.home())}`" in DATA
-
-
-@pytest.fixture(scope="module")
-def bundled():
-    with look_at(BUNDLED) as session:
-        session.replace_data(open_sample())
-        yield session
-
-
-def _logits(weights, images):
-    kernel, bias, last, last_bias = (array.astype(np.float64) for array in weights)
-    return np.maximum(images.reshape(len(images), -1) @ kernel + bias, 0) @ last + last_bias
 
 
 def test_the_dead_neurons_of_the_tour_are_those_of_the_network_that_comes_along(bundled, full_mnist):
@@ -71,7 +58,7 @@ def test_the_tours_figures_of_ideal_images_are_those_of_the_network_that_comes_a
         flat, unit = images.reshape(10, -1), painted["l2"].reshape(10, -1)
         means = np.stack([data.test_images[data.test_labels == label].mean(axis=0) for label in range(10)])
         cosines = (flat * unit).sum(axis=1) / np.linalg.norm(flat, axis=1) / np.linalg.norm(unit, axis=1)
-        probability = softmax(_logits(blog, images))[np.arange(10), np.arange(10)].mean()
+        probability = np.diag(softmax(dense_by_hand(blog, images)[1])).mean()
         read = second.predict(images, verbose=0).argmax(axis=1)
         cells = [
             rows[name],

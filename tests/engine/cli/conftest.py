@@ -6,9 +6,6 @@ import pytest
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.which import look_at
-from engine.core.machine.bundled import BUNDLED
-from engine.data.formats.sample import open_sample
 
 
 class Terminal:
@@ -17,11 +14,15 @@ class Terminal:
     def __init__(self, capsys):
         self._capsys = capsys
 
-    def __call__(self, line, *more):
-        """Return what a command prints."""
+    def both(self, line, *more):
+        """Return what a command prints, and what it writes to stderr."""
         self._capsys.readouterr()
         assert run_wanted(parse([*line.split(), *map(str, more)])) == 0
-        return self._capsys.readouterr().out
+        return tuple(self._capsys.readouterr())
+
+    def __call__(self, line, *more):
+        """Return what a command prints."""
+        return self.both(line, *more)[0]
 
     def lines(self, line, *more):
         return self(line, *more).splitlines()
@@ -39,11 +40,3 @@ class Terminal:
 @pytest.fixture
 def terminal(own_home, capsys):
     return Terminal(capsys)
-
-
-@pytest.fixture(scope="module")
-def bundled():
-    """The session that comes along, with the sample open."""
-    with look_at(BUNDLED) as session:
-        session.replace_data(open_sample())
-        yield session

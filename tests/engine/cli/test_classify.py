@@ -133,16 +133,6 @@ def test_a_network_that_comes_along_is_called_by_its_name(capsys, digits, read_b
         assert lines_of(capsys, digits[0][4], *words, "--json")[0] == by_hand
 
 
-def test_the_networks_that_come_along_read_nearly_all_digits_of_the_sample(terminal, tmp_path):
-    data, files = open_sample(), []
-    for number, image in enumerate(data.test_images[:100]):
-        files.append(tmp_path / f"{number}.png")
-        Image.fromarray(image).save(files[-1])
-    for network in ("blog", "sharp"):
-        rows = terminal.rows("classify", *files, "--network", network)
-        assert np.mean([row["label"] for row in rows] == data.test_labels[:100]) >= 0.97
-
-
 def test_pictures_and_sessions_are_read_without_tensorflow_or_data_and_flags_without_numpy(read_by, tmp_path):
     """All of them take longer than the answer: seconds, and a second for the full MNIST."""
     Image.fromarray(open_sample().test_images[0]).save(tmp_path / "0.png")

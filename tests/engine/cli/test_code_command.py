@@ -4,32 +4,19 @@ import tempfile
 
 import numpy as np
 import pytest
-from made_sessions import arrays_of, home_in
-from scripts_here import run_script
+from made_sessions import arrays_of, files_in
 
-from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.core.errors import UserError
 from engine.core.messages import run_through
 from engine.data.formats.npz import read_npz
-from engine.data.formats.sample import without_sample
 from engine.export.scripts.parts.common import data_cells
 from engine.export.scripts.parts.files import MOST_KEPT, cached, code_folder, temporary_folder
 from engine.export.scripts.parts.show_code import data_file
 
 
-@pytest.fixture
-def command(own_home, capsys):
-    def run(*words):
-        capsys.readouterr()
-        assert run_wanted(parse(["code", *map(str, words)])) == 0
-        return tuple(capsys.readouterr())
-
-    return run
-
-
-def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(command):
-    out, err = command("weights", "--set", "layer=2", "--silence", "3,7")
+def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(terminal):
+    out, err = terminal.both("code weights --set layer=2 --silence 3,7")
     assert out.startswith('"""') and "pictures_of" in out
     (file,) = code_folder().glob("weights-*.npz")
     assert str(file) in out and str(file) in err
@@ -37,44 +24,29 @@ def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(command):
     assert "passed1[np.r_[3, 7]] = 0" in out
 
 
-def test_settings_runs_moments_and_data_are_those_that_are_named(command, stripes_file):
+def test_settings_runs_moments_and_data_are_those_that_are_named(terminal, stripes_file):
     for word, name in (("Warm-up", "warmup"), ("Ideal images", "ideal"), ("Draw", "draw"), ("map", "map")):
         assert parse(["code", word]).tab == name, "a tab may be called as it is in the window"
-    out, _ = command("draw", "--dataset=sample", "--run=Sharp", "--moment=first", "--set", "image=5")
+    out = terminal("code draw --dataset sample --run Sharp --moment first --set image=5")
     assert "run B · Sharp after 0 steps" in out and "test_images[5]" in out and "conv2d" in out
-    out, err = command("warmup", "--set", "size=3", "--set", "optimizer=sgd")
+    out, err = terminal.both("code warmup --set size=3 --set optimizer=sgd")
     assert "SIZE, SEED, STEPS, RATE = 3, 0, 100000, 0.01" in out and err == ""
-    out, _ = command("ideal", "--set", "objective=neuron", "--set", "neurons=4,5")
+    out = terminal("code ideal --set objective=neuron --set neurons=4,5")
     assert "wanted = np.array([4, 5])  # neurons of layer 1" in out
     with pytest.raises(UserError, match="is not what this network reads"):
-        command("mistakes", "--dataset", stripes_file)
+        terminal("code mistakes --dataset", stripes_file)
 
 
-def test_out_saves_the_script_and_beside_it_what_it_reads(command, tmp_path):
-    folder = tmp_path / "scripts"
-    folder.mkdir()
-    out, _ = command("weights", "--out", folder / "w.py")
-    assert out == f"Saved {folder / 'w.py'}\n"
-    status, printed, complaints = run_script(folder / "w.py", home_in(folder) | {"MPLBACKEND": "agg"})
-    assert status == 0 and printed.count("neuron ") == 10, complaints
-    (folder / "w.py").unlink()
-    command("weights", "--out", folder / "w.py")  # another script's file is not replaced unasked
-    names = {
-        "w.py", "w-weights.npz", "w-weights-2.npz", "weights-result.npz",
-        "weights-result.png",
-    }  # fmt: skip
-    assert {file.name for file in folder.iterdir() if file.suffix} == names
-    assert "w-weights-2.npz" in (folder / "w.py").read_text()
+def test_out_saves_the_script_and_beside_it_what_it_reads(terminal, tmp_path):
+    script = tmp_path / "scripts" / "w.py"
+    script.parent.mkdir()
+    assert terminal("code weights --out", script) == f"Saved {script}\n"
+    assert files_in(script.parent) == {"w.py", "w-weights.npz"} and '"w-weights.npz"' in script.read_text()
 
-
-def test_where_nothing_can_be_written_is_said_before_any_work(own_home, tmp_path, monkeypatch):
-    (tmp_path / "x.svg").mkdir()
-    for words in (["code", "draw"], ["ideal"], ["graph", "--of", "training"]):
-        monkeypatch.setattr(f"engine.cli.{words[0]}.which", lambda *_, **__: pytest.fail("It has begun to work."))
-        with pytest.raises(UserError, match=r"x\.svg cannot be saved: there is no folder"):
-            run_wanted(parse([*words, "--out", str(tmp_path / "none" / "x.svg")]))
-        with pytest.raises(UserError, match="is a folder, not a file"):
-            run_wanted(parse([*words, "--out", str(tmp_path / "x.svg")]))
+    script.unlink()
+    terminal("code weights --out", script)
+    assert files_in(script.parent) == {"w.py", "w-weights.npz", "w-weights-2.npz"}
+    assert "w-weights-2.npz" in script.read_text(), "another script's file is not replaced unasked"
 
 
 def test_old_files_in_the_cache_go(own_home):
@@ -114,18 +86,13 @@ def test_the_lines_read_a_file_of_any_form_as_the_application_does(dataset, tmp_
             assert found[f"{part}_images"].dtype == np.float32
 
 
-def test_what_the_application_sets_aside_the_lines_leave_out(tmp_path, full_mnist):
+def test_what_the_application_sets_aside_the_lines_leave_out(tmp_path):
     generator = np.random.default_rng(1)
     labels = generator.integers(0, 3, 60_000, np.uint8)
     images = generator.integers(0, 256, (60_000, 2, 2), np.uint8)
     np.savez(tmp_path / "data.npz", x_train=images, y_train=labels, x_test=images[:9], y_test=labels[:9])
     found = read_by(read_npz(tmp_path / "data.npz"))
     np.testing.assert_array_equal(found["train_labels"], labels[5000:])
-
-    part = without_sample(read_npz(full_mnist))
-    found = read_by(part)
-    np.testing.assert_array_equal(found["train_labels"], part.train_labels)
-    assert len(found["train_images"]) == 54_000
 
 
 def test_without_a_cache_what_a_script_reads_lies_among_the_temporary_files(monkeypatch, tmp_path):

@@ -11,7 +11,7 @@ from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
 from engine.export.film.settings import END_MS
 
-STEPS = 40
+STEPS = 20
 
 
 def pixels_of(image):

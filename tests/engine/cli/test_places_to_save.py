@@ -38,7 +38,7 @@ def save(command, place, made, data):
 
 
 @pytest.mark.parametrize("command", SAVE)
-def test_a_hopeless_place_is_refused_in_a_sentence_and_stays_as_it_is(command, made, stripes_file, tmp_path):
+def test_a_hopeless_place_is_refused_in_a_sentence_before_anything_is_opened(command, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     (tmp_path / "loop").symlink_to("loop")
@@ -55,7 +55,7 @@ def test_a_hopeless_place_is_refused_in_a_sentence_and_stays_as_it_is(command, m
             "socket": "cannot be saved: it is a socket",
         }.items():
             with pytest.raises(UserError, match=sentence):
-                save(command, tmp_path / place, made, stripes_file)
+                save(command, tmp_path / place, tmp_path / "none.layerlight", "none.npz")
         assert kinds_in(tmp_path) == before
 
 
@@ -72,31 +72,25 @@ def pipe(tmp_path):
     os.close(reading)
 
 
-@pytest.mark.parametrize("command", OF_DATA)
-def test_the_data_that_are_read_are_never_replaced_by_whatever_name(command, made, stripes_file, tmp_path):
-    before = stripes_file.read_bytes()
-    suffix = ".png" if "picture" in command else ".npz"
+@pytest.mark.parametrize(
+    ("command", "read"),
+    [
+        *((command, "stripes.npz") for command in OF_DATA),
+        *((command, "made.layerlight") for command in (*OF_SESSION[:2], *OF_SESSION[3:5], OF_DATA[0])),
+    ],
+)
+def test_what_is_read_is_never_replaced_by_whatever_name(command, read, made, stripes_file, tmp_path):
+    file = tmp_path / read
+    before = file.read_bytes()
+    suffix = ".png" if "picture" in command else file.suffix
     link, hard = tmp_path / f"link{suffix}", tmp_path / f"hard{suffix}"
-    link.symlink_to(stripes_file)
-    os.link(stripes_file, hard)
-    for place in (stripes_file, link, hard, tmp_path / "home" / ".." / "stripes.npz"):
-        sentence = r"is the data set that is open|is not what this network reads|\.png"
+    link.symlink_to(file)
+    os.link(file, hard)
+    for place in (file, link, hard, tmp_path / "home" / ".." / read):
+        sentence = r"is the data set that is open|is the session itself|is not what this network reads|\.png"
         with pytest.raises(UserError, match=sentence):
             save(command, place, made, stripes_file)
-    assert stripes_file.read_bytes() == before and link.is_symlink()
-
-
-@pytest.mark.parametrize(
-    "command", ["export --csv", "export --weights", "weights --out", "activations --out", "ideal --out"]
-)
-def test_the_session_that_is_read_is_never_replaced_by_whatever_name(command, made, stripes_file, tmp_path):
-    before = made.read_bytes()
-    (tmp_path / "link").symlink_to(made)
-    os.link(made, tmp_path / "hard")
-    for place in (made, tmp_path / "link", tmp_path / "hard"):
-        with pytest.raises(UserError, match="is the session itself"):
-            save(command, place, made, stripes_file)
-    assert made.read_bytes() == before
+    assert file.read_bytes() == before and link.is_symlink()
 
 
 TWICE = {

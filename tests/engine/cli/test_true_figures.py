@@ -23,12 +23,10 @@ from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at, open_data
 from engine.core.errors import UserError
 from engine.core.lens import Lens
-from engine.core.machine.bundled import BUNDLED
 from engine.core.text import fine_percent
 from engine.export.handout.job import export_handout
 from tests.figures_by_hand import (
     CHOOSES,
-    Answered,
     Made,
     answered_by_hand,
     calibration_error_by_hand,
@@ -47,10 +45,7 @@ LOSSES = {"A": "cross_entropy", "B": "clipped"}
 SETTINGS = {"A": CHOOSES, "B": {"images": 60, "validation": 0.2, "seed": 4}}
 ARRAYS = ("layer1/kernel", "layer1/bias", "layer2/kernel", "layer2/bias")
 OTHER_DATA = "Run {} learned from other data: fruit 120 + 40."
-
-
 WITHOUT_DATA = ("info", "export", "classify")
-"""Commands that need no data."""
 
 
 class Walk(NamedTuple):
@@ -389,19 +384,16 @@ def draw_script(asked):
     among = asked.learned.numbers if asked.is_own else range(len(asked.opened.train_images))
     hidden, _ = dense_by_hand(asked.walk.weights["A"][-1], asked.opened.train_images)
     far = np.linalg.norm(hidden - asked.tested.hidden[2], axis=1)
-    for by in ("alike", "against"):
-        facts, printed, text = script(asked, "draw", "--set", "image=2", "--set", f"by={by}")
-        nearest = facts["nearest"].tolist()
-        labels = asked.opened.train_labels[nearest].tolist()
-        if asked.is_own:
-            yield f"{by}: among those that were learned", set(nearest) <= set(among), True
-            labels = [asked.learned.labels[among.index(number)] for number in nearest if number in among]
-        if by == "alike":
-            yield "the nearest ones", nearest, sorted(among, key=far.__getitem__)[:8]
-        yield f"{by}: labels", re.search(r"of the classes \[(.*)\]", printed)[1].split(), [*map(str, labels)]
-        shares = asked.tested.probabilities[2].tolist()
-        yield f"{by}: probabilities", facts["probabilities"].tolist(), pytest.approx(shares, rel=1e-4)
-        yield f"{by}: remark", asked.remark in " ".join(text.split()), True
+    facts, printed, text = script(asked, "draw", "--set", "image=2", "--set", "by=alike")
+    nearest = facts["nearest"].tolist()
+    labels = asked.opened.train_labels[nearest].tolist()
+    if asked.is_own:
+        labels = [asked.learned.labels[among.index(number)] for number in nearest if number in among]
+    yield "the nearest ones", nearest, sorted(among, key=far.__getitem__)[:8]
+    yield "labels", re.search(r"of the classes \[(.*)\]", printed)[1].split(), [*map(str, labels)]
+    shares = asked.tested.probabilities[2].tolist()
+    yield "probabilities", facts["probabilities"].tolist(), pytest.approx(shares, rel=1e-4)
+    yield "remark", asked.remark in " ".join(text.split()), True
 
 
 def data_script(asked):
@@ -428,27 +420,18 @@ def train_script(asked):
 OF_THE_NETWORK = (mistakes, fingerprints, compare, activations, points, handout)
 """What needs data that the network reads."""
 
-NAMED = [
-    *((place, opened) for place in OF_THE_NETWORK for opened in ("fruit", "pets", "ships")),
-    *((data, opened) for opened in ("fruit", "pets", "ships", "towns")),
-    *((classify, opened) for opened in ("fruit", "pets")),
-    *((notebook, opened) for opened in ("fruit", "pets")),
-    (info, "fruit"),
-    (export, "fruit"),
-]
 
-SCRIPTS = [
-    *((draw_script, "fruit"), (data_script, "ships"), (train_script, "fruit")),
-    pytest.param(draw_script, "pets", marks=pytest.mark.slow),
-]
-
-
-PLACES = pytest.mark.parametrize(
-    ("place", "opened"), [*NAMED, *SCRIPTS], ids=lambda each: getattr(each, "__name__", each)
+@pytest.mark.parametrize(
+    ("place", "opened"),
+    [
+        *((place, opened) for place in OF_THE_NETWORK for opened in ("fruit", "ships")),
+        *((data, opened) for opened in ("fruit", "ships", "towns")),
+        *((place, opened) for place in (classify, notebook) for opened in ("fruit", "pets")),
+        *((mistakes, "pets"), (info, "fruit"), (export, "fruit"), (draw_script, "fruit"), (data_script, "ships")),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in ((draw_script, "pets"), (train_script, "fruit"))),
+    ],
+    ids=lambda each: getattr(each, "__name__", each),
 )
-
-
-@PLACES
 def test_each_figure_is_that_of_numpy(place, opened, walk, tmp_path, capsys):
     compared(place, Asked(walk, opened, tmp_path, capsys))
 
@@ -457,23 +440,6 @@ def test_each_figure_is_that_of_numpy(place, opened, walk, tmp_path, capsys):
 def test_data_of_more_classes_are_not_what_the_network_reads(place, walk, tmp_path, capsys):
     with pytest.raises(UserError, match="towns is not what this network reads: 10 × 10 pixels, 3 classes"):
         compared(place, Asked(walk, "towns", tmp_path, capsys))
-
-
-def test_the_runs_that_come_along_are_tested_on_and_learned_from_what_they_say(full_mnist, tmp_path, capsys):
-    words = ("--session", BUNDLED, "--run", "A", "--dataset", full_mnist)
-    command("export", *words[:4], "--weights", tmp_path / "w.npz")
-    capsys.readouterr()
-    command("mistakes", *words, "--json")
-    facts = json.loads(capsys.readouterr().out)
-    with np.load(full_mnist) as mnist, np.load(tmp_path / "w.npz") as weights:
-        test = Answered(mnist["y_test"], *dense_by_hand([weights[name] for name in ARRAYS], mnist["x_test"]))
-    assert (facts["accuracy"], facts["images"], facts["remark"]) == (test.accuracy, 10_000, "")
-    assert facts["confusion"] == test.confusion
-    command("code", "draw", *words)
-    assert capsys.readouterr().out.count("[6000:]") == 2, "the first 6,000 it did not learn"
-    command("mistakes", *words[:4], "--dataset", "sample", "--json")
-    facts = json.loads(capsys.readouterr().out)
-    assert facts["remark"] == "Run A · Blog post learned from other data: MNIST 54,000 + 10,000."
 
 
 def compared(place, asked):

@@ -14,9 +14,7 @@ from engine.analysis.probes.comparison import compare
 from engine.analysis.probes.duplicates import find_duplicates
 from engine.analysis.probes.map import forget
 from engine.analysis.probes.road import road
-from engine.cli.parts.command import run_wanted
 from engine.cli.parts.fingerprint_picture import export_picture
-from engine.cli.parts.parser import parse
 from engine.cli.parts.which import Which, lens_of, look_at
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron, Share
@@ -46,17 +44,6 @@ def blog(terminal, tmp_path):
     terminal("export --weights", tmp_path / "w.npz")
     stored = arrays_of(tmp_path / "w.npz")
     return [stored[name] for name in ARRAYS]
-
-
-@pytest.fixture
-def exported(terminal, made, tmp_path):
-    """Return what `export --weights` writes of what the flags name."""
-
-    def weights(flags):
-        terminal(f"export {flags} --session", made, "--weights", tmp_path / "w.npz")
-        return arrays_of(tmp_path / "w.npz")
-
-    return weights
 
 
 # Neurons that are silenced ----------------------------------------------------------------------------------------
@@ -222,11 +209,9 @@ def test_duplicates_are_those_of_the_probe_and_equal_ones_are_said_to_be(termina
     assert [line.split()[0] for line in lines[-2:]] == ["4", "5"] and lines[-1].split()[-1] == "equal"
 
 
-def test_a_remark_on_data_is_made_once(own_home, capsys, tmp_path):
+def test_a_remark_on_data_is_made_once(terminal, tmp_path):
     np.savez(tmp_path / "a.npz", pics=np.eye(64).reshape(64, 8, 8), kinds=np.arange(64) % 2)
-    assert run_wanted(parse(["data", "--dataset", str(tmp_path / "a.npz")])) == 0
-    written = capsys.readouterr()
-    assert (written.out + written.err).count("every sixth image of each class") == 1
+    assert "".join(terminal.both("data --dataset", tmp_path / "a.npz")).count("every sixth image of each class") == 1
 
 
 # Pictures, weights, maps ------------------------------------------------------------------------------------------
@@ -271,8 +256,13 @@ def test_ideal_images_start_from_class_means_are_of_neurons_and_of_the_network_t
     assert terminal("ideal --steps 1 --json --run B") != plain
 
 
-def test_weights_are_the_exported_kernel_of_that_run_moment_and_layer(terminal, made, exported, tmp_path):
+def test_weights_are_the_exported_kernel_of_that_run_moment_and_layer(terminal, made, tmp_path):
     out = tmp_path / "p.npz"
+
+    def exported(flags):
+        terminal(f"export {flags} --session", made, "--weights", tmp_path / "w.npz")
+        return arrays_of(tmp_path / "w.npz")
+
     assert terminal("weights --run B --moment e3 --session", made, "--out", out) == f"Saved {out}\n"
     arrays, weights = arrays_of(out), exported("--run B --moment e3")
     np.testing.assert_array_equal(arrays["pictures"], weights["layer1/kernel"].T.reshape(3, 8, 8))

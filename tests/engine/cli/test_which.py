@@ -27,9 +27,8 @@ def test_a_moment_is_a_step_an_epoch_a_bookmark_or_an_end_and_a_run_its_letter_o
         assert (found.name, at) == (run, step)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "sentence"),
-    [
+def test_what_does_not_exist_gets_a_sentence_that_names_what_there_is(opened):
+    for wanted, sentence in (
         ("A@10", "Run A has no snapshot 10; its snapshots are 0, 55, 110, 165, 220, 275, 330, 385, 440, 495, 550, and "
                  "by name before the fall, 7; write e10 for the end of epoch 10."),
         ("A@e11", "Run A has no snapshot e11; its snapshots are e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, and by "
@@ -40,12 +39,10 @@ def test_a_moment_is_a_step_an_epoch_a_bookmark_or_an_end_and_a_run_its_letter_o
         ("", "There is no run ; there are A"),
         ("NO DROPOUT", "More than one run is called NO DROPOUT: A and C. Name one by its letter."),
         ("A@" + "9" * 5000, "Run A has no snapshot 999"),
-    ],
-)  # fmt: skip
-def test_what_does_not_exist_gets_a_sentence_that_names_what_there_is(opened, wanted, sentence):
-    with pytest.raises(UserError) as refused:
-        moment_called(opened, wanted)
-    assert str(refused.value).startswith(sentence)
+    ):  # fmt: skip
+        with pytest.raises(UserError) as refused:
+            moment_called(opened, wanted)
+        assert str(refused.value).startswith(sentence)
 
 
 def test_of_many_moments_some_at_both_ends_are_named():

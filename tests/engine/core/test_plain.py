@@ -34,7 +34,7 @@ def test_a_value_up_to_both_ends_is_taken_as_it_is():
     assert type(real(1, 0, 2)) is float, "a whole number where any number may be"
 
 
-@pytest.mark.parametrize(("check", "words"), REFUSED)
-def test_a_value_beyond_an_end_or_of_another_type_is_refused(check, words):
-    with pytest.raises(ValueError, match=r"no|true"):
-        check(*words)
+def test_a_value_beyond_an_end_or_of_another_type_is_refused():
+    for check, words in REFUSED:
+        with pytest.raises(ValueError, match=r"no|true"):
+            check(*words)

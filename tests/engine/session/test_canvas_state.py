@@ -114,12 +114,10 @@ def test_canvas_and_lesson_are_in_the_sessions_own_file_at_once_and_other_state_
     of_a_drawing.close()
     assert open_again(path) == {"tab": "Map", "canvas": plain(), "lesson": {"place": [2, 1]}}
 
-
-def test_an_emptied_canvas_is_stored_too(of_a_drawing):
+    list(open_session(of_a_drawing, str(path)))
     list(keep_canvas(of_a_drawing, None))
-    path = of_a_drawing.store.path
     of_a_drawing.close()
-    assert "canvas" not in open_again(path)
+    assert "canvas" not in open_again(path), "an emptied one is stored too"
 
 
 def test_the_bundled_session_keeps_its_canvas_and_gets_no_file_for_it(session):

@@ -170,8 +170,8 @@ def assert_nothing_is_lost(folder: Path, act: str, kills: int, each: int, at_onc
     assert (seen["lost"], seen["stray"]) == (0, 0)
 
 
-def test_eight_writers_that_are_killed_lose_nothing_that_they_told(tmp_path):
-    assert_nothing_is_lost(tmp_path, "train", kills=8, each=4)
+def test_six_writers_that_are_killed_lose_nothing_that_they_told(tmp_path):
+    assert_nothing_is_lost(tmp_path, "train", kills=6, each=3)
 
 
 @pytest.mark.kill

@@ -23,14 +23,13 @@ PLANS = {
     "warmup": Plan("warmup", optimizer="adagrad"),
     "adam warmup": Plan("warmup", optimizer="adam", loss="squared"),
     "network": Plan("network", layers="12", shape=(8, 8), classes=4),
-    "convolution": Plan("network", layers="conv 3, conv 4, 6", shape=(8, 8), classes=4),
     "training": Plan("training", layers="12", loss="clipped", optimizer="sgd", shape=(8, 8), classes=4),
     "adam": Plan("training", "conv 3, 6", loss="cross_entropy", optimizer="adam", l2=True, shape=(8, 8), classes=4),
     "dropout": Plan("training", "9, 7", loss="squared", optimizer="rmsprop", dropout=True, shape=(8, 8), classes=4),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["adam warmup", "convolution", "adam", "dropout"])
+@pytest.mark.parametrize("name", ["adam warmup", "adam", "dropout"])
 def test_nodes_and_edges_are_the_operations_and_their_inputs(name):
     plan = PLANS[name]
     operations = traced(plan).function.graph.get_operations()

@@ -27,9 +27,7 @@ def check(session, lens, image, told):
     assert told.pixels == (np.abs(told.change) >= 1 / 255).sum()
 
 
-@pytest.mark.parametrize(
-    ("layers", "activation"), [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 4, 6", "tanh")]
-)
+@pytest.mark.parametrize(("layers", "activation"), [("9, 7", "gelu"), ("", "relu"), ("conv 4, 6", "tanh")])
 def test_it_really_flips_and_half_of_it_does_not(session, layers, activation):
     with_run(session, layers, activation)
     lens, towards = Lens("A", 12, frozenset({Neuron(0, 1)}) if layers else frozenset()), []

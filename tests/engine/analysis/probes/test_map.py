@@ -22,7 +22,7 @@ from engine.core.runner import Runner
 from engine.model.training.run import Moment
 
 PCA = MapSpec()
-TSNE = MapSpec(method="tsne", perplexity=8, iterations=90)
+TSNE = MapSpec(method="tsne", perplexity=8, iterations=50)
 
 
 class TsneHere:
@@ -119,7 +119,7 @@ def test_tsne_can_be_followed_goes_on_where_it_was_stopped_and_starts_from_its_n
     assert all(isinstance(message, maps.Map) for message in messages)
     assert [message.is_finished for message in messages] == [False] * (len(messages) - 1) + [True]
     made = messages[-1]
-    assert made.settings == "t-SNE: 90 images, perplexity 8, 90 iterations, PCA start, seed 1"
+    assert made.settings == "t-SNE: 90 images, perplexity 8, 50 iterations, PCA start, seed 1"
     assert made.points.shape == (90, 2) and made.explained is None
 
     maps.forget()
@@ -133,7 +133,7 @@ def test_tsne_can_be_followed_goes_on_where_it_was_stopped_and_starts_from_its_n
     assert [each.is_finished for each in told(maps.kept_map(dense, Lens("A"), 0, TSNE))] == [True]
 
     moved = last(maps.make_map(dense, Lens("A", 12), 0, TSNE, start_from=made))
-    assert moved.settings.endswith("18 iterations, from the map of step 24, seed 1")
+    assert moved.settings.endswith("10 iterations, from the map of step 24, seed 1")
     other = last(maps.make_map(dense, Lens("A", 0), 0, TSNE.but(images=50, iterations=30), start_from=made))
     assert "PCA start" in other.settings
 

@@ -148,17 +148,16 @@ def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_la
     assert other.remark == "Run A learned from other data: Stripes 240 + 90."
 
 
-@pytest.mark.parametrize("by", ["alike", "for", "against"])
-def test_of_a_bundled_run_none_is_shown_that_it_never_learned(by):
+def test_of_a_bundled_run_none_is_shown_that_it_never_learned():
     full = tiny_mnist()
     session = with_run(Session(without_sample(full)), "12", seed=2)
     session.replace_data(full)
     weights, image = session.runs["A"].moments[24].weights, full.train_images[3] / np.float32(255)
-    answer = last(nearest_images(session, Lens("A"), image, 8, by))
-    assert answer.numbers.min() >= 1_000 and not answer.remark
-    if by == "alike":
-        vectors, vector = (dense_by_hand(weights, full.train_images[1_000:] / 255), dense_by_hand(weights, image[None]))
-        distances = np.linalg.norm(vectors[0] - vector[0][0], axis=1)
-        assert answer.numbers.tolist() == (1_000 + np.argsort(distances, kind="stable")[:8]).tolist()
-    np.testing.assert_array_equal(answer.pictures, full.train_images[answer.numbers])
-    np.testing.assert_array_equal(answer.labels, full.train_labels[answer.numbers])
+    alike, *speaking = (last(nearest_images(session, Lens("A"), image, 8, by)) for by in ("alike", "for", "against"))
+    vectors, (vector,) = (dense_by_hand(weights, x)[0] for x in (full.train_images[1_000:] / 255, image[None]))
+    distances = np.linalg.norm(vectors - vector, axis=1)
+    assert alike.numbers.tolist() == (1_000 + np.argsort(distances, kind="stable")[:8]).tolist()
+    for answer in (alike, *speaking):
+        assert answer.numbers.min() >= 1_000 and not answer.remark
+        np.testing.assert_array_equal(answer.pictures, full.train_images[answer.numbers])
+        np.testing.assert_array_equal(answer.labels, full.train_labels[answer.numbers])

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from made_sessions import ROOT, home_in
 from told import of
@@ -17,7 +16,6 @@ from engine.core.messages import Notice
 from engine.core.specs import PRESETS, TrainSpec
 from engine.model.training.learner import Learner
 from engine.model.training.messages import DeviceFull, EpochDone, Parent
-from engine.model.training.tensors import tensors_of
 from engine.session.jobs.data import EngineReady, prepare
 from engine.session.jobs.train import train
 from engine.session.session import Session
@@ -100,7 +98,7 @@ def test_data_weights_and_optimiser_lie_on_the_device_that_is_chosen_and_another
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert found["places"] == {"auto 12": ["CPU:1"], "cpu conv 2": ["CPU:0"], "auto conv 2": ["CPU:1"]}
+    assert found["places"] == {"auto": ["CPU:1"], "cpu": ["CPU:0"]}
     assert found["kinds"] == ["int64", "uint8"], "int32 TensorFlow keeps beside the device"
     assert found["histories"]["auto"] == found["histories"]["cpu"]
 
@@ -150,8 +148,9 @@ def broken_off(job):
     return told, refused.value
 
 
-def test_one_sentence_names_the_device_and_the_batch_and_what_can_be_done(session, gpu, monkeypatch):
-    fails_from(monkeypatch, 0)
+def test_a_run_that_does_not_fit_says_so_in_one_sentence_and_continues_on_the_cpu(session, gpu, monkeypatch):
+    unbroken = of(EpochDone, train(Session(session.dataset), SPEC, on="cpu"))
+    fails_from(monkeypatch, 15)
     told, refused = broken_off(train(session, SPEC))
     assert refused.sentence == "GPU, Toy has too little memory for this network with a batch of 20."
     assert refused.hint == "Go on on the CPU, or start again with a batch of 5."
@@ -159,16 +158,8 @@ def test_one_sentence_names_the_device_and_the_batch_and_what_can_be_done(sessio
     assert isinstance(full, DeviceFull)
     assert (full.on_gpu, full.smaller_batch, full.spec) == (True, 5, SPEC)
 
-
-def test_a_run_that_did_not_fit_goes_on_on_the_cpu_from_where_it_was(session, gpu, monkeypatch):
-    unbroken = [each for each in train(Session(session.dataset), SPEC, on="cpu") if isinstance(each, EpochDone)]
-    fails_from(monkeypatch, 15)
-    told, _ = broken_off(train(session, SPEC))
-    full = told[-1]
-    assert full.parent is not None
     assert full.parent.step in session.runs[full.parent.run].moments
-    went_on = list(train(session, full.spec, full.parent, "cpu"))
-    done = {each.epoch: each for each in [*told, *went_on] if isinstance(each, EpochDone)}
+    done = {each.epoch: each for each in of(EpochDone, [*told, *train(session, full.spec, full.parent, "cpu")])}
     assert [done[epoch].test_loss for epoch in (1, 2, 3)] == [each.test_loss for each in unbroken]
 
 
@@ -197,9 +188,3 @@ def test_on_a_cpu_only_a_smaller_batch_is_offered_and_other_errors_stay_what_the
     monkeypatch.setattr(Learner, "steps", refuse(tf.errors.InternalError(None, None, "Blas GEMM launch failed")))
     with pytest.raises(tf.errors.InternalError):
         list(train(session, SPEC))
-
-
-def test_the_images_of_an_epoch_are_those_that_the_order_names(session):
-    learner = Learner(SPEC, tensors_of(session.data()), 4, device())
-    wanted = np.arange(40).reshape(2, 20)
-    assert learner.order(wanted).numpy().tolist() == wanted.tolist()

@@ -107,8 +107,8 @@ def test_wrong_labels_part_the_twins_with_the_first_image_that_has_one(dataset):
 @pytest.mark.parametrize(
     ("spec", "changed"),
     [
-        (SPEC, Changed("wrong_labels", 0.3)),
-        (RICH, Changed("batch", 30)),
+        (SPEC.but(epochs=2), Changed("wrong_labels", 0.3)),
+        (RICH.but(epochs=2), Changed("batch", 30)),
         pytest.param(SPEC.but(layers="conv 4, 8", epochs=2), Changed("optimizer", "adam"), marks=pytest.mark.slow),
     ],
     ids=["labels", "batch", "convolutional"],

@@ -1,8 +1,5 @@
 """Sessions as two windows have them, each with a file of its own."""
 
-import os
-import subprocess
-
 import pytest
 
 from engine.session.session import Session
@@ -23,18 +20,6 @@ def other(monkeypatch):
     made = Session(new_place=places.new_autosave)
     yield made
     made.close()
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """An empty disk of 600 kB; what has a file on it is to be asked for after it."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk]
-    if not hasattr(os, "geteuid") or os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("this machine lets nobody mount a small disk")
-    yield disk
-    subprocess.run(["umount", disk], check=True)
 
 
 @pytest.fixture

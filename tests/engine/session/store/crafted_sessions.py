@@ -136,20 +136,14 @@ a view | CREATE VIEW more AS SELECT 1 | the view more
 a trigger that deletes | CREATE TRIGGER harm AFTER INSERT ON epochs BEGIN DELETE FROM runs; END | the trigger harm
 a table more | CREATE TABLE more (x) | the table more
 a table of a long name | CREATE TABLE "{"x" * 5_000}" (x) | …
-a hundred tables more | {"".join(f"CREATE TABLE t{number} (x);" for number in range(100))} | the table t
 an index more | CREATE INDEX more ON epochs (figures) | the index more
 an index of an expression | CREATE INDEX more ON epochs (abs(epoch)) | the index more
-a partial index | CREATE INDEX more ON epochs (epoch) WHERE epoch > 3 | the index more
-statistics | ANALYZE | the table sqlite_stat1
 a full-text table | CREATE VIRTUAL TABLE more USING fts5(x) | more
 an R*Tree | CREATE VIRTUAL TABLE more USING rtree(id, x, y) | more
 a virtual table as sets | DROP TABLE sets; CREATE VIRTUAL TABLE sets USING fts5({COLUMNS["sets"]}) | {NO_TABLE}
 no column about in runs | ALTER TABLE runs DROP COLUMN about | table runs
-no column norms in steps | ALTER TABLE steps DROP COLUMN norms | table steps
 no column content in arrays | ALTER TABLE arrays DROP COLUMN content | table arrays
-no column number in sets | ALTER TABLE sets DROP COLUMN number | table sets
 a column more | ALTER TABLE runs ADD COLUMN more | the table runs
-a column renamed | ALTER TABLE runs RENAME COLUMN about TO more | the table runs
 a table renamed | ALTER TABLE sets RENAME TO more | {NO_TABLE}
 a generated column | ALTER TABLE runs ADD COLUMN more AS (zeroblob(900000000)) VIRTUAL | the table runs
 another program's | PRAGMA application_id = 7 | no Layerlight session
@@ -157,21 +151,14 @@ another program's | PRAGMA application_id = 7 | no Layerlight session
 
 TRIGGERS = f"""
 BEFORE INSERT ON epochs | RAISE(IGNORE)
-BEFORE INSERT ON moments | RAISE(IGNORE)
-BEFORE INSERT ON arrays | RAISE(IGNORE)
-AFTER INSERT ON steps | RAISE(ROLLBACK, 'no')
-BEFORE DELETE ON facts | RAISE(ABORT, 'no')
 AFTER UPDATE ON runs | randomblob(900000000)
 AFTER DELETE ON sets | (SELECT count(*) FROM ({ENDLESS} SELECT i FROM n))
 """
 
 VIEWS = f"""
 an endless view as runs | runs | {ENDLESS} SELECT 'A', '{{}}', x'00' FROM n
-an endless view as facts | facts | {ENDLESS} SELECT i, i, x'00' FROM n
 an endless view as arrays | arrays | {ENDLESS} SELECT i, '<f4', '[1]', x'00' FROM n
-an endless view as moments | moments | {ENDLESS} SELECT 'A', i, NULL, '', '', x'00' FROM n
 a large view as steps | steps | SELECT 'A', 1, {LARGE}, {LARGE}, {LARGE}
-a large view as arrays | arrays | SELECT '0', '<f4', '[225000000]', {LARGE}
 a view with a join of itself | sets | SELECT 1, 2, 3, 4 FROM sqlite_schema, sqlite_schema
 a view of a table function | sets | SELECT value, 1, 1, 1 FROM json_each('[1]')
 """
@@ -338,9 +325,7 @@ BESIDE = [
         for statement, says in {
             "CREATE VIEW more AS SELECT 1": "the view more",
             TRIGGER: "the trigger harm",
-            "DROP TABLE runs": "lacks the",
             "PRAGMA application_id = 7": "no Layerlight session",
-            "PRAGMA user_version = -1": "no Layerlight session",
             f"PRAGMA user_version = {SCHEMA}": "",
         }.items()
     ),
@@ -505,11 +490,8 @@ RUN_ROWS = [
         for name, value, says in (
             ("steps_per_epoch", 54, FIRST_EPOCH),
             ("layers", "4", START),
-            ("layers", "3, 3", FIRST_EPOCH),
-            ("layers", "8192", START),
             ("layers", ", ".join(["8192"] * 8), FIRST_EPOCH),
             ("shape", [8, 9], START),
-            ("shape", [256, 256], START),
             ("unknown_setting", 3, ""),
             ("parent", ["Q", 3], ""),
             ("parent", ["B", 110], ""),  # in a circle
@@ -606,16 +588,11 @@ MOMENT_ROWS = [
         damage(f"moments: {name}", weights(change), OF_MOMENT)
         for name, change in {
             "no weights": lambda hashes: "",
-            "a weight less": lambda hashes: hashes[:-1],
             "a weight more": lambda hashes: [*hashes, hashes[0]],
-            "a layer less": lambda hashes: hashes[2:],
             "weights the other way round": lambda hashes: hashes[::-1],
-            "the same weights": lambda hashes: hashes[:1] * 4,
             "ten thousand weights": lambda hashes: hashes * 2_500,
             "words for weights": lambda hashes: "weights",
-            "short hashes": lambda hashes: [sha256[:-1] for sha256 in hashes],
             "capitals": lambda hashes: " ".join(hashes).upper(),
-            "no text": lambda hashes: 7,
             "bytes": lambda hashes: " ".join(hashes).encode(),
             "NULL": lambda hashes: None,
         }.items()

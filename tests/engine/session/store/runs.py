@@ -59,6 +59,7 @@ def assert_same_run(one, other):
     """Both tell the same and have the same weights, to the last bit."""
     here, there = one.summary(), other.summary()
     np.testing.assert_array_equal(here.losses, there.losses)
+    np.testing.assert_array_equal(one.norms.so_far, other.norms.so_far)
     for name in ("name", "title", "color", "pinned", "spec", "dataset", "parent", "epochs", "moments", "bookmarks"):
         assert getattr(here, name) == getattr(there, name), name
     assert here.changes == there.changes

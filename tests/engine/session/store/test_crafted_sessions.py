@@ -36,20 +36,22 @@ def whole(tmp_path_factory):
     return make_whole(tmp_path_factory.mktemp("whole") / "whole.layerlight")
 
 
-def some():
-    """All that SQLite would run or follow, and every fourth of the rows; the others are for those who have time."""
-    for number, crafted in enumerate(ALL):
-        marks = pytest.mark.slow if crafted in ROWS and number % 4 else ()
-        yield pytest.param(crafted, marks=marks, id=crafted.name)
+def every(step, files, of):
+    """Parametrize a test with the files; of those in `of`, all but every `step`-th are slow."""
+    params = [
+        pytest.param(crafted, marks=pytest.mark.slow if crafted in of and number % step else (), id=crafted.name)
+        for number, crafted in enumerate(files)
+    ]
+    return pytest.mark.parametrize("crafted", params)
 
 
-@pytest.mark.parametrize("crafted", list(some()))
+@every(5, ALL, of=ROWS)
 def test_a_crafted_file_is_named_in_one_sentence_and_does_nothing(whole, tmp_path, crafted):
     path = lay(whole, crafted, tmp_path)
     before = everything(tmp_path)
     acts = (looked_at, opened)
     if crafted in ROWS:  # one of them in turn: both read rows alike
-        acts = (acts[ROWS.index(crafted) // 4 % 2],)
+        acts = (acts[ROWS.index(crafted) // 5 % 2],)
     for act in acts:
         wrong = "" if act is looked_at and crafted.is_harmless_to_read else crafted.says
         sentence, is_refused = said(act, path)
@@ -92,7 +94,7 @@ def command_says(whole, tmp_path, capfd, monkeypatch):
     return command_says
 
 
-SOME = [(crafted, list(COMMANDS)[number % len(COMMANDS)]) for number, crafted in enumerate(ALL[::16])]
+SOME = [(crafted, list(COMMANDS)[number % len(COMMANDS)]) for number, crafted in enumerate(ALL[::24])]
 """Some of the files, with one of the commands in turn."""
 
 
@@ -160,7 +162,7 @@ def test_a_file_far_longer_than_what_it_holds_is_refused_before_it_is_read(whole
 # Where a session is made, replaced or found -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("crafted", BESIDE, ids=lambda crafted: crafted.name)
+@every(2, BESIDE, of=BESIDE)
 def test_where_something_lies_already_no_session_is_made_and_one_that_is_saved_is_not_changed_by_it(
     whole, tmp_path, crafted
 ):

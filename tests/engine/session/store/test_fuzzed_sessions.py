@@ -22,7 +22,7 @@ from engine.session.store.seal import seal, unseal
 from tests.engine.session.store.crafted_sessions import make_whole
 from tests.engine.session.store.tried import looked_at, opened, said
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "1.5"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "0.6"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 
 NUMBERS = [

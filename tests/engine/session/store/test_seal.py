@@ -2,10 +2,7 @@
 
 import os
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import tracemalloc
 import zlib
 from contextlib import closing
@@ -73,9 +70,11 @@ def damage(path, place, content):
 
 
 @pytest.fixture(autouse=True)
-def _unflushed(monkeypatch):
-    """Thousands of files are made here; whether a seal is flushed is tried in another process."""
-    monkeypatch.setattr(os, "fsync", lambda number: None)
+def flushed(monkeypatch):
+    """The files that are flushed: none truly is, as thousands are made here."""
+    numbers = []
+    monkeypatch.setattr(os, "fsync", numbers.append)
+    return numbers
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +108,7 @@ def file(tmp_path, sealed):
 # ------------------------------------------------------------------------------------------- whole files
 
 
-def test_a_seal_is_put_behind_the_content_read_over_by_sqlite_and_taken_off(file, content, sealed):
+def test_a_seal_is_put_behind_the_content_read_over_by_sqlite_and_taken_off(file, content, sealed, flushed):
     assert sealed.startswith(content) and len(content) < len(sealed) < len(content) + BLOCK + 1000
     parity = 0
     for start in range(0, len(content), BLOCK):
@@ -125,11 +124,12 @@ def test_a_seal_is_put_behind_the_content_read_over_by_sqlite_and_taken_off(file
         unseal(file)
         assert file.read_bytes() == content and look(file) == Examination("unsealed")
     write_rows(file)
+    flushed.clear()
     seal(file)
-    assert look(file).state == "whole" and len(rows(file)) == ROWS + 1
+    assert look(file).state == "whole" and len(rows(file)) == ROWS + 1 and flushed
 
 
-@pytest.mark.parametrize("length", [1, BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK, SLICE - 1, SLICE, SLICE + 1])
+@pytest.mark.parametrize("length", [1, BLOCK - 1, BLOCK, BLOCK + 1, SLICE, SLICE + 1])
 def test_content_of_any_length_is_sealed_and_mended(tmp_path, length):
     path = tmp_path / "file"
     content = random.Random(length).randbytes(length)
@@ -186,7 +186,7 @@ def places_of_all_kinds(content, sealed):
 def test_every_flipped_bit_is_noticed_and_mended(file, content, sealed):
     places, chance = places_of_all_kinds(content, sealed), random.Random(8)
     assert len(places) >= 300 + 200
-    for place in places[::3]:
+    for place in places[::5]:
         flip(file, place, chance.randrange(8))
         found = look(file)
         if place < len(content):
@@ -201,10 +201,10 @@ def test_every_flipped_bit_is_noticed_and_mended(file, content, sealed):
         assert file.read_bytes() == sealed, place
 
 
-def test_every_bit_of_the_numbers_in_sqlites_header_is_mended(file, sealed, monkeypatch):
+def test_bits_of_every_number_in_sqlites_header_are_mended(file, sealed, monkeypatch):
     monkeypatch.setattr(module, "LONG", 0)  # no length of a file is impossible
     for place in (0, *(start + byte for start in (16, 24, 28, 92) for byte in range(4))):
-        for bit in range(8):
+        for bit in (0, 3, 7):
             flip(file, place, bit)
             check_length(file)
             mend(file)
@@ -288,12 +288,12 @@ def test_a_file_to_which_something_was_added_keeps_its_content(file, content, se
 
 def test_half_a_seal_is_no_damage_of_the_content_and_is_replaced(file, content, sealed):
     record = (len(sealed) - len(content) - BLOCK) // 2
-    for length in (*range(1, record + 20), record + BLOCK, len(sealed) - len(content) - 1):
+    for length in (*range(1, record + 20, 3), record + BLOCK, len(sealed) - len(content) - 1):
         file.write_bytes(sealed[: len(content) + length])
         assert look(file).state == "seal damaged", length
         assert mend(file) == range(0)
         assert file.read_bytes() == sealed[: len(content) + length]
-        if length % 20 == 1:
+        if length % 30 == 1:
             assert len(rows(file)) == ROWS
         unseal(file)
         assert file.read_bytes() == content, length
@@ -302,14 +302,13 @@ def test_half_a_seal_is_no_damage_of_the_content_and_is_replaced(file, content, 
         assert file.read_bytes() == sealed, length
 
 
-def test_a_seal_of_which_only_the_length_reached_the_disk_does_no_harm(file, content, sealed):
-    file.write_bytes(content.ljust(len(sealed), b"\0"))
-    assert look(file) == Examination("unsealed")
-    assert len(rows(file)) == ROWS
-    seal(file)
-    assert look(file).state == "whole"
-    unseal(file)
-    assert file.read_bytes().startswith(content) and len(rows(file)) == ROWS
+def test_a_seal_of_which_only_the_length_reached_the_disk_is_cut_off_when_the_file_is_sealed(file, content, sealed):
+    for length in (len(sealed), len(content) + 10 * BLOCK):
+        file.write_bytes(content.ljust(length, b"\0"))
+        assert look(file) == Examination("unsealed")
+        assert len(rows(file)) == ROWS
+        seal(file)
+        assert file.read_bytes() == sealed
 
 
 def test_a_full_disk_leaves_the_content_without_a_seal(file, content):
@@ -318,28 +317,6 @@ def test_a_full_disk_leaves_the_content_without_a_seal(file, content):
         with files_of_at_most(len(content) + room), pytest.raises(OSError, match="too large"):
             seal(file)
         assert file.read_bytes() == content
-
-
-@pytest.mark.parametrize("last_call", ["write", "fsync"])
-def test_a_kill_in_the_middle_of_writing_the_seal_leaves_the_content_whole(file, content, sealed, last_call):
-    """The child ends itself with half a seal on the disk, or with a whole one that nobody has confirmed."""
-    code = (
-        "import io, os, signal, sys; from pathlib import Path; from engine.session.store.seal import seal\n"
-        "kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "class Half(io.FileIO):\n"
-        "    def write(self, part): super().write(part[:30_000]); kill()\n"
-        "opened = Path.open\n"
-        "def half(path, *way, **how):\n"
-        "    return Half(path, *way) if how.get('buffering') == 0 else opened(path, *way, **how)\n"
-        + ("Path.open = half\n" if last_call == "write" else "os.fsync = kill\n")
-        + "seal(Path(sys.argv[1]))"
-    )
-    file.write_bytes(content)
-    done = subprocess.run([sys.executable, "-c", code, file], timeout=30)
-    assert done.returncode == -signal.SIGKILL
-    half = last_call == "write"
-    assert file.read_bytes() == (sealed[: len(content) + 30_000] if half else sealed)
-    assert look(file).state == ("seal damaged" if half else "whole")
 
 
 # ------------------------------------------------------------------------------------------- written since
@@ -428,7 +405,7 @@ RECORD = st.builds(
 ).map(lambda record: record.trailer(bytes(BLOCK)))
 PIECE = st.one_of(st.binary(max_size=300), HEADER, RECORD, st.just(MAGIC), st.integers(0, 5000).map(bytes))
 ANY = st.lists(PIECE, max_size=5).map(b"".join)
-QUICKLY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICKLY = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @given(data=st.data())
@@ -456,7 +433,7 @@ def test_any_bytes_in_a_sealed_file_or_in_its_place_are_examined_without_an_erro
 def test_sealing_and_mending_take_little_memory(tmp_path):
     path = tmp_path / "large"
     with path.open("wb") as file:
-        file.truncate(100_000_000)
+        file.truncate(50_000_000)
     tracemalloc.start()
     seal(path)
     assert len(list(examine(path))) == -(-path.stat().st_size // SLICE), "it takes turns between slices"
@@ -465,9 +442,3 @@ def test_sealing_and_mending_take_little_memory(tmp_path):
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 20_000_000
-
-
-def test_what_lies_behind_the_last_page_is_cut_off_when_a_file_is_sealed(file, content, sealed):
-    file.write_bytes(content + bytes(10 * BLOCK))
-    seal(file)
-    assert file.read_bytes() == sealed

@@ -26,7 +26,7 @@ from engine.session.jobs.files import (
 )
 from engine.session.jobs.runs import delete_runs, tell_run
 from engine.session.session import SessionSaved
-from engine.session.store import places, writing
+from engine.session.store import places
 
 
 def test_a_session_without_runs_has_no_file_and_its_first_run_makes_an_autosave(session):
@@ -40,24 +40,16 @@ def test_a_session_without_runs_has_no_file_and_its_first_run_makes_an_autosave(
     assert len({places.new_autosave() for _ in range(3)}) == 3, "those of the same second have files of their own"
 
 
-@pytest.mark.parametrize("is_older", [False, True])
-def test_the_names_of_the_classes_are_kept_with_each_run_and_older_files_have_none(
-    session, other, monkeypatch, is_older
-):
+def test_the_names_of_the_classes_are_kept_with_each_run(session, other):
     session.replace_data(open_sample())
     assert session.new_run(TrainSpec(), 40).classes == tuple("0123456789")
-    if is_older:
-        about = writing.about
-        monkeypatch.setattr(
-            writing, "about", lambda run: {name: value for name, value in about(run).items() if name != "classes"}
-        )
     run, _ = trained(session)
     run.classes = named = "ape", "“bee”", "<b>cat</b>"
     session.save()
     path = session.store.path
     session.close()
     (opened,) = of(SessionOpened, open_session(other, str(path)))
-    assert opened.runs[0].classes == other.runs["A"].classes == (() if is_older else named)
+    assert opened.runs[0].classes == other.runs["A"].classes == named
 
 
 def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
@@ -75,7 +67,7 @@ def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
 # Another window ---------------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_is_open_in_another_window_is_not_replaced(session, other, tmp_path):
+def test_a_file_that_is_open_in_another_window_is_neither_replaced_nor_written(session, other, tmp_path):
     target = tmp_path / "mine.layerlight"
     trained(other, "B", seed=1)
     list(save_session_as(other, str(target)))
@@ -84,6 +76,14 @@ def test_a_file_that_is_open_in_another_window_is_not_replaced(session, other, t
         list(save_session_as(session, str(target)))
     assert session.store.path.parent == places.autosaves()
     assert session.is_saved()
+
+    list(open_session(other, str(session.store.path)))
+    other.view = {"tab": "Train"}
+    assert list(save_session(other)) == [] and other.is_only_read
+    with pytest.raises(UserError, match="open in another window"):
+        list(save_session_as(other, str(session.store.path)))
+    assert other.is_only_read
+    assert_same_run(other.runs["A"], again(session.runs["A"]))
 
 
 def test_a_log_that_a_crash_left_beside_the_replaced_file_does_not_get_into_the_new_one(session, other, tmp_path):
@@ -99,17 +99,6 @@ def test_a_log_that_a_crash_left_beside_the_replaced_file_does_not_get_into_the_
     messages = list(open_session(session, str(target)))
     assert list(session.runs) == ["A"]
     assert not of(Notice, messages)[:-1]  # but for the data that cannot be found
-
-
-def test_a_session_that_another_window_writes_is_not_saved_over_it(session, other):
-    trained(session)
-    list(open_session(other, str(session.store.path)))
-    other.view = {"tab": "Train"}
-    assert list(save_session(other)) == [] and other.is_only_read
-    with pytest.raises(UserError, match="open in another window"):
-        list(save_session_as(other, str(session.store.path)))
-    assert other.is_only_read
-    assert_same_run(other.runs["A"], again(session.runs["A"]))
 
 
 def test_saving_tells_where_the_session_lies_or_why_not(session):

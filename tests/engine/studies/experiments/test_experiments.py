@@ -123,26 +123,22 @@ def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_loo
 
 
 @pytest.mark.parametrize("name", ["edge", "adversaries", "teacher", "tickets", "forgetting", "descent", "grokking"])
-def test_what_a_run_of_its_own_tells_of_an_epoch_is_what_its_moment_makes_of_the_test_images(done, name):
+def test_what_an_experiment_with_steps_of_its_own_tells_of_an_epoch_is_what_its_moment_makes_of_the_test_images(
+    done, name
+):
     session, _, result = done(name)
-    data, seen = session.data(), 0
-    for run in (session.runs[each] for each in result.runs if not session.runs[each].norms.so_far.size):
-        for told in run.epochs:
-            assert told.step == told.epoch * run.steps_per_epoch
-            if told.step not in run.moments:
-                continue
-            network = lens_network(session, Lens(run.name, told.step))
-            hidden, logits = network.outputs(data.test_images)
-            wanted = pytest.approx((logits.argmax(axis=1) == data.test_labels).mean(), abs=0.02)
-            assert told.test_accuracy == wanted
-            wide = [
-                each.max(axis=0) <= 0 if run.spec.activation == "relu" else np.ptp(each, axis=0) < 0.01
-                for each in hidden
-            ]
-            assert told.dead == tuple(int(each.sum()) for each in wide)
-            assert told.widths == tuple(layer.width for layer in run.spec.hidden) and told.finite
-            seen += 1
-    assert seen
+    data = session.data()
+    runs = [session.runs[run] for run in result.runs if not session.runs[run].norms.so_far.size]
+    epochs = [(run, epoch) for run in runs for epoch in run.epochs if epoch.step in run.moments]
+    assert epochs
+    for run, epoch in epochs:
+        hidden, logits = lens_network(session, Lens(run.name, epoch.step)).outputs(data.test_images)
+        assert epoch.step == epoch.epoch * run.steps_per_epoch and epoch.finite
+        assert epoch.test_accuracy == pytest.approx((logits.argmax(axis=1) == data.test_labels).mean(), abs=0.02)
+        is_relu = run.spec.activation == "relu"
+        dead = [layer.max(axis=0) <= 0 if is_relu else np.ptp(layer, axis=0) < 0.01 for layer in hidden]
+        assert epoch.dead == tuple(int(each.sum()) for each in dead)
+        assert epoch.widths == tuple(layer.width for layer in run.spec.hidden)
 
 
 def test_carried_out_again_its_runs_are_another_group_with_the_same_figures(session):
@@ -288,11 +284,8 @@ def test_finding_them_takes_a_turn_for_each_and_tells_whether_mnist_is_there(ses
     assert list(find_experiments(session))[-1].has_mnist
 
 
-@pytest.mark.parametrize(
-    "name",
-    # That of forgetting is carried out on two classes in `test_measures.py`.
-    [pytest.param(name, marks=() if name == "teacher" else pytest.mark.slow) for name in EXPERIMENTS],
-)
+@pytest.mark.slow  # but for the teacher's, in `done`, and that of forgetting, in `test_measures.py`
+@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name not in ("teacher", "forgetting")])
 def test_on_data_of_two_classes_it_comes_to_its_end_too(dataset, name):
     _, result = carried_out(Session(of_two_classes(dataset)), name)
     assert len(result.rows) == len(EXPERIMENTS[name].figures)

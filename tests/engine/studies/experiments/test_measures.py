@@ -8,7 +8,6 @@ import pytest
 from engine.core.lazy import tf
 from engine.core.lens import Lens
 from engine.core.messages import run_through
-from engine.core.specs import TrainSpec
 from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import softmax
 from engine.model.training.learned import learned
@@ -17,9 +16,8 @@ from engine.studies.experiments.adversaries import angles, fgsm, fooled, robust
 from engine.studies.experiments.collapse import collapse
 from engine.studies.experiments.descent import least_squares
 from engine.studies.experiments.edge import Sharpness
-from engine.studies.experiments.grokking import norm
 from engine.studies.experiments.memorised import silencing
-from engine.studies.experiments.parts.learning import Learning, squared_error, uniform_start
+from engine.studies.experiments.parts.learning import Learning, squared_error
 from engine.studies.experiments.saliency import maps, rank_correlations
 from engine.studies.experiments.taught import found_early, self_influence
 from engine.studies.experiments.teacher import distilled
@@ -306,14 +304,15 @@ def test_teacher_the_raised_bias_is_the_one_that_reads_most_and_the_pupil_saw_no
     _, pupil, raised = (last(session, run) for run in result.runs)
     data = session.data()
     taught = session.runs[result.runs[1]]
-    assert taught.steps_per_epoch == (data.train_labels != 3).sum() // taught.spec.batch
+    assert len(data.classes) == 2 and tiny("teacher").unseen > 1, "then it is the last class that the pupil never saw"
+    assert taught.steps_per_epoch == (data.train_labels != 1).sum() // taught.spec.batch
     tried = []
     for shift in np.linspace(0, 4, 5):
         bias = pupil[-1].copy()
-        bias[3] += shift
+        bias[1] += shift
         tried.append(right_by_hand(session, (*pupil[:-1], bias)))
     assert result.rows[1].here == pytest.approx(max(tried)) == pytest.approx(right_by_hand(session, raised))
-    assert result.rows[0].here == pytest.approx(right_by_hand(session, raised, data.test_labels == 3))
+    assert result.rows[0].here == pytest.approx(right_by_hand(session, raised, data.test_labels == 1))
 
 
 @pytest.mark.xla
@@ -391,15 +390,11 @@ def test_descent_the_errors_are_those_of_fits_by_numpy(done):
     assert result.rows[0].here == test.x[test.y.argmax()]
 
 
-def test_grokking_the_length_is_that_of_all_weights_as_one_vector():
-    weights = uniform_start(TrainSpec(layers="200, 200").hidden, 784, 10, seed=1, scale=8.0)
-    assert norm(weights) == pytest.approx(np.linalg.norm(np.concatenate([each.ravel() for each in weights])))
-
-
 def test_grokking_the_figures_are_those_of_the_moments_that_they_are_of(done):
     session, _, result = done("grokking")
     run = session.runs[result.runs[0]]
     here = [row.here for row in result.rows]
     wanted = pytest.approx([right_by_hand(session, run.moments[step].weights) for step in (2, 4, 8)])
     assert here[1:4] == wanted
-    assert here[4:] == pytest.approx([norm(run.moments[step].weights) for step in (0, 8)])
+    vectors = [np.concatenate([array.ravel() for array in run.moments[step].weights]) for step in (0, 8)]
+    assert here[4:] == pytest.approx([np.linalg.norm(vector) for vector in vectors])
