@@ -200,11 +200,16 @@ def data(asked):
     of_classes = chosen.count(opened.train_labels, count)
     yield "classes", facts["classes"], asked.of_data
     yield "images", (facts["train_images"], facts["test_images"]), (sum(train), sum(test))
+    yield "mean", facts["mean"], pytest.approx(opened.train_images.mean() / 255, abs=1e-6)
+    yield "duplicates are asked for", "duplicates" in facts, False
     yield "counts", (facts["train_counts"], facts["test_counts"]), (train, test)
     wrong = int((np.array(chosen.labels) != opened.train_labels[chosen.numbers]).sum())
     yield "learned", facts["learned"], {
         "images": len(chosen.numbers), "wrong_labels": wrong, "held_out": len(chosen.held_out),
         "of_classes": of_classes}  # fmt: skip
+    counted = f"{sum(train)} training and {sum(test)} test images of {opened.train_images.shape[1]} × "
+    yield "in words", words.startswith(f"{opened.file.stem}: {counted}"), True
+    yield "learned in words", f"A run learns from {len(chosen.numbers)} images" in words, True
     rows = [line.split() for line in words.splitlines()[-count:]]
     each = zip(opened.names, train, of_classes, test, strict=True)
     yield "rows", rows, [[name, *map(str, counts)] for name, *counts in each]
@@ -315,10 +320,6 @@ def points(asked):
 
 def notebook(asked):
     out = asked.folder / "walk.py"
-    if not asked.is_own:
-        with pytest.raises(UserError, match="of other data than those that are open"):
-            asked.tells("notebook", "--out", out)
-        return
     asked.tells("notebook", "--out", out)
     text = out.read_text("utf-8")
     yield "data", "fruit: 120 images to learn from and 40 to be tested with" in text, True
@@ -426,8 +427,9 @@ OF_THE_NETWORK = (mistakes, fingerprints, compare, activations, points, handout)
     [
         *((place, opened) for place in OF_THE_NETWORK for opened in ("fruit", "ships")),
         *((data, opened) for opened in ("fruit", "ships", "towns")),
-        *((place, opened) for place in (classify, notebook) for opened in ("fruit", "pets")),
-        *((mistakes, "pets"), (info, "fruit"), (export, "fruit"), (draw_script, "fruit"), (data_script, "ships")),
+        *((place, "fruit") for place in (classify, notebook, info, export, draw_script)),
+        *((place, "pets") for place in (mistakes, classify)),
+        (data_script, "ships"),
         *(pytest.param(*each, marks=pytest.mark.slow) for each in ((draw_script, "pets"), (train_script, "fruit"))),
     ],
     ids=lambda each: getattr(each, "__name__", each),

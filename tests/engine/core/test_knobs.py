@@ -23,7 +23,6 @@ from engine.core.specs import (
     in_words,
     say_losses,
     say_setting,
-    weight_shapes,
 )
 
 OUT_OF_RANGE = [
@@ -145,13 +144,6 @@ def test_a_network_is_said_from_the_image_to_the_classes():
         "conv 16 leaky_relu; 64": "28×28×1 → conv 16 3×3 Leaky ReLU → 64 → 10",
     }.items():
         assert in_words(hidden_layers(layers), (28, 28), 10) == words
-
-
-def test_each_layer_has_a_kernel_for_what_it_receives_and_a_bias_and_a_convolution_halves_both_sides():
-    conv = [(3, 3, 1, 4), (4,), (3, 3, 4, 5), (5,)]
-    assert weight_shapes(hidden_layers("conv 4, conv 5"), (27, 8), 3) == [*conv, (7 * 2 * 5, 3), (3,)]
-    dense = [(7 * 2 * 5, 9), (9,), (9, 3), (3,)]
-    assert weight_shapes(hidden_layers("conv 4, conv 5, 9"), (27, 8), 3) == [*conv, *dense]
 
 
 def test_the_blog_preset_is_the_network_of_the_post():

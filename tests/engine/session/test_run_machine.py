@@ -44,8 +44,7 @@ FIRST_STEPS = {0, 1, 2, 3, 5, 8}
 DATA = [dataset_of("Stripes", *stripes(240, seed), *stripes(90, seed + 1), "abcd") for seed in (1, 3)]
 DATA.append(replace(DATA[0], name="Turned", test_images=DATA[0].test_images[::-1].copy()))
 PLAIN = TrainSpec(layers="16", batch=20)
-RANDOM = PLAIN.but(dropout=0.2, l2=0.001, shift=1, noise=0.05, optimizer="adam")
-SPECS = [PLAIN, RANDOM, PLAIN.but(layers="conv 4, 8", optimizer="momentum")]
+SPECS = [PLAIN, PLAIN.but(dropout=0.2, l2=0.001, shift=1, noise=0.05, optimizer="adam")]
 NUMBERS, RATES = st.integers(0, 11), st.sampled_from([0.01, 0.03])
 
 
@@ -162,12 +161,12 @@ class RunMachine(RuleBasedStateMachine):
     def look(self, which, number):
         """Whatever was open before, what is answered is of the data that are open now."""
         name = self.pick(which)
-        step, known = self.pick(number, of=self.session.runs[name].moments), self.runs[name]
+        moments = self.session.runs[name].moments
+        step = self.pick(number, of=moments)
         answer = last(mistakes(self.session, Lens(name, step)))
         np.testing.assert_array_equal(answer.labels, DATA[self.open].test_labels)
-        if known.spec.layers == PLAIN.layers:
-            _, logits = dense_by_hand(self.session.runs[name].moments[step].weights, DATA[self.open].test_images / 255)
-            np.testing.assert_array_equal(answer.answers, logits.argmax(axis=1))
+        _, logits = dense_by_hand(moments[step].weights, DATA[self.open].test_images)
+        np.testing.assert_array_equal(answer.answers, logits.argmax(axis=1))
 
     @precondition(lambda self: self.runs)
     @rule()

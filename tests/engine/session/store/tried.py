@@ -42,17 +42,13 @@ def lost(runs):
     found = []
     for run in runs.values():
         run.summary()
-        found += [f"the weights at step {step}" for step in run.moments if _is_lost(run, step)]
+        for step in run.moments:
+            try:
+                run.moments[step]
+            except UserError as error:
+                assert error.sentence.endswith("are damaged.")
+                found.append(f"the weights at step {step}")
     return found
-
-
-def _is_lost(run, step):
-    try:
-        run.moments[step]
-    except UserError as error:
-        assert error.sentence.endswith("are damaged.")
-        return True
-    return False
 
 
 def said(act, path):
