@@ -221,9 +221,9 @@ def test_an_export_that_fails_is_refused_in_a_sentence_and_leaves_the_old_file(m
 
 
 @KERAS_WARNS
-def test_a_convolutional_network_is_exported_with_its_activation(terminal, dataset, tmp_path):
+def test_a_convolutional_network_is_exported_with_the_activation_of_each_layer(terminal, dataset, tmp_path):
     session = Session(dataset)
-    run = session.new_run(TrainSpec(layers="conv 3, conv 4, 5", activation="leaky_relu", initial="he"), 6)
+    run = session.new_run(TrainSpec(layers="conv 3 gelu, conv 4, 5 tanh", activation="leaky_relu", initial="he"), 6)
     first = build_model(run.spec, dataset.shape, 4)
     run.moments[0] = Moment(step=0, weights=tuple(first.get_weights()), optimizer=())
     path = kept_in(tmp_path / "conv.layerlight", session)

@@ -1,5 +1,7 @@
 """The graph is what TensorFlow traced; blocks, kinds and values agree with the operations and with NumPy."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from trained import dense_by_hand, picture, with_run
@@ -19,14 +21,14 @@ from engine.model.training.losses import LOSSES
 from engine.model.training.run import Moment
 from tests.figures_by_hand import probabilities_by_hand
 
+training = partial(Plan, "training", shape=(8, 8), classes=4)
 PLANS = {
     "warmup": Plan("warmup", optimizer="adagrad"),
     "adam warmup": Plan("warmup", optimizer="adam", loss="squared"),
-    "network": Plan("network", layers="12", shape=(8, 8), classes=4),
-    "training": Plan("training", layers="12", loss="clipped", optimizer="sgd", shape=(8, 8), classes=4),
-    "adam": Plan("training", "conv 3, 6", loss="cross_entropy", optimizer="adam", l2=True, shape=(8, 8), classes=4),
-    "dropout": Plan("training", "9, 7", loss="squared", optimizer="rmsprop", dropout=True, shape=(8, 8), classes=4),
-}  # fmt: skip
+    "training": training("12 relu", loss="clipped", optimizer="sgd"),
+    "adam": training("conv 3 relu, 6 relu", loss="cross_entropy", optimizer="adam", l2=True),
+    "dropout": training("9, 7", loss="squared", optimizer="rmsprop", dropout=True),
+}
 
 
 @pytest.mark.parametrize("name", ["adam warmup", "adam", "dropout"])
@@ -201,16 +203,17 @@ def test_looking_changes_nothing_in_the_session_and_is_the_same_again(dense):
     assert not np.isfinite(loss.mean)
 
 
-def test_the_optimisers_memory_is_the_moments_own(dense):
-    run = dense.runs["A"]
-    run.spec = run.spec.but(optimizer="adam", loss="cross_entropy")
+def test_the_optimisers_memory_is_the_moments_own(session):
+    run, lens = with_run(session, "conv 3, 6").runs["A"], Lens("A", 12)
+    run.spec = run.spec.but(optimizer="adam", loss="cross_entropy", l2=0.01)
+    assert plan_of(session, "training", lens) == PLANS["adam"], "which is traced once for all tests"
     weights = run.moments[12].weights
     memories = [np.full_like(array, 0.25) for array in weights for _ in range(2)]
     state = (np.int64(7), np.float32(0.5), *memories)
     run.moments[12] = Moment(step=12, weights=weights, optimizer=state)
-    nodes = graph_of(plan_of(dense, "training", Lens("A", 12))).nodes
+    nodes = graph_of(PLANS["adam"]).nodes
     key = next(node.name for node in nodes if node.name.endswith("Sub_2/ReadVariableOp/resource"))
-    *_, momentum = tell_value(dense, "training", Lens("A", 12), key, 0, None)
+    *_, momentum = tell_value(session, "training", lens, key, 0, None)
     assert (momentum.value == 0.25).all()
 
 

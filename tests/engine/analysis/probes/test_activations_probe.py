@@ -63,8 +63,6 @@ def test_the_activations_are_the_network_s_own_arithmetic(session, layers, activ
     np.testing.assert_allclose(answer.probabilities, np.exp(answer.logits) / np.exp(answer.logits).sum(), atol=1e-9)
     assert answer.signed == tuple(each.activation not in ("relu", "sigmoid") for each in run.spec.hidden)
     assert all(signed or layer.min() >= 0 for signed, layer in zip(answer.signed, hidden, strict=True))
-    for array in (answer.picture, *answer.hidden, answer.logits, answer.probabilities):
-        assert not array.flags.writeable
 
 
 CHANGES = {(0, 1): (0.0, 0.0), (0, 2): (2.5, 0.0), (1, 0): (0.0, 0.7)}
@@ -88,10 +86,10 @@ def test_what_the_lens_changes_is_seen_in_the_layer_and_in_all_behind(session, l
     assert values == pytest.approx([0, 0.7])
 
 
-@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES[3:5])
-def test_products_and_bias_add_up_to_the_value_that_is_shown(session, layers, activation):
-    with_run(session, layers, activation)
-    session.runs["A"].moments[24].weights[1][:] = 0.5
+def test_products_and_bias_add_up_to_the_value_that_is_shown_of_what_lies_around_the_place(session):
+    with_run(session, "conv 3, conv 4, 6", "leaky_relu")
+    weights, image = session.runs["A"].moments[24].weights, picture(session, 3)
+    weights[1][:] = 0.5
     (shown,) = image_activations(session, Lens("A"), 3, None)
     generator = np.random.default_rng(1)
     for number, layer in enumerate(shown.hidden):
@@ -107,14 +105,10 @@ def test_products_and_bias_add_up_to_the_value_that_is_shown(session, layers, ac
             wanted = layer[(*place, unit) if place else unit]
             assert answer.value == pytest.approx(wanted, abs=2e-5)
 
-
-def test_a_patch_is_what_lies_around_the_place_and_beyond_the_edges_zero(session):
-    with_run(session, "conv 3, conv 4, 6")
-    weights, image = session.runs["A"].moments[24].weights, picture(session, 3)
     (answer,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 2), (0, 5))
     np.testing.assert_array_equal(answer.inputs[1:, :, 0], image[:2, 4:7])
     np.testing.assert_array_equal(answer.weights, weights[0][..., 2])
-    assert not answer.inputs[0].any()
+    assert not answer.inputs[0].any(), "zero beyond the edges"
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])

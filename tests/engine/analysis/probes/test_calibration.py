@@ -19,6 +19,7 @@ from engine.analysis.probes.calibration import (
     reliability,
 )
 from engine.core.lens import Lens
+from tests.figures_by_hand import calibration_error_by_hand
 
 
 def made(images=600, classes=5, sharpness=3.0, seed=3):
@@ -41,7 +42,6 @@ def test_each_answer_is_in_the_bin_of_its_probability():
     logits, labels = made()
     sure, hits = confidence_and_hits(logits, labels)
     counts, confidence, accuracy = reliability(sure, hits)
-    error = 0.0
     for place in range(BINS):
         inside = [n for n in range(600) if place / BINS < sure[n] <= (place + 1) / BINS]
         assert counts[place] == len(inside)
@@ -49,10 +49,9 @@ def test_each_answer_is_in_the_bin_of_its_probability():
             assert confidence[place] == pytest.approx(np.mean([sure[n] for n in inside]))
             wanted = pytest.approx(np.mean([logits[n].argmax() == labels[n] for n in inside]))
             assert accuracy[place] == wanted
-            error += len(inside) / 600 * abs(confidence[place] - accuracy[place])
         else:
             assert np.isnan(confidence[place]) and np.isnan(accuracy[place])
-    assert calibration_error(sure, hits) == pytest.approx(error)
+    assert calibration_error(sure, hits) == pytest.approx(calibration_error_by_hand(sure, hits))
 
     counts, _, accuracy = reliability(np.array([1.0, 1.0, 1 / BINS]), np.array([True, False, True]))
     assert (counts[0], counts[-1], accuracy[-1]) == (1, 2, 0.5)

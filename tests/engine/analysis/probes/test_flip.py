@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import picture, with_run
 
 from engine.analysis.probes.flip import smallest_flip
@@ -9,9 +10,8 @@ from engine.core.lens import Lens, Neuron
 from engine.model.network.lens_network import lens_network
 
 
-def flip(session, lens, image, *target, **how):
-    (answer,) = (message for message in smallest_flip(session, lens, image, *target, **how) if message is not None)
-    return answer
+def flip(*asked, **how):
+    return last(smallest_flip(*asked, **how))
 
 
 def check(session, lens, image, told):

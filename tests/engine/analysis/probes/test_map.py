@@ -3,7 +3,6 @@
 import threading
 import time
 from dataclasses import replace
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -58,7 +57,6 @@ def test_pca_is_that_of_the_activations_and_tells_what_it_is_of(dense):
     np.testing.assert_array_equal(made.answers, logits.argmax(axis=1))
     assert (made.run, made.step, made.layer, made.is_finished) == ("A", 12, 0, True)
     assert made.settings == "PCA: 90 images" and made.layers == ("Layer 1, 12 neurons", "Output")
-    assert not any(array.flags.writeable for array in (made.points, made.numbers, made.labels, made.answers))
 
 
 def test_every_layer_has_one_the_output_too_and_silenced_neurons_count(session):
@@ -74,7 +72,7 @@ def test_every_layer_has_one_the_output_too_and_silenced_neurons_count(session):
     assert len(np.unique(maps.evenly(10_000, 2_500))) == 2_500
 
 
-def test_a_map_is_made_once_and_those_of_many_moments_have_one_copy_of_what_they_have_in_common(dense):
+def test_a_map_is_made_once_for_a_moment_and_its_data_and_all_have_one_copy_of_what_they_have_in_common(dense):
     assert told(maps.kept_map(dense, Lens("A"), 0, PCA)) == []
     made = last(maps.make_map(dense, Lens("A"), 0, PCA))
     for spec in (PCA, PCA.but(perplexity=99, seed=5)):
@@ -92,6 +90,11 @@ def test_a_map_is_made_once_and_those_of_many_moments_have_one_copy_of_what_they
     moments[12] = given_up
     kept = [bool(told(maps.kept_map(dense, Lens("A", step), 0, PCA))) for step in (0, 12, 24)]
     assert kept == [True, False, True], "maps go with their moments, of which a long training gives up most"
+
+    dense.replace_data(replace(dense.data(), name="the same images"))
+    assert told(maps.kept_map(dense, Lens("A"), 0, PCA)) == [made]
+    dense.replace_data(replace(dense.data(), test_images=dense.data().test_images[::-1].copy()))
+    assert told(maps.kept_map(dense, Lens("A"), 0, PCA)) == []
 
 
 def test_the_map_of_a_neighbouring_moment_is_turned_to_fit_and_a_drawing_follows_it(dense):
@@ -188,43 +191,22 @@ def test_a_map_in_the_making_is_ended_before_its_time_and_leaves_nothing(session
     assert kept.done > 3 and not kept.is_finished, "what was made stands, and can go on"
 
 
-def test_a_map_stands_when_the_same_data_are_opened_again(dense):
-    made = last(maps.make_map(dense, Lens("A"), 0, PCA))
-    dense.replace_data(replace(dense.data(), name="the same images"))
-    assert told(maps.kept_map(dense, Lens("A"), 0, PCA)) == [made]
-    others = replace(dense.data(), test_images=dense.data().test_images[::-1].copy())
-    dense.replace_data(others)
-    assert told(maps.kept_map(dense, Lens("A"), 0, PCA)) == []
-
-
-class SlowApart:
-    """A map that nothing is told of for some turns; it notes how long those wait for news."""
-
-    waited: ClassVar[list[float]] = []
-
-    def __init__(self, vectors, spec, former, part):
-        self.count = len(vectors)
+def test_it_waits_for_news_only_while_no_other_job_has_turns(dense, monkeypatch):
+    waited = []
 
     def newest(self, seconds):
-        self.waited.append(seconds)
-        points = np.zeros((self.count, 2), np.float32)
-        return Progress(1.0, 5, 5, points) if len(self.waited) > 6 else None
+        waited.append(seconds)
+        return Progress(1.0, 5, 5, np.zeros((90, 2), np.float32)) if len(waited) > 6 else None
 
-    def close(self):
-        pass
-
-
-def test_it_waits_for_news_only_while_no_other_job_has_turns(dense, monkeypatch):
-    monkeypatch.setattr("engine.analysis.probes.map.TsneProcess", SlowApart)
-    SlowApart.waited.clear()
+    monkeypatch.setattr(TsneHere, "newest", newest)
     for _ in maps.make_map(dense, Lens("A"), 0, TSNE):
-        if 1 <= len(SlowApart.waited) <= 3:
+        if 1 <= len(waited) <= 3:
             end = time.perf_counter() + 0.003  # a turn of somebody else's
             while time.perf_counter() < end:
                 pass
     monkeypatch.setattr("engine.analysis.probes.map.ALONE_SECONDS", 1.0)
-    assert SlowApart.waited[1:4] == [0.0] * 3
-    SlowApart.waited.clear()
+    assert waited[1:4] == [0.0] * 3
+    waited.clear()
     maps.forget()
     assert last(maps.make_map(dense, Lens("A"), 0, TSNE)).is_finished
-    assert SlowApart.waited == [maps.WAIT_SECONDS] * 7
+    assert waited == [maps.WAIT_SECONDS] * 7

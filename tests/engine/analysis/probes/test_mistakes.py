@@ -11,28 +11,21 @@ from engine.analysis.probes.calibration import calibration
 from engine.analysis.probes.corruption import corrupted_images, corruption_curves
 from engine.analysis.probes.mistakes import mistakes, similar_order
 from engine.core.lens import Lens, Neuron
-from tests.figures_by_hand import probabilities_by_hand
+from tests.figures_by_hand import Answered
 
 
 def test_every_image_is_counted_where_it_belongs(dense):
     labels = dense.data().test_labels
     for step, silenced in ((0, ()), (24, (1, 4, 7))):
         lens = Lens("A", step, frozenset(Neuron(0, number) for number in silenced))
-        result, (_, logits) = last(mistakes(dense, lens)), read_by_hand(dense, step, silenced)
-        answers, probabilities = logits.argmax(axis=1), probabilities_by_hand(logits).max(axis=1)
+        result, wanted = last(mistakes(dense, lens)), Answered(labels, *read_by_hand(dense, step, silenced))
         assert (result.run, result.step, result.names) == ("A", step, tuple("abcd"))
-        np.testing.assert_array_equal(result.answers, answers)
+        np.testing.assert_array_equal(result.answers, wanted.answers)
         np.testing.assert_array_equal(result.labels, labels)
-        np.testing.assert_allclose(result.probabilities, probabilities, atol=1e-6)
-        counted = np.zeros((4, 4), int)
-        for label, answer in zip(labels, answers, strict=True):
-            counted[label, answer] += 1
-        np.testing.assert_array_equal(result.confusion, counted)
-        assert result.wrong == (labels != answers).sum()
-        assert result.accuracy == pytest.approx((labels == answers).mean())
-        by_class = [(answers[labels == label] == label).mean() for label in range(4)]
-        np.testing.assert_allclose(result.class_accuracy, by_class)
-        assert not any(array.flags.writeable for array in (result.answers, result.probabilities, result.confusion))
+        np.testing.assert_allclose(result.probabilities, wanted.probabilities.max(axis=1), atol=1e-6)
+        assert result.confusion.tolist() == wanted.confusion
+        assert result.wrong == len(labels) - wanted.right and result.accuracy == pytest.approx(wanted.accuracy)
+        np.testing.assert_allclose(result.class_accuracy, [wanted.class_accuracy(label) for label in range(4)])
 
 
 def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(dense):

@@ -29,7 +29,8 @@ def stopped(session, steps=30, spec=SPEC):
     return session.runs["A"]
 
 
-def test_where_a_run_was_stopped_within_an_epoch_its_weights_are_tested(session):
+def test_where_a_run_was_stopped_within_an_epoch_its_weights_are_tested_and_what_was_found_is_kept(session, tmp_path):
+    session.begin(create_store(tmp_path / "kept.layerlight"))
     run = stopped(session)
     assert [done.step for done in run.epochs] == [12, 24] and run.moments.newest == 30
     assert run.last_test.step == 24, "nobody has tested what it came to since"
@@ -43,6 +44,14 @@ def test_where_a_run_was_stopped_within_an_epoch_its_weights_are_tested(session)
     assert run.say_test() == f"{100 * accuracy:.1f} % of 90 test images"
     result = final_figures(run.summary())
     assert (result["test_accuracy"], result["test_images"], result["tested_at_step"]) == (accuracy, 90, 30)
+
+    kept = dict(run.tested)
+    list(train(session, SPEC.but(epochs=3), Parent("A", 30)))
+    assert session.runs["B"].tested == kept and session.runs["B"].last_test.step == 36
+    assert session.close()
+    opened = run_through(open_store(tmp_path / "kept.layerlight"))
+    assert opened.store.load().runs["A"].tested == kept
+    opened.store.close()
 
 
 def test_no_moment_is_tested_twice_none_at_the_end_of_an_epoch_and_none_of_a_run_without_weights(session):
@@ -63,16 +72,3 @@ def test_a_run_of_other_data_is_not_tested_on_those_that_are_open(session, datas
     fewer = {"test_images": dataset.test_images[:50], "test_labels": dataset.test_labels[:50]}
     session.replace_data(dataclasses.replace(dataset, **fewer))
     assert told(moment_test(session, "A")) == [] and run.tested == {}
-
-
-def test_what_was_found_is_in_the_file_and_goes_on_with_a_run_that_continues_there(session, tmp_path):
-    session.begin(create_store(tmp_path / "kept.layerlight"))
-    run = stopped(session)
-    list(moment_test(session, "A"))
-    kept = dict(run.tested)
-    list(train(session, SPEC.but(epochs=3), Parent("A", 30)))
-    assert session.runs["B"].tested == kept and session.runs["B"].last_test.step == 36
-    assert session.close()
-    opened = run_through(open_store(tmp_path / "kept.layerlight"))
-    assert opened.store.load().runs["A"].tested == kept
-    opened.store.close()

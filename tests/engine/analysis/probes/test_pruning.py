@@ -170,17 +170,6 @@ def test_needed_is_how_few_suffice_for_nearly_the_accuracy():
     assert [needed(curve, loss=loss) for loss in (0.0, 0.005, 0.2)] == [4, 2, 1]
 
 
-def test_the_neurons_come_first_and_then_the_weights_in_turns(session):
-    taught(with_run(session, "12"))
-    for job in (prune_greedily(session, Lens("A"), 0), prune_weights(session, Lens("A"))):
-        first = next(message for message in job if message is not None)
-        assert not first.finished and len(first.removed) == 1
-        job.close()
-    neurons, weights = (curve for curve in told(prune(session, Lens("A"), 0)) if curve.finished)
-    assert same(neurons, last(prune_greedily(session, Lens("A"), 0)))
-    assert same(weights, last(prune_weights(session, Lens("A"))))
-
-
 def test_of_a_wide_layer_many_go_at_once(session, monkeypatch):
     monkeypatch.setattr(module, "MOST_SINGLY", 10)
     monkeypatch.setattr(module, "PARTS", 4)
@@ -230,9 +219,12 @@ def test_neurons_are_chosen_on_the_training_images_that_the_run_learned_from(ses
     assert "240 training" in curve.measure
 
 
-def test_what_was_stopped_goes_on_where_it_was_and_what_is_finished_is_not_done_again(session):
+def test_neurons_come_before_weights_what_was_stopped_goes_on_and_what_is_finished_is_not_done_again(session):
     taught(with_run(session, "14"))
-    whole = [*told(prune_greedily(session, Lens("A"), 0)), *told(prune_weights(session, Lens("A")))]
+    neurons, weights = told(prune_greedily(session, Lens("A"), 0)), told(prune_weights(session, Lens("A")))
+    for curves in (neurons, weights):
+        assert not curves[0].finished and len(curves[0].removed) == 1
+    whole = [*neurons, *weights]
     job = prune(session, Lens("A"), 0)
     first = [message for message in (next(job) for _ in range(60)) if message is not None]
     job.close()

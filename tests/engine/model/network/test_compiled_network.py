@@ -4,34 +4,26 @@ import itertools
 
 import numpy as np
 import pytest
-from made_sessions import KERAS_WARNS
 from trained import ARCHITECTURES, picture, with_run
 
 from bench.timing import count_traces
-from engine.core.lazy import keras, tf
+from engine.core.lazy import tf
 from engine.core.lens import Lens, Neuron, Share
 from engine.core.specs import TrainSpec
 from engine.model.network.lens_network import lens_network
 from engine.model.network.model import build_model, forward
 from engine.model.network.plain import plain_forward
-from engine.session.jobs.export import export_keras
 from engine.session.jobs.train import train
-
-
-def by_the_model(run, step, images):
-    model = build_model(run.spec, run.shape, 4)
-    model.set_weights(run.moments[step].weights)
-    hidden, logits = forward(model, tf.constant(images))
-    return [array.numpy() for array in hidden], logits.numpy()
 
 
 @pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
 def test_numpy_and_tensorflow_give_what_the_model_gives(session, layers, activation):
     with_run(session, layers, activation)
-    images = session.data().test_images[:20] / np.float32(255)
-    network = lens_network(session, Lens("A", 12))
-    hidden, logits = by_the_model(session.runs["A"], 12, images)
-    averaged = [layer.mean(axis=(1, 2)) if layer.ndim == 4 else layer for layer in hidden]
+    run, images = session.runs["A"], session.data().test_images[:20] / np.float32(255)
+    network, model = lens_network(session, Lens("A", 12)), build_model(run.spec, run.shape, 4)
+    model.set_weights(run.moments[12].weights)
+    hidden, logits = forward(model, tf.constant(images))
+    averaged = [layer.numpy().mean(axis=(1, 2)) if layer.ndim == 4 else layer for layer in hidden]
     for found_hidden, result in (network.outputs(images), network.outputs(session.data().test_images[:20])):
         np.testing.assert_allclose(result, logits, atol=2e-6)
         for mine, theirs in zip(found_hidden, averaged, strict=True):
@@ -95,18 +87,6 @@ def test_no_change_of_the_lens_traces_anything(session):
     (after,) = count_traces(session)
     assert after.traces == before.traces
     assert all(np.abs(one - other).max() > 1e-3 for one, other in itertools.combinations(result, 2))
-
-
-@KERAS_WARNS
-def test_keras_reads_the_exported_network_with_the_activation_of_each_layer(session, tmp_path):
-    with_run(session, "14 leaky relu, 12 tanh, 11 gelu, 9", "sigmoid")
-    images = session.data().test_images[:16] / np.float32(255)
-    list(export_keras(session, "A", None, tmp_path / "a.keras"))
-    model = keras.models.load_model(tmp_path / "a.keras", compile=False)
-    names = [layer.activation.__name__ for layer in model.layers if layer.name.startswith("layer")]
-    assert names == ["leaky_relu", "tanh", "gelu", "sigmoid"]
-    _, logits = lens_network(session, Lens("A")).outputs(images)
-    np.testing.assert_allclose(model(images).numpy(), logits, atol=5e-5)
 
 
 def test_what_is_trained_is_that_network_and_a_neuron_is_dead_by_the_measure_of_its_own_layer(session):

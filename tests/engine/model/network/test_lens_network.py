@@ -5,15 +5,13 @@ import pytest
 from trained import with_run
 
 from engine.analysis.probes.answer import answer
-from engine.analysis.probes.class_accuracy import class_accuracy
 from engine.analysis.probes.corruption import corruption_curves
 from engine.analysis.probes.fingerprints import View, fingerprints
 from engine.analysis.probes.nearest import nearest_images
-from engine.analysis.probes.neuron_card import neuron_card
 from engine.analysis.probes.pruning import prune_greedily, prune_weights
 from engine.analysis.probes.weight_histograms import weight_histograms
 from engine.core.errors import NotYetError
-from engine.core.lens import Lens, Neuron
+from engine.core.lens import Lens
 from engine.core.mailbox import Mailbox
 from engine.core.messages import JobEnded, JobFailed, JobStarted, run_through
 from engine.core.runner import Runner
@@ -25,10 +23,7 @@ from engine.model.network.lens_network import LensNetwork, lens_network
 from engine.session.session import Session
 from engine.session.store.opening import create_store, open_store
 
-QUESTIONS = [
-    (answer, (np.zeros((8, 8), np.float32),)), (class_accuracy, ()), (fingerprints, (View(),)),
-    (neuron_card, (Neuron(0, 1),)), (prune_greedily, (0,)), (prune_weights, ()), (weight_histograms, ()),
-]  # fmt: skip
+QUESTIONS = [(answer, (np.zeros((8, 8), np.float32),)), (fingerprints, (View(),)), (weight_histograms, ())]
 
 
 def messages_of(session, probe, *given):
@@ -65,12 +60,11 @@ def test_a_question_about_a_run_without_weights_ends_in_silence_and_of_one_in_a_
     [
         lambda session: activations(session, Lens("A")),
         lambda session: prune_greedily(session, Lens("A"), 0),
-        lambda session: prune_greedily(session, Lens("A"), 1),
         lambda session: prune_weights(session, Lens("A")),
         lambda session: nearest_images(session, Lens("A"), session.data().test_images[0] / np.float32(255)),
         lambda session: corruption_curves(session, [Lens("A")], "noise"),
     ],
-    ids=["activations", "neurons", "last neurons", "weights", "nearest images", "spoiled images"],
+    ids=["activations", "neurons", "weights", "nearest images", "spoiled images"],
 )
 def test_a_network_that_nobody_has_asked_is_built_traced_and_asked_in_a_turn_each(session, monkeypatch, ask):
     with_run(session, "6, 5")

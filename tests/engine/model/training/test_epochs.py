@@ -47,7 +47,7 @@ def test_an_epoch_comes_out_as_it_went_in_among_others(other):
     assert all(type(count) is int for count in kept[70].dead)
 
 
-def test_epochs_are_picked_as_from_a_list():
+def test_epochs_are_picked_as_from_a_list_and_a_figure_of_all_is_a_column():
     kept = Epochs(MANY)
     for place in (0, -1, 398, slice(3), slice(-5, None), slice(300, 10), slice(None, None, -7)):
         assert kept[place] == MANY[place]
@@ -56,12 +56,9 @@ def test_epochs_are_picked_as_from_a_list():
             _ = Epochs()[place]
     assert list(Epochs()) == [] and not Epochs() and Epochs().column("step").shape == (0,)
 
-
-def test_a_figure_of_all_epochs_is_a_column():
     for name in FIGURES:
-        figures = [getattr(done, name) for done in MANY]
-        wanted = [math.nan if figure is None else figure for figure in figures]
-        np.testing.assert_array_equal(Epochs(MANY).column(name), wanted)
+        wanted = [math.nan if (figure := getattr(done, name)) is None else figure for done in MANY]
+        np.testing.assert_array_equal(kept.column(name), wanted)
 
 
 OTHERS = [

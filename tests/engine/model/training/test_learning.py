@@ -70,7 +70,7 @@ def test_an_optimiser_moves_a_weight_by_its_textbook_rule(name):
     assert variable.numpy()[0] == pytest.approx(wanted, abs=2e-5)
 
 
-def test_l2_adds_its_share_to_the_kernels_gradient_and_not_to_the_printed_loss(dataset):
+def test_l2_dropout_and_rate_act_on_the_next_step_and_l2_is_no_part_of_the_printed_loss(dataset):
     learner, order = learner_of(dataset, BLOG), tf.constant(order_of(dataset))
     start, plain_loss = learner.weights(), learner.steps(order, 0, 1, 0)[0]
     plain = learner.weights()
@@ -80,16 +80,12 @@ def test_l2_adds_its_share_to_the_kernels_gradient_and_not_to_the_printed_loss(d
         wanted = -BLOG.learning_rate * 2 * 0.01 * before if number % 2 == 0 else np.zeros_like(before)
         np.testing.assert_allclose(with_l2 - without, wanted, atol=1e-6)
 
-
-def test_dropout_and_rate_act_on_the_next_step_when_they_are_changed(dataset):
-    learner, order = learner_of(dataset, BLOG), tf.constant(order_of(dataset))
-    start, whole = learner.weights(), learner.steps(order, 0, 1, 0)[0]
     learner.begin(BLOG, on_device(dataset, device()))
     learner.follow(BLOG.but(dropout=0.9, learning_rate=1e-6))
-    assert learner.steps(order, 0, 1, 0)[0] != whole
+    assert learner.steps(order, 0, 1, 0)[0] != plain_loss
     assert max(np.abs(a - b).max() for a, b in zip(start, learner.weights(), strict=True)) < 1e-5
     learner.follow(BLOG)
-    assert learner.steps(order, 0, 1, 0)[0] == pytest.approx(whole, rel=1e-3), "it is switched off again"
+    assert learner.steps(order, 0, 1, 0)[0] == pytest.approx(plain_loss, rel=1e-3), "it is switched off again"
 
 
 def test_initial_weights_have_the_spread_that_their_rule_says():

@@ -24,8 +24,8 @@ from engine.session.jobs.train import learned_from, train
 from engine.session.session import Session
 from tests.figures_by_hand import dense_by_hand
 
-PLAIN = TrainSpec(layers="16", batch=4, epochs=2, initial="he", loss="cross_entropy")
-ADAM = PLAIN.but(optimizer="adam", learning_rate=0.01)
+SPEC = TrainSpec(layers="16", batch=4, epochs=2, initial="he", loss="cross_entropy", optimizer="adam",
+                 learning_rate=0.01)  # fmt: skip
 END = 2 * 60
 
 
@@ -41,34 +41,26 @@ HEARTS = [column(seed) for seed in range(12)]
 
 
 @pytest.fixture(scope="module")
-def trained(dataset):
-    """Return a new session with run A; it is trained once for each of its settings."""
-    done = {}
-
-    def session(spec=PLAIN):
-        if spec not in done:
-            done[spec] = Session(dataset)
-            list(train(done[spec], spec))
-        made = Session(dataset)
-        made.runs = dict(done[spec].runs)
-        return made
-
+def hearts_taught(dataset):
+    session = Session(dataset)
+    list(train(session, SPEC))
+    list(teach(session, Parent("A", END), HEARTS))
     return session
 
 
 @pytest.fixture
-def with_hearts(trained, hearts_taught):
+def with_hearts(hearts_taught):
     """A session with run A, and run B that was taught hearts after it."""
-    session = trained()
-    session.runs |= hearts_taught.runs
-    session.replace_data(hearts_taught.dataset)
+    session = Session(hearts_taught.dataset)
+    session.runs = dict(hearts_taught.runs)
     return session
 
 
-@pytest.fixture(scope="module")
-def hearts_taught(trained):
-    session = trained()
-    list(teach(session, Parent("A", END), HEARTS))
+@pytest.fixture
+def trained(dataset, hearts_taught):
+    """A session with run A alone."""
+    session = Session(dataset)
+    session.runs = {"A": hearts_taught.runs["A"]}
     return session
 
 
@@ -138,7 +130,7 @@ def test_examples_can_be_the_whole_data_set(session):
     session.examples = dict(enumerate(examples))
     (opened,) = of(DatasetOpened, use_examples(session))
     assert (opened.names, opened.train_images, opened.test_images) == (("heart", "line"), 16, 3)
-    list(train(session, PLAIN.but(epochs=20)))
+    list(train(session, SPEC.but(epochs=20)))
     run = session.runs["A"]
     assert run.examples == tuple(examples) and run.base == ""
     assert run.epochs[-1].test_accuracy == 1.0
@@ -146,9 +138,8 @@ def test_examples_can_be_the_whole_data_set(session):
     assert other.fingerprint() == run.fingerprint, "the run alone knows its data"
 
 
-def test_after_growth_the_logits_of_the_old_classes_are_the_same_and_new_ones_have_no_memory(trained, dataset):
-    session = trained(ADAM)
-    begin(teach(session, Parent("A", END), HEARTS))
+def test_after_growth_the_logits_of_the_old_classes_are_the_same_and_new_ones_have_no_memory(with_hearts, dataset):
+    session = with_hearts
     before, after = session.runs["A"].moments[END].weights, session.runs["B"].moments[0].weights
     for one, other in zip(before[:-2], after[:-2], strict=True):
         np.testing.assert_array_equal(one, other)
@@ -163,7 +154,7 @@ def test_after_growth_the_logits_of_the_old_classes_are_the_same_and_new_ones_ha
     for one, other in zip(before, after, strict=True):
         if one.shape == () and one.dtype == np.float32:
             rates += 1
-            assert other == np.float32(ADAM.learning_rate * 0.3)
+            assert other == np.float32(SPEC.learning_rate * 0.3)
             continue
         old_part, rest = tuple(slice(size) for size in one.shape), other.copy()
         np.testing.assert_array_equal(other[old_part], one)
@@ -173,7 +164,7 @@ def test_after_growth_the_logits_of_the_old_classes_are_the_same_and_new_ones_ha
 
 
 def test_a_class_that_nobody_has_learned_does_not_speak(trained):
-    weights = trained().runs["A"].moments[END].weights
+    weights = trained.runs["A"].moments[END].weights
     after = grown(weights, 6, seed=3)
     noise = np.random.default_rng(1).integers(0, 256, (500, 8, 8)).astype(np.uint8)
     _, logits = dense_by_hand(after, noise)
@@ -187,7 +178,7 @@ def test_a_class_that_nobody_has_learned_does_not_speak(trained):
 
 
 def test_a_new_class_is_learned_and_the_old_ones_are_kept(trained, dataset):
-    session = trained()
+    session = trained
     messages = list(teach(session, Parent("A", END), [column(seed) for seed in range(40)]))
     run = session.runs["B"]
     (started,), (finished,) = of(RunStarted, messages), of(RunFinished, messages)
@@ -217,21 +208,21 @@ def test_a_new_class_is_learned_once_its_examples_and_enough_warped_copies_are_r
 
     growth = Growth(
         data=run_through(taught(dataset, HEARTS)), steps_per_epoch=100, origin=None,
-        moment=trained().runs["A"].moments[END], source=Parent("A", END), spec=PLAIN, pace=NEW_CLASS,
+        moment=trained.runs["A"].moments[END], source=Parent("A", END), spec=SPEC, pace=NEW_CLASS,
     )  # fmt: skip
     assert not growth.is_reached(Reader(1.0), 2), "there are 300 steps at least"
     assert [growth.is_reached(Reader(share), 3) for share in (1.0, 0.95, 0.94)] == [True, True, False]
 
 
 def test_one_misread_image_is_mended_in_few_steps(trained, dataset):
-    session = trained(PLAIN.but(learning_rate=0.04))
+    session = trained
     weights = session.runs["A"].moments[13].weights
     wrong = int(np.flatnonzero(answers(weights, dataset.test_images) != dataset.test_labels)[0])
     example = example_of(dataset.test_images[wrong], dataset.classes[dataset.test_labels[wrong]])
     list(teach(session, Parent("A", 13), [example]))
     run = session.runs["B"]
     assert run.title == "mended by 1 example"
-    assert run.spec.learning_rate == pytest.approx(0.03 * 0.04)
+    assert run.spec.learning_rate == pytest.approx(0.03 * SPEC.learning_rate)
     assert answers(run.moment(None).weights, example.image[None]) == dataset.test_labels[wrong]
 
 
@@ -264,7 +255,7 @@ def test_a_second_class_is_taught_beside_the_first_whose_examples_left_the_shelf
 
 
 def test_other_data_of_the_same_kind_will_do_for_a_rehearsal_and_those_that_it_does_not_read_will_not(trained, dataset):
-    session = trained()
+    session = trained
     with pytest.raises(UserError, match="no snapshot at step 7"):
         list(teach(session, Parent("A", 7), HEARTS))
     session.replace_data(dataclasses.replace(dataset, classes=("a", "b", "c", "d", "e"), name="Others"))
@@ -303,7 +294,7 @@ def test_a_session_that_is_opened_again_knows_its_examples_and_what_its_runs_lea
 ):
     session = Session(new_place=lambda: tmp_path / "taught.layerlight")
     session.replace_data(dataclasses.replace(dataset, source=stripes_file))
-    list(train(session, PLAIN))
+    list(train(session, SPEC))
     list(keep_examples(session, dict(enumerate(HEARTS))))
     list(teach(session, Parent("A", END), HEARTS))
     newest = session.runs["B"].moment(None).weights

@@ -3,7 +3,6 @@
 import csv
 import dataclasses
 import gc
-import io
 
 import numpy as np
 import pytest
@@ -129,7 +128,7 @@ def test_a_weight_that_is_no_number_is_caught_also_where_the_loss_hides_it(sessi
         assert (diagnosis.restart, diagnosis.changes) == (True, {"learning_rate": 0.01})
 
 
-def test_a_batch_larger_than_the_data_is_brought_down_to_a_tenth_of_them_and_that_is_said(session):
+def test_a_batch_larger_than_the_data_is_brought_down_to_a_tenth_of_them_or_where_a_run_goes_on_refused(session):
     spec = SPEC.but(epochs=1)
     messages = list(train(session, spec.but(batch=500)))
     assert isinstance(messages[0], Notice)
@@ -145,11 +144,8 @@ def test_a_batch_larger_than_the_data_is_brought_down_to_a_tenth_of_them_and_tha
     for images, batch in ((99, 9), (9, 1), (1, 1), (100, 100)):
         assert fitted_batch(100, images) == batch
 
-
-def test_going_on_with_fewer_images_than_a_batch_or_classes_that_are_none_is_refused(session):
-    list(train(session, SPEC.but(epochs=1)))
-    with pytest.raises(UserError, match="A batch of 20 is more than the 19 training images"):
-        list(train(session, SPEC.but(images=19, epochs=9), Parent("A", 12)))
+    with pytest.raises(UserError, match="A batch of 24 is more than the 19 training images"):
+        list(train(session, SPEC.but(batch=24, images=19, epochs=9), Parent("A", 10)))
     with pytest.raises(UserError, match="“x” is not a class of these data"):
         list(train(session, SPEC.but(classes="a, x")))
 
@@ -227,20 +223,16 @@ def test_the_exported_history_has_the_live_settings_of_each_epoch(session):
     list(train(session, SPEC.but(epochs=4, learning_rate=0.02), Parent("A", 24)))
 
     def column(run, name):
-        table = io.StringIO(history_table(session.runs[run].summary()))
-        return [line[name] for line in csv.DictReader(table)]
+        return [line[name] for line in csv.DictReader(history_table(session.runs[run].summary()).splitlines())]
 
     assert column("A", "learning_rate") == ["0.1", "0.1", "0.01"]
     assert column("A", "dropout") == ["0.0", "0.0", "0.5"] and column("A", "l2") == ["0.0"] * 3
     assert column("B", "learning_rate") == ["", "", "0.02", "0.02"], "what it took over is A's"
 
 
-CHOSEN = SPEC.but(images=100, wrong_labels=0.2, classes="a, c, d", epochs=1)
-
-
-def test_a_run_learns_from_the_chosen_images_with_their_labels_and_is_tested_on_all(dataset):
-    session, result = Session(dataset), learned(dataset, CHOSEN)
-    messages = told(train(session, CHOSEN))
+def test_a_run_learns_from_the_chosen_images_with_their_labels_and_is_tested_on_all(session, dataset):
+    chosen = SPEC.but(images=100, wrong_labels=0.2, classes="a, c, d", epochs=1)
+    messages, result = told(train(session, chosen)), learned(dataset, chosen)
     assert (messages[0].train_images, messages[0].steps_per_epoch) == (100, 5)
     # The same images with those labels are a data set of their own, and that gives the same run.
     own = dataclasses.replace(dataset, train_images=dataset.train_images[result.numbers], train_labels=result.labels)
@@ -248,8 +240,8 @@ def test_a_run_learns_from_the_chosen_images_with_their_labels_and_is_tested_on_
     assert figures(messages) == figures(other)
     assert session.dataset is dataset and session.runs["A"].fingerprint == dataset.fingerprint()
 
-    list(train(session, CHOSEN.but(seed=5)))
-    assert figures(list(train(session, CHOSEN))) == figures(messages), "what others learn from does not disturb it"
+    list(train(session, chosen.but(seed=5)))
+    assert figures(list(train(session, chosen))) == figures(messages), "what others learn from does not disturb it"
 
 
 VALIDATED = SPEC.but(loss="cross_entropy", validation=0.25)

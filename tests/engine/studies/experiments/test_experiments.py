@@ -1,9 +1,7 @@
 """Every experiment has what its page needs, and in small does what all have to do."""
 
-import sys
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,15 +14,7 @@ from engine.core.machine.folders import RESOURCES
 from engine.core.messages import Notice
 from engine.model.network.lens_network import lens_network
 from engine.session.session import Session
-from engine.studies.experiments.parts.experiment import (
-    Figure,
-    Row,
-    all_experiments,
-    experiment_called,
-    find_experiments,
-    names,
-    standing_of,
-)
+from engine.studies.experiments.parts.experiment import Figure, Row, all_experiments, find_experiments, standing_of
 from engine.studies.experiments.parts.job import reproduce
 from engine.studies.experiments.parts.kept import results_in
 from engine.studies.experiments.parts.lab import Lab
@@ -55,29 +45,12 @@ def test_each_has_a_question_answers_to_choose_from_papers_and_figures_and_its_f
     seconds = sum(each.seconds * each.seeds for each in EXPERIMENTS.values())
     assert seconds < 2 * 35 * 60, "all of them take no more than 40 minutes on two cores"
     assert CHANGES.keys() == EXPERIMENTS.keys(), "each is tried in small, too"
-
-    kinds = {"str": str, "int": int, "float": (int, float), "bool": bool, "tuple[str, ...]": tuple}
-    for experiment in EXPERIMENTS.values():
-        for declared in (experiment, *experiment.papers, *experiment.figures):
-            for field in fields(declared):
-                value = getattr(declared, field.name)
-                assert isinstance(value, kinds.get(field.type, object)), field.name
-                assert value != "" or field.default == "", field.name
-        for figure in experiment.figures:
-            assert figure.compare in ("near", "at most", "at least") and figure.tolerance >= 0
-            assert figure.least < figure.most and figure.say(figure.asked)
-            for threshold in ("at least", "at most", "±"):
-                assert threshold not in figure.says, "what the paper says holds no threshold of this program"
+    for figure in (figure for each in EXPERIMENTS.values() for figure in each.figures):
+        assert figure.compare in ("near", "at most", "at least") and figure.tolerance >= 0
+        assert figure.least < figure.most and figure.say(figure.asked)
+        for threshold in ("at least", "at most", "±"):
+            assert threshold not in figure.says, "what the paper says holds no threshold of this program"
     assert {path.stem for path in (RESOURCES / "experiments").iterdir()} == EXPERIMENTS.keys()
-
-
-def test_each_is_found_by_its_file(monkeypatch, tmp_path):
-    (tmp_path / "wink.py").write_text("from engine.studies.experiments.roads import EXPERIMENT\n")
-    package = import_module("engine.studies.experiments")
-    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-    assert names() == EXPERIMENTS.keys() | {"wink"}
-    assert experiment_called("wink") is EXPERIMENTS["roads"]
-    sys.modules.pop("engine.studies.experiments.wink", None)
 
 
 def test_one_that_there_is_not_and_too_many_seeds_are_refused(session):
@@ -105,12 +78,9 @@ def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_loo
     assert all(len(row.seeds) == 1 and row.here == pytest.approx(row.seeds[0]) for row in result.rows)
     assert result.standing == "other data" and not result.is_right
     assert result.verdict.endswith(".")
-    with pytest.raises(FrozenInstanceError):
-        result.verdict = ""
 
     wanted = [(result.group, number) for number in range(len(result.runs))]
-    assert [session.runs[run].member for run in result.runs] == wanted
-    assert session.runs.keys() == set(result.runs)
+    assert [run.member for run in session.runs.values()] == wanted and [*session.runs] == list(result.runs)
     assert (TABS / result.look.tab / "tab.py").exists() and result.look.run in result.runs
     for run in result.runs:
         assert session.runs[run].title.endswith(", seed 1") and session.runs[run].moments, run

@@ -1,7 +1,9 @@
 """A session's file keeps what an experiment came to, and what a stranger wrote there instead is left out."""
 
 import copy
+import functools
 import json
+import operator
 
 import numpy as np
 import pytest
@@ -76,10 +78,8 @@ def ruined(*path, value):
     """Return a function that puts another value at a place within the plain values of a result."""
 
     def ruin(values):
-        place = values
-        for key in path[:-1]:
-            place = place[key]
-        place[path[-1]] = value
+        *before, key = path
+        functools.reduce(operator.getitem, before, values)[key] = value
         return values
 
     return ruin

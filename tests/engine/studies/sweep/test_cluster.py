@@ -20,13 +20,6 @@ from tests.engine.studies.sweep.sweeps import SPEC, members, plan, session_in
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
-class Reference:
-    """What Ray hands out for a task."""
-
-    def __init__(self, function, *given):
-        self.function, self.given = function, given
-
-
 class FakeRay(types.ModuleType):
     """Ray as far as a sweep uses it: a task runs when somebody waits for it."""
 
@@ -45,7 +38,7 @@ class FakeRay(types.ModuleType):
 
         def submit(function, *given):
             self.submitted.append(given)
-            return Reference(function, *given)
+            return partial(function, *given)
 
         return lambda function: types.SimpleNamespace(remote=partial(submit, function))
 
@@ -56,9 +49,9 @@ class FakeRay(types.ModuleType):
         return asked[:num_returns], []
 
     def get(self, asked):
-        if asked.given[0] in self.refused:
+        if asked.args[0] in self.refused:
             raise RuntimeError("lost\nThe worker ran out of memory.")
-        return asked.function(*asked.given)
+        return asked()
 
     def cancel(self, asked, force):
         self.cancelled.append(asked)
@@ -142,12 +135,6 @@ def test_a_cluster_gets_few_tasks_at_a_time_and_those_that_are_left_are_cancelle
     assert len(cluster.cancelled) == 2 * AHEAD and cluster.is_down
 
 
-def test_a_cluster_that_does_not_answer_is_one_sentence(install, tmp_path):
-    install(FakeRay(init_error=ConnectionError("nobody is there")))
-    with pytest.raises(UserError, match=r"There is no Ray cluster at ray://127\.0\.0\.1:1: nobody is there"):
-        Ray([], tmp_path, None, "ray://127.0.0.1:1")
-
-
 def test_jobs_of_slurm_are_gathered(install, dataset, stripes_file, tmp_path):
     queue = install(FakeSubmitit(refused=[2]))
     assert swept(tmp_path, dataset, stripes_file, Slurm) == ([0, 1], ["The node has failed."])
@@ -166,10 +153,12 @@ def test_a_queue_gets_no_more_jobs_than_it_may(install, tmp_path):
     assert len(queue.jobs) == JOBS, "those are cancelled"
 
 
-@pytest.mark.parametrize("name", ["ray", "submitit"])
-def test_what_is_not_installed_is_said_with_the_way_to_it(monkeypatch, tmp_path, name):
-    monkeypatch.setitem(sys.modules, name, None)
-    make = {"ray": lambda: Ray([], tmp_path, None, "ray://x"), "submitit": lambda: Slurm([], tmp_path, None)}
-    with pytest.raises(UserError, match="is not installed") as refused:
-        make[name]()
-    assert "cluster" in refused.value.hint
+def test_a_cluster_that_does_not_answer_is_one_sentence_and_so_is_what_is_not_installed(install, monkeypatch, tmp_path):
+    install(FakeRay(init_error=ConnectionError("nobody is there")))
+    with pytest.raises(UserError, match=r"There is no Ray cluster at ray://127\.0\.0\.1:1: nobody is there"):
+        Ray([], tmp_path, None, "ray://127.0.0.1:1")
+    for name, make in (("ray", partial(Ray, address="ray://x")), ("submitit", Slurm)):
+        monkeypatch.setitem(sys.modules, name, None)
+        with pytest.raises(UserError, match="is not installed") as refused:
+            make([], tmp_path, None)
+        assert "cluster" in refused.value.hint

@@ -84,15 +84,6 @@ def test_a_task_that_cannot_be_done_and_a_damaged_file_are_told_and_all_others_a
     assert members(session) == [0, 2] and of(SweepEnded, messages)[0].refused == 1, "that of the file is trained again"
 
 
-def test_a_task_that_is_broken_off_leaves_no_file(dataset, tmp_path):
-    def stop(_):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run_task(Task(0, SPEC), dataset, tmp_path, stop)
-    assert [each.name for each in tmp_path.iterdir() if each.name != "home"] == []
-
-
 def test_where_nobody_can_do_the_tasks_that_is_one_sentence_and_nothing_is_left_behind(session, dataset, tmp_path):
     def no_cluster(*_):
         raise UserError("There is no cluster.")
@@ -133,11 +124,18 @@ def test_a_process_trains_what_it_is_given(dataset, tmp_path, monkeypatch):
     def serve(run):
         run(Task(3, SPEC).as_plain(), dataset, tmp_path, lambda **news: messages.append(news))
 
+    def stop(_):
+        raise KeyboardInterrupt
+
     monkeypatch.setattr(worker, "serve", serve)
     worker.main()
     assert [news["epoch"] for news in messages] == [1, 2]
     (run,) = peek(Task(3, SPEC).file(tmp_path))[0].runs.values()
     assert run.spec == SPEC and [done.test_accuracy for done in run.epochs] == [news["accuracy"] for news in messages]
+    kept = sorted(tmp_path.iterdir())
+    with pytest.raises(KeyboardInterrupt):
+        run_task(Task(0, SPEC), dataset, tmp_path, stop)
+    assert sorted(tmp_path.iterdir()) == kept, "a task that is broken off leaves no file"
 
 
 def test_a_process_that_ends_again_and_again_is_told(session, tmp_path, monkeypatch):
@@ -185,12 +183,6 @@ def test_a_session_without_a_file_gets_one_and_its_runs_have_one_colour_and_are_
     assert members(untitled) == [0, 1, 2] and untitled.is_saved()
     assert {(run.color, run.pinned) for run in untitled.runs.values()} == {(0, True)}
     assert not sweep_folder(untitled.store.path).exists()
-
-
-def test_while_nothing_happens_the_job_rests(session, dataset):
-    with contextlib.closing(sweep_beside(session, plan(), Idle(dataset))) as turns:
-        messages = [message for _, message in zip(range(40), turns, strict=False)]
-    assert sum(isinstance(message, Rest) for message in messages) >= 15
 
 
 @pytest.mark.parametrize("turns", [0, 3, 8])
@@ -256,9 +248,10 @@ def test_a_sweep_that_goes_on_keeps_its_folder_until_it_ends_and_then_follows(un
     assert sweep_folder(tmp_path / "mine.layerlight").is_dir()
 
 
-def test_an_untitled_session_that_is_left_without_a_run_leaves_no_folder(untitled, dataset):
+def test_while_nothing_happens_the_job_rests_and_an_untitled_session_without_a_run_leaves_no_folder(untitled, dataset):
     with contextlib.closing(sweep_beside(untitled, plan(), Idle(dataset))) as turns:
-        next(message for message in turns if isinstance(message, SweepProgress))
+        messages = [message for _, message in zip(range(40), turns, strict=False)]
+    assert len(of(Rest, messages)) >= 15 and of(SweepProgress, messages)
     folder = sweep_folder(untitled.store.path)
     assert folder.is_dir()
     list(new_session(untitled))
