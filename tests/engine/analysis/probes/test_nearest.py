@@ -1,4 +1,4 @@
-"""The nearest training images: those that a search one by one finds, in the space of the last hidden layer."""
+"""The nearest training images: those that a search through all finds, in the space of the last hidden layer."""
 
 from dataclasses import replace
 
@@ -19,13 +19,14 @@ from engine.model.training.losses import LOSSES
 from engine.session.session import Session
 
 
-def one_by_one(vectors, vector, count):
-    distances = [float(np.sqrt(((each - vector) ** 2).sum())) for each in vectors]
-    order = sorted(range(len(distances)), key=distances.__getitem__)[:count]
-    return order, [distances[number] for number in order]
+def searched(vectors, vector):
+    """The numbers of the eight nearest vectors, and their distances."""
+    distances = np.linalg.norm(vectors - vector, axis=1)
+    numbers = np.argsort(distances, kind="stable")[:8]
+    return numbers, distances[numbers]
 
 
-def test_they_are_what_a_search_one_by_one_finds(dense):
+def test_they_are_what_a_search_through_all_distances_finds(dense):
     data, image = dense.data(), picture(dense, 5)
     for step, silenced in ((0, ()), (24, (3, 7))):
         answer = last(nearest_images(dense, Lens("A", step, frozenset(Neuron(0, each) for each in silenced)), image))
@@ -34,8 +35,8 @@ def test_they_are_what_a_search_one_by_one_finds(dense):
             np.delete(dense_by_hand(weights, images)[0], silenced, axis=1)
             for images in (data.train_images / 255, image[None])
         )
-        numbers, distances = one_by_one(vectors, vector, 8)
-        assert answer.numbers.tolist() == numbers
+        numbers, distances = searched(vectors, vector)
+        assert answer.numbers.tolist() == numbers.tolist()
         np.testing.assert_allclose(answer.distances, distances, atol=1e-5)
         np.testing.assert_array_equal(answer.pictures, data.train_images[numbers])
         np.testing.assert_array_equal(answer.labels, data.train_labels[numbers])
@@ -134,7 +135,7 @@ def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_la
     run.spec = run.spec.but(images=60, wrong_labels=0.5, classes="b-d")
     answer, result = last(nearest_images(dense, Lens("A"), image)), learned(data, run.spec)
     vectors = dense_by_hand(run.moments[24].weights, data.train_images[result.numbers] / 255)[0]
-    places, distances = one_by_one(vectors, dense_by_hand(run.moments[24].weights, image[None])[0][0], 8)
+    places, distances = searched(vectors, dense_by_hand(run.moments[24].weights, image[None])[0])
     assert answer.numbers.tolist() == result.numbers[places].tolist()
     np.testing.assert_allclose(answer.distances, distances, atol=1e-5)
     np.testing.assert_array_equal(answer.pictures, data.train_images[answer.numbers])
@@ -155,8 +156,7 @@ def test_of_a_bundled_run_none_is_shown_that_it_never_learned():
     weights, image = session.runs["A"].moments[24].weights, full.train_images[3] / np.float32(255)
     alike, *speaking = (last(nearest_images(session, Lens("A"), image, 8, by)) for by in ("alike", "for", "against"))
     vectors, (vector,) = (dense_by_hand(weights, x)[0] for x in (full.train_images[1_000:] / 255, image[None]))
-    distances = np.linalg.norm(vectors - vector, axis=1)
-    assert alike.numbers.tolist() == (1_000 + np.argsort(distances, kind="stable")[:8]).tolist()
+    assert alike.numbers.tolist() == (1_000 + searched(vectors, vector)[0]).tolist()
     for answer in (alike, *speaking):
         assert answer.numbers.min() >= 1_000 and not answer.remark
         np.testing.assert_array_equal(answer.pictures, full.train_images[answer.numbers])

@@ -10,8 +10,7 @@ from told import epoch_done, of, told
 
 from engine.core.errors import UserError
 from engine.core.messages import Notice, run_through
-from engine.core.specs import PRESETS, TrainSpec, fitted_batch
-from engine.data.formats.sample import open_sample
+from engine.core.specs import TrainSpec, fitted_batch
 from engine.model.network.model import build_model, initial_weights
 from engine.model.training import learner as learner_module
 from engine.model.training.epochs import Epochs
@@ -148,15 +147,6 @@ def test_a_batch_larger_than_the_data_is_brought_down_to_a_tenth_of_them_or_wher
         list(train(session, SPEC.but(batch=24, images=19, epochs=9), Parent("A", 10)))
     with pytest.raises(UserError, match="“x” is not a class of these data"):
         list(train(session, SPEC.but(classes="a, x")))
-
-
-@pytest.mark.slow
-def test_every_preset_trains_on_the_embedded_sample():
-    sample = open_sample()
-    first = {"train_images": sample.train_images[:400], "train_labels": sample.train_labels[:400]}
-    for preset in PRESETS.values():
-        session = Session(dataclasses.replace(sample, **first))
-        assert of(EpochDone, train(session, preset.spec.but(epochs=1)))[0].finite
 
 
 def test_what_a_run_was_compiled_to_goes_with_it(session):

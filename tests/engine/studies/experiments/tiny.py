@@ -17,13 +17,13 @@ SPEC = PLAIN.but(optimizer="adam", learning_rate=0.02)
 DEEP = SPEC.but(layers="6, 5")
 
 CHANGES = {
-    "roads": {"spec": SPEC.but(epochs=2)},
+    "roads": {"spec": SPEC},
     "supermask": {"spec": SPEC, "rounds": 3},
     "tickets": {"spec": DEEP, "rounds": 2, "between": 6, "steps": 12, "every": 4},
     "memorised": {"spec": SPEC, "wrong": (0.0, 1.0), "places": 4, "orders": 2},
     "taught": {"spec": SPEC.but(optimizer="sgd", learning_rate=0.1, wrong_labels=0.1)},
     "collapse": {"spec": SPEC.but(epochs=3), "points": 2, "falls": (0.34, 0.67)},
-    "forgetting": {"spec": SPEC.but(epochs=3), "kept": 8, "points": 2},
+    "forgetting": {"spec": SPEC, "kept": 8, "points": 2},
     "adversaries": {"linear": SPEC.but(layers=""), "deep": SPEC, "tries": 1, "ideal": IdealSpec(steps=4)},
     "teacher": {"teacher": SPEC, "pupil": SPEC, "shifts": (0.0, 4.0, 5)},
     "saliency": {"spec": SPEC, "images": 5, "steps": 4, "moments": 3},
