@@ -128,7 +128,7 @@ def test_slow_motion_takes_single_steps_at_its_pace(controls, qtbot, heard):
     qtbot.waitUntil(lambda: 5 in steps_in(heard))
 
 
-def test_a_second_start_takes_the_place_of_the_first(controls, qtbot, heard):
+def test_a_second_start_takes_the_place_of_the_first_and_none_comes_after_a_stop(controls, qtbot, heard, bridge):
     controls.start()
     qtbot.waitUntil(lambda: controls.state == "running")
     first = controls.job()
@@ -136,6 +136,16 @@ def test_a_second_start_takes_the_place_of_the_first(controls, qtbot, heard):
     qtbot.waitUntil(lambda: controls.job() not in (first, None))
     qtbot.waitUntil(lambda: controls.state == "idle")
     assert isinstance(heard[-1], EpochDone)
+
+    begun, ended = [], []
+    bridge.listen(RunStarted, begun.append)
+    bridge.listen(JobEnded, ended.append)
+    controls.start()
+    qtbot.waitUntil(lambda: controls.state == "running")
+    controls.start()
+    controls.stop()
+    qtbot.waitUntil(lambda: controls.state == "idle" and len(ended) == 2)
+    assert len(begun) == 1 and controls.job() is None
 
 
 def asking(session, spec, parent=None, on="auto"):
@@ -163,18 +173,6 @@ def test_a_run_goes_on_where_the_next_one_is_refused(make_controls, bridge, qtbo
         so_far = len(steps_in(heard))
         qtbot.waitUntil(lambda so_far=so_far: len(steps_in(heard)) > so_far + 5)
         assert controls.job() == first and states == []
-
-
-def test_a_run_that_is_stopped_is_not_followed_by_the_one_that_was_asked_about(controls, bridge, qtbot):
-    begun, ended = [], []
-    bridge.listen(RunStarted, begun.append)
-    bridge.listen(JobEnded, ended.append)
-    controls.start()
-    qtbot.waitUntil(lambda: controls.state == "running")
-    controls.start()
-    controls.stop()
-    qtbot.waitUntil(lambda: controls.state == "idle" and len(ended) == 2)
-    assert len(begun) == 1 and controls.job() is None
 
 
 def test_reset_begins_with_the_next_seed_and_rests_at_step_0(controls, qtbot, bridge):

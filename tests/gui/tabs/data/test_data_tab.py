@@ -5,14 +5,14 @@ from functools import partial
 from typing import ClassVar
 
 import numpy as np
-import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from engine.analysis.probes.data_images import data_pictures, list_images
 from engine.analysis.probes.duplicates import find_duplicates
 from engine.core.lens import Lens
 from engine.core.specs import DataSpec, TrainSpec
+from engine.data.formats.sample import open_sample
 from engine.model.network.lens_network import lens_network
 from engine.model.training.learned import learned
 from engine.session.jobs.data import dataset_opened
@@ -22,19 +22,21 @@ from gui.state.notices import tell
 from gui.tabs.data.tab import NO_IMAGE, NO_NETWORK, DataTab
 from gui.tabs.train.tab import TrainTab
 from gui.widgets.panel import Panel
-from tests.gui.tabs.test_contract import World as TabsWorld
+from tests.gui.tabs import test_contract
 from tests.gui.training_messages import epoch
 
 
-class World(TabsWorld):
+class World(test_contract.World):
     """The tab over the embedded sample, and an engine that answers in the test's own thread."""
 
     KNOWN: ClassVar = {}
     """What was answered over the session and the data as they are made."""
 
     def __init__(self, qtbot):
-        self.heard = self.KNOWN
-        super().__init__(qtbot, DataTab)
+        super().__init__(qtbot, DataTab, heard=self.KNOWN)
+
+    def new_session(self):
+        return test_contract.made_session(open_sample())
 
     def data_opened(self):
         return dataset_opened(self.session.data())
@@ -106,16 +108,6 @@ def test_all_training_images_are_listed_and_only_those_that_come_into_view_are_f
     assert (grid.picture_of(0) == data.train_images[0]).all(), "what was dropped is fetched again"
 
 
-def test_pictures_take_the_colours_of_the_theme_that_is_chosen(world):
-    grid, found = world.tab.grid, {}
-    for look in ("light", "dark"):
-        theme().choose(look)
-        corner = grid.place_of(0).toRect().topLeft() + QPoint(1, 1)
-        found[look] = grid.grab().toImage().pixelColor(corner).lightness()
-    theme().choose("system")
-    assert found["light"] > 200 and found["dark"] < 60
-
-
 def test_what_a_run_would_learn_from_is_seen_at_once(world):
     data, tab = world.session.data(), world.tab
     world.edit(images="1000", wrong_labels="25", classes="0-4")
@@ -138,7 +130,7 @@ def test_what_a_run_would_learn_from_is_seen_at_once(world):
     assert world.controls.planned.spec == TrainSpec() and world.says(NO_IMAGE["wrong"])
 
 
-def test_images_left_out_are_faint_and_wrong_ones_framed(world):
+def test_images_left_out_are_faint_wrong_ones_framed_and_the_figure_has_a_line_for_each(world):
     world.edit(images="1000", wrong_labels="25")
     listed, grid = world.listed, world.tab.grid
     used, wrong = listed.used, listed.learned_as != listed.labels
@@ -159,6 +151,12 @@ def test_images_left_out_are_faint_and_wrong_ones_framed(world):
     wanted = theme().current.color("curve_2")
     found = grid.grab().toImage().pixelColor(corner)
     assert abs(found.hue() - wanted.hue()) < 12 and found.saturation() > 100
+
+    world.show("which.used")
+    table = grid.table()
+    assert table.columns == ("image", "class", "label for the next run", "learned by the next run", "answer")
+    assert len(table.rows) == 1000 and sum(row[1] != row[2] for row in table.rows) == 250
+    assert world.tab.bars.table().rows[3] == (3, 400, 100, 100)
 
 
 def test_the_settings_are_those_of_the_form_in_train_and_can_be_taken_back(world):
@@ -227,22 +225,13 @@ def test_a_test_image_is_not_learned_from_is_picked_out_in_all_tabs_and_goes_to_
     assert world.button("which.used").isEnabled()
 
 
-def test_an_image_is_found_by_its_number(world):
+def test_a_click_a_number_and_a_choice_elsewhere_pick_a_training_image_out_for_all_tabs(world):
     def find(number):
         world.type("number", number)
         QTest.keyClick(world.tab.number, Qt.Key.Key_Return)
         world.settle()
 
-    world.choose_class(1)
-    find("3210")
-    assert world.tab.grid.marked == 3210 and 3210 in world.tab.grid.seen()
-    assert "Training image 3,210" in world.tab.detail.words
-    find("4,000")
-    assert world.tab.detail.words == "There is no training image 4,000. The last one is 3,999."
-
-
-def test_a_click_on_a_training_image_and_a_choice_elsewhere_pick_it_out_for_all_tabs(world):
-    grid, labels = world.tab.grid, world.session.data().train_labels
+    grid, labels, detail = world.tab.grid, world.session.data().train_labels, world.tab.detail
     test_image = world.selection.image
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(3).center().toPoint())
     assert (world.selection.training, world.selection.label) == (3, labels[3])
@@ -253,30 +242,35 @@ def test_a_click_on_a_training_image_and_a_choice_elsewhere_pick_it_out_for_all_
     world.selection.change(training=3210)
     world.settle()
     assert grid.marked == 3210 and 3210 in grid.seen()
-    assert world.tab.detail.words.startswith("Training image 3,210, ")
-    assert world.tab.send.isEnabled()
+    assert detail.words.startswith("Training image 3,210, ") and world.tab.send.isEnabled()
     world.selection.change(training=None)
     world.settle()
     assert grid.marked is None and not world.tab.send.isEnabled()
 
+    world.choose_class(1)
+    find("3321")
+    assert grid.marked == 3321 and 3321 in grid.seen() and "Training image 3,321" in detail.words
+    find("4,000")
+    assert detail.words == "There is no training image 4,000. The last one is 3,999."
 
-@pytest.mark.parametrize("part", ["train", "test"])
-def test_where_it_is_not_among_the_listed_ones_all_are_listed_and_else_the_choice_stays(world, part):
+
+def test_where_it_is_not_among_the_listed_ones_all_are_listed_and_else_the_choice_stays(world):
     labels = world.session.data().train_labels
     one, other = (int(np.flatnonzero(labels == label)[-1]) for label in (1, 2))
-    world.choose_class(1)
-    world.show(f"part.{part}")
-    world.selection.change(training=one)
-    world.settle()
-    assert len(world.numbers) == (4000 if part == "test" else np.sum(labels == 1))
-    assert world.numbers[world.tab.grid.marked] == one
-    world.selection.change(training=other)
-    world.settle()
-    assert len(world.numbers) == 4000 and world.tab.grid.marked == other
-    assert world.tab.part.key == "train"
+    for part in ("train", "test"):
+        world.choose_class(1)
+        world.show(f"part.{part}")
+        world.selection.change(training=one)
+        world.settle()
+        assert len(world.numbers) == (4000 if part == "test" else np.sum(labels == 1))
+        assert world.numbers[world.tab.grid.marked] == one
+        world.selection.change(training=other)
+        world.settle()
+        assert len(world.numbers) == 4000 and world.tab.grid.marked == other
+        assert world.tab.part.key == "train"
 
 
-def test_misread_images_are_those_of_the_network_of_the_lens_with_its_answers(world):
+def test_misread_and_learned_images_are_those_of_the_run_that_is_looked_at_with_its_answers_and_labels(world):
     data = world.session.data()
     before = len(world.runner.submitted)
     world.selection.change(lens=Lens("B"))
@@ -300,11 +294,9 @@ def test_misread_images_are_those_of_the_network_of_the_lens_with_its_answers(wo
     world.settle()
     assert world.says(NO_NETWORK) and world.tab.empty.offer.isVisible()
 
-
-def test_learned_images_are_those_of_the_run_that_is_looked_at(world):
-    data, run = world.session.data(), world.change().runs["B"]
+    run = world.change().runs["B"]
     run.spec = run.spec.but(images=30, wrong_labels=0.1)
-    world.press("which.learned")
+    world.show("part.train", "which.learned")
     world.selection.change(lens=Lens("B"))
     world.settle()
     found = learned(data, run.spec)
@@ -334,10 +326,15 @@ def duplicated(data):
     return dataclasses.replace(data, train_images=images, train_labels=labels)
 
 
-def test_duplicates_are_named_with_the_ways_to_both_images(world):
-    side = world.tab.side
-    world.open(duplicated(world.session.data()))
+def test_duplicates_are_named_with_the_ways_to_both_images_and_the_search_is_stopped_by_other_data_as_well(world):
+    side, data = world.tab.side, duplicated(world.session.data())
     world.press("page.duplicates")
+    for stop in (partial(world.press, "duplicates.run"), partial(world.open, data)):
+        world.press("duplicates.run")
+        job = world.job(find_duplicates)
+        stop()
+        assert job in world.runner.stopped and world.button("duplicates.run").text() == "Run"
+
     assert not world.button("duplicates.test").isEnabled()
     world.press("duplicates.run")
     assert world.button("duplicates.run").text() == "Stop" and side.progress.isVisible()
@@ -356,16 +353,6 @@ def test_duplicates_are_named_with_the_ways_to_both_images(world):
     assert (world.listed.listing.part, world.selection.image) == ("test", 22)
 
 
-def test_a_search_is_stopped_and_by_other_data_as_well(world):
-    world.press("page.duplicates")
-    stop_by_other_data = partial(world.open, duplicated(world.session.data()))
-    for stop in (partial(world.press, "duplicates.run"), stop_by_other_data):
-        world.press("duplicates.run")
-        job = world.job(find_duplicates)
-        stop()
-        assert job in world.runner.stopped and world.button("duplicates.run").text() == "Run"
-
-
 def coloured(data, classes):
     """Images of 64 x 64 in colour, of some classes with long names."""
     generator = np.random.default_rng(1)
@@ -381,31 +368,22 @@ def coloured(data, classes):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("classes", [2, 26])
-def test_other_data_are_shown_in_their_size_and_colours_under_their_names(world, classes):
+def test_other_data_are_shown_in_their_size_and_colours_under_their_names(world):
+    grid, bars, digits = world.tab.grid, world.tab.bars, world.session.data()
     world.edit(images="1000", classes="0-7")
-    world.tab.grid.chosen.emit(5)
-    data = coloured(world.session.data(), classes)
-    use_names(data.classes)
-    world.open(data)
-    grid = world.tab.grid
-    assert grid.count() == 60 and grid.marked is None
-    assert (grid.picture_of(1) == data.train_colours[1]).all()
-    assert "…" in grid.caption_of(1) and grid.caption_of(1).endswith(data.classes[1][-4:])
-    assert data.classes[1] in grid.tell(1)
-    if classes == 2:
-        assert world.says("is not a class of these data") and world.listed.used.all()
-    else:
-        assert world.listed.used.sum() == (data.train_labels < 8).sum()
-    assert world.tab.bars.count() == classes
-    world.tab.bars.set_current(classes - 1)
-    assert world.tab.bars.place_of(classes - 1).bottom() <= world.tab.bars.height() + 1
-
-
-def test_a_figure_of_the_images_has_a_line_for_each(world):
-    world.edit(images="10", wrong_labels="50")
-    world.show("which.used")
-    table = world.tab.grid.table()
-    assert table.columns == ("image", "class", "label for the next run", "learned by the next run", "answer")
-    assert len(table.rows) == 10 and sum(row[1] != row[2] for row in table.rows) == 5
-    assert world.tab.bars.table().rows[3] == (3, 400, 1, 100)
+    for classes in (26, 2):
+        grid.chosen.emit(5)
+        data = coloured(digits, classes)
+        use_names(data.classes)
+        world.open(data)
+        assert grid.count() == 60 and grid.marked is None
+        assert (grid.picture_of(1) == data.train_colours[1]).all()
+        assert "…" in grid.caption_of(1) and grid.caption_of(1).endswith(data.classes[1][-4:])
+        assert data.classes[1] in grid.tell(1)
+        if classes == 2:
+            assert world.says("is not a class of these data") and world.listed.used.all()
+        else:
+            assert world.listed.used.sum() == (data.train_labels < 8).sum()
+        assert bars.count() == classes
+        bars.set_current(classes - 1)
+        assert bars.place_of(classes - 1).bottom() <= bars.height() + 1

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
@@ -13,6 +13,7 @@ from gui.look.theme import theme
 from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import drawing_of, sheet_of
 from tests.gui.mouse import double_click
+from tests.gui.pixels import pixels_of
 from tests.gui.tabs.draw import draw_world
 from tests.gui.tabs.draw.drawing_hands import draw
 
@@ -73,24 +74,8 @@ def on_shelf(three):
     return three
 
 
-def test_a_drawing_gets_a_name_and_is_kept_until_that_is_undone(desk):
-    draw(desk.canvas, (4, 4), (14, 14))
-    desk.keep("my first")
-    desk.wait("my first")
-    assert desk.session.drawings["my first"].strokes == desk.canvas.sheet.strokes
-    assert desk.button("kept.show").text() == "Saved (1)" and desk.button("kept.show").isEnabled()
-    assert not desk.line("keep").isVisible()
-    desk.history.undo()
-    desk.wait()
-    assert desk.button("kept.show").text() == "Saved" and not desk.button("kept.show").isEnabled()
-    assert len(desk.canvas.sheet.strokes) == 1, "what lies on the canvas is another thing"
-    desk.history.redo()
-    desk.wait("my first")
-    desk.qtbot.waitUntil(desk.session.is_saved)
-
-
-def test_an_empty_canvas_and_a_field_that_is_left_keep_nothing(desk):
-    keep = desk.button("keep")
+def test_a_drawing_gets_a_name_and_is_kept_until_that_is_undone_and_without_a_name_it_is_not(desk):
+    keep, shown = desk.button("keep"), desk.button("kept.show")
     assert not keep.isEnabled() and keep.toolTip() == "There is nothing to save."
     draw(desk.canvas, (4, 4), (14, 14))
     assert keep.isEnabled()
@@ -102,6 +87,19 @@ def test_an_empty_canvas_and_a_field_that_is_left_keep_nothing(desk):
     QTest.keyClicks(desk.line("keep"), "   ")
     QTest.keyClick(desk.line("keep"), Qt.Key.Key_Return)
     assert not desk.line("keep").isVisible() and desk.history.stack.count() == 1
+
+    desk.keep("my first")
+    desk.wait("my first")
+    assert desk.session.drawings["my first"].strokes == desk.canvas.sheet.strokes
+    assert shown.text() == "Saved (1)" and shown.isEnabled()
+    assert not desk.line("keep").isVisible()
+    desk.history.undo()
+    desk.wait()
+    assert shown.text() == "Saved" and not shown.isEnabled()
+    assert len(desk.canvas.sheet.strokes) == 1, "what lies on the canvas is another thing"
+    desk.history.redo()
+    desk.wait("my first")
+    desk.qtbot.waitUntil(desk.session.is_saved)
 
 
 def test_a_free_name_is_proposed(three):
@@ -156,9 +154,9 @@ def test_a_test_image_comes_back_to_the_last_bit():
     assert wild.picture.tolist() == [[0, 0, 255]]
 
 
-def test_a_click_puts_a_kept_drawing_on_the_canvas_and_undo_takes_it_off(three):
+def test_a_click_puts_a_kept_drawing_on_the_canvas_where_it_is_chosen_and_undo_takes_it_off(three):
     three.press("kept.show")
-    assert three.list.isVisible() and not three.canvas.isVisible()
+    assert three.list.isVisible() and not three.canvas.isVisible() and three.shelf.current == "one"
     three.click(1)
     assert three.canvas.sheet.strokes == three.session.drawings["two"].strokes
     assert three.list.isVisible(), "one looks through them, click by click"
@@ -167,6 +165,10 @@ def test_a_click_puts_a_kept_drawing_on_the_canvas_and_undo_takes_it_off(three):
     assert three.history.stack.count() == count
     three.press("kept.back")
     assert three.canvas.isVisible() and not three.list.isVisible()
+    three.list.setCurrentRow(2)
+    three.press("kept.show")
+    assert three.shelf.current == "two", "what lies on the canvas"
+    three.press("kept.back")
     three.history.undo()
     assert three.canvas.is_empty
 
@@ -175,16 +177,7 @@ def test_a_click_puts_a_kept_drawing_on_the_canvas_and_undo_takes_it_off(three):
     double_click(three.list.viewport(), three.place(2))
     assert three.canvas.isVisible()
     assert three.canvas.sheet.strokes == three.session.drawings["three"].strokes, "nothing is drawn there"
-
-
-def test_what_lies_on_the_canvas_is_chosen_when_one_looks(three):
     three.press("kept.show")
-    assert three.shelf.current == "one"
-    three.click(1)
-    three.press("kept.back")
-    three.list.setCurrentRow(2)
-    three.press("kept.show")
-    assert three.shelf.current == "two"
     three.press("clear")
     assert three.canvas.isVisible() and three.canvas.is_empty, "what else is put there is seen"
 
@@ -209,19 +202,10 @@ def test_thumbnails_show_the_ink_in_the_themes_colour(three):
     three.press("kept.show")
     for look in ("light", "dark"):
         theme().choose(look)
-        picture = three.list.viewport().grab().toImage()
-        text = theme().current.color("text")
-        rects = [three.list.visualItemRect(three.list.item(row)) for row in range(3)]
-        inked = [
-            {
-                (x - rect.x(), y - rect.y())
-                for x in range(rect.left(), rect.right())
-                for y in range(rect.top(), rect.top() + 90)
-                if picture.pixelColor(QPoint(x, y)) == text
-            }
-            for rect in rects
-        ]
-        assert all(len(dots) > 50 for dots in inked) and inked[0] != inked[1] != inked[2]
+        inked = pixels_of(three.list.viewport().grab().toImage()) == theme().current.color("text").rgb()
+        places = [three.list.visualItemRect(three.list.item(row)).topLeft() for row in range(3)]
+        one, two, last = (inked[place.y() : place.y() + 90, place.x() : place.x() + 60] for place in places)
+        assert min(one.sum(), two.sum(), last.sum()) > 50 and (one != two).any() and (two != last).any()
 
 
 def test_one_is_renamed_where_it_stands_and_that_is_undone(on_shelf):
