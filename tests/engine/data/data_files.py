@@ -4,6 +4,7 @@ import gzip
 import io
 import random
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -101,6 +102,16 @@ def refusal(path, read=read_npz):
     assert path.is_dir() or path.name in sentence
     assert len(sentence) < 300 + len(str(path))
     return sentence
+
+
+def peak_of(action):
+    """Return what an action returns, and the most bytes that it took at a time."""
+    tracemalloc.start()
+    try:
+        result = action()
+        return result, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def read_or_refuse(path, read=read_npz):

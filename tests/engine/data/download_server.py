@@ -134,10 +134,6 @@ def moved(server, content, request):
     return head("302 Found", 0, f"Location: there/{request.split()[1].rpartition('/')[2]}")
 
 
-def circle(server, length=0):
-    return head("302 Found", length, f"Location: {server.base}again")
-
-
 SENDS = {
     "ok": as_asked,
     "moved": moved,
@@ -148,21 +144,18 @@ SENDS = {
     "broken": lambda *_: head("500 <b>It broke</b>", 0),
     "cuts": lambda _, content, __: half(content),
     "sends wrong bytes": lambda _, content, __: whole(content[:99] + bytes([content[99] ^ 1]) + content[100:]),
-    "redirects in a circle": lambda server, *_: circle(server),
     "redirects to a file": lambda *_: head("301 Moved Permanently", 0, "Location: file:///etc/passwd"),
     "redirects to ftp": lambda *_: head("307 Temporary Redirect", 0, "Location: ftp://127.0.0.1/set"),
     "knows no ranges": lambda _, content, __: whole(content),
     "sends another part": lambda _, content, __: part_from(0, content),
     "speaks no http": lambda *_: b"220 mail.example ESMTP\r\n" * 99,
-    "hangs up": lambda *_: b"",
     "stalls before the header": lambda *_: b"",
     "stalls in the middle": lambda _, content, __: half(content),
     "slows down and stalls": lambda _, content, __: half(content)[:-1],
     "promises too much": lambda _, content, __: head("200 OK", 10**12) + content,
-    "redirects with an endless body": lambda server, *_: circle(server, None),
+    "redirects with an endless body": lambda server, *_: head("302 Found", None, f"Location: {server.base}again"),
     "sends without an end": lambda *_: head("200 OK"),
     "trickles": lambda _, content, __: head("200 OK", len(content)),
-    "trickles its header": lambda *_: b"HTTP/1.1 200 OK\r\n",
     "says go on for ever": lambda *_: b"",
 }
 """By name: what a server sends first, by what there is to send and what it was asked."""
@@ -174,7 +167,6 @@ ENDLESS = {
     "redirects with an endless body": (bytes(2**20), 0),
     "sends without an end": (bytes(2**20), 0),
     "trickles": (b"x", 0.01),
-    "trickles its header": (b"X: y\r\n", 0.01),
     "says go on for ever": (b"HTTP/1.1 100 Continue\r\n\r\n", 0),
 }
 """Those that send this again and again, and for how many seconds they rest between."""

@@ -1,6 +1,8 @@
 """Digits as pictures that people might have: enlarged, shifted, thin, on other grounds, drawn anew with a pen."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -30,6 +32,16 @@ def encoded(picture, form, **how):
     file = io.BytesIO()
     picture.save(file, form, **how)
     return file.getvalue()
+
+
+def png_of(width, height, data=b""):
+    """Return a PNG that claims this size, whatever its data are."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(data)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )
 
 
 def enlarged(digit, times=10):

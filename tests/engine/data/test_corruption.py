@@ -81,10 +81,6 @@ def test_a_rotation_turns_around_the_middle(strength):
         close(each, by_hand(image, place))
 
 
-def test_upside_down_is_upside_down():
-    np.testing.assert_array_equal(corrupted(IMAGES, "rotation", 1.0, NUMBERS), IMAGES[:, ::-1, ::-1])
-
-
 def test_occlusion_takes_the_ink_out_of_a_rectangle():
     found = corrupted(IMAGES, "occlusion", 0.4, NUMBERS)
     for image, number, each in zip(IMAGES, NUMBERS, found, strict=True):

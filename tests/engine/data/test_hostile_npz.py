@@ -2,14 +2,11 @@
 
 import os
 import pickle
-import subprocess
-import sys
-import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
-from data_files import as_npy, fuzzing, mutated, read_or_refuse, refusal
+from data_files import as_npy, fuzzing, mutated, peak_of, read_or_refuse, refusal
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -90,15 +87,6 @@ def write_bomb(path, shape, mebibytes):
             member.write(bytes(MIB))
 
 
-def peak_memory_of(action):
-    tracemalloc.start()
-    try:
-        result = action()
-        return result, tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
 @pytest.mark.parametrize(
     ("shape", "mebibytes", "words"),
     [((384, 256, 256), 24, "swell"), ((16384, 2, 2), 24, "not as long as it says")],
@@ -108,7 +96,7 @@ def test_a_bomb_is_refused_before_it_swells(path, shape, mebibytes, words, monke
     monkeypatch.setattr("engine.data.formats.npz.HARMLESS", 4 * MIB)
     write_bomb(path, shape, mebibytes)
     assert path.stat().st_size < 0.1 * MIB
-    sentence, peak = peak_memory_of(lambda: refusal(path))
+    sentence, peak = peak_of(lambda: refusal(path))
     assert words in sentence
     assert peak < 8 * MIB
 
@@ -118,7 +106,7 @@ def test_a_bomb_whose_archive_calls_it_small_too_swells_no_further_than_that(pat
     told, true = ((size + len(header("(16384, 2, 2)"))).to_bytes(4, "little") for size in (16384 * 4, 24 * MIB))
     assert path.read_bytes().count(true)
     path.write_bytes(path.read_bytes().replace(true, told))
-    sentence, peak = peak_memory_of(lambda: refusal(path))
+    sentence, peak = peak_of(lambda: refusal(path))
     assert "damaged" in sentence
     assert peak < 8 * MIB
 
@@ -178,7 +166,7 @@ def test_arrays_that_do_not_belong_together_are_refused_by_their_headers(path, a
     content = np.random.default_rng(1).bytes(MIB) * (int(np.prod(shape)) // MIB + 1)
     wide = header(str(shape)) + content[: int(np.prod(shape))]
     write(path, good_members(arrays) | {name: wide}, zipfile.ZIP_STORED)
-    sentence, peak = peak_memory_of(lambda: refusal(path))
+    sentence, peak = peak_of(lambda: refusal(path))
     assert words in sentence
     assert peak < MIB
 
@@ -191,7 +179,7 @@ def test_more_images_than_anybody_has_are_refused_by_their_headers(path, arrays,
 
 def test_other_arrays_in_the_file_are_not_looked_at(path, arrays):
     write(path, good_members(arrays) | {"extra": bytes(LARGE), "x_valid": header("(7)", "'|O'")})
-    data, peak = peak_memory_of(lambda: read_npz(path))
+    data, peak = peak_of(lambda: read_npz(path))
     assert len(data.train_images) == 12
     assert peak < MIB
 
@@ -204,16 +192,15 @@ def test_a_list_of_arrays_without_end_is_refused_before_it_is_read(path, arrays)
     many = entry * (2 * MIB // len(entry))
     length = len(many).to_bytes(4, "little")
     path.write_bytes(content[:start] + many + content[end : end + 12] + length + content[end + 16 :])
-    sentence, peak = peak_memory_of(lambda: refusal(path))
+    sentence, peak = peak_of(lambda: refusal(path))
     assert "not an .npz file" in sentence
     assert peak < MIB
 
 
 @pytest.mark.parametrize(
     ("dtype", "order", "largest"),
-    [("bool", "C", 1), ("u1", "C", 200), ("u1", "F", 1), ("i1", "F", 31), ("f2", "C", 1), ("f4", "F", 200),
-     ("f8", "C", 200), ("f8", "F", 1)],
-)  # fmt: skip
+    [("bool", "C", 1), ("u1", "C", 200), ("i1", "F", 31), ("f2", "C", 1), ("f8", "F", 200)],
+)
 def test_reading_takes_the_memory_that_is_counted(path, dtype, order, largest, monkeypatch):
     monkeypatch.setattr("engine.data.formats.checks.BLOCK", 2**14)
     images = np.zeros((1500, 28, 28), dtype, order)
@@ -221,39 +208,9 @@ def test_reading_takes_the_memory_that_is_counted(path, dtype, order, largest, m
     labels = (np.arange(1500) % 2).astype("f8")
     np.savez(path, x_train=images, y_train=labels, x_test=images[:2], y_test=labels[:2])
     counted = images.nbytes + images.size * (images.itemsize > 1 or order == "F")
-    data, peak = peak_memory_of(lambda: read_npz(path))
+    data, peak = peak_of(lambda: read_npz(path))
     assert data.train_images[7].max() == (255 if dtype in ("bool", "i1") or largest == 1 else largest)
     assert peak < counted + 0.6 * MIB
-
-
-@pytest.mark.slow
-def test_the_largest_files_are_read_or_refused_within_the_budget(path):
-    """In a process of its own, of which the system counts the memory."""
-    images, labels = np.zeros((40, 28, 28), np.uint8), np.arange(40) % 2
-    small = {"x_train": images, "y_train": labels, "x_test": images, "y_test": labels}
-    many = np.arange(280_000) % 2
-    code = (
-        "import resource, sys, engine.data.formats.npz as npz; from pathlib import Path\n"
-        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
-        "before = peak()\n"
-        "try: npz.read_npz(Path(sys.argv[1])); print('read')\n"
-        "except npz.UserError as error: print(error.sentence)\n"
-        "print(peak() - before)"
-    )
-
-    def taken(**arrays):
-        np.savez(path, **small | arrays)
-        done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60)
-        told, peak = done.stdout.splitlines()
-        return told, int(peak)
-
-    told, peak = taken(y_train=np.zeros(10**9, np.uint8))
-    assert "40 images and y_train has 1,000,000,000 labels" in told
-    assert peak < 16 * MIB
-    for images in (np.zeros((280_000, 28, 28), kind) for kind in ("f8", "f2", "bool")):
-        told, peak = taken(x_train=images, y_train=many)
-        assert told == "read"
-        assert peak < images.nbytes + images.size * (images.itemsize > 1) + 200 * MIB
 
 
 SHAPES = [
@@ -263,11 +220,8 @@ SHAPES = [
 ]  # fmt: skip
 TYPES = ["'O'", "'|V0'", "'<U0'", "'<c8'", "'<M8[s]'", "[('a', '|u1')]", "('|u1', (2,))", "'?!'", "7"]
 MEMBERS = {
-    **{
-        f"shape {number}, version {version}": header(shape, version=(version, 9 if version == 9 else 0)) + bytes(240)
-        for number, shape in enumerate(SHAPES)
-        for version in (1, 2, 3, 9)
-    },
+    **{f"shape {number}": header(shape) + bytes(240) for number, shape in enumerate(SHAPES)},
+    **{f"version {version}": header(SHAPES[0], version=(version, 0)) + bytes(240) for version in (2, 3, 9)},
     **{f"type {descr}": header(descr=descr) + bytes(240) for descr in TYPES},
     "a header of megabytes": header("(12, 4, 5)" + " " * MIB, version=(2, 0)) + bytes(240),
     **{f"no array: {content}": content for content in (b"", b"\x93NUMPY", b"\x93NUMPY\1\0", b"12,3")},
@@ -281,10 +235,15 @@ def test_a_member_with_a_wrong_header_is_refused(path, arrays, member):
     assert "x_train" in refusal(path)
 
 
+def test_a_header_of_version_2_is_read(path, arrays):
+    write(path, good_members(arrays) | {"x_train": header(version=(2, 0)) + arrays["x_train"].tobytes()})
+    assert np.array_equal(read_npz(path).train_images, arrays["x_train"])
+
+
 def test_a_header_that_swells_is_refused_before_it_does(path, arrays):
     swollen = npy.magic(2, 0) + LARGE.to_bytes(4, "little") + b" " * LARGE
     write(path, good_members(arrays) | {"x_train": swollen})
-    sentence, peak = peak_memory_of(lambda: refusal(path))
+    sentence, peak = peak_of(lambda: refusal(path))
     assert "x_train in foreign.npz is damaged" in sentence
     assert peak < MIB
 

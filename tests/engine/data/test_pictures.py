@@ -1,11 +1,8 @@
 """Picture files: read whatever their colours, sizes and lighting, or refused in one sentence."""
 
-import struct
-import zlib
-
 import numpy as np
 import pytest
-from pictures_of_digits import encoded, enlarged, grey, jpeg, png
+from pictures_of_digits import encoded, enlarged, grey, jpeg, png, png_of
 from PIL import Image, ImageFilter
 
 from engine.core.errors import UserError
@@ -49,6 +46,9 @@ def test_ink_is_read_as_it_is_and_dark_on_light_is_turned_round(digit, saved):
         ink = read_picture(path)
         assert ink.dtype == np.float32 and ink.shape == picture.size[::-1]
         assert is_read(path, digit, 0.003)
+    for name in ("a.jpg", "a", "a.txt"):
+        path = path.rename(path.with_name(name))
+        assert is_read(path, digit, 0.003), "contents count, and not the name"
 
 
 def pictures_of(digit):
@@ -91,7 +91,7 @@ def test_whatever_its_pixels_its_ground_and_its_file_the_digit_is_read(digit, sa
         assert is_read(saved(picture, **how), digit, most), what
 
 
-@pytest.mark.parametrize(("angle", "is_dark"), [(0.3, True), (1.8, False), (4.0, True)])
+@pytest.mark.parametrize(("angle", "is_dark"), [(1.8, False), (4.0, True)])
 def test_a_photo_of_a_digit_loses_light_shade_and_noise(digit, saved, angle, is_dark):
     generator = np.random.default_rng(5)
     rows, columns = np.mgrid[:400, :500] / 400 - 0.5
@@ -103,13 +103,6 @@ def test_a_photo_of_a_digit_loses_light_shade_and_noise(digit, saved, angle, is_
     assert is_read(saved(picture, "a.jpg", quality=85), digit)
     box = np.argwhere(read_picture(saved(picture)) > 0)
     assert (box.min(axis=0) >= (85, 135)).all() and (box.max(axis=0) <= (320, 370)).all()
-
-
-def test_contents_count_and_not_the_name(digit, saved, tmp_path):
-    path = saved(grey(digit))
-    for name in ("a.jpg", "a", "a.txt"):
-        assert is_read(path.rename(tmp_path / name), digit, 0.003)
-        path = tmp_path / name
 
 
 def test_a_large_picture_is_shrunk_and_a_tiny_one_is_read(digit, saved):
@@ -135,16 +128,6 @@ def test_the_threshold_parts_two_heaps():
 # What is refused -------------------------------------------------------------------------------------------------
 
 
-def png_of(width, height, bits=8, color=0, data=b""):
-    """A PNG that says it is so large."""
-    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(data)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        for kind, content in chunks
-    )
-
-
 def refusal(path):
     with pytest.raises(UserError) as refused:
         read_picture(path)
@@ -152,7 +135,7 @@ def refusal(path):
     return str(refused.value)
 
 
-@pytest.mark.parametrize("side", [30_000, 9_000, 65_535])
+@pytest.mark.parametrize("side", [9_000, 65_535])
 def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, side, monkeypatch):
     path = tmp_path / "bomb.png"
     path.write_bytes(png_of(side, side))
@@ -163,6 +146,8 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, side, monkeypatch
 
 
 def test_what_is_cut_short_or_no_picture_is_refused_in_a_sentence(tmp_path, digit):
+    assert refusal(tmp_path / "none.png").startswith("There is no file")
+    assert "is a folder" in refusal(tmp_path)
     noise = grey(np.random.default_rng(1).random((200, 200)))
     whole = {"a.png": png(grey(enlarged(digit))), "a.jpg": jpeg(noise)}
     for name, content in whole.items():
@@ -203,7 +188,7 @@ def test_damaged_bytes_give_a_picture_or_a_sentence_and_nothing_else(tmp_path, d
     noise, generator = grey(np.random.default_rng(1).random((40, 40))), np.random.default_rng(7)
     path = tmp_path / "a"
     for content in (png(grey(digit)), encoded(grey(digit), "BMP"), jpeg(noise)):
-        for _ in range(150):
+        for _ in range(70):
             spoilt = bytearray(content)
             for place in generator.integers(0, len(spoilt), 3):
                 spoilt[place] = generator.integers(0, 256)
@@ -213,11 +198,6 @@ def test_damaged_bytes_give_a_picture_or_a_sentence_and_nothing_else(tmp_path, d
             except UserError:
                 continue
             assert np.isfinite(ink).all() and ink.min() >= 0 and ink.max() <= 1
-
-
-def test_what_is_not_there_or_no_file_is_refused(tmp_path):
-    assert refusal(tmp_path / "none.png").startswith("There is no file")
-    assert "is a folder" in refusal(tmp_path)
 
 
 def test_jobs_bring_a_picture_from_a_file_or_from_the_clipboard(digit, saved):

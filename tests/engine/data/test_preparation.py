@@ -8,12 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures_of_digits import enlarged
 
-from engine.cli.parts.which import look_at
-from engine.core.lens import Lens
-from engine.core.machine.bundled import BUNDLED
 from engine.data.formats.sample import open_sample
 from engine.data.preparation import area_averaged, prepared
-from engine.model.network.lens_network import lens_network
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +73,7 @@ def test_a_drawing_gives_the_same_wherever_it_lies_on_the_paper(top, left, wider
     np.testing.assert_array_equal(prepared(paper), prepared(drawn))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(side=st.integers(250, 500), share=st.floats(0.5, 1.0))
 def test_a_drawing_gives_nearly_the_same_however_large_it_is(side, share):
     points = [(0.5 + (y - 0.5) * share, 0.5 + (x - 0.5) * share) for y, x in SEVEN]
@@ -119,7 +115,7 @@ def test_where_nothing_is_drawn_all_is_zero(raw):
         assert result.shape == (28, 28) and result.dtype == np.float32 and not result.any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     rows=st.integers(1, 40), columns=st.integers(1, 40), seed=st.integers(0, 99), share=st.floats(0, 1),
     raw=st.booleans(),
@@ -129,19 +125,6 @@ def test_whatever_is_drawn_stays_between_ground_and_ink(rows, columns, seed, sha
     picture = generator.random((rows, columns)) * (generator.random((rows, columns)) < share)
     result = prepared(picture, raw=raw)
     assert result.shape == (28, 28) and result.min() >= 0 and result.max() <= 1
-
-
-def test_a_network_reads_enlarged_digits_as_well_as_the_digits_themselves():
-    data = open_sample()
-    pictures = data.test_images[::2] / np.float32(255)
-    again = np.stack([prepared(enlarged(digit, 10)) for digit in pictures])
-    with look_at(BUNDLED) as session:
-        network = lens_network(session, Lens("A"))
-        right = [
-            np.mean(network.outputs(each)[1].argmax(axis=1) == data.test_labels[::2]) for each in (pictures, again)
-        ]
-    assert right[0] > 0.95
-    assert right[1] == pytest.approx(right[0], abs=0.01)
 
 
 def test_a_line_finer_than_a_pixel_is_not_pale_and_mnists_digits_stay_as_they_are(digits):

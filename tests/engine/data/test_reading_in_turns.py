@@ -52,9 +52,8 @@ def save(path, images, packed=False):
 @pytest.mark.usefixtures("every_piece")
 @pytest.mark.parametrize(
     ("kind", "largest", "order", "packed"),
-    [("u1", 255, "C", True), ("u1", 255, "F", False), ("?", 1, "C", False), ("i1", 1, "F", False),
-     ("f4", 1, "C", True), ("f8", 255, "F", False), (">i2", 255, "C", False), ("f2", 1, "F", True)],
-)  # fmt: skip
+    [("u1", 255, "C", True), ("u1", 255, "F", False), ("f4", 1, "C", False), ("f2", 1, "F", True)],
+)
 def test_what_is_read_in_pieces_is_what_numpy_loads(path, kind, largest, order, packed):
     data = read_npz(save(path, images_of(kind, largest, order), packed))
     with np.load(path) as stored:
@@ -69,9 +68,7 @@ def test_what_is_read_in_pieces_is_what_numpy_loads(path, kind, largest, order, 
 
 
 @pytest.mark.usefixtures("every_piece")
-@pytest.mark.parametrize(
-    ("kind", "order", "packed"), [("u1", "C", False), ("u1", "F", True), ("f8", "C", True), ("f8", "F", False)]
-)
+@pytest.mark.parametrize(("kind", "order", "packed"), [("u1", "C", True), ("f8", "F", False)])
 def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
     """No piece is larger than one read or one block, so none can make a turn long."""
     reading = reading_npz(Location(save(path, images_of(kind, order=order), packed)))
@@ -107,9 +104,8 @@ def held_files(path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="this system does not tell which files are open")
 @pytest.mark.usefixtures("every_piece")
-@pytest.mark.parametrize("kind", ["u1", "f8"])
-def test_given_up_after_any_turn_the_session_is_as_it_was_the_file_closed_and_the_memory_free(path, kind):
-    save(path, images_of(kind))
+def test_given_up_after_any_turn_the_session_is_as_it_was_the_file_closed_and_the_memory_free(path):
+    save(path, images_of("f8"))
     session = Session()
     run_through(open_data(session, "sample"))
     before = session.dataset

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from data_files import write_idx
+from download_server import leave_alone
 from made_sessions import ROOT
 
 from engine.core.errors import UserError
@@ -20,12 +21,8 @@ from engine.session.session import Session
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """An empty home folder, and none of the variables of whoever runs the tests."""
-    for variable in ("LAYERLIGHT_DATA", "KERAS_HOME"):
-        monkeypatch.delenv(variable, raising=False)
-    for variable in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(variable, str(tmp_path))
-    monkeypatch.setattr("engine.data.sources.SHARED", tmp_path / "no share")
+    """Without data anywhere."""
+    leave_alone(monkeypatch, tmp_path)
     return tmp_path
 
 
@@ -51,23 +48,18 @@ def opened(wanted=None):
     return data.name
 
 
-def test_keras_own_copy_comes_before_the_sample_where_keras_was_told_to_keep_it(home, save, keras_copy, monkeypatch):
-    assert opened() == opened("sample") == "MNIST sample"
+def test_the_variable_comes_before_keras_copy_and_what_a_person_names_before_everything(
+    home, save, keras_copy, monkeypatch
+):
+    monkeypatch.setenv("LAYERLIGHT_DATA", "")
+    assert opened() == opened("sample") == "MNIST sample", "an empty variable is none"
     save(keras_copy)
     assert opened() == opened("mnist") == "mnist"
-    assert opened("sample") == "MNIST sample"
     monkeypatch.setenv("KERAS_HOME", str(home / "models"))
     assert opened() == "MNIST sample"
     copy = save(home / "models" / "datasets" / "mnist.npz")
     assert open_dataset(None)[0].source == copy
 
-
-def test_the_variable_comes_before_keras_copy_and_what_a_person_names_before_everything(
-    home, save, keras_copy, monkeypatch
-):
-    monkeypatch.setenv("LAYERLIGHT_DATA", "")
-    assert opened() == "MNIST sample", "an empty one is none"
-    save(keras_copy)
     monkeypatch.setenv("LAYERLIGHT_DATA", str(save(home / "mine.npz")))
     assert opened() == opened("mnist") == "mine"
     theirs = save(home / "theirs.npz").rename(home / "theirs.NPZ")
@@ -115,13 +107,10 @@ def test_a_broken_copy_of_keras_is_passed_over_with_a_notice(home, save, keras_c
     assert (answer.train_images, answer.test_images, answer.classes) == (4_000, 1_000, 10)
 
 
-def test_mnist_that_is_nowhere_is_refused_with_a_way_out():
+def test_mnist_and_the_bundled_runs_data_are_refused_with_a_way_out_where_they_are_not(home, save, monkeypatch):
     with pytest.raises(UserError) as caught:
         open_dataset("mnist")
     assert "LAYERLIGHT_DATA" in caught.value.hint and "sample" in caught.value.hint
-
-
-def test_the_bundled_runs_data_are_refused_where_the_full_mnist_is_not(home, save, monkeypatch):
     with pytest.raises(UserError, match="full MNIST is not on this computer"):
         open_dataset("mnist-54000")
     monkeypatch.setenv("LAYERLIGHT_DATA", str(save(home / "MNIST.npz")))
@@ -152,25 +141,21 @@ def test_data_are_found_by_any_path_and_again_by_what_they_are_wanted_as(home, s
     assert open_dataset("data/letters.npz")[0].source == file, "a relative path becomes a whole one"
 
 
-@pytest.mark.parametrize("wanted", ["nowhere.npz", "nmist", "", "~nobody-of-this-name/a.npz", "a\0b.npz"])
-def test_a_path_with_nothing_to_open_is_refused(wanted):
-    with pytest.raises(UserError) as caught:
-        open_dataset(wanted)
-    assert caught.value.hint
-
-
-def test_another_kind_of_file_is_refused_and_the_right_kind_named(home):
+def test_a_path_with_nothing_to_open_is_refused_and_for_another_kind_of_file_the_right_kinds_are_named(home):
+    for wanted in ("nowhere.npz", "nmist", "", "~nobody-of-this-name/a.npz", "a\0b.npz"):
+        with pytest.raises(UserError) as caught:
+            open_dataset(wanted)
+        assert caught.value.hint, wanted
     (home / "digits.doc").write_text("1,2,3")
     with pytest.raises(UserError, match=r"digits\.doc is a type of file that") as caught:
         open_dataset(str(home / "digits.doc"))
     assert all(kind in caught.value.hint for kind in (".npz", "IDX", "CSV", "pictures"))
 
 
-@pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("place", [".keras/datasets/fashion-mnist", "data/FashionMNIST/raw", "datasets/KMNIST"])
-def test_idx_files_in_well_known_places_are_found(home, arrays, monkeypatch, place, packed):
+def test_idx_files_in_well_known_places_are_found(home, arrays, monkeypatch, place):
     monkeypatch.chdir(home)
-    write_idx(home / place, arrays, packed=packed)
+    write_idx(home / place, arrays, packed="raw" in place)
     assert local_datasets() == [home / place]
     assert title_of(home / place) == ("KMNIST" if "KMNIST" in place else "Fashion-MNIST")
     assert mnist_there() is None
@@ -192,16 +177,6 @@ def test_fashion_has_its_names(home):
     write_idx(home / "fashion-mnist", arrays)
     classes = open_dataset(str(home / "fashion-mnist"))[0].classes
     assert classes[0] == "T-shirt" and classes[9] == "Ankle boot" and len(classes) == 10
-
-
-def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
-    session = Session()
-    list(open_data(session, "sample"))
-    before = session.dataset
-    (home / "broken.npz").write_bytes(b"PK")
-    with pytest.raises(UserError):
-        list(open_data(session, str(home / "broken.npz")))
-    assert session.dataset is before
 
 
 def test_opening_data_imports_neither_tensorflow_nor_keras_and_asking_for_nothing_not_even_numpy():

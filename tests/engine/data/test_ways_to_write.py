@@ -144,10 +144,6 @@ def test_images_and_classes_are_read_however_they_are_written_and_that_is_said(t
     assert words in data.remark and holds(data, np.asarray(images, np.uint8), names)
 
 
-def test_a_class_without_images_has_a_name_of_its_own(tmp_path):
-    assert opened(idx(GAP)(tmp_path)).classes == ("0", "1", "2", "3")
-
-
 # The range of pixels --------------------------------------------------------------------------------------------------
 
 
@@ -271,18 +267,13 @@ def test_of_several_pictures_in_a_file_the_first_is_taken_and_that_is_said(tmp_p
     assert "1 file holds several pictures, of which the first was taken." in opened(zoo).remark
 
 
-@pytest.mark.parametrize("inner", ["zoo", "a/b"])
-def test_a_folder_deeper_is_found_and_that_is_said(tmp_path, inner):
+@pytest.mark.parametrize("inner", ["zoo", "a/b", "train"])
+def test_a_folder_deeper_is_found_and_that_is_said_unless_it_is_the_part_to_train_with(tmp_path, inner):
     write_pictures(tmp_path / "zoo" / inner, LIGHT, WORDS)
     (tmp_path / "zoo" / "__MACOSX").mkdir()
     data = opened(tmp_path / "zoo")
-    assert data.name == "zoo" and f"The pictures lie in {inner}." in data.remark
-
-
-def test_a_part_to_train_with_alone_is_no_folder_around(tmp_path):
-    write_pictures(tmp_path / "zoo" / "train", LIGHT, WORDS)
-    data = opened(tmp_path / "zoo")
-    assert data.classes == ("ape", "bee", "cat") and "lie in" not in data.remark
+    assert data.name == "zoo" and data.classes == ("ape", "bee", "cat")
+    assert (f"The pictures lie in {inner}." in data.remark) == (inner != "train")
 
 
 def test_pictures_of_16_bits_that_may_be_dark_are_asked_about_each_time(tmp_path):
@@ -292,15 +283,8 @@ def test_pictures_of_16_bits_that_may_be_dark_are_asked_about_each_time(tmp_path
     assert [opened(each.wanted).fingerprint() for each in data] == [each.fingerprint() for each in data]
 
 
-def test_a_folder_for_validation_beside_one_to_test_with_is_left_aside(tmp_path):
-    for part, images in (("train", LIGHT[:12]), ("test", LIGHT[12:18]), ("validation", LIGHT[18:])):
-        write_pictures(tmp_path / "zoo" / part, images, WORDS[: len(images)])
-    data = opened(tmp_path / "zoo")
-    assert (len(data.train_images), len(data.test_images)) == (12, 6)
-    assert "The part for validation, 6 pictures, was left aside." in data.remark
-
-
 def test_classes_that_lack_images_are_named(tmp_path):
+    assert opened(idx(GAP)(tmp_path)).classes == ("0", "1", "2", "3")
     write_pictures(tmp_path / "zoo" / "train", LIGHT[:12], ["ape", "bee", "eel"] * 4)
     write_pictures(tmp_path / "zoo" / "test", LIGHT[12:], ["ape", "bee", "dog"] * 4)
     remark = opened(tmp_path / "zoo").remark
@@ -329,17 +313,12 @@ def test_all_pictures_that_cannot_be_read_are_counted_and_the_first_named(tmp_pa
     assert "bee/00004.png is empty." in sentence and sentence.endswith("2 more cannot be read.")
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.tif"])
-def test_a_picture_is_no_data_set(tmp_path, name):
-    (tmp_path / name).touch()
-    with pytest.raises(UserError, match="is one picture, not a data set"):
-        opened(tmp_path / name)
-
-
-@pytest.mark.parametrize("name", ["data.npz", "data.zip"])
-def test_a_folder_with_a_file_that_was_meant_names_it(tmp_path, name):
+def test_a_picture_is_no_data_set_and_a_folder_with_a_file_that_was_meant_names_it(tmp_path):
     (tmp_path / "zoo").mkdir()
-    (tmp_path / "zoo" / name).touch()
+    for name in ("a.tif", "zoo/data.zip"):
+        (tmp_path / name).touch()
+    with pytest.raises(UserError, match="is one picture, not a data set"):
+        opened(tmp_path / "a.tif")
     with pytest.raises(UserError) as refused:
         opened(tmp_path / "zoo")
-    assert name in refused.value.hint
+    assert "data.zip" in refused.value.hint
