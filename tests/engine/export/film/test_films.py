@@ -168,7 +168,7 @@ def test_a_process_writes_the_frames_that_are_handed_in(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("given", [0, 1, 5])
+@pytest.mark.parametrize("given", [0, 5])
 def test_a_film_that_is_given_up_leaves_nothing(tmp_path, given):
     frame = np.random.default_rng(1).integers(0, 255, 4 * 800 * 600, np.uint8).tobytes()
     process = FilmProcess(tmp_path / "a.webp", film_of(8, (800, 600)))
