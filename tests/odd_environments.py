@@ -95,15 +95,13 @@ def made(place: str, content: bytes | None, mode: int = 0o755) -> Callable[[Path
     return enter
 
 
-def given(place: str, file: str = "") -> Callable[[Path], None]:
-    """Give a folder below `tmp` to the user without a name; `file` in it stays the first user's."""
+def given(place: str, *files: str) -> Callable[[Path], None]:
+    """Give a folder below `tmp` to the user without a name; `files` in it stay the first user's."""
 
     def enter(tmp: Path) -> None:
-        (tmp / place / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp / place).mkdir(exist_ok=True)
-        if file:
-            (tmp / place / file).write_bytes(b"")
-            (tmp / place / file).chmod(0o600)
+        for file in files:
+            made(f"{place}/{file}", b"", 0o600)(tmp)
         for folder, *_ in os.walk(tmp / place):
             os.chown(folder, NOBODY, NOBODY)
 
@@ -126,26 +124,19 @@ def deleted_folder(tmp: Path) -> None:
     (tmp / "gone").rmdir()
 
 
-def loop(tmp: Path) -> None:
-    (tmp / "loop").symlink_to(tmp / "loop")
-
-
 def limited(what: int, most: int) -> Callable[[Path], None]:
     return lambda _: resource.setrlimit(what, (most, most))
 
 
-LAYERLIGHT = "home/.local/state/layerlight"
+STATE = ".local/state/layerlight"
 
 ODD: dict[str, Odd] = {
     # Homes and the folders in them
     "no HOME": Odd({"HOME": None, **dict.fromkeys(XDG, "{tmp}/xdg")}),
     "an empty HOME": Odd({"HOME": ""}, nobody(), forgets=True, needs_root=True),
-    "HOME is nowhere": Odd({"HOME": "/nonexistent"}, nobody(), forgets=True, needs_root=True),
     "no HOME, no name": Odd({"HOME": None}, nobody(), forgets=True, needs_root=True),
-    "HOME in /proc": Odd({"HOME": "/proc"}, forgets=True),
     "HOME is a file": Odd({"HOME": "{tmp}/file"}, made("file", b""), forgets=True),
     "a relative HOME": Odd({"HOME": "here"}, nobody(), forgets=True, needs_root=True),
-    "HOME is a loop": Odd({"HOME": "{tmp}/loop"}, loop, forgets=True),
     "a HOME of 5,000 letters": Odd({"HOME": "/" + "h" * 5000}, forgets=True),
     "a HOME that is not UTF-8": Odd({"HOME": "{tmp}/caf\udce9"}),
     "a HOME with signs": Odd({"HOME": "{tmp}/a'b\"c d\n%s {{}} 🙂"}),
@@ -156,58 +147,47 @@ ODD: dict[str, Odd] = {
     "no folder for settings": Odd({"XDG_CONFIG_HOME": "/dev/null"}, forgets=True),
     "no folder for the state": Odd({"XDG_STATE_HOME": "/dev/null"}, forgets=True),
     "no folder for the cache": Odd({"XDG_CACHE_HOME": "/dev/null"}),
-    "a file in place of the state": Odd({}, made(LAYERLIGHT, b""), forgets=True),
-    "a folder in place of the log": Odd({}, made(f"{LAYERLIGHT}/log/layerlight.log", None)),
-    "a log of somebody else": Odd(
-        {"HOME": "{tmp}/own"}, nobody(given("own", ".local/state/layerlight/log/layerlight.log")), needs_root=True
-    ),
-    "TensorFlow's log of somebody else": Odd(
+    "a file in place of the state": Odd({}, made(f"home/{STATE}", b""), forgets=True),
+    "a folder in place of the log": Odd({}, made(f"home/{STATE}/log/layerlight.log", None)),
+    "logs of somebody else": Odd(
         {"HOME": "{tmp}/own"},
-        nobody(given("own", ".local/state/layerlight/log/layerlight.native.log")),
+        nobody(given("own", *(f"{STATE}/log/layerlight{end}" for end in (".log", ".native.log")))),
         needs_root=True,
     ),
-    "files in place of locks": Odd({}, made(f"{LAYERLIGHT}/locks", b"")),
-    "files in place of autosaves": Odd({}, made(f"{LAYERLIGHT}/autosave", b""), refuses=("train without a place",)),
-    "a folder in place of the last session": Odd({}, made(f"{LAYERLIGHT}/last-session.txt", None)),
-    "nonsense in place of the last session": Odd({}, made(f"{LAYERLIGHT}/last-session.txt", b"\xff\0\n\xfe")),
+    "files in place of locks": Odd({}, made(f"home/{STATE}/locks", b"")),
+    "files in place of autosaves": Odd({}, made(f"home/{STATE}/autosave", b""), refuses=("train without a place",)),
+    "a folder in place of the last session": Odd({}, made(f"home/{STATE}/last-session.txt", None)),
+    "nonsense in place of the last session": Odd({}, made(f"home/{STATE}/last-session.txt", b"\xff\0\n\xfe")),
     # Terminals
-    "stdin closed": Odd({}, closed(0)),
     "stdout closed": Odd({}, closed(1)),
-    "stderr closed": Odd({}, closed(2), is_silent=True),
     "all of them closed": Odd({}, closed(0, 1, 2), is_silent=True),
     "stdout full": Odd({}, full(1), status=1),
     "stderr full": Odd({}, full(2), is_silent=True),
     "nobody reads stdout": Odd({}, broken(1), status=1, is_silent=True),
     "nobody reads stderr": Odd({}, broken(2), is_silent=True),
-    "an ASCII terminal": Odd({"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}),
-    "a terminal of the nineties": Odd({"PYTHONIOENCODING": "cp437"}),
-    "no UTF-8 at all": Odd({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
-    "no TERM": Odd({"TERM": None}),
-    "one column": Odd({"COLUMNS": "1", "LINES": "1"}),
+    "an ASCII terminal of one column": Odd({"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "COLUMNS": "1", "LINES": "1"}),
+    "no UTF-8 and no TERM": Odd({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TERM": None}),
     # Languages and clocks
-    "a language that nobody speaks": Odd({"LANG": "tlh_QO.KOI-9", "LC_ALL": "tlh_QO.KOI-9"}),
-    "a time zone that is none": Odd({"TZ": "Middle/Earth"}),
+    "a language and a time zone that nobody has": Odd({"LC_ALL": "tlh_QO.KOI-9", "TZ": "Middle/Earth"}),
     # The system
-    "no folder for temporary files": Odd({"TMPDIR": "/proc/nothing"}),
+    "no folder for temporary files and no PATH": Odd({"TMPDIR": "/proc/nothing", "PATH": None}),
     "the folder was deleted": Odd({}, deleted_folder),
     "a folder that may only be read": Odd({}, nobody(lambda _: os.chdir("/")), forgets=True, needs_root=True),
     "few descriptors": Odd({}, limited(resource.RLIMIT_NOFILE, 16)),
     "no file may grow": Odd({}, limited(resource.RLIMIT_FSIZE, 0), refuses=("all",)),
     "a mask that hides all": Odd({"HOME": "{tmp}/own"}, nobody(hidden), needs_root=True),
-    "no PATH": Odd({"PATH": None}),
     "SIGPIPE and SIGCHLD are ignored": Odd({}, ignoring),
     "no variables": Odd(dict.fromkeys((*os.environ, "HOME")), nobody(), forgets=True, needs_root=True),
     # Python
     "no docstrings, no assertions": Odd({"PYTHONOPTIMIZE": "2"}),
-    "warnings are errors": Odd({"PYTHONWARNINGS": "error"}),
-    "Python for developers": Odd({"PYTHONDEVMODE": "1"}),
-    "a safe path": Odd({"PYTHONSAFEPATH": "1"}),
+    "warnings are errors, for developers": Odd({"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}),
+    "a safe path, and no place for bytecode": Odd({"PYTHONSAFEPATH": "1", "PYTHONPYCACHEPREFIX": "/proc/nothing"}),
     "a path to nowhere": Odd({"PYTHONPATH": "/proc/nothing:relative"}),
-    "no place for bytecode": Odd({"PYTHONPYCACHEPREFIX": "/proc/nothing"}),
     # What others have set for TensorFlow, SQLite and displays
-    "another Keras": Odd({"KERAS_HOME": "/proc/nothing", "KERAS_BACKEND": "jax"}),
+    "another Keras, no place for SQLite": Odd(
+        {"KERAS_HOME": "/proc/nothing", "KERAS_BACKEND": "jax", "SQLITE_TMPDIR": "/proc/nothing"}
+    ),
     "nonsense for threads": Odd({"OMP_NUM_THREADS": "many", "OPENBLAS_NUM_THREADS": "-3"}),
-    "no place for SQLite": Odd({"SQLITE_TMPDIR": "/proc/nothing"}),
     "a display that is none": Odd({"DISPLAY": "nowhere:99", "WAYLAND_DISPLAY": "none", "XDG_RUNTIME_DIR": "/proc"}),
 }
 
@@ -259,10 +239,10 @@ COSTLY = {
 """All others, but for benchmarks and screenshots."""
 
 
+WINDOW_OPENS = "an open window"
+
 WINDOW = Command("")
 """The window, without a display, until it has trained a network."""
-
-WINDOW_OPENS = "an open window"
 
 ALL = {**CHEAP, **COSTLY, WINDOW_OPENS: WINDOW}
 

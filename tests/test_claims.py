@@ -1,6 +1,5 @@
 """What README.md, docs/, CONTRIBUTING.md and SECURITY.md claim is held by a test or printed by a benchmark."""
 
-import ast
 import re
 import tomllib
 from pathlib import Path
@@ -42,9 +41,7 @@ def _paragraphs(text):
 def _is_there(test):
     file, _, name = test.partition("::")
     path = TESTS / file
-    return path.is_file() and any(
-        isinstance(node, ast.FunctionDef) and node.name == name for node in ast.walk(ast.parse(path.read_text("utf-8")))
-    )
+    return path.is_file() and f"def {name}(" in path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("document", CLAIMS)
