@@ -2,9 +2,9 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.look.layout import PAGE, SPRING, Spring, add, gridbox, hbox, holder, scrolling, stack, vbox
+from gui.look.layout import PAGE, SPRING, Spring, add, gridbox, hbox, holder, scrolling, vbox
 
 
 def block(width, height):
@@ -70,13 +70,6 @@ def test_edges_that_are_not_said_are_none_and_the_styles_own_for_none(page):
     assert usual.left() > 0
     assert holder(vbox()).layout().contentsMargins().left() == 0
     assert holder(vbox(edges=None)).layout().contentsMargins() == usual
-
-
-def test_pages_are_stacked_and_the_first_is_seen(qtbot):
-    first, second = QLabel("first"), QLabel("second")
-    pages = stack(first, second)
-    qtbot.addWidget(pages)
-    assert (pages.count(), pages.currentWidget()) == (2, first)
 
 
 @pytest.mark.parametrize("sideways", [False, True])

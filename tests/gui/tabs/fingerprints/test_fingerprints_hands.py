@@ -41,7 +41,7 @@ def test_delete_silences_the_band_and_undo_brings_it_back(world):
     assert world.selection.lens.silenced == band
 
 
-def test_accuracies_are_asked_for_at_once_when_neurons_are_silenced_and_marked_until_they_come(world):
+def test_accuracies_are_asked_for_at_once_when_neurons_are_silenced_and_are_as_fine_as_one_image(world):
     world.answer(accuracy(0.981), make=class_accuracy)
     world.rest()
     usual = world.tab.accuracy.grab().toImage()
@@ -66,18 +66,18 @@ def test_accuracies_are_asked_for_at_once_when_neurons_are_silenced_and_marked_u
     world.answer(accuracy(0.981), make=class_accuracy)
     assert world.tab.accuracy.grab().toImage() == usual
 
-
-def test_accuracies_are_as_fine_as_one_image_of_those_they_are_of(world):
     found = accuracy(0.9802, before=0.9803)
     shares = np.array([0.996, 0.9959, 1.0, *[0.9803] * 7])
     found = dataclasses.replace(found, class_accuracy=shares, before_class_accuracy=shares)
+    world.look(moment=550)
+    world.settle()
     world.answer(found, make=class_accuracy)
     assert world.text("accuracy.overall") == "98.03 % → 98.02 %"
     assert world.tab.accuracy.of.words == "on these 10,000 test images"
     assert world.tab.accuracy.bars.texts[:4] == ["99.6 %", "99.6 %", "100.0 %", "98.0 %"]
     few = dataclasses.replace(found, counts=np.full(10, 100), accuracy=0.977, before_accuracy=0.977)
-    world.look(moment=550)
-    world.rest()
+    world.look(moment=1_100)
+    world.settle()
     world.answer(few, make=class_accuracy)
     assert world.text("accuracy.overall") == "97.7 %"
     assert world.tab.accuracy.of.words == "on these 1,000 test images"
@@ -114,7 +114,7 @@ def test_clicks_mark_rows_and_a_sweep_a_band_that_is_drawn_in_all_maps_until_ano
     assert not world.rows.marked and world.text("marked") != "3 marked"
 
 
-def test_the_buttons_silence_boost_and_freeze_what_is_marked_and_bring_it_back(world):
+def test_the_buttons_silence_boost_and_freeze_what_is_marked_or_the_selected_neuron_and_bring_it_back(world):
     names = ("silence", "boost", "freeze", "restore")
     assert not any(world.button(name).isEnabled() for name in names)
     first, second = (int(number) for number in world.rows.order[:2])
@@ -141,8 +141,6 @@ def test_the_buttons_silence_boost_and_freeze_what_is_marked_and_bring_it_back(w
     world.selection.change(neuron=None)
     assert not world.button("silence").isEnabled()
 
-
-def test_where_nothing_is_marked_the_buttons_act_on_the_selected_neuron_and_a_hint_says_how_rows_are_marked(world):
     hint = world.tab.findChild(Elided, "fingerprints.hint")
     assert (world.text("marked"), hint.words) == ("Drag over rows", BRACKET)
     world.selection.change(neuron=Neuron(0, 5))
@@ -184,8 +182,12 @@ def test_a_click_on_the_bracket_marks_the_neurons_of_its_class_and_silence_is_th
     assert of.toolTip() == "" and of.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
-def test_with_control_a_bracket_adds_its_neurons_as_the_key_m_marks_them_in_whatever_order(world):
+def test_a_bracket_adds_its_neurons_with_control_and_that_of_a_single_row_is_as_high_as_a_mouse_can_hit(world):
     groups = by_class(world)
+    empty = next(label for label, group in enumerate(groups) if not group)
+    assert world.maps.maps[empty].bracket_zone() is None
+    world.key(Qt.Key.Key_M, label=empty)
+    assert not world.rows.marked
     one, other = [label for label, group in enumerate(groups) if group][:2]
     at = [world.maps.maps[label].bracket_zone().center().toPoint() for label in (one, other)]
     QTest.mouseClick(world.maps.maps[one], LEFT, PLAIN, at[0])
@@ -194,18 +196,7 @@ def test_with_control_a_bracket_adds_its_neurons_as_the_key_m_marks_them_in_what
     QTest.mouseClick(world.maps.maps[one], LEFT, CONTROL, at[0])
     assert world.rows.marked == set(groups[other])
 
-    world.pick("rows", "index")
-    world.settle()
-    assert world.maps.maps[one].bracket_zone() is None
-    world.key(Qt.Key.Key_M, label=one)
-    assert world.rows.marked == set(groups[one])
-
-
-def test_the_bracket_of_a_single_row_is_as_high_as_a_mouse_can_hit_and_of_no_row_is_none(world):
-    groups = by_class(world)
     world.window.set_size(1_000, 8)
-    empty = next(label for label, group in enumerate(groups) if not group)
-    assert world.maps.maps[empty].bracket_zone() is None
     label = next(label for label, group in enumerate(groups) if len(group) == 1)
     of = world.maps.maps[label]
     world.tab.resize(world.tab.width(), 300)
@@ -214,8 +205,12 @@ def test_the_bracket_of_a_single_row_is_as_high_as_a_mouse_can_hit_and_of_no_row
     assert of.bracket_zone().height() == pytest.approx(12)
     point_at(of, of.bracket_zone().center().toPoint())
     assert of.toolTip() == f"1 neuron answers most to {label}: click marks it"
-    world.key(Qt.Key.Key_M, label=empty)
-    assert not world.rows.marked
+
+    world.pick("rows", "index")
+    world.settle()
+    assert world.maps.maps[one].bracket_zone() is None
+    world.key(Qt.Key.Key_M, label=one)
+    assert world.rows.marked == set(groups[one]), "in whatever order"
 
 
 def texts(menu):
@@ -302,7 +297,7 @@ def test_many_silenced_rows_leave_those_between_them_as_they_are(qtbot):
     )
 
 
-def test_the_wheel_zooms_all_maps_about_the_mouse_with_control_rows_alone_and_with_shift_columns_alone(world):
+def test_wheel_and_keys_zoom_all_maps_and_the_arrows_go_from_row_to_row_and_bring_it_into_sight(world):
     place = world.point(5, share=0.25)
     neuron = world.rows.order[world.maps.maps[0].place_at(QPointF(place))]
     world.wheel(place, 3)
@@ -319,6 +314,31 @@ def test_the_wheel_zooms_all_maps_about_the_mouse_with_control_rows_alone_and_wi
     world.wheel(world.point(5), 1, SHIFT)
     assert world.window.bottom - world.window.top == 1
     assert world.window.right - world.window.left == pytest.approx(0.8)
+
+    world.window.fit()
+    world.key(Qt.Key.Key_Plus)
+    assert world.window.bottom - world.window.top == pytest.approx(0.8)
+    top = world.window.top
+    world.key(Qt.Key.Key_Down, CONTROL)
+    assert world.window.top > top
+    world.key(Qt.Key.Key_Minus)
+    world.key(Qt.Key.Key_Plus)
+    world.key(Qt.Key.Key_F)
+    assert world.window.is_fitted
+    heard = []
+    world.tab.keyPressEvent = lambda event: heard.append(event.key())
+    QTest.keyClick(world.maps.maps[0], Qt.Key.Key_Space)
+    assert heard == [Qt.Key.Key_Space]
+
+    world.window.zoom(0.25, y=0.0)
+    order = world.rows.order.tolist()
+    world.click(0)
+    for _ in range(7):
+        world.key(Qt.Key.Key_Down)
+    assert world.selection.neuron == Neuron(0, order[7])
+    assert world.window.top <= 7 / NEURONS and world.window.bottom >= 8 / NEURONS - 1e-9
+    world.key(Qt.Key.Key_Down, SHIFT)
+    assert world.rows.marked == {order[7], order[8]}
 
 
 def test_a_zoomed_map_is_moved_by_the_middle_button_or_the_left_one_with_space_or_the_move_button(world):
@@ -344,25 +364,6 @@ def test_a_zoomed_map_is_moved_by_the_middle_button_or_the_left_one_with_space_o
     assert world.rows.marked
 
 
-def test_keys_zoom_move_and_fit(world):
-    world.key(Qt.Key.Key_Plus)
-    assert world.window.bottom - world.window.top == pytest.approx(0.8)
-    top = world.window.top
-    world.key(Qt.Key.Key_Down, CONTROL)
-    assert world.window.top > top
-    world.key(Qt.Key.Key_Minus)
-    world.key(Qt.Key.Key_Plus)
-    world.key(Qt.Key.Key_F)
-    assert world.window.is_fitted
-    world.window.zoom(0.5)
-    double_click(world.maps.maps[2], QPoint(30, 30))
-    assert world.window.is_fitted
-    heard = []
-    world.tab.keyPressEvent = lambda event: heard.append(event.key())
-    QTest.keyClick(world.maps.maps[0], Qt.Key.Key_Space)
-    assert heard == [Qt.Key.Key_Space]
-
-
 def test_that_the_maps_are_zoomed_is_seen_and_a_button_or_a_double_click_shows_everything_again(world):
     fit = world.button("fit")
     assert not fit.isEnabled() and fit.toolTip() == "Everything is shown."
@@ -385,18 +386,6 @@ def test_that_the_maps_are_zoomed_is_seen_and_a_button_or_a_double_click_shows_e
     assert (world.selection.neuron, world.selection.image, world.rows.marked) == before, "as before the double click"
 
 
-def test_arrows_go_from_row_to_row_and_bring_it_into_sight(world):
-    world.window.zoom(0.25, y=0.0)
-    order = world.rows.order.tolist()
-    world.click(0)
-    for _ in range(7):
-        world.key(Qt.Key.Key_Down)
-    assert world.selection.neuron == Neuron(0, order[7])
-    assert world.window.top <= 7 / NEURONS and world.window.bottom >= 8 / NEURONS - 1e-9
-    world.key(Qt.Key.Key_Down, SHIFT)
-    assert world.rows.marked == {order[7], order[8]}
-
-
 def test_until_the_answer_comes_what_there_is_is_stretched(world):
     of, answer = world.maps.maps[2], world.maps.answer
     shown = magnitude_image(answer.maps[2], answer.most)
@@ -415,7 +404,7 @@ def test_until_the_answer_comes_what_there_is_is_stretched(world):
         assert image.pixelColor(at) == shown.pixelColor(column, 2)
 
 
-def test_what_lies_under_the_mouse_is_told_exactly_with_its_picture(world):
+def test_a_card_tells_exactly_what_lies_under_the_mouse_covers_nothing_beside_the_maps_and_is_gone_in_a_sweep(world):
     point_at(world.maps.maps[6], world.point(4, 6, share=0.3))
     neuron, image = int(world.rows.order[4]), int(world.maps.answer.images[6][2])
     value = hidden_layer()[image, neuron]
@@ -430,8 +419,6 @@ def test_what_lies_under_the_mouse_is_told_exactly_with_its_picture(world):
     point_at(world.maps.maps[6], world.point(5, 6, share=0.3))
     assert len(world.questions(some_images)) == 1
 
-
-def test_the_card_covers_nothing_beside_the_maps_and_is_gone_while_rows_are_swept_over(world):
     of, card = world.maps.maps[2], world.tab.pointed.card
     point_at(of, QPoint(round(of.average_place().center().x()), world.point(1, 2).y()))
     neuron = int(world.rows.order[1])

@@ -20,7 +20,7 @@ from tests.gui.tabs.fingerprints.fingerprints_world import World
 from tests.gui.training_messages import epoch, started
 
 
-def test_the_maps_are_asked_for_in_pixels_of_the_screen_and_the_accuracies_when_they_have_come(world):
+def test_the_maps_are_asked_for_in_pixels_and_of_a_run_when_its_first_moment_is_kept_or_a_session_brings_it(world):
     lens, view = world.questions()[0]
     assert lens == Lens("A") and (view.rows, view.columns, view.layer) == ("class", "probability", 0)
     field = world.maps.maps[0].field()
@@ -29,6 +29,22 @@ def test_the_maps_are_asked_for_in_pixels_of_the_screen_and_the_accuracies_when_
     assert not world.questions(neuron_card)
     world.say(maps_for(run="B"), job=world.job(fingerprints))
     assert world.maps.answer.run == "A", "answers to another run are not shown"
+
+    world.say(started("B", TrainSpec(layers="7")))
+    world.selection.change(lens=Lens("B"))
+    world.rest()
+    assert world.questions()[-1][0] == Lens("A") and world.maps.answer is None
+    assert not world.tab.empty.isVisible()
+    world.say(MomentKept(run="B", step=0))
+    world.rest()
+    assert world.questions()[-1][0] == Lens("B")
+
+    world.settle()
+    world.say(opened(runs=[summary("Z", spec=TrainSpec(layers="30, 20"))]))
+    world.selection.change(lens=Lens("Z"))
+    world.rest()
+    assert world.questions()[-1][0] == Lens("Z")
+    assert len(world.tab.bar.layers.titles) == 2
 
 
 def test_the_card_comes_after_the_maps_of_another_network_and_not_after_a_zoom(world):
@@ -63,8 +79,8 @@ def test_where_a_hand_is_faster_than_the_maps_all_three_are_asked_about_one_netw
     assert world.questions(neuron_card)[-1] == (Lens("A", 1100), Neuron(0, 4))
 
 
-def test_rows_and_columns_can_stand_in_another_order(world):
-    for key in ("index", "similar", "mean"):
+def test_rows_and_columns_have_a_chosen_order_and_a_kept_one_stays_until_another_is_chosen_or_the_width_changes(world):
+    for key in ("mean", "similar", "index"):
         world.pick("rows", key)
         world.rest()
         assert world.view().rows == key
@@ -76,8 +92,6 @@ def test_rows_and_columns_can_stand_in_another_order(world):
         assert world.view().columns == key
         world.settle()
 
-
-def test_a_kept_order_stays_at_another_moment_until_another_is_chosen_or_a_layer_has_another_width(world):
     kept = tuple(world.rows.order.tolist())
     world.button("keep").click()
     world.selection.change(lens=Lens("A", 550))
@@ -133,24 +147,6 @@ def test_a_network_without_hidden_layers_has_no_neurons(qtbot):
     assert any(label.text() == NO_LAYER for label in world.tab.empty.findChildren(QLabel))
 
 
-def test_a_run_is_asked_about_when_its_first_moment_is_kept_or_a_session_brings_it(world):
-    world.say(started("B", TrainSpec(layers="7")))
-    world.selection.change(lens=Lens("B"))
-    world.rest()
-    assert world.questions()[-1][0] == Lens("A") and world.maps.answer is None
-    assert not world.tab.empty.isVisible()
-    world.say(MomentKept(run="B", step=0))
-    world.rest()
-    assert world.questions()[-1][0] == Lens("B")
-
-    world.settle()
-    world.say(opened(runs=[summary("Z", spec=TrainSpec(layers="30, 20"))]))
-    world.selection.change(lens=Lens("Z"))
-    world.rest()
-    assert world.questions()[-1][0] == Lens("Z")
-    assert len(world.tab.bar.layers.titles) == 2
-
-
 def test_nothing_moves_while_answers_come(world):
     parts = [*world.maps.maps, world.tab.neuron, world.tab.accuracy, world.tab.accuracy.bars]
     parts += [world.tab.neuron.chart, *world.tab.tools.findChildren(QAbstractButton), world.tab.bar.more]
@@ -181,7 +177,7 @@ def visible_controls(world):
     return {name.removeprefix("fingerprints.") for name in controls(world.tab)}
 
 
-def test_at_most_eight_controls_are_seen_until_more_is_wanted_in_the_place_of_the_neuron(qtbot):
+def test_at_most_eight_controls_are_seen_until_more_is_wanted_through_which_the_tab_key_goes(qtbot, world):
     world = World(qtbot, "20, 8")
     world.settle()
     world.click(5)
@@ -200,10 +196,7 @@ def test_at_most_eight_controls_are_seen_until_more_is_wanted_in_the_place_of_th
     world.press("more.show")
     assert world.tab.neuron.isVisible()
 
-
-def test_the_tab_key_goes_from_more_through_all_that_it_shows(world):
     world.press("more.show")
-    world.click(5)  # or else there is nothing to boost
     world.window.zoom(0.5)
     button = world.button("more.show")
     world.tab.activateWindow()

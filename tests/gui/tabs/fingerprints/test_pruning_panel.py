@@ -116,6 +116,11 @@ def test_the_curve_grows_and_then_that_of_the_weights(measuring):
     assert measuring.panel.measure.text() == "Stop"
     curve = measuring.panel.plot.curves["neurons"].series
     assert np.allclose(curve.x, np.arange(8) / 20) and np.allclose(curve.y, ACCURACIES[:8])
+    measuring.press(0.9)
+    measuring.lift(0.9)
+    assert measuring.silenced == measuring.least(7), "no more can be silenced than are known"
+    measuring.panel.slider.setValue(15)
+    assert measuring.panel.slider.value() == 7
     measuring.say(neurons_curve(), job=measuring.job(prune))
     assert np.allclose(curve.x, np.arange(21) / 20) and np.allclose(curve.y, ACCURACIES)
     assert measuring.sentence.splitlines()[1] == "Running: the weights…"
@@ -237,7 +242,7 @@ def test_what_was_stopped_or_is_finished_stands_when_the_run_is_looked_at_again(
     assert few.sentence.endswith("So do about 400 of 1,000 weights.") and len(few.questions(prune)) == 1
 
 
-def test_a_drag_over_the_curve_silences_at_once_and_is_undone_as_one_step(measured, qtbot):
+def test_a_drag_over_the_curve_or_the_slider_silences_at_once_and_is_undone_as_one_step(measured):
     measured.press(0.2)
     assert measured.silenced == measured.least(4)
     for share in (0.4, 0.6, 0.5):
@@ -256,9 +261,8 @@ def test_a_drag_over_the_curve_silences_at_once_and_is_undone_as_one_step(measur
     measured.selection.change(lens=Lens("A", silenced=neurons(int(ORDER[15]))))
     assert measured.panel.slider.value() == 0 and measured.panel.count.text() == PULL, "others are silenced"
 
-
-def test_the_slider_does_the_same_by_mouse_and_by_keys(measured):
-    slider, stack = measured.panel.slider, measured.selection.history.stack
+    slider, index = measured.panel.slider, stack.index()
+    measured.selection.change(lens=Lens("A"))
     for _ in range(2):
         QTest.keyClick(slider, Qt.Key.Key_Right)
     assert measured.silenced == measured.least(2)
@@ -271,22 +275,13 @@ def test_the_slider_does_the_same_by_mouse_and_by_keys(measured):
     end.setX(slider.width() - 4)
     QTest.mousePress(slider, LEFT, PLAIN, handle)
     QTest.mouseMove(slider, slider.rect().center())
-    assert measured.silenced and stack.index() == 0
+    assert measured.silenced and stack.index() == index
     QTest.mouseMove(slider, end)
     QTest.mouseRelease(slider, LEFT, PLAIN, end)
-    assert measured.silenced == measured.least(NEURONS) and stack.count() == 1
+    assert measured.silenced == measured.least(NEURONS) and stack.index() == index + 1
 
 
-def test_no_more_can_be_silenced_than_are_known(measuring):
-    measuring.say(neurons_curve(7), job=measuring.job(prune))
-    measuring.press(0.9)
-    measuring.lift(0.9)
-    assert measuring.silenced == measuring.least(7) and measuring.panel.slider.value() == 7
-    measuring.panel.slider.setValue(15)
-    assert measuring.panel.slider.value() == 7
-
-
-def test_neurons_of_other_layers_and_adjusted_ones_stay_as_they_are(few):
+def test_other_layers_and_adjusted_neurons_stay_as_they_are_and_what_was_tried_in_another_run_is_no_step_of_this(few):
     lens = Lens("A", silenced=frozenset({Neuron(1, 2), Neuron(0, 1)}), adjusted=frozenset({Adjusted(0, 4, 3.0)}))
     few.selection.change(lens=lens)
     few.measured()
@@ -296,14 +291,11 @@ def test_neurons_of_other_layers_and_adjusted_ones_stay_as_they_are(few):
     few.selection.history.undo()
     assert few.selection.lens == lens
 
-
-def test_what_was_tried_in_another_run_is_no_step_of_this_one(few):
     few.run("B", str(NEURONS))
-    few.measured()
     few.press(0.5)
     few.selection.change(lens=Lens("B"))
     few.lift(0.5)
-    assert few.selection.lens == Lens("B") and few.selection.history.stack.count() == 0
+    assert few.selection.lens == Lens("B") and few.selection.history.stack.index() == 0
 
 
 def test_nothing_moves_while_it_is_measured(few):

@@ -58,10 +58,6 @@ class World(TabWorld):
         ]
         super().say(*told, job=self.painting.job() if job is None else job)
 
-    def lay_out(self):
-        """Let Qt do what it has put off."""
-        QCoreApplication.processEvents()
-
     def begin(self, layers="300", runs="AB"):
         """Show the tab with a session to look at; the engine is ready, and asked for the images."""
         self.tab.show()
@@ -184,12 +180,14 @@ def test_a_hidden_tab_asks_nothing_and_rests_until_it_is_shown(world):
     assert world.wait_for_painting(2)[0] == Lens("A", 1)
     assert world.text("run") == "Pause" and "step" not in [order[0] for order in world.runner.take()]
 
-
-def test_epochs_that_nobody_saw_are_followed_to_the_end_when_the_tab_is_shown(finished):
-    finished.tab.hide()
-    finished.say(epoch(1), job=ELSE)
-    finished.tab.show()
-    assert finished.wait_for_painting(2)[1].steps == IdealSpec().steps
+    world.finish()
+    world.selection.change(lens=Lens("A"))
+    world.wait_for_painting(3)
+    world.finish()
+    world.tab.hide()
+    world.say(epoch(4), job=ELSE)
+    world.tab.show()
+    assert world.wait_for_painting(4)[1].steps == IdealSpec().steps, "an epoch that nobody saw is followed to the end"
 
 
 def color_at(world, shot, place, row, column):
@@ -220,7 +218,7 @@ def test_the_images_are_shown_on_one_scale_symmetric_around_zero(world):
     assert [ends(value, signed=True) for value in (0.0, 0.0031)] == [("0", "0"), ("−0.0031", "+0.0031")]
 
 
-def test_what_stands_below_an_image_is_drawn_there(world):
+def test_class_probability_loss_and_penalty_are_drawn_below_each_image_or_what_it_is_read_as(world):
     world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
     colors, area, shot = theme().current, world.board.place_of(4), world.board.grab().toImage()
     bar = round(area.bottom() + 3 + 21 / 2)
@@ -232,8 +230,6 @@ def test_what_stands_below_an_image_is_drawn_there(world):
     assert len(filled) / (len(filled) + len(free)) == pytest.approx(0.91, abs=0.06)
     assert min(inks) < min(filled) and max(inks) > max(free), "the class before the bar, the figure behind it"
 
-
-def test_below_each_image_stand_its_class_probability_loss_and_penalty_or_what_it_is_read_as(world):
     world.press("preset.l2")
     world.wait_for_painting(2)
     world.say(images())
@@ -248,8 +244,7 @@ def test_below_each_image_stand_its_class_probability_loss_and_penalty_or_what_i
     certain = dataclasses.replace(message, probabilities=np.eye(10))
     assert captions(certain)[0].figure == "p > 0.999"
 
-
-def test_pixels_that_ran_away_are_told_in_words(world):
+    world.clock.advance(1000)
     world.say(images(3, pictures=np.full((10, 28, 28), np.nan, np.float32), losses=np.full(10, np.nan)))
     assert world.text("sentence") == RAN_AWAY and world.board.captions[0].figure == "–"
     assert "no numbers" in tip(world.painting.latest, 0)
@@ -291,7 +286,7 @@ def test_the_images_fill_their_panel_and_nothing_moves_while_they_grow(world):
     world.say(images())
     for size in ((1280, 576), (960, 456), (1920, 936), (1280, 800)):
         world.tab.resize(*size)
-        world.lay_out()
+        QCoreApplication.processEvents()
         last, board = world.board.place_of(9), world.board
         assert board.rect().contains(last.toAlignedRect())
         wide = (board.width() - last.right()) / board.width()
@@ -299,11 +294,11 @@ def test_the_images_fill_their_panel_and_nothing_moves_while_they_grow(world):
         assert min(wide, high) < 0.12
 
     parts = [world.tab.settings, world.tab.panel, world.board, world.tab.settings.run]
-    world.lay_out()
+    QCoreApplication.processEvents()
     before = [part.geometry() for part in parts]
     for number, factor in ((40, 1), (999, 1000)):
         world.say(images(number, pictures=np.full((10, 28, 28), factor, np.float32), losses=np.full(10, -1e6)))
-        world.lay_out()
+        QCoreApplication.processEvents()
         assert [part.geometry() for part in parts] == before
 
 
@@ -344,7 +339,7 @@ def test_pause_and_continue_until_the_images_are_finished_and_an_act_for_the_not
     assert not world.tab.shows_act
 
 
-def test_one_step_at_a_time_also_from_finished_images(world):
+def test_one_step_at_a_time_also_from_finished_images_and_reset_begins_again(world):
     job = world.painting.job()
     world.rest()
     world.press("step")
@@ -364,18 +359,16 @@ def test_one_step_at_a_time_also_from_finished_images(world):
     world.say(images(1), JobPaused())
     assert world.text("taken") == "1 of 1,000 steps" and world.text("run") == "Continue"
 
-
-def test_reset_begins_again_and_grows_if_the_images_grew(world):
-    world.say(images(40))
-    world.press("reset")
-    assert world.wait_for_painting(2)[3] is None and world.text("run") == "Pause"
-    assert "step" not in [order[0] for order in world.runner.take()]
-    world.rest()
     world.press("reset")
     assert world.wait_for_painting(3)[3] is None
     assert ("step", world.painting.job(), IdealImages) in world.runner.take()
     world.say(images(0), JobPaused())
     assert world.text("run") == "Run" and world.text("taken") == "0 of 1,000 steps"
+    world.press("run")
+    world.say(JobResumed(), images(40))
+    world.press("reset")
+    assert world.wait_for_painting(4)[3] is None and world.text("run") == "Pause", "it grows if the images grew"
+    assert "step" not in [order[0] for order in world.runner.take()]
 
 
 def test_a_preset_is_one_click_and_grows_from_its_start(finished):
@@ -387,7 +380,7 @@ def test_a_preset_is_one_click_and_grows_from_its_start(finished):
         assert checked == [key] and finished.text("sentence") == preset.sentence
 
 
-def test_a_slider_acts_while_it_grows(world):
+def test_a_slider_acts_while_the_images_grow_and_after_the_end_goes_on_from_them(world):
     assert not world.find(QSlider, "weight.slider").isEnabled(), "there is no penalty"
     world.press("preset.l2")
     world.say(images(10))
@@ -403,21 +396,6 @@ def test_a_slider_acts_while_it_grows(world):
     assert {"shift": 2} in orders and {"steps": 5000} in orders
     assert len(world.paintings()) == asked
 
-
-def test_what_the_last_steps_did_not_take_in_any_more_is_taken_in_by_going_on(world):
-    world.press("preset.l2")
-    before, asked = world.tab.settings.spec(), len(world.paintings())
-    world.say(images(0))
-    world.slide("weight")
-    world.say(images(1000, is_last=True, spec=before), JobEnded(outcome="done"))
-    _, spec, _, begin = world.wait_for_painting(asked + 1)
-    assert spec.weight == world.value("weight") != before.weight and begin is not None
-    world.say(JobEnded(outcome="failed"))
-    assert len(world.paintings()) == asked + 1, "what cannot be finished is not tried for ever"
-
-
-def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world):
-    world.press("preset.l2")
     for name in ("weight", "learning_rate"):
         world.finish()
         before, asked = world.painting.latest.images, len(world.paintings())
@@ -426,7 +404,15 @@ def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world):
         assert np.array_equal(begin, before) and getattr(spec, name) == world.value(name)
         world.say(images(0), images(5))
         world.clock.advance(1000)
-        assert world.text("taken") == "5 of 1,000 steps"
+        assert world.text("taken") == "5 of 5,000 steps"
+
+    before, asked = world.tab.settings.spec(), len(world.paintings())
+    world.slide("weight")
+    world.say(images(5000, is_last=True, spec=before), JobEnded(outcome="done"))
+    _, spec, _, begin = world.wait_for_painting(asked + 1)
+    assert spec.weight == world.value("weight") != before.weight and begin is not None, "the last steps came too early"
+    world.say(JobEnded(outcome="failed"))
+    assert len(world.paintings()) == asked + 1, "what cannot be finished is not tried for ever"
 
 
 def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(finished, monkeypatch):
@@ -442,18 +428,6 @@ def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_s
     job = finished.painting.job()
     orders = finished.runner.take()
     assert ("pace", job, None) in orders and ("pace", job, 50) not in orders, "who wants less motion sees them done"
-
-
-def test_what_follows_a_film_or_a_training_is_not_slowed(finished):
-    finished.runner.take()
-    finished.selection.change(lens=Lens("A", 0))
-    finished.wait_for_painting(2)
-    finished.finish()
-    finished.selection.change(lens=Lens("A"))
-    finished.wait_for_painting(3)
-    finished.say(epoch(1), job=ELSE)
-    finished.wait_for_painting(4)
-    assert "pace" not in [order[0] for order in finished.runner.take()]
 
 
 def test_another_penalty_goes_on_from_the_images_and_another_start_or_objective_begins_anew(world):
@@ -489,19 +463,21 @@ def test_under_another_lens_the_images_go_on_from_where_they_are_but_not_under_a
         finished.selection.change(lens=lens)
         asked, _, _, begin = finished.wait_for_painting(count)
         assert asked == lens and np.array_equal(begin, before)
+        assert not {"pace", "step"} & {order[0] for order in finished.runner.take()}, "a film is not slowed"
         finished.finish()
 
+    finished.selection.change(lens=Lens("A"))
+    finished.wait_for_painting(5)
+    finished.say(images(0))
+    finished.rest()
+    finished.runner.take()
+    finished.selection.change(lens=Lens("A", 1))
+    finished.wait_for_painting(6)
+    assert ("step", finished.painting.job(), IdealImages) in finished.runner.take(), "images that rest are only shown"
+    assert finished.text("run") == "Continue"
 
-def test_images_that_rest_are_only_seen_anew(world):
-    world.rest()
-    world.runner.take()
-    world.selection.change(lens=Lens("A", 1))
-    world.wait_for_painting(2)
-    assert ("step", world.painting.job(), IdealImages) in world.runner.take()
-    assert world.text("run") == "Continue"
 
-
-def test_a_film_asks_one_question_at_a_time_and_the_last_one_always(world):
+def test_a_film_asks_one_question_at_a_time_and_a_run_without_weights_is_painted_for_when_it_has_some(world):
     world.say(images(0))
     world.clock.advance(1000)
     for moment in range(50):
@@ -511,8 +487,18 @@ def test_a_film_asks_one_question_at_a_time_and_the_last_one_always(world):
     world.say(images(0))
     assert world.wait_for_painting(3)[0] == Lens("A", 49)
 
+    world.say(images(0))
+    world.say(started("C"), job=ELSE)
+    world.selection.change(lens=Lens("C"))
+    world.clock.advance(1000)
+    assert len(world.paintings()) == 3
+    world.say(MomentKept(run="C", step=0), job=ELSE)
+    lens, _, _, begin = world.wait_for_painting(4)
+    assert lens == Lens("C") and begin is None
 
-def test_each_epoch_is_followed_by_a_few_steps(finished):
+
+def test_each_epoch_is_followed_by_a_few_steps_at_full_speed(finished):
+    finished.runner.take()
     finished.say(epoch(1, run="B"), job=ELSE)
     assert len(finished.paintings()) == 1
     before = finished.painting.latest.images
@@ -524,6 +510,7 @@ def test_each_epoch_is_followed_by_a_few_steps(finished):
     finished.clock.advance(EPOCH_MS - 1)
     assert len(finished.paintings()) == 2, "not for each of two epochs at once"
     finished.wait_for_painting(3)
+    assert "pace" not in [order[0] for order in finished.runner.take()]
 
 
 def test_another_run_is_painted_for_from_the_start(world):
@@ -548,17 +535,6 @@ def test_another_run_is_painted_for_from_the_start(world):
     world.finish(run="B")
     world.say(opened(runs=[summary("A"), summary("B")]), job=ELSE)
     assert world.wait_for_painting(asked + 3)[3] is None, "another session"
-
-
-def test_a_run_without_weights_is_painted_for_when_it_has_some_though_other_images_are_being_painted(world):
-    world.say(images(20))
-    world.say(started("C"), job=ELSE)
-    world.selection.change(lens=Lens("C"))
-    world.clock.advance(1000)
-    assert len(world.paintings()) == 1
-    world.say(MomentKept(run="C", step=0), job=ELSE)
-    lens, _, _, begin = world.wait_for_painting(2)
-    assert lens == Lens("C") and begin is None
 
 
 def test_steps_are_counted_from_the_last_change_and_a_sentence_says_that_the_images_were_continued(world):
@@ -586,7 +562,7 @@ def numbers(world):
     return [neuron.number for neuron in world.paintings()[-1][2]]
 
 
-def test_ten_neurons_of_a_layer_from_a_number_on(unshown):
+def test_ten_neurons_of_a_layer_from_a_number_on_are_shown_with_their_excitement(unshown):
     unshown.begin("30, 14")
     assert not unshown.find(QComboBox, "layer").isVisible()
     want_neurons(unshown)
@@ -606,31 +582,11 @@ def test_ten_neurons_of_a_layer_from_a_number_on(unshown):
     assert numbers(unshown) == list(range(3, 13))
     unshown.selection.change(neuron=Neuron(0, 27))
     assert unshown.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(20, 30))
-    unshown.say(images(wanted=range(20, 30), layer=0))
-    assert unshown.board.marked == 7, "the selected one is among them, and framed"
-
-
-def test_neurons_are_shown_with_their_excitement_and_no_average(world):
-    want_neurons(world)
-    world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=1)
-    world.say(images(wanted=range(10), layer=0, losses=-np.arange(1.0, 11.0)))
-    assert world.board.captions[4].figure == "+5.000" and world.board.captions[4].share == 0.5
-    assert world.board.captions[4].below == "predicted 4" and world.board.insets is None
-
-
-def test_an_image_that_is_clicked_or_chosen_by_keys_selects_its_neuron_or_its_class(world):
-    world.say(images())
-    world.board.setFocus()
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
-        QTest.keyClick(world.board, key)
-    assert world.selection.label == 6
-    world.click_image(4)
-    assert world.selection.label == 4
-    want_neurons(world)
-    world.say(images(wanted=range(10), layer=0))
-    asked = len(world.paintings())
-    world.click_image(2)
-    assert world.selection.neuron == Neuron(0, 2) and len(world.paintings()) == asked
+    unshown.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=1)
+    unshown.say(images(wanted=range(20, 30), layer=0, losses=-np.arange(1.0, 11.0)))
+    assert unshown.board.marked == 7 and unshown.board.insets is None, "the selected one is among them, and framed"
+    caption = unshown.board.captions[4]
+    assert (caption.figure, caption.share, caption.below) == ("+5.000", 0.5, "predicted 4")
 
 
 def test_a_network_without_hidden_neurons_says_so(unshown):
@@ -657,14 +613,19 @@ def test_a_pixel_that_is_pointed_at_tells_its_row_column_and_value(world):
     world.qtbot.waitUntil(lambda: world.text("readout").startswith("Point at"))
 
 
-def test_an_image_goes_to_the_canvas_by_its_button_or_a_double_click_cut_off_and_says_so(world):
+def test_an_image_is_chosen_by_mouse_or_keys_with_its_class_or_neuron_and_goes_to_the_canvas_cut_off(world):
     pictures = np.zeros((10, 28, 28), np.float32)
     pictures[5, 0, :3] = -1, 0.5, 2
     world.say(images(pictures=pictures))
     sent = []
     world.selection.pictureSent.connect(sent.append)
     assert not world.button("draw").isEnabled()
+    world.board.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(world.board, key)
+    assert world.selection.label == 6
     world.click_image(5)
+    assert world.selection.label == 5
     world.press("draw")
     assert sent[0].picture[0, :3].tolist() == [0, 0.5, 1]
     assert sent[0].caption == "Ideal image of 5, cut off to 0 to 1"
@@ -677,13 +638,19 @@ def test_an_image_goes_to_the_canvas_by_its_button_or_a_double_click_cut_off_and
     double_click(world.board, world.center(5))
     assert sent[2].caption == "Ideal image of 5, cut off to 0 to 1"
 
+    want_neurons(world)
+    world.say(images(wanted=range(10), layer=0))
+    asked = len(world.paintings())
+    world.click_image(2)
+    assert world.selection.neuron == Neuron(0, 2) and len(world.paintings()) == asked
+
 
 def test_in_a_low_window_the_judgement_still_has_room_for_its_words(judged):
     judged.say(judgement(), job=judged.job(judge_image))
     panel = judged.tab.judgement
     for height, rows in ((576, 2), (456, 1)):
         judged.tab.resize(960, height)
-        judged.lay_out()
+        QCoreApplication.processEvents()
         assert panel.nearest.geometry().bottom() < panel.likeness.geometry().top()
         assert panel.verdicts.geometry().bottom() < panel.height()
         assert panel.nearest.height() >= 80 * rows
@@ -696,7 +663,7 @@ def test_in_a_low_window_the_judgement_still_has_room_for_its_words(judged):
     }
     theme().choose_text_size(150)
     judged.tab.resize(1800, 1000)
-    judged.lay_out()
+    QCoreApplication.processEvents()
     judged.say(dataclasses.replace(judgement(), **many), job=judged.job(judge_image))
     nearest = panel.nearest
     assert nearest.columns() > 4 and nearest.count() == 2 * nearest.columns(), "a wider one shows more real images"
@@ -748,7 +715,7 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(jud
     assert np.array_equal(picture, judged.painting.latest.images[3])
 
 
-def test_the_likeness_in_words():
+def test_the_likeness_in_words_without_data_or_ink_too_and_below_nothing_no_bar(unshown):
     for likeness, words in (
         (0.85, "As like a real digit as real 3s are to each other."),
         (0.75, "Like a rather unusual one of the real 3s."),
@@ -758,8 +725,6 @@ def test_the_likeness_in_words():
         assert sentence(judgement(likeness)) == words
         assert sentence(judgement(likeness, label=None)) == words.replace("3s", "digits")
 
-
-def test_without_data_or_ink_there_is_nothing_to_compare_and_below_nothing_no_bar(unshown):
     panel, nothing = unshown.tab.judgement, np.zeros(0)
     bare = dataclasses.replace(
         judgement(), numbers=nothing, labels=nothing, pictures=np.zeros((0, 28, 28)), likeness=nothing
@@ -768,11 +733,9 @@ def test_without_data_or_ink_there_is_nothing_to_compare_and_below_nothing_no_ba
     assert panel.sentence.text() == BLANK and panel.likeness.rows[0].figure == "0 %"
     panel.show_judgement(dataclasses.replace(bare, asked=0))
     assert panel.sentence.text() == NONE and panel.likeness.rows == ()
-    unshown.tab.judgement.show_judgement(judgement(-0.164))
-    row = unshown.tab.judgement.likeness.rows[0]
-    assert (row.figure, row.share) == ("−16 %", 0.0)
-    unshown.tab.judgement.show_judgement(judgement(-0.004))
-    assert unshown.tab.judgement.likeness.rows[0].figure == "0 %"
+    for likeness, figure in ((-0.164, "−16 %"), (-0.004, "0 %")):
+        panel.show_judgement(judgement(likeness))
+        assert (panel.likeness.rows[0].figure, panel.likeness.rows[0].share) == (figure, 0.0)
 
 
 def test_the_images_are_copied_and_saved_as_a_figure_or_for_numpy(finished, monkeypatch, tmp_path):

@@ -5,9 +5,8 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from engine.analysis.probes.calibration import THRESHOLDS, Calibration, Fitted, calibration, refusal, reliability
 from engine.analysis.probes.corruption import (
@@ -28,6 +27,7 @@ from gui.tabs.mistakes import corruption_page
 from gui.tabs.mistakes.tab import LIVE_MS, NO_NETWORK, NO_NUMBERS, PATIENCE_MS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
+from tests.gui.room import cut_off, squeezed
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.mistakes.test_confusion import found, many
 from tests.gui.training_messages import epoch
@@ -121,7 +121,7 @@ def test_a_training_is_followed_seldom_and_only_of_the_run_that_is_looked_at(wor
     assert len(world.asked(mistakes)) == 2
 
 
-def test_the_figure_tells_what_is_misread_and_with_which_neurons_silenced(world):
+def test_the_figure_tells_what_is_misread_with_which_neurons_silenced_or_why_there_is_none(world):
     world.look()
     assert world.text("figure") == "5 of 205 test images misread · 97.6 % correct"
     assert world.text("sentence") == "5 of 205 test images are misread: 2.4 %."
@@ -130,23 +130,16 @@ def test_the_figure_tells_what_is_misread_and_with_which_neurons_silenced(world)
     world.selection.change(lens=Lens("A"))
     assert world.text("figure").endswith("with 23 silenced"), "until the answer comes it is of the lens before"
 
-
-def test_a_network_of_no_numbers_and_data_that_do_not_fit_are_said_in_a_sentence(world):
-    world.look()
     broken = many()
     object.__setattr__(broken, "is_finite", False)
-    world.selection.change(lens=Lens("A", 1))
-    world.until(mistakes, 2)
-    world.answer(mistakes, broken)
-    assert world.text("empty.sentence") == NO_NUMBERS and not world.tab.empty.button.isVisible()
-    world.selection.change(lens=Lens("A", 2))
-    world.until(mistakes, 3)
-    world.answer(mistakes, JobFailed(sentence="Stripes is not what this network reads."))
-    assert world.text("empty.sentence") == "Stripes is not what this network reads."
-    world.selection.change(lens=Lens("A", 3))
-    world.until(mistakes, 4)
-    world.answer(mistakes, many())
-    assert not world.tab.empty.isVisible()
+    for count, answer, said in (
+        (3, broken, NO_NUMBERS),
+        (4, JobFailed(sentence="It does not fit."), "It does not fit."),
+    ):
+        world.selection.change(lens=Lens("A", count))
+        world.until(mistakes, count)
+        world.answer(mistakes, answer)
+        assert world.text("empty.sentence") == said and not world.tab.empty.button.isVisible()
 
 
 def show_images(world):
@@ -156,7 +149,7 @@ def show_images(world):
     world.answer(some_images, SomeImages(numbers=numbers, labels=many().labels[numbers], pictures=pictures))
 
 
-def test_a_click_on_an_image_is_seen_in_all_tabs_and_it_can_be_sent_to_draw(world):
+def test_a_click_on_an_image_is_seen_in_all_tabs_and_one_that_is_selected_elsewhere_is_described(world):
     sent = []
     world.selection.pictureSent.connect(sent.append)
     world.look()
@@ -170,17 +163,14 @@ def test_a_click_on_an_image_is_seen_in_all_tabs_and_it_can_be_sent_to_draw(worl
     assert sent[0].caption == "Test image 200, a 4"
     assert sent[0].picture[3, 3] == 1.0 and sent[0].picture.shape == (28, 28)
 
-
-def test_an_image_that_is_picked_out_elsewhere_is_marked_until_other_data_take_the_images_away(world):
-    world.look()
-    show_images(world)
     world.selection.change(image=202)
     assert world.text("detail").startswith("Test image 202, a 4, predicted as a nine")
     world.say(dataset_opened("Fashion"))
-    assert world.tab.confusion.images.captions == ()
+    assert grid.captions == ()
     world.until(mistakes, 2)
+    asked = len(world.asked(some_images))
     world.answer(mistakes, many())
-    assert len(world.asked(some_images)) == 2, "the same numbers are other images now"
+    assert len(world.asked(some_images)) == asked + 1, "the same numbers are other images now"
 
 
 @pytest.fixture
@@ -202,44 +192,32 @@ def test_the_page_of_calibration_asks_for_itself_alone(tuned):
     assert len(tuned.asked(mistakes)) == 1
 
 
-def test_the_temperature_is_asked_for_as_the_slider_goes_and_the_fitted_one_exactly(tuned):
+def test_the_temperature_is_that_of_the_slider_or_the_fitted_one_which_follows_the_network(tuned):
+    def asked_next(answer=None):
+        """Answer the question that is due; return its lens and its temperature."""
+        tuned.clock.advance(100)
+        asked = tuned.asked(calibration)[-1]
+        tuned.answer(calibration, answer or calibrated())
+        return asked
+
     slider = tuned.tab.calibration.slider
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_Right)
-    tuned.until(calibration, 2)
-    assert tuned.asked(calibration)[1][1] == pytest.approx(10**0.01)
-    tuned.answer(calibration, calibrated())
+    assert asked_next()[1] == pytest.approx(10**0.01)
     tuned.press("fit")
-    tuned.until(calibration, 3)
-    assert tuned.asked(calibration)[2] == (Lens("A"), 1.36) and tuned.text("degrees") == "1.36"
-    tuned.answer(calibration, calibrated())
-    tuned.press("unfitted")
-    tuned.until(calibration, 4)
-    assert tuned.asked(calibration)[3][1] == 1.0
-
-
-def test_a_fitted_temperature_follows_the_network_and_one_set_by_hand_stays(tuned):
-    tuned.press("fit")
-    tuned.until(calibration, 2)
-    tuned.answer(calibration, calibrated(temperature=1.36))
+    assert asked_next(calibrated(temperature=1.36)) == (Lens("A"), 1.36) and tuned.text("degrees") == "1.36"
     tuned.selection.change(lens=Lens("A", 4))
-    tuned.until(calibration, 3)
     other = dataclasses.replace(calibrated(temperature=1.36), fitted=Fitted(1.97, 100, 0.02, 0.004))
-    tuned.answer(calibration, other)
+    assert asked_next(other) == (Lens("A", 4), 1.36)
+    assert asked_next(dataclasses.replace(other, temperature=1.97)) == (Lens("A", 4), 1.97)
     assert tuned.text("degrees") == "1.97"
-    tuned.until(calibration, 4)
-    assert tuned.asked(calibration)[3] == (Lens("A", 4), 1.97)
-    tuned.answer(calibration, dataclasses.replace(other, temperature=1.97))
     tuned.press("unfitted")
-    tuned.until(calibration, 5)
-    tuned.answer(calibration, calibrated())
+    assert asked_next() == (Lens("A", 4), 1.0)
     tuned.selection.change(lens=Lens("A", 5))
-    tuned.until(calibration, 6)
-    tuned.answer(calibration, calibrated())
-    assert tuned.asked(calibration)[5] == (Lens("A", 5), 1.0) and tuned.text("degrees") == "1.00"
+    assert asked_next() == (Lens("A", 5), 1.0) and tuned.text("degrees") == "1.00", "one set by hand stays"
 
 
-def test_the_threshold_tells_both_figures_without_asking(tuned):
+def test_the_threshold_tells_both_figures_without_asking_and_the_bins_are_read_out(tuned):
     answer, page = calibrated(), tuned.tab.calibration
     asked = len(tuned.runner.submitted)
     for threshold in (0.0, 0.5, 0.95, 0.9999):
@@ -255,9 +233,7 @@ def test_the_threshold_tells_both_figures_without_asking(tuned):
     assert answer.refused[page.threshold.value()] == pytest.approx(0.4, abs=0.02)
     assert len(tuned.runner.submitted) == asked
 
-
-def test_the_bins_are_read_out_and_where_all_are_refused_there_is_no_figure(tuned):
-    chart, answer = tuned.tab.calibration.chart, calibrated()
+    chart = page.chart
     point_at(chart, chart.area().at(0.99, 0.5).toPoint())
     chart.grab()
     assert chart.say(14) == (
@@ -269,7 +245,8 @@ def test_the_bins_are_read_out_and_where_all_are_refused_there_is_no_figure(tune
     tuned.selection.change(lens=Lens("A", 4))
     tuned.until(calibration, 2)
     tuned.answer(calibration, calibrated(np.full(50, 0.5)))
-    assert (tuned.text("refused"), tuned.text("rest")) == ("100.00 %", "–")
+    page.threshold.setValue(len(THRESHOLDS) - 1)
+    assert (tuned.text("refused"), tuned.text("rest")) == ("100.00 %", "–"), "all are refused"
     tuned.tab.grab()
 
 
@@ -292,7 +269,7 @@ def measured(spoiled):
     return spoiled
 
 
-def test_the_preview_follows_kind_strength_and_lens(spoiled):
+def test_the_preview_follows_kind_strength_and_lens_and_wrong_answers_among_it_are_counted(spoiled):
     lens, numbers, kind, strength = spoiled.asked(corrupted_images)[0]
     assert (lens, kind, strength, len(numbers)) == (Lens("A"), "noise", 0.3, 12)
     assert spoiled.text("amount") == "0.30 of full ink"
@@ -310,16 +287,15 @@ def test_the_preview_follows_kind_strength_and_lens(spoiled):
     spoiled.until(corrupted_images, 4)
     assert spoiled.asked(corrupted_images)[3][0] == Lens("A", 7)
     assert len(spoiled.asked(mistakes)) == 1
+    spoiled.answer(corrupted_images, preview(numbers))
 
-
-def test_wrong_answers_among_the_previews_stand_out_and_are_counted(spoiled):
     spoiled.selection.change(image=4321)
-    spoiled.until(corrupted_images, 2)
-    _, numbers, *_ = spoiled.asked(corrupted_images)[1]
+    spoiled.until(corrupted_images, 5)
+    _, numbers, *_ = spoiled.asked(corrupted_images)[4]
     assert numbers[0] == 4321, "the image that is picked out is among them"
     spoiled.answer(corrupted_images, preview(numbers))
     spoiled.press("preview.others")
-    spoiled.until(corrupted_images, 3)
+    spoiled.until(corrupted_images, 6)
     wrong = np.arange(12) % 10
     wrong[[2, 5]] = 0
     spoiled.answer(corrupted_images, preview(numbers, wrong, sure=0.756))
@@ -351,43 +327,29 @@ def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(spoiled):
     QTest.mouseClick(switches["B"], Qt.MouseButton.LeftButton)
     assert [line.title for line in spoiled.tab.corruption.chart.lines] == ["A"]
 
-
-def test_no_more_than_six_runs_the_newest_ones(world):
-    world.say(opened(runs=[summary(name) for name in "ABCDEFGHI"]))
-    world.look()
-    world.open("spoil")
-    world.press("corruption.start")
-    ((lenses, _),) = world.asked(corruption_curves)
-    assert [lens.run for lens in lenses] == ["A", "I", "H", "G", "F", "E"]
-
-
-def test_stop_ends_the_job_and_keeps_what_is_measured(spoiled):
     spoiled.press("corruption.start")
     job = spoiled.job(corruption_curves)
     spoiled.say(curves([Lens("A"), Lens("B")], known=4), job=job)
     spoiled.press("corruption.start")
     assert job in spoiled.runner.stopped and spoiled.tab.corruption.start.text() == "Run"
-    assert spoiled.tab.corruption.curves is not None
     spoiled.say(curves([Lens("A"), Lens("B")], known=9), job=job)
     assert np.isfinite(spoiled.tab.corruption.curves.accuracy[0]).sum() == 4, "an answer that comes late goes unheard"
 
 
-def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_training(measured):
-    measured.selection.change(lens=Lens("A", 3))
-    measured.until(corruption_curves, 1)
-    measured.clock.advance(corruption_page.REST_MS)
-    assert measured.asked(corruption_curves)[1][0][0] == Lens("A", 3)
-    measured.selection.change(lens=Lens("A", 1))
-    measured.clock.advance(corruption_page.REST_MS)
-    assert len(measured.asked(corruption_curves)) == 2, "the same network by another name"
-    measured.controls.state = "running"
-    measured.selection.change(lens=Lens("A", 0))
-    measured.clock.advance(corruption_page.REST_MS)
-    assert measured.text("corruption.said") == corruption_page.STALE
-    assert len(measured.asked(corruption_curves)) == 2
+def test_every_kind_has_an_axis_in_its_own_units_and_curves_of_the_six_newest_runs_at_most(world):
+    world.say(opened(runs=[summary(name) for name in "ABCDEFGHI"]))
+    world.look()
+    world.open("spoil")
+    for kind, corruption in CORRUPTIONS.items():
+        world.press(f"kind.{kind}")
+        axis = world.tab.corruption.chart.area().x
+        assert axis.title.startswith(corruption.title.lower()) and axis.say(1.0) != axis.say(0.5)
+    world.press("corruption.start")
+    ((lenses, _),) = world.asked(corruption_curves)
+    assert [lens.run for lens in lenses] == ["A", "I", "H", "G", "F", "E"]
 
 
-def test_each_kind_keeps_its_curves_until_the_lens_changes(measured):
+def test_each_kind_keeps_its_curves_until_the_lens_rests_elsewhere_but_not_at_the_cost_of_training(measured):
     measured.press("kind.blur")
     assert len(measured.asked(corruption_curves)) == 1, "nobody pressed for this kind, so the next press is no Stop"
     assert measured.tab.corruption.curves is None and measured.tab.corruption.start.text() == "Run"
@@ -396,6 +358,19 @@ def test_each_kind_keeps_its_curves_until_the_lens_changes(measured):
     measured.answer(corruption_curves, curves([Lens("A"), Lens("B")], kind="blur", images=10_000))
     measured.press("kind.noise")
     assert measured.tab.corruption.curves.kind == "noise" and len(measured.asked(corruption_curves)) == 2
+
+    measured.selection.change(lens=Lens("A", 3))
+    measured.until(corruption_curves, 2)
+    measured.clock.advance(corruption_page.REST_MS)
+    assert measured.asked(corruption_curves)[2][0][0] == Lens("A", 3)
+    measured.selection.change(lens=Lens("A", 1))
+    measured.clock.advance(corruption_page.REST_MS)
+    assert len(measured.asked(corruption_curves)) == 3, "the same network by another name"
+    measured.controls.state = "running"
+    measured.selection.change(lens=Lens("A", 0))
+    measured.clock.advance(corruption_page.REST_MS)
+    assert measured.text("corruption.said") == corruption_page.STALE
+    assert len(measured.asked(corruption_curves)) == 3
 
 
 def test_the_curves_say_with_which_neurons_silenced_they_are_and_are_read_out_where_something_was_measured(spoiled):
@@ -410,14 +385,6 @@ def test_the_curves_say_with_which_neurons_silenced_they_are_and_are_read_out_wh
     assert chart.readout(0.9)[0] == 0.5
     point_at(chart, QPointF(chart.area().at(0.47, 0.5)).toPoint())
     chart.grab()
-
-
-def test_every_kind_has_an_axis_in_its_own_units(world):
-    world.open("spoil")
-    for kind, corruption in CORRUPTIONS.items():
-        world.press(f"kind.{kind}")
-        axis = world.tab.corruption.chart.area().x
-        assert axis.title.startswith(corruption.title.lower()) and axis.say(1.0) != axis.say(0.5)
 
 
 def test_nothing_is_clipped_from_the_smallest_window_on(world):
@@ -435,15 +402,4 @@ def test_nothing_is_clipped_from_the_smallest_window_on(world):
         world.open(page)
         tab.resize(*size)
         QCoreApplication.processEvents()  # what was laid out again by new figures finds its place
-        assert tab.size().toTuple() == size
-        for widget in tab.findChildren(QAbstractButton) + tab.findChildren(QLabel):
-            is_label = isinstance(widget, QLabel)
-            if widget.isVisible() and not (is_label and widget.wordWrap()):
-                place = QRect(widget.mapTo(tab, QPoint()), widget.size())
-                assert tab.rect().contains(place), (page, size, widget.objectName())
-                needed = (
-                    widget.fontMetrics().horizontalAdvance(widget.text())
-                    if is_label
-                    else min(widget.minimumSizeHint().width(), widget.maximumWidth())
-                )
-                assert widget.width() >= needed, (page, size, widget.objectName(), widget.text())
+        assert tab.size().toTuple() == size and cut_off(tab) + squeezed(tab) == [], (page, size)

@@ -33,7 +33,7 @@ def test_no_other_number_of_columns_would_let_the_pictures_be_larger():
             assert min(ROOM[0] // (across * 30), ROOM[1] // (down * 32)) <= scale
 
 
-def test_where_whole_multiples_would_leave_half_the_room_empty_pixels_are_no_whole_ones():
+def test_where_whole_multiples_would_leave_half_the_room_empty_pixels_are_no_whole_ones_and_gaps_are_narrow():
     for room, count in (((1360, 680), 300), ((812, 440), 100), ((780, 420), 100)):
         layout, scale = fitting(count, (28, 28), room)
         width, height = layout.size
@@ -43,8 +43,6 @@ def test_where_whole_multiples_would_leave_half_the_room_empty_pixels_are_no_who
     layout, scale = fitting(4096, (28, 28), ROOM)
     assert 0.2 < scale < 1 and layout.size[0] * scale <= ROOM[0] and layout.size[1] * scale <= ROOM[1]
 
-
-def test_gaps_are_narrow_only_where_pictures_are_larger_for_it():
     tight, _ = fitting(300, (28, 28), (1452, 800))
     wide, _ = fitting(300, (28, 28), (812, 440))
     assert tight.gap_right <= 2 and wide.gap_right >= 2 and wide.gap_below >= 4
@@ -62,7 +60,7 @@ def test_every_pixel_of_every_picture_is_found_where_it_is_and_the_gaps_are_noth
     assert layout.at(-1, 2) is None and layout.at(2, -1) is None
 
 
-def test_what_is_under_the_mouse_stays_there_when_one_goes_nearer_and_away():
+def test_what_is_under_the_mouse_stays_there_and_nearer_is_always_a_whole_multiple_and_has_an_end():
     for point in ((0, 0), (400, 200), (811, 439)):
         view = view_of()
         view.zoom(3, 400, 220)
@@ -72,8 +70,6 @@ def test_what_is_under_the_mouse_stays_there_when_one_goes_nearer_and_away():
         view.zoom(-2, *point)
         assert view.content(*point) == pytest.approx(held, abs=1 / view.scale)
 
-
-def test_nearer_is_always_a_whole_multiple_and_has_an_end():
     view, scales = view_of(4096), []
     for _ in range(40):
         view.zoom(1, 100, 100)
@@ -85,7 +81,7 @@ def test_nearer_is_always_a_whole_multiple_and_has_an_end():
     assert view.is_fitted
 
 
-def test_nobody_gets_lost_beyond_the_edge():
+def test_nobody_gets_lost_beyond_the_edge_and_a_picture_is_brought_into_view_with_as_little_movement_as_possible():
     view = view_of()
     view.zoom(3, 0, 0)
     view.pan(99_999, 99_999)
@@ -97,9 +93,6 @@ def test_nobody_gets_lost_beyond_the_edge():
     view.pan(300, 300)
     assert view.left <= 0 and view.top <= 0
 
-
-def test_a_picture_is_brought_into_view_with_as_little_movement_as_possible():
-    view = view_of()
     view.zoom(4, 0, 0)
     before = view.left, view.top
     view.show(0)

@@ -9,18 +9,12 @@ ROOM = QSizeF(300, 200)
 POINTS = [QPointF(0, 0), QPointF(-12.5, 40), QPointF(1e4, -3e3)]
 
 
-@pytest.fixture
-def camera():
-    return Camera.at(QPointF(30, -10), 2.5, ROOM)
-
-
-def test_its_point_is_in_the_middle_of_the_room_and_screen_and_plane_are_each_others_inverse(camera):
+def test_screen_and_plane_are_each_others_inverse_and_what_is_under_the_mouse_stays_there():
+    camera = Camera.at(QPointF(30, -10), 2.5, ROOM)
     assert camera.to_screen(QPointF(30, -10)) == QPointF(150, 100)
     assert camera.seen(ROOM) == QRectF(-30, -50, 120, 80)
     assert [camera.to_plane(camera.to_screen(point)) for point in POINTS] == POINTS
 
-
-def test_what_is_under_the_mouse_stays_there_and_what_is_seen_follows_the_hand(camera):
     mouse = QPointF(37, 181)
     for scale in (0.1, 2.5, 40.0):
         nearer = camera.zoomed(scale, mouse)
