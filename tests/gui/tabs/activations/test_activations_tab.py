@@ -156,7 +156,7 @@ def test_each_layer_has_its_activations_its_name_and_its_own_scale(world):
     assert low.startswith("−") and high.startswith("+"), "of values below zero too"
 
 
-@pytest.mark.parametrize("layers", ["300", "conv 16, conv 32, conv 64, 128", "5, 5, 5, 5, 5, 5, 5, 5", "conv 256", ""])
+@pytest.mark.parametrize("layers", ["300", "5, 5, 5, 5, 5, 5, 5, 5", "conv 256", ""])
 def test_all_units_have_a_place_of_their_own_in_sight(world, layers):
     world.put("A", layers)
     world.see()

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.analysis.probes.answer import PictureAnswer
+from engine.analysis.probes.breakdown import Breakdown, Line
 from engine.analysis.probes.familiarity import Familiarity
 from engine.analysis.probes.nearest import NearestImages
 from engine.analysis.probes.reading import near_drawing, read_drawing
@@ -107,6 +108,13 @@ def nearest(labels):
     pictures, numbers = np.zeros((count, 28, 28), np.uint8), np.arange(count) * 1000
     distances = np.arange(count) / 2
     return blank(NearestImages, numbers=numbers, pictures=pictures, labels=np.array(labels), distances=distances)
+
+
+def breakdown(products=(1.0,) * 12, first=0):
+    """The neurons from number `first` on add these products to the logit."""
+    count, bias = len(products), 0.25
+    lines = tuple(Line((first + place) % count, 2.0, value / 2, value) for place, value in enumerate(products))
+    return Breakdown(run="A", step=0, label=4, lines=lines, bias=bias, logit=sum(products) + bias)
 
 
 def familiarity(unlikeness):

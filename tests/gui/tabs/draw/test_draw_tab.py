@@ -12,7 +12,6 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 
-from engine.analysis.probes.breakdown import Breakdown, Line
 from engine.analysis.probes.class_means import ClassMeans
 from engine.analysis.probes.images import OneImage, image_of_class, one_image
 from engine.analysis.probes.mistakes import Mistakes, mistakes
@@ -44,7 +43,7 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, right_click
 from tests.gui.pixels import pixels_of
 from tests.gui.session_messages import opened
-from tests.gui.tabs.draw.draw_world import World, answer, familiarity, nearest, saliency, unsure
+from tests.gui.tabs.draw.draw_world import World, answer, breakdown, familiarity, nearest, saliency, unsure
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
 from tests.gui.training_messages import epoch
 from tests.gui.worlds import SENT_BY_OTHERS
@@ -423,13 +422,6 @@ def test_how_well_the_network_notices_is_measured_while_its_table_is_open_and_mo
     table.close()
 
 
-def breakdown(count=40):
-    products = np.random.default_rng(4).normal(size=count)
-    products = products[np.argsort(-np.abs(products))]
-    lines = tuple(Line(number, 2.0, value / 2, value) for number, value in enumerate(products.tolist()))
-    return Breakdown(run="A", step=0, label=4, lines=lines, bias=-0.25, logit=float(products.sum()) - 0.25)
-
-
 def test_the_breakdown_adds_up_with_what_it_leaves_out(world):
     world.button("page.breakdown").click()
     draw(world.canvas, (4, 4), (14, 14))
@@ -437,7 +429,7 @@ def test_the_breakdown_adds_up_with_what_it_leaves_out(world):
     assert world.questions()[-1][1]["breakdown"]
     assert len(world.asked(near_drawing)) == 1, "also for how familiar the drawing is"
     world.answer()
-    world.say(breakdown())
+    world.say(breakdown(sorted(np.random.default_rng(4).normal(size=40).tolist(), key=abs, reverse=True)))
     rows = world.tab.evidence.breakdown.rows()
     adds = [float(row[3].replace("−", "-")) for row in rows]
     assert sum(adds[:-1]) == pytest.approx(adds[-1], abs=0.005 * len(adds))

@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
-from engine.analysis.probes.breakdown import Breakdown, Line
 from engine.analysis.probes.class_means import ClassMeans
 from engine.analysis.probes.weight_pictures import WeightPicture, weight_picture
 from engine.core.lens import Lens, Neuron
@@ -15,16 +14,11 @@ from engine.core.messages import JobEnded
 from gui.look.theme import theme
 from gui.tabs.draw.evidence_panel import LINE_HEIGHT
 from tests.gui.mouse import point_at
-from tests.gui.tabs.draw.draw_world import answer, saliency, unsure
+from tests.gui.tabs.draw.draw_world import answer, breakdown, saliency, unsure
 from tests.gui.tabs.draw.drawing_hands import draw
 
 MEANS = np.random.default_rng(2).random((10, 12)).astype(np.float32)
 PICTURE = np.linspace(-0.5, 0.25, 784, dtype=np.float32).reshape(28, 28)
-
-
-def breakdown(first=3, label=4):
-    lines = tuple(Line((first + number) % 12, 2.0, 0.5, 1.0) for number in range(12))
-    return Breakdown(run="A", step=0, label=label, lines=lines, bias=0.25, logit=12.25)
 
 
 @pytest.fixture
@@ -37,7 +31,7 @@ def table(world):
         answer(unsure(_4=0.7, _9=0.3), hidden=(np.arange(12.0),)),
         ClassMeans(run="A", step=0, layer=0, means=MEANS),
         saliency(),
-        breakdown(),
+        breakdown(first=3),
     )
     return world.tab.evidence.breakdown
 

@@ -414,19 +414,16 @@ def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world
         assert good not in painted(world.tab.figures.rows) and not world.has("differs")
 
 
-def test_each_result_says_why_it_is_so_what_was_read_of_the_papers_and_why_figures_differ(world):
+def test_a_result_says_why_it_is_so_what_was_read_of_the_papers_and_why_figures_differ(world):
     rows = world.tab.figures.rows
-    for name, each in FOUND.items():
-        differs = bool(each.differs)
+    for name in ("roads", "taught", "grokking"):  # of two papers, with the fewest figures, with the most
+        each, differs = FOUND[name], bool(FOUND[name].differs)
         world.carry_out(name, result(name, standing="differs" if differs else ""))
         assert world.text("why") == each.why and world.text("takes") == "took 1 min 10 s"
         assert world.text("papers") == "\n".join(f"{paper.short}: {paper.checked}" for paper in each.papers)
         assert world.has("differs") == differs and (not differs or world.text("differs") == each.differs)
         assert not any(choice.isVisible() for choice in world.tab.story.choices)
 
-    counts = {name: len(each.figures) for name, each in FOUND.items()}
-    for name in (min(counts, key=counts.get), max(counts, key=counts.get)):
-        world.turn_to(name)
         world.tab.resize(1280, 440)
         world.qtbot.waitUntil(lambda: world.tab.picture.height() >= LEAST_PICTURE)
         world.tab.resize(1280, 700)

@@ -30,8 +30,6 @@ HE_WEIGHTS = Diagnosis(
     restart=True,
 )
 
-HEALTH = {"dead.1": "53 of 300", "gradient.1": "0.021", "gradient.2": "0.034", "finite": "none"}
-
 
 class World(TabWorld):
     """A tab on the screen, and hands for engine and person."""
