@@ -30,31 +30,25 @@ from engine.model.training.run import Moment
 
 
 class Parts(HTMLParser):
-    """The scripts, styles and policy of a page, as a browser finds them."""
+    """The tags of a page, and the texts in them by tag and type, as a browser finds them."""
 
     def __init__(self, text):
         super().__init__()
-        self.scripts, self.styles, self.titles, self.policy, self.tags = [], [], [], "", []
-        self._inside = ""
+        self.tags, self.texts, self._inside = [], {}, None
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
-        self._inside = tag
         self.tags.append((tag, dict(attrs)))
-        if tag == "script":
-            self.scripts.append((dict(attrs).get("type", ""), ""))
-        if dict(attrs).get("http-equiv") == "Content-Security-Policy":
-            self.policy = dict(attrs)["content"]
+        self._inside = tag, dict(attrs).get("type", "")
 
     def handle_endtag(self, tag):
-        self._inside = ""
+        self._inside = None
 
     def handle_data(self, data):
-        if self._inside == "script":
-            kind, text = self.scripts[-1]
-            self.scripts[-1] = kind, text + data
-        elif self._inside in ("style", "title"):
-            (self.styles if self._inside == "style" else self.titles).append(data)
+        self.texts[self._inside] = self.texts.get(self._inside, "") + data
+
+
+DATA, SCRIPT, STYLE, TITLE = ("script", "application/json"), ("script", ""), ("style", ""), ("title", "")
 
 
 @pytest.fixture
@@ -71,8 +65,7 @@ def out(tmp_path):
 def export(session, path, *questions, moment=None):
     """Write a hand-out; return what was told meanwhile and the data in it."""
     messages = list(export_handout(session, Lens("A", moment), path, questions))
-    (data,) = (text for kind, text in Parts(path.read_text("utf-8")).scripts if kind)
-    return messages, json.loads(data)
+    return messages, json.loads(Parts(path.read_text("utf-8")).texts[DATA])
 
 
 def test_it_has_the_figures_that_the_engine_measures_and_says_how_far_it_is_and_how_true(made, out):
@@ -181,9 +174,9 @@ def test_the_page_allows_its_own_script_and_style_and_no_request(made, out):
     asked = [Question(f"Question {number}?", ("one", "two"), number % 2, "Told.") for number in range(4)]
     _, found = export(made, out, Question("Open?", ("one", "two"), None, ""), *asked)
     parts = Parts(out.read_text("utf-8"))
-    (script,) = (text for kind, text in parts.scripts if not kind)
-    assert parts.policy == policy(script, parts.styles[0])
-    assert parts.policy.startswith("default-src 'none'; style-src 'sha256-")
+    (allowed,) = (attributes["content"] for _, attributes in parts.tags if "http-equiv" in attributes)
+    assert allowed == policy(parts.texts[SCRIPT], parts.texts[STYLE])
+    assert allowed.startswith("default-src 'none'; style-src 'sha256-")
     assert "http:" not in out.read_text("utf-8") and "https:" not in out.read_text("utf-8")
     for tag, attributes in parts.tags:
         assert "style" not in attributes and not any(name.startswith("on") for name in attributes)
@@ -201,10 +194,10 @@ def test_the_page_allows_its_own_script_and_style_and_no_request(made, out):
 def test_a_hostile_name_is_a_text_and_nothing_else():
     for name in NAMES:
         parts = Parts(page := assembled(printable(name), {"name": name}).decode("utf-8"))
-        assert [kind for kind, _ in parts.scripts] == ["application/json", ""], name
-        assert json.loads(parts.scripts[0][1])["name"] == name
-        assert not set("<>&") & set(parts.scripts[0][1]) and parts.scripts[0][1].isascii(), name
-        assert "".join(parts.titles) == printable(name)
+        assert [attributes.get("type") for tag, attributes in parts.tags if tag == "script"] == [DATA[1], None], name
+        assert json.loads(parts.texts[DATA])["name"] == name
+        assert not set("<>&") & set(parts.texts[DATA]) and parts.texts[DATA].isascii(), name
+        assert parts.texts.get(TITLE, "") == printable(name)
         assert len(re.findall("<title>", page)) == 1, name
 
 
