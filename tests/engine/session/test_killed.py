@@ -171,7 +171,7 @@ def assert_nothing_is_lost(folder: Path, act: str, kills: int, each: int, at_onc
 
 
 def test_six_writers_that_are_killed_lose_nothing_that_they_told(tmp_path):
-    assert_nothing_is_lost(tmp_path, "train", kills=6, each=3)
+    assert_nothing_is_lost(tmp_path, "train", kills=6, each=2)
 
 
 @pytest.mark.kill

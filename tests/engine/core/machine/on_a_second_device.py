@@ -25,19 +25,19 @@ def main():
     first, second = device("cpu"), Device("second", is_gpu=False, place="/device:CPU:1")
     engine.core.machine.device.devices = lambda: (second, first)
     Device.pays_xla = lambda *_: False  # it would compile for seconds
-    told = {"places": {}, "histories": {}, "kinds": []}
+    results = {"places": {}, "histories": {}, "kinds": []}
     data = dataset_of("Stripes", *stripes(240, seed=1), *stripes(90, seed=2), "abcd")
     for choice in ("auto", "cpu"):
         done = [each for each in train(Session(data), SPEC, on=choice) if isinstance(each, EpochDone)]
-        told["histories"][choice] = [(each.train_loss, each.test_loss) for each in done]
+        results["histories"][choice] = [(each.train_loss, each.test_loss) for each in done]
         tensors = tensors_of(data, device(choice))
         learner = Learner(SPEC, tensors, 4, device(choice))
         given = [tensor for tensor in tensors if tensor is not None]  # no validation images
         given.append(learner.order(np.arange(240).reshape(12, 20)))
         learned = [*learner.model.trainable_variables, *learner.optimizer.variables]
-        told["places"][choice] = sorted({each.device[-5:] for each in [*given, *(each.value for each in learned)]})
-        told["kinds"] = sorted({each.dtype.name for each in given})
-    print(json.dumps(told))
+        results["places"][choice] = sorted({each.device[-5:] for each in [*given, *(each.value for each in learned)]})
+        results["kinds"] = sorted({each.dtype.name for each in given})
+    print(json.dumps(results))
 
 
 main()

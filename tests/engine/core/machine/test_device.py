@@ -151,15 +151,15 @@ def broken_off(job):
 def test_a_run_that_does_not_fit_says_so_in_one_sentence_and_continues_on_the_cpu(session, gpu, monkeypatch):
     unbroken = of(EpochDone, train(Session(session.dataset), SPEC, on="cpu"))
     fails_from(monkeypatch, 15)
-    told, refused = broken_off(train(session, SPEC))
+    messages, refused = broken_off(train(session, SPEC))
     assert refused.sentence == "GPU, Toy has too little memory for this network with a batch of 20."
     assert refused.hint == "Go on on the CPU, or start again with a batch of 5."
-    full = told[-1]
+    full = messages[-1]
     assert isinstance(full, DeviceFull)
     assert (full.on_gpu, full.smaller_batch, full.spec) == (True, 5, SPEC)
 
     assert full.parent.step in session.runs[full.parent.run].moments
-    done = {each.epoch: each for each in of(EpochDone, [*told, *train(session, full.spec, full.parent, "cpu")])}
+    done = {each.epoch: each for each in of(EpochDone, [*messages, *train(session, full.spec, full.parent, "cpu")])}
     assert [done[epoch].test_loss for epoch in (1, 2, 3)] == [each.test_loss for each in unbroken]
 
 

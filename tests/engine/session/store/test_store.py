@@ -21,7 +21,7 @@ from engine.core.messages import run_through
 from engine.model.training.messages import Parent
 from engine.session.store.opening import create_store, open_store
 from engine.session.store.reading import Contents
-from engine.session.store.schema import APPLICATION, EXAMPLES, SCHEMA, put, to_json
+from engine.session.store.schema import APPLICATION, EXAMPLES, FACTS, SCHEMA, SETS_ONCE, put, to_json
 
 VIEW = {"tab": "Train", "moment": 20}
 
@@ -306,6 +306,16 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
     assert_same_examples(contents.examples, examples)
     assert count(copy, "facts") == 2, "what held all sets once is there no more"
     assert again.store.database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+
+
+def test_sets_of_an_older_format_that_make_no_sense_are_gone_once_sets_are_written(store):
+    written(store, {"A": made_run()})
+    put(store.database, FACTS, SETS_ONCE, "no JSON")
+    contents = store.load()
+    assert (contents.sets, contents.damage) == ({}, ["what is noted as neuron sets"])
+    written(store, contents.runs, sets=KEPT_SETS)
+    contents = store.load()
+    assert (contents.sets, contents.damage) == (KEPT_SETS, [])
 
 
 def test_moments_that_are_given_up_leave_nothing_in_memory_though_they_were_looked_at(store):
