@@ -294,6 +294,15 @@ def test_blocks_open_and_close_by_double_click_return_or_all_by_a_button_and_eac
     world.draw()
     world.press("close_all")
     assert world.asked(draw_graph)[-1][2] == frozenset()
+    world.draw()
+
+    line = world.type("search", "relu")
+    assert world.view.matches == {"▸forward"}, "a match in a closed block marks it"
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert world.asked(draw_graph)[-1][2] == {("forward",), ("forward", "layer1")}
+    world.draw()
+    assert world.view.current == "forward/layer1/Relu"
+    assert world.view.matches == {"forward/layer1/Relu"}
 
 
 def test_the_wheel_zooms_arrows_walk_along_the_wires_and_dragging_moves_the_plane_but_not_out_of_sight(whole):
@@ -362,7 +371,9 @@ def is_seen(view, key):
     return QRectF(view.rect()).contains(view.place_of(key))
 
 
-def test_what_has_no_room_begins_at_a_readable_size_and_fit_goes_between_that_and_all(world, view):
+def test_what_has_no_room_begins_at_a_readable_size_fit_goes_between_that_and_all_and_the_whole_may_be_preferred(
+    world, view
+):
     assert view.scale * LABEL_SIZE >= 9
     assert is_seen(view, "n00") and not is_seen(view, "n39") and view.minimap.isVisible()
     begin = (view.scale, view.origin)
@@ -374,6 +385,22 @@ def test_what_has_no_room_begins_at_a_readable_size_and_fit_goes_between_that_an
     view.zoom(0.2)
     world.press("fit")
     assert view.scale == READABLE and is_seen(view, "n39")
+
+    show(view, long_graph())
+    begun = view.scale
+    world.tab.show_whole(True)
+    assert view.scale < begun and is_seen(view, "n00") and is_seen(view, "n39")
+    show(view, long_graph(60))
+    assert is_seen(view, "n00") and is_seen(view, "n59")
+    view.fit()
+    assert view.scale == begun
+    world.tab.show_whole(True)
+    view.zoom(2)
+    moved = view.camera
+    world.tab.show_whole(False)
+    assert view.camera == moved, "what a hand has moved stays"
+    show(view, long_graph(60))
+    assert view.scale == begun
 
 
 def test_a_step_out_of_sight_glides_there_with_its_neighbours_until_a_hand_stops_it(world, view):
@@ -413,23 +440,6 @@ def test_with_less_motion_a_step_comes_near_enough_to_read_at_once_and_never_bel
         view.go_to(leaf)
         assert is_seen(view, leaf)
         assert not view.place_of(leaf).intersects(QRectF(view.minimap.geometry()))
-
-
-def test_the_whole_is_shown_where_that_is_preferred_until_fit_is_pressed(world, view):
-    begun = view.scale
-    world.tab.show_whole(True)
-    assert view.scale < begun and is_seen(view, "n00") and is_seen(view, "n39")
-    show(view, long_graph(60))
-    assert is_seen(view, "n00") and is_seen(view, "n59")
-    view.fit()
-    assert view.scale == begun
-    world.tab.show_whole(True)
-    view.zoom(2)
-    moved = view.camera
-    world.tab.show_whole(False)
-    assert view.camera == moved, "what a hand has moved stays"
-    show(view, long_graph(60))
-    assert view.scale == begun
 
 
 def test_where_it_is_fitted_the_minimap_lies_where_it_hides_no_node_and_no_title(world, view):
@@ -472,17 +482,6 @@ def test_ctrl_f_searches_and_enter_goes_from_match_to_match(whole):
     other = Graph((Node("softmax/MatMul", "MatMul", "operation", (), "MatMul", ("10 float32",)),), ())
     whole.answer(draw_graph, drawn(other, ALL, of="network"))
     assert whole.view.matches == {"softmax/MatMul"} and whole.text("found") == "1 found", "another graph"
-
-
-def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
-    world.begin()
-    line = world.type("search", "relu")
-    assert world.view.matches == {"▸forward"}
-    QTest.keyClick(line, Qt.Key.Key_Return)
-    assert world.asked(draw_graph)[-1][2] == {("forward",), ("forward", "layer1")}
-    world.draw()
-    assert world.view.current == "forward/layer1/Relu"
-    assert world.view.matches == {"forward/layer1/Relu"}
 
 
 def test_next_and_back_go_with_the_data_and_then_the_gradients_and_play_does_so_by_itself(whole):

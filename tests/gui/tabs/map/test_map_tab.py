@@ -296,7 +296,7 @@ def test_the_lasso_shows_its_images_with_the_counts_of_their_classes_and_without
     assert shown.text("lasso.counts") == NOTHING and panel.grid.captions == ()
 
 
-def test_the_drawing_is_a_live_dot_on_the_finished_map_whose_look_is_switched(shown):
+def test_the_drawing_is_a_live_dot_and_the_look_is_switched_as_a_figure_shows_with_the_colours_of_its_classes(shown):
     picture = np.ones((28, 28), np.float32)
     shown.selection.show_drawing(picture)
     (lens, layer, spec, drawing), _ = shown.asked_with(place_on_map)[-1]
@@ -315,6 +315,17 @@ def test_the_drawing_is_a_live_dot_on_the_finished_map_whose_look_is_switched(sh
     shown.press("tool.lasso")
     assert shown.view.lasso_tool
 
+    def has_dot(number):
+        switch = shown.tab.panel.classes.switches[number]
+        corner = switch.mapTo(shown.tab.panel, QPoint(0, 0))
+        picture = image_of(shown.tab.panel)
+        ratio = picture.width() / shown.tab.panel.width()
+        places = [(corner.x() + x, corner.y() + y) for x in range(16) for y in range(switch.height())]
+        color = theme().current.color(class_token(number))
+        return any(picture.pixelColor(round(x * ratio), round(y * ratio)) == color for x, y in places)
+
+    assert [number for number in range(10) if not has_dot(number)] == [4]
+
 
 def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
     world.look()
@@ -329,21 +340,6 @@ def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
     assert len(world.view.points) == 0, "other data take the map away"
     world.clock.advance(100)
     assert len(world.runner.submitted) == asked + 2
-
-
-def test_a_figure_of_the_map_has_the_classes_that_are_shown_with_their_colours(shown):
-    def has_dot(number):
-        switch = shown.tab.panel.classes.switches[number]
-        corner = switch.mapTo(shown.tab.panel, QPoint(0, 0))
-        picture = image_of(shown.tab.panel)
-        ratio = picture.width() / shown.tab.panel.width()
-        places = [(corner.x() + x, corner.y() + y) for x in range(16) for y in range(switch.height())]
-        color = theme().current.color(class_token(number))
-        return any(picture.pixelColor(round(x * ratio), round(y * ratio)) == color for x, y in places)
-
-    assert all(has_dot(number) for number in range(10))
-    shown.tab.panel.classes.switches[3].click()
-    assert not has_dot(3) and has_dot(4)
 
 
 def test_every_class_has_a_switch_with_its_number_in_the_window_and_a_hundred_are_a_list_that_scrolls(world):

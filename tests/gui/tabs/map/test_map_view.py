@@ -84,7 +84,7 @@ def test_classes_with_the_same_colour_have_other_shapes_of_which_nothing_is_cut_
             assert np.abs(painted(quick, number=number, wrong=wrong) - each).max() <= 2, number
 
 
-def test_the_mouse_points_at_the_nearest_point_and_a_click_chooses_it(view):
+def test_the_mouse_points_at_the_nearest_point_a_click_chooses_it_and_what_is_marked_ringed_or_drawn_is_seen(view):
     pointed, chosen = heard(view.pointed), heard(view.chosen)
     QTest.mouseMove(view, at(view, 2) + QPoint(4, 3))
     QTest.mouseMove(view, at(view, 2) + QPoint(40, 40))
@@ -93,6 +93,20 @@ def test_the_mouse_points_at_the_nearest_point_and_a_click_chooses_it(view):
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, 3) + QPoint(-40, 2))
     QTest.mouseClick(view, Qt.MouseButton.RightButton, pos=at(view, 3))
     assert chosen == [3]
+
+    pictures = [view.grab().toImage()]
+    for change in (
+        lambda: view.mark(1),
+        lambda: view.show_as(rings=True),
+        lambda: view.show_as(digits=True),
+        lambda: view.show_dot(np.array([2.0, 7.0])),
+        lambda: view.pick(np.array([1])),
+        lambda: [QTest.mouseMove(view, place) for place in (QPoint(1, 1), at(view, 2))],
+        lambda: view.say("Test image 2, a 2"),
+    ):
+        change()
+        pictures.append(view.grab().toImage())
+    assert [one != other for one, other in itertools.pairwise(pictures)] == [True] * 7
 
 
 def test_wheel_and_keys_zoom_and_move_0_shows_all_again_and_dragging_moves_the_map_and_chooses_nothing(view):
@@ -146,7 +160,7 @@ def test_the_lasso_catches_what_it_goes_around_by_shift_or_by_tool(view):
     assert color_at(view, at(view, 1)) == color_at(view, at(view, 1) + QPoint(-15, -15))
 
 
-def test_nearby_there_are_pictures(view, qtbot):
+def test_nearby_there_are_pictures_and_a_map_of_nothing_or_of_one_place_does_no_harm(view, qtbot):
     wanted = heard(view.picturesWanted)
     view.repaint()
     assert wanted == []  # the whole map is no place for them
@@ -158,24 +172,6 @@ def test_nearby_there_are_pictures(view, qtbot):
     assert view.grab().toImage() != before
     assert color_at(view, at(view, 4)) == theme().current.color(class_token(3))
 
-
-def test_what_is_marked_pointed_at_ringed_or_drawn_is_seen(view):
-    pictures = [view.grab().toImage()]
-    for change in (
-        lambda: view.mark(1),
-        lambda: view.show_as(rings=True),
-        lambda: view.show_as(digits=True),
-        lambda: view.show_dot(np.array([2.0, 7.0])),
-        lambda: view.pick(np.array([1])),
-        lambda: [QTest.mouseMove(view, place) for place in (QPoint(1, 1), at(view, 2))],
-        lambda: view.say("Test image 2, a 2"),
-    ):
-        change()
-        pictures.append(view.grab().toImage())
-    assert [one != other for one, other in itertools.pairwise(pictures)] == [True] * 7
-
-
-def test_a_map_of_nothing_and_of_one_place_does_no_harm(view):
     view.show_points(None, CLASSES[:0], WRONG[:0])
     point_at(view, QPoint(100, 100))
     drag(view, QPoint(10, 10), QPoint(90, 90))

@@ -176,21 +176,7 @@ def test_the_wheel_and_keys_go_nearer_and_back_again(grid):
     assert grid.view.is_fitted
 
 
-def test_a_touchpad_goes_nearer_by_parts_of_a_notch_and_a_pinch_about_its_place(grid):
-    for is_fitted in (True, True, True, False):
-        turn_wheel(grid, QPoint(300, 200), 30)
-        assert grid.view.is_fitted == is_fitted
-    grid.fit()
-    device, point = QPointingDevice.primaryPointingDevice(), QPointF(middle(grid, 60))
-    for _ in range(4):
-        event = QNativeGestureEvent(
-            Qt.NativeGestureType.ZoomNativeGesture, device, 2, point, point, grid.mapToGlobal(point), 0.13, QPointF()
-        )
-        QApplication.sendEvent(grid, event)
-    assert grid.view.scale == 3 and grid.at(point).neuron == 60
-
-
-def test_dragging_or_shift_and_the_arrows_move_what_is_seen_and_a_double_click_shows_all(grid):
+def test_dragging_shift_and_the_arrows_move_what_is_seen_and_touchpad_and_pinch_zoom(grid):
     heard, fitted = [], []
     grid.chosen.connect(heard.append)
     grid.fittedChanged.connect(fitted.append)
@@ -204,6 +190,18 @@ def test_dragging_or_shift_and_the_arrows_move_what_is_seen_and_a_double_click_s
     assert grid.area(150).left() < before.left() - 60
     double_click(grid, QPoint(100, 100))
     assert fitted == [False, True] and grid.view.is_fitted
+
+    for is_fitted in (True, True, True, False):
+        turn_wheel(grid, QPoint(300, 200), 30)
+        assert grid.view.is_fitted == is_fitted
+    grid.fit()
+    device, point = QPointingDevice.primaryPointingDevice(), QPointF(middle(grid, 60))
+    for _ in range(4):
+        event = QNativeGestureEvent(
+            Qt.NativeGestureType.ZoomNativeGesture, device, 2, point, point, grid.mapToGlobal(point), 0.13, QPointF()
+        )
+        QApplication.sendEvent(grid, event)
+    assert grid.view.scale == 3 and grid.at(point).neuron == 60
 
 
 def test_four_thousand_neurons_are_seen_pointed_at_and_gone_near_to(qtbot):

@@ -185,7 +185,7 @@ def top(widget):
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=st.sampled_from(PLAIN), text=st.text(max_size=40) | st.from_regex(r"[-+0-9.eE ]{0,400}"))
+@given(name=st.sampled_from(PLAIN), text=st.text(max_size=40) | st.text("-+0123456789.eE ", max_size=400))
 def test_no_text_breaks_the_form(panel, name, text):
     write(panel, name, text)
     assert (panel.form.fields[name].value() is None) == bool(panel.form.fields[name].error)
@@ -230,7 +230,9 @@ def test_a_share_is_written_in_percent_nothing_is_never_and_a_decimal_comma_beco
     assert said_beside(panel, "rotate") == "Rotate: “1,000” may mean 1 or 1000. Write one of them."
 
 
-def test_up_and_down_count_whole_numbers_and_slider_and_number_follow_each_other(panel, qtbot):
+def test_up_and_down_count_whole_numbers_slider_and_number_follow_each_other_and_live_changes_are_sent_together(
+    panel, qtbot
+):
     editor = panel.form.fields["epochs"].editor
     qtbot.keyClick(editor, Qt.Key.Key_Up)
     qtbot.keyClick(editor, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
@@ -251,14 +253,12 @@ def test_up_and_down_count_whole_numbers_and_slider_and_number_follow_each_other
     panel.set_values({"learning_rate": 2.5e-5})
     assert field.editor.text() == "0.000025"
 
-
-def test_live_changes_that_are_valid_are_sent_together(panel, qtbot):
+    panel.set_preset("blog")
     sent = []
     panel.liveChanged.connect(sent.append)
     write(panel, "batch", "50")
     write(panel, "learning_rate", "1e9")
     panel.set_preset("quick")
-    field = panel.form.fields["learning_rate"]
     with qtbot.waitSignal(panel.liveChanged):
         for by in range(1, 6):
             field.slider.setValue(field.slider.value() - by)

@@ -150,7 +150,7 @@ def test_ticks_are_round_numbers_and_on_a_log_axis_decades_or_round_parts_of_the
     assert share_extent(0, 0.18, log=False) == (0, 0.25)
 
 
-def test_a_plot_draws_what_its_series_holds_up_to_the_last_epoch_and_a_single_point_as_a_dot(plot):
+def test_a_plot_draws_what_its_series_holds_up_to_the_last_epoch_or_its_powers_of_ten_and_a_single_point_as_a_dot(plot):
     points = series([1], [0.8])
     plot.add_curve("train", "train", points, Stroke())
     plot.redraw()
@@ -161,8 +161,6 @@ def test_a_plot_draws_what_its_series_holds_up_to_the_last_epoch_and_a_single_po
     np.testing.assert_array_equal(plot.curves["train"].item.getData(), [[1, 2], [0.8, 0.4]])
     assert plot.box.viewRange()[0] == pytest.approx([0, 40])
 
-
-def test_the_log_switch_draws_powers_of_ten_and_leaves_out_what_has_none(plot):
     plot.add_curve("train", "train", series([1, 2, 3], [1.0, 0.0, 0.01]), Stroke())
     tools = PlotTools(plot)
     tools.log.trigger()
@@ -269,21 +267,19 @@ def test_a_spot_on_a_curve_and_its_words_stand_within_the_plot(plot):
     assert not plot.best.is_seen and not plot.accessibleDescription()
 
 
-def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(plot):
-    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
-    plot.set_marks([Mark(3.2, "Learning rate", "0.1", "0.01"), Mark(30, "Dropout", "0 %", "10 %")])
-    plot.show()
-    plot.redraw()
-    assert [group.x for group in plot.groups] == [3.2, 30]
-    plot.show_crosshair(3.25)
-    assert "Learning rate 0.1 → 0.01 at epoch 3.20" in plot.crosshair.text
-    plot.show_crosshair(12)
-    assert "Learning rate" not in plot.crosshair.text
-    assert "Dropout 0 % → 10 % at epoch 30.00" in plot.accessibleDescription()
-    plot.set_marks([])
-    plot.redraw()
-    plot.show_crosshair(3.25)
-    assert not plot.groups and "Learning" not in plot.crosshair.text and not plot.accessibleDescription()
+def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(trained):
+    trained.set_marks([Mark(3.2, "Learning rate", "0.1", "0.01"), Mark(30, "Dropout", "0 %", "10 %")])
+    trained.redraw()
+    assert [group.x for group in trained.groups] == [3.2, 30]
+    trained.show_crosshair(3.25)
+    assert "Learning rate 0.1 → 0.01 at epoch 3.20" in trained.crosshair.text
+    trained.show_crosshair(12)
+    assert "Learning rate" not in trained.crosshair.text
+    assert "Dropout 0 % → 10 % at epoch 30.00" in trained.accessibleDescription()
+    trained.set_marks([])
+    trained.redraw()
+    trained.show_crosshair(3.25)
+    assert not trained.groups and "Learning" not in trained.crosshair.text and not trained.accessibleDescription()
 
 
 def test_marks_that_stand_together_are_one_that_says_what_they_come_to():
@@ -295,15 +291,13 @@ def test_marks_that_stand_together_are_one_that_says_what_they_come_to():
     assert grouped(others[:2], 0.5) == [], "it came back to what it was"
 
 
-def test_a_plot_that_is_hidden_draws_no_more(plot):
-    plot.add_curve("train", "train", series([0, 20], [0.8, 0.4]), Stroke())
-    plot.show()
-    plot.schedule()
-    assert plot.is_scheduled
-    plot.hide()  # as closing does, and then pyqtgraph takes the plot apart at once
-    assert not plot.is_scheduled
-    plot.schedule()
-    assert not plot.is_scheduled
+def test_a_plot_that_is_hidden_draws_no_more(trained):
+    trained.schedule()
+    assert trained.is_scheduled
+    trained.hide()  # as closing does, and then pyqtgraph takes the plot apart at once
+    assert not trained.is_scheduled
+    trained.schedule()
+    assert not trained.is_scheduled
 
 
 def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plot, qtbot):
