@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HANDLERS = ("keyPressEvent", "eventFilter")
 
 
-@functools.cache
+@functools.lru_cache(1)  # all of them take 100 MB
 def _tree(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
