@@ -118,12 +118,14 @@ def pytest_configure(config):
         lazy.tf.function = without_xla
 
 
-@pytest.hookimpl(trylast=True)  # after what is deselected
+@pytest.hookimpl(wrapper=True)  # before Hypothesis reads the program, and after what is deselected
 def pytest_collection_modifyitems(config, items):
     """Import TensorFlow, for which the first window would wait, give XLA to the tests that are marked, and shuffle.
 
     Each module's tests stay together: what its fixtures make is not made twice.
     """
+    _keep_examples_as_they_are()
+    yield
     _import_tensorflow()
     for item in items:
         if item.get_closest_marker("xla"):
@@ -132,6 +134,15 @@ def pytest_collection_modifyitems(config, items):
         place = random.Random(config.option.order)
         modules = {item.path: place.random() for item in items}
         items.sort(key=lambda item: (modules[item.path], place.random()))
+
+
+def _keep_examples_as_they_are():
+    """Let Hypothesis try no literals of the program's modules: to read them all takes each process three seconds.
+
+    A test would have other examples whenever a literal changes, and after other tests that import more modules.
+    """
+    if providers := sys.modules.get("hypothesis.internal.conjecture.providers"):
+        providers._get_local_constants = lambda: providers._local_constants
 
 
 def _import_tensorflow():
