@@ -7,11 +7,13 @@ python := .venv/bin/python
 
 # The checks must not depend on what the user has set for Python and pytest elsewhere (tests/conftest.py: for all else).
 checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE -u PYTHONSAFEPATH -u PYTHONIOENCODING \
-	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS QT_QPA_PLATFORM=offscreen
+	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS -u MAKEFLAGS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test slow-test kill-test walk-test browser-test fuzz references coverage mutants book-test lint format lock bench screenshots tour bundled clean setup
-.NOTPARALLEL:
+.PHONY: help run test pytest slow-test kill-test walk-test browser-test fuzz references coverage mutants book-test lint style types format lock bench screenshots tour bundled clean setup
+ifeq ($(MAKELEVEL),0)
+.NOTPARALLEL: # but for `test`
+endif
 
 help:
 	@echo 'make run          open the window (the first time: set everything up)'
@@ -41,8 +43,12 @@ run:
 	@sh .ci/setup run
 	@exec $(python) main.py $(ARGS)
 
-test: lint
-	@echo '== pytest'
+# mypy takes what the tests leave of the processors, and says something only of what is wrong.
+test: style
+	@echo '== pytest and mypy'
+	@$(MAKE) --no-print-directory --jobs=2 pytest types
+
+pytest:
 	@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 # The other tests compile without XLA (tests/conftest.py), so what trains and paints is tried once more with it here.
@@ -94,16 +100,21 @@ book-test:
 	@sh .ci/setup test
 	@$(checking) $(python) -m pytest -n0 -m 'slow or not slow' tests/engine/export/notebook $(ARGS)
 
-lint:
+lint: style
+	@echo '== mypy'
+	@$(MAKE) --no-print-directory types
+
+style:
 	@sh .ci/setup test
 	@echo '== ruff check'
 	@$(python) -m ruff check .
 	@echo '== ruff format'
 	@$(python) -m ruff format --check .
-	@echo '== mypy'
-	@$(checking) $(python) -m mypy --num-workers=auto
 	@echo '== lint-imports'
 	@$(checking) $(python) $(lint_imports)
+
+types:
+	@nice -n 19 $(checking) $(python) -m mypy --num-workers=auto --no-error-summary
 
 format:
 	@sh .ci/setup test
