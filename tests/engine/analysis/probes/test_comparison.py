@@ -122,6 +122,10 @@ def test_beside_a_network_that_was_taught_a_class_the_one_before_reads_all_image
     with pytest.raises(NotYetError, match="give way"):
         list(mistakes(dense, Lens("A")))
 
+    dense.replace_data(base)
+    result = compared(dense, Lens("A"), Lens("B"))
+    assert result.alike.shape == (2, 2) and not result.weights and not result.means, "whichever is shown"
+
 
 def test_where_only_the_other_network_does_not_read_the_data_it_is_the_one_that_is_named(session):
     with_two(session)

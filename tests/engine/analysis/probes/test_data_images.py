@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made_sessions import dataset_of
 from told import last
-from trained import dense_by_hand, tiny_mnist, with_run
+from trained import dense_by_hand
 
 from engine.analysis.probes import data_overview as overview_module
 from engine.analysis.probes.data_images import NOTHING, Listing, data_pictures, list_images
@@ -15,7 +15,6 @@ from engine.analysis.probes.images import image_of_class, some_images
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import DataSpec
-from engine.data.formats.sample import without_sample
 from engine.model.training.learned import learned
 from engine.session.session import Session
 
@@ -89,16 +88,6 @@ def test_learned_ones_are_those_of_the_run_with_its_labels_and_of_other_data_non
     assert answer.numbers.size == 0
     assert answer.remark == misread.remark == "Run A learned from other data: Stripes 240 + 90."
     assert misread.learned_as.tolist() == misread.labels.tolist()
-
-
-def test_of_a_bundled_run_neither_learned_nor_misread_as_learned_is_what_it_never_saw():
-    full = tiny_mnist()
-    session = with_run(Session(without_sample(full)), "12", seed=2)
-    session.replace_data(full)
-    learned_ones = last(list_images(session, Listing(which="learned"), DataSpec(), Lens("A")))
-    assert learned_ones.numbers.tolist() == list(range(1_000, 55_000)) and learned_ones.total == 55_000
-    misread = last(list_images(session, Listing(which="misread"), DataSpec(), Lens("A")))
-    assert misread.used.tolist() == (misread.numbers >= 1_000).tolist() and not misread.used.all()
 
 
 def test_what_cannot_be_listed_is_refused_in_a_sentence(session):

@@ -28,16 +28,6 @@ def test_every_image_is_counted_where_it_belongs(dense):
         np.testing.assert_allclose(result.class_accuracy, [wanted.class_accuracy(label) for label in range(4)])
 
 
-def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(dense):
-    answer = last(mistakes(dense, Lens("A")))
-    assert (answer.names, answer.answer_names, answer.remark) == (tuple("abcd"), tuple("abcd"), "")
-    of_three = {"classes": ("ape", "bee", "cat"), "test_labels": dense.data().test_labels % 3}
-    dense.replace_data(replace(dense.data(), name="Zoo", **of_three))
-    answer = last(mistakes(dense, Lens("A")))
-    assert (answer.names, answer.answer_names) == (("ape", "bee", "cat"), tuple("abcd"))
-    assert answer.remark == "Run A learned from other data: Stripes 240 + 90."
-
-
 def test_of_other_data_whose_classes_have_the_same_names_it_is_said_too(dense):
     def remarks():
         lens = Lens("A")

@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import last
-from trained import dense_by_hand, fixed_pace, picture, tiny_mnist, with_run
+from trained import dense_by_hand, fixed_pace, picture, with_run
 
 from engine.analysis.probes.nearest import nearest_images
 from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.messages import run_through
-from engine.data.formats.sample import without_sample
 from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import slopes, softmax
 from engine.model.training.learned import learned
@@ -147,17 +146,3 @@ def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_la
     other = last(nearest_images(dense, Lens("A"), image))
     assert other.numbers.tolist() == whole.numbers.tolist(), "which of those it would be, nobody knows"
     assert other.remark == "Run A learned from other data: Stripes 240 + 90."
-
-
-def test_of_a_bundled_run_none_is_shown_that_it_never_learned():
-    full = tiny_mnist()
-    session = with_run(Session(without_sample(full)), "12", seed=2)
-    session.replace_data(full)
-    weights, image = session.runs["A"].moments[24].weights, full.train_images[3] / np.float32(255)
-    alike, *speaking = (last(nearest_images(session, Lens("A"), image, 8, by)) for by in ("alike", "for", "against"))
-    vectors, (vector,) = (dense_by_hand(weights, x)[0] for x in (full.train_images[1_000:] / 255, image[None]))
-    assert alike.numbers.tolist() == (1_000 + searched(vectors, vector)[0]).tolist()
-    for answer in (alike, *speaking):
-        assert answer.numbers.min() >= 1_000 and not answer.remark
-        np.testing.assert_array_equal(answer.pictures, full.train_images[answer.numbers])
-        np.testing.assert_array_equal(answer.labels, full.train_labels[answer.numbers])

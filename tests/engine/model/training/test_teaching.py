@@ -4,17 +4,16 @@ import dataclasses
 
 import numpy as np
 import pytest
-from told import last, of, told
+from told import of, told
 
-from engine.analysis.probes.comparison import compare
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example, example_of
-from engine.core.lens import Lens, Share
+from engine.core.lens import Lens
 from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.data.teaching import own_dataset, taught
 from engine.model.network.lens_network import fitting_data, lens_network
-from engine.model.training.messages import EpochDone, MomentKept, Parent, RunFinished, RunStarted
+from engine.model.training.messages import MomentKept, Parent, RunFinished, RunStarted
 from engine.model.training.run import thinned
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.examples import follow_run, keep_examples, use_examples
@@ -312,15 +311,3 @@ def test_a_session_that_is_opened_again_knows_its_examples_and_what_its_runs_lea
     for here, there in zip(newest, again.runs["C"].moment(None).weights, strict=True):
         assert here.tobytes() == there.tobytes(), "what was saved is enough to do it again"
     again.close()
-
-
-def test_the_network_before_and_the_taught_one_are_compared_whichever_is_shown(with_hearts):
-    session = with_hearts
-    for one, other in ("BA", "AB"):
-        list(follow_run(session, one))
-        result = last(compare(session, Lens(one), Share(other, None, 1.0)))
-        assert result.alike.shape == (2, 2) and result.means == ()
-    for run, outputs in (("A", 4), ("B", 5)):
-        assert session.weights(Lens(run, 0))[-1].shape == session.weights(Lens(run))[-1].shape == (outputs,)
-        epochs = session.runs[run].summary().epochs
-        assert epochs and all(isinstance(done, EpochDone) and done.run == run for done in epochs)
