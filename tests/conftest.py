@@ -24,6 +24,7 @@ from engine.core.machine.memory import give_back
 from engine.data.formats import sample
 from engine.model.network.compiled_network import compiled_network
 from engine.model.training.learner import forget_learners
+from gui.app import leave_sources_alone
 from gui.shell.process.garbage import collect_what_is_due
 
 OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "TZ")
@@ -77,6 +78,8 @@ def _same_everywhere():
 
 _home = _same_everywhere()
 """Empty, and gone at the end: Keras' settings and copy of MNIST in the true one are none of the tests' business."""
+
+leave_sources_alone()
 
 gc.disable()  # what widgets leave must not be collected by the engine's thread of some later test
 
@@ -142,7 +145,7 @@ def _keep_examples_as_they_are():
     A test would have other examples whenever a literal changes, and after other tests that import more modules.
     """
     if providers := sys.modules.get("hypothesis.internal.conjecture.providers"):
-        providers._get_local_constants = lambda: providers._local_constants
+        providers.is_local_module_file = lambda path: False
 
 
 def _import_tensorflow():
