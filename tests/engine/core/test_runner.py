@@ -76,27 +76,22 @@ def test_a_job_gets_the_session_runs_on_the_engine_thread_and_says_only_what_it_
     assert seen == [("the session", "hello", "engine")]
 
 
-def test_a_paused_job_rests_until_it_is_resumed(runner, post):
-    number = runner.submit(counting)
-    post.until(Count)
-    runner.pause(number)
-    before = numbers(post.until(JobPaused))
-    runner.submit(counting, 3)  # the thread has turns to give, and the paused job takes none of them
-    assert numbers(post.until(JobEnded)) == [1, 2, 3]
-    runner.resume(number)
-    resumed = post.until(Count)
-    assert isinstance(resumed[0], JobResumed)
-    assert not before or numbers(resumed) == [before[-1] + 1]
-
-
-def test_a_paused_job_steps_one_message_or_to_a_wanted_message(runner, post):
+def test_a_paused_job_rests_until_it_is_resumed_or_steps_to_a_wanted_message(runner, post):
     number = runner.submit(counting)
     runner.pause(number)
     at = (numbers(post.until(JobPaused)) or [0])[-1]
+    runner.submit(counting, 3)  # the thread has turns to give, and the paused job takes none of them
+    assert numbers(post.until(JobEnded)) == [1, 2, 3]
+
     runner.step(number, until=Count)
     assert numbers(post.until(JobPaused)) == [at + 1]
     runner.step(number, until=Dozen)
-    assert numbers(post.until(JobPaused))[-1] % 12 == 0
+    at = numbers(post.until(JobPaused))[-1]
+    assert at % 12 == 0
+
+    runner.resume(number)
+    resumed = post.until(Count)
+    assert isinstance(resumed[0], JobResumed) and numbers(resumed) == [at + 1]
 
 
 def test_stopping_closes_the_job_and_its_cleaning_up_is_done(runner, post):

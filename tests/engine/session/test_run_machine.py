@@ -198,4 +198,4 @@ class RunMachine(RuleBasedStateMachine):
 
 
 def test_runs_are_what_their_settings_data_and_steps_make_them_however_they_came_there():
-    run_state_machine_as_test(RunMachine, settings=few_days(3, steps=20))
+    run_state_machine_as_test(RunMachine, settings=few_days(3, steps=15))
