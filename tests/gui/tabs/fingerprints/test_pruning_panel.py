@@ -152,7 +152,14 @@ def test_points_that_are_found_between_others_stand_there_and_the_order_of_the_c
     assert list(measuring.panel.plot.curves) == ["neurons", "weights"]
 
 
-def test_the_number_of_weights_is_said_with_as_many_digits_as_are_known(few):
+def test_the_number_of_weights_is_said_with_as_many_digits_as_are_known_and_nothing_moves(few):
+    parts = [few.panel, few.panel.plot, few.panel.slider, few.panel.count, few.tab.accuracy, *few.maps.maps]
+
+    def places():
+        few.rest()
+        return [part.geometry() for part in parts]
+
+    before = places()
     for left, said in ((238_200 - 27_849, "27,800"), (238_200 - 950, "950"), (238_200 - 5_555, "5,560")):
         removed, accuracies = np.array([0, left, 238_200]), np.array([0.98, 0.975, 0.1])
         few.measured(dataclasses.replace(weights_curve(), total=238_200, removed=removed, accuracies=accuracies))
@@ -160,6 +167,10 @@ def test_the_number_of_weights_is_said_with_as_many_digits_as_are_known(few):
     tip = few.panel.sentence.toolTip()
     assert tip.startswith("Chosen on training images, measured on all test images.")
     assert "the worst goes" in tip
+
+    few.press(0.5)
+    few.lift(0.5)
+    assert places() == before
 
 
 def test_stop_ends_it_at_once_and_keeps_what_is_known(measuring):
@@ -296,19 +307,3 @@ def test_other_layers_and_adjusted_neurons_stay_as_they_are_and_what_was_tried_i
     few.selection.change(lens=Lens("B"))
     few.lift(0.5)
     assert few.selection.lens == Lens("B") and few.selection.history.stack.index() == 0
-
-
-def test_nothing_moves_while_it_is_measured(few):
-    parts = [few.panel, few.panel.plot, few.panel.slider, few.panel.count, few.tab.accuracy, *few.maps.maps]
-
-    def places():
-        few.rest()
-        return [part.geometry() for part in parts]
-
-    before = places()
-    few.measured()
-    few.press(0.5)
-    few.lift(0.5)
-    assert places() == before
-    QTest.mouseClick(few.button("fewer.show"), LEFT)
-    assert few.tab.neuron.isVisible() and few.tab.accuracy.geometry() == before[4]

@@ -153,9 +153,14 @@ def test_the_images_begin_to_grow_when_the_tab_is_seen_with_a_network_and_tensor
     unshown.clock.advance(1000)
     assert unshown.paintings() == [] and not unshown.button("run").isEnabled(), "TensorFlow is not there yet"
 
-    unshown.begin()
+    unshown.begin("")
     assert unshown.paintings()[0] == (Lens("A"), IdealSpec(), (), None)
     assert unshown.text("run") == "Pause" and unshown.board.isVisible()
+
+    unshown.choose("objective", Qt.Key.Key_End)
+    unshown.clock.advance(1000)
+    assert unshown.text("sentence") == NO_NEURONS, "it has no hidden layer"
+    assert all(spec.objective != "neuron" for _, spec, *_ in unshown.paintings())
 
 
 def test_a_hidden_tab_asks_nothing_and_rests_until_it_is_shown(world):
@@ -587,14 +592,6 @@ def test_ten_neurons_of_a_layer_from_a_number_on_are_shown_with_their_excitement
     assert unshown.board.marked == 7 and unshown.board.insets is None, "the selected one is among them, and framed"
     caption = unshown.board.captions[4]
     assert (caption.figure, caption.share, caption.below) == ("+5.000", 0.5, "predicted 4")
-
-
-def test_a_network_without_hidden_neurons_says_so(unshown):
-    unshown.begin("")
-    unshown.choose("objective", Qt.Key.Key_End)
-    unshown.clock.advance(1000)
-    assert unshown.text("sentence") == NO_NEURONS
-    assert all(spec.objective != "neuron" for _, spec, *_ in unshown.paintings())
 
 
 def test_a_pixel_that_is_pointed_at_tells_its_row_column_and_value(world):

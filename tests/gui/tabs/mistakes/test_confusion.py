@@ -131,7 +131,7 @@ def crowded(qtbot):
     )
     made.show()
     qtbot.waitExposed(made)
-    yield made
+    return made
 
 
 def written(matrix):
@@ -187,7 +187,7 @@ def test_wheel_and_keys_zoom_until_numbers_can_be_read_and_the_part_that_is_seen
     assert crowded.part == (0, 0, MANY)
 
 
-def test_every_cell_has_its_sentence_with_the_names_of_other_classes_and_no_probability_is_rounded_to_certainty():
+def test_every_cell_has_its_sentence_with_the_names_of_its_classes_and_no_probability_is_rounded_to_certainty(matrix):
     for cell, said in {
         (4, 9): "3 fours were predicted as nines: 13.0 % of all fours.",
         (9, 4): "1 nine was predicted as a four: 4.8 % of all nines.",
@@ -210,6 +210,17 @@ def test_every_cell_has_its_sentence_with_the_names_of_other_classes_and_no_prob
     assert [short_percent(p) for p in (0.5, 0.9994, 0.9998, 0.99999, 1.0)] == [
         "50.0 %", "99.9 %", "99.98 %", "> 99.99 %", "> 99.99 %",
     ]  # fmt: skip
+
+    told = replace(
+        found([(0, 1), (0, 1), (1, 1)], DIGITS), answer_names=("Dress", "Coat", *DIGITS[2:]), remark="Other."
+    )
+    assert sentence(told, (0, 1)) == "2 zeros were predicted as “Coat”: 100.0 % of all zeros."
+    assert sentence(told, (None, 1)) == "2 of 3 images that were predicted as “Coat” are something else."
+    assert title(told, (0, 1)) == "Zeros, predicted as “Coat”" and title(told, (0, None)) == "Zeros, misread"
+    matrix.show_confusion(told, np.arange(10), shares=False)
+    table = matrix.table()
+    assert list(table.columns[:3]) == ["actual", "Dress", "Coat"]
+    assert [row[0] for row in table.rows][:2] == ["0", "1"]
 
 
 class Page:
@@ -335,16 +346,3 @@ def test_a_cell_of_thousands_shows_as_many_as_can_be_looked_through_and_without_
     none.page.forget()
     none.page.grab()
     assert none.page.sentence.text() == ""
-
-
-def test_actual_classes_have_the_names_of_the_data_and_predicted_ones_those_of_the_run(matrix):
-    told = replace(
-        found([(0, 1), (0, 1), (1, 1)], DIGITS), answer_names=("Dress", "Coat", *DIGITS[2:]), remark="Other."
-    )
-    assert sentence(told, (0, 1)) == "2 zeros were predicted as “Coat”: 100.0 % of all zeros."
-    assert sentence(told, (None, 1)) == "2 of 3 images that were predicted as “Coat” are something else."
-    assert title(told, (0, 1)) == "Zeros, predicted as “Coat”" and title(told, (0, None)) == "Zeros, misread"
-    matrix.show_confusion(told, np.arange(10), shares=False)
-    table = matrix.table()
-    assert list(table.columns[:3]) == ["actual", "Dress", "Coat"]
-    assert [row[0] for row in table.rows][:2] == ["0", "1"]
