@@ -261,7 +261,7 @@ def test_a_training_that_is_looked_at_live_is_followed(world):
     assert len(world.asked(compare)) == before
 
 
-def test_the_road_is_drawn_as_trained_and_once_neurons_are_matched_with_both_barriers(along):
+def test_the_road_is_drawn_with_both_barriers_and_its_slider_or_a_click_lets_all_tabs_look_at_the_mixture(along):
     page = along.tab.road
     assert len(page.accuracy.plot.curves["plain"].series) == POINTS
     assert "matched" not in page.accuracy.plot.curves
@@ -282,21 +282,31 @@ def test_the_road_is_drawn_as_trained_and_once_neurons_are_matched_with_both_bar
     along.match()
     assert not page.accuracy.plot.curves["matched"].shown
 
-
-def test_the_slider_lets_all_tabs_look_at_the_mixture_and_the_road_is_not_asked_for_anew(along):
     before = len(along.asked(road))
-    slider = along.tab.road.slider
-    slider.setValue(40)
+    page.slider.setValue(40)
     assert along.selection.lens == Lens("A", mixed=(Share("C", None, 0.4, False),))
-    QTest.keyClick(slider, Qt.Key.Key_Right)
+    QTest.keyClick(page.slider, Qt.Key.Key_Right)
     along.settle()
     assert along.share.weight == 0.41 and len(along.asked(road)) == before
-    assert along.tab.road.accuracy.plot.cursor_at == along.tab.road.loss.plot.cursor_at == 0.41
+    assert page.accuracy.plot.cursor_at == page.loss.plot.cursor_at == 0.41
     assert along.text("road.place") == "41 %"
-    assert "run A, 41 % of the way to run C" in along.tab.road.where.words
+    assert "run A, 41 % of the way to run C" in page.where.words
     along.press("road.back")
-    assert along.selection.lens == Lens("A") and along.tab.road.accuracy.plot.cursor_at is None
+    assert along.selection.lens == Lens("A") and page.accuracy.plot.cursor_at is None
     assert not along.button("road.back").isEnabled()
+
+    page.loss.plot.placeClicked.emit(1.2)
+    assert along.share.weight == 1.0
+    page.loss.plot.placeClicked.emit(0.25)
+    assert along.share.weight == 0.25 and page.slider.value() == 25
+    along.match()
+    assert along.share == Share("C", None, 0.25, matched=True)
+    assert "neurons matched" in page.where.words
+    along.match()
+    assert along.share == Share("C", None, 0.25, matched=False)
+    along.choose("A")
+    assert along.selection.lens == Lens("A")
+    assert along.asked(road)[-1] == (Lens("A"), Share("A", 0, 1.0, False))
 
 
 def test_the_road_leads_to_another_snapshot_and_once_a_training_rests_to_its_newest_network(along):
@@ -320,21 +330,6 @@ def test_the_road_leads_to_another_snapshot_and_once_a_training_rests_to_its_new
     assert [args[1].matched for args in along.asked(road)[before:]] == [False, True]
     ends = along.tab.road.accuracy.plot.curves["plain"].series.y[-1]
     assert ends == (along.answers("C", 12) == along.session.data().test_labels).mean()
-
-
-def test_a_click_into_a_plot_goes_there_matching_keeps_the_place_and_another_network_ends_the_mixture(along):
-    along.tab.road.loss.plot.placeClicked.emit(1.2)
-    assert along.share.weight == 1.0
-    along.tab.road.loss.plot.placeClicked.emit(0.25)
-    assert along.share.weight == 0.25 and along.tab.road.slider.value() == 25
-    along.match()
-    assert along.share == Share("C", None, 0.25, matched=True)
-    assert "neurons matched" in along.tab.road.where.words
-    along.match()
-    assert along.share == Share("C", None, 0.25, matched=False)
-    along.choose("A")
-    assert along.selection.lens == Lens("A")
-    assert along.asked(road)[-1] == (Lens("A"), Share("A", 0, 1.0, False))
 
 
 def test_a_mixture_from_elsewhere_stands_on_the_road_only_where_it_lies_on_it_and_is_compared_as_such(along):
@@ -379,7 +374,7 @@ def test_networks_of_other_layers_or_with_an_output_more_are_compared_as_far_as_
     assert world.says("These networks have different numbers of classes")
 
 
-def test_the_matrix_says_in_numbers_and_words_how_alike_layers_are(world):
+def test_layers_are_compared_in_numbers_and_words_and_means_and_weights_neuron_by_neuron(world):
     world.page("layers")
     matrix = world.tab.layers.matrix
     rows = [row[1:] for row in matrix.table().rows]
@@ -391,8 +386,6 @@ def test_the_matrix_says_in_numbers_and_words_how_alike_layers_are(world):
     QTest.keyClick(matrix, Qt.Key.Key_Down)
     assert world.text("layers.sentence") == matrix.say((1, 0))
 
-
-def test_class_means_and_weights_are_subtracted_neuron_by_neuron(world):
     world.page("neurons")
     means, weights, images = world.tab.neurons.means, world.tab.neurons.weights, world.session.data().test_images
     (before,), (other,) = (lens_network(world.session, Lens(run)).outputs(images)[0] for run in "AC")
@@ -418,7 +411,7 @@ def test_class_means_and_weights_are_subtracted_neuron_by_neuron(world):
     assert left < np.abs(wanted).max() / 2, "hardly a difference is left"
 
 
-def test_settings_that_differ_are_said_as_the_form_says_them_with_what_became_of_the_runs(world):
+def test_settings_that_differ_are_said_as_the_form_says_them_with_changes_on_the_way_data_and_origin(world):
     for run, accuracies in (("A", (0.95, 0.96)), ("C", (0.94, 0.9))):
         for number, accuracy in enumerate(accuracies, 2):
             world.say(dataclasses.replace(epoch(number, run=run), test_accuracy=accuracy))
@@ -438,15 +431,6 @@ def test_settings_that_differ_are_said_as_the_form_says_them_with_what_became_of
     assert "no setting differs" in world.tab.settings.table.accessibleDescription()
     assert list(curves) == ["A"]
 
-
-def test_a_training_with_nothing_beside_it_leaves_the_settings_empty(world):
-    world.say(opened())
-    world.page("settings")
-    world.say(epoch(2, run="A"))
-    assert world.says(NO_NETWORK) and world.tab.settings.table.table() is None
-
-
-def test_what_was_changed_on_the_way_data_and_origin_are_said_with_what_they_became(world):
     changes = ((40, "learning_rate", 0.5), (45, "dropout", 0.3))
     runs = [run.summary() for run in world.session.runs.values()]
     told = {"spec": runs[0].spec, "changes": changes, "dataset": "Digits 9 + 1", "parent": Parent("A", 30)}
@@ -465,6 +449,13 @@ def test_what_was_changed_on_the_way_data_and_origin_are_said_with_what_they_bec
     world.choose("C")
     lines = world.tab.settings.table.accessibleDescription().split("; ")
     assert "Learning rate: 0.1 → 0.5 (step\u00a040)" in lines, "of one run it is said, too"
+
+
+def test_a_training_with_nothing_beside_it_leaves_the_settings_empty(world):
+    world.say(opened())
+    world.page("settings")
+    world.say(epoch(2, run="A"))
+    assert world.says(NO_NETWORK) and world.tab.settings.table.table() is None
 
 
 def test_words_that_are_too_long_for_a_line_take_several_and_nothing_is_cut(qtbot):
