@@ -1,7 +1,6 @@
 """Files in Keras' layout that are in order, and files that somebody broke without meaning to."""
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -161,19 +160,14 @@ def test_what_fails_while_a_file_is_read_is_said(path, arrays, monkeypatch, plac
     assert words in refusal(path)
 
 
-def test_the_full_mnist_is_recognised_and_read_in_little_time_and_with_one_pixel_changed_it_is_no_mnist(
-    full_mnist, tmp_path
-):
-    start = time.thread_time()
+def test_the_full_mnist_is_recognised_and_with_one_pixel_changed_it_is_no_mnist(full_mnist, tmp_path):
     data = read_npz(full_mnist)
-    seconds = time.thread_time() - start
     assert data.summary == "MNIST 55,000 + 10,000"
     arrays = arrays_of(full_mnist)
     assert np.array_equal(data.train_images, arrays["x_train"][5_000:])
     assert np.array_equal(data.train_labels, arrays["y_train"][5_000:])
     assert np.array_equal(data.test_images, arrays["x_test"])
     assert np.array_equal(data.test_labels, arrays["y_test"])
-    assert seconds < 3  # it takes 0.3; a busy machine is no failure
     arrays["x_test"][0, 0, 0] ^= 1
     np.savez(tmp_path / "noisy.npz", **arrays)
     assert read_npz(tmp_path / "noisy.npz").name == "noisy"

@@ -34,8 +34,9 @@ SHIFTS = np.random.default_rng(0).integers(-4, 5, (len(SOME), 2))
         (np.stack([np.roll(image, shift, (0, 1)) for image, shift in zip(SOME, SHIFTS, strict=True)]), False),
         (enlarged(SOME[:, 4:24, 4:24], 2), False),
         (np.random.default_rng(0).integers(0, 256, (90, 28, 28), np.uint8), False),
+        (np.zeros((20, 28, 28), np.uint8), True),
     ],
-    ids=["MNIST", "larger", "turned", "negative", "shifted", "cropped", "noise"],
+    ids=["MNIST", "larger", "turned", "negative", "shifted", "cropped", "noise", "blank"],
 )
 def test_data_are_like_mnist_where_preparing_them_would_change_nothing(images, is_like):
     assert is_mnist_style(data_of(np.ascontiguousarray(images))) is is_like
@@ -45,7 +46,3 @@ def test_scikit_learns_digits_are_not_like_mnist():
     file = Path(find_spec("sklearn").origin).parent / "datasets" / "data" / "digits.csv.gz"
     digits = np.loadtxt(file, delimiter=",", max_rows=500)[:, :-1]  # to import `load_digits` takes a second
     assert not is_mnist_style(data_of(np.rint(digits * 255 / 16).astype(np.uint8).reshape(-1, 8, 8)))
-
-
-def test_blank_images_tell_nothing():
-    assert is_mnist_style(data_of(np.zeros((20, 28, 28), np.uint8)))

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from told import last
 from trained import with_run
 
@@ -43,17 +42,16 @@ def test_a_note_quotes_the_post():
     assert "placeholder" not in note("warmup") and "feed_dict" not in note("warmup")
 
 
-@pytest.mark.parametrize("tab", tabs())
-def test_only_images_and_labels_are_fed_and_only_what_the_post_names_is_fetched(tab):
-    said = note(tab)
-    for feeding in re.findall(r"feed_dict=\{([^}]*)\}", said):
-        assert {pair.split(":")[0].strip() for pair in feeding.split(", ") if ":" in pair} <= {"x", "y"}
-    for fetched in re.findall(r"sess\.run\(\[?([\w, ]+?)[\],)]", said):
-        names = set(fetched.split(", ")) - {"feed_dict"}
-        assert all(name.split(".")[0] in NETWORK for name in names), fetched
-    assert not any(wrong in said for wrong in NEVER_THERE)
-    assert "sess" in said or "FileWriter" in said
-    assert len(said) < 900 and "\n" not in said and "  " not in said
+def test_only_images_and_labels_are_fed_and_only_what_the_post_names_is_fetched():
+    for tab, said in ((tab, note(tab)) for tab in tabs()):
+        for feeding in re.findall(r"feed_dict=\{([^}]*)\}", said):
+            assert {pair.split(":")[0].strip() for pair in feeding.split(", ") if ":" in pair} <= {"x", "y"}, tab
+        for fetched in re.findall(r"sess\.run\(\[?([\w, ]+?)[\],)]", said):
+            names = set(fetched.split(", ")) - {"feed_dict"}
+            assert all(name.split(".")[0] in NETWORK for name in names), (tab, fetched)
+        assert not any(wrong in said for wrong in NEVER_THERE), tab
+        assert "sess" in said or "FileWriter" in said, tab
+        assert len(said) < 900 and "\n" not in said and "  " not in said, tab
 
 
 LAYER = ('W1, b1 = weights["layer1/kernel"], weights["layer1/bias"]', "hidden_out = tf.nn.relu(x @ W1 + b1)")
