@@ -37,15 +37,6 @@ class Desk(SessionWorld):
     def run(self, name, layers):
         self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0))
 
-    def look_at_small(self, **lens):
-        """Look at a run B that is called small and has seven neurons."""
-        self.qtbot.waitUntil(self.session.is_saved)  # the engine looks through the runs while it saves
-        self.session.runs["B"] = noise_run(TrainSpec(layers="7"))
-        self.bridge.submit(save_session)
-        self.run("B", "7")
-        self.say(RunChanged(run="B", title="small", color=0, pinned=False, moments=(0,), bookmarks={}))
-        self.look("B", **lens)
-
     def change(self, what):
         lens = self.selection.lens
         self.selection.change(lens=Lens(lens.run, lens.moment, what.silenced, what.adjusted))
@@ -126,7 +117,12 @@ def test_a_set_is_put_back_and_marked_as_the_one_that_holds_and_what_a_run_lacks
     assert NeuronSet.of(desk.selection.lens) == TWO and not desk.told
 
     desk.keep(NeuronSet(frozenset({Neuron(0, 19), Neuron(0, 18)})), "high ones")
-    desk.look_at_small(silenced=frozenset({Neuron(0, 1)}))
+    desk.qtbot.waitUntil(desk.session.is_saved)  # the engine looks through the runs while it saves
+    desk.session.runs["B"] = noise_run(TrainSpec(layers="7"))
+    desk.bridge.submit(save_session)
+    desk.run("B", "7")
+    desk.say(RunChanged(run="B", title="small", color=0, pinned=False, moments=(0,), bookmarks={}))
+    desk.look("B", silenced=frozenset({Neuron(0, 1)}))
     desk.choose("high ones")
     assert desk.selection.lens.silenced == {Neuron(0, 1)}
     desk.qtbot.waitUntil(lambda: bool(desk.told))

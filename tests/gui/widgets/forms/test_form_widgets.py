@@ -49,12 +49,6 @@ def said_beside(panel, name):
     return "" if label.isHidden() else label.text()
 
 
-def sentence_of_the_command_line(name, text):
-    with pytest.raises(UserError) as refusal:
-        KNOBS[name].parse(text)
-    return refusal.value.sentence
-
-
 def opened(name, train_images, test_images):
     return replace(data_of((28, 28), 10, train_images), name=name, test_images=test_images)
 
@@ -115,10 +109,11 @@ def test_what_is_wrong_is_said_as_on_the_command_line(panel):
         panel.set_spec(TrainSpec())
         assert panel.spec() == TrainSpec()
         write(panel, name, text)
-        sentence = sentence_of_the_command_line(name, text)
+        with pytest.raises(UserError) as refusal:
+            KNOBS[name].parse(text)
         assert panel.spec() is None
-        assert said_beside(panel, name).startswith(sentence)
-        assert panel.form.fields[name].editor.toolTip().startswith(sentence)
+        assert said_beside(panel, name).startswith(refusal.value.sentence)
+        assert panel.form.fields[name].editor.toolTip().startswith(refusal.value.sentence)
         assert panel.form.fields[name].editor.property("wrong") == "true"
 
 

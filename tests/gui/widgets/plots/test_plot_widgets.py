@@ -267,7 +267,14 @@ def test_a_spot_on_a_curve_and_its_words_stand_within_the_plot(plot):
     assert not plot.best.is_seen and not plot.accessibleDescription()
 
 
-def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(trained):
+def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near_and_marks_that_stand_together_are_one(trained):
+    dragged = [Mark(5 + each / 100, "Learning rate", f"{each}", f"{each + 1}") for each in range(20)]
+    others = [Mark(5.1, "L2", "0", "0.1"), Mark(5.15, "L2", "0.1", "0"), Mark(9, "L2", "0", "0.2")]
+    groups = grouped(sorted(dragged + others, key=lambda mark: mark.x), 0.5)
+    assert [(group.x, len(group.marks)) for group in groups] == [(5.19, 1), (9, 1)]
+    assert groups[0].marks[0][1:] == ("Learning rate", "0", "20")
+    assert grouped(others[:2], 0.5) == [], "it came back to what it was"
+
     trained.set_marks([Mark(3.2, "Learning rate", "0.1", "0.01"), Mark(30, "Dropout", "0 %", "10 %")])
     trained.redraw()
     assert [group.x for group in trained.groups] == [3.2, 30]
@@ -280,15 +287,6 @@ def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(trained):
     trained.redraw()
     trained.show_crosshair(3.25)
     assert not trained.groups and "Learning" not in trained.crosshair.text and not trained.accessibleDescription()
-
-
-def test_marks_that_stand_together_are_one_that_says_what_they_come_to():
-    dragged = [Mark(5 + each / 100, "Learning rate", f"{each}", f"{each + 1}") for each in range(20)]
-    others = [Mark(5.1, "L2", "0", "0.1"), Mark(5.15, "L2", "0.1", "0"), Mark(9, "L2", "0", "0.2")]
-    groups = grouped(sorted(dragged + others, key=lambda mark: mark.x), 0.5)
-    assert [(group.x, len(group.marks)) for group in groups] == [(5.19, 1), (9, 1)]
-    assert groups[0].marks[0][1:] == ("Learning rate", "0", "20")
-    assert grouped(others[:2], 0.5) == [], "it came back to what it was"
 
 
 def test_a_plot_that_is_hidden_draws_no_more(trained):
