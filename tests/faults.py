@@ -21,6 +21,15 @@ class Fault:
         return counted
 
 
+def refusing(error):
+    """Return a function that raises this error, whatever it is called with."""
+
+    def refuse(*_, **__):
+        raise error
+
+    return refuse
+
+
 @contextlib.contextmanager
 def files_of_at_most(size):
     """Inside, nothing is written beyond that size of a file, as on a full disk."""

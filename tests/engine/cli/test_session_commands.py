@@ -31,6 +31,7 @@ from engine.session.store.opening import create_store, forget_old_command_line_s
 from engine.session.store.store import Store
 from engine.session.store.watch import Lock
 from tests.engine.session.store.told_and_found import epochs_in
+from tests.faults import refusing
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -104,12 +105,9 @@ def test_of_sessions_that_only_the_command_line_wrote_the_newest_five_stay(tmp_p
 def test_a_session_that_cannot_be_written_is_told_of_once_and_training_goes_on(
     stripes_file, tmp_path, capsys, monkeypatch
 ):
-    def full(*_, **__):
-        error = sqlite3.OperationalError("database or disk is full")
-        error.sqlite_errorcode = sqlite3.SQLITE_FULL
-        raise error
-
-    monkeypatch.setattr(Store, "write", full)
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    monkeypatch.setattr(Store, "write", refusing(error))
     monkeypatch.setattr("engine.session.session.RETRY_SECONDS", 0.0)
     assert run_wanted(small(stripes_file, "--session", tmp_path / "full.layerlight", "--json")) == 1
     out, err = capsys.readouterr()
@@ -147,10 +145,7 @@ def test_a_file_that_is_moved_while_it_trains_stays_whole_and_one_sentence_says_
 
 
 def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(stripes_file, tmp_path, monkeypatch):
-    def gone(*_, **__):
-        raise BrokenPipeError
-
-    monkeypatch.setattr("engine.cli.parts.training.print", gone, raising=False)
+    monkeypatch.setattr("engine.cli.parts.training.print", refusing(BrokenPipeError()), raising=False)
     with pytest.raises(BrokenPipeError):
         run_wanted(small(stripes_file, "--session", tmp_path / "pipe.layerlight", "--json"))
     assert is_sealed(tmp_path / "pipe.layerlight")
@@ -211,10 +206,7 @@ def test_an_export_that_fails_is_refused_in_a_sentence_and_leaves_the_old_file(m
     out = tmp_path / "out"
     out.write_bytes(b"old")
 
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(atomic.os, "replace", full)
+    monkeypatch.setattr(atomic.os, "replace", refusing(OSError(errno.ENOSPC, "No space left on device")))
     with pytest.raises(UserError, match="cannot be saved: No space left"):
         run_wanted(parse(["export", "--session", str(made), flag, str(out)]))
     assert out.read_bytes() == b"old" and not list(tmp_path.glob(".out*"))

@@ -12,6 +12,7 @@ from made_sessions import ROOT, home_in
 
 from engine.core.errors import UserError
 from engine.core.preload import LEAST_ADDRESS_SPACE, check_address_space, set_environment
+from tests.faults import refusing
 
 SCRIPT = """
 import sys, threading
@@ -41,12 +42,9 @@ def test_the_libraries_are_loaded_and_the_other_threads_go_on():
 
 
 def test_where_nothing_may_be_written_anywhere_tensorflow_still_finds_a_name_for_temporary_files(monkeypatch):
-    def refuse():
-        raise FileNotFoundError("No usable temporary directory found")
-
     with monkeypatch.context() as patch:
         patch.setattr(tempfile, "tempdir", None)
-        patch.setattr(tempfile, "gettempdir", refuse)
+        patch.setattr(tempfile, "gettempdir", refusing(FileNotFoundError("No usable temporary directory found")))
         set_environment()
         assert tempfile.tempdir == os.devnull
 

@@ -9,6 +9,7 @@ from engine.core.errors import NotYetError, UserError
 from engine.core.mailbox import Letter, Mailbox
 from engine.core.messages import JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message, Rest
 from engine.core.runner import Runner
+from tests.faults import refusing
 
 
 class Count(Message):
@@ -217,10 +218,7 @@ def test_closing_stops_every_job_and_then_does_what_is_to_be_done_at_the_end_on_
 
 @pytest.mark.parametrize("error", [ValueError("the disk is gone"), SystemExit("the disk is gone")])
 def test_what_fails_at_the_end_is_logged_and_the_thread_ends(post, caplog, error):
-    def at_end():
-        raise error
-
-    assert Runner(None, post, at_end).close()
+    assert Runner(None, post, refusing(error)).close()
     assert "the disk is gone" in caplog.text
 
 

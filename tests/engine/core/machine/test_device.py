@@ -19,6 +19,7 @@ from engine.model.training.messages import DeviceFull, EpochDone, Parent
 from engine.session.jobs.data import EngineReady, prepare
 from engine.session.jobs.train import train
 from engine.session.session import Session
+from tests.faults import refusing
 
 SPEC = TrainSpec(layers="12", batch=20, epochs=3)
 
@@ -163,16 +164,9 @@ def test_a_run_that_does_not_fit_says_so_in_one_sentence_and_continues_on_the_cp
     assert [done[epoch].test_loss for epoch in (1, 2, 3)] == [each.test_loss for each in unbroken]
 
 
-def refuse(error):
-    def refuse(*_):
-        raise error
-
-    return refuse
-
-
 def test_a_network_that_does_not_even_fit_leaves_no_empty_run_and_offers_its_parent_again(session, gpu, monkeypatch):
     list(train(session, SPEC, on="cpu"))
-    monkeypatch.setattr("engine.model.training.learner.Learner", refuse(exhausted()))
+    monkeypatch.setattr("engine.model.training.learner.Learner", refusing(exhausted()))
     for parent in (None, Parent("A", 24)):
         told, _ = broken_off(train(session, SPEC, parent))
         assert isinstance(told[-1], DeviceFull) and told[-1].parent == parent
@@ -180,11 +174,11 @@ def test_a_network_that_does_not_even_fit_leaves_no_empty_run_and_offers_its_par
 
 
 def test_on_a_cpu_only_a_smaller_batch_is_offered_and_other_errors_stay_what_they_are(session, monkeypatch):
-    monkeypatch.setattr(Learner, "steps", refuse(exhausted()))
+    monkeypatch.setattr(Learner, "steps", refusing(exhausted()))
     told, refused = broken_off(train(session, SPEC.but(batch=3)))
     assert refused.sentence == "This computer has too little memory for this network with a batch of 3."
     assert refused.hint == "Choose fewer or smaller layers."
     assert not told[-1].on_gpu
-    monkeypatch.setattr(Learner, "steps", refuse(tf.errors.InternalError(None, None, "Blas GEMM launch failed")))
+    monkeypatch.setattr(Learner, "steps", refusing(tf.errors.InternalError(None, None, "Blas GEMM launch failed")))
     with pytest.raises(tf.errors.InternalError):
         list(train(session, SPEC))

@@ -23,7 +23,7 @@ from engine.session.store import store as store_module
 from engine.session.store.opening import forget_old_command_line_sessions, replace_store
 from engine.session.store.reading import Contents
 from engine.session.store.trouble import READ_ONLY, plain_reason
-from tests.faults import Fault
+from tests.faults import Fault, refusing
 
 
 def test_a_full_disk_is_said_once_and_nothing_is_missing_when_there_is_room_again(session):
@@ -197,15 +197,6 @@ def sqlite_error(code, text):
     error = sqlite3.OperationalError(text)
     error.sqlite_errorcode = code
     return error
-
-
-def refusing(error):
-    """Return what fails with this error, whatever it is called with."""
-
-    def refuse(*_, **__):
-        raise error
-
-    return refuse
 
 
 def test_reasons_are_plain_and_a_folder_that_has_gone_is_named(tmp_path):
