@@ -1,7 +1,5 @@
 """The command `activations`: the activations of each layer for one test image, for NumPy, and in a line each."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from engine.cli.parts.command import Answer, Place, Row, command, jsonable, saved

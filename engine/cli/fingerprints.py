@@ -1,8 +1,6 @@
 """The command `fingerprints`: a hidden layer's activations for all test images, for NumPy and as a picture."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from engine.cli.parts.command import Answer, Place, Row, UsageError, command, jsonable
 from engine.cli.parts.terminal import shown
@@ -10,9 +8,6 @@ from engine.cli.parts.which import Json, OfLens, RunsDataset, lens_of, open_data
 from engine.core.errors import UserError
 from engine.core.messages import run_through
 from engine.core.text import accuracy_words, class_name, plural
-
-if TYPE_CHECKING:
-    pass
 
 
 @command(50, "how every hidden neuron answers to every test image")

@@ -1,8 +1,6 @@
 """The command `map`: the test images as points, seen by one layer of a network."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from engine.analysis.mapping.settings import MapSpec
 from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, attributes, command, saved
@@ -11,9 +9,6 @@ from engine.cli.parts.which import OfMoment, RunsDataset, open_data, which
 from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.messages import run_through
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.map import Map
 
 
 @command(80, "the test images as points, seen by one layer")

@@ -1,7 +1,5 @@
 """A least-recently-used cache for what can be computed again."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, ItemsView, Iterator
 from dataclasses import dataclass

@@ -10,4 +10,5 @@ class Frozen:
     """Each subclass is a frozen dataclass with named fields, and so are its own: none of them needs a decorator."""
 
     def __init_subclass__(cls, *, eq: bool = True) -> None:
+        super().__init_subclass__()  # that of a generic one notes its type parameters
         dataclass(frozen=True, kw_only=True, eq=eq)(cls)

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
@@ -22,7 +22,6 @@ class Knob(Frozen):
     default: Value
     title: str
     help: str
-    group: str = ""
     minimum: float = -math.inf
     maximum: float = math.inf
     choices: Mapping[str, str] = dataclasses.field(default_factory=dict)  # the window's name of each value of a choice
@@ -173,3 +172,11 @@ class Spec(Frozen):
         """Return the settings that differ from `other`, as (here, there)."""
         here, there = self.as_dict(), other.as_dict()
         return {name: (here[name], there[name]) for name in here if here[name] != there[name]}
+
+
+class Preset[S: Spec](NamedTuple):
+    """Settings with a name and a sentence on their purpose or effect."""
+
+    title: str
+    sentence: str
+    spec: S

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from engine.core.errors import UserError
-from engine.core.knobs import Spec, Value, in_sentence, knob, knobs, same_knob
+from engine.core.knobs import Preset, Spec, Value, in_sentence, knob, knobs, same_knob
 
 
 class DenseLayer(NamedTuple):
@@ -169,7 +169,6 @@ class TrainSpec(Spec):
     layers: str = knob(
         "300",
         title="Hidden layers",
-        group="Network",
         help="Widths of the hidden layers, such as 300 or 128, 64; conv 16 is a convolution with 16 feature maps. "
         "A layer can name an activation of its own: 300 relu, 100 tanh.",
         check_text=hidden_layers,
@@ -177,14 +176,12 @@ class TrainSpec(Spec):
     activation: str = knob(
         "relu",
         title="Activation",
-        group="Network",
         help="What a hidden neuron does with the sum of its inputs, in all layers that name nothing else.",
         choices=ACTIVATIONS,
     )
     initial: str = knob(
         "blog",
         title="Initial weights",
-        group="Network",
         help="Where training starts. N(0, 0.03): the blog's weights, with biases N(0, 1). "
         "Glorot and He fit the layers' widths.",
         choices={"blog": "N(0, 0.03)", "glorot": "Glorot", "he": "He"},
@@ -192,7 +189,6 @@ class TrainSpec(Spec):
     loss: str = knob(
         "clipped",
         title="Loss",
-        group="Training",
         help="What training minimises. Binary cross-entropy (clipped): the blog's, with both terms, "
         "y log p + (1 - y) log(1 - p).",
         choices={
@@ -204,27 +200,20 @@ class TrainSpec(Spec):
     optimizer: str = knob(
         "sgd",
         title="Optimiser",
-        group="Training",
         help="How a gradient becomes a step. SGD walks straight down; the others remember earlier gradients.",
         choices={"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"},
     )
-    batch: int = knob(
-        100, title="Batch", group="Training", help="How many images each step learns from.", within=(1, 10_000)
-    )
-    epochs: int = knob(
-        40, title="Epochs", group="Training", help="How many times each training image is seen.", within=(1, 10_000)
-    )
+    batch: int = knob(100, title="Batch", help="How many images each step learns from.", within=(1, 10_000))
+    epochs: int = knob(40, title="Epochs", help="How many times each training image is seen.", within=(1, 10_000))
     seed: int = knob(
         1,
         title="Seed",
-        group="Training",
         help="The same seed and settings give the same run, bit for bit, on the same machine with as many cores.",
         within=(0, 2**31 - 1),
     )
     stop_at: float = knob(
         0.0,
         title="Stop at accuracy",
-        group="Training",
         help="Stop as soon as the test accuracy reaches this, or with a validation part the accuracy on that; "
         "empty or 0: never stop early.",
         within=(0.0, 1.0),
@@ -234,7 +223,6 @@ class TrainSpec(Spec):
     learning_rate: float = knob(
         0.1,
         title="Learning rate",
-        group="Adjustable while training",
         help="How far each step goes. Too small crawls, too large diverges. May be changed while it runs.",
         within=(1e-6, 100.0),
         live=True,
@@ -243,7 +231,6 @@ class TrainSpec(Spec):
     dropout: float = knob(
         0.0,
         title="Dropout",
-        group="Adjustable while training",
         help="The share of hidden neurons that sit out each step, against overfitting. May be changed while it runs.",
         within=(0.0, 0.9),
         live=True,
@@ -252,7 +239,6 @@ class TrainSpec(Spec):
     l2: float = knob(
         0.0,
         title="L2",
-        group="Adjustable while training",
         help="Weight decay: this times the sum of the squared weights is added to the loss. "
         "May be changed while it runs.",
         within=(0.0, 0.1),
@@ -261,21 +247,18 @@ class TrainSpec(Spec):
     shift: int = knob(
         0,
         title="Shift",
-        group="Augmentation",
         help="Each training image is moved by up to that many pixels, redrawn every epoch.",
         within=(0, 8),
     )
     rotate: float = knob(
         0.0,
         title="Rotate",
-        group="Augmentation",
         help="Each training image is turned by up to that many degrees, redrawn every epoch.",
         within=(0.0, 45.0),
     )
     scale: float = knob(
         0.0,
         title="Scale",
-        group="Augmentation",
         help="Each training image is made larger or smaller by up to this share, redrawn every epoch.",
         within=(0.0, 0.5),
         percent=True,
@@ -283,14 +266,12 @@ class TrainSpec(Spec):
     noise: float = knob(
         0.0,
         title="Noise",
-        group="Augmentation",
         help="Standard deviation of the noise added to each pixel (0 to 1), redrawn every epoch.",
         within=(0.0, 1.0),
     )
     images: int = knob(
         0,
         title="Images",
-        group="Data",
         help="How many training images the run learns from, of each class the same share; empty or 0: all there are.",
         within=(0, 10_000_000),
         zero="all",
@@ -298,7 +279,6 @@ class TrainSpec(Spec):
     wrong_labels: float = knob(
         0.0,
         title="Wrong labels",
-        group="Data",
         help="The share of training images that get the label of another class. The test images keep theirs.",
         within=(0.0, 1.0),
         percent=True,
@@ -306,7 +286,6 @@ class TrainSpec(Spec):
     validation: float = knob(
         0.0,
         title="Validation",
-        group="Data",
         help="The share of the training images that is held out, of each class the same. The network does not learn "
         "from them: the best epoch is chosen on them, and Stop at accuracy acts on them; empty or 0: none.",
         within=(0.0, 0.5),
@@ -316,7 +295,6 @@ class TrainSpec(Spec):
     classes: str = knob(
         "",
         title="Classes",
-        group="Data",
         help="Which classes the run learns from, such as 0-4 or 0, 3, 7, or by name; empty: all. "
         "It is tested on all of them.",
         check_text=check_classes,
@@ -341,14 +319,6 @@ class DataSpec(Spec):
 
 # The settings that may change while a run trains.
 LIVE = tuple(name for name, declared in knobs(TrainSpec).items() if declared.live)
-
-
-class Preset(NamedTuple):
-    """Settings with a name and a sentence on their purpose."""
-
-    title: str
-    sentence: str
-    spec: TrainSpec
 
 
 # The settings that most presets and experiments start from.

@@ -1,7 +1,5 @@
 """A traced function as a graph of plain values, and every tensor in it for one picture, through a lens."""
 
-from __future__ import annotations
-
 import functools
 import re
 from collections import defaultdict

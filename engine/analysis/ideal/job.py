@@ -1,7 +1,5 @@
 """The job that paints ideal images through the lens, visibly, and takes changes of settings meanwhile."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The parts of the step that paints an ideal image: objectives, penalties and optimisers, as TensorFlow formulas."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

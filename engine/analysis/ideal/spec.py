@@ -1,8 +1,6 @@
 """The settings of ideal images, and their presets."""
 
-from typing import NamedTuple
-
-from engine.core.knobs import Spec, knob
+from engine.core.knobs import Preset, Spec, knob
 
 
 class IdealSpec(Spec):
@@ -76,22 +74,12 @@ class IdealSpec(Spec):
     seed: int = knob(0, title="Seed", help="The same seed gives the same noise and jitter.", within=(0, 2**31 - 1))
 
 
-class IdealPreset(NamedTuple):
-    """Settings with a name and a sentence on their effect."""
-
-    title: str
-    sentence: str
-    spec: IdealSpec
-
-
 # The blog post's three, as in its author's notebook, and one with the remedies that came after it.
 PRESETS = {
-    "none": IdealPreset("No penalty", "Noise remains noise, and its probability is high.", IdealSpec()),
-    "l1": IdealPreset("L1", "L1 0.25: all but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
-    "l2": IdealPreset(
-        "L2", "L2 0.25: the noise goes, and what the network looks for remains.", IdealSpec(penalty="l2")
-    ),
-    "robust": IdealPreset(
+    "none": Preset("No penalty", "Noise remains noise, and its probability is high.", IdealSpec()),
+    "l1": Preset("L1", "L1 0.25: all but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
+    "l2": Preset("L2", "L2 0.25: the noise goes, and what the network looks for remains.", IdealSpec(penalty="l2")),
+    "robust": Preset(
         "Robust",
         "Pixels from 0 to 1, jitter and L2: strokes that hold up when they are shifted, closest to real images.",
         IdealSpec(

@@ -1,7 +1,5 @@
 """TensorFlow's device, and its set-up, once, before the first computation."""
 
-from __future__ import annotations
-
 import functools
 import os
 from contextlib import AbstractContextManager

@@ -1,7 +1,5 @@
 """The cells of a session's notebook: a section for the data, for each run and for each act, in their order."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The script of the Activations tab: the output of each layer for one picture."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from engine.core.knobs import Spec, knob

@@ -1,7 +1,5 @@
 """The script of the Compare tab: two networks on the same images, or the road between them."""
 
-from __future__ import annotations
-
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import loss_words
@@ -9,30 +7,18 @@ from engine.export.scripts.parts.common import loss_cells, needing, network_cell
 from engine.export.scripts.parts.template import Cell, Scene, Script, comment, fitted, quoted
 
 ORDER = 96
+PAGES = {"answers": "Answers", "road": "Road", "layers": "Layers", "neurons": "Neurons", "settings": "Settings"}
+ORDERS = {"trained": "as trained", "matched": "matched"}
 
 
 class Settings(Spec):
     """The page, and the other network."""
 
-    page: str = knob(
-        "answers",
-        title="Page",
-        help="What is compared.",
-        choices={
-            "answers": "Answers",
-            "road": "Road",
-            "layers": "Layers",
-            "neurons": "Neurons",
-            "settings": "Settings",
-        },
-    )
+    page: str = knob("answers", title="Page", help="What is compared.", choices=PAGES)
     other: str = knob("", title="Other run", help="The run of the other network, by its letter; empty: the same.")
     other_step: int = knob(0, title="Other snapshot", help="Its snapshot (a step).", within=(0, 2**53))
     neurons: str = knob(
-        "trained",
-        title="Neurons",
-        help="In which order the other network's neurons are.",
-        choices={"trained": "as trained", "matched": "matched"},
+        "trained", title="Neurons", help="In which order the other network's neurons are.", choices=ORDERS
     )
 
 

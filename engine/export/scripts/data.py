@@ -1,7 +1,5 @@
 """The script of the Data tab: the contents of the data, and the images that a run with some settings learns from."""
 
-from __future__ import annotations
-
 from engine.core.specs import DataSpec
 from engine.export.scripts.parts.common import data_cells, learned_lines, needing
 from engine.export.scripts.parts.template import Parts, Scene, Script, fitted

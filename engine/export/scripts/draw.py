@@ -1,7 +1,5 @@
 """The script of the Draw tab: the answer to one picture, and its explanation."""
 
-from __future__ import annotations
-
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import ConvLayer
@@ -9,6 +7,8 @@ from engine.export.scripts.parts.common import MOST_IMAGES, learned_lines, loss_
 from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
 ORDER = 10
+METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient"}
+CHOSEN_BY = {"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"}
 
 
 class Settings(Spec):
@@ -16,17 +16,9 @@ class Settings(Spec):
 
     image: int = knob(0, title="Image", help="The test image that is read.", within=(0, MOST_IMAGES))
     method: str = knob(
-        "integrated",
-        title="Method",
-        help="How it is told which pixels speak for the answer.",
-        choices={"integrated": "Integrated gradients", "gradient": "Gradient"},
+        "integrated", title="Method", help="How it is told which pixels speak for the answer.", choices=METHODS
     )
-    by: str = knob(
-        "alike",
-        title="Training images",
-        help="By what training images are chosen.",
-        choices={"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"},
-    )
+    by: str = knob("alike", title="Training images", help="By what training images are chosen.", choices=CHOSEN_BY)
     against: int = knob(
         -1, title="Against", help="The class that the answer is held against; -1: none.", within=(-1, 99)
     )

@@ -1,7 +1,5 @@
 """The script of the Fingerprints tab: the output of every neuron of a layer for every test image, class by class."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -11,24 +9,16 @@ from engine.export.scripts.parts.common import MOST_LAYERS, needing, reading
 from engine.export.scripts.parts.template import Scene, Script, fitted
 
 ORDER = 30
+ROWS = {"index": "Number", "class": "Class", "similar": "Similarity", "mean": "Mean"}
+COLUMNS = {"index": "Number", "probability": "Probability", "similar": "Similarity"}
 
 
 class Settings(Spec):
     """The hidden layer, and the orders of rows and columns."""
 
     layer: int = knob(1, title="Layer", help="The hidden layer, from 1.", within=(1, MOST_LAYERS))
-    rows: str = knob(
-        "index",
-        title="Rows",
-        help="The order of the neurons.",
-        choices={"index": "Number", "class": "Class", "similar": "Similarity", "mean": "Mean"},
-    )
-    columns: str = knob(
-        "index",
-        title="Columns",
-        help="The order of the images of each class.",
-        choices={"index": "Number", "probability": "Probability", "similar": "Similarity"},
-    )
+    rows: str = knob("index", title="Rows", help="The order of the neurons.", choices=ROWS)
+    columns: str = knob("index", title="Columns", help="The order of the images of each class.", choices=COLUMNS)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

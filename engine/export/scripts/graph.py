@@ -1,7 +1,5 @@
 """The script of the Graph tab: the operations that TensorFlow traced, and the tensors between them."""
 
-from __future__ import annotations
-
 import textwrap
 
 from engine.core.knobs import Spec, knob
@@ -11,22 +9,13 @@ from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 STEP_OF = {"warmup": "one step of the warm-up", "network": "a network's answer", "training": "one step of training"}
 
 ORDER = 90
+SUBJECTS = {"warmup": "Warm-up", "network": "Network", "training": "Training step", "links": "Strongest connections"}
 
 
 class Settings(Spec):
     """The function that is traced, and the image."""
 
-    of: str = knob(
-        "warmup",
-        title="Of",
-        help="What is traced.",
-        choices={
-            "warmup": "Warm-up",
-            "network": "Network",
-            "training": "Training step",
-            "links": "Strongest connections",
-        },
-    )
+    of: str = knob("warmup", title="Of", help="What is traced.", choices=SUBJECTS)
     image: int = knob(
         0, title="Image", help="The test image whose connections are shown.", within=(0, common.MOST_IMAGES)
     )

@@ -1,7 +1,5 @@
 """The script of the Ideal images tab: gradient descent on the pixels of all images at once."""
 
-from __future__ import annotations
-
 from engine.analysis.ideal.parts import DUAL_ITERATIONS
 from engine.analysis.ideal.spec import IdealSpec
 from engine.core.errors import UserError

@@ -1,7 +1,5 @@
 """The script of the Map tab: the test images as points, by PCA or t-SNE."""
 
-from __future__ import annotations
-
 from engine.analysis.mapping.settings import MapSpec
 from engine.core.errors import UserError
 from engine.core.knobs import knob

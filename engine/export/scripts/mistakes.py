@@ -1,7 +1,5 @@
 """The script of the Mistakes tab: the confusion matrix, the network's calibration, its robustness."""
 
-from __future__ import annotations
-
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.data.corruption import CORRUPTIONS
@@ -12,22 +10,16 @@ from engine.export.scripts.parts.template import Scene, Script, fitted
 FILES = {"confusion": "confusion", "calibration": "calibration", "spoil": "robustness"}
 
 ORDER = 50
+PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"}
+KINDS = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
 
 
 class Settings(Spec):
     """The page, and the images."""
 
-    page: str = knob(
-        "confusion",
-        title="Page",
-        help="What is shown of the mistakes.",
-        choices={"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"},
-    )
+    page: str = knob("confusion", title="Page", help="What is shown of the mistakes.", choices=PAGES)
     kind: str = knob(
-        "noise",
-        title="Kind",
-        help="How the test images of the page Robustness are corrupted.",
-        choices={kind: corruption.title for kind, corruption in CORRUPTIONS.items()},
+        "noise", title="Kind", help="How the test images of the page Robustness are corrupted.", choices=KINDS
     )
     label: int = knob(-1, title="Label", help="The actual class of the listed images; -1: any.", within=(-1, 99))
     answer: int = knob(-1, title="Answer", help="The predicted class of the listed images; -1: any.", within=(-1, 99))

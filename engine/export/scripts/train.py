@@ -1,7 +1,5 @@
 """The script of the Train tab: the run with its settings, from its first weights on."""
 
-from __future__ import annotations
-
 from engine.core.specs import SLOTS, TrainSpec, loss_words
 from engine.export.scripts.parts import common
 from engine.export.scripts.parts.template import Parts, Scene, Script, ShownNetwork, comment, fitted

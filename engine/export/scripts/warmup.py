@@ -1,7 +1,5 @@
 """The script of the Warm-up tab: a matrix' inverse, learned by gradient descent."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from engine.analysis.warmup.spec import WarmupSpec

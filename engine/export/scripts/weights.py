@@ -1,7 +1,5 @@
 """The script of the Weights tab: the incoming weights of each neuron of a layer, as pictures."""
 
-from __future__ import annotations
-
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import MOST_LAYERS, factors, lens_cells, weight_cells
@@ -13,18 +11,14 @@ def pictures_of(weights):
     {}'''
 
 ORDER = 70
+VIEWS = {"pixels": "Pixels", "inputs": "Inputs"}
 
 
 class Settings(Spec):
     """The layer, the kind of its pictures, and the moment whose weights are subtracted."""
 
     layer: int = knob(1, title="Layer", help="The layer, from 1; the last are the classes.", within=(1, MOST_LAYERS))
-    view: str = knob(
-        "pixels",
-        title="View",
-        help="Through to the pixels, or over the neurons before.",
-        choices={"pixels": "Pixels", "inputs": "Inputs"},
-    )
+    view: str = knob("pixels", title="View", help="Through to the pixels, or over the neurons before.", choices=VIEWS)
     against: int = knob(
         -1, title="Against", help="Less the weights of this snapshot (a step); -1: of none.", within=(-1, 2**53)
     )

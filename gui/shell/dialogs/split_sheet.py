@@ -36,6 +36,7 @@ ABOUT = (
 
 OTHER_DATA = "Run {name} learned from {its}, as its twins must. Now {now}."
 FIRST = "learning_rate"  # the setting that is chosen at first
+GROUPS = ("loss", "learning_rate", "shift", "images")  # the settings with a separator above them
 LONGEST = 24  # maximum number of letters of a file's name on a button
 
 
@@ -132,11 +133,9 @@ class SplitSheet(Sheet):
         return self._from is not None or self._run.begins_on_the_way
 
     def _fill(self) -> None:
-        group = ""
         for name, knob in knobs(TrainSpec).items():
-            if group and knob.group != group:
+            if name in GROUPS:
                 self.setting.insertSeparator(self.setting.count())
-            group = knob.group
             self.setting.addItem(knob.title, name)
             self.form.fields[name].check_with(partial(self._check, name))
         self.setting.setCurrentIndex(self.setting.findData(FIRST))

@@ -94,10 +94,9 @@ def test_the_ends_of_a_range_belong_to_it():
                     knob.check(math.nextafter(end, -math.inf if end == knob.minimum else math.inf) - 0)
 
 
-def test_every_knob_has_a_title_a_sentence_of_help_and_a_group():
+def test_every_knob_has_a_title_and_a_sentence_of_help():
     for knob in knobs(TrainSpec).values():
         assert knob.title
-        assert knob.group
         assert knob.help.endswith((".", ")"))
 
 

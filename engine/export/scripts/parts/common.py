@@ -1,7 +1,5 @@
 """Parts that scripts share: the reading of data and weights, the network through the lens, Keras' model."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Jobs that show and save the code of a tab: the script with its settings, and the files that it reads."""
 
-from __future__ import annotations
-
 import contextlib
 import zipfile
 from collections.abc import Mapping

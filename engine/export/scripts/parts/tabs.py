@@ -1,7 +1,5 @@
 """Finds the scripts of the tabs: each module in `engine.export.scripts` is the script of the tab of its name."""
 
-from __future__ import annotations
-
 import functools
 import importlib
 import pkgutil
