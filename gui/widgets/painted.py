@@ -173,7 +173,7 @@ def part_of(track: QRectF, share: float) -> QRectF:
 WAITING = "Computing…"
 
 
-class Painted(QWidget):
+class Repainted(QWidget):
     """A widget that takes the room there is, and is painted again with each theme and text size."""
 
     def __init__(
@@ -188,7 +188,7 @@ class Painted(QWidget):
         follows_mouse: bool = False,
         takes_keys: bool = False,
     ) -> None:
-        """`name` is the object name, `title` the accessible name, `tip` the tooltip where `tip_at` returns none.
+        """`name` is the object name, `title` the accessible name, `tip` the tooltip.
 
         `size` and `least` are the size hint and the minimum one (width, height), in pixels of letters of 100 %.
         With `opaque` it covers its whole ground: else Qt paints all panels below with each change.
@@ -200,10 +200,22 @@ class Painted(QWidget):
         if takes_keys:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, opaque)
-        self.is_waiting, self._is_opaque = False, opaque
+        self._is_opaque = opaque
         self._size_hint, self._least_size = size, least
         theme().changed.connect(self.update)
         keep(self, QWidget.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        return QSize(*map(scaled, self._size_hint))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(*map(scaled, self._least_size)) if self._least_size else super().minimumSizeHint()
+
+
+class Painted(Repainted):
+    """One that may have tooltips for its places and ask to wait; in figures nothing goes beyond its edges."""
+
+    is_waiting = False
 
     def set_waiting(self, waiting: bool) -> None:
         """Set whether the widget asks to wait while it shows nothing."""
@@ -212,7 +224,7 @@ class Painted(QWidget):
             self.update()
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Return the tooltip of a place; `None` for that of the widget."""
+        """Return the tooltip of a place; `None` for that of the whole widget."""
         return None
 
     def painter(self, event: QPaintEvent) -> QPainter:
@@ -221,12 +233,6 @@ class Painted(QWidget):
         if self._is_opaque:
             painter.fillRect(event.rect(), theme().current.color("surface"))
         return painter
-
-    def sizeHint(self) -> QSize:
-        return QSize(*map(scaled, self._size_hint))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(*map(scaled, self._least_size)) if self._least_size else super().minimumSizeHint()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

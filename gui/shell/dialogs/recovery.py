@@ -17,7 +17,7 @@ from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Sheet
-from gui.widgets.painted import Bar, Frame, draw
+from gui.widgets.painted import Bar, Frame, Repainted, draw
 
 WIDTH, MOST_ROWS = 860, 5
 CRASHED, NOT_WRITTEN = "Layerlight ended unexpectedly", "What could not be saved in its file"
@@ -177,16 +177,13 @@ class SessionRow(QFrame):
             label.setFont(letters)
 
 
-class LossPicture(QWidget):
+class LossPicture(Repainted):
     """The train loss per epoch as a small curve; a dot for a single epoch, a bare line for none."""
 
     def __init__(self, losses: Array) -> None:
-        super().__init__()
+        super().__init__("", "Training loss", tip="Training loss of the newest run.")
         self.setFixedSize(*PICTURE)
-        self.setAccessibleName("Training loss")
-        self.setToolTip("Training loss of the newest run.")
         self._losses = np.asarray(losses, dtype=float)
-        theme().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors = QPainter(self), theme().current

@@ -4,7 +4,6 @@ import numpy as np
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPen, QPointingDevice
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.drawing import MOST_POINTS, SIDE, Point, Stroke
 from engine.core.lazy import Array
@@ -14,6 +13,7 @@ from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.file_content import image_in, is_picture
 from gui.tabs.draw.ink import Ink, Sheet, draw_tail
+from gui.widgets.painted import Repainted
 
 # Width of what is read off the canvas, whatever the widget's own size and the screen's scale.
 PICTURE_PIXELS = 280
@@ -29,7 +29,7 @@ FAINTNESS = 0.45  # opacity of the example on an empty sheet
 CROSS_WIDTH = 0.12  # in the units of points
 
 
-class Canvas(QWidget):
+class Canvas(Repainted):
     """A sheet to draw on. All coordinates are those of `engine.core.drawing`."""
 
     inkChanged = Signal()  # the ink has changed, perhaps in the middle of a stroke
@@ -39,18 +39,12 @@ class Canvas(QWidget):
     fileGiven = Signal(str)  # a file was dropped
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        # It covers its own ground, or Qt would paint all panels below it with every point of a stroke.
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Canvas")
+        tip = "Draw here. With keys: arrows move a cross, Space puts the pen down or lifts it."
+        super().__init__(name, "Canvas", tip=tip, opaque=True, takes_keys=True)
         self.setAccessibleDescription("Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves.")
-        self.setToolTip("Draw here. With keys: arrows move a cross, Space puts the pen down or lifts it.")
         self.setToolTipDuration(4000)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAcceptDrops(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.erases, self.pen_width = False, WIDTH
         self.example = QPainterPath()  # the example on an empty sheet, as a line in the units of points
         self.sheet = Sheet()  # the sheet, without an unfinished stroke

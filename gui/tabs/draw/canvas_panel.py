@@ -24,6 +24,7 @@ from gui.widgets.forms.controls import chip
 from gui.widgets.forms.name_field import WIDTH as FIELD_WIDTH
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.road_slider import PlaceSlider
+from gui.widgets.painted import Repainted
 from gui.widgets.panel import Panel
 
 TENTHS = 10
@@ -256,16 +257,14 @@ def _eight() -> QPainterPath:
     return path
 
 
-class _Dot(QWidget):
+class _Dot(Repainted):
     """A dot as large as the pen is wide."""
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__()
-        self.setObjectName("draw.width.dot")
+        super().__init__("draw.width.dot", "")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         sized(self.setFixedSize, 24, metrics()["height"]["chip"])
         self._canvas = canvas
-        theme().changed.connect(self.update)
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw nothing: it belongs to the slider."""

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout
 
 from engine.analysis.probes.flip import SEEN
 from engine.analysis.probes.saliency import Saliency
@@ -20,6 +20,7 @@ from gui.look.theme import theme
 from gui.look.words import figure, named, words
 from gui.tabs.draw.receives_panel import Plate
 from gui.widgets.forms.controls import Choice, Segments
+from gui.widgets.painted import Repainted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 
@@ -264,15 +265,13 @@ def _give_lines(label: QLabel, lines: int) -> None:
     label.setFixedSize(scaled(SIDE_ROOM), QFontMetrics(font("body")).lineSpacing() * lines)
 
 
-class SignedBar(QWidget):
+class SignedBar(Repainted):
     """The colours from most against, below, to most for, above."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
         tip = "Orange pixels speak for the answer, blue ones against it; of a change, more ink and less."
-        named(self, name, tip=tip)
+        super().__init__(name, "", tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        theme().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(10, 60)

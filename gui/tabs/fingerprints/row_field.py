@@ -5,12 +5,10 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication
 
-from gui.look.theme import theme
-from gui.look.words import named
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
-from gui.widgets.painted import Frame, draw
+from gui.widgets.painted import Frame, Repainted, draw
 from gui.widgets.pictures.camera import ZOOM_KEYS
 
 NOTCH, ZOOM = 120, 0.8  # the wheel's angle, in eighths of a degree, that zooms by this factor
@@ -25,16 +23,12 @@ HANDS = (
 )
 
 
-class RowField(QWidget):
+class RowField(Repainted):
     """Has a `field` with rows. While Space is held the left button pans; an unused Space is left to the window."""
 
     def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow) -> None:
-        super().__init__()
-        named(self, name, title=title)
+        super().__init__(name, title, follows_mouse=True, takes_keys=True)
         self.setAccessibleDescription(HANDS)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.setMinimumSize(60, 40)
         self.rows, self.window_ = rows, window
         self._from: int | None = None  # the place where the button was pressed
@@ -47,7 +41,6 @@ class RowField(QWidget):
         self._by_mouse = False
         rows.changed.connect(self.update)
         window.changed.connect(self.update)
-        theme().changed.connect(self.update)
 
     def field(self) -> QRectF:
         return QRectF(self.rect())

@@ -7,14 +7,13 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.graph.messages import KINDS, Block, Graph, Node, block_key
-from gui.look.fonts import font, keep, scaled, sized
+from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, hbox
-from gui.look.theme import theme
 from gui.look.words import named, words
 from gui.state.link.clock import Clock
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
 from gui.widgets.forms.controls import Segments, icon_button
-from gui.widgets.painted import Words, draw
+from gui.widgets.painted import Repainted, Words, draw
 
 GRAPHS = {
     "training": ("Training step", "One step of training: forward, loss, gradients, optimiser"),
@@ -132,16 +131,13 @@ def _words(graph: Graph, node: Node) -> str:
     return f"{node.name} {node.op} {node.label} {graph.titles.get(node.block, '')}".casefold()
 
 
-class GraphLegend(QWidget):
+class GraphLegend(Repainted):
     """A row with all kinds."""
 
     def __init__(self) -> None:
         tip = "\n".join((*KINDS.values(), "Dotted: waits for it; nothing flows"))
-        super().__init__()
-        named(self, "graph.legend", title="Legend: " + ", ".join(KINDS.values()), tip=tip)
+        super().__init__("graph.legend", "Legend: " + ", ".join(KINDS.values()), tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self.update)
-        keep(self, GraphLegend.updateGeometry)
 
     def sizeHint(self) -> QSize:
         measure = QFontMetricsF(font("caption")).horizontalAdvance

@@ -7,7 +7,7 @@ from typing import Literal
 from PySide6 import QtCore, QtGui
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.analysis.graph.drawing import LABEL_SIZE, WAITS
 from engine.analysis.graph.messages import Drawing, Graph, Item, Wire, block_key
@@ -17,6 +17,7 @@ from gui.look.theme import theme
 from gui.look.words import named, show_tip
 from gui.tabs.graph import painting
 from gui.widgets.figures.table import Table
+from gui.widgets.painted import Repainted
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 SMALLEST, LARGEST = 0.03, 4.0
@@ -50,7 +51,7 @@ GLIDE_MS = 220
 RING = 8.0  # room for the ring around the current item
 
 
-class GraphView(QWidget):
+class GraphView(Repainted):
     """Shows a drawing, and signals what a person does with it."""
 
     chosen = Signal(str)  # the key of the item that became current
@@ -60,11 +61,7 @@ class GraphView(QWidget):
     moved = Signal()  # another part is seen
 
     def __init__(self) -> None:
-        super().__init__()
-        named(self, "graph.view", title="Computation graph")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__("graph.view", "Computation graph", follows_mouse=True, takes_keys=True)
         self.drawing = Drawing((), (), (), (), 0, 0)
         self.camera = Camera(1.0, QPointF())
         self.is_fitted = True  # until a person zooms or pans; then it keeps what is seen
@@ -85,7 +82,6 @@ class GraphView(QWidget):
         self.minimap.centred.connect(self.centre)
         self._glide = Glide(self)
         self._glide.seen.connect(self._set)
-        theme().changed.connect(self.update)
         keep(self, GraphView._follow_letters)
 
     @property

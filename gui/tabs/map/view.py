@@ -9,14 +9,13 @@ from pyqtgraph.Qt import internals
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QWheelEvent, qRgba
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.lazy import Array
 from gui.look.class_names import COLORS, brief_name, draw_mark, names
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled, text_size
 from gui.look.theme import class_token, theme, thick
-from gui.look.words import named
+from gui.widgets.painted import Repainted
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 NEAR, SLOP = 10.0, 4.0  # pixels: reach of the mouse around a point, and how far it moves in a click
@@ -40,7 +39,7 @@ MARGIN = 22.0  # pixels around a map that fits
 CLOSEST, FARTHEST = 400.0, 0.4  # limits of the zoom relative to what fits
 
 
-class MapView(QWidget):
+class MapView(Repainted):
     """Points in the colours of their classes, highlighted and marked ones, and the drawing as a dot of its own."""
 
     pointed = Signal(object)  # index of the point under the mouse; `None` for none
@@ -49,11 +48,7 @@ class MapView(QWidget):
     picturesWanted = Signal(object)  # indices (n,) of the points that have room for their pictures
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        named(self, name, title="Map of the test images")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, "Map of the test images", follows_mouse=True, takes_keys=True)
         self.setMinimumSize(240, 200)
         self.frame = MapFrame()
         self.lasso_tool = self.digits = self.rings = False

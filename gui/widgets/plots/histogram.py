@@ -3,27 +3,23 @@
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.theme import theme, thick
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import Rule, draw
+from gui.widgets.painted import Repainted, Rule, draw
 
 NOTHING: Array = np.zeros(0)
 
 
-class Histogram(QWidget):
+class Histogram(Repainted):
     """Two distributions on one axis that is symmetric around zero."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, "")
         self.setMinimumSize(60, 16)
         self.now, self._start, self._ends = NOTHING, NOTHING, list[float]()
-        theme().changed.connect(self.update)
 
     def set_shares(self, edges: Array, start: Array, now: Array) -> None:
         """Show shares per bin (bins,) between `edges` (bins + 1,)."""

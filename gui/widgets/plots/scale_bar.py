@@ -1,16 +1,14 @@
 """What colours mean: a strip of all of them with the numbers at its ends."""
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from engine.core.text import written
 from gui.look.color_maps import magnitude_image, signed_image
-from gui.look.fonts import font, keep, metrics, scaled
-from gui.look.theme import theme
-from gui.look.words import named
-from gui.widgets.painted import RIGHT, Frame, Image, Words, draw
+from gui.look.fonts import font, metrics
+from gui.widgets.painted import RIGHT, Frame, Image, Repainted, Words, draw
 
 STRIP_HEIGHT = 8
 STEPS = np.linspace(-1, 1, 101)[None, :]
@@ -19,16 +17,13 @@ WIDEST = "−0.0000"
 WEIGHTS_TIP = "The colours of the weights: blue below zero, orange above, the panel's own colour at zero"
 
 
-class ScaleBar(QWidget):
+class ScaleBar(Repainted):
     """Signed numbers from the most negative over zero to the most positive, or sizes from nothing on."""
 
     def __init__(self, name: str, tip: str) -> None:
-        super().__init__()
-        named(self, name, tip=tip)
+        super().__init__(name, "", tip=tip, size=(170, 16), least=(130, 16))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.words, self._signed, self._from_zero = ("", ""), True, False
-        theme().changed.connect(self.update)
-        keep(self, ScaleBar.updateGeometry)
 
     def set_reach(self, reach: float | None) -> None:
         """Let the strip reach so far from zero; `None`: each picture has a scale of its own."""
@@ -46,12 +41,6 @@ class ScaleBar(QWidget):
         self.words, self._signed, self._from_zero = (low, high), signed, from_zero
         self.setAccessibleName(f"Colours: {low} to {high}")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(scaled(170), scaled(16))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(scaled(130), scaled(16))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         measure, high = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance, self.height()
