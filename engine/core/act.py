@@ -1,10 +1,8 @@
 """An act: something a person did or looked at for a while in a tab. The session's notebook lists all acts in order."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any
+from typing import Any, Self
 
 from engine.core.frozen import Frozen
 from engine.core.lazy import Array, np
@@ -35,7 +33,7 @@ class Act(Frozen, eq=False):
     when: float = 0.0  # Unix time, in seconds
 
     @classmethod
-    def of(cls, tab: str, settings: Mapping[str, Any], lens: Lens | None, data: str, when: float) -> Act:
+    def of(cls, tab: str, settings: Mapping[str, Any], lens: Lens | None, data: str, when: float) -> Self:
         """Return the act. `settings` are those that a tab passes to `show_code`, arrays included."""
         arrays = {name: np.array(settings[name]) for name in ARRAYS if settings.get(name) is not None}
         for array in arrays.values():
@@ -43,7 +41,7 @@ class Act(Frozen, eq=False):
         plain = {name: _plain(value) for name, value in settings.items() if name not in ARRAYS}
         return cls(tab=tab, settings=plain, arrays=arrays, lens=lens, data=data, when=when)
 
-    def is_like(self, other: Act) -> bool:
+    def is_like(self, other: Self) -> bool:
         """Whether both show the same, regardless of when."""
         here, there = ((act.tab, act.settings, act.lens, act.data, [*act.arrays]) for act in (self, other))
         return here == there and all(np.array_equal(array, other.arrays[name]) for name, array in self.arrays.items())
@@ -66,7 +64,7 @@ class Act(Frozen, eq=False):
         }
 
     @classmethod
-    def from_plain(cls, values: Any, array: Array | None) -> Act:
+    def from_plain(cls, values: Any, array: Array | None) -> Self:
         """Return the act from the values of `as_plain`; raise `ValueError`, `TypeError` or `LookupError` otherwise."""
         name, settings, through = values["array"], named(values["settings"], MOST_SETTINGS), values["lens"]
         if (array is None) != (name == "") or name not in ("", *ARRAYS):

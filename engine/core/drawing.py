@@ -3,12 +3,10 @@
 Named drawings belong to the session. The unnamed one on the canvas is part of the window's state: `CanvasState`.
 """
 
-from __future__ import annotations
-
 import base64
 import zlib
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from engine.core.frozen import Frozen
 from engine.core.lazy import Array, np
@@ -65,7 +63,7 @@ class Drawing(Frozen, eq=False):
         ]
 
     @classmethod
-    def from_plain(cls, strokes: Any) -> Drawing:
+    def from_plain(cls, strokes: Any) -> Self:
         """Return the drawing from the values of `as_plain`; raise `ValueError`, `TypeError` or `KeyError` otherwise."""
         drawn = tuple(
             Stroke(
@@ -78,7 +76,7 @@ class Drawing(Frozen, eq=False):
         check_strokes(drawn)
         return cls(strokes=drawn)
 
-    def over(self, picture: Array, caption: str) -> Drawing:
+    def over(self, picture: Array, caption: str) -> Self:
         """Return the same strokes over a picture; raise `ValueError` for an array that cannot be one."""
         if (
             picture.dtype not in (np.uint8, np.float32)
@@ -116,7 +114,7 @@ class CanvasState(Frozen, eq=False):
     change: Array | None = None  # what was added to an earlier picture to make this one, float32 of its shape
 
     @classmethod
-    def from_plain(cls, plain: Any) -> CanvasState:
+    def from_plain(cls, plain: Any) -> Self:
         """Return the state from the values of `as_plain`; raise one of `NO_CANVAS` for anything else."""
         if sum(_count(stroke) for stroke in plain["strokes"]) > MOST_POINTS:  # before any is unpacked
             raise ValueError("A drawing has fewer points than that.")

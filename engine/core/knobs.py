@@ -120,12 +120,17 @@ def _clipped(text: str) -> str:
 def knob(
     default: Value, *, title: str, help: str, within: tuple[float, float] = (-math.inf, math.inf), **more: Any
 ) -> Any:
-    """Declare a field of a `Spec` as a setting; the kind follows from the type of the default and from `choices`."""
+    """Declare a field of a `Spec` as a setting; the kind follows from the type of the default and from `choices`.
+
+    The help of a `live` one also says that it may be changed.
+    """
     kind = "text"
     if more.get("choices"):
         kind = "choice"
     elif not isinstance(default, str):
         kind = "whole" if isinstance(default, int) else "real"
+    if more.get("live"):
+        help = f"{help} May be changed while it runs."
     declared = {"kind": kind, "default": default, "title": title, "help": help, **more}
     declared["minimum"], declared["maximum"] = within
     return dataclasses.field(default=default, metadata={"knob": declared})

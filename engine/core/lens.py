@@ -1,10 +1,8 @@
 """The lens of every view: which run, at which moment of its training, with which neurons changed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from engine.core.lazy import Array, np
 from engine.core.plain import MOST_STEPS, flag, real, several, whole, word
@@ -55,15 +53,15 @@ class Lens:
     adjusted: frozenset[Adjusted] = field(default_factory=frozenset)
     mixed: tuple[Share, ...] = ()
 
-    def untouched(self) -> Lens:
+    def untouched(self) -> Self:
         """Return the same network with no neuron silenced or adjusted."""
-        return Lens(self.run, self.moment, mixed=self.mixed)
+        return replace(self, silenced=frozenset(), adjusted=frozenset())
 
-    def at(self, moment: int | None) -> Lens:
+    def at(self, moment: int | None) -> Self:
         """Return the run's own network at another moment: a mixture belongs to this one."""
         return replace(self, moment=moment, mixed=())
 
-    def unmixed(self) -> Lens:
+    def unmixed(self) -> Self:
         """Return the run's own network, with the same neurons silenced and adjusted."""
         return replace(self, mixed=())
 
@@ -120,7 +118,7 @@ class NeuronSet(NamedTuple):
     adjusted: frozenset[Adjusted] = frozenset()
 
     @classmethod
-    def of(cls, lens: Lens) -> NeuronSet:
+    def of(cls, lens: Lens) -> Self:
         """Return the neurons that a lens changes."""
         return cls(lens.silenced, lens.adjusted)
 
@@ -137,7 +135,7 @@ class NeuronSet(NamedTuple):
         }
 
     @classmethod
-    def from_plain(cls, values: Any) -> NeuronSet:
+    def from_plain(cls, values: Any) -> Self:
         """Return the set from the values of `as_plain`; raise `ValueError`, `TypeError` or `KeyError` otherwise."""
         silenced = frozenset(_neuron(layer, number) for layer, number in values["silenced"])
         adjusted = frozenset(

@@ -223,7 +223,7 @@ class TrainSpec(Spec):
     learning_rate: float = knob(
         0.1,
         title="Learning rate",
-        help="How far each step goes. Too small crawls, too large diverges. May be changed while it runs.",
+        help="How far each step goes. Too small crawls, too large diverges.",
         within=(1e-6, 100.0),
         live=True,
         scale="log",
@@ -231,7 +231,7 @@ class TrainSpec(Spec):
     dropout: float = knob(
         0.0,
         title="Dropout",
-        help="The share of hidden neurons that sit out each step, against overfitting. May be changed while it runs.",
+        help="The share of hidden neurons that sit out each step, against overfitting.",
         within=(0.0, 0.9),
         live=True,
         percent=True,
@@ -239,8 +239,7 @@ class TrainSpec(Spec):
     l2: float = knob(
         0.0,
         title="L2",
-        help="Weight decay: this times the sum of the squared weights is added to the loss. "
-        "May be changed while it runs.",
+        help="Weight decay: this times the sum of the squared weights is added to the loss.",
         within=(0.0, 0.1),
         live=True,
     )

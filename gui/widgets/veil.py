@@ -1,9 +1,7 @@
 """Veils over pictures of an earlier network or earlier data, until the answer for the selected ones is shown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
@@ -33,14 +31,14 @@ class Subject(NamedTuple):
     data: str | None  # fingerprint of the data; `None` if it shows none
     names: tuple[tuple[str, ...], ...]  # names of the classes of the data, and of the network's answers
 
-    def has_other_network(self, now: Subject) -> bool:
+    def has_other_network(self, now: Self) -> bool:
         """Return whether `now` has another network; new weights of a running training do not count."""
         if self.lens is None or now.lens is None:
             return False
         before, after = (self.session, self.content), (now.session, now.content)
         return (self.session, self.lens) != (now.session, now.lens) and before != after
 
-    def has_other_data(self, now: Subject) -> bool:
+    def has_other_data(self, now: Self) -> bool:
         return self.data is not None and self.data != now.data
 
 

@@ -22,12 +22,7 @@ class IdealSpec(Spec):
         choices={"none": "None", "l1": "L1", "l2": "L2", "tv": "Total variation"},
     )
     weight: float = knob(
-        0.25,
-        title="Penalty weight",
-        help="How much the penalty counts. May be changed while it runs.",
-        within=(1e-4, 10.0),
-        live=True,
-        scale="log",
+        0.25, title="Penalty weight", help="How much the penalty counts.", within=(1e-4, 10.0), live=True, scale="log"
     )
     start: str = knob(
         "noise",
@@ -46,7 +41,7 @@ class IdealSpec(Spec):
         0,
         title="Jitter",
         help="Each step sees the images moved at random by up to this many pixels, so that what remains is robust to "
-        "shifts. May be changed while it runs.",
+        "shifts.",
         within=(0, 4),
         live=True,
     )
@@ -57,20 +52,9 @@ class IdealSpec(Spec):
         choices={"sgd": "SGD", "momentum": "Momentum", "adam": "Adam"},
     )
     learning_rate: float = knob(
-        0.1,
-        title="Step size",
-        help="How far each step goes. May be changed while it runs.",
-        within=(1e-4, 10.0),
-        live=True,
-        scale="log",
+        0.1, title="Step size", help="How far each step goes.", within=(1e-4, 10.0), live=True, scale="log"
     )
-    steps: int = knob(
-        1000,
-        title="Steps",
-        help="How many steps are taken. May be changed while it runs.",
-        within=(1, 1_000_000),
-        live=True,
-    )
+    steps: int = knob(1000, title="Steps", help="How many steps are taken.", within=(1, 1_000_000), live=True)
     seed: int = knob(0, title="Seed", help="The same seed gives the same noise and jitter.", within=(0, 2**31 - 1))
 
 

@@ -1,8 +1,6 @@
 """Principal components: the two directions along which vectors differ most."""
 
-from __future__ import annotations
-
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -26,7 +24,7 @@ class Components(NamedTuple):
         """Return the points (..., 2) of vectors (..., n)."""
         return (vectors @ self.axes - self.mean @ self.axes).astype(np.float32)
 
-    def turned(self, rotation: Array) -> Components:
+    def turned(self, rotation: Array) -> Self:
         """Return the components of the rotated map."""
         return self._replace(axes=(self.axes @ rotation).astype(np.float32))
 

@@ -1,12 +1,10 @@
 """The test images as a map of points by the outputs of one layer, and a drawing's place on it."""
 
-from __future__ import annotations
-
 import functools
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -80,7 +78,7 @@ class _MapKey(NamedTuple):
     spec: MapSpec
 
     @classmethod
-    def of(cls, network: LensNetwork, data: Dataset, layer: int | None, spec: MapSpec) -> _MapKey:
+    def of(cls, network: LensNetwork, data: Dataset, layer: int | None, spec: MapSpec) -> Self:
         """Return the key of a map; `layer` is `None` for the last hidden layer."""
         layer = max(0, len(network.layers) - 1) if layer is None else layer
         if not 0 <= layer <= len(network.layers):

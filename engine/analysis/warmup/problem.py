@@ -1,9 +1,7 @@
 """The warm-up's problem: the matrix whose inverse is learned, and losses and optimisers as formulas in TensorFlow."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -37,7 +35,7 @@ class Outlook(NamedTuple):
     inverse: Array | None  # the true inverse, float64, or `None`
 
     @classmethod
-    def of(cls, matrix: Array) -> Outlook:
+    def of(cls, matrix: Array) -> Self:
         """Return the outlook of a matrix (size, size)."""
         condition = float(np.linalg.cond(matrix))
         if not condition < SINGULAR:  # also for NaN

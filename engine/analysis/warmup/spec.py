@@ -23,33 +23,21 @@ class WarmupSpec(Spec):
     seed: int = knob(
         0, title="Seed", help="The same seed draws the same matrix of whole numbers from 0 to 9.", within=(0, 2**31 - 1)
     )
-    steps: int = knob(
-        POST_STEPS,
-        title="Steps",
-        help="How many steps are taken. May be changed while it runs.",
-        within=(1, 100_000_000),
-        live=True,
-    )
+    steps: int = knob(POST_STEPS, title="Steps", help="How many steps are taken.", within=(1, 100_000_000), live=True)
     optimizer: str = knob(
         "adagrad",
         title="Optimiser",
-        help="How a gradient becomes a step. May be changed while it runs.",
+        help="How a gradient becomes a step.",
         choices={"adagrad": "Adagrad", "sgd": "SGD", "adam": "Adam"},
         live=True,
     )
     loss: str = knob(
         "absolute",
         title="Loss",
-        help="What is minimised: the sum of the absolute values of x A − I, or of their squares. "
-        "May be changed while it runs.",
+        help="What is minimised: the sum of the absolute values of x A − I, or of their squares.",
         choices={"absolute": "|x A − I|", "squared": "(x A − I)²"},
         live=True,
     )
     learning_rate: float = knob(
-        0.01,
-        title="Learning rate",
-        help="How far each step goes. May be changed while it runs.",
-        within=(1e-8, 10.0),
-        live=True,
-        scale="log",
+        0.01, title="Learning rate", help="How far each step goes.", within=(1e-8, 10.0), live=True, scale="log"
     )

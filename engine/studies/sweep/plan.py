@@ -1,7 +1,5 @@
 """The plan of a sweep, one run for each combination of values; its tasks train each into a file of its own."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import json
@@ -10,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
@@ -83,7 +81,7 @@ class Plan(Frozen):
         atomic_write(folder / FILE, json.dumps(plain).encode())
 
     @classmethod
-    def read(cls, folder: Path) -> Plan:
+    def read(cls, folder: Path) -> Self:
         """Return the plan in a folder; raise `UserError` if there is none, or it is damaged."""
         try:
             plain = json.loads((folder / FILE).read_bytes())

@@ -2,7 +2,7 @@
 
 import dataclasses
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,16 +170,19 @@ BACKDROP = Stroke(width=1.5, opacity=0.8)  # a curve behind the current run's; i
 
 
 class Kind(Frozen):
-    """A curve that every run has, or those for which `is_there` is true."""
+    """A curve that every run has, or only those with validation images."""
 
     key: str
     title: str
     stroke: Stroke
     # Its style behind the current run, in the colour of its own run; `None` where it is not drawn there.
-    backdrop: Stroke | None
-    series: Callable[[Any], Series | Band]  # takes `Curves` or, where there is a backdrop, `GroupCurves`
+    backdrop: Stroke | None = None
+    attribute: str = ""  # its name in `Curves` and, where there is a backdrop, in `GroupCurves`; by default the key
     marked: bool = True  # whether the run's name stands at its end, in the backdrop
-    is_there: Callable[[Curves], bool] = lambda _: True
+    of_validation: bool = False
+
+    def series(self, curves: Curves | GroupCurves) -> Series | Band:
+        return getattr(curves, self.attribute or self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,7 @@ class RunCurves(QObject):
     def show_runs(self, current: Curves | None, backdrops: Sequence[Curves | GroupCurves]) -> None:
         """Draw the backdrops in order, then `current`; groups as bands."""
         self._front = current.run.name if current else ""
-        kinds = [kind for kind in self._kinds if kind.is_there(current)] if current else []
+        kinds = [kind for kind in self._kinds if current and (current.is_validated or not kind.of_validation)]
         front = [_Wanted(current, kind, kind.stroke) for kind in kinds] if current else []
         behind = [
             _Wanted(

@@ -25,43 +25,19 @@ from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.marks import Spot
 from gui.widgets.plots.series import Series, last_smoothing, remember_smoothing
 
-STEPS = Kind(
-    key="steps",
-    title="train, per step",
-    stroke=Stroke(color="faint", width=1, opacity=0.3),
-    backdrop=None,
-    series=lambda curves: curves.steps,
-)
-SMOOTHED = Kind(
-    key="smoothed",
-    title="train, smoothed",
-    stroke=Stroke(color="text", width=1),  # as dense as it is, a wider line takes ten times as long to paint
-    backdrop=None,
-    series=lambda curves: curves.smoothed,
-)
-TRAIN = Kind(
-    key="train",
-    title="train",
-    stroke=Stroke(color="curve_1"),
-    backdrop=BACKDROP,
-    series=lambda curves: curves.train,
-    marked=False,  # the test curve has the same colour and bears the name
-)
+STEPS = Kind(key="steps", title="train, per step", stroke=Stroke(color="faint", width=1, opacity=0.3))
+# As dense as it is, a wider line takes ten times as long to paint.
+SMOOTHED = Kind(key="smoothed", title="train, smoothed", stroke=Stroke(color="text", width=1))
+# Not marked: the test curve has the same colour and bears the name.
+TRAIN = Kind(key="train", title="train", stroke=Stroke(color="curve_1"), backdrop=BACKDROP, marked=False)
 TEST = Kind(
     key="test",
     title="test",
     stroke=Stroke(color="curve_2", dashes=DASHES[1]),
     backdrop=dataclasses.replace(BACKDROP, dashes=DASHES[1]),
-    series=lambda curves: curves.test,
 )
-
 VALIDATION = Kind(
-    key="validation",
-    title="validation",
-    stroke=Stroke(color="curve_3", dashes=DASHES[2]),
-    backdrop=None,
-    series=lambda curves: curves.validation,
-    is_there=lambda curves: curves.is_validated,
+    key="validation", title="validation", stroke=Stroke(color="curve_3", dashes=DASHES[2]), of_validation=True
 )
 
 CLEAR = Stroke(color="muted", width=1.5)  # the loss per step while each step is shown

@@ -17,20 +17,13 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import Series
 
-ACCURACY = Kind(
-    key="accuracy",
-    title="test accuracy",
-    stroke=Stroke(color="curve_3"),
-    backdrop=BACKDROP,
-    series=lambda curves: curves.accuracy,
-)
+ACCURACY = Kind(key="accuracy", title="test accuracy", stroke=Stroke(color="curve_3"), backdrop=BACKDROP)
 VALIDATION = Kind(
     key="validation",
     title="validation accuracy",
     stroke=Stroke(color="curve_1", dashes=DASHES[2]),
-    backdrop=None,
-    series=lambda curves: curves.validation_accuracy,
-    is_there=lambda curves: curves.is_validated,
+    attribute="validation_accuracy",
+    of_validation=True,
 )
 VIEWS = {
     "accuracy": ("Test accuracy", "How many of the test images are read correctly"),

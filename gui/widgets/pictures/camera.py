@@ -1,8 +1,6 @@
 """The camera over a plane, for graphs, maps and sheets of pictures: the visible part, the scale, the zoom keys."""
 
-from __future__ import annotations
-
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 
@@ -20,7 +18,7 @@ class Camera(NamedTuple):
     origin: QPointF
 
     @classmethod
-    def at(cls, middle: QPointF, scale: float, room: QSizeF) -> Camera:
+    def at(cls, middle: QPointF, scale: float, room: QSizeF) -> Self:
         """Return a camera with a point of the plane in the centre of the screen."""
         return cls(scale, middle - QPointF(room.width(), room.height()) / 2 / scale)
 
@@ -33,10 +31,10 @@ class Camera(NamedTuple):
     def seen(self, room: QSizeF) -> QRectF:
         return QRectF(self.origin, room / self.scale)
 
-    def zoomed(self, scale: float, at: QPointF) -> Camera:
+    def zoomed(self, scale: float, at: QPointF) -> Self:
         """Return a camera with another scale and the same point of the plane at a point of the screen."""
-        return Camera(scale, self.to_plane(at) - at / scale)
+        return self._replace(scale=scale, origin=self.to_plane(at) - at / scale)
 
-    def moved(self, by: QPointF) -> Camera:
+    def moved(self, by: QPointF) -> Self:
         """Return a camera that shows everything moved by that many pixels."""
         return self._replace(origin=self.origin - by / self.scale)
