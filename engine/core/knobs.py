@@ -129,9 +129,8 @@ def knob(
         kind = "choice"
     elif not isinstance(default, str):
         kind = "whole" if isinstance(default, int) else "real"
-    if more.get("live"):
-        help = f"{help} May be changed while it runs."
-    declared = {"kind": kind, "default": default, "title": title, "help": help, **more}
+    says = f"{help} May be changed while it runs." if more.get("live") else help
+    declared = {"kind": kind, "default": default, "title": title, "help": says, **more}
     declared["minimum"], declared["maximum"] = within
     return dataclasses.field(default=default, metadata={"knob": declared})
 

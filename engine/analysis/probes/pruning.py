@@ -36,19 +36,18 @@ MOST_TRIED, LEAST_TRIED, AFFORDABLE = 5_000, 256, 1_200_000
 CANDIDATES, FEATURE_MAPS = 16, 8
 MOST_MAPPED = 1_000  # images in a trial of a convolution's feature map, which runs the whole network
 
-WORDS = {"test": "test images", "train": "training images"}
-ONE_BY_ONE = "in each step goes the neuron whose removal costs the fewest correct answers on {images:,} {which}"
+ONE_BY_ONE = "in each step goes the neuron whose removal costs the fewest correct answers on {images:,} training images"
 AT_ONCE = (
     "in each step go the 2 % of the remaining neurons whose removal, one alone, costs the fewest correct answers on "
-    "{images:,} {which}"
+    "{images:,} training images"
 )
 SIMPLE = (
-    "by what is known of each alone on {images:,} {which}; of nine such orders, and one found step by step, this needs "
-    "the fewest on the test images"
+    "by what is known of each alone on {images:,} training images; of nine such orders, and one found step by step, "
+    "this needs the fewest on the test images"
 )
 RE_EVALUATED = (
-    "dead neurons go first, then in each step {what} whose removal raises the cross-entropy on {images:,} {which} "
-    "least; computed anew in each step for the {candidates} cheapest so far"
+    "dead neurons go first, then in each step {what} whose removal raises the cross-entropy on {images:,} training "
+    "images least; computed anew in each step for the {candidates} cheapest so far"
 )
 
 MOST_SINGLY, PARTS = 1_024, 50  # of more neurons, 1 / PARTS goes at once: one by one it would take an hour
@@ -91,14 +90,13 @@ def known_pruning(network: LensNetwork, data: Dataset, layer: int) -> Job:
     yield from _results.known(data, (network.key, layer))
 
 
-def _prune_greedily(network: LensNetwork, data: Dataset, runs: KnownRuns, layer: int, on: _Part = "train") -> Job:
+def _prune_greedily(network: LensNetwork, data: Dataset, runs: KnownRuns, layer: int) -> Job:
     """Silence the neurons of a layer one by one, the least useful first; answer with `PruningCurve` as it grows.
 
-    Neurons are chosen on images of the part `on`, of the training images on those that the run learned from. The
-    accuracies are always on all test images: with `test` they are slightly optimistic, as the choice knew them.
+    Neurons are chosen on those training images that the run learned from. The accuracies are on all test images.
 
     In the last hidden layer, if dense, the next one is that without which most images are read correctly, then that
-    with the least loss: exact, over the first 10,000 training images or all test images. Of more than 1,024 neurons 2 %
+    with the least loss: exact, over 10,000 training images at most. Of more than 1,024 neurons 2 %
     of the remaining go at once, judged each alone on 2,000 images. If one of nine orders by a figure of each neuron
     alone needs fewer neurons in the end, it is taken instead: greedy looks only one step ahead.
 
@@ -109,7 +107,7 @@ def _prune_greedily(network: LensNetwork, data: Dataset, runs: KnownRuns, layer:
     spec = network.hidden_layer(layer)
     gone = sorted(neuron.number for neuron in network.key.silenced if neuron.layer == layer)
     left = np.setdiff1d(np.arange(spec.width), gone)
-    pool, remark = _judges(data, runs[network.key.run], runs, on)
+    pool, remark = _judges(data, runs[network.key.run], runs)
     if not isinstance(spec, DenseLayer):
         way: _Way = _FeatureMaps(data, network, layer, pool)
     elif layer == len(network.layers) - 1:
@@ -256,13 +254,11 @@ class _Simple(NamedTuple):
 
 
 type _Points = Generator[_Point | None, Any, None]
-type _Part = Literal["test", "train"]
 
 
 class _Judges(NamedTuple):
-    """The images by which neurons are chosen: their part, uint8 (n, rows, columns), and their classes."""
+    """The images by which neurons are chosen, uint8 (n, rows, columns), and their classes."""
 
-    part: _Part
     images: Array
     labels: Array
 
@@ -285,9 +281,9 @@ class _LastLayer(_Way):
     def __init__(self, data: Dataset, network: LensNetwork, neurons: int, on: _Judges) -> None:
         self._data, self._network, self._on = data, network, on
         self._is_narrow = neurons <= MOST_SINGLY
-        self._numbers = _spread(on.labels, MOST_TRAINED if on.part == "train" else len(on.labels))
+        self._numbers = _spread(on.labels, MOST_TRAINED)
         images = len(self._numbers) if self._is_narrow else min(MOST_JUDGED, len(self._numbers))
-        self.measure = (ONE_BY_ONE if self._is_narrow else AT_ONCE).format(images=images, which=WORDS[on.part])
+        self.measure = (ONE_BY_ONE if self._is_narrow else AT_ONCE).format(images=images)
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
@@ -300,8 +296,7 @@ class _LastLayer(_Way):
             neuron = yield from judge.least_useful(left)
             left = left[left != neuron]
             judge.silence(neuron)
-            if test is not judge:
-                test.silence(neuron)
+            test.silence(neuron)
             yield _Point([neuron], test.accuracy())
 
     def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
@@ -317,15 +312,13 @@ class _LastLayer(_Way):
         if best is None:
             return None
         accuracies = yield from test.accuracies_of(best, len(left))
-        return _Simple(SIMPLE.format(images=len(self._numbers), which=WORDS[self._on.part]), best, accuracies)
+        return _Simple(SIMPLE.format(images=len(self._numbers)), best, accuracies)
 
     def _readouts(self) -> Turns[tuple[Readout, Readout]]:
-        """Return the readout of the test images, and of the images that judge: the same object if they are the same."""
+        """Return the readout of the test images, and of the images that judge."""
         network, kernel = self._network, self._network.weights[-2]
         outputs = yield from activations_of(network, self._data)
         test = Readout(outputs.hidden[-1], outputs.logits, outputs.labels, kernel)
-        if self._on.part == "test":
-            return test, test
         (hidden,), logits = yield from network.outputs_in_turns(self._on.images[self._numbers], [-1])
         return test, Readout(hidden, logits, self._on.labels[self._numbers], kernel)
 
@@ -347,7 +340,7 @@ class _EarlierLayer(_Way):
         self._weights = network.weights[2 * layer + 2 :]
         affordable = AFFORDABLE // work_of(self._weights)
         self._numbers = _spread(on.labels, min(MOST_TRIED, max(LEAST_TRIED, affordable)))
-        self.measure = _say_re_evaluated("goes the neuron", len(self._numbers), on, CANDIDATES)
+        self.measure = RE_EVALUATED.format(what="goes the neuron", images=len(self._numbers), candidates=CANDIDATES)
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
@@ -384,7 +377,9 @@ class _FeatureMaps(_Way):
     def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
         self._data, self._network, self._layer, self._on = data, network, layer, on
         self._numbers = _spread(on.labels, MOST_MAPPED)
-        self.measure = _say_re_evaluated("goes the feature map", len(self._numbers), on, FEATURE_MAPS)
+        self.measure = RE_EVALUATED.format(
+            what="goes the feature map", images=len(self._numbers), candidates=FEATURE_MAPS
+        )
         self._gone = list[int]()
 
     def points(self, left: Array) -> _Points:
@@ -443,21 +438,15 @@ class _Trials:
         return neurons
 
 
-def _say_re_evaluated(what: str, images: int, on: _Judges, candidates: int) -> str:
-    return RE_EVALUATED.format(what=what, images=images, which=WORDS[on.part], candidates=candidates)
-
-
 def _spread(labels: Array, most: int) -> Array:
     """Return the numbers of at most `most` images, evenly spaced: data may be sorted by class."""
     return np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)
 
 
-def _judges(data: Dataset, run: Run, runs: KnownRuns, on: _Part) -> tuple[_Judges, str]:
+def _judges(data: Dataset, run: Run, runs: KnownRuns) -> tuple[_Judges, str]:
     """Return the images by which neurons are chosen, and a sentence if the run learned from no training image."""
-    if on == "test":
-        return _Judges(on, data.test_images, data.test_labels), ""
     compared = compared_with(data, run, runs)
-    return _Judges(on, compared.data.train_images, data.train_labels[compared.learned.numbers]), compared.caveat
+    return _Judges(compared.data.train_images, data.train_labels[compared.learned.numbers]), compared.caveat
 
 
 def _tested(network: LensNetwork, data: Dataset, varied: Varied) -> Turns[float]:

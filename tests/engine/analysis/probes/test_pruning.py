@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from told import last, told
-from trained import dense_by_hand, read_by_hand, taught, with_run
+from trained import dense_by_hand, taught, with_run
 
 from engine.analysis.probes import pruning as module
 from engine.analysis.probes.pruning import known_pruning, needed, prune, prune_greedily, prune_weights
@@ -43,8 +43,8 @@ def greedy_by_hand(hidden, weights, labels, kept):
     return order
 
 
-@pytest.mark.parametrize(("on", "turn"), [("train", readout.TURN), ("test", 200)])
-def test_the_greedy_order_is_that_of_trying_everything_from_where_the_lens_begins(session, monkeypatch, on, turn):
+@pytest.mark.parametrize("turn", [readout.TURN, 200])
+def test_the_greedy_order_is_that_of_trying_everything_from_where_the_lens_begins(session, monkeypatch, turn):
     monkeypatch.setattr(readout, "TURN", turn)
     monkeypatch.setattr(readout, "AT_ONCE", turn)
     taught(with_run(session, "12"))
@@ -54,15 +54,14 @@ def test_the_greedy_order_is_that_of_trying_everything_from_where_the_lens_begin
     trained, tested = (dense_by_hand(weights, images / 255)[0] for images in (data.train_images, data.test_images))
     for hidden in (trained, tested):
         hidden[:, 4] = 2 * hidden[:, 4] + 0.5
-    chosen, labels = (trained, data.train_labels) if on == "train" else (tested, data.test_labels)
-    order = greedy_by_hand(chosen, weights, labels, np.delete(np.arange(12), [2, 8]))
-    curves = told(prune_greedily(session, lens, 0, on=on))
+    order = greedy_by_hand(trained, weights, data.train_labels, np.delete(np.arange(12), [2, 8]))
+    curves = told(prune_greedily(session, lens, 0))
     assert [curve.finished for curve in curves] == [False] * (len(curves) - 1) + [True]
     np.testing.assert_array_equal(curves[6].order, [2, 8, *order[:6]])
     np.testing.assert_array_equal(curves[-1].order, [2, 8, *order])
     np.testing.assert_array_equal(curves[-1].removed, np.arange(2, 13))
     assert (curves[-1].kind, curves[-1].layer, curves[-1].total) == ("neurons", 0, 12)
-    assert f"{on}" in curves[-1].measure
+    assert "training images" in curves[-1].measure
     for removed, share in zip(curves[-1].removed, curves[-1].accuracies, strict=True):
         kept = np.setdiff1d(np.arange(12), curves[-1].order[:removed])
         logits = tested[:, kept] @ weights[2][kept].astype(float) + weights[3]
@@ -70,14 +69,14 @@ def test_the_greedy_order_is_that_of_trying_everything_from_where_the_lens_begin
 
 
 @pytest.mark.parametrize(
-    ("layers", "layer", "activation", "on"),
+    ("layers", "layer", "activation"),
     [
-        ("9, 7", 0, "relu", "train"), ("9, 7", 0, "sigmoid", "test"), ("8, 6, 5", 0, "tanh", "train"),
-        ("8, 6, 5", 1, "gelu", "test"), ("conv 5", 0, "relu", "train"), ("conv 3, conv 4, 6", 1, "relu", "test"),
+        ("9, 7", 0, "relu"), ("9, 7", 0, "sigmoid"), ("8, 6, 5", 0, "tanh"),
+        ("8, 6, 5", 1, "gelu"), ("conv 5", 0, "relu"), ("conv 3, conv 4, 6", 1, "relu"),
     ],
 )  # fmt: skip
 def test_elsewhere_the_least_loss_of_the_cheapest_is_found_each_time_and_the_dead_go_first(
-    session, monkeypatch, layers, layer, activation, on
+    session, monkeypatch, layers, layer, activation
 ):
     monkeypatch.setattr(module, "CANDIDATES", 3)
     with_run(session, layers, activation)
@@ -85,7 +84,7 @@ def test_elsewhere_the_least_loss_of_the_cheapest_is_found_each_time_and_the_dea
     width = run.spec.hidden[layer].width
     if activation == "relu":
         run.moments[24].weights[2 * layer + 1][1:3] = -1e3
-    images, labels = (data.train_images, data.train_labels) if on == "train" else (data.test_images, data.test_labels)
+    images, labels = data.train_images, data.train_labels
     hidden = lens_network(session, Lens("A")).outputs(images)[0][layer]
     dead = np.flatnonzero((hidden == 0).all(axis=0)).tolist()
     assert bool(dead) == (activation == "relu")
@@ -94,7 +93,7 @@ def test_elsewhere_the_least_loss_of_the_cheapest_is_found_each_time_and_the_dea
         lens = Lens("A", None, frozenset(Neuron(layer, each) for each in neurons))
         return judged(lens_network(session, lens).outputs(images)[1].astype(float), labels)
 
-    curve, order, losses = last(prune_greedily(session, Lens("A"), layer, on=on)), list(dead), {}
+    curve, order, losses = last(prune_greedily(session, Lens("A"), layer)), list(dead), {}
     while left := [each for each in range(width) if each not in order]:
         tried = sorted(left, key=losses.get)[: width if "conv" in layers else 3] if losses else left
         losses |= {each: -right([*order, each])[1] for each in tried}
@@ -103,8 +102,7 @@ def test_elsewhere_the_least_loss_of_the_cheapest_is_found_each_time_and_the_dea
     assert {0, *range(max(1, len(dead)), width + 1)} <= set(curve.removed.tolist()) and curve.removed[-1] == width
     for removed, share in zip(curve.removed, curve.accuracies, strict=True):
         assert share == pytest.approx(right(order[:removed], data.test_images, data.test_labels)[0] / 90)
-    words = "training images" if on == "train" else "test images"
-    assert curve.finished and "dead neurons go first" in curve.measure and words in curve.measure
+    assert curve.finished and "dead neurons go first" in curve.measure and "training images" in curve.measure
 
 
 def simple_orders_by_hand(hidden, weights, labels):
@@ -176,22 +174,22 @@ def test_of_a_wide_layer_many_go_at_once(session, monkeypatch):
     monkeypatch.setattr(readout, "TURN", 200)
     taught(with_run(session, "14"))
     session.runs["A"].started += 77
-    weights, labels = session.runs["A"].moments[24].weights, session.data().test_labels
-    hidden, _ = read_by_hand(session)
-    curve = last(prune_greedily(session, Lens("A"), 0, on="test"))
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    trained, tested = (dense_by_hand(weights, images / 255)[0] for images in (data.train_images, data.test_images))
+    curve = last(prune_greedily(session, Lens("A"), 0))
     left, expected, removed = list(range(14)), [], [0]
 
-    def without(gone):
+    def without(gone, hidden=trained, labels=data.train_labels):
         kept = [each for each in left if each not in gone]
         return judged(hidden[:, kept] @ weights[2][kept] + weights[3], labels)[0]
 
-    accuracies = [without([]) / 90]
+    accuracies = [without([], tested, data.test_labels) / 90]
 
-    says = np.abs(hidden).mean(axis=0) * np.abs(weights[2]).sum(axis=1)
+    says = np.abs(trained).mean(axis=0) * np.abs(weights[2]).sum(axis=1)
     while left:
         count = -(-len(left) // 4)
         gone = sorted(left, key=lambda each: (-without([each]), says[each]))[:count]
-        accuracies.append(without(gone) / 90)
+        accuracies.append(without(gone, tested, data.test_labels) / 90)
         left = [each for each in left if each not in gone]
         expected += gone
         removed.append(len(expected))
