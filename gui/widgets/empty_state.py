@@ -24,8 +24,7 @@ class NetworkOffer(QWidget):
     def __init__(self, name: str, title: str = "Start", *, narrow: bool = False) -> None:
         super().__init__()
         self.start = named(QPushButton(title), f"{name}.button", title=title, look="primary")
-        self.bundled = named(QPushButton("Bundled session" if narrow else BUNDLED), f"{name}.bundled")
-        self.bundled.setAccessibleName(BUNDLED)
+        self.bundled = named(QPushButton("Bundled session" if narrow else BUNDLED), f"{name}.bundled", title=BUNDLED)
         self.bundled.setToolTip(BUNDLED_TIP)
         if narrow:
             self.bundled.setProperty("look", "small")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.look.fonts import measured, metrics, sized
@@ -79,6 +79,13 @@ class Panel(Figured):
     @property
     def head_line(self) -> QWidget:
         return self._line
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what has no room, or give it back; panels that do so are asked at each new size."""
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu that copies and saves it, by the right button or the menu key."""

@@ -15,7 +15,7 @@ from engine.session.jobs.data import DataAsked
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from engine.session.session import SessionSaved
-from gui.look.words import enable
+from gui.look.words import enable, named
 from gui.shell.main_window import MainWindow
 from gui.state.history import History
 from gui.state.link.bridge import Bridge
@@ -45,10 +45,9 @@ def question_box(
     `texts` are the question and the explanation; `keep` and `act` are name and text of a button. Enter and Esc press
     the one that leaves everything as it is.
     """
-    box = QMessageBox(QMessageBox.Icon.NoIcon, title, texts[0])
+    box = named(QMessageBox(QMessageBox.Icon.NoIcon, title, texts[0]), name)
     box.setParent(window, box.windowFlags())
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setObjectName(name)
     box.setInformativeText(texts[1])
     keep_button = box.addButton(keep[1], QMessageBox.ButtonRole.RejectRole)
     keep_button.setObjectName(f"{name}.{keep[0]}")

@@ -246,10 +246,8 @@ class FigureTable(QTableView):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Final figures of the runs")
+        named(self, name, title="Final figures of the runs", look="rows")
         self.setToolTip("Click a run to look at it, a column's title to order by it.")
-        self.setProperty("look", "rows")
         self.figures = FigureModel(self)
         self.setModel(self.figures)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -264,8 +262,7 @@ class FigureTable(QTableView):
         self.setIconSize(QSize(SWATCH, SWATCH))
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head = self.horizontalHeader()
-        head.setObjectName(f"{name}.head")
+        head = named(self.horizontalHeader(), f"{name}.head")
         head.setHighlightSections(False)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSortIndicatorClearable(False)

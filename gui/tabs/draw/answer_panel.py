@@ -85,7 +85,7 @@ class AnswerPanel(Panel):
         self._large = 0
         self._make_room()
         theme().changed.connect(self._make_room)
-        self._said.resized.connect(lambda _: self._fit())
+        self._said.resized.connect(lambda _: self._fit_pages())
         # The button lies in the larger room below.
         page = holder(vbox(SPRING, *self._labels(), Spring(2), gap="tight"))
         self.offer = NetworkOffer("draw.answer", narrow=True)
@@ -113,14 +113,14 @@ class AnswerPanel(Panel):
         """Find the room for the large answer, and the least one for the small; both depend on the text size."""
         self._large, least = (self._height(role) for role in ("answer", "answer_small"))
         self._said.setMinimumHeight(least)
-        self._fit()
+        self._fit_pages()
 
     def _place_button(self) -> None:
         self.learn.adjustSize()
         self.learn.move((self._said.width() - self.learn.width()) // 2, self._said.height() - self.learn.height())
         self.learn.raise_()
 
-    def _fit(self) -> None:
+    def _fit_pages(self) -> None:
         """Make the winner as large as the widest name allows: nothing moves when another class wins."""
         wide = QFontMetrics(font("answer", numbers=True)).horizontalAdvance(self._widest)
         fits = self._said.height() >= self._large + scaled(BUTTON_ROOM) and wide <= scaled(WORD_ROOM)
@@ -158,7 +158,7 @@ class AnswerPanel(Panel):
         self._place_button()
         best = int(probabilities.argmax())
         self._best = best
-        self._fit()
+        self._fit_pages()
         self.share.setText(probability_text(float(probabilities[best])))
         self.noun.setText("probability")
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
@@ -209,7 +209,7 @@ class AnswerPanel(Panel):
         self._widest = max((class_name(label, answer=True) for label in range(classes)), key=len, default="0")
         if are_digits(answer=True):
             self._widest = "0" * len(str(classes - 1))
-        self._fit()
+        self._fit_pages()
         self.bars.set_classes(classes)
         self.play.set_classes(classes)
 

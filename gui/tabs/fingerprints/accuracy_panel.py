@@ -12,7 +12,7 @@ from gui.look.class_names import class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import add
 from gui.look.percents import fine_percent
-from gui.look.words import Elided, set_figure, set_tone
+from gui.look.words import Elided, named, set_figure, set_tone
 from gui.widgets.painted import RIGHT, Bar, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
@@ -32,8 +32,7 @@ class AccuracyPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Accuracy", "fingerprints.accuracy")
         self.overall: QLabel = self.add_figure()
-        self.overall.setObjectName("fingerprints.accuracy.overall")
-        self.overall.setToolTip("Accuracy on the test images: as trained → as changed")
+        named(self.overall, "fingerprints.accuracy.overall", tip="Accuracy on the test images: as trained → as changed")
         self.of = Elided("fingerprints.accuracy.of")
         self.bars = AccuracyBars("fingerprints.accuracy.bars")
         add(self.body, self.of, (self.bars, 1))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.probes.neuron_card import Excited, NeuronCard
@@ -112,7 +112,7 @@ class NeuronCardPanel(Panel):
         # Not `set_figure`: its room only grows, so a long text would cut the words beside it for good.
         self.state.setText(text)
         set_tone(self.state, "changed")
-        self._fit_head()
+        self._fit()
 
     def show_card(self, card: NeuronCard | None) -> None:
         """Show a neuron's card; `None`: nothing."""
@@ -125,7 +125,7 @@ class NeuronCardPanel(Panel):
             widget.setVisible(card is not None)
         self._left.setCurrentWidget(self.weights if weights is not None else self.no_weights)
         self.share.setText(f"fires for {percent(card.share_firing)}" if card else "")
-        self._fit_head()
+        self._fit()
         self.page.set_enabled("outgoing", card is None or card.outgoing is not None)
         if card is not None and card.outgoing is None and self.page.key == "outgoing":
             self.page.choose("means")
@@ -152,15 +152,11 @@ class NeuronCardPanel(Panel):
         values = card.outgoing if self.page.key == "outgoing" and card.outgoing is not None else card.means
         return Table(("class", "value"), list(enumerate(values.tolist())))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_head()
-
     def set_title(self, title: str) -> None:
         super().set_title(title)
-        self._fit_head()
+        self._fit()
 
-    def _fit_head(self) -> None:
+    def _fit(self) -> None:
         """Leave out how often the neuron fires where it would be cut; the tooltip says it then."""
         labels = self._title, self.share, self.state
         edges = self.contentsMargins().left() + self.contentsMargins().right()

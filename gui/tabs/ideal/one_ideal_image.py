@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget
 
 from engine.analysis.probes.judge import Judgement, judge_image
@@ -109,10 +109,6 @@ class JudgementPanel(Panel):
                 for place, verdict in enumerate(judgement.verdicts)
             ]
         )
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _rows(self) -> int:
         return 1 if self.height() < scaled(LOW) else 2

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from engine.analysis.probes.images import MeanImages, tell_mean_images
@@ -111,10 +111,6 @@ class IdealPanel(Panel):
 
     def show_readout(self, text: str) -> None:
         self.readout.set_words(text or POINT)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         is_tight = self.range.isVisibleTo(self) and self.width() < scaled(ROOMY)

@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from engine.analysis.probes.map import Map
@@ -96,16 +96,12 @@ class MapPanel(Panel):
         ]
         return Table(("test image", "x", "y", "class", "predicted"), rows)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_classes()
-
     def set_classes(self, classes: int) -> None:
         self.classes.set_classes(classes)
         self.look.set_title("digits", "Digits" if are_digits() else "Names")
-        self._place_classes()
+        self._fit()
 
-    def _place_classes(self) -> None:
+    def _fit(self) -> None:
         if self.classes.is_list:
             place = "beside"
         elif self.width() < scaled(ROOMY) or self.classes.rows > 1:

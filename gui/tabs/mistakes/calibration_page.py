@@ -51,8 +51,8 @@ class CalibrationPage(QWidget):
         self.slider = _slider("mistakes.temperature", "Temperature", TEMPERATURE_HELP)
         self.slider.setRange(_tick(COLDEST), _tick(HOTTEST))
         self.slider.setPageStep(PER_DECADE // 10)
-        self.fit = named(QPushButton("Fitted"), "mistakes.fit")
-        self.reset = named(QPushButton("T = 1"), "mistakes.unfitted")
+        self.fit = named(QPushButton("Fitted"), "mistakes.fit", title="Fitted temperature")
+        self.reset = named(QPushButton("T = 1"), "mistakes.unfitted", title="Temperature 1")
         self.threshold = _slider("mistakes.threshold", "Confidence threshold", THRESHOLD_HELP)
         self.threshold.setRange(0, len(THRESHOLDS) - 1)
         self.threshold.setValue(int(np.abs(THRESHOLDS - FIRST_THRESHOLD).argmin()))
@@ -73,9 +73,7 @@ class CalibrationPage(QWidget):
             "The temperature that makes the correct answers to half of the test images likeliest; it follows the "
             "network that is looked at."
         )
-        self.fit.setAccessibleName("Fitted temperature")
         self.reset.setToolTip("Temperature 1: the network as it is.")
-        self.reset.setAccessibleName("Temperature 1")
         add(reliability.body, (self.chart, 1), line, self.honest)
         abstention = Panel("Abstention", "mistakes.doubt")
         abstention.head.addStretch(1)

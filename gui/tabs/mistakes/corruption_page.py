@@ -62,8 +62,8 @@ class CorruptionPage(QWidget):
         self.chart = LineChart("mistakes.corruption.chart", "Accuracy against strength", self._strengths_axis(), SHARE)
         self.chart.setToolTip("Click a strength to see images that are corrupted this much.")
         self.legend = Legend("mistakes.corruption.legend")
-        self.start = named(QPushButton("Run"), "mistakes.corruption.start")
-        self.progress = named(QProgressBar(), "mistakes.corruption.progress")
+        self.start = named(QPushButton("Run"), "mistakes.corruption.start", look="small")
+        self.progress = named(QProgressBar(), "mistakes.corruption.progress", title="How much is measured")
         self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.corruption.said")
         self._shown: CorruptedImages | None = None
         self.curves: CorruptionCurves | None = None  # what is drawn
@@ -82,9 +82,7 @@ class CorruptionPage(QWidget):
         add(images.body, hbox(*strength, "small", self._right, self.others, gap="small"), (self.preview, 1))
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("How much is measured")
         sized(self.progress.setFixedWidth, 110)
-        self.start.setProperty("look", "small")
         sized(self.start.setMinimumWidth, 64)
         curves = Panel("Test accuracy", "mistakes.corruption")
         add(curves.head, SPRING, self.legend)

@@ -80,8 +80,7 @@ class HealthPanel(Panel):
         self.layers.begin(LAYERS_SHOWN_FAINTLY)
         self._show_diagnosis(None)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _fit(self) -> None:
         self._fit_sentence()
         self._fit_finite()
         self._fit_links()

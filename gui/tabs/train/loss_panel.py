@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSlider, QSpacerItem, QWidget, QWidgetAction
 
 from engine.core.specs import loss_words
@@ -70,10 +70,8 @@ class LossPanel(Panel):
         self.clear.hide()
         self.smoothing = Smoothing("train.loss.smoothing", self)
         self.tools = PlotTools(self.plot, more=self.smoothing, about="smoothing")
-        self.step = figure(look="figure")
-        self.step.setObjectName("train.loss.step")
+        self.step = named(figure(look="figure"), "train.loss.step", tip="The newest step, and the loss of its batch")
         self.step.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.step.setToolTip("The newest step, and the loss of its batch")
         self.key = named(words(KEY, "caption"), "train.loss.key")
         self._is_stepping = False
         self.empty = EmptyState("train.empty", INVITATION)
@@ -145,10 +143,6 @@ class LossPanel(Panel):
     def show_start(self, why_not: str) -> None:
         """Offer to start the first run; `why_not` says why that cannot be done now, empty where it can."""
         self.empty.say(why_not or INVITATION)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         """Leave out what has no room: the key of the lines, then the run's name, then the switches of the runs behind.
@@ -298,10 +292,8 @@ class Smoothing(QWidgetAction):
         super().__init__(parent)
         self.setObjectName(name)
         self.setText("Smoothing")
-        self.slider = _Slider(Qt.Orientation.Horizontal)
-        self.slider.setObjectName(f"{name}.slider")
+        self.slider = named(_Slider(Qt.Orientation.Horizontal), f"{name}.slider", tip=plain_tip(FORMULA))
         self.slider.setAccessibleName("Smoothing of the loss per step")
-        self.slider.setToolTip(plain_tip(FORMULA))
         self.slider.setRange(0, PER_DECADE * DECADES)
         sized(self.slider.setMinimumWidth, WIDTH)
         self.value = named(figure(), f"{name}.value")

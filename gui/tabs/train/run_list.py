@@ -252,13 +252,11 @@ class RunView(QListView):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Runs")
+        named(self, name, title="Runs", look="rows")
         self.setToolTip(
             "Click a run to look at it, its eye to show it in the plots. F2 renames it, Delete deletes it. "
             "Right and Left open and fold a group."
         )
-        self.setProperty("look", "rows")
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -444,9 +442,7 @@ class RunDelegate(QtWidgets.QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QtWidgets.QStyleOptionViewItem, index: Index) -> QWidget:
         """Return the field for the title. It is filled here, once: a new epoch must not undo what is typed."""
         row: RunRow = index.data(ROW)
-        editor = QLineEdit(row.title, parent)
-        editor.setObjectName("train.runs.title")
-        editor.setAccessibleName(f"Title of run {row.name}")
+        editor = named(QLineEdit(row.title, parent), "train.runs.title", title=f"Title of run {row.name}")
         editor.setToolTip("Enter keeps the title, Esc leaves it as it was.")
         editor.setPlaceholderText(f"What run {row.name} is about")
         editor.setMaxLength(LONGEST_TITLE)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QObject, QRect, Signal
-from PySide6.QtGui import QResizeEvent
 
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.analysis.warmup.spec import WarmupSpec
@@ -93,10 +92,6 @@ class DescentPanel(Panel):
             self.gradient[key].map.pointed.connect(self._mark_makers)
         self._show_page("loss")
         theme().changed.connect(self._fit)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         self.pages.set_narrow(self.width() < scaled(ROOMY))

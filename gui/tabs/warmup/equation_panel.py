@@ -12,7 +12,7 @@ from engine.core.knobs import Knob
 from engine.core.lazy import Array
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import gridbox, holder
-from gui.look.words import for_hands, set_look, words
+from gui.look.words import for_hands, named, set_look, words
 from gui.tabs.warmup.number_map import MatrixPart, NumberMap
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, rounded_up, trimmed
@@ -139,9 +139,7 @@ class EditedMap(NumberMap):
         super().__init__(name, title, help, signed=signed)
         self._knob = knob
         self._cell: Cell | None = None
-        self.editor = _Editor(self)
-        self.editor.setObjectName(f"{name}.editor")
-        self.editor.setAccessibleName(knob.title)
+        self.editor = named(_Editor(self), f"{name}.editor", title=knob.title)
         self.editor.returnPressed.connect(self._take)
         self.editor.left.connect(self._close)
         self.editor.textEdited.connect(lambda _: self._show_wrong(""))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.warmup.spec import WarmupSpec
@@ -165,10 +164,6 @@ class WarmupSettings(Panel):
         self.refresh()
         if self.form.fields[name].value() is not None:
             self.edited.emit(name)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _follow_letters(self) -> None:
         self._fit_worked()

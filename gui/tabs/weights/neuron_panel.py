@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
@@ -115,7 +115,7 @@ class NeuronPanel(Panel):
         add(self.body, grid, figures, SPRING)
         keep(self, lambda panel: panel.setMinimumWidth(SMALL + scaled(NARROW)))
         keep(self, lambda panel: panel.setMaximumWidth(LARGE + scaled(WIDE)))
-        self._fit_picture()
+        self._fit()
         self.show_neuron(None)
 
     def show_neuron(self, neuron: Neuron | None) -> None:
@@ -133,12 +133,8 @@ class NeuronPanel(Panel):
     def sizeHint(self) -> QSize:
         return QSize(LARGE + scaled(WIDE), super().sizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def _fit(self) -> None:
         """Give the picture the room there is, in whole multiples of its pixels."""
-        super().resizeEvent(event)
-        self._fit_picture()
-
-    def _fit_picture(self) -> None:
         side = LARGE if self.width() >= LARGE + scaled(WIDE) else SMALL
         self.pixels.setFixedSize(side, side)
         self.scale.setFixedWidth(side)

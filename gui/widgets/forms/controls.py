@@ -51,8 +51,7 @@ class MenuChip(QPushButton):
         self.setIcon(icon("chevron-down", tone))
         sized(self.setIconSize, QSize(16, 16))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the arrow behind the text
-        menu = QMenu(self)
-        menu.setObjectName(f"{name}.menu")
+        menu = named(QMenu(self), f"{name}.menu")
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setMenu(menu)
 

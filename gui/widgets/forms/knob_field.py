@@ -12,7 +12,7 @@ from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, plain_number
 from gui.look.fonts import set_font
 from gui.look.layout import hbox, vbox
-from gui.look.words import set_look, set_tone, words
+from gui.look.words import named, set_look, set_tone, words
 from gui.widgets.forms.controls import Choice
 
 
@@ -29,8 +29,7 @@ class KnobField(QWidget):
         self._check_more: Callable[[Value], object] = lambda value: None
         self.label = words(f"{knob.title}, %" if knob.percent else knob.title, "label")
         self.editor: QWidget = self._make_editor()
-        self.editor.setObjectName(name)
-        self.editor.setAccessibleName(knob.title)
+        named(self.editor, name, title=knob.title)
         self.editor.setAccessibleDescription(knob.help)
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.line = hbox((self.editor, 1), gap=6)  # the editor's line
