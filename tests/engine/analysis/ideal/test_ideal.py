@@ -300,8 +300,6 @@ def test_jitter_moves_the_images_for_a_step_and_its_gradient_back_and_figures_ar
 def test_neurons_that_cannot_be_are_refused_in_a_sentence(session):
     with_run(session, "12, 5")
     for neurons, sentence in (
-        ([], "No neuron is chosen"),
-        ([Neuron(0, 99)], "no hidden neuron 99 in layer 1"),
         ([Neuron(2, 0)], "no hidden neuron 0 in layer 3"),
         ([Neuron(0, 1), Neuron(1, 1)], "No neuron is chosen"),
     ):

@@ -105,14 +105,6 @@ def test_a_class_that_a_drawing_is_already_is_none_to_flip_it_to(dense):
             list(smallest_flip(dense, Lens("A"), DRAWING, target))
 
 
-@pytest.mark.parametrize("ask", [class_accuracy, class_means, fingerprints, mistakes])
-def test_other_data_than_the_network_reads_are_refused(dense, ask):
-    dense.runs["A"].shape = (28, 28)
-    sentence = r"Stripes is not what this network reads: 28 × 28 pixels, 4 classes\."
-    with pytest.raises(UserError, match=sentence):
-        list(ask(dense, Lens("A"), *dict(ASKED)[ask]))
-
-
 @pytest.mark.parametrize("ask", [class_means, familiarity, image_activations, nearest_images, noticing])
 def test_without_data_a_sentence_says_so(dense, ask):
     dense.replace_data(None)

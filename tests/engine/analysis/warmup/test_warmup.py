@@ -118,15 +118,13 @@ def test_rate_optimiser_and_loss_may_be_changed_while_it_runs_and_a_new_optimise
     job.close()
 
 
-def test_more_or_fewer_steps_may_be_wanted_while_it_runs_and_steps_that_are_too_large_end_it():
+def test_more_or_fewer_steps_may_be_wanted_while_it_runs():
     job = learn_inverse(None, WarmupSpec(size=3, steps=5))
     next(job), next(job)
     *_, last, finished = [job.send({"steps": 12.0}), *job]
     assert (last.step, finished.step) == (12, 12) and last.spec.steps == 12
     _, second, *rest = told(WarmupSpec(size=3, steps=10**6), changes={"steps": 1.0})
     assert (second.step, rest) == (1, [WarmupFinished(step=1, finite=True)])
-    *_, finished = told(WarmupSpec(size=3, optimizer="sgd", loss="squared", learning_rate=10.0))
-    assert not finished.finite and finished.step < 100_000
 
 
 def test_the_matrix_arrives_before_tensorflow_is_imported():
