@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from engine.data.download.catalogue import KNOWN, MNIST
 from engine.data.formats.reading import DOWNLOADING, DatasetReading
@@ -12,6 +12,7 @@ from gui.state.training.ongoing import QUIET_MS, DataReading
 from tests.engine.data.download_server import FILES, IMAGES, Server, a_set, leave_alone
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.shell.test_opening_data import line_of
 from tests.gui.worlds import tell
 
 
@@ -37,11 +38,6 @@ def entries(application):
     menu = application.window.findChild(QPushButton, "facts.data").menu()
     menu.aboutToShow.emit()
     return {each.objectName().rpartition("menu.")[2]: each for each in menu.actions() if not each.isSeparator()}
-
-
-def line_of(application):
-    find = application.window.findChild
-    return find(QLabel, "status.opening"), find(QAbstractButton, "status.opening.cancel")
 
 
 def test_the_menu_offers_what_is_not_on_this_computer_with_its_size(ready, server):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -30,7 +30,7 @@ from engine.core.machine import about, logs
 from gui.look import motion
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import run_token, theme, tokens
-from gui.shell.menus.actions import plain, table
+from gui.shell.menus.actions import plain
 from gui.shell.menus.figures import panels_in
 from gui.tabs.fingerprints import pruning
 from gui.tabs.train.curves import BACKDROP
@@ -41,31 +41,6 @@ from gui.widgets.figures.figure import image_of
 from gui.widgets.plots.series import Series
 from tests.gui.mouse import right_click
 from tests.gui.worlds import show_tab
-
-Standard = QKeySequence.StandardKey
-STANDARD = {
-    "file.new": Standard.New,
-    "file.open": Standard.Open,
-    "file.save": Standard.Save,
-    "file.close": Standard.Close,
-    "file.quit": Standard.Quit,
-    "edit.undo": Standard.Undo,
-    "edit.redo": Standard.Redo,
-    "edit.cut": Standard.Cut,
-    "edit.copy": Standard.Copy,
-    "edit.paste": Standard.Paste,
-    "edit.preferences": Standard.Preferences,
-    "view.text.larger": Standard.ZoomIn,
-    "view.text.smaller": Standard.ZoomOut,
-    "help.shortcuts": Standard.HelpContents,
-}
-
-
-def test_where_the_system_has_a_key_for_it_that_key_is_taken():
-    for name, standard in STANDARD.items():
-        bound = QKeySequence.keyBindings(standard)
-        if bound and not bound[0].isEmpty():
-            assert bound[0] in table().rows[name].shortcuts, name
 
 
 @pytest.mark.tabs("draw", "map", "train")

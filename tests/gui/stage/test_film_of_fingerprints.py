@@ -1,10 +1,5 @@
 """A film of Fingerprints in the true window while a training runs, and by the command."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
@@ -15,10 +10,9 @@ from engine.export.film.settings import FilmSpec
 from gui.shell.film.maker import FilmRequest, frame_of
 from gui.stage.stage import Stage
 from gui.tabs.fingerprints.tab import FingerprintsTab
+from tests.gui.stage.test_stage_commands import run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-ROOT = Path(__file__).resolve().parents[3]
 
 WIDTH = 960
 
@@ -64,16 +58,11 @@ def test_a_film_while_a_training_runs_does_not_stop_it_and_each_frame_is_what_th
 
 
 def test_the_command_films_a_panel_without_a_window(tmp_path):
-    def run(*words):
-        home = {**os.environ, "HOME": str(tmp_path / "home")}
-        command = [sys.executable, ROOT / "main.py", *map(str, words)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path, env=home)
-
     session = tmp_path / "run.layerlight"
-    assert run("train", "--epochs", 6, "--dataset", "sample", "--session", session).returncode == 0
+    assert run(tmp_path, "train", "--epochs", "6", "--dataset", "sample", "--session", str(session)).returncode == 0
     before = session.read_bytes()
-    words = ("film", "fingerprints", "--session", session, "--dataset", "sample", "--frames", 4, "--out", "a.webp")
-    done = run(*words, "--panel", "accuracy")
+    words = ("film", "fingerprints", "--session", session, "--dataset", "sample", "--frames", "4", "--out", "a.webp")
+    done = run(tmp_path, *words, "--panel", "accuracy")
     assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("Saved a.webp: 4 snapshots")
     with Image.open(tmp_path / "a.webp") as made:
         assert made.n_frames == 4
@@ -82,5 +71,5 @@ def test_the_command_films_a_panel_without_a_window(tmp_path):
         (("--panel", "none such"), "The tab Fingerprints shows no panel none such; it shows "),
         (("--out", "gone/a.webp"), "a.webp cannot be saved: there is no folder "),
     ):
-        refused = run(*words, *more)
+        refused = run(tmp_path, *words, *more)
         assert refused.returncode == 1 and refused.stderr.startswith(f"layerlight: {sentence}")

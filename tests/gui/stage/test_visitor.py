@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from engine.core.machine.bundled import BUNDLED
 from engine.model.training.messages import EpochDone
-from gui.stage.stage import Stage
-from tests.gui.stage.visitor import Complaints, FileAnswers, Visitor
+from tests.gui.stage.visitor import Complaints, FileAnswers, Visitor, first_start
 
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[4] / "shared" / "datasets" / "mnist.npz"
 PLACES = [Path(each) for each in (os.environ.get("LAYERLIGHT_DATA"), BESIDE_THE_CHECKOUT) if each]
@@ -30,18 +28,9 @@ def complaints(qapp, monkeypatch, qtlog):
 
 @pytest.fixture
 def stage(complaints, monkeypatch, tmp_path):
-    """The whole window as at a first start: an empty home, the session that comes along, no data but the sample."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)
     FileAnswers(monkeypatch, tmp_path)
-    made = Stage(bundled=BUNDLED, settings_file=tmp_path / "settings.json")
-    made.open(None)
-    made.wait_for(lambda: made.application.selection.lens is not None)
-    yield made
-    for job in set(made.mailbox.working):  # who wandered may have begun a long one
-        made.application.runner.stop(job)
-    made.wait_for(lambda: not made.mailbox.working)  # it may be compiling
-    made.finish()
+    with first_start(monkeypatch, tmp_path) as made:
+        yield made
 
 
 @pytest.mark.usefixtures("all_tabs")

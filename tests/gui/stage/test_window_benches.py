@@ -73,7 +73,7 @@ def test_all_figures_of_many_runs_are_measured_and_said():
     assert len(told) == 2 + len(WORDS) and "3 runs" in told[1] and "100,000" in told[1]
 
 
-def test_the_hand_draws_whole_digits_and_clears_the_canvas_between_them(qtbot):
+def test_hands_draw_whole_digits_on_a_clear_canvas_and_drag_the_slider_and_along_the_road_as_a_person_does(qtbot):
     canvas, drawn = Canvas("canvas"), []
     qtbot.addWidget(canvas)
     canvas.resize(300, 300)
@@ -91,8 +91,6 @@ def test_the_hand_draws_whole_digits_and_clears_the_canvas_between_them(qtbot):
             assert (point.x, point.y) == pytest.approx((x, y), abs=0.1)
     assert hand.made == sorted(hand.made)
 
-
-def test_hands_drag_the_slider_through_the_moments_and_along_the_road_as_a_person_does(qtbot):
     slider, run, seen = TimeSlider(), run_of(), []
     qtbot.addWidget(slider)
     slider.resize(700, 46)

@@ -1,5 +1,6 @@
 """A visitor: mouse and keys on the whole window, as a person has them, and what the window complains of meanwhile."""
 
+import contextlib
 import logging
 import random
 import sys
@@ -13,7 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QFileDialog, QMenu, QWidget
 from shiboken6 import isValid
 
+from engine.core.machine.bundled import BUNDLED
 from gui.look.theme import theme
+from gui.stage.stage import Stage
 from gui.widgets.forms.fold import Fold
 
 CLOSING_MS = 10
@@ -238,6 +241,21 @@ class Visitor:
     def _change_theme(self):
         self._note("change the theme of", self.window)
         theme().choose(self._random.choice(("light", "dark", "system")))
+
+
+@contextlib.contextmanager
+def first_start(monkeypatch, folder):
+    """The whole window as at a first start: an empty home, the session that comes along, no data but the sample."""
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)
+    stage = Stage(bundled=BUNDLED, settings_file=folder / "settings.json")
+    stage.open(None)
+    stage.wait_for(lambda: stage.application.selection.lens is not None)
+    yield stage
+    for job in set(stage.mailbox.working):  # a visitor may have started a long one
+        stage.application.runner.stop(job)
+    stage.wait_for(lambda: not stage.mailbox.working)  # it may be compiling
+    stage.finish()
 
 
 def shortcuts(window):

@@ -128,13 +128,10 @@ def count(text):
     return len(text.split())
 
 
-def test_the_glossary_is_in_order_without_a_term_twice():
+def test_texts_are_in_order_whole_sentences_and_short_lead_to_terms_that_there_are_and_say_what_to_look_for():
     names = [re.sub(r"[^a-z0-9 ]", "", name.casefold()) for name in glossary()]
     assert names == sorted(names) and len(set(names)) == len(names)
     assert len(names) >= 40
-
-
-def test_texts_are_whole_sentences_and_short_and_lead_to_terms_that_there_are_and_each_panel_says_what_to_look_for():
     for name, entry in ENTRIES.items():
         most = MOST_WORDS["panel" if name in explanations() else "term"]
         assert LEAST_WORDS <= count(entry.text) <= most, (name, count(entry.text))

@@ -13,14 +13,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from engine.core.machine.bundled import BUNDLED
 from gui.shell.lesson.pages import FOLDER, read_chapter
-from gui.stage.stage import Stage
 from gui.tabs.draw.tab import DrawTab
 from gui.tabs.fingerprints.tab import FingerprintsTab
 from gui.tabs.graph.tab import GraphTab
 from gui.tabs.mistakes.tab import MistakesTab
 from gui.widgets.forms.knob_field import KnobField
+from tests.gui.stage.visitor import first_start
 from tests.gui.tabs.draw.drawing_hands import draw
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # it waits for true answers
@@ -68,16 +67,8 @@ class Walker:
 
 @pytest.fixture
 def walker(qapp, monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)
-    stage = Stage(bundled=BUNDLED, settings_file=tmp_path / "settings.json")
-    stage.open(None)
-    stage.wait_for(lambda: stage.application.selection.lens is not None)
-    yield Walker(stage)
-    for job in set(stage.mailbox.working):
-        stage.application.runner.stop(job)
-    stage.wait_for(lambda: not stage.mailbox.working)
-    stage.finish()
+    with first_start(monkeypatch, tmp_path) as stage:
+        yield Walker(stage)
 
 
 # What a person does on each page ------------------------------------------------------------------------------------

@@ -305,10 +305,15 @@ def test_an_action_has_words_keys_and_an_icon_that_there_are_and_each_menu_holds
             assert not isinstance(value, tuple) or all(isinstance(part, str) for part in value), (row.name, field.name)
         assert row.text.count("&") == 1 and row.help.endswith("."), row.name
         assert row.menu in table().menus, row.name
-        assert not row.standard or row.standard in QKeySequence.StandardKey.__members__, row.name
+        bound = QKeySequence.keyBindings(QKeySequence.StandardKey[row.standard]) if row.standard else []
+        assert all(key.isEmpty() or key in row.shortcuts for key in bound[:1]), "the system's own key is taken"
         assert all(QKeySequence(key).count() == 1 for key in row.keys), row.name
         assert not row.icon or (RESOURCES / "icons" / f"{row.icon}.svg").is_file(), row.name
         assert row.sheet or not row.sheet_keys, row.name
+    assert {row.standard for row in table().rows.values() if row.standard} == {
+        *("New", "Open", "Save", "Close", "Quit", "Undo", "Redo", "Cut", "Copy", "Paste"),
+        *("Preferences", "ZoomIn", "ZoomOut", "HelpContents", "WhatsThis"),
+    }
 
     menus = table().menus
     assert all(name.rpartition(".")[0] in ("", *menus) and title.count("&") == 1 for name, title in menus.items())
