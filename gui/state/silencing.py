@@ -1,7 +1,5 @@
 """Silences hidden neurons, boosts them, sets them to their mean: in the lens, undoable, for any tab."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -14,6 +12,9 @@ from gui.state.history import History
 from gui.state.selection import Selection
 
 FACTORS = (0.5, 10.0)  # minimum and maximum factor of a boost
+
+
+type _Changes = tuple[frozenset[Neuron], frozenset[Adjusted]]
 
 
 class Silencing(QObject):
@@ -133,9 +134,6 @@ class Silencing(QObject):
         if lens is None or lens.run != run:
             lens = Lens(run)  # numbers of neurons mean nothing in another run
         self._selection.change(lens=dataclasses.replace(lens, silenced=changes[0], adjusted=changes[1]))
-
-
-type _Changes = tuple[frozenset[Neuron], frozenset[Adjusted]]
 
 
 def _without(lens: Lens, neurons: frozenset[Neuron]) -> _Changes:

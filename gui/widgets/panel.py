@@ -23,10 +23,10 @@ class Panel(Figured):
         self._title = _shortened(title) if shortens else words(title, "title")
         self._figure: QLabel | None = None
         self.head = hbox(gap="small")  # right of the title
-        self._line = holder(hbox(self._title, (self.head, 1)))
-        sized(self._line.setFixedHeight, metrics()["height"]["field"])
+        self.head_line: QWidget = holder(hbox(self._title, (self.head, 1)))
+        sized(self.head_line.setFixedHeight, metrics()["height"]["field"])
         self.body = vbox(gap="tight")
-        vbox(self._line, (self.body, 1), gap="tight", edges=None, on=self)
+        vbox(self.head_line, (self.body, 1), gap="tight", edges=None, on=self)
         self._is_tight, self._has_head = False, True
         self._set_edges()
         if not title:
@@ -53,7 +53,7 @@ class Panel(Figured):
 
     def drop_head(self) -> None:
         """Hide the head, and give the body equal margins: for a panel that needs no title."""
-        self._line.hide()
+        self.head_line.hide()
         self._has_head = False
         self._set_edges()
 
@@ -75,10 +75,6 @@ class Panel(Figured):
     @property
     def says_title(self) -> bool:
         return self._title.isVisibleTo(self) and bool(self._title.text())
-
-    @property
-    def head_line(self) -> QWidget:
-        return self._line
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,7 +1,5 @@
 """The job of the warm-up: learns the inverse of a matrix and reports its progress."""
 
-from __future__ import annotations
-
 import functools
 import time
 from typing import Any, ClassVar, NamedTuple
@@ -62,6 +60,24 @@ class WarmupFinished(Message):
 
     step: int
     finite: bool
+
+
+class Place(NamedTuple):
+    """The state of the descent: x, the optimiser's memories, and the number of steps taken with them; float64."""
+
+    x: Any
+    one: Any
+    other: Any
+    taken: int
+
+
+class Steps(NamedTuple):
+    """The state after some steps, their losses (steps,) before each step, and the last one's gradient and change."""
+
+    place: Place
+    losses: Array
+    gradient: Array
+    change: Array
 
 
 def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Array | None = None) -> Job:
@@ -164,24 +180,6 @@ def loss_of(product: Array, loss: str) -> float:
     """Return the loss for x A = `product` (size, size)."""
     residue = product - np.eye(len(product))
     return float((np.abs(residue) if loss == "absolute" else residue**2).sum())
-
-
-class Place(NamedTuple):
-    """The state of the descent: x, the optimiser's memories, and the number of steps taken with them; float64."""
-
-    x: Any
-    one: Any
-    other: Any
-    taken: int
-
-
-class Steps(NamedTuple):
-    """The state after some steps, their losses (steps,) before each step, and the last one's gradient and change."""
-
-    place: Place
-    losses: Array
-    gradient: Array
-    change: Array
 
 
 def begin(x: Any, optimizer: str) -> Place:

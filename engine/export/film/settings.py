@@ -1,10 +1,9 @@
 """The settings of a film: how many snapshots, how fast, how wide; and the formats of films."""
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
@@ -42,7 +41,7 @@ class FilmFile(Frozen):
     ms: int
 
     @classmethod
-    def of(cls, spec: FilmSpec, size: tuple[int, int], count: int) -> FilmFile:
+    def of(cls, spec: FilmSpec, size: tuple[int, int], count: int) -> Self:
         """Return the contents for frames of that size (width, height)."""
         return cls(width=size[0], height=size[1], count=count, ms=round(1000 / spec.pace))
 

@@ -1,7 +1,5 @@
 """The one setting in which twins differ: its possible values, and when it takes effect."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -30,17 +28,6 @@ ACTS = {
 
 # The same for twins that begin at a snapshot, where it differs.
 ON_THE_WAY = {"seed": "From the first step on they differ: the images come in another order."}
-
-
-def read_changed(text: str) -> Changed:
-    """Parse `learning-rate=0.3`, a setting and its other value; raise `UserError` for anything else."""
-    name, is_there, value = text.partition("=")
-    known = knobs(TrainSpec)
-    setting = known.get(name.strip().replace("-", "_"))
-    if not is_there or setting is None:
-        sentence = f"“{text}” is no setting with its value."
-        raise UserError(sentence, hint=f"Write learning-rate=0.3. There are {', '.join(known)}.")
-    return Changed(setting.name, setting.parse(value))
 
 
 class Changed(NamedTuple):
@@ -80,6 +67,17 @@ class Changed(NamedTuple):
         if self.applied(spec) == spec:
             value = say_setting(self.setting, getattr(spec, self.setting))
             raise UserError(f"{title} is {value} already, so the twins would not differ.", hint="Choose another value.")
+
+
+def read_changed(text: str) -> Changed:
+    """Parse `learning-rate=0.3`, a setting and its other value; raise `UserError` for anything else."""
+    name, is_there, value = text.partition("=")
+    known = knobs(TrainSpec)
+    setting = known.get(name.strip().replace("-", "_"))
+    if not is_there or setting is None:
+        sentence = f"“{text}” is no setting with its value."
+        raise UserError(sentence, hint=f"Write learning-rate=0.3. There are {', '.join(known)}.")
+    return Changed(setting.name, setting.parse(value))
 
 
 def suggested(name: str, spec: TrainSpec) -> Value:

@@ -1,7 +1,5 @@
 """A run: its settings, its history, and its moments."""
 
-from __future__ import annotations
-
 import heapq
 import itertools
 import math
@@ -39,19 +37,19 @@ class Moment(Frozen):
         return sum(array.nbytes for array in (*self.weights, *self.optimizer))
 
 
+class Unread(Protocol):
+    """A moment in a file."""
+
+    def read(self) -> Moment:
+        """Return it; raise `UserError` when it cannot be read now, `LostMomentError` when it is damaged."""
+
+
 class LostMomentError(UserError):
     """The weights of a `moment` in a `file` are damaged."""
 
     def __init__(self, sentence: str, *, moment: Unread | None = None, file: Path = Path()) -> None:
         super().__init__(sentence, hint="Look at another snapshot.")
         self.moment, self.file = moment, file
-
-
-class Unread(Protocol):
-    """A moment in a file."""
-
-    def read(self) -> Moment:
-        """Return it; raise `UserError` when it cannot be read now, `LostMomentError` when it is damaged."""
 
 
 class Moments(MutableMapping[int, Moment]):

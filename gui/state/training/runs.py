@@ -3,15 +3,13 @@
 The bridge creates it as its first listener, so a view that receives a message finds its effect here already.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -99,7 +97,7 @@ class Run:
     is_beginning: bool = False
 
     @classmethod
-    def begun(cls, message: messages.RunStarted) -> Run:
+    def begun(cls, message: messages.RunStarted) -> Self:
         """Return a run that has just started, or continues from another one's snapshot."""
         if message.resumed is not None:
             run = cls.of(message.resumed)
@@ -116,7 +114,7 @@ class Run:
         )
 
     @classmethod
-    def of(cls, summary: messages.RunSummary) -> Run:
+    def of(cls, summary: messages.RunSummary) -> Self:
         """Return a run from its summary, as if its training had been observed."""
         run = cls(
             look=RunLook(summary.name, summary.title, summary.color, summary.pinned),

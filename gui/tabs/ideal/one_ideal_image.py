@@ -1,7 +1,5 @@
 """The ideal image that a person has chosen: marked, sent to the canvas, and how similar it is to real ones."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -45,6 +43,16 @@ MEASURE = (
 )
 
 ROW, BAR = 22, 6
+
+
+class Row(NamedTuple):
+    """Title, length of the bar (0 to 1), figure behind it, and tooltip."""
+
+    name: str
+    share: float
+    figure: str
+    tip: str = ""
+    stands_out: bool = True
 
 
 class JudgementPanel(Panel):
@@ -182,16 +190,6 @@ def _name(label: int) -> str:
 def similarity_words(likeness: float) -> str:
     """Return a cosine similarity as a whole percentage."""
     return f"{written(100 * likeness, '.0f')} %"
-
-
-class Row(NamedTuple):
-    """Title, length of the bar (0 to 1), figure behind it, and tooltip."""
-
-    name: str
-    share: float
-    figure: str
-    tip: str = ""
-    stands_out: bool = True
 
 
 class WordBars(Chart):

@@ -1,10 +1,9 @@
 """The panels beside the grid: the chosen neuron with its weights large, and the distribution of all layers' weights."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -71,7 +70,7 @@ class Neuron:
     is_change: bool
 
     @classmethod
-    def of(cls, pictures: WeightPictures, number: int, *, state: str) -> Neuron:
+    def of(cls, pictures: WeightPictures, number: int, *, state: str) -> Self:
         is_class = pictures.layer == len(pictures.layers) - 1
         is_map = pictures.layers[pictures.layer].kind == "convolution"
         word = "Class" if is_class else "Feature map" if is_map else "Neuron"

@@ -82,12 +82,9 @@ class Figured(QFrame):
     # Whether a button may cover one of its corners while the mouse is over it, if there is no other place.
     has_free_corners = True
 
-    more_kinds: ClassVar[Mapping[str, str]] = {}  # further kinds of files, by suffix, that `save` writes
+    head_line: QWidget | None = None  # the line of the title, if there is one
 
-    @property
-    def head_line(self) -> QWidget | None:
-        """The line of the title, if there is one."""
-        return None
+    more_kinds: ClassVar[Mapping[str, str]] = {}  # further kinds of files, by suffix, that `save` writes
 
     def menu_actions(self) -> Sequence[QtGui.QAction]:
         """Return further actions for the top of its menu; the same objects in each call."""
