@@ -319,7 +319,6 @@ class DataSpec(Spec):
 # The settings that may change while a run trains.
 LIVE = tuple(name for name, declared in knobs(TrainSpec).items() if declared.live)
 
-
 # The settings that most presets and experiments start from.
 ADAM = TrainSpec(initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.001)
 

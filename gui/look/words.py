@@ -44,12 +44,16 @@ def is_for_hands(text: str) -> bool:
     return text in _FOR_HANDS
 
 
-def words(text: str, look: Look = "", *, wrapped: bool = False, names: QWidget | None = None) -> QLabel:
+def words(
+    text: str, look: Look = "", *, wrapped: bool = False, centred: bool = False, names: QWidget | None = None
+) -> QLabel:
     """Return a label with a text; if it `names` a field beside it, it is the field's buddy, for screen readers."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("look", look)
     label.setWordWrap(wrapped)
+    if centred:
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     if names is not None:
         label.setBuddy(names)
     return label

@@ -122,8 +122,7 @@ class EmptyState(QWidget):
         self.setObjectName(name)
         self.offer = NetworkOffer(name, button)
         self.button = self.offer.start
-        self.sentence = named(words(sentence), f"{name}.sentence")
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence = named(words(sentence, centred=True), f"{name}.sentence")
         keep(self.sentence, lambda sentence: sentence.setWordWrap(text_size() > USUAL))
         self._picture = picture
         vbox(SPRING, self.sentence, self.offer, SPRING, gap="medium", edges=None, on=self)

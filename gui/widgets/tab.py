@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.core.lens import Lens
@@ -58,6 +59,13 @@ class Tab(QWidget):
         selection.changed.connect(lambda changed: self.veils.update() if "lens" in changed else None)
         for message in (SessionOpened, DatasetOpened):
             self.listen(message, lambda _: self.veils.update())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Arrange the tab in the room there is; asked at each new size."""
 
     def query(
         self,

@@ -85,15 +85,12 @@ Json = Annotated[bool, "as one JSON object"]
 Layer = Annotated[int, layer]
 Size = Annotated[tuple[int, int], size]
 
-
 MOMENT_HELP = "SNAPSHOT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
 
 FIRST, LAST = "first", "last"
 MOST_NAMED = 12  # maximum number of moments that are listed; of more only some at both ends
 
-
 SESSION = "FILE: a session (default: the last one, else the one that comes along)"
-
 
 Silence = Annotated[
     str | None,

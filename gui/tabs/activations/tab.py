@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
 
 from engine.analysis.probes.activations import Arithmetic, ImageActivations, image_activations, unit_arithmetic
@@ -316,10 +316,6 @@ class ActivationsTab(Tab):
         self._row.activate()
         for column in self.columns:
             column.fit(column.width())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
 
 def _called(unit: Unit) -> str:

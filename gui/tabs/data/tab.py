@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIntValidator, QResizeEvent
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from engine.analysis.probes.data_images import OF_RUN, DataPictures, ImageList, Listing, data_pictures, list_images
@@ -149,10 +149,6 @@ class DataTab(Tab):
         self._show_detail()
         self._say(SOON)
         theme().changed.connect(self._fit)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         self.which.set_narrow(self.width() < scaled(ROOMY))

@@ -78,8 +78,7 @@ class AnswerPanel(Panel):
         for label in self._labels():
             sized(label.setFixedWidth, WORD_ROOM)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence = named(words("", "label", wrapped=True, centred=True), "draw.answer.sentence")
         self._said = named(_Pages(), "draw.answer.pages")
         sized(self._said.setFixedWidth, WORD_ROOM)
         self._large = 0

@@ -208,8 +208,7 @@ class ExampleShelf(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setAcceptDrops(False)  # what is dropped on it comes to the shelf
         self.counts = Elided(f"{name}.counts")
-        self.sentence = named(words(EMPTY, "label", wrapped=True), f"{name}.sentence")
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence = named(words(EMPTY, "label", wrapped=True, centred=True), f"{name}.sentence")
         self.relabel = chip(f"{name}.relabel", "Relabel", "Give the chosen examples another class. (F2)")
         self.delete = chip(f"{name}.delete", "Delete", "Remove the chosen examples; undo brings them back. (Delete)")
         self.more = MenuChip(f"{name}.more", "More")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
 
 from engine.analysis.probes.answer import PictureAnswer
@@ -458,8 +458,7 @@ class DrawTab(Tab):
 
     # Putting together ---------------------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _fit(self) -> None:
         self._layout.fit(self.width(), self.height())
 
     def _connect(self) -> None:

@@ -1,6 +1,6 @@
 """The paper's figures beside those measured here: a row for each, with its place in the paper."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
@@ -48,8 +48,7 @@ class FiguresPanel(Panel):
         add(self.head, GAP, (self.note, 1), Spring(0), self.figure)
         self.rows = FigureTable()
         self._scroll = scrolling(self.rows, "experiments.figures.scroll", sideways=True)
-        blank = words(TO_COME, "label", wrapped=True)
-        blank.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        blank = words(TO_COME, "label", wrapped=True, centred=True)
         self._pages = stack(blank, self._scroll)
         self.body.addWidget(self._pages, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

@@ -46,8 +46,7 @@ class PicturePanel(Panel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.plot = PicturePlot("experiments.plot")
         self.legend = Legend("experiments.legend", wraps=True)
-        self.across = named(words("", "caption"), "experiments.across")
-        self.across.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.across = named(words("", "caption", centred=True), "experiments.across")
         self.tools = PlotTools(self.plot, log=False)
         add(self.head, SPRING, self.tools)
         page = _Page()
@@ -96,8 +95,7 @@ class Blank(_Page):
 
     def __init__(self, sentence: str) -> None:
         super().__init__()
-        label = words(sentence, "label", wrapped=True)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label = words(sentence, "label", wrapped=True, centred=True)
         vbox(label, edges=None, on=self)
         self._label = label
         theme().changed.connect(self.update)

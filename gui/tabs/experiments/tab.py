@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 
 from engine.core.lens import Lens
 from engine.data.formats.sample import SAMPLE_NAME, is_full_mnist
@@ -70,7 +69,7 @@ class ExperimentsTab(Tab):
         figures = vbox((self.picture, 1), self.figures, gap="medium")
         cells = (questions, 0, 0, 2, 1), (head, 0, 1, 1, 2), (self.story, 1, 1), (figures, 1, 2)
         gridbox(*cells, columns={2: 1}, rows={1: 1}, gap="medium", edges=PAGE, on=self)
-        keep(self, ExperimentsTab._share_out)
+        keep(self, ExperimentsTab._fit)
         self._finding.listen(ExperimentsFound, self._show_found)
         self.listen(DatasetOpened, self._take_data)
         self.listen(SessionOpened, self._take_session)
@@ -95,10 +94,6 @@ class ExperimentsTab(Tab):
 
     def turn_to(self, name: str) -> None:
         self.list.choose(name)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share_out()
 
     def _show_found(self, message: ExperimentsFound) -> None:
         is_first = not self._experiments
@@ -198,7 +193,7 @@ class ExperimentsTab(Tab):
             self.selection.change(lens=Lens(result.look.run, result.look.step))
             self.selection.tabWanted.emit(result.look.tab)
 
-    def _share_out(self) -> None:
+    def _fit(self) -> None:
         for panel, (share, least, most) in self._columns:
             panel.setFixedWidth(min(max(round(share * self.width()), scaled(least)), scaled(most)))
 

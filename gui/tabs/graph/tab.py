@@ -110,8 +110,7 @@ class GraphTab(Tab):
             shows=lambda _: [self.network if self._links else self.values],
             looks=lambda: self.selection.lens if self._links or self._of != "warmup" else None,
         )
-        self._sentence = named(words("", wrapped=True), "graph.say")
-        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sentence = named(words("", wrapped=True, centred=True), "graph.say")
         self.offer = NetworkOffer("graph.say")
         instead = holder(vbox(SPRING, self._sentence, self.offer, SPRING, gap="medium", edges=None))
         self._panel = GraphPanel()

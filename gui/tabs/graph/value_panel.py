@@ -62,7 +62,7 @@ class ValuePanel(Panel):
         self.figures = {key: named(with_room(words("", "small value")), f"graph.{key}") for key in FACTS}
         self._heads = {key: words("", "caption") for key in FACTS}
         self.feed = Segments("graph.feed", FEEDS)
-        self.place = named(words("", "label"), "graph.place")
+        self.place = named(words("", "label", centred=True), "graph.place")
         self.back = _button("graph.back", "Back", "One node back against the flow (Page Up in the graph)")
         tip = "Follow the data from node to node, then the gradients back (G in the graph)"
         self.play = _button("graph.play", "Play", tip)
@@ -74,7 +74,6 @@ class ValuePanel(Panel):
         theme().changed.connect(self._fit_name)
         self.picture.refolded.connect(self._show_shape)
         sized(self.place.setMinimumWidth, PLACE_WIDTH)
-        self.place.setAlignment(Qt.AlignmentFlag.AlignCenter)
         add(self.head, "medium", self.title, SPRING, self.feed, self.place, self.back, self.play, self.next)
         facts = gridbox(columns={2 * len(FACTS): 1}, gap=("tight", None))
         for column, key in enumerate(FACTS):

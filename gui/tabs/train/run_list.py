@@ -118,8 +118,7 @@ class RunList(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.view = RunView(f"{name}.list")
-        self.empty = named(words(NO_RUN, "label", wrapped=True), f"{self.objectName()}.empty")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = named(words(NO_RUN, "label", wrapped=True, centred=True), f"{self.objectName()}.empty")
         self.buttons = {verb: self._make_button(verb) for verb in VERBS}
         self.menu = named(QMenu(self), f"{name}.menu")
         self._colors = named(QMenu("Colour", self), f"{name}.colours")
@@ -172,12 +171,11 @@ class RunList(QWidget):
             self.view.rename()
         elif verb == "export":
             self._choose_file(row)
+        elif verb == "delete":
+            self.deleted.emit(row.key)
         else:
             signals = {"repeat": self.repeated, "duplicate": self.duplicated, "table": self.tabled}
-            if verb == "delete":
-                self.deleted.emit(row.key)
-            else:
-                signals[verb].emit(row.name)
+            signals[verb].emit(row.name)
 
     def _open_menu(self, place: QPoint) -> None:
         if (row := self.view.current()) is None:
