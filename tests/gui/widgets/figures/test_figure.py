@@ -14,7 +14,6 @@ from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from engine.analysis.ideal.spec import PRESETS
-from engine.analysis.mapping.tsne import tsne
 from gui.look.words import Elided, is_for_hands
 from gui.stage.stage import scenes_of
 from gui.widgets.empty_state import EmptyState
@@ -31,8 +30,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 MORE_OF_THE_SAME = {
-    *(("warmup", name) for name in ("learning", "finished", "hopeless")),
-    *(("ideal", preset) for preset in PRESETS),
+    "graph": {"open", "forward", "warmup"},
+    "ideal": {"neurons", *PRESETS},
+    "map": {"tsne", "lasso"},
+    "warmup": {"learning", "finished", "hopeless"},
 }
 """Scenes that take seconds and show in the same widgets other numbers than those before."""
 
@@ -73,7 +74,7 @@ def each_scene(world):
     known = set()
     yield "", Scene(world.tab, known)
     for name, show in scenes_of(world.tab).items():
-        if (world.tab.objectName(), name) not in MORE_OF_THE_SAME:
+        if name not in MORE_OF_THE_SAME.get(world.tab.objectName(), ()):
             for _ in show():
                 world.settle()
             scene = Scene(world.tab, known)
@@ -298,23 +299,9 @@ def kinds_of_panels(tab, of=Panel):
         yield from kinds_of_panels(tab, kind)
 
 
-class FewIterations:
-    """Stands in for the process of t-SNE, whose points take seconds to find their places."""
-
-    def __init__(self, vectors, spec, *start):
-        self._maps = tsne(vectors, spec.but(iterations=30), *start)
-
-    def newest(self, seconds):
-        return next(self._maps)
-
-    def close(self):
-        self._maps.close()
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_figures_of_each_scene(name, qtbot, monkeypatch, subtests):
+def test_figures_of_each_scene(name, qtbot, subtests):
     """What a scene shows takes seconds, so each is shown once for all that is asked of its figures."""
-    monkeypatch.setattr("engine.analysis.probes.map.TsneProcess", FewIterations)
     world = KnownWorld(qtbot, TABS[name])
     QCoreApplication.processEvents()
     pictured = set()
