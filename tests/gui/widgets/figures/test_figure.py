@@ -131,7 +131,8 @@ def plain_labels(panel):
     labels = [each for each in parts(panel) if isinstance(each, QLabel) and each.text().strip()]
     labels = [each for each in labels if each.textFormat() == Qt.TextFormat.PlainText]
     labels = [each for each in labels if not is_for_hands(said_by(each))]
-    return [each for each in labels if not any(isinstance(around, Drawn) for around in up_to(each, panel))]
+    plots = [each for each in parts(panel) if isinstance(each, Drawn)]
+    return [each for each in labels if not any(plot.isAncestorOf(each) for plot in plots)]
 
 
 def said_by(label):
@@ -144,12 +145,6 @@ def what_only_helps_mouse_and_keys_stands_in_no_figure(scene):
     for sentence in filter(is_for_hands, helps):
         assert " ".join(sentence.split())[:20] not in text
     assert "Double-click" not in text and "Drag over" not in text
-
-
-def up_to(widget, panel):
-    while widget is not panel:
-        widget = widget.parentWidget()
-        yield widget
 
 
 def a_drawing_asks_for_nothing_from_elsewhere_and_runs_nothing(scene):
@@ -174,12 +169,6 @@ def box_of(path, place):
     return *moved.min(axis=0), *moved.max(axis=0)
 
 
-def clips_of(drawing):
-    """The boxes that cut off, by their names."""
-    found = {each.get("id"): each[0] for each in drawing.iter(f"{SVG}clipPath")}
-    return {name: box_of(path.get("d"), path.get("transform")) for name, path in found.items()}
-
-
 class Cutting(Painted):
     """Paints a square that is cut off to its left upper quarter, and then beside it another."""
 
@@ -199,7 +188,8 @@ class Cutting(Painted):
 
 def seen_boxes(drawing):
     """By colour, what is to be seen of each filled shape: left, top, right, bottom."""
-    clips = clips_of(drawing)
+    paths = {each.get("id"): each[0] for each in drawing.iter(f"{SVG}clipPath")}
+    clips = {name: box_of(path.get("d"), path.get("transform")) for name, path in paths.items()}
 
     def boxes(group, cut):
         name = (group.get("clip-path") or "")[5:-1]
