@@ -1,26 +1,24 @@
-"""The main window: arranges menu bar, tabs, transport bar and status line."""
+"""The main window: arranges menu bar, rail, tabs, transport bar and status line."""
 
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6 import QtGui
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDropEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QMenuBar, QScrollArea, QSizePolicy, QTabWidget, QWidget
 
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import hbox, vbox
 from gui.look.theme import theme
-from gui.look.words import named, set_look
+from gui.look.words import named
+from gui.shell.bars.rail import Rail
 from gui.shell.bars.status_line import StatusLine
 from gui.shell.process.window_geometry import LEAST
 from gui.widgets.tab import Tab
 
 MENU_HEIGHT = 28
-
-# Padding of a tab in pixels, as in the style sheet, by the room that the row has.
-APART = {"": 8, "narrow": 5, "tight": 3}
 
 QWIDGETSIZE_MAX = 16_777_215  # Qt's constant for a size without a limit; PySide does not have it
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
@@ -58,6 +56,10 @@ class MainWindow(QMainWindow):
         self.tabs.setStyleSheet(
             "QTabWidget#tabs::tab-bar { left: 0 } QTabBar::tab:first, QTabBar::tab:only-one { margin-left: 14px }"
         )
+        self.tabs.currentChanged.connect(lambda _: self._show_place())
+        self.rail = Rail()
+        self.rail.chosen.connect(lambda place: self.tabs.setCurrentWidget(self._shown_last[place]))
+        self._shown_last: dict[str, Tab] = {}  # the page of each place that was shown last
         row = named(self.tabs.tabBar(), "tabs.row", title="Tabs")
         row.setExpanding(False)
         row.setDrawBase(False)  # Fusion's grey line above the row
@@ -72,9 +74,11 @@ class MainWindow(QMainWindow):
         hbox(self.menus, (facts, 1), gap=16, on=top)
         self.setMenuWidget(top)
         self._status = status
-        content = named(QWidget(self), "content")
+        self._content = content = named(QWidget(self), "content")
         self._row = hbox(self.tabs)
-        self._column = vbox((self._row, 1), transport, status, gap=0, on=content)
+        beside = hbox((self._row, 1), gap=0)
+        self._column = vbox((beside, 1), transport, status, gap=0, on=content)
+        beside.insertWidget(0, self.rail)  # only now, so that it is the last that the Tab key reaches
         self.setCentralWidget(content)
 
     def set_bars_shown(self, shown: bool) -> None:
@@ -113,6 +117,11 @@ class MainWindow(QMainWindow):
         if self._row.contentsMargins().left() != width:
             self._row.setContentsMargins(width, 0, 0, 0)
 
+    @property
+    def room(self) -> QRect:
+        """The room of the tabs, with the margin at their left."""
+        return self._row.geometry().translated(self._content.pos())
+
     def put_beside_tabs(self, button: QWidget) -> None:
         # No corner widget: with a style sheet Qt puts it below the row.
         self._beside, self._row_end = button, _RowEnd(self.tabs)
@@ -139,14 +148,7 @@ class MainWindow(QMainWindow):
         size, row = self._beside.sizeHint(), self.tabs.tabBar()
         left = self.tabs.width() - size.width() - metrics()["space"]["large"]
         self._beside.setGeometry(left, (row.height() - size.height()) // 2, *size.toTuple())
-        # The widest padding with which all tabs have room.
-        sides, room = 2 * row.count(), row.property("room") or ""
-        words = row.sizeHint().width() - sides * APART[room]
-        fitting = (name for name, apart in APART.items() if words + sides * apart <= left)
-        if (name := next(fitting, list(APART)[-1])) != room:
-            set_look(row, "room", name)
-            QCoreApplication.sendEvent(row, QEvent(QEvent.Type.StyleChange))  # so that it measures its tabs again
-        # In large letters not all tabs have room even so: then the row ends before the button, and scrolls.
+        # In large letters not all tabs have room: then the row ends before the button, and scrolls.
         ends_before = row.sizeHint().width() > left
         row.setMaximumWidth(left if ends_before else QWIDGETSIZE_MAX)
         self._row_end.setVisible(ends_before)
@@ -156,13 +158,30 @@ class MainWindow(QMainWindow):
         for tab in tabs:
             place = self.tabs.addTab(tab, tab.TITLE)
             self.tabs.setTabToolTip(place, tab.HELP)
+            self._shown_last.setdefault(tab.PLACE, tab)
             if current == tab.TITLE:
                 self.tabs.setCurrentIndex(place)
+        self._show_place()
 
     def show_tab(self, title: str) -> None:
         for tab in self.all_tabs():
             if title in (tab.TITLE, tab.objectName()):
                 self.tabs.setCurrentWidget(tab)
+
+    def turn_tab(self, count: int) -> None:
+        """Show the tab that is `count` after the current one, in whichever place it is."""
+        if tabs := self.tabs.count():  # they come after the window
+            self.tabs.setCurrentIndex((self.tabs.currentIndex() + count) % tabs)
+
+    def _show_place(self) -> None:
+        current = self.tabs.currentWidget()
+        if not isinstance(current, Tab):
+            return
+        self._shown_last[current.PLACE] = current
+        self.rail.show_place(current.PLACE)
+        self.tabs.setTabVisible(self.tabs.currentIndex(), True)  # first, because Qt goes to a tab that becomes visible
+        for index, tab in enumerate(self.all_tabs()):
+            self.tabs.setTabVisible(index, tab.PLACE == current.PLACE)
 
     def all_tabs(self) -> list[Tab]:
         pages = (self.tabs.widget(place) for place in range(self.tabs.count()))

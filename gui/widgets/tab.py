@@ -1,4 +1,4 @@
-"""The base class of tabs: title, order, help, keys, queries and listeners."""
+"""The base class of tabs: title, place, order, help, keys, queries and listeners."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -35,8 +35,9 @@ class Tab(QWidget):
     settled = Signal()  # A query has settled: `is_settled` may have become true.
 
     TITLE: ClassVar[str]
-    ORDER: ClassVar[int]  # position among the tabs, from the left
-    SHORTCUT: ClassVar[str] = ""  # Key that shows it: Ctrl with a digit, in order, while there are digits.
+    PLACE: ClassVar[str]  # its place on the rail, of which it is a page: a name in `resources/places.toml`
+    ORDER: ClassVar[int]  # position among the pages
+    SHORTCUT: ClassVar[str] = ""  # key that shows it
     HELP: ClassVar[str]
     clock: ClassVar[Clock] = CLOCK
     # Minimum height at a text size of 100 %; the page scrolls if there is less. A window of 520 pixels leaves 376.

@@ -128,7 +128,9 @@ def _lacks(each):
     else:
         wanted = measure.size(int(Qt.TextFlag.TextShowMnemonic), each.text())
         beside = each.layoutDirection() == Qt.LayoutDirection.LeftToRight or not isinstance(each, QToolButton)
-        if isinstance(each, QAbstractButton) and not each.icon().isNull() and beside:
+        if isinstance(each, QToolButton) and each.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextUnderIcon:
+            wanted += QSize(0, each.iconSize().height())
+        elif isinstance(each, QAbstractButton) and not each.icon().isNull() and beside:
             wanted += QSize(each.iconSize().width() + 2, 0)
     if wanted.width() <= room.width() + 1 and wanted.height() <= room.height() + LINE:
         return ""

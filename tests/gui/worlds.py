@@ -140,11 +140,17 @@ class World:
         assert len(self.asked(make)) == count
 
 
-TITLES = (
-    *("Draw", "Train", "Fingerprints", "Ideal images", "Mistakes", "Activations", "Weights"),
-    *("Map", "Graph", "Data", "Compare", "Experiments", "Warm-up"),
-)
-"""The tabs of the window, in their order."""
+PLACES = {
+    "Draw": ("Draw", "Mistakes"),
+    "Train": ("Train", "Data"),
+    "Inside": ("Fingerprints", "Activations", "Weights", "Ideal images", "Map"),
+    "Compare": ("Compare", "Experiments"),
+    "Behind it": ("Graph", "Warm-up"),
+}
+"""The tabs of each place on the rail, in their order."""
+
+
+TITLES = [title for titles in PLACES.values() for title in titles]
 
 
 class EmptyTab(Tab):
@@ -160,10 +166,11 @@ class EmptyTab(Tab):
 @functools.cache
 def empty_tabs(*titles):
     """Classes of empty tabs with these titles, in their order. Cached: PySide keeps each class."""
-    keys = [f"Ctrl+{place}" if place < 10 else "" for place in range(1, len(titles) + 1)]
+    keys = [f"Ctrl+{number}" if number < 10 else "" for number in range(1, len(titles) + 1)]
+    places = {title: place for place, titles in PLACES.items() for title in titles}
     return [
-        type(title, (EmptyTab,), {"TITLE": title, "ORDER": 10 * place, "SHORTCUT": key})
-        for place, (title, key) in enumerate(zip(titles, keys, strict=True), 1)
+        type(title, (EmptyTab,), {"TITLE": title, "PLACE": places[title], "ORDER": 10 * number, "SHORTCUT": key})
+        for number, (title, key) in enumerate(zip(titles, keys, strict=True), 1)
     ]
 
 

@@ -19,7 +19,7 @@ def {}(x):
     """Return what the activation function {} makes of sums."""
     return {}'''
 
-ORDER = 60
+ORDER = 40
 
 
 class Settings(Spec):

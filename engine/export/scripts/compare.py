@@ -6,7 +6,7 @@ from engine.core.specs import loss_words
 from engine.export.scripts.parts.common import loss_cells, needing, network_cells, reading
 from engine.export.scripts.parts.template import Cell, Scene, Script, comment, fitted, quoted
 
-ORDER = 96
+ORDER = 80
 PAGES = {"answers": "Answers", "road": "Road", "layers": "Layers", "neurons": "Neurons", "settings": "Settings"}
 ORDERS = {"trained": "as trained", "matched": "matched"}
 

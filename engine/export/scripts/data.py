@@ -4,7 +4,7 @@ from engine.core.specs import DataSpec
 from engine.export.scripts.parts.common import data_cells, learned_lines, needing
 from engine.export.scripts.parts.template import Parts, Scene, Script, fitted
 
-ORDER = 95
+ORDER = 25
 Settings = DataSpec
 needs = needing("data")
 

@@ -9,7 +9,7 @@ from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
 COMPILED = "tf.function(jit_compile=True)  # compiled by XLA: several times as fast"
 
-ORDER = 40
+ORDER = 60
 
 
 class Settings(IdealSpec):

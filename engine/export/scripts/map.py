@@ -9,7 +9,7 @@ from engine.export.scripts.parts.template import Scene, Script, fitted
 # Images of the script's t-SNE, which compares all pairs in each iteration; the application's is fast for 10,000.
 MOST_EXACT = 1000
 
-ORDER = 80
+ORDER = 70
 
 
 class Settings(MapSpec):

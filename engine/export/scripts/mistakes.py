@@ -9,7 +9,7 @@ from engine.export.scripts.parts.template import Scene, Script, fitted
 # Of the pages' scripts.
 FILES = {"confusion": "confusion", "calibration": "calibration", "spoil": "robustness"}
 
-ORDER = 50
+ORDER = 15
 PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"}
 KINDS = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
 

@@ -9,7 +9,7 @@ from engine.export.scripts.parts.template import Scene, Script, fitted
 
 MOST_EDITED = 8  # maximum number of edited values that are written out
 
-ORDER = 100
+ORDER = 95
 Settings = WarmupSpec
 needs = needing()
 

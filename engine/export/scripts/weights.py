@@ -10,7 +10,7 @@ def pictures_of(weights):
     """Return a picture for each neuron of layer {}, as (neurons, rows, columns)."""
     {}'''
 
-ORDER = 70
+ORDER = 50
 VIEWS = {"pixels": "Pixels", "inputs": "Inputs"}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QMouseEvent, QPen, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 from shiboken6 import isValid
@@ -23,7 +23,7 @@ from gui.widgets.forms.controls import Choice, icon_button
 from gui.widgets.forms.fold import reveal
 
 # Width as a card and as a strip, for letters of 100 %, and the margin around the card, in pixels.
-WIDTH, STRIP, EDGE = 288, 44, 8
+WIDTH, STRIP, EDGE = 274, 44, 8
 
 BACK_KEY, NEXT_KEY = "Alt+PgUp", "Alt+PgDown"
 NEXT_WIDTH = 84
@@ -208,7 +208,7 @@ class Beside(QObject):
 
     Otherwise it lies on top of them while it is read: at the left, or at the right if it covers less there of what the
     page marks, which `marked` returns. The row of tabs stays free. The first click into the tab puts it aside: it
-    becomes a strip, for which the tabs leave room all the time, so nothing else moves. The tabs need 960 pixels, and a
+    becomes a strip, for which the tabs leave room all the time, so nothing else moves. The tabs need 950 pixels, and a
     horizontal scroll bar would hide as much as the card, and move.
     """
 
@@ -259,12 +259,12 @@ class Beside(QObject):
         if not is_shown:
             return
         guide.set_aside(is_aside, can_be=not is_beside)
-        corner, height = content.mapTo(window, content.rect().topLeft()), window.tabs.height()
-        area = QRect(corner.x(), corner.y(), strip if is_aside else wide, height)
+        room = window.room
+        area = QRect(room.topLeft(), QSize(strip if is_aside else wide, window.tabs.height()))
         if self._is_upon:
             area.setTop(area.top() + window.tabs.tabBar().height())
             area.setHeight(min(area.height(), guide.wanted_height(wide - 2 * EDGE) + 2 * EDGE))
-            at_right = area.translated(content.width() - wide, 0)
+            at_right = area.translated(room.width() - wide, 0)
             area = at_right if self._covered(at_right) < self._covered(area) else area
         guide.setGeometry(area.adjusted(EDGE, EDGE, -EDGE if self._is_upon else 0, -EDGE))
         guide.raise_()

@@ -17,7 +17,7 @@ from gui.look.icons import icon
 from gui.look.words import named
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
-TABS = "view.tabs"  # the submenu of the tabs, which is the first of its menu; the tabs bring their own titles
+TABS = "view.tabs"  # the submenu of the tabs, which bring their own titles
 ONE_OR_NONE = ("full screen", "presenter")  # groups of one action, which is on or off
 
 
@@ -85,13 +85,10 @@ class Actions:
 
     def fill(self, bar: QMenuBar) -> None:
         for name, row in table().rows.items():
-            if row.menu not in self._menus:
-                above = row.menu.rpartition(".")[0]
-                parent = self._menus[above] if above else bar
-                self._name(parent.addMenu(table().menus[row.menu]), row.menu)
+            menu = self._filled(row.menu, bar)
             if row.line_before:
-                self._menus[row.menu].addSeparator()
-            self._menus[row.menu].addAction(self._actions[name])
+                menu.addSeparator()
+            menu.addAction(self._actions[name])
 
     def insert_below(self, name: str, submenu: QMenu) -> None:
         menu = self._menus[table().rows[name].menu]
@@ -99,10 +96,6 @@ class Actions:
         menu.insertMenu(actions[actions.index(self._actions[name]) + 1], submenu)
 
     def add_tab(self, title: str, key: str, show: Callable[[], object]) -> None:
-        if TABS not in self._menus:
-            view = self._menus["view"]
-            self._name(QMenu(table().menus[TABS], view), TABS)
-            view.insertMenu(view.actions()[0], self._menus[TABS])
         menu, name = self._menus[TABS], f"view.tab.{title.lower().replace(' ', '_')}"
         earlier = menu.actions()
         *others, text = with_mnemonics([*(plain(action.text()) for action in earlier), title])
@@ -143,10 +136,14 @@ class Actions:
         self._actions[row.name] = action
         return action
 
-    def _name(self, menu: QMenu, name: str) -> None:
-        menu.setObjectName(f"menu.{name}")
-        menu.setToolTipsVisible(True)
-        self._menus[name] = menu
+    def _filled(self, name: str, bar: QMenuBar) -> QMenu:
+        """Return a menu of the bar, or a submenu, which is added when its first action is."""
+        if name not in self._menus:
+            above = name.rpartition(".")[0]
+            menu = (self._filled(above, bar) if above else bar).addMenu(table().menus[name])
+            self._menus[name] = named(menu, f"menu.{name}")
+            menu.setToolTipsVisible(True)
+        return self._menus[name]
 
 
 def with_keys(help_text: str, action: QAction) -> str:

@@ -13,6 +13,7 @@ from gui.widgets.figures.enlarged import is_seen
 
 ZOOM_TOPIC, TEXT_TOPIC = "zoom", "text size"
 TEXT_STEPS = {"larger": 1, "smaller": -1, "usual": 0}
+TURNS = {"on": 1, "back": -1}
 
 
 @runtime_checkable
@@ -59,6 +60,10 @@ class ViewActions:
             view.zoom_by(steps)
         else:
             view.fit()
+
+    def turn(self, way: str) -> None:
+        """Show the next tab, or the one before."""
+        self._window.turn_tab(TURNS[way])
 
     def text(self, way: str) -> None:
         """Make all words larger or smaller, or of their usual size."""

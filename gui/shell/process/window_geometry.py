@@ -14,7 +14,7 @@ FRAME = QMargins(8, 40, 8, 8)
 FRAME_MS = 400  # time after which the frame exists and its size is known
 
 # Minimum size, below which parts of the tabs would be cut off; a smaller screen makes it smaller.
-LEAST = QSize(960, 520)
+LEAST = QSize(1006, 520)
 
 PROJECTOR, MOST = QSize(1280, 720), QSize(1920, 1200)
 # Share of a screen's width and height that the first window covers, between the sizes `PROJECTOR` and `MOST`.

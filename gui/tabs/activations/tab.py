@@ -56,7 +56,7 @@ class ActivationsPanel(Panel):
 class ActivationsTab(Tab):
     """Follows lens, image and drawing; a clicked unit is the neuron of all tabs."""
 
-    TITLE, ORDER, SHORTCUT = "Activations", 60, "Ctrl+6"
+    TITLE, PLACE, ORDER, SHORTCUT = "Activations", "Inside", 40, "Ctrl+6"
     LEAST_HEIGHT = 424
     HELP = "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
 

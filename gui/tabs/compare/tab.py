@@ -55,7 +55,7 @@ NO_ROAD = (
 class CompareTab(Tab):
     """The lens is one network; the other one, a run and a snapshot of it, is chosen here."""
 
-    TITLE, ORDER, SHORTCUT = "Compare", 96, "Ctrl+Shift+A"
+    TITLE, PLACE, ORDER, SHORTCUT = "Compare", "Compare", 80, "Ctrl+Shift+A"
     LEAST_HEIGHT = 424
     HELP = "Set two networks side by side: their answers, layers and neurons, and the road that leads between them."
 

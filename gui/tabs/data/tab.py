@@ -61,7 +61,7 @@ NO_IMAGE = {
 class DataTab(Tab):
     """Lists the images, and what the run learned from; the settings are those of the next run, as in the Train tab."""
 
-    TITLE, ORDER, SHORTCUT = "Data", 95, "Ctrl+Shift+I"
+    TITLE, PLACE, ORDER, SHORTCUT = "Data", "Train", 25, "Ctrl+Shift+I"
     LEAST_HEIGHT = 424
     HELP = "Look at the images, choose what a run learns from, and find test images that are training images as well."
 

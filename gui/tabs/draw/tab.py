@@ -73,7 +73,7 @@ NOTHING_DRAWN = "The answer comes while you draw."
 NARROW, BRIEF = 1120, 900
 
 # How much narrower the canvas' panel is than the tab is high, and the least width of the others.
-CANVAS_REST, OTHERS_ROOM = 94, 770
+CANVAS_REST, OTHERS_ROOM = 94, 776
 
 WORDY_CANVAS = 430  # in a narrower panel of the canvas the buttons have shorter words
 
@@ -81,7 +81,7 @@ WORDY_CANVAS = 430  # in a narrower panel of the canvas the buttons have shorter
 class DrawTab(Tab):
     """Asks about the canvas: for the answer while something moves, for its reasons once that rests."""
 
-    TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
+    TITLE, PLACE, ORDER, SHORTCUT = "Draw", "Draw", 10, "Ctrl+1"
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
     HELP = "Draw something, see what the network reads, and why."
 

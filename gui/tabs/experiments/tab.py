@@ -39,7 +39,7 @@ TONES = {"agrees": "good", "fits": "text", "differs": "warn"}
 class ExperimentsTab(Tab):
     """An experiment runs on whatever is shown; its result stays until another session is opened."""
 
-    TITLE, ORDER, SHORTCUT = "Experiments", 98, "Ctrl+Shift+X"
+    TITLE, PLACE, ORDER, SHORTCUT = "Experiments", "Compare", 85, "Ctrl+Shift+X"
     LEAST_HEIGHT = 440
     HELP = "Predict what papers found, try it on this computer, and look inside the networks that it made."
 

@@ -45,7 +45,7 @@ NO_LAYER = "This network has no hidden layer: there are no neurons to look at."
 class FingerprintsTab(Tab):
     """Asks for the maps, for the accuracies beside them, and for the card of a neuron."""
 
-    TITLE, ORDER, SHORTCUT = "Fingerprints", 30, "Ctrl+3"
+    TITLE, PLACE, ORDER, SHORTCUT = "Fingerprints", "Inside", 30, "Ctrl+3"
     LEAST_HEIGHT = 448
     HAS_SCALE = True
     HELP = "See how every hidden neuron answers to every test image, and silence some."

@@ -77,7 +77,7 @@ FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
 class GraphTab(Tab):
     """Asks for the drawing of the chosen graph, and for the values at a node or in the whole network."""
 
-    TITLE, ORDER, SHORTCUT = "Graph", 90, "Ctrl+9"
+    TITLE, PLACE, ORDER, SHORTCUT = "Graph", "Behind it", 90, "Ctrl+9"
     LEAST_WIDTH, FIXED_WIDTH = 900, 240
     HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
 

@@ -47,7 +47,7 @@ RAN_AWAY = "The pixels ran away and are no numbers any more. Choose a smaller st
 class IdealTab(Tab):
     """Shows one painting. It rests while the tab is hidden; shown again, it follows what has changed."""
 
-    TITLE, ORDER, SHORTCUT = "Ideal images", 40, "Ctrl+4"
+    TITLE, PLACE, ORDER, SHORTCUT = "Ideal images", "Inside", 60, "Ctrl+4"
     LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
 

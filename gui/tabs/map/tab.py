@@ -37,7 +37,7 @@ MOST_ASKED = 400  # if more are wanted at once, the oldest requests are dropped
 class MapTab(Tab):
     """Asks for the map of the selected lens, and shows it as it is made."""
 
-    TITLE, ORDER, SHORTCUT = "Map", 80, "Ctrl+8"
+    TITLE, PLACE, ORDER, SHORTCUT = "Map", "Inside", 70, "Ctrl+8"
     LEAST_HEIGHT = 448
     HELP = "See which test images a layer takes for alike."
 

@@ -43,7 +43,7 @@ NO_NUMBERS = "The weights of this network are no numbers any more, so it answers
 class MistakesTab(Tab):
     """Asks for the page that is shown; images and corrupted ones have queries of their own beside it."""
 
-    TITLE, ORDER, SHORTCUT = "Mistakes", 50, "Ctrl+5"
+    TITLE, PLACE, ORDER, SHORTCUT = "Mistakes", "Draw", 15, "Ctrl+5"
     HELP = "See which test images the network misreads, with what probability, and how robust it is to corruption."
 
     def __init__(self, *models: Any) -> None:

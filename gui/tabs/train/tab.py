@@ -50,7 +50,7 @@ REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
 class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
-    TITLE, ORDER, SHORTCUT = "Train", 20, "Ctrl+2"
+    TITLE, PLACE, ORDER, SHORTCUT = "Train", "Train", 20, "Ctrl+2"
     LEAST_HEIGHT = 456
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
 

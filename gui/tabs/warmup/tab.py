@@ -36,7 +36,7 @@ class Wanted(NamedTuple):
 class WarmupTab(Tab):
     """Shows one descent. It runs on while the tab is hidden, and is painted when it is shown again."""
 
-    TITLE, ORDER, SHORTCUT = "Warm-up", 100, "Ctrl+Shift+M"
+    TITLE, PLACE, ORDER, SHORTCUT = "Warm-up", "Behind it", 95, "Ctrl+Shift+M"
     LEAST_WIDTH, FIXED_WIDTH = 940, 300
     HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
 

@@ -40,7 +40,7 @@ BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
 class WeightsTab(Tab):
     """Asks for one layer at a time and shows its pictures under the lens."""
 
-    TITLE, ORDER, SHORTCUT = "Weights", 70, "Ctrl+7"
+    TITLE, PLACE, ORDER, SHORTCUT = "Weights", "Inside", 50, "Ctrl+7"
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 448, 950, 316
     HAS_SCALE = True
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."

@@ -10,6 +10,7 @@ from gui.look.focus_ring import FocusRing
 from gui.look.layout import hbox, holder, scrolling, vbox
 from gui.look.theme import theme
 from gui.widgets.forms.controls import Segments, chip
+from tests.gui.worlds import empty_tabs
 
 BY_KEYS = Qt.FocusReason.TabFocusReason
 
@@ -87,6 +88,7 @@ def test_the_mouse_gives_no_ring_and_takes_it_from_what_has_the_focus(window, qt
         assert ring(window) is None and button.hasFocus()
 
 
+@pytest.mark.tabs(*empty_tabs("Draw", "Mistakes"))
 def test_the_tab_with_the_focus_has_it_and_it_follows_the_arrows(window, qtbot):
     bar = window.tabs.tabBar()
     primary(window).setFocus()

@@ -112,14 +112,14 @@ def test_the_window_comes_back_where_it_was_with_what_was_chosen_last(start, fil
     monkeypatch.setattr("gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=lambda: [screen]))
     first = start()
     assert not are_for_paper()
-    first.window.setGeometry(20, 30, 1000, 640)
+    first.window.setGeometry(20, 30, 1010, 640)
     first.settings.theme = "dark"
     choose(0.99, True, str(tmp_path))
     first.window.close()
-    assert json.loads(file.read_text())["geometry"] == [20, 30, 1000, 640]
+    assert json.loads(file.read_text())["geometry"] == [20, 30, 1010, 640]
     choose(0.0, False, "")
     second = start()
-    assert second.window.geometry().getRect() == (20, 30, 1000, 640) and theme().current.dark
+    assert second.window.geometry().getRect() == (20, 30, 1010, 640) and theme().current.dark
     assert (last_smoothing(), are_for_paper(), start_folder()) == (0.99, True, tmp_path)
     choose(0.0, False, "")
 

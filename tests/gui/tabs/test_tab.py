@@ -20,7 +20,7 @@ def answer(session, text):
 
 
 class Page(Tab):
-    TITLE, ORDER, HELP = "Page", 1, "A page."
+    TITLE, PLACE, ORDER, HELP = "Page", "Inside", 1, "A page."
 
     def __init__(self, bridge):
         super().__init__(bridge, None, Selection())

@@ -26,7 +26,7 @@ def answer(session, lens):
 class Page(Tab):
     """A picture of the network that is looked at; as in Draw, an answer lets the next question go at once."""
 
-    TITLE, ORDER, HELP = "Page", 1, "A page."
+    TITLE, PLACE, ORDER, HELP = "Page", "Inside", 1, "A page."
 
     def __init__(self, bridge, controls, selection):
         super().__init__(bridge, controls, selection)

@@ -293,7 +293,7 @@ def test_the_bar_has_room_for_all_and_nothing_moves(world, qtbot):
 
     own = ("run.", "time.", "transport.")
     interrupted(world)
-    for width, percent in ((960, 100), (1024, 150), (1280, 100)):
+    for width, percent in ((1006, 100), (1024, 150), (1280, 100)):
         theme().choose_text_size(percent)
         world.window.resize(width, 600)
         qtbot.waitUntil(lambda width=width: bar.width() == width >= bar.minimumSizeHint().width())

@@ -53,7 +53,7 @@ class Painted(QWidget):
 class ColourTab(Tab):
     """Shows the snapshot as a colour, once the engine has answered."""
 
-    TITLE, ORDER, HELP = "Colours", 1, "See it."
+    TITLE, PLACE, ORDER, HELP = "Colours", "Inside", 1, "See it."
     HAS_SCALE = True
 
     def __init__(self, *models):

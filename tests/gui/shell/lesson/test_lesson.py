@@ -53,7 +53,7 @@ goal = { wait = "chosen", widget = "train.pages", key = "runs" }
 
 
 class TabWithPages(Tab):
-    TITLE, ORDER, SHORTCUT, HELP = "Train", 20, "Ctrl+2", "Has pages."
+    TITLE, PLACE, ORDER, SHORTCUT, HELP = "Train", "Train", 20, "Ctrl+2", "Has pages."
 
     def __init__(self, *models):
         super().__init__(*models)
@@ -257,23 +257,24 @@ def press(world, widget, place=None):
 
 
 def test_the_card_lies_beside_the_tabs_or_upon_them_never_on_what_it_marks_and_grows_with_its_letters(world, qtbot):
-    tabs, guide = world.window.tabs, world.guide
-    for size in ((1280, 720), (1024, 600), (960, 520)):
+    tabs, guide, rail = world.window.tabs, world.guide, world.window.rail
+    for size in ((1280, 720), (1024, 600), (1006, 520)):
         world.window.resize(*size)
         world.click("next")
         world.click("back")
-        is_beside = size[0] - WIDTH >= 960
-        qtbot.waitUntil(lambda is_beside=is_beside: (tabs.x() == WIDTH) is is_beside)
+        is_beside = size[0] - WIDTH >= 1006
+        qtbot.waitUntil(lambda is_beside=is_beside: (tabs.x() == rail.width() + WIDTH) is is_beside)
         qtbot.waitUntil(lambda: len(world.rings()) == 1)
         (ring,) = world.rings()
         qtbot.waitUntil(lambda ring=ring: not ring.geometry().intersects(guide.geometry()))
         assert world.window.rect().contains(guide.geometry()) and guide.width() <= 300
+        assert guide.x() >= rail.width(), "the places stay free"
         if is_beside:
             press(world, world.find(QWidget, "train.pages.runs"))
             assert not guide.is_aside and not world.find(QWidget, "lesson.aside").isVisible()
     world.click("aside")
     world.window.resize(1280, 720)
-    qtbot.waitUntil(lambda: tabs.x() == WIDTH)
+    qtbot.waitUntil(lambda: tabs.x() == rail.width() + WIDTH)
     assert not guide.is_aside and world.text("text") == "Look at the list of runs."
     wide = guide.width()
     theme().choose_text_size(200)
@@ -283,14 +284,14 @@ def test_the_card_lies_beside_the_tabs_or_upon_them_never_on_what_it_marks_and_g
         assert guide.width() > wide
     theme().choose_text_size(100)
     world.click("fold")
-    qtbot.waitUntil(lambda: tabs.x() == 0)
+    qtbot.waitUntil(lambda: tabs.x() == rail.width())
 
 
 def test_in_a_small_window_the_card_is_put_aside_by_whoever_goes_on_in_the_tab(world, qtbot):
     world.window.resize(1024, 600)
     world.click("next")
     tabs, guide, strip = world.window.tabs, world.guide, STRIP
-    qtbot.waitUntil(lambda: tabs.x() == strip)
+    qtbot.waitUntil(lambda: tabs.x() == world.window.rail.width() + strip)
     assert not guide.is_aside and guide.width() > 200
     where = tabs.geometry()
     press(world, tabs, QPoint(tabs.width() - 30, tabs.height() - 30))

@@ -86,7 +86,7 @@ def answer(picture, label, probability):
 
 
 class PictureTab(Tab):
-    TITLE, ORDER, HELP = "Picture", 99, "Look at it."
+    TITLE, PLACE, ORDER, HELP = "Picture", "Inside", 99, "Look at it."
     is_whole = False
 
     def show_whole(self, on):

@@ -25,7 +25,7 @@ from tests.gui.worlds import World
 class Weights(Tab):
     """A tab that has a script, with settings that a test chooses."""
 
-    TITLE, ORDER, HELP = "Weights", 1, "Shows weights."
+    TITLE, PLACE, ORDER, HELP = "Weights", "Inside", 1, "Shows weights."
     name = "weights"
 
     def __init__(self, *models):

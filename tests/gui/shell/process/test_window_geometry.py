@@ -49,9 +49,9 @@ def test_a_window_is_where_it_was_as_far_as_that_is_on_a_screen_with_its_frame(q
     qtbot.addWidget(widget)
     there = lambda: [SimpleNamespace(availableGeometry=lambda each=each: each) for each in screens]  # noqa: E731
     monkeypatch.setattr("gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=there))
-    place(widget, QRect(3, 21, 1000, 550))
-    assert widget.geometry() == QRect(3, 21, 1000, 550)
-    assert widget.minimumSize() == LEAST and LEAST.toTuple() == (960, 520)
+    place(widget, QRect(3, 21, 1008, 550))
+    assert widget.geometry() == QRect(3, 21, 1008, 550)
+    assert widget.minimumSize() == LEAST and LEAST.toTuple() == (1006, 520)
     place(widget, QRect(*Settings(geometry=(2500, 900, 1900, 1000)).geometry))  # of another computer
     assert screens[0].contains(widget.geometry().marginsAdded(FRAME))
     screens[:] = [QRect(0, 0, 853, 480)]  # smaller than the least window

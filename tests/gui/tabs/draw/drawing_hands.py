@@ -9,8 +9,7 @@ SIDE = 28.0
 def place(canvas, x, y):
     """Return where (x, y) lies on the canvas, in its own pixels."""
     side = min(canvas.width(), canvas.height())
-    left, top = (canvas.width() - side) // 2, (canvas.height() - side) // 2
-    return QPoint(round(left + x * side / SIDE), round(top + y * side / SIDE))
+    return QPoint(round((canvas.width() - side) // 2 + x * side / SIDE), round(y * side / SIDE))
 
 
 def press(canvas, x, y):

@@ -35,7 +35,7 @@ NUMBERS = np.array([[0.1, 0.25], [1.0, 0.0], [0.5, 0.75]], np.float32)
 class TwoPanels(Tab):
     """A new tab, which does nothing for figures itself: a picture with a button, and a plot."""
 
-    TITLE, ORDER, HELP = "Two panels", 1, "Two panels."
+    TITLE, PLACE, ORDER, HELP = "Two panels", "Inside", 1, "Two panels."
 
     def __init__(self, bridge, controls, selection):
         super().__init__(bridge, controls, selection)

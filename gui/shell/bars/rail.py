@@ -1,0 +1,60 @@
+"""The rail at the left of the window: the places, each with its pages."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
+
+from engine.core.machine.folders import read_toml
+from gui.look.fonts import measured, sized
+from gui.look.icons import icon
+from gui.look.layout import SPRING, vbox
+from gui.look.words import named
+
+WIDTH, ICON = 56, 20
+STYLES = Qt.ToolButtonStyle.ToolButtonTextUnderIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+
+
+class Rail(QFrame):
+    """A button for each place of `resources/places.toml`, of which one is checked; arrow keys go through them."""
+
+    chosen = Signal(str)  # carries the name of the place
+
+    def __init__(self) -> None:
+        super().__init__()
+        named(self, "rail", title="Places", look="rail")
+        sized(self.setFixedWidth, WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
+        self._group = QButtonGroup(self)
+        self._group.buttonClicked.connect(lambda button: self.chosen.emit(button.text()))
+        self._icons: dict[QToolButton, str] = {}
+        for name, place in read_toml("places.toml").items():
+            self._icons[self._make(name, place["help"])] = place["icon"]
+        vbox(*self._icons, SPRING, gap="small", edges=(0, "small"), on=self)
+        measured(self, Rail._fit)
+
+    def show_place(self, name: str) -> None:
+        for button, picture in self._icons.items():
+            button.setChecked(button.text() == name)
+            button.setIcon(icon(picture, "accent" if button.isChecked() else "muted"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the words out where the window is too low for them."""
+        for style in STYLES:
+            for button in self._icons:
+                button.setToolButtonStyle(style)
+            if (layout := self.layout()) and layout.totalMinimumSize().height() <= self.height():
+                return
+
+    def _make(self, name: str, tip: str) -> QToolButton:
+        button = named(QToolButton(), f"rail.{name.lower().replace(' ', '_')}", title=name, tip=tip, look="place")
+        button.setText(name)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        sized(button.setIconSize, QSize(ICON, ICON))
+        self._group.addButton(button)
+        return button

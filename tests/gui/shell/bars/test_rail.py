@@ -1,0 +1,86 @@
+"""The rail: which tabs a place shows, which of them it comes back to, and by which keys."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
+
+from gui.look.theme import theme
+from tests.gui.worlds import PLACES, TITLES, empty_tabs
+
+PAGE_KEYS = {"on": Qt.Key.Key_PageDown, "back": Qt.Key.Key_PageUp}
+
+
+class World:
+    """The window with all its tabs, which are empty, and hands for the person."""
+
+    def __init__(self, application, qtbot):
+        self.window, self.qtbot = application.window, qtbot
+        self.tabs = self.window.tabs
+        self.buttons = {button.text(): button for button in self.window.rail.findChildren(QToolButton)}
+
+    @property
+    def row(self):
+        """The titles of the tabs that are in the row."""
+        return tuple(self.tabs.tabText(number) for number in range(13) if self.tabs.isTabVisible(number))
+
+    @property
+    def current(self):
+        """The checked place, and the current tab."""
+        (place,) = [name for name, button in self.buttons.items() if button.isChecked()]
+        return place, self.tabs.currentWidget().TITLE
+
+    def click(self, place):
+        self.qtbot.mouseClick(self.buttons[place], Qt.MouseButton.LeftButton)
+        return self.current
+
+    def turn(self, way):
+        self.qtbot.keyClick(self.window, PAGE_KEYS[way], Qt.KeyboardModifier.ControlModifier)
+        return self.current
+
+
+@pytest.fixture
+def world(ready, qtbot):
+    ready.window.activateWindow()
+    qtbot.waitUntil(ready.window.isActiveWindow)
+    return World(ready, qtbot)
+
+
+pytestmark = pytest.mark.tabs(*empty_tabs(*TITLES))
+
+
+def test_a_place_shows_its_tabs_and_comes_back_to_the_one_that_was_shown_last(world):
+    assert list(world.buttons) == list(PLACES) and world.current == ("Draw", "Draw")
+    for place, titles in PLACES.items():
+        assert world.click(place) == (place, titles[0]) and world.row == titles
+    for title in TITLES:  # from anywhere to anywhere, forwards and then back
+        world.window.show_tab(title)
+        assert world.current[1] == title and title in world.row and world.row == PLACES[world.current[0]]
+    for place, titles in PLACES.items():
+        assert world.click(place) == (place, titles[-1]), "each place was left at its last tab"
+
+
+def test_keys_go_through_all_tabs_and_arrows_through_the_places(world):
+    assert [world.turn("on")[1] for _ in TITLES] == [*TITLES[1:], "Draw"]
+    assert [world.turn("back")[1] for _ in TITLES] == TITLES[::-1]
+
+    world.buttons["Draw"].setFocus(Qt.FocusReason.TabFocusReason)
+    for place in list(PLACES)[1:]:
+        world.qtbot.keyClick(world.window.focusWidget(), Qt.Key.Key_Down)
+        assert world.window.focusWidget() is world.buttons[place] and world.current[0] == place
+    world.qtbot.keyClick(world.window.focusWidget(), Qt.Key.Key_Up)
+    assert world.current[0] == "Compare"
+
+
+def test_the_words_are_left_out_where_the_window_is_too_low_for_them(world):
+    def shows_words():
+        return {button.toolButtonStyle() for button in world.buttons.values()} == {
+            Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+        }
+
+    for percent, height, has_words in ((100, 720, True), (100, 520, True), (200, 520, False), (200, 1000, True)):
+        theme().choose_text_size(percent)
+        world.window.resize(1280, height)
+        world.qtbot.waitUntil(lambda expected=has_words: shows_words() == expected)
+        lowest = max(button.geometry().bottom() for button in world.buttons.values())
+        assert lowest <= world.window.rail.height(), (percent, height)
+        assert all(button.accessibleName() and button.toolTip() for button in world.buttons.values())
