@@ -228,7 +228,7 @@ def with_xla():
     lazy.tf.function = plain
 
 
-GROWTH = 96 * 1024**2
+GROWTH = 64 * 1024**2
 """Bytes by which a process may grow before all garbage is looked for: arrays and graphs hang on few objects."""
 
 _size_before = 0
