@@ -96,6 +96,15 @@ def _address(widget):
 @pytest.fixture
 def qtbot(qtbot):
     """Waits as long as a machine with much else to do may need: five seconds, as by itself, are too few for some."""
+
+    def show(widget, *size):
+        """Show a widget of that size until the test ends, and return it."""
+        qtbot.addWidget(widget)
+        widget.resize(*size)
+        widget.show()
+        return widget
+
+    qtbot.show = show
     qtbot.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE_MS)
     qtbot.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE_MS)
     return qtbot

@@ -75,10 +75,7 @@ def test_edges_that_are_not_said_are_none_and_the_styles_own_for_none(page):
 @pytest.mark.parametrize("sideways", [False, True])
 def test_a_page_scrolls_up_and_down_and_only_if_wanted_sideways(qtbot, sideways):
     page = holder(vbox(block(400, 300)))
-    area = scrolling(page, "area", sideways=sideways)
-    qtbot.addWidget(area)
-    area.resize(100, 100)
-    area.show()
+    area = qtbot.show(scrolling(page, "area", sideways=sideways), 100, 100)
     qtbot.waitUntil(area.verticalScrollBar().isVisible)
     assert area.horizontalScrollBar().isVisible() is sideways
     assert area.focusPolicy() is Qt.FocusPolicy.NoFocus

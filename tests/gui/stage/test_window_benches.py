@@ -74,10 +74,7 @@ def test_all_figures_of_many_runs_are_measured_and_said():
 
 
 def test_hands_draw_whole_digits_on_a_clear_canvas_and_drag_the_slider_and_along_the_road_as_a_person_does(qtbot):
-    canvas, drawn = Canvas("canvas"), []
-    qtbot.addWidget(canvas)
-    canvas.resize(300, 300)
-    canvas.show()
+    canvas, drawn = qtbot.show(Canvas("canvas"), 300, 300), []
     canvas.edited.connect(lambda text, before, after: drawn.append((text, after)))
     hand = Hand(canvas, [DIGITS[4], DIGITS[0]])
     hand.start()

@@ -22,11 +22,7 @@ def notices(qapp, clock):
 
 @pytest.fixture
 def bar(notices, qtbot):
-    made = NoticeBar(notices)
-    qtbot.addWidget(made)
-    made.resize(900, 28)
-    made.show()
-    return made
+    return qtbot.show(NoticeBar(notices), 900, 28)
 
 
 def text(bar):

@@ -94,7 +94,6 @@ def test_the_keyboard_goes_through_all_of_it_and_each_button_says_which_session_
 def test_the_sheet_is_as_high_as_it_needs_and_scrolls_from_six_on(show, qtbot):
     for number in (0, 5, 8):
         dialog = show(*[left(f"/state/{each}.layerlight") for each in range(number)], crashed=False)
-        qtbot.waitExposed(dialog)
         bar = dialog.findChild(QScrollArea).verticalScrollBar()
         qtbot.waitUntil(lambda bar=bar, number=number: bar.isVisible() == (number > MOST_ROWS))
         assert dialog.width() <= 960 and dialog.height() <= 600

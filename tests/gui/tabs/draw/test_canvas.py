@@ -21,10 +21,7 @@ PER_UNIT = PICTURE_PIXELS // 28
 
 @pytest.fixture
 def canvas(qtbot):
-    made = Canvas("canvas")
-    qtbot.addWidget(made)
-    made.resize(560, 560)
-    made.show()
+    made = qtbot.show(Canvas("canvas"), 560, 560)
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow)
     made.clearFocus()  # the only widget of its window has it from the beginning

@@ -12,10 +12,7 @@ from tests.gui.tabs.draw.draw_world import unsure
 
 
 def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(qtbot):
-    page = ReplayPage()
-    qtbot.addWidget(page)
-    page.resize(400, 200)
-    page.show()
+    page = qtbot.show(ReplayPage(), 400, 200)
     empty = page.chart.grab().toImage()
     page.chart.add(0.0, unsure(p9=0.95, p4=0.05))
     assert page.chart.grab().toImage() != empty, "the sentence is gone"

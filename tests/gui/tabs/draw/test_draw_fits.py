@@ -98,9 +98,7 @@ def test_behind_a_neuron_the_methods_become_shorter_too(qtbot):
 
 
 def test_the_winner_is_as_large_as_there_is_room(qtbot):
-    panel = AnswerPanel()
-    qtbot.addWidget(panel)
-    panel.show()
+    panel = qtbot.show(AnswerPanel(), 400, 340)
     panel.show_answer(np.eye(10)[4], 10 * np.eye(10)[4])
     sizes = []
     for height in (340, 270, 340):

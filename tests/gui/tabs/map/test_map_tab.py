@@ -39,7 +39,6 @@ class World(TabWorld):
     def __init__(self, qtbot):
         super().__init__(qtbot, MapTab)
         self.view = self.tab.view
-        qtbot.waitExposed(self.tab)
         runs = [summary(name, moments=(0, 12, 24, 36, 550)) for name in "AB"]
         self.say(EngineReady(device="CPU"), opened(runs=runs), dataset_opened())
         self.clock.advance(100)

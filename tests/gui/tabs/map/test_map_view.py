@@ -22,12 +22,8 @@ WRONG = np.array([0, 0, 0, 0, 1], bool)
 
 @pytest.fixture
 def view(qtbot):
-    made = MapView("view")
-    qtbot.addWidget(made)
-    made.resize(500, 400)
+    made = qtbot.show(MapView("view"), 500, 400)
     made.show_points(POINTS, CLASSES, WRONG)
-    made.show()
-    qtbot.waitExposed(made)
     return made
 
 

@@ -53,12 +53,8 @@ def many():
 
 @pytest.fixture
 def matrix(qtbot):
-    made = ConfusionMatrix("matrix")
-    qtbot.addWidget(made)
-    made.resize(560, 440)
+    made = qtbot.show(ConfusionMatrix("matrix"), 560, 440)
     made.show_confusion(many(), np.arange(10), shares=False)
-    made.show()
-    qtbot.waitExposed(made)
     return made
 
 
@@ -121,16 +117,12 @@ MANY = 50
 @pytest.fixture
 def crowded(qtbot):
     """The matrix of many classes whose names differ at their ends."""
-    made = ConfusionMatrix("crowded")
-    qtbot.addWidget(made)
-    made.resize(500, 420)
+    made = qtbot.show(ConfusionMatrix("crowded"), 500, 420)
     names = HUNDRED[:MANY]
     use_names(names)
     made.show_confusion(
         found([(n, (7 * n) % MANY) for n in range(MANY)], names, classes=MANY), np.arange(MANY), shares=False
     )
-    made.show()
-    qtbot.waitExposed(made)
     return made
 
 

@@ -45,7 +45,6 @@ class Hands:
     def show(self, *runs, current="", **states):
         self.list.show_rows(run_rows(runs, current, states))
         self.list.show()
-        self._qtbot.waitExposed(self.list)
         self.told.clear()
 
     def area(self, name):

@@ -21,12 +21,8 @@ def noise(neurons=300, rows=28, columns=28):
 
 
 def grid_with(qtbot, pictures, most=0.3, order=None, size=(812, 440)):
-    grid = WeightGrid("grid")
-    qtbot.addWidget(grid)
-    grid.resize(*size)
+    grid = qtbot.show(WeightGrid("grid"), *size)
     grid.show_pictures(pictures, most, np.arange(len(pictures)) if order is None else order)
-    grid.show()
-    qtbot.waitExposed(grid)
     return grid
 
 
@@ -221,10 +217,7 @@ def test_four_thousand_neurons_are_seen_pointed_at_and_gone_near_to(qtbot):
 
 
 def test_an_empty_grid_takes_every_event(qtbot):
-    grid = WeightGrid("grid")
-    qtbot.addWidget(grid)
-    grid.resize(300, 200)
-    grid.show()
+    grid = qtbot.show(WeightGrid("grid"), 300, 200)
     turn_wheel(grid, QPoint(20, 20), 120)
     point_at(grid, QPoint(30, 30))
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, NONE, QPoint(30, 30))

@@ -206,11 +206,9 @@ def seen_boxes(drawing):
 
 def test_a_clip_lies_where_its_widget_is_and_ends_where_it_ends(qtbot):
     outer, cutting = Panel("Outer", "outer"), Cutting()
-    qtbot.addWidget(outer)
-    outer.resize(300, 200)
     cutting.setParent(outer)
     cutting.setGeometry(100, 50, 120, 90)
-    outer.show()
+    qtbot.show(outer, 300, 200)
     found = seen_boxes(ElementTree.fromstring(svg(outer)))
     above = place_in_figure(outer).top()
     wanted = {"#ff0000": (110, 55, 118, 63), "#0000ff": (160, 80, 168, 88), "#00ff00": (100, 120, 220, 128)}

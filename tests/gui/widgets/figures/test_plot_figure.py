@@ -53,11 +53,7 @@ class LensNetwork(Panel):
 
 @pytest.fixture
 def shown(qtbot):
-    made = LensNetwork()
-    qtbot.addWidget(made)
-    made.resize(800, 420)
-    made.show()
-    qtbot.waitExposed(made)
+    made = qtbot.show(LensNetwork(), 800, 420)
     QApplication.processEvents()
     if QApplication.focusWidget():
         QApplication.focusWidget().clearFocus()  # its ring is no part of a picture
@@ -200,10 +196,7 @@ def test_a_drawing_is_the_same_on_a_fine_screen_without_the_crosshair_without_wh
 
 
 def test_a_panel_without_a_title_has_the_plots_name_in_its_place(qtbot):
-    panel = DescentPanel()
-    qtbot.addWidget(panel)
-    panel.resize(760, 400)
-    panel.show()
+    panel = qtbot.show(DescentPanel(), 760, 400)
     panel.plot.set_steps(1_000)
     panel.plot.extend("loss", np.arange(1.0, 1_001), 1 / np.arange(1.0, 1_001))
     panel.plot.redraw()

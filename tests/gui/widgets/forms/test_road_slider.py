@@ -11,11 +11,8 @@ from tests.gui.mouse import point_at
 
 @pytest.fixture
 def slider(qtbot, clock):
-    slider = RoadSlider("road", clock)
-    qtbot.addWidget(slider)
-    slider.resize(420, 30)
+    slider = qtbot.show(RoadSlider("road", clock), 420, 30)
     slider.show_place(0.5, "A", "B")
-    slider.show()
     return slider
 
 

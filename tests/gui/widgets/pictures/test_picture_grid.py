@@ -15,13 +15,9 @@ from tests.gui.room import painted_words
 
 @pytest.fixture
 def grid(qtbot):
-    grid = ImageGrid("grid", "Pictures")
-    qtbot.addWidget(grid)
-    grid.resize(4 * 66 + 20, 200)  # the rest of the width is for the scroll bar
+    grid = qtbot.show(ImageGrid("grid", "Pictures"), 4 * 66 + 20, 200)  # the rest of the width is for the scroll bar
     pictures = np.random.default_rng(1).integers(0, 255, (30, 28, 28)).astype(np.uint8)
     grid.show_images(pictures, [f"no {number}" for number in range(30)], warned=frozenset({3}))
-    grid.show()
-    qtbot.waitExposed(grid)
     return grid
 
 

@@ -63,10 +63,7 @@ def panel(qtbot):
     made = Panel("Loss", "a.panel")
     made.plot = CurvePlot("a.plot", "Loss")
     made.body.addWidget(made.plot)
-    qtbot.addWidget(made)
-    made.resize(600, 400)
-    made.show()
-    qtbot.waitExposed(made)
+    qtbot.show(made, 600, 400)
     low, high = np.array([1.0, 2.0, 1.0]), np.array([3.0, 4.0, 9.0])
     made.plot.set_end(3)
     made.plot.add_curve(

@@ -40,10 +40,7 @@ DATA = (
 
 @pytest.fixture
 def rows(qtbot):
-    chart = Rows()
-    qtbot.addWidget(chart)
-    chart.resize(60, 80)
-    chart.show()
+    chart = qtbot.show(Rows(), 60, 80)
     chart.show_data(DATA)
     QApplication.processEvents()
     return chart
@@ -143,10 +140,7 @@ class Matrix(Cells):
 
 
 def test_the_mouse_and_the_arrow_keys_go_from_cell_to_cell_and_to_none_beside_or_away(qtbot):
-    matrix, heard = Matrix("matrix", "A matrix"), []
-    qtbot.addWidget(matrix)
-    matrix.resize(80, 60)
-    matrix.show()
+    matrix, heard = qtbot.show(Matrix("matrix", "A matrix"), 80, 60), []
     matrix.pointed.connect(heard.append)
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left):
         QTest.keyClick(matrix, key)
