@@ -29,7 +29,7 @@ import gui
 from engine.core.machine import about, logs
 from gui.look import motion
 from gui.look.color_maps import magnitude_image, signed_image
-from gui.look.theme import run_token, theme, tokens
+from gui.look.theme import contrast, run_token, theme, tokens
 from gui.shell.menus.actions import plain
 from gui.shell.menus.figures import panels_in
 from gui.tabs.fingerprints import pruning
@@ -125,6 +125,7 @@ def test_colours_differ_for_those_who_see_no_green_and_no_two_curves_of_a_plot_b
     for colors in map(tokens, ("light", "dark")):
         runs = [colors.code(run_token(number)) for number in range(10)]
         faint = [mixed(code, colors.surface, BACKDROP.opacity) for code in runs]
+        assert min(contrast(each, colors.surface) for each in faint) >= 3, "they stand out from their ground as well"
         for codes in ((colors.curve_1, colors.curve_2, colors.curve_3), runs, faint, colors.classes):
             seen = [lab(deuteranopia(code)) for code in codes]
             assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) > 11

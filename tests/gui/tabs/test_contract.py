@@ -138,51 +138,17 @@ _descents = {}
 """The answers of the warm-up, which knows no session, and takes a second."""
 
 
-class World(TabWorld):
-    """A tab over two runs, and an engine that does in the test's own thread what is asked of it, when it is let."""
+class AnsweringWorld(TabWorld):
+    """A tab, and an engine that does in the test's own thread what is asked of it, when it is let."""
 
     heard = None
     """What the engine has answered in other such worlds, by the question."""
 
-    def __init__(self, qtbot, kind, *, with_data=True, others=(), heard=None):
-        import_tensorflow()  # or jobs would spend their turns waiting for it
-        self.heard = self.heard if heard is None else heard
-        self.session = self.new_session()
-        data = self.session.dataset
-        if others:
-            self.session.runs["B"].classes = others
-        if not with_data:
-            self.session.replace_data(None)
+    def __init__(self, qtbot, kind):
         super().__init__(qtbot, kind)
         self.answered = 0
         self.too_early = set()
         """What was asked before there was an answer, by the function that makes the job."""
-        runs = [
-            summary(name, spec=run.spec, moments=STEPS, steps_per_epoch=12, classes=run.classes)
-            for name, run in self.session.runs.items()
-        ]
-        self.notices = Notices()
-        self.notices.listen_to(self.bridge)
-        if with_data:
-            self.say(EngineReady(device="CPU"), self.data_opened())
-        self.say(opened(runs=runs))
-        picture = data.test_images[3]
-        self.selection.send(picture, "a digit")
-        self.go_back()
-        for _ in scenes_of(self.tab).get("", lambda: iter(()))():
-            self.settle()
-
-    def new_session(self):
-        return made_session(few_digits())
-
-    def data_opened(self):
-        """The messages about the data set."""
-        return dataset_opened()
-
-    def go_back(self):
-        """Look at what was looked at in the beginning."""
-        self.selection.change(lens=Lens("A"), neuron=Neuron(0, 2), image=5)
-        self.settle()
 
     def settle(self, do=None):
         """Let the engine do or refuse what is asked until nothing is any more, also after answers are painted."""
@@ -229,6 +195,47 @@ class World(TabWorld):
             yield message
         if key is not None:
             answers[key] = told
+
+
+class World(AnsweringWorld):
+    """Such a tab over two runs."""
+
+    def __init__(self, qtbot, kind, *, with_data=True, others=(), heard=None):
+        import_tensorflow()  # or jobs would spend their turns waiting for it
+        self.heard = self.heard if heard is None else heard
+        self.session = self.new_session()
+        data = self.session.dataset
+        if others:
+            self.session.runs["B"].classes = others
+        if not with_data:
+            self.session.replace_data(None)
+        super().__init__(qtbot, kind)
+        runs = [
+            summary(name, spec=run.spec, moments=STEPS, steps_per_epoch=12, classes=run.classes)
+            for name, run in self.session.runs.items()
+        ]
+        self.notices = Notices()
+        self.notices.listen_to(self.bridge)
+        if with_data:
+            self.say(EngineReady(device="CPU"), self.data_opened())
+        self.say(opened(runs=runs))
+        picture = data.test_images[3]
+        self.selection.send(picture, "a digit")
+        self.go_back()
+        for _ in scenes_of(self.tab).get("", lambda: iter(()))():
+            self.settle()
+
+    def new_session(self):
+        return made_session(few_digits())
+
+    def data_opened(self):
+        """The messages about the data set."""
+        return dataset_opened()
+
+    def go_back(self):
+        """Look at what was looked at in the beginning."""
+        self.selection.change(lens=Lens("A"), neuron=Neuron(0, 2), image=5)
+        self.settle()
 
     def lenses(self, first=0):
         """All lenses through which something was asked, from request number `first` on."""

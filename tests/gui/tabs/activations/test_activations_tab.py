@@ -11,9 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.probes.activations import image_activations, unit_arithmetic
-from engine.core.errors import NotYetError, UserError
 from engine.core.lens import Lens, Neuron
-from engine.core.messages import JobEnded, JobFailed
 from engine.core.specs import TrainSpec
 from engine.data.download.catalogue import FASHION
 from engine.data.formats.sample import open_sample
@@ -27,19 +25,18 @@ from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NUMBERS, SOON, Activati
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at, right_click
 from tests.gui.session_messages import opened, summary
-from tests.gui.worlds import TabWorld
+from tests.gui.tabs.test_contract import AnsweringWorld
 
 LEFT, PLAIN, SHIFT = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 LAYERS = {"A": "20, 12", "B": "conv 4, conv 6, 9"}
 
 
-class World(TabWorld):
+class World(AnsweringWorld):
     """The tab over a dense run A and a conv run B of noise, on the sample."""
 
     def __init__(self, qtbot):
         super().__init__(qtbot, ActivationsTab)
         self.session = Session(open_sample())
-        self.answered = 0
         for name, layers in LAYERS.items():
             self.put(name, layers)
         runs = [summary(name, spec=run.spec, moments=(0,)) for name, run in self.session.runs.items()]
@@ -53,22 +50,6 @@ class World(TabWorld):
     def see(self, run="A", **lens):
         self.look(run, **lens)
         self.settle()
-
-    def settle(self):
-        """Let the engine answer until nothing is asked any more."""
-        for _ in range(20):
-            self.clock.advance(50)
-            QCoreApplication.processEvents()
-            while self.answered < len(self.runner.submitted):
-                self.answered += 1
-                make, args, kwargs = self.runner.submitted[self.answered - 1]
-                try:
-                    answers = list(make(self.session, *args, **kwargs))
-                except NotYetError:  # which the runner lets end in silence
-                    answers = []
-                except UserError as error:
-                    answers = [JobFailed(sentence=error.sentence)]
-                self.say(*answers, JobEnded(outcome="done"), job=self.answered)
 
     @property
     def grids(self):
