@@ -116,6 +116,10 @@ def dense_by_hand(weights, images):
     return x, x @ weights[-2] + weights[-1]
 
 
+def answers_of(weights, images):
+    return dense_by_hand(weights, images)[1].argmax(axis=1)
+
+
 def probabilities_by_hand(logits):
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     return shares / shares.sum(axis=1, keepdims=True)

@@ -14,3 +14,8 @@ def arrays():
         "x_test": generator.integers(0, 256, (6, 4, 5), np.uint8),
         "y_test": np.arange(6, dtype=np.uint8) % 3,
     }
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "letters.npz"

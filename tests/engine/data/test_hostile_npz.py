@@ -17,11 +17,6 @@ from engine.data.formats.npz import read_npz
 MIB = 1024**2
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "foreign.npz"
-
-
 def header(shape="(12, 4, 5)", descr="'|u1'", version=(1, 0)):
     """The beginning of a .npy file with any text in it."""
     text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode("latin-1")
@@ -244,7 +239,7 @@ def test_a_header_that_swells_is_refused_before_it_does(path, arrays):
     swollen = npy.magic(2, 0) + LARGE.to_bytes(4, "little") + b" " * LARGE
     write(path, good_members(arrays) | {"x_train": swollen})
     sentence, peak = peak_of(lambda: refusal(path))
-    assert "x_train in foreign.npz is damaged" in sentence
+    assert "x_train in letters.npz is damaged" in sentence
     assert peak < MIB
 
 
@@ -262,7 +257,7 @@ def test_an_array_with_a_flipped_bit_is_refused(path, arrays, images):
     content = bytearray(path.read_bytes())
     content[content.index(arrays["x_train"].tobytes()) + 10 * images] ^= 1
     path.write_bytes(content)
-    assert "x_train in foreign.npz is damaged" in refusal(path)
+    assert "x_train in letters.npz is damaged" in refusal(path)
 
 
 def test_an_encrypted_file_is_refused(path, arrays):

@@ -12,11 +12,6 @@ from engine.data.formats.checks import BLOCK
 from engine.data.formats.npz import read_npz
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "letters.npz"
-
-
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_a_file_in_keras_layout_is_read_as_bytes_in_one_piece_that_nobody_can_write_to(path, arrays, save):
     save(path, **{name: np.asfortranarray(array).astype(">i4") for name, array in arrays.items()})

@@ -26,11 +26,6 @@ LABELS = np.arange(750) % 7
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "large.npz"
-
-
-@pytest.fixture
 def every_piece(monkeypatch):
     """Each piece of work is a turn of its own, as on a very slow machine."""
     monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0)
@@ -73,7 +68,7 @@ def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
     """No piece is larger than one read or one block, so none can make a turn long."""
     reading = reading_npz(Location(save(path, images_of(kind, order=order), packed)))
     messages = list(reading)
-    assert all(isinstance(each, DatasetReading) and each.file == "large.npz" for each in messages)
+    assert all(isinstance(each, DatasetReading) and each.file == "letters.npz" for each in messages)
     shares = [0.0, *(each.share for each in messages)]
     assert shares[-1] == pytest.approx(1)
     images, labels = 1050 * 28 * 28 * np.dtype(kind).itemsize, 1050 * LABELS.itemsize
@@ -134,7 +129,7 @@ def test_of_two_data_sets_that_are_read_at_once_the_one_that_was_wanted_later_st
     first, second = open_data(session, str(save(path, images_of("u1")))), open_data(session, "sample")
     next(first), next(second)
     *_, told = first if first_ends_first else second
-    assert told.name == ("large" if first_ends_first else "MNIST sample")
+    assert told.name == ("letters" if first_ends_first else "MNIST sample")
     *_, told = second if first_ends_first else first
     assert told.name == session.dataset.name == "MNIST sample"
 
@@ -151,7 +146,7 @@ def test_what_was_passed_over_is_told_only_of_data_that_are_opened(path, tmp_pat
     next(first), next(second)
     assert not any(isinstance(told, Notice) for told in second)
     assert not any(isinstance(told, Notice) for told in first)
-    assert session.dataset.name == "large"
+    assert session.dataset.name == "letters"
     assert any(isinstance(told, Notice) for told in open_data(session))
 
 
@@ -176,7 +171,7 @@ def test_the_data_of_a_session_are_read_in_turns_after_all_else(reading_its_data
     session, job = reading_its_data
     assert session.dataset is None and list(session.runs) == ["A"]
     assert {type(message) for message in job} == {DatasetReading, DatasetOpened}
-    assert session.dataset.name == "large"
+    assert session.dataset.name == "letters"
 
 
 def test_the_data_of_a_session_that_was_left_meanwhile_are_not_opened(reading_its_data):

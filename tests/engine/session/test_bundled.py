@@ -21,7 +21,7 @@ from engine.session.jobs.train import train
 from engine.session.session import Session
 from engine.session.store import places
 from engine.session.store.opening import open_store
-from tests.figures_by_hand import dense_by_hand
+from tests.figures_by_hand import answers_of
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -50,11 +50,6 @@ def test_what_its_runs_are_good_for_is_told_and_of_no_other_run(bundled):
     assert words == {BLOG: "the blog post's network", SHARP: "reads real handwriting"}
     sharp = bundled.runs[SHARP]
     assert about(SHARP, "Sharp", "mine 30 + 10") == about(SHARP, "Mine", sharp.dataset) == ""
-
-
-def read_by_hand(weights, images):
-    """Return what the blog's network reads, without TensorFlow."""
-    return dense_by_hand(weights, images)[1].argmax(axis=1)
 
 
 # What it claims -------------------------------------------------------------------------------------------------
@@ -89,7 +84,7 @@ def test_it_is_small_and_whole_and_holds_two_runs_with_their_whole_history(bundl
 def test_the_blogs_network_learns_from_moment_to_moment_to_read_the_sample_and_sharp_reads_it(bundled, sample):
     images, labels = sample.test_images, sample.test_labels
     run, sharp = bundled.runs[BLOG], bundled.runs[SHARP]
-    right = [float(np.mean(read_by_hand(run.moments[step].weights, images) == labels)) for step in run.moments]
+    right = [float(np.mean(answers_of(run.moments[step].weights, images) == labels)) for step in run.moments]
     assert right[0] < 0.3 and right[-1] >= ON_SAMPLE
     assert right[-6:] == pytest.approx(sorted(right[-6:]), abs=0.01), "epoch for epoch it gets better"
     weights = sharp.moment(None).weights
@@ -101,7 +96,7 @@ def test_the_blogs_network_learns_from_moment_to_moment_to_read_the_sample_and_s
 def test_they_read_mnists_own_test_images_and_have_not_seen_the_sample(bundled, sample, full_mnist):
     """How many the other one reads is in the tour: see `test_documented_figures.py`."""
     data = without_sample(open_dataset(str(full_mnist))[0])
-    read = read_by_hand(bundled.runs[BLOG].moment(None).weights, data.test_images)
+    read = answers_of(bundled.runs[BLOG].moment(None).weights, data.test_images)
     assert np.mean(read == data.test_labels) >= ON_MNIST[BLOG]
     assert all(run.fingerprint == data.fingerprint() for run in bundled.runs.values())
     assert len(data.train_images) == 54_000

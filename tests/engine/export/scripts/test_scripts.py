@@ -31,7 +31,6 @@ from engine.analysis.probes.saliency import saliency
 from engine.analysis.probes.weight_pictures import weight_pictures
 from engine.analysis.warmup.job import WarmupSteps, learn_inverse
 from engine.analysis.warmup.spec import WarmupSpec
-from engine.cli.parts.which import look_at
 from engine.core.errors import UserError
 from engine.core.example import example_of
 from engine.core.lens import Adjusted, Lens, Neuron, Share
@@ -96,14 +95,6 @@ CASES = {
 """Settings of some tabs; of the others it is the defaults that are tried."""
 
 DEEP = "conv 3, conv 4, conv 3, conv 5, 6, 7, 8, 9"
-
-
-@pytest.fixture(scope="module")
-def bundled():
-    """The session that comes along, on the sample."""
-    with look_at(BUNDLED) as session:
-        session.replace_data(open_sample())
-        yield session
 
 
 @pytest.fixture(scope="module")

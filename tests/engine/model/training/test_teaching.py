@@ -21,7 +21,7 @@ from engine.session.jobs.files import open_session
 from engine.session.jobs.teach import NEW_CLASS, SILENCE, Growth, grown, teach
 from engine.session.jobs.train import learned_from, train
 from engine.session.session import Session
-from tests.figures_by_hand import dense_by_hand
+from tests.figures_by_hand import answers_of, dense_by_hand
 
 SPEC = TrainSpec(layers="16", batch=4, epochs=2, initial="he", loss="cross_entropy", optimizer="adam",
                  learning_rate=0.01)  # fmt: skip
@@ -67,10 +67,6 @@ def begin(job):
     """Let a run begin, and end it before its first step."""
     assert any(isinstance(message, MomentKept) for message in job)
     job.close()
-
-
-def answers(weights, images):
-    return dense_by_hand(weights, images)[1].argmax(axis=1)
 
 
 def test_a_new_class_comes_as_often_as_an_average_one_and_every_sixth_example_is_for_testing(dataset):
@@ -186,9 +182,9 @@ def test_a_new_class_is_learned_and_the_old_ones_are_kept(trained, dataset):
     assert next(iter(run.moments)) == 0 and run.parent is None
     weights = run.moment(None).weights
     new = np.stack([column(seed).image for seed in range(100, 140)])
-    assert (answers(weights, new) == 4).mean() >= 0.9
+    assert (answers_of(weights, new) == 4).mean() >= 0.9
     was, now = (
-        (answers(each, dataset.test_images) == dataset.test_labels).mean()
+        (answers_of(each, dataset.test_images) == dataset.test_labels).mean()
         for each in (session.runs["A"].moments[END].weights, weights)
     )
     assert now >= was - 0.02
@@ -216,13 +212,13 @@ def test_a_new_class_is_learned_once_its_examples_and_enough_warped_copies_are_r
 def test_one_misread_image_is_mended_in_few_steps(trained, dataset):
     session = trained
     weights = session.runs["A"].moments[13].weights
-    wrong = int(np.flatnonzero(answers(weights, dataset.test_images) != dataset.test_labels)[0])
+    wrong = int(np.flatnonzero(answers_of(weights, dataset.test_images) != dataset.test_labels)[0])
     example = example_of(dataset.test_images[wrong], dataset.classes[dataset.test_labels[wrong]])
     list(teach(session, Parent("A", 13), [example]))
     run = session.runs["B"]
     assert run.title == "mended by 1 example"
     assert run.spec.learning_rate == pytest.approx(0.03 * SPEC.learning_rate)
-    assert answers(run.moment(None).weights, example.image[None]) == dataset.test_labels[wrong]
+    assert answers_of(run.moment(None).weights, example.image[None]) == dataset.test_labels[wrong]
 
 
 def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(with_hearts):
@@ -248,7 +244,7 @@ def test_a_second_class_is_taught_beside_the_first_whose_examples_left_the_shelf
     assert run.title == "with star"
     assert [example.label for example in run.examples] == ["heart"] * 12 + ["star"] * 11
     images = np.stack([each.image for each in run.examples])
-    assert answers(run.moment(None).weights, images).tolist() == [4] * 12 + [5] * 11
+    assert answers_of(run.moment(None).weights, images).tolist() == [4] * 12 + [5] * 11
     begin(teach(session, Parent("B", newest), [*stars, HEARTS[0]]))
     assert session.dataset.classes == ("a", "b", "c", "d", "heart", "star"), "the shelf's order moves no output"
 

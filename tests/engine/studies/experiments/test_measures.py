@@ -22,17 +22,14 @@ from engine.studies.experiments.saliency import maps, rank_correlations
 from engine.studies.experiments.taught import found_early, self_influence
 from engine.studies.experiments.teacher import distilled
 from tests.engine.studies.experiments.tiny import carried_out, of_two_classes, tiny
-from tests.engine.trained import dense_by_hand, with_run
-
-
-def answers(weights, images):
-    return dense_by_hand(weights, images)[1].argmax(axis=1)
+from tests.engine.trained import with_run
+from tests.figures_by_hand import answers_of, dense_by_hand
 
 
 def right_by_hand(session, weights, chosen=None):
     data = session.data()
     chosen = np.ones(len(data.test_labels), bool) if chosen is None else chosen
-    return (answers(weights, data.test_images[chosen]) == data.test_labels[chosen]).mean()
+    return (answers_of(weights, data.test_images[chosen]) == data.test_labels[chosen]).mean()
 
 
 def last(session, run):
@@ -116,7 +113,7 @@ def test_memorised_a_silenced_neuron_counts_as_if_its_weights_were_zero(dataset)
         out = [array.copy() for array in weights]
         out[2][silent[:6]] = 0
         out[4][silent[6:]] = 0
-        assert height == (answers(out, x) == dataset.train_labels).mean()
+        assert height == (answers_of(out, x) == dataset.train_labels).mean()
 
 
 def test_memorised_networks_are_tested_on_the_labels_that_they_were_taught(done):
@@ -124,7 +121,7 @@ def test_memorised_networks_are_tested_on_the_labels_that_they_were_taught(done)
     spec = session.runs[result.runs[-1]].spec
     taught = learned(session.data(), spec)
     assert spec.wrong_labels == 1 and taught.wrong.all()
-    right = answers(last(session, result.runs[-1]), session.data().train_images[taught.numbers]) == taught.labels
+    right = answers_of(last(session, result.runs[-1]), session.data().train_images[taught.numbers]) == taught.labels
     assert result.picture.curves[-1].y[0] == pytest.approx(right.mean())
     areas = [np.trapezoid(each.y, each.x) for each in result.picture.curves]
     assert result.rows[1].here == pytest.approx(areas[0] - areas[1])
