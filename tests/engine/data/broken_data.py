@@ -106,7 +106,6 @@ NAN = np.where(np.arange(648).reshape(18, 6, 6) == 80, np.nan, SQUARES[:18])
 idx("NaN", [IMAGES, "nan", "image 2"], lambda content: as_idx(NAN, "f4"))
 idx_packed("gzip cut", [IMAGES, "damaged"], lambda content: content[:-30])
 idx_packed("gzip, bit flipped", [IMAGES, "damaged"], flipped(200))
-idx_packed("gzip, checksum", [IMAGES, "damaged"], lambda content: content[:-8] + b"1234" + content[-4:])
 idx_packed("gzip, too short inside", [IMAGES, "36 bytes are missing"], gzipped(lambda content: content[:-36]))
 idx_packed("gzip, too long inside", [IMAGES, "longer"], gzipped(lambda content: content + b"x"))
 idx_packed("gzip bomb", [IMAGES, "longer than its header says"], gzipped(lambda content: content + bytes(32 * MIB)))
@@ -152,7 +151,6 @@ csv("no number", ["nothing in line 7, cell 9"], lambda table: with_cell(7, 9, b"
 csv("decimal commas", ["line 5, cell 3"], lambda table: with_cell(5, 3, b'"0,5"'))
 csv("ragged, shorter", ["Line 4", "36 cells", "37"], lambda table: with_cell(4, 1, b"").replace(b"\n,", b"\n"))
 csv("ragged, longer", ["Line 4", "38 cells"], lambda table: with_cell(4, 1, b"1,1"))
-csv("last line cut", ["Line 24", "cells"], lambda table: table[:-80])
 csv("no square", ["32 cells in a line", "31 pixels"], lambda table: b"\n".join(b",".join(row[:32]) for row in ROWS))
 csv("one column", ["1 cells in a line"], lambda table: b"1\n2\n3\n")
 csv("head of other length", ["2 names in line 1", "37 cells"], lambda table: b"a,b\n" + table)
@@ -165,7 +163,6 @@ csv("UTF-16", ["no text in UTF-8"], lambda table: table.decode().encode("utf-16"
 csv("not UTF-8", ["Line 6", "no text in UTF-8"], lambda table: with_cell(6, 1, b"\xe4\xff"))
 csv("no end of line", ["Line 1", "too long"], lambda table: b"1," * (2 * MIB))
 csv("NULs", ["no text in UTF-8"], lambda table: bytes(500))
-csv("a picture", ["no text"], lambda table: b"\x89PNG\r\n\x1a\n" + bytes(99))
 csv("a page", ["cells"], lambda table: b"<html>\n<body>\n<p>404</p>\n</body>\n</html>\n")
 csv("quote without end", ["table"], lambda table: with_cell(3, 1, b'"ape'))
 
@@ -175,13 +172,11 @@ packed("empty", ["is empty"], lambda table: b"")
 packed("empty inside", ["is empty"], lambda table: gzip.compress(b""))
 packed("cut", ["damaged"], lambda table: gzip.compress(table)[:-40])
 packed("bit flipped", ["damaged"], lambda table: flipped(90)(gzip.compress(table)))
-packed("checksum", ["damaged"], lambda table: (content := gzip.compress(table))[:-8] + b"1234" + content[-4:])
 packed("two in one", ["longer than it says"], lambda table: gzip.compress(table) + gzip.compress(table[:500]))
 packed("bomb", ["forged", "holds 75 MB"], lambda table: gzip.compress(bytes(72 * MIB), 9))
 SAYS_5_MB = gzip.compress(TABLE * 5000, 1)[:-4] + (5 * MIB).to_bytes(4, "little")
 packed("bomb that says it is short", ["longer than it says"], lambda table: SAYS_5_MB)
 packed("bomb of a line", ["Line 1", "too long"], lambda table: gzip.compress(b"1," * (16 * MIB), 1))
-packed("a table with a wrong cell", ["line 9, cell 5", "“cat”"], lambda table: gzip.compress(with_cell(9, 5, b"cat")))
 packed("no table at all", ["no text in UTF-8"], lambda table: gzip.compress(bytes(32 * MIB), 1))
 
 
@@ -205,15 +200,6 @@ def saved_as(kind):
     return encoded(Image.fromarray(np.kron(SQUARES[0], np.ones((9, 9), np.uint8))), kind)
 
 
-def tiff_of(side):
-    """A TIFF that says it is so large, with almost nothing in it."""
-    tags = [
-        (256, side), (257, side), (258, 8), (259, 1), (262, 1), (273, 200), (277, 1), (278, side), (279, 500),
-    ]  # fmt: skip
-    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
-    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(700)
-
-
 def webp_of(side):
     """A WebP whose canvas is said to be so large."""
     canvas = struct.pack("<I", 2) + struct.pack("<I", side - 1)[:3] * 2
@@ -232,19 +218,11 @@ def tiff_in_a_circle():
 
 for kind in ("GIF", "TIFF", "WEBP"):
     pictures(f"cut {kind}", ["bee/00001.png"], replaced(saved_as(kind)[: len(saved_as(kind)) // 2]))
-pictures(
-    "GIF bomb",
-    ["bee/00001.png", "64 million pixels"],
-    replaced(b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + bytes(3) + b"," + bytes(99)),
-)
-pictures("TIFF bomb", ["bee/00001.png", "64 million pixels"], replaced(tiff_of(30_000)))
 pictures("WebP bomb", ["bee/00001.png"], replaced(webp_of(16_000)))
 pictures("TIFF that follows itself", ["bee/00001.png"], replaced(tiff_in_a_circle()))
 pictures("cut picture", ["bee/00001.png", "damaged"], replaced(lambda content: content[: len(content) // 2]))
 pictures("flipped bit", ["bee/00001.png", "damaged"], replaced(flipped(50)))
 pictures("empty picture", ["bee/00001.png is empty"], replaced(b""))
-pictures("text as picture", ["bee/00001.png", "no picture"], replaced(b"no picture at all"))
-pictures("GIF as PNG", ["bee/00001.png", "no picture"], replaced(b"GIF89a" + bytes(99)))
 pictures("picture bomb", ["bee/00001.png", "64 million pixels"], replaced(png_of(30_000, 30_000, bytes(MIB))))
 pictures("long picture bomb", ["00001.png"], replaced(png_of(2**31 - 1, 1, bytes(MIB))))
 pictures("bomb in a text", ["bee/00001.png", "damaged"], replaced(text_bomb()))

@@ -6,7 +6,6 @@ of theirs once more through the front door.
 
 import gzip
 import os
-import subprocess
 import sys
 import time
 
@@ -17,7 +16,6 @@ from data_files import as_csv, fuzzing, mutated, opened, peak_of, read_or_refuse
 from hostile_names import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
-from made_sessions import ROOT
 
 from engine.core.errors import UserError
 from engine.core.messages import run_through
@@ -52,14 +50,6 @@ def test_what_is_packed_and_no_table_is_not_unpacked_to_its_end(tmp_path, monkey
     with pytest.raises(UserError, match="no text"):
         shares.extend(message.share for message in open_data(Session(), str(tmp_path / "a.csv.gz")))
     assert 0 < shares[-1] < 0.2
-
-
-def test_on_the_command_line_it_is_a_line_and_status_1(tmp_path):
-    write, words = BROKEN["CSV: ragged, longer"]
-    program = [sys.executable, ROOT / "main.py", "info", "--dataset", write(tmp_path)]
-    done = subprocess.run(program, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.count("\n") == 1 and all(word in done.stderr for word in words)
 
 
 def is_possible(name):

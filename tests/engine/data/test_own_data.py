@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
+from broken_data import ARRAYS, SQUARES, TABLE
 from data_files import as_csv, as_idx, holds, images_in, opened, write_idx, write_pictures
 from made_sessions import files_in
 from PIL import Image
@@ -179,17 +180,14 @@ def test_pixels_in_red_green_and_blue_are_shown_in_colour_and_read_in_grey(tmp_p
 # A list of names beside -----------------------------------------------------------------------------------------------
 
 
-def write_squares(folder, kind, labels=(0, 1, 2)):
+def write_squares(folder, kind):
     """Write 24 squares in a format that has numbers for classes; return what is opened."""
-    squares = np.random.default_rng(5).integers(0, 200, (24, 6, 6), np.uint8)
-    answers = np.resize(np.array(labels, np.uint8), 24)
-    arrays = {"x_train": squares[:18], "y_train": answers[:18], "x_test": squares[18:], "y_test": answers[18:]}
     if kind == "csv":
-        (folder / "a.csv").write_bytes(as_csv(squares, answers))
+        (folder / "a.csv").write_bytes(TABLE)
     elif kind == "npz":
-        np.savez(folder / "a.npz", **arrays)
+        np.savez(folder / "a.npz", **ARRAYS)
     else:
-        write_idx(folder / "raw", arrays)
+        write_idx(folder / "raw", ARRAYS)
     return folder if kind == "idx" else folder / f"a.{kind}"
 
 
@@ -203,7 +201,8 @@ def test_a_list_beside_the_file_names_the_classes_and_that_is_said(tmp_path, kin
 
 
 def test_a_longer_list_is_taken_by_the_numbers_an_equal_one_in_order_and_none_where_there_are_names(tmp_path, letters):
-    path, names = write_squares(tmp_path, "csv", [1, 3]), tmp_path / "classes.txt"
+    path, names = tmp_path / "a.csv", tmp_path / "classes.txt"
+    path.write_bytes(as_csv(SQUARES, [1, 3] * 12))
     names.write_text("ape\nbee\ncat\ndog\neel\n")
     data = opened(path)
     assert data.classes == ("bee", "dog") and "by their numbers from 0: 5 names for 2 classes." in data.remark
