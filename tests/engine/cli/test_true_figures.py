@@ -368,24 +368,18 @@ def handout(asked):
     yield "at its start", facts["snapshots"][0]["accuracy"], fine_percent(first.accuracy, len(first.labels))
 
 
-# Scripts that read training images ------------------------------------------------------------------------------------
-
-
-def script(asked, tab, *words):
-    """Save the script of a tab and run it by itself; return its results, what it prints and its text."""
-    file = asked.folder / f"{tab}.py"
-    asked.tells("code", tab, "--run", "A", *words, "--out", file)
-    status, printed, complaints = run_script(file, home_in(asked.folder))
-    assert status == 0, complaints
-    results = file.with_name(f"{tab}-result.npz")
-    return arrays_of(results) if results.exists() else {}, printed, file.read_text("utf-8")
+# A script that reads training images ----------------------------------------------------------------------------------
 
 
 def draw_script(asked):
+    file = asked.folder / "draw.py"
+    asked.tells("code", "draw", "--run", "A", "--set", "image=2", "--set", "by=alike", "--out", file)
+    status, printed, complaints = run_script(file, home_in(asked.folder))
+    assert status == 0, complaints
+    facts = arrays_of(file.with_name("draw-result.npz"))
     among = asked.learned.numbers if asked.is_own else range(len(asked.opened.train_images))
     hidden, _ = dense_by_hand(asked.walk.weights["A"][-1], asked.opened.train_images)
     far = np.linalg.norm(hidden - asked.tested.hidden[2], axis=1)
-    facts, printed, text = script(asked, "draw", "--set", "image=2", "--set", "by=alike")
     nearest = facts["nearest"].tolist()
     labels = asked.opened.train_labels[nearest].tolist()
     if asked.is_own:
@@ -394,28 +388,7 @@ def draw_script(asked):
     yield "labels", re.search(r"of the classes \[(.*)\]", printed)[1].split(), [*map(str, labels)]
     shares = asked.tested.probabilities[2].tolist()
     yield "probabilities", facts["probabilities"].tolist(), pytest.approx(shares, rel=1e-4)
-    yield "remark", asked.remark in " ".join(text.split()), True
-
-
-def data_script(asked):
-    settings = CHOOSES | {"classes": f"{asked.opened.names[0]}, {asked.opened.names[1]}"}
-    words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-    facts, printed, _ = script(asked, "data", *words)
-    chosen = learned_by_hand(asked.opened, **settings)
-    yield "images", (facts["chosen"].tolist(), facts["learned_labels"].tolist()), chosen[:2]
-    yield "count", f"a run learns from {len(chosen.numbers)} images" in printed, True
-
-
-def train_script(asked):
-    _, printed, text = script(asked, "train")
-    yield "images", list(choices(text, asked.walk.fruit.train_labels)), [asked.learned[:2]]
-    shown = re.findall(r"epoch (\d+)  train loss (\S+)  test loss (\S+)  accuracy (\S+)", printed)
-    yield "epochs", len(shown), EPOCHS
-    for epoch, train, test, accuracy in shown:
-        tested = asked.of_fruit["A"][int(epoch)]
-        yield "train loss", float(train), pytest.approx(train_loss(asked.walk, "A", int(epoch) - 1), rel=1e-3)
-        yield "test loss", float(test), pytest.approx(tested.loss("cross_entropy"), rel=1e-3)
-        yield "accuracy", float(accuracy), pytest.approx(tested.accuracy, abs=1e-4)
+    yield "remark", asked.remark in " ".join(file.read_text("utf-8").split()), True
 
 
 OF_THE_NETWORK = (mistakes, fingerprints, compare, activations, points, handout)
@@ -429,8 +402,7 @@ OF_THE_NETWORK = (mistakes, fingerprints, compare, activations, points, handout)
         *((data, opened) for opened in ("fruit", "ships", "towns")),
         *((place, "fruit") for place in (classify, notebook, info, export, draw_script)),
         *((place, "pets") for place in (mistakes, classify)),
-        (data_script, "ships"),
-        *(pytest.param(*each, marks=pytest.mark.slow) for each in ((draw_script, "pets"), (train_script, "fruit"))),
+        pytest.param(draw_script, "pets", marks=pytest.mark.slow),
     ],
     ids=lambda each: getattr(each, "__name__", each),
 )

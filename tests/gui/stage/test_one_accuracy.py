@@ -3,8 +3,6 @@
 Each figure is held against the network's own weights, as the file has them, multiplied in NumPy.
 """
 
-import csv
-import io
 import json
 
 import numpy as np
@@ -13,12 +11,10 @@ from PySide6.QtWidgets import QLabel
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.core.lens import Lens
 from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.core.text import fine_percent
 from engine.data.formats.sample import open_sample
-from engine.session.jobs.runs import figures_table
 from engine.session.store.opening import open_store
 from gui.look.words import Elided
 from gui.stage.stage import Stage
@@ -93,20 +89,7 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
         assert rows["Test accuracy at the end"] == f"{figure} {of} test images"
         assert run.say(run.newest).endswith(f"{figure} {of} test images")
 
-        # A moment within the first epoch, which nobody has tested, is tested when somebody stays with it.
-        stage.application.selection.change(lens=Lens("A", 5))
-        stage.wait_for(lambda: 5 in run.tested)
-        early = accuracy_by_hand(stage.session_file, 5)[0]
-        assert run.tested[5].accuracy == early
-        stage.wait_for(lambda: bar.text() == f"{fine_percent(early, images)} {of}")
-
         assert run_wanted(parse(["info", str(stage.session_file), "--json"])) == 0
         (printed,) = json.loads(capsys.readouterr().out)["runs"]
         wanted = (share, images, run.newest)
         assert (printed["test_accuracy"], printed["test_images"], printed["tested_at_step"]) == wanted
-        opened = run_through(open_store(stage.session_file, look_only=True))
-        kept = opened.store.load().runs["A"]
-        (line,) = csv.DictReader(io.StringIO(figures_table([kept.summary()])))
-        assert (float(line["test_accuracy"]), line["test_images"]) == (share, str(images))
-        assert kept.say_test() == f"{figure} {of} test images"
-        opened.store.close()

@@ -14,7 +14,6 @@ from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.core.text import fine_percent
 from engine.session.store.opening import open_store
-from gui.look.percents import probability_text
 from gui.look.words import Elided
 from gui.stage.stage import Stage
 from gui.widgets.forms.controls import Segments
@@ -31,7 +30,6 @@ from tests.gui.worlds import show_tab
 
 EPOCHS = 4
 NETWORK = {"layers": "8", "initial": "he", "batch": 48, "epochs": EPOCHS}
-SENT = 4  # images that are sent from Mistakes to Draw
 SETTINGS = {"A": {**CHOOSES, "loss": "cross_entropy"}, "B": {"images": 60, "validation": 0.2}}
 OTHER_DATA = "Run {} learned from other data: fruit 120 + 40."
 
@@ -156,16 +154,6 @@ def data(window):
     window.choose("data.which", "all")
 
 
-def train(window):
-    tab = window.show("train")
-    test = window.answered(made=window.fruit)
-    yield "accuracy", window.text("train.accuracy"), f"{fine_percent(test.accuracy, 40)} of 40"
-    shown = tab.loss.legend.switches["test"].value
-    yield "loss", float(shown), pytest.approx(test.loss("cross_entropy"), rel=1e-3)
-    said = [label.text() for label in tab.findChildren(QLabel) if label.text().startswith("Loss: ")]
-    yield "which loss", said, ["Loss: cross-entropy · run A"]
-
-
 def fingerprints(window):
     window.show("fingerprints")
     test = window.answered()
@@ -202,29 +190,6 @@ def mistakes(window):
         [f"Test image {each}", f" {names[test.labels[each]]}"] for each in order]  # fmt: skip
     yield "captions", [row[0].split(" ")[0] for row in shown], [
         f"{names[test.labels[each]]}→{window.fruit.names[test.answers[each]]}" for each in order]  # fmt: skip
-
-
-def one_image(window):
-    """The misread images that come first in Mistakes, each sent to Draw: both tabs say the same of it."""
-    window.show("mistakes")
-    test = window.answered()
-    for number in np.flatnonzero(test.answers != test.labels)[:SENT].tolist():
-        tab = window.show("mistakes")
-        window.stage.application.selection.change(image=number)
-        window.stage.settle(tab)
-        answer, share = window.fruit.names[test.answers[number]], test.probabilities[number].max()
-        detail = window.text("mistakes.detail")
-        yield (
-            f"Mistakes: answer to {number}",
-            f"Test image {number}," in detail and answer in detail.partition("predicted as")[2],
-            True,
-        )
-        shares = {probability_text(share + each) for each in (-1e-6, 0, 1e-6)}
-        yield (f"Mistakes: probability of {number}", detail.rpartition("probability ")[2].rstrip(".") in shares, True)
-        window.stage.button("mistakes.send").click()
-        window.show("draw")
-        yield f"Draw: answer to {number}", window.text("draw.answer.winner"), answer
-        yield f"Draw: probability of {number}", window.text("draw.answer.probability") in shares, True
 
 
 def points(window):
@@ -293,7 +258,7 @@ def other_tabs(window):
     yield "Experiments", window.text("experiments.data.words"), said
 
 
-PLACES = draw, data, train, fingerprints, mistakes, one_image, points, compare, other_tabs
+PLACES = draw, data, fingerprints, mistakes, points, compare, other_tabs
 
 
 @pytest.mark.slow
