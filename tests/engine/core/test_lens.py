@@ -7,7 +7,6 @@ from trained import with_run
 from engine.core.errors import UserError
 from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron, output_scaling
-from engine.core.specs import TrainSpec
 from engine.model.network.lens_network import lens_network
 from engine.model.network.model import build_model, forward
 from engine.model.training.run import is_kept
@@ -73,9 +72,3 @@ def test_the_lens_shows_a_moment_and_live_is_the_newest(session):
 def test_moments_stand_closest_at_the_start_and_then_at_every_epoch():
     kept = [step for step in range(1651) if is_kept(step, 550)]
     assert kept == [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 550, 1100, 1650]
-
-
-def test_runs_are_named_by_letters_and_names_are_not_used_twice(session):
-    names = [session.new_run(TrainSpec(), 1).name for _ in range(28)]
-    assert names[:2] == ["A", "B"]
-    assert names[25:] == ["Z", "AA", "AB"]
