@@ -222,13 +222,11 @@ def test_the_bars_of_a_small_window_have_room_in_any_size(ready, qtbot):
 
 def test_a_title_that_shortens_pushes_nothing_aside_and_says_all_in_its_tip(qtbot):
     panel, button = Panel("All mistakes", "panel", shortens=True), QPushButton("Most probable")
-    qtbot.addWidget(panel)
     panel.head.addStretch(1)
     panel.head.addWidget(button)
     panel.set_title("Sevens, predicted as eights")
     title = panel.findChild(QLabel)
-    panel.resize(600, 200)
-    panel.show()
+    qtbot.show(panel, 600, 200)
     QApplication.processEvents()
     assert title.text() == "Sevens, predicted as eights" == panel.accessibleName()
     panel.resize(200, 200)

@@ -38,10 +38,7 @@ def run_of(epochs=14, planned=40, **changes):
 class World:
     def __init__(self, qtbot):
         self.clock = FakeClock()
-        self.slider = TimeSlider(self.clock)
-        qtbot.addWidget(self.slider)
-        self.slider.resize(700, 46)
-        self.slider.show()
+        self.slider = qtbot.show(TimeSlider(self.clock), 700, 46)
         self.wanted = []
         self.slider.moved.connect(self.wanted.append)
         self.slider.liveWanted.connect(lambda: self.wanted.append("live"))

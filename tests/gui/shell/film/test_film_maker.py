@@ -84,9 +84,7 @@ class FilmWorld(World):
         self.notices = Notices()
         self.notices.listen_to(self.bridge)
         self.tab = ColourTab(self.bridge, self.controls, self.selection)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(WIDTH, 200)
-        self.tab.show()
+        qtbot.show(self.tab, WIDTH, 200)
         self.maker = FilmMaker(self.bridge, self.timeline, self.notices)
         runs = [summary(name, moments=STEPS, title=title) for name, title in (("A", ""), ("B", "<b>\u202ex\n"))]
         self.say(opened(runs=runs))

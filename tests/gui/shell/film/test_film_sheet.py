@@ -25,17 +25,10 @@ HOSTILE = '<b>x</b>\u202e\n"../&'
 class SheetWorld(WindowWorld):
     def __init__(self, application, folder, monkeypatch):
         super().__init__(application)
-        self.folder, self.asked = folder, []
-        self.requested = []
+        self.folder, self.requested = folder, []
         monkeypatch.setattr(application.films, "begin", self.requested.append)
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", self._answer)
-        self.answer = str(folder / "mine.webp")
         self.say(*whole_run("A", 3, early=EARLY))
         application.timeline.changed.emit()  # at once, instead of a tenth of a second later
-
-    def _answer(self, parent, title, name, filters):
-        self.asked.append((name, filters))
-        return self.answer, filters
 
     def open(self):
         self.application.actions["file.film"].trigger()
@@ -98,14 +91,14 @@ def test_the_whole_tab_all_its_snapshots_and_the_run_that_is_looked_at_are_chose
 
 
 @pytest.mark.tabs("draw")
-def test_what_is_chosen_is_what_the_film_is_to_be(world, sheet):
+def test_what_is_chosen_is_what_the_film_is_to_be(world, sheet, place):
     tab = world.window.tabs.currentWidget()
     sheet.view.setCurrentIndex(1)
     sheet.first.setCurrentIndex(3)
     for name, text in (("frames", "4"), ("pace", "2.5"), ("width", "640")):
         write(sheet.form.fields[name].editor, text)
     sheet.kind.choose("gif")
-    world.answer = str(world.folder / "mine")
+    place.answer = str(world.folder / "mine")
     QTest.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
     (request,) = world.requested
     assert request.tab is tab and isinstance(request.view, Panel)
@@ -137,7 +130,9 @@ def test_escape_gives_the_film_up_and_then_closes_the_sheet(world, monkeypatch, 
     assert list(world.folder.glob("*.webp")) == []
 
 
-def test_all_that_can_be_operated_is_named_and_has_room_and_a_name_is_proposed_that_every_system_takes(world, sheet):
+def test_all_that_can_be_operated_is_named_and_has_room_and_a_name_is_proposed_that_every_system_takes(
+    world, sheet, place
+):
     widgets = operable(sheet)
     assert len(widgets) > 10
     for each in widgets:
@@ -156,7 +151,6 @@ def test_all_that_can_be_operated_is_named_and_has_room_and_a_name_is_proposed_t
 
     world.say(opened(runs=[summary("A", title=HOSTILE, moments=(0, 1, 550))]))
     world.open().go.click()
-    ((name, _),) = world.asked
-    proposed = name.rsplit("/", 1)[-1]
+    proposed = place.proposed.rsplit("/", 1)[-1]
     assert proposed.endswith(".webp") and not set(proposed) & set('<>:"\\|?*&\n\u202e') and len(proposed) < 120
     assert "\u202e" not in sheet.run.currentText() and "\n" not in sheet.run.currentText()

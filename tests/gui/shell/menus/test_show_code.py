@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QPlainTextEdit
 
 from engine.data.formats.sample import open_sample
 from engine.export.scripts.parts.show_code import CodeShown
@@ -62,7 +62,7 @@ def world(ready, qtbot):
 
 
 def test_button_and_key_open_the_code_with_the_settings_of_the_tab_which_is_copied_and_saved_whole(
-    world, qtbot, monkeypatch, tmp_path
+    world, qtbot, place, monkeypatch, tmp_path
 ):
     tab = world.open("warmup")
     assert "SIZE, SEED, STEPS, RATE = 10, 0, 100000, 0.01" in world.code
@@ -83,27 +83,21 @@ def test_button_and_key_open_the_code_with_the_settings_of_the_tab_which_is_copi
     qtbot.waitUntil(lambda: "SIZE, SEED, STEPS, RATE = 4, 0, 100000, 0.5" in world.code)
     assert "# Adam" in world.code
 
-    asked = []
-
-    def choose(parent, title, name, kinds):
-        asked.append(name)
-        return str(tmp_path / "inverse.py"), kinds
-
     QGuiApplication.clipboard().clear()
     world.click("code.copy")
     assert QGuiApplication.clipboard().text() == world.code
     assert world.sheet.copy.text() == "Copied"
     compile(world.code, "copied", "exec")
 
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    place.answer = str(tmp_path / "inverse.py")
     world.click("code.save")
     qtbot.waitUntil(lambda: (tmp_path / "inverse.py").exists())
     assert (tmp_path / "inverse.py").read_text() == world.code
-    assert asked[0].endswith("layerlight_warmup.py")
+    assert place.proposed.endswith("layerlight_warmup.py")
     told = world.application.notices.history
     qtbot.waitUntil(lambda: bool(told) and "inverse.py" in told[-1].text)
     assert world.application.settings.code_folder == str(tmp_path)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    place.answer = ""
     world.click("code.save")
     assert [file.name for file in tmp_path.glob("*.py")] == ["inverse.py"]
 

@@ -29,11 +29,7 @@ class Page(QWidget):
 
 @pytest.fixture
 def page(qtbot):
-    made = Page()
-    qtbot.addWidget(made)
-    made.resize(280, 200)
-    with qtbot.waitExposed(made):
-        made.show()
+    made = qtbot.show(Page(), 280, 200)
     made.activateWindow()
     return made
 
@@ -158,11 +154,7 @@ def area(qtbot):
     page, area = Page(), QScrollArea()
     area.setWidgetResizable(True)
     area.setWidget(page)
-    qtbot.addWidget(area)
-    area.resize(280, 150)
-    with qtbot.waitExposed(area):
-        area.show()
-    return area
+    return qtbot.show(area, 280, 150)
 
 
 def test_what_lies_in_a_fold_of_a_page_that_scrolls_is_brought_into_sight(area):

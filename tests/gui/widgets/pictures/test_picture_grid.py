@@ -139,10 +139,8 @@ def test_the_keys_go_from_picture_to_picture_and_return_chooses(grid):
 
 
 def test_where_there_is_room_pictures_grow_until_one_would_not_be_seen(qtbot):
-    made = ImageGrid("test.grid", "Grid", scale=3, grows=True)
-    qtbot.addWidget(made)
+    made = qtbot.show(ImageGrid("test.grid", "Grid", scale=3, grows=True), 420, 400)
     made.show_images(np.zeros((12, 28, 28), np.uint8), ["1"] * 12)
-    made.show()
     sides = []
     for size in ((420, 400), (800, 800), (300, 80)):
         made.resize(*size)
