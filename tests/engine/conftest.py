@@ -57,7 +57,6 @@ def own_home(tmp_path, monkeypatch):
     """This process has an empty home folder, in which nothing of this machine can be found."""
     for name, value in home_in(tmp_path / "home").items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)
     (tmp_path / "home").mkdir()
 
 

@@ -38,8 +38,7 @@ def digest(content):
 
 def leave_alone(monkeypatch, home):
     """Give the test an empty home folder, no data anywhere, and no proxy of whoever runs it."""
-    for variable in ("LAYERLIGHT_DATA", "KERAS_HOME", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME")
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     for variable in ("HOME", "USERPROFILE"):

@@ -140,7 +140,6 @@ def test_what_was_passed_over_is_told_only_of_data_that_are_opened(path, tmp_pat
     copy.parent.mkdir(parents=True)
     copy.write_bytes(b"no data")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)
     session = Session()
     first, second = open_data(session), open_data(session, str(save(path, images_of("u1"))))
     next(first), next(second)

@@ -38,7 +38,6 @@ NOT_SHIPPED = {ord("ᵀ"): "'", ord("∕"): "/"}
 @pytest.fixture
 def stage(qapp, monkeypatch, choice, percent):
     """The window in this look with the bundled session and the sample; nothing in it depends on the machine."""
-    monkeypatch.setenv("LAYERLIGHT_DATA", "")
     monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.1)
     monkeypatch.setattr("gui.widgets.plots.curve_plot.SLOWEST_FRAME_MS", 33)  # a plot draws within the quiet time
     for formulas in (GRADIENTS, CHANGES):

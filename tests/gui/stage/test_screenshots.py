@@ -50,7 +50,6 @@ def test_a_small_picture_looks_like_the_large_one(qapp, tmp_path):
 
 @pytest.mark.slow
 def test_scenes_show_what_their_names_say_and_the_next_one_nothing_of_the_last(qapp, monkeypatch):
-    monkeypatch.setenv("LAYERLIGHT_DATA", "")
     monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.3)
     with Stage(bundled=BUNDLED) as stage:
         stage.open(None)

@@ -172,8 +172,7 @@ def test_a_request_counts_as_one_answer_or_none_if_it_tells_nothing(bridge, mail
 
 
 @pytest.mark.slow
-def test_a_stroke_drawn_at_once_is_answered_before_tensorflow_is_there(monkeypatch):
-    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+def test_a_stroke_drawn_at_once_is_answered_before_tensorflow_is_there():
     figures = start.measure(1)
     (times,) = figures["starts"]
     assert 0 < times["painted"] < times["canvas"] < times["answer"] < times["ready"]

@@ -247,7 +247,6 @@ class Visitor:
 def first_start(monkeypatch, folder):
     """The whole window as at a first start: an empty home, the session that comes along, no data but the sample."""
     monkeypatch.setenv("HOME", str(folder))
-    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)
     stage = Stage(bundled=BUNDLED, settings_file=folder / "settings.json")
     stage.open(None)
     stage.wait_for(lambda: stage.application.selection.lens is not None)
