@@ -23,6 +23,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import LeftSession, SessionOpened
 from engine.session.session import Session
 from engine.session.store import places
+from gui.look.first_look import show_everything, shows_everything
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.bars.status_line import StatusLine
@@ -108,6 +109,7 @@ class Application(Parts):
         self.settings = self._load_settings()
         remember_folder(self.settings.picture_folder)
         remember_unfolded(self.settings.unfolded)
+        show_everything(self.settings.everything)
         remember_smoothing(self.settings.smoothing)
         choose_paper(self.settings.figures_for_paper)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
@@ -141,6 +143,7 @@ class Application(Parts):
         self.left = LeftSessions(self.bridge, self.sessions, self)
         self.films = FilmMaker(self.bridge, self.timeline, self.notices, self)
         self.window = MainWindow()
+        self.window.opened = list(self.settings.opened)
         FocusRing(self.window)
         self.dialogs = Dialogs(self)
         self._fill_window()
@@ -345,6 +348,7 @@ class Application(Parts):
         self.settings.figures_for_paper = are_for_paper()
         self.settings.maximized = window.is_maximized
         self.settings.pages = self._pages.chosen()
+        self.settings.everything, self.settings.opened = shows_everything(), self.window.opened
         self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
         self._save_settings()
 

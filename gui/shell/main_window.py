@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDropEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QMenuBar, QScrollArea, QSizePolicy, QTabWidget, QWidget
 
+from gui.look.first_look import rarely, show_everything, shows_everything
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import hbox, vbox
 from gui.look.theme import theme
@@ -30,6 +31,7 @@ class MainWindow(QMainWindow):
     fileDropped = Signal(object)  # carries the path of the file
     spacePressed = Signal()
     fullScreenChanged = Signal(bool)
+    everythingShown = Signal(bool)  # whether all pages and controls are shown now, or the first look
     undoInVain = Signal(str)  # carries `undo` or `redo`: its key was pressed while the action is disabled
 
     def __init__(self) -> None:
@@ -58,8 +60,10 @@ class MainWindow(QMainWindow):
         )
         self.tabs.currentChanged.connect(lambda _: self._show_place())
         self.rail = Rail()
-        self.rail.chosen.connect(lambda place: self.tabs.setCurrentWidget(self._shown_last[place]))
+        self.rail.chosen.connect(self._go_to_place)
+        self.rail.everythingWanted.connect(lambda: self.show_everything(True))
         self._shown_last: dict[str, Tab] = {}  # the page of each place that was shown last
+        self.opened: list[str] = []  # titles of the pages that were opened in the first look, and stay in it
         row = named(self.tabs.tabBar(), "tabs.row", title="Tabs")
         row.setExpanding(False)
         row.setDrawBase(False)  # Fusion's grey line above the row
@@ -129,6 +133,7 @@ class MainWindow(QMainWindow):
         button.raise_()  # above the row's end
         self._place_beside()
         button.show()
+        rarely(button)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the button at its end of the row, and stop requests of a page for a new layout of the window."""
@@ -158,7 +163,6 @@ class MainWindow(QMainWindow):
         for tab in tabs:
             place = self.tabs.addTab(tab, tab.TITLE)
             self.tabs.setTabToolTip(place, tab.HELP)
-            self._shown_last.setdefault(tab.PLACE, tab)
             if current == tab.TITLE:
                 self.tabs.setCurrentIndex(place)
         self._show_place()
@@ -170,18 +174,42 @@ class MainWindow(QMainWindow):
 
     def turn_tab(self, count: int) -> None:
         """Show the tab that is `count` after the current one, in whichever place it is."""
-        if tabs := self.tabs.count():  # they come after the window
-            self.tabs.setCurrentIndex((self.tabs.currentIndex() + count) % tabs)
+        tabs = [tab for tab in self.all_tabs() if self._is_listed(tab)]
+        if (current := self.tabs.currentWidget()) in tabs:  # they come after the window
+            self.tabs.setCurrentWidget(tabs[(tabs.index(current) + count) % len(tabs)])
+
+    def show_everything(self, on: bool) -> None:
+        """Show all pages and controls, or the first look as it is in the beginning."""
+        self.setUpdatesEnabled(False)
+        try:
+            self.opened.clear()
+            show_everything(on)
+            self._show_place()
+        finally:
+            self.setUpdatesEnabled(True)
+        self.everythingShown.emit(on)
+
+    def _go_to_place(self, place: str) -> None:
+        """Show the page of a place that was shown last, or its first one."""
+        tabs = [tab for tab in self.all_tabs() if place == tab.PLACE and self._is_listed(tab)]
+        last = self._shown_last.get(place)
+        self.tabs.setCurrentWidget(last if last in tabs else tabs[0])
+
+    def _is_listed(self, tab: Tab) -> bool:
+        return shows_everything() or tab.PLAIN or tab.TITLE in self.opened
 
     def _show_place(self) -> None:
         current = self.tabs.currentWidget()
         if not isinstance(current, Tab):
             return
         self._shown_last[current.PLACE] = current
-        self.rail.show_place(current.PLACE)
+        if not self._is_listed(current):
+            self.opened.append(current.TITLE)
+        listed = [tab for tab in self.all_tabs() if self._is_listed(tab)]
+        self.rail.show_places(current.PLACE, {tab.PLACE for tab in listed}, more=not shows_everything())
         self.tabs.setTabVisible(self.tabs.currentIndex(), True)  # first, because Qt goes to a tab that becomes visible
         for index, tab in enumerate(self.all_tabs()):
-            self.tabs.setTabVisible(index, tab.PLACE == current.PLACE)
+            self.tabs.setTabVisible(index, tab.PLACE == current.PLACE and tab in listed)
 
     def all_tabs(self) -> list[Tab]:
         pages = (self.tabs.widget(place) for place in range(self.tabs.count()))

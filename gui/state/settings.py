@@ -14,6 +14,7 @@ from gui.look.fonts import PRESENTED, SIZES, USUAL
 
 BUDGET_RANGE = (50, 20_000)  # minimum and maximum of the megabytes of snapshots that a session may keep
 MOST_RECENT = 10
+EVERYTHING_AT_FIRST = False  # whether a new home shows everything; settings of before do, which do not say it
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class Settings:
     geometry: tuple[int, int, int, int] | None = None  # left, top, width and height of the window
     maximized: bool = False
     tab: str = ""  # title of the current tab
+    everything: bool = True  # whether all pages and controls are shown, not only the first look
+    opened: list[str] = field(default_factory=list)  # titles of the tabs that came to the first look
     theme: str = "system"
     maps: str = "theme"  # the colour map of numbers
     text_size: int = USUAL  # in percent
@@ -56,7 +59,7 @@ def load_settings(path: Path) -> Settings:
     try:
         return _checked(json.loads(path.read_text("utf-8")))
     except (FileNotFoundError, NotADirectoryError):
-        return Settings()
+        return Settings(everything=EVERYTHING_AT_FIRST)
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise UserError(
             "The settings could not be read, so the window starts as if for the first time.",

@@ -37,6 +37,7 @@ class Tab(QWidget):
     TITLE: ClassVar[str]
     PLACE: ClassVar[str]  # its place on the rail, of which it is a page: a name in `resources/places.toml`
     ORDER: ClassVar[int]  # position among the pages
+    PLAIN: ClassVar[bool] = False  # whether it is in the first look; others come to it once they are opened
     SHORTCUT: ClassVar[str] = ""  # key that shows it
     HELP: ClassVar[str]
     clock: ClassVar[Clock] = CLOCK

@@ -19,6 +19,7 @@ from engine.core.mailbox import Mailbox
 from engine.core.preload import wait_for_import
 from engine.core.runner import Runner
 from gui.look.class_names import names, use_names
+from gui.look.first_look import show_everything
 from gui.look.fonts import text_size
 from gui.look.theme import is_thick, theme
 from gui.shell.application import Application
@@ -36,6 +37,20 @@ PATIENCE_MS = 30_000
 
 FAR_AWAY = (10_000, 10_000)
 """A place of the mouse beyond all windows."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everything_at_first():
+    """A window in a new home shows everything, unless a test wants the `first_look`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gui.state.settings.EVERYTHING_AT_FIRST", True)
+        yield
+
+
+@pytest.fixture
+def first_look(monkeypatch):
+    """A window in a new home shows the first look, as it does for a person."""
+    monkeypatch.setattr("gui.state.settings.EVERYTHING_AT_FIRST", False)
 
 
 def pytest_collection_modifyitems(items):
@@ -59,6 +74,7 @@ def nothing_outlives_a_test(qapp):
     looks, class_names = (theme().choice, theme().maps, text_size(), is_thick()), names()
     yield
     remember_unfolded(())
+    show_everything(True)
     use_names(class_names)
     clipboard.clear()
     QCursor.setPos(*FAR_AWAY)  # or the next test's window would be shown below the mouse

@@ -150,6 +150,10 @@ PLACES = {
 """The tabs of each place on the rail, in their order."""
 
 
+PLAIN = ("Draw", "Train", "Fingerprints", "Ideal images")
+"""The tabs of the first look."""
+
+
 TITLES = [title for titles in PLACES.values() for title in titles]
 
 
@@ -168,10 +172,11 @@ def empty_tabs(*titles):
     """Classes of empty tabs with these titles, in their order. Cached: PySide keeps each class."""
     keys = [f"Ctrl+{number}" if number < 10 else "" for number in range(1, len(titles) + 1)]
     places = {title: place for place, titles in PLACES.items() for title in titles}
-    return [
-        type(title, (EmptyTab,), {"TITLE": title, "PLACE": places[title], "ORDER": 10 * number, "SHORTCUT": key})
+    named = [
+        {"TITLE": title, "PLACE": places[title], "ORDER": 10 * number, "SHORTCUT": key, "PLAIN": title in PLAIN}
         for number, (title, key) in enumerate(zip(titles, keys, strict=True), 1)
     ]
+    return [type(names["TITLE"], (EmptyTab,), names) for names in named]
 
 
 @functools.cache

@@ -1,16 +1,20 @@
 """The rail at the left of the window: the places, each with its pages."""
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
 
 from engine.core.machine.folders import read_toml
+from gui.look.first_look import shows_everything
 from gui.look.fonts import measured, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, vbox
 from gui.look.words import named
 
 WIDTH, ICON = 56, 20
+MORE, MORE_HELP = "More", "Show all places, pages and controls. View > Show everything takes them away again."
 STYLES = Qt.ToolButtonStyle.ToolButtonTextUnderIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
 
 
@@ -18,6 +22,7 @@ class Rail(QFrame):
     """A button for each place of `resources/places.toml`, of which one is checked; arrow keys go through them."""
 
     chosen = Signal(str)  # carries the name of the place
+    everythingWanted = Signal()  # the first look is not enough any more
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,14 +33,30 @@ class Rail(QFrame):
         self._group.buttonClicked.connect(lambda button: self.chosen.emit(button.text()))
         self._icons: dict[QToolButton, str] = {}
         for name, place in read_toml("places.toml").items():
-            self._icons[self._make(name, place["help"])] = place["icon"]
-        vbox(*self._icons, SPRING, gap="small", edges=(0, "small"), on=self)
+            button = _make(name, place["help"])
+            button.setCheckable(True)
+            self._group.addButton(button)
+            self._icons[button] = place["icon"]
+        self._shown: tuple[Collection[str], bool] = (), False
+        self._more = _make(MORE, MORE_HELP)
+        self._more.setIcon(icon("more", "muted"))
+        self._more.clicked.connect(self.everythingWanted)
+        for button in self._icons if not shows_everything() else ():
+            button.hide()  # until the tabs are there, and some of them are shown
+        self._more.hide()
+        vbox(*self._icons, SPRING, self._more, gap="small", edges=(0, "small"), on=self)
         measured(self, Rail._fit)
 
-    def show_place(self, name: str) -> None:
+    def show_places(self, name: str, shown: Collection[str], *, more: bool) -> None:
+        """Check the place of that name among those that are `shown`; with `more` there is a button for all others."""
         for button, picture in self._icons.items():
+            button.setVisible(button.text() in shown)
             button.setChecked(button.text() == name)
             button.setIcon(icon(picture, "accent" if button.isChecked() else "muted"))
+        if (shown, more) != self._shown:
+            self._shown = shown, more
+            self._more.setVisible(more)
+            self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -44,17 +65,16 @@ class Rail(QFrame):
     def _fit(self) -> None:
         """Leave the words out where the window is too low for them."""
         for style in STYLES:
-            for button in self._icons:
+            for button in (*self._icons, self._more):
                 button.setToolButtonStyle(style)
             if (layout := self.layout()) and layout.totalMinimumSize().height() <= self.height():
                 return
 
-    def _make(self, name: str, tip: str) -> QToolButton:
-        button = named(QToolButton(), f"rail.{name.lower().replace(' ', '_')}", title=name, tip=tip, look="place")
-        button.setText(name)
-        button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        sized(button.setIconSize, QSize(ICON, ICON))
-        self._group.addButton(button)
-        return button
+
+def _make(name: str, tip: str) -> QToolButton:
+    button = named(QToolButton(), f"rail.{name.lower().replace(' ', '_')}", title=name, tip=tip, look="place")
+    button.setText(name)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
+    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    sized(button.setIconSize, QSize(ICON, ICON))
+    return button

@@ -11,9 +11,10 @@ from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.core.lens import Share
+from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, set_font, sized
 from gui.look.icons import icon
-from gui.look.layout import hbox
+from gui.look.layout import hbox, holder
 from gui.look.percents import fine_percent, percent
 from gui.look.theme import theme
 from gui.look.words import enable, named, set_title, words
@@ -68,6 +69,9 @@ class Transport(QFrame):
         self._go_on = ActionButton(actions["run.train_on"], "run.continue", look="icon", text=CONTINUE)
         self._stop = ActionButton(actions["run.stop"], "run.stop", look="icon")
         self._step = ActionButton(actions["run.step"], "run.step", look="icon")
+        epoch = ActionButton(actions["run.epoch"], "run.epoch", look="icon")
+        room = holder(hbox(self._pace))  # which `_fit` shows and hides
+        rarely(self._step, epoch, room)
         # Which of the two that share a place was pressed last, until the other one is shown.
         self._pressed: ActionButton | None = None
         for button in (self._go_on, self._stop):
@@ -78,8 +82,8 @@ class Transport(QFrame):
             self._go_on,
             self._stop,
             self._step,
-            ActionButton(actions["run.epoch"], "run.epoch", look="icon"),
-            self._pace,
+            epoch,
+            room,
             (self.time, 1),
             gap=GAP,
             edges=(16, 0),

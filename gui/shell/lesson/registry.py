@@ -27,6 +27,7 @@ from engine.analysis.warmup.job import WarmupSteps
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.core.text import plural, written
+from gui.look.first_look import shows_everything
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.widgets.forms.knob_field import KnobField
 
@@ -197,6 +198,15 @@ def whole(watch: Watch, title: str) -> Undo | None:
         return None
     tab.show_whole(True)
     return lambda: tab.show_whole(False)
+
+
+@act
+def everything(watch: Watch, on: bool = True) -> Undo | None:
+    """Show all pages and controls, or the first look. What a page names is shown in both."""
+    if shows_everything() == on:
+        return None
+    watch.window.show_everything(on)
+    return lambda: watch.window.show_everything(not on)
 
 
 @act

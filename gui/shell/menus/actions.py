@@ -18,7 +18,7 @@ from gui.look.words import named
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 TABS = "view.tabs"  # the submenu of the tabs, which bring their own titles
-ONE_OR_NONE = ("full screen", "presenter")  # groups of one action, which is on or off
+ONE_OR_NONE = ("everything", "full screen", "presenter")  # groups of one action, which is on or off
 
 
 class Row(Frozen):

@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
+from gui.look.first_look import shows_everything
 from gui.look.fonts import USUAL, step_from, text_size
 from gui.look.theme import Choice, Maps, theme
 from gui.shell.menus.actions import Actions
@@ -44,6 +45,8 @@ class ViewActions:
         actions[f"view.theme.{self._settings.theme}"].setChecked(True)
         actions[f"view.maps.{self._settings.maps}"].setChecked(True)
         self._window.fullScreenChanged.connect(actions["view.full_screen"].setChecked)
+        actions["view.everything"].setChecked(shows_everything())
+        self._window.everythingShown.connect(actions["view.everything"].setChecked)
         self._presenter.use(actions)
 
     def _zoom(self, steps: int) -> None:
@@ -60,6 +63,10 @@ class ViewActions:
             view.zoom_by(steps)
         else:
             view.fit()
+
+    def everything(self) -> None:
+        """Show all pages and controls, or the first look."""
+        self._window.show_everything(not shows_everything())
 
     def turn(self, way: str) -> None:
         """Show the next tab, or the one before."""

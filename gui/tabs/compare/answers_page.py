@@ -11,6 +11,7 @@ from engine.analysis.probes.comparison import Comparison
 from engine.core.lazy import Array
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
+from gui.look.first_look import rarely
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import add, hbox, holder, vbox
 from gui.look.percents import fine_percent, percent, probability_text
@@ -58,6 +59,7 @@ class AnswersPage(QWidget):
         images = Panel("Answered differently", "compare.images", shortens=True)
         self._figure = named(images.add_figure(), "compare.figure")
         images.head.addWidget(self.which)
+        rarely(self.which)
         self.grid.setToolTip(NOTHING_CHOSEN)
         add(images.body, (self.grid, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
         hbox(side, (images, 1), gap="medium", on=self)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from engine.core.lens import Lens, Share
 from engine.core.text import isolated
 from gui.look.class_names import class_name
+from gui.look.first_look import rarely
 from gui.look.layout import hbox
 from gui.look.words import entry, named, plain_tip, set_title, words
 from gui.state.training.runs import Run, Runs
@@ -88,6 +89,7 @@ class OtherChips(QWidget):
         self.match = named(QPushButton(title), "compare.match", title=title, look="chip")
         self.match.setCheckable(True)
         hbox(words("with", "label"), self.run, self.moment, self.match, gap="small", on=self)
+        rarely(self.match)
         self.run.menu().aboutToShow.connect(self._fill_runs)
         self.moment.menu().aboutToShow.connect(self._fill_moments)
         self.show_other(None, None, is_alike=False)

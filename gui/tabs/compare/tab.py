@@ -15,6 +15,7 @@ from engine.core.messages import Message
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
+from gui.look.first_look import rarely
 from gui.look.layout import SPRING, TOOLS_PAGE, hbox, stack, vbox
 from gui.look.words import enable, named
 from gui.state.link.query import Request
@@ -100,6 +101,7 @@ class CompareTab(Tab):
         self._pictures = self.query(self._ask_pictures, every_ms=SCROLL_MS)
         self._inner = stack(self.answers, self.road, self.layers, self.neurons, self.settings, self.runs)
         self._pages = named(stack(self.empty, self._inner), "compare.pages")
+        rarely(self.split)
         vbox(hbox(self.page, SPRING, self.chips, self.split), (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)

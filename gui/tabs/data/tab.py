@@ -15,6 +15,7 @@ from engine.model.training.learned import chooses
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name
+from gui.look.first_look import rarely
 from gui.look.fonts import scaled, sized
 from gui.look.layout import PAGE, SPRING, add, gridbox, hbox, holder, stack, vbox
 from gui.look.theme import theme
@@ -120,6 +121,7 @@ class DataTab(Tab):
         classes.body.addWidget(self.bars, 1)
         side = holder(vbox((classes, 56), (self.side, 44), gap="medium"))
         sized(side.setFixedWidth, SIDE, shrinks=False)
+        rarely(self.side)
         gridbox((self._images, 0, 0), (side, 0, 1), gap="medium", edges=PAGE, on=self)
         self.part.chosen.connect(self._choose_part)
         self.which.chosen.connect(lambda _: self._listing.refresh())

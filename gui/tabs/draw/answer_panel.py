@@ -14,6 +14,7 @@ from engine.analysis.probes.familiarity import Familiarity
 from engine.core.lazy import Array
 from engine.core.text import printable, written
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
+from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, metrics, scaled, set_font, sized, text_size
 from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox
 from gui.look.percents import probability_text
@@ -96,6 +97,7 @@ class AnswerPanel(Panel):
         self.learn.setParent(self._said)
         self._said.resized.connect(lambda _: self._place_button())
         self.play = PlayRow()
+        rarely(self.play, self.score)
         self.noticing = NoticingMenu(self)
         self._notice = named(QAction(f"{NOTICING}…", self), "draw.noticing.show", tip=COUNT_TIP)
         self._notice.triggered.connect(self._show_noticing)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 
 from engine.core.drawing import SIDE, Point, Stroke
 from gui.look.class_names import are_digits, kind_of_thing
+from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, Spring, add, hbox, pixels, stack, vbox
@@ -33,6 +34,7 @@ SLIDER_ROOM = 40, 110  # least and greatest width of the slider
 MOST_COUNTED = 99  # the button keeps room for a number of kept drawings up to this
 KEEP, NOTHING_DRAWN = "Save the drawing in the session, under a name.", "There is nothing to save."
 SAVE, BRIEF_SAVE = "Save drawing", "Save"
+MOVES = "The answer moves with the pen."
 EMPTY_TIP = "Put a test image on the canvas: watch how it is read, and draw on it."
 
 LOOK, NOTHING_KEPT = ("Show the saved drawings, to put one on the canvas.", "No drawing is saved in this session.")
@@ -92,7 +94,10 @@ class CanvasPanel(Panel):
         self.pen.setChecked(True)
         reserve(self.kept, _counted(MOST_COUNTED))
         tools = _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear))
-        add(self.body, (self._pages, 1), tools, _row((self.image, self.grid), (self.keep, self.kept)))
+        moves = words(MOVES, "caption")
+        add(self.body, (self._pages, 1), tools, _row((self.image, self.grid), (moves, self.keep, self.kept)))
+        rarely(self.width_slider, self._dot, self.grid, self.keep, self.kept)
+        plainly(moves)
         self.clear.clicked.connect(self.canvas.clear)
         self.image.wanted.connect(self.imageWanted)
         self.empty.button.clicked.connect(lambda: self.imageWanted.emit("any", 0))

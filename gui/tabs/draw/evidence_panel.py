@@ -12,6 +12,7 @@ from engine.analysis.probes.nearest import NearestImages, Ranking
 from engine.core.text import printable, written
 from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
+from gui.look.first_look import plainly, rarely
 from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import SPRING, add, hbox, stack, vbox
 from gui.look.words import Elided, enable, named, words
@@ -119,9 +120,14 @@ class EvidencePanel(Panel):
         vbox((self.nearest, 1), self.remark, hbox(self.by, (self.measure, 1)), gap="tight", on=nearest)
         of = {"nearest": nearest, "breakdown": self.breakdown, "replay": self.replay, "training": self.training}
         self._pages = named(stack(*of.values()), "draw.pages")
-        add(self.head, self.page, SPRING)
+        # Without the switch the page has a title.
+        title = words("Most alike in training", "title")
+        add(self.head, self.page, title, SPRING)
+        rarely(self.page, self.by, self.measure)
+        plainly(title)
         self.body.addWidget(self._pages, 1)
         self.page.chosen.connect(lambda key: self._pages.setCurrentWidget(of[key]))
+        self.page.chosen.connect(lambda key: title.setText(PAGES[key][0]))
         self.by.chosen.connect(lambda _: self.rankingChosen.emit())
 
     @property

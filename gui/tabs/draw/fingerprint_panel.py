@@ -10,13 +10,17 @@ from engine.core.lazy import Array
 from engine.core.text import plural
 from gui.look.class_names import class_name, is_numbered
 from gui.look.color_maps import magnitude_image
+from gui.look.first_look import plainly
 from gui.look.fonts import font, metrics, scaled, sized
+from gui.look.layout import add
+from gui.look.words import words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import CENTER, Frame, Image, Painted, Words, draw, draw_waiting
 from gui.widgets.panel import Panel
 
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 96
+IN_WORDS = "How strongly each hidden neuron answers, line by line."
 EMPTY = ("yours", "average", "average")
 NO_LAYER = "no hidden layer"
 MARK_HEIGHT = 5  # a neuron that is finer than that is marked by a frame so high
@@ -28,7 +32,9 @@ class FingerprintPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Fingerprint", "draw.fingerprint")
         self.columns = Columns("draw.fingerprint.columns")
-        self.body.addWidget(self.columns, 1)
+        in_words = words(IN_WORDS, "caption", wrapped=True)
+        add(self.body, in_words, (self.columns, 1))
+        plainly(in_words)
         self._order = np.zeros(0, int)
         self._marked: int | None = None
 

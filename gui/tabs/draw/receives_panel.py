@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLayout, QWidget
 
 from engine.core.lazy import Array
 from engine.data.preparation import SIDE, inner_box
+from gui.look.first_look import rarely
 from gui.look.fonts import metrics, sized
 from gui.look.layout import add, vbox
 from gui.look.words import named, words
@@ -88,6 +89,7 @@ class ReceivesPanel(Panel):
         self.switch.chosen.connect(lambda _: self._say())
         side = vbox((self._caption, 1))
         add(self.body, (Plate(self.pixels, side), 1), (self.switch, 0, Qt.AlignmentFlag.AlignLeft))
+        rarely(self.switch)
 
     def show_picture(self, picture: Array | None, *, as_is: bool = False, drawn_on: bool = False) -> None:
         """Show what goes into the network (rows, columns), 0 to 1; `as_is`: it was not prepared, perhaps drawn on."""

@@ -82,6 +82,7 @@ class DrawTab(Tab):
     """Asks about the canvas: for the answer while something moves, for its reasons once that rests."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Draw", "Draw", 10, "Ctrl+1"
+    PLAIN = True
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
     HELP = "Draw something, see what the network reads, and why."
 

@@ -14,8 +14,9 @@ from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.core.text import written
 from gui.look.class_names import class_name
+from gui.look.first_look import plainly, rarely
 from gui.look.fonts import font, grown, keep, scaled, sized
-from gui.look.layout import SPRING, add, gridbox, hbox, holder, stack, vbox
+from gui.look.layout import SPRING, Spring, add, gridbox, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import figure, named, words
 from gui.tabs.draw.receives_panel import Plate
@@ -53,6 +54,7 @@ DIFFERENCE_HELP = (
 PIXELS_HELP = "The number of pixels that visibly differ from before"
 DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
 MOST_HELP = "The largest absolute weight, which has the strongest colour"
+IN_WORDS = "Orange ink speaks for this answer, blue ink against it."
 TITLES: dict[Subject, str] = {"why": "Why", "change": "What changed", "neuron": "Neuron"}
 CAPTIONS: dict[Subject, tuple[str, ...]] = {
     "why": ("for", "against", "sum of pixels", "rise over a blank image"),
@@ -110,7 +112,10 @@ class WhyPanel(Panel):
         self.says = named(words("", "caption"), "draw.why.neuron")
         self._asked = self.method.key  # the method that was chosen last, behind a change
         add(self.head, self.against, SPRING)
-        methods = holder(hbox(self.method, SPRING))
+        in_words = words(IN_WORDS, "caption", wrapped=True)
+        methods = holder(hbox(self.method, (in_words, 1), Spring(0)))
+        rarely(self.method, self.sum, self.difference, *self._captions[2:])
+        plainly(in_words)
         self._foot = named(stack(methods, self.says), "draw.why.foot")
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._around_methods = (self.method, methods, self._foot, self)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.core.specs import ConvLayer, HiddenLayer
 from engine.core.text import plural
+from gui.look.first_look import plainly, rarely
 from gui.look.fonts import font, keep, metrics, sized
 from gui.look.layout import Part, hbox, pixels
 from gui.look.words import Elided, for_hands, named, reserve, set_title, words
@@ -28,6 +29,7 @@ ROWS = {
     "mean": ("mean", "Neurons that fire most at the top"),
 }
 
+IN_WORDS = "A row is a hidden neuron, a column a test image."
 TIP = "Which hidden layer is shown"
 DRAG = for_hands("Drag over rows")
 BRACKET = for_hands("or click a bracket: it marks the neurons of its class.")
@@ -114,10 +116,14 @@ class MapBar(QWidget):
         self.say_classes(0, 0)
         self.deviations = Elided("fingerprints.deviations", "label")
         self.deviations.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        order, in_words = words("Rows", "label", names=self.rows), Elided("fingerprints.in_words", "label")
+        in_words.set_words(IN_WORDS)
+        rarely(order, self.rows)
+        plainly(in_words)
         _line(
             self,
-            words("Rows", "label", names=self.rows),
-            *(self.rows, self.layers, self.search),
+            (in_words, 4),
+            *(order, self.rows, self.layers, self.search),
             (self.found, 1),
             (self.deviations, 1),
             *(self.fewer, self.more),

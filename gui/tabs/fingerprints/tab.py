@@ -46,6 +46,7 @@ class FingerprintsTab(Tab):
     """Asks for the maps, for the accuracies beside them, and for the card of a neuron."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Fingerprints", "Inside", 30, "Ctrl+3"
+    PLAIN = True
     LEAST_HEIGHT = 448
     HAS_SCALE = True
     HELP = "See how every hidden neuron answers to every test image, and silence some."

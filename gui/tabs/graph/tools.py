@@ -7,8 +7,9 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.graph.messages import KINDS, Block, Graph, Node, block_key
+from gui.look.first_look import rarely
 from gui.look.fonts import font, scaled, sized
-from gui.look.layout import SPRING, hbox
+from gui.look.layout import SPRING, hbox, holder
 from gui.look.words import named, words
 from gui.state.link.clock import Clock
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
@@ -57,8 +58,10 @@ class GraphTools(QWidget):
         self.close_all = _text_button("graph.close_all", "Close all", "Close all blocks")
         self.open_all.clicked.connect(lambda: self.openWanted.emit(True))
         self.close_all.clicked.connect(lambda: self.openWanted.emit(False))
-        buttons = self.open_all, self.close_all, self.fit
-        hbox(self.view, self.graph, SPRING, self.found, self.search, *buttons, gap="small", on=self)
+        # Within one widget, because `show_view` shows and hides each of them.
+        rare = holder(hbox(self.found, self.search, self.open_all, self.close_all, self.fit, gap="small"))
+        rarely(rare)
+        hbox(self.view, self.graph, SPRING, rare, gap="small", on=self)
 
     def show_found(self, number: int | None, count: int, *, is_searching: bool) -> None:
         """Show how many matches there are, and which one is current."""

@@ -13,6 +13,7 @@ from engine.analysis.probes.images import MeanImages, tell_mean_images
 from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.session.jobs.data import DatasetOpened
+from gui.look.first_look import rarely
 from gui.look.fonts import scaled, set_font, sized
 from gui.look.layout import SPRING, add, hbox, holder, stack
 from gui.look.words import Elided, enable, for_hands, named, words
@@ -68,7 +69,9 @@ class IdealPanel(Panel):
         self.judge = named(QPushButton(title), "ideal.judge", title=title)
         self.draw = named(QPushButton("To Draw"), "ideal.draw", title="To Draw")
         self.empty = EmptyState("ideal.empty", NO_NETWORK)
-        add(self.head, "small", self.range, SPRING, self.strip, self.means, self.mean_strip)
+        means = holder(hbox(self.means))  # which is hidden for neurons
+        add(self.head, "small", self.range, SPRING, self.strip, means, self.mean_strip)
+        rarely(means, self.judge)
         self._scroll = named(QScrollArea(), "ideal.scroll")
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpacerItem
 
 from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from engine.core.knobs import Value
+from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, sized
 from gui.look.icons import icon
-from gui.look.layout import SPRING, add, hbox
+from gui.look.layout import SPRING, Spring, add, hbox, holder
 from gui.look.words import enable, figure, named, set_figure, set_title, set_tone, words
 from gui.state.link.steered import ControlledState
 from gui.widgets.forms.controls import chip
@@ -27,6 +28,12 @@ ROWS: Sequence[Sequence[str]] = [
     ["start", "optimizer"],
     ["shift", "steps", "seed"],
 ]
+
+PLAIN = [["weight"]]  # the rows that are in the first look
+IN_WORDS = (
+    "Each image is changed step by step, to raise the probability of one class as far as it goes. "
+    "A penalty forbids what no real image has: choose one above, and its weight below."
+)
 
 NOT_YET, NO_NETWORK = "TensorFlow is still being loaded.", "There is no network to make ideal images for yet."
 RUN_TIPS = {
@@ -67,12 +74,18 @@ class IdealSettings(Panel):
         space = metrics()["space"]
         self.head.setSpacing(space["tight"])
         add(self.head, *self.chips.values(), SPRING)
+        in_words = words(IN_WORDS, "label", wrapped=True)
+        self.body.addWidget(in_words)
+        plainly(in_words)
         for names in ROWS:
-            self.body.addLayout(self.form.row(names))
+            self.body.addWidget(row := holder(self.form.row(names)))
+            if names not in PLAIN:
+                rarely(row)
         self.body.addItem(_gap(space["small"]))
-        self.body.addLayout(hbox(self.run, (self.step, 1), self.reset, gap="small"))
+        self.body.addLayout(hbox(self.run, (self.step, 1), self.reset, Spring(0), gap="small"))
         self.body.addItem(_gap(space["tight"]))
         add(self.body, hbox(self.taken, SPRING, self.speed), self.sentence, SPRING)
+        rarely(self.step, self.reset, self.taken, self.speed)
         self.form.edited.connect(self._show_edit)
         self.refresh()
 

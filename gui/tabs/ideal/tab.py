@@ -48,6 +48,7 @@ class IdealTab(Tab):
     """Shows one painting. It rests while the tab is hidden; shown again, it follows what has changed."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Ideal images", "Inside", 60, "Ctrl+4"
+    PLAIN = True
     LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
 

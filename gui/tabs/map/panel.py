@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QWi
 
 from engine.analysis.probes.map import Map
 from gui.look.class_names import COLORS, are_digits, class_cell, class_name, draw_mark, fitted_name, is_numbered, names
+from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, gridbox, hbox, stack
@@ -61,7 +62,9 @@ class MapPanel(Panel):
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.shown: Map | None = None
         self._place_of_classes = "head"
-        add(self.head, "small", self.classes, SPRING, self.rings, self.look, self.tool, self.fit)
+        tools = self.rings, self.look, self.tool, self.fit
+        add(self.head, "small", self.classes, SPRING, *tools)
+        rarely(*tools)
         self._stack = stack(self.view, self.empty)
         self._list = named(QScrollArea(), "map.classes.list")
         self._list.setFrameShape(QFrame.Shape.NoFrame)

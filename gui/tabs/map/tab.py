@@ -18,6 +18,7 @@ from engine.core.messages import Message
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
+from gui.look.first_look import rarely
 from gui.look.fonts import sized
 from gui.look.layout import PAGE, hbox, vbox
 from gui.state.link.query import Request
@@ -63,6 +64,7 @@ class MapTab(Tab):
         for panel in (self.settings, self.lasso):
             sized(panel.setFixedWidth, SIDE_WIDTH)
         hbox((self.panel, 1), vbox(self.settings, (self.lasso, 1), gap="medium"), gap="medium", edges=PAGE, on=self)
+        rarely(self.settings)
         self.settings.changed.connect(self._want)
         self.settings.all.clicked.connect(self._make_all)
         self.settings.stop.clicked.connect(self._cancel)

@@ -17,6 +17,7 @@ from engine.core.lazy import Array
 from engine.core.text import printable
 from gui.look.class_names import brief, elided_name
 from gui.look.color_maps import magnitude_image
+from gui.look.first_look import rarely
 from gui.look.fonts import font, scaled, text_size
 from gui.look.layout import SPRING, add, hbox, pixels
 from gui.look.percents import percent, probability_text
@@ -94,12 +95,15 @@ class ConfusionPage(QWidget):
         matrix = Panel("Confusion", "mistakes.confusion")
         add(matrix.head, "small", SPRING)
         for title, choice in (("Order by", self.sorting), ("Cells", self.values)):
-            add(matrix.head, words(title, "label"), choice)
+            label = words(title, "label")
+            add(matrix.head, label, choice)
+            rarely(label, choice)
         add(matrix.body, (self.matrix, 1), self.sentence)
         self._images_panel = images = Panel(EVERY, "mistakes.cell", shortens=True)
         images.head.addSpacing(pixels("small"))
         self._figure = named(images.add_figure(), "mistakes.cell.figure")
         add(images.head, self.first, self.all)
+        rarely(self.first)
         self.all.setToolTip("Show the images of all mistakes.")
         add(images.body, (self.images, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
         hbox((matrix, 507), (images, 493), gap="medium", on=self)

@@ -16,6 +16,7 @@ from engine.data.expected import expectation
 from engine.data.formats.sample import SAMPLE_NAME
 from engine.model.training.learned import chosen_classes, learned_count
 from engine.session.jobs.data import DatasetOpened
+from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
 from gui.look.theme import theme
@@ -48,6 +49,12 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     ],
     "Augmentation": [["shift", "rotate", "scale", "noise"]],
 }
+
+IN_WORDS = (
+    "A network begins with random weights. In each epoch it reads every training image once, and changes its weights a "
+    "little after each batch, so that it errs less. Press Start to train one."
+)
+PLAIN = [["epochs"]]  # the rows that are in the first look, below the preset and the layers
 
 PAGES = {
     "settings": ("Settings", "How the next network is built and trained"),
@@ -198,13 +205,19 @@ class SettingsPanel(Panel):
             if title in self.folds:
                 column.addWidget(self.folds[title])
                 section = self.folds[title].body
+                rarely(self.folds[title])
             elif title:
-                column.addWidget(words(title, "title"))
+                column.addWidget(heading := words(title, "title"))
+                rarely(heading)
             for row in rows:
                 if title in self.folds and set(LIVE) & set(row):
                     section.addWidget(words(ADJUSTABLE, "caption"))
-                section.addLayout(self.form.row(row))
-        column.addStretch(1)
+                section.addWidget(line := holder(self.form.row(row)))
+                if row not in PLAIN:
+                    rarely(line)
+        in_words = words(IN_WORDS, "label", wrapped=True)
+        plainly(in_words)
+        add(column, in_words, SPRING)
         column.addLayout(vbox(self.network, self.extent, "tight", self.note, gap=0))
         area = scrolling(page, "train.settings.page")  # a window may be lower than a projector's picture
         area.setAccessibleName("Settings")

@@ -51,6 +51,7 @@ class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Train", "Train", 20, "Ctrl+2"
+    PLAIN = True
     LEAST_HEIGHT = 456
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
 

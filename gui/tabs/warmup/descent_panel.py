@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QRect, Signal
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lazy import Array
+from gui.look.first_look import rarely
 from gui.look.fonts import scaled
 from gui.look.layout import SPRING, add, stack
 from gui.look.theme import theme
@@ -78,6 +79,7 @@ class DescentPanel(Panel):
         self.gradient = _parts("warmup.gradient", GRADIENT)
         self.inverse = _parts("warmup.inverse", INVERSE)
         add(self.head, self.pages, SPRING, self.legend, self.across, self.tools)
+        rarely(self.across)
         self._stack = stack(
             self.plot,
             in_a_row(list(self.gradient.values()), ("→", "→")),

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.knobs import Value, knobs
+from gui.look.first_look import rarely
 from gui.look.fonts import grown, set_font, sized
 from gui.look.icons import icon
-from gui.look.layout import SPRING, add, hbox, holder, vbox
+from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox
 from gui.look.theme import theme
 from gui.look.words import Tone, enable, figure, named, set_figure, set_title, set_tone, words
 from gui.state.link.steered import ControlledState
@@ -27,6 +28,7 @@ LINES, FEWER_LINES = 10, 5  # lines of the latter, and with a sentence below: fi
 PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
+PLAIN = ["learning_rate"]  # the row that is in the first look
 GRADIENTS = {"absolute": "g = sign(x A − I) Aᵀ", "squared": "g = 2 (x A − I) Aᵀ"}
 CHANGES = {
     "sgd": "x ← x − rate · g",
@@ -91,12 +93,14 @@ class WarmupSettings(Panel):
         steps.addLayout(vbox(words("Speed", "label", names=self.pace), self.pace, gap=2), 0, 1)
         steps.setColumnStretch(1, 1)
         steps.setColumnMinimumWidth(1, 1)
+        rows = [holder(row) for row in (*map(self.form.row, ROWS), steps)]
+        rarely(*(row for row, names in zip(rows, [*ROWS, ["steps"]], strict=True) if names != PLAIN))
+        rarely(self.step, self.reset)
         add(
             self.body,
-            *(self.form.row(names) for names in ROWS),
-            steps,
+            *rows,
             "small",
-            hbox(self.learn, (self.step, 1), self.reset, gap="small"),
+            hbox(self.learn, (self.step, 1), self.reset, Spring(0), gap="small"),
             "tight",
             hbox(words("Step", "label"), SPRING, self.figures["step_count"]),
             hbox(words("Steps a second", "label"), SPRING, self.figures["speed"]),

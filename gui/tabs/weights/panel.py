@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from engine.analysis.probes.weight_pictures import LayerShape, WeightPictures
+from gui.look.first_look import rarely
 from gui.look.fonts import sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox
@@ -88,6 +89,7 @@ class WeightsPanel(Panel):
         tools = hbox(*self._tools, gap=0)
         head = hbox(self.order, self.scale, (self.moments, 100), SPRING, tools, gap="small")
         add(self.body, head, "tight", (self.grid, 1), hbox((self.meaning, 1), self.bar, gap="medium"))
+        rarely(self.order, self.scale, self.moments, *self._tools)
         self.moments.momentChosen.connect(self.momentChosen)
         self.grid.fittedChanged.connect(self._show_fitted)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolButton, QWidget
 
+from gui.look.first_look import bring
 from gui.look.focus_ring import up_to_window
 from gui.look.fonts import font, keep, scaled, set_font
 from gui.look.icons import icon
@@ -164,8 +165,13 @@ def remember_unfolded(names: Iterable[str]) -> None:
 
 
 def reveal(widget: QWidget) -> None:
-    """Bring a widget into sight: unfold what it is folded away in, and scroll each page around it that scrolls."""
+    """Bring a widget into sight: unfold what it is folded away in, and scroll each page around it that scrolls.
+
+    What the first look leaves out is shown.
+    """
     around = up_to_window(widget)[1:]
+    for each in (widget, *around):
+        bring(each)
     for each in around:
         if isinstance(each, Fold) and each.inside.isAncestorOf(widget):
             each.unfold()

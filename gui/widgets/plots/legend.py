@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QLayoutItem, QSizePolicy, QToolButton, QWidget
 
+from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, sized
 from gui.look.icons import icon
 from gui.look.layout import hbox
@@ -240,6 +241,7 @@ class PlotTools(QWidget):
         entries: Sequence[str] = (*(["axis"] if log else []), *([about] if about else []), "copy", "save")
         self.button = FigureButton(f"{name}.tools", plot.accessibleName(), ", ".join(entries).capitalize())
         self.button.setMenu(self.menu)
+        rarely(self.button)  # a right click opens the same menu
         for button in (self._fit_button, self.button):
             sized(button.setFixedSize, 26, 26)
         hbox(self._fit_button, self.button, gap=0, on=self)

@@ -16,6 +16,15 @@ def test_settings_come_back(tmp_path):
     assert load_settings(tmp_path / "settings.json") == settings
 
 
+def test_a_new_home_has_the_first_look_and_settings_that_do_not_know_it_have_everything(first_look, tmp_path):
+    file = tmp_path / "settings.json"
+    assert not load_settings(file).everything
+    Settings(everything=False, opened=["Map"]).save(file)
+    assert (load_settings(file).everything, load_settings(file).opened) == (False, ["Map"])
+    file.write_text('{"tab": "Draw"}')
+    assert load_settings(file).everything
+
+
 def test_a_first_start_has_none_and_unknown_settings_of_another_version_are_left_out(tmp_path):
     file = tmp_path / "settings.json"
     assert load_settings(file) == Settings()
@@ -26,6 +35,8 @@ def test_a_first_start_has_none_and_unknown_settings_of_another_version_are_left
 DAMAGED = {
     "smoothing": (1.0, float("nan")),
     "tab": (3,),
+    "everything": (1, "yes"),
+    "opened": ("Map", [3]),
     "theme": ("pink",),
     "geometry": ([1, 2, 3], "abcd", [1, 2, -3, 4]),
     "maximized": (1,),

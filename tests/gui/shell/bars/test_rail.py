@@ -2,10 +2,11 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
 from gui.look.theme import theme
-from tests.gui.worlds import PLACES, TITLES, empty_tabs
+from tests.gui.worlds import PLACES, PLAIN, TITLES, empty_tabs
 
 PAGE_KEYS = {"on": Qt.Key.Key_PageDown, "back": Qt.Key.Key_PageUp}
 
@@ -16,12 +17,18 @@ class World:
     def __init__(self, application, qtbot):
         self.window, self.qtbot = application.window, qtbot
         self.tabs = self.window.tabs
-        self.buttons = {button.text(): button for button in self.window.rail.findChildren(QToolButton)}
+        *buttons, self.more = self.window.rail.findChildren(QToolButton)
+        self.buttons = {button.text(): button for button in buttons}
 
     @property
     def row(self):
         """The titles of the tabs that are in the row."""
         return tuple(self.tabs.tabText(number) for number in range(13) if self.tabs.isTabVisible(number))
+
+    @property
+    def places(self):
+        """The places that the rail shows."""
+        return [name for name, button in self.buttons.items() if button.isVisible()]
 
     @property
     def current(self):
@@ -69,6 +76,31 @@ def test_keys_go_through_all_tabs_and_arrows_through_the_places(world):
         assert world.window.focusWidget() is world.buttons[place] and world.current[0] == place
     world.qtbot.keyClick(world.window.focusWidget(), Qt.Key.Key_Up)
     assert world.current[0] == "Compare"
+
+
+def test_the_first_look_has_four_pages_what_is_opened_and_a_button_for_everything(first_look, world):
+    control, everything = Qt.KeyboardModifier.ControlModifier, world.window.findChild(QAction, "action.view.everything")
+    assert world.places == ["Draw", "Train", "Inside"] and world.row == ("Draw",) and world.more.isVisible()
+    assert world.click("Inside") == ("Inside", "Fingerprints") and world.row == ("Fingerprints", "Ideal images")
+    assert [world.turn("on")[1] for _ in PLAIN] == ["Ideal images", "Draw", "Train", "Fingerprints"]
+
+    world.qtbot.keyClick(world.window, Qt.Key.Key_2, control)
+    assert world.current == ("Draw", "Mistakes") and world.row == ("Draw", "Mistakes")
+    world.window.show_tab("Graph")
+    assert world.current == ("Behind it", "Graph") and world.row == ("Graph",)
+    assert world.click("Draw") == ("Draw", "Mistakes") and world.row == ("Draw", "Mistakes")
+    assert world.places == ["Draw", "Train", "Inside", "Behind it"], "it stays"
+    world.click("Inside")
+    world.buttons["Inside"].setFocus(Qt.FocusReason.TabFocusReason)
+    world.qtbot.keyClick(world.window.focusWidget(), Qt.Key.Key_Down)
+    assert world.current == ("Behind it", "Graph"), "arrow keys pass over what is not there"
+
+    world.qtbot.mouseClick(world.more, Qt.MouseButton.LeftButton)
+    assert world.places == list(PLACES) and world.row == ("Graph", "Warm-up") and not world.more.isVisible()
+    assert everything.isChecked() and [world.turn("on")[1] for _ in TITLES] == [*TITLES[-1:], *TITLES[:-1]]
+    everything.trigger()
+    assert world.places == ["Draw", "Train", "Inside", "Behind it"] and world.row == ("Graph",)
+    assert world.click("Draw") == ("Draw", "Draw") and not everything.isChecked() and world.more.isVisible()
 
 
 def test_the_words_are_left_out_where_the_window_is_too_low_for_them(world):

@@ -22,6 +22,7 @@ from engine.analysis.warmup.job import WarmupSteps
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.messages import read_only
 from engine.model.training.messages import MomentKept
+from gui.look.first_look import shows_everything
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked, measure, perform, say, table
 from gui.shell.lesson.watch import Watch
 from gui.widgets.forms.controls import ChoiceChip, Segments
@@ -153,6 +154,7 @@ def test_what_an_act_opens_is_put_back_unless_a_person_changed_it_and_what_canno
     tabs = window.tabs
     title = lambda: tabs.tabText(tabs.currentIndex())  # noqa: E731
     is_put_back("tab", {"title": "Train"}, title, "Train", lambda: window.show_tab("Picture"))
+    is_put_back("everything", {"on": False}, shows_everything, False)
     is_put_back("whole", {"title": "Picture"}, lambda: picture.is_whole, True)
     is_put_back("switch", {"widget": "mine", "on": True}, button.isChecked, True)
     is_put_back("choose", {"widget": "train.pages", "key": "runs"}, lambda: pages.key, "runs")

@@ -1,0 +1,105 @@
+"""The first look: how few controls a person meets in a new home, and how the others come."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from engine.core.machine.bundled import BUNDLED
+from gui.look.first_look import plainly, rarely, show_everything
+from gui.look.layout import vbox
+from gui.stage.stage import Stage
+from gui.widgets.forms.fold import reveal
+from tests.gui.conftest import get_ready
+from tests.gui.fake_engine import fake_prepare
+from tests.gui.worlds import PLAIN, TITLES, empty_tabs
+
+ROLES = "PushButton ButtonMenu CheckBox RadioButton ComboBox EditableText SpinBox Slider PageTab MenuItem"
+CONTROLS = [getattr(QAccessible.Role, role) for role in ROLES.split()]
+ON_A_PAGE, IN_THE_WINDOW = 12, 30 - 1  # the time slider, which is painted, is none for Qt
+
+
+def controls(face):
+    """The names of the controls that a screen reader meets in a widget, by its interface; not the parts of one."""
+    if face.state().invisible or face.rect().isEmpty():  # as a hidden tab of a row is
+        return []
+    if face.role() in CONTROLS:
+        return [face.object().objectName() if face.object() else face.text(QAccessible.Text.Name)]
+    children = (face.child(number) for number in range(face.childCount()))
+    return [name for child in children if child is not None for name in controls(child)]
+
+
+def met(widget):
+    return controls(QAccessible.queryAccessibleInterface(widget))
+
+
+@pytest.mark.slow
+def test_at_first_sight_there_are_at_most_twelve_controls_on_a_page_and_thirty_in_the_window(
+    first_look, qapp, tmp_path
+):
+    with Stage(bundled=BUNDLED, settings_file=tmp_path / "settings.json") as stage:
+        stage.open(None)
+        stage.open_bundled()
+        pages, windows = {}, {}
+        for tab in stage.window.all_tabs():
+            stage.window.show_tab("Draw")
+            stage.window.show_everything(False)
+            stage.window.tabs.setCurrentWidget(tab)
+            stage.settle(tab)
+            pages[tab.TITLE], windows[tab.TITLE] = met(tab), met(stage.window)
+        assert all(pages.values())
+        assert {title: names for title, names in pages.items() if len(names) > ON_A_PAGE} == {}
+        assert {title: windows[title] for title in PLAIN if len(windows[title]) > IN_THE_WINDOW} == {}
+
+
+@pytest.fixture
+def frame(qtbot):
+    """A widget with one control that is left out, and the sentence in its place."""
+    frame, control, sentence = QWidget(), QPushButton("Rare", objectName="rare"), QLabel("It is so.")
+    vbox(control, sentence, on=frame)
+    rarely(control)
+    plainly(sentence)
+    qtbot.addWidget(frame)
+    frame.show()
+    return frame, control, sentence
+
+
+def test_what_is_left_out_comes_with_everything_and_the_sentence_in_its_place_goes(frame):
+    _, control, sentence = frame
+    assert control.isVisible() and not sentence.isVisible()
+    for on in (False, True, False):
+        show_everything(on)
+        assert control.isVisible() is on and sentence.isVisible() is not on
+
+
+def test_what_is_made_in_the_first_look_is_left_out_at_once_and_what_is_named_is_shown(frame):
+    around, *_ = frame
+    show_everything(False)
+    control = QWidget(around)
+    inside = QPushButton("Named", control)
+    rarely(control)
+    around.layout().addWidget(control)
+    assert control.isHidden()
+    reveal(inside)
+    assert inside.isVisible(), "a mark of a lesson, or a field with a mistake"
+    show_everything(False)
+    assert not inside.isVisible()
+
+
+@pytest.mark.tabs(*empty_tabs(*TITLES))
+def test_the_look_and_what_was_opened_are_kept(first_look, few_tabs, make_application, monkeypatch, qtbot):
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
+    first = get_ready(make_application(size=(1280, 720)))
+    assert not first.settings.everything and not first.actions["view.everything"].isChecked()
+    qtbot.keyClick(first.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert first.window.opened == ["Mistakes"]
+    first.window.show_tab("Draw")
+    first.window.close()
+
+    second = get_ready(make_application(size=(1280, 720)))
+    row = [tab.TITLE for place, tab in enumerate(second.window.all_tabs()) if second.window.tabs.isTabVisible(place)]
+    assert row == ["Draw", "Mistakes"]
+    second.actions["view.everything"].trigger()
+    second.window.close()
+    third = get_ready(make_application(size=(1280, 720)))
+    assert third.settings.everything and third.actions["view.everything"].isChecked() and third.window.opened == []
