@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
+from engine.core.lens import Lens
 from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.core.text import fine_percent
@@ -88,6 +89,12 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
         rows = {title: here for title, here, _ in figure_rows(run, run)}
         assert rows["Test accuracy at the end"] == f"{figure} {of} test images"
         assert run.say(run.newest).endswith(f"{figure} {of} test images")
+
+        # A moment within the first epoch, which nobody has tested, is tested when somebody stays with it.
+        stage.application.selection.change(lens=Lens("A", 5))
+        stage.wait_for(lambda: 5 in run.tested)
+        early = accuracy_by_hand(stage.session_file, 5)[0]
+        stage.wait_for(lambda: bar.text() == f"{fine_percent(early, images)} {of}")
 
         assert run_wanted(parse(["info", str(stage.session_file), "--json"])) == 0
         (printed,) = json.loads(capsys.readouterr().out)["runs"]

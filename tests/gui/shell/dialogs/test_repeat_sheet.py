@@ -31,6 +31,7 @@ class Sweep:
 
     def sweep(self, session, plan, make_workers, *, again=False):
         self.asked.append((plan, again))
+        assert make_workers((), None, None).news() == [], "no process is started before there is a task for it"
         self.done = self.done if again else 0
         try:
             while self.done < len(plan):
