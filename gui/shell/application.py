@@ -67,6 +67,7 @@ from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
 from gui.widgets.figures.save_place import last_folder, remember_folder
 from gui.widgets.forms.fold import remember_unfolded, unfolded
 from gui.widgets.plots.series import last_smoothing, remember_smoothing
+from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from engine.studies.sweep.job import MakeWorkers
@@ -226,7 +227,8 @@ class Application(Parts):
             self.experiments,
             SilencingChip(self.selection, self.bridge.runs),
         )
-        self.window.assemble(self.facts, Transport(self.actions, self.controls, self.timeline), status)
+        self._transport = Transport(self.actions, self.controls, self.timeline)
+        self.window.assemble(self.facts, self._transport, status)
 
     def _connect(self) -> None:
         self.notices.listen_to(self.bridge)
@@ -311,7 +313,8 @@ class Application(Parts):
             self._file_actions.open_file(Path(self._picture).absolute())
 
     def _take_tab(self, place: int) -> None:
-        self.sessions.tab = self.window.tabs.tabText(place)
+        self.sessions.tab, tab = self.window.tabs.tabText(place), self.window.tabs.widget(place)
+        self._transport.start.stand_back(isinstance(tab, Tab) and tab.RUNS)
         self.sessions.keep_view_soon()
         self.selection.history.show(self.sessions.tab)
         if self.sessions.tab == "Compare":

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
@@ -33,6 +33,16 @@ class Words(NamedTuple):
     side: Qt.AlignmentFlag | Qt.TextFlag = LEFT
     numbers: bool = False
     elided: bool = False
+
+    def area(self) -> QRectF:
+        """Return what the text covers of its place."""
+        wide = QFontMetricsF(font(self.role, numbers=self.numbers)).horizontalAdvance(self.text)
+        area = QRectF(self.place.topLeft(), QSizeF(min(wide, self.place.width()), self.place.height()))
+        if self.side & Qt.AlignmentFlag.AlignRight:
+            area.moveRight(self.place.right())
+        elif self.side & Qt.AlignmentFlag.AlignHCenter:
+            area.moveCenter(self.place.center())
+        return area
 
 
 class Bar(NamedTuple):

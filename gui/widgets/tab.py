@@ -40,6 +40,7 @@ class Tab(QWidget):
     PLAIN: ClassVar[bool] = False  # whether it is in the first look; others come to it once they are opened
     SHORTCUT: ClassVar[str] = ""  # key that shows it
     HELP: ClassVar[str]
+    RUNS: ClassVar[bool] = False  # whether it has a prominent *Run* of its own; then *Start* of the bar stands back
     clock: ClassVar[Clock] = CLOCK
     # Minimum height at a text size of 100 %; the page scrolls if there is less. A window of 520 pixels leaves 376.
     LEAST_HEIGHT: ClassVar[int] = 376

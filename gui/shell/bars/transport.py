@@ -17,7 +17,7 @@ from gui.look.icons import icon
 from gui.look.layout import hbox, holder
 from gui.look.percents import fine_percent, percent
 from gui.look.theme import theme
-from gui.look.words import enable, named, set_title, words
+from gui.look.words import enable, named, set_look, set_title, words
 from gui.shell.bars.time_slider import TimeSlider
 from gui.shell.menus.actions import Actions, plain
 from gui.state.lens_words import is_average, say_end, say_mixture
@@ -68,6 +68,7 @@ class Transport(QFrame):
         self.time = TimeBar(actions, timeline)
         self._go_on = ActionButton(actions["run.train_on"], "run.continue", look="icon", text=CONTINUE)
         self._stop = ActionButton(actions["run.stop"], "run.stop", look="icon")
+        self.start = ActionButton(actions["run.start"], "run.start", look="primary")
         self._step = ActionButton(actions["run.step"], "run.step", look="icon")
         epoch = ActionButton(actions["run.epoch"], "run.epoch", look="icon")
         room = holder(hbox(self._pace))  # which `_fit` shows and hides
@@ -77,7 +78,7 @@ class Transport(QFrame):
         for button in (self._go_on, self._stop):
             button.clicked.connect(partial(self._note_press, button))
         hbox(
-            ActionButton(actions["run.start"], "run.start", look="primary"),
+            self.start,
             # One of these two is shown: a run that trains can be stopped, a stopped one continued.
             self._go_on,
             self._stop,
@@ -162,10 +163,15 @@ class ActionButton(QPushButton):
         hint = super().sizeHint()
         return hint.expandedTo(QSize(scaled(PRIMARY_WIDTH), 0)) if self._primary else hint
 
+    def stand_back(self, on: bool) -> None:
+        """Let a primary button look like others while another one of the window is prominent, or as usual."""
+        set_look(self, "look", "" if on else "primary")
+        self._follow()
+
     def _follow(self) -> None:
         if self._primary:
             self.setText(plain(self._action.text()))
-        _show_action(self, self._action, "on_accent" if self._primary else "text")
+        _show_action(self, self._action, "on_accent" if self.property("look") == "primary" else "text")
 
 
 class TimeBar(QWidget):

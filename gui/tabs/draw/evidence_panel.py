@@ -78,7 +78,7 @@ RANKINGS = {
 }
 
 
-DISTANCE, INFLUENCE, OF_LAST_LAYER = "distance", "−∇L · ∇log p, all layers", "−∇L · ∇log p, last layer"
+DISTANCE, INFLUENCE, OF_LAST_LAYER = "distance", "−grad L · grad log p, all layers", "−grad L · grad log p, last layer"
 
 # The measures that training images are chosen by, in short and in full.
 MEASURES = {

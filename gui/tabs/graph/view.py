@@ -45,6 +45,7 @@ WIDEST, HIGHEST, MARGIN, EDGE = 210.0, 110.0, 6, 6.0
 
 # From this scale on the smallest words can be read from the back of a room.
 READABLE = painting.LEAST_READ / LABEL_SIZE
+OVERVIEW = 0.55  # a graph that fits at this scale opens as a whole: names are legible, words at wires are left out
 
 SMALLEST_FIT, LARGEST_FIT, AROUND = 0.03, 1.4, 16.0
 GLIDE_MS = 220
@@ -65,8 +66,9 @@ class GraphView(Repainted):
         self.drawing = Drawing((), (), (), (), 0, 0)
         self.camera = Camera(1.0, QPointF())
         self.is_fitted = True  # until a person zooms or pans; then it keeps what is seen
-        self.shows_all = False  # whether all is fitted, however small; else at a readable size
-        self._prefers_whole = False
+        # Whether all is fitted, however small, or what can be read; `None`: all where its names are legible.
+        self._shows_all: bool | None = None
+        self._prefers_whole: Literal[True] | None = None
         self.current = ""
         self.matches: frozenset[str] = frozenset()
         self._graph = Graph((), ())
@@ -115,7 +117,7 @@ class GraphView(Repainted):
         self._light()
         after = self._items.get(anchor)
         has_room = whole(drawing, self._room).scale >= scaled(READABLE)
-        if is_first or (self.is_fitted and (self.shows_all or has_room or was is None)):
+        if is_first or (self.is_fitted and (self._shows_all or has_room or was is None)):
             self._fit()
         elif was is not None and after is not None:
             self._set(Camera(self.scale, QPointF(after.x, after.y) - was / self.scale))
@@ -177,36 +179,43 @@ class GraphView(Repainted):
 
     def fit(self) -> None:
         """Show all of it where that is readable; else its beginning, or the current item, at a readable size."""
-        self.shows_all = False
+        self._shows_all = False
         self._fit()
 
     def fit_all(self) -> None:
-        self.shows_all = True
+        self._shows_all = True
         self._fit()
 
     def fit_again(self) -> None:
         """Show it at a readable size; where it is already, all of it."""
-        if self.is_fitted and not self.shows_all:
+        if self.is_fitted and not self._is_whole:
             self.fit_all()
         else:
             self.fit()
 
     def prefer_whole(self, on: bool) -> None:
-        """Fit drawings as a whole from now on, or at a readable size; also this one, unless it was moved by hand."""
-        self._prefers_whole = on
+        """Fit drawings as a whole from now on, or as usual; also this one, unless it was moved by hand."""
+        self._prefers_whole = on or None
         if self.is_fitted:
-            self.shows_all = on
+            self._shows_all = self._prefers_whole
             self._fit()
 
     def begin_anew(self) -> None:
         """Fit the next drawing as if it were the first."""
         self._glide.stop()
-        self.is_fitted, self.shows_all = True, self._prefers_whole
+        self.is_fitted, self._shows_all = True, self._prefers_whole
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether all of it is shown while it is fitted."""
+        if self._shows_all is None:
+            return whole(self.drawing, self._room).scale >= scaled(OVERVIEW)
+        return self._shows_all
 
     def _fit(self) -> None:
         self._glide.stop()
         item = self._items.get(self.current)
-        self._set(fitted(self.drawing, self._items, item, self._room, is_whole=self.shows_all))
+        self._set(fitted(self.drawing, self._items, item, self._room, is_whole=self._is_whole))
         self.is_fitted = True
         self._place_minimap()
 
@@ -401,7 +410,7 @@ class GraphView(Repainted):
                 place = (*wire.label, wire.words)
                 labels[place] = labels.get(place, False) or number in lit
         for place, is_lit in labels.items():
-            if seen.intersects(painting.label_place(*place)):
+            if seen.contains(painting.label_place(*place)):
                 painting.draw_label(painter, *place, is_lit=is_lit)
 
     def _light(self) -> None:

@@ -156,12 +156,13 @@ class IdealBoard(PictureGrid):
         if self._placed[0] != key:
             across, side = self.columns(), self._side()
             right = self._step(self.width() - 2 * EDGE, side, across, side)
-            most = max(MOST_GAP, side // 4)
-            down = self._step(self.height() - 2 * EDGE, side + scaled(CAPTION), -(-count // across), most)
+            rows, high = -(-count // across), side + scaled(CAPTION)
+            down = self._step(self.height() - 2 * EDGE, high, rows, max(MOST_GAP, side // 2))
+            top = max(EDGE, (self.height() - (rows - 1) * down - high) / 2)  # what is left is above and below
             places = [divmod(place, across) for place in range(count)]
             self._placed = (
                 key,
-                [QRectF(round(EDGE + column * right), EDGE + round(row * down), side, side) for row, column in places],
+                [QRectF(round(EDGE + column * right), round(top + row * down), side, side) for row, column in places],
             )
         return self._placed[1]
 

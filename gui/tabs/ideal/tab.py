@@ -51,6 +51,7 @@ class IdealTab(Tab):
     PLAIN = True
     LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
+    RUNS = True
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)

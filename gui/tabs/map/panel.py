@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from engine.analysis.probes.map import Map
-from gui.look.class_names import COLORS, are_digits, class_cell, class_name, draw_mark, fitted_name, is_numbered, names
+from gui.look.class_names import are_digits, class_cell, class_name, draw_mark, fitted_name, is_numbered, names
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, sized
 from gui.look.icons import icon
@@ -85,7 +85,12 @@ class MapPanel(Panel):
         self._stack.setCurrentIndex(1 if empty else 0)
         if empty:
             self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
-            self.sentence.setText("")
+            self.say("")
+
+    def say(self, sentence: str) -> None:
+        """Say how the map was made."""
+        self.sentence.setText(sentence)
+        self.sentence.setToolTip(sentence)
 
     def table(self) -> Table | None:
         map_ = self.shown
@@ -231,7 +236,7 @@ class ClassSwitch(QToolButton):
         color = colors.color(class_token(self._number))
         painter.setPen(QPen(color if self.isChecked() else colors.color("line"), 1.5))
         painter.setBrush(color if self.isChecked() else Qt.BrushStyle.NoBrush)
-        draw_mark(painter, dot.center(), side / 2 if self._number < COLORS else side / 2.6, self._number)
+        draw_mark(painter, dot.center(), side / 2.4, self._number)
         room = QRectF(dot.right() + 5, 0, self.width(), self.height())
         name = fitted_name(self._number, self.width() - dot.right() - 6, letters)
         draw(painter, Words(room, name, "text" if self.isChecked() else "faint", "small_value", numbers=True))

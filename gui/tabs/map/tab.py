@@ -194,6 +194,7 @@ class MapTab(Tab):
         self.pictures.forget()
         self.settings.set_images(message.test_images)
         self.panel.set_classes(message.classes)
+        self.panel.say("")
         self.view.show_points(None, np.zeros(0, np.int64), np.zeros(0, bool))
         self._take_lasso(np.zeros(0, np.int64))
         self.veils.clear(self.panel, self.lasso)
@@ -239,8 +240,7 @@ class MapTab(Tab):
             self._take_lasso(np.zeros(0, np.int64))
             self._show_image()
             self._show_pictures()
-        self.panel.sentence.setText(_sentence(message))
-        self.panel.sentence.setToolTip(_sentence(message))
+        self.panel.say(_sentence(message))
 
     def _refuse(self, sentence: str) -> None:
         """Say why there is no map, in place of one for an earlier request."""

@@ -29,12 +29,13 @@ PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a s
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
 PLAIN = ["learning_rate"]  # the row that is in the first look
-GRADIENTS = {"absolute": "g = sign(x A − I) Aᵀ", "squared": "g = 2 (x A − I) Aᵀ"}
+GRADIENTS = {"absolute": "g = sign(x A − I) Aᵗ", "squared": "g = 2 (x A − I) Aᵗ"}
 CHANGES = {
     "sgd": "x ← x − rate · g",
-    "adagrad": "x ← x − rate · g ∕ √(0.1 + Σ g²)",
-    "adam": "x ← x − rate · m ∕ √v,  m, v: means of g, g²",
+    "adagrad": "x ← x − rate · g / √(0.1 + Σ g²)",
+    "adam": "x ← x − rate · m / √v,  m, v: means of g, g²",
 }
+RULES = {"gradient": "Aᵗ is the transpose of A: rows and columns exchanged.", "change": "The step of the optimiser."}
 NOT_YET = "TensorFlow is still being loaded."
 RUN_TIPS = {
     "Run": "Learn the inverse, with these settings.",
@@ -78,7 +79,7 @@ class WarmupSettings(Panel):
         self.pace.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.pace.activated.connect(lambda _: self.paceChosen.emit(self.pace.currentData()))
         self.figures = {key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")}
-        self.rules = [named(words("", "label"), f"warmup.rule.{key}") for key in ("gradient", "change")]
+        self.rules = [named(words("", "label"), f"warmup.rule.{key}", tip=tip) for key, tip in RULES.items()]
         self.worked = named(words("", "caption", wrapped=True), "warmup.worked")
         set_font(self.worked, "caption", numbers=True)
         self.worked.setAlignment(Qt.AlignmentFlag.AlignTop)

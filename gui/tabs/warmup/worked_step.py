@@ -95,7 +95,7 @@ def _sgd(of: Figures, say: Words) -> list[str]:
 def _adagrad(of: Figures, say: Words) -> list[str]:
     squares = float(of.message.memories[0][of.cell])
     gradient, root = say.factor(of.gradient), f"√{say.plain(squares)}"
-    by = f"{say.plain(of.message.spec.learning_rate)} · {gradient} ∕ {root}"
+    by = f"{say.plain(of.message.spec.learning_rate)} · {gradient} / {root}"
     return [
         f"0.1 + Σ g² = {say.plain(squares - of.gradient**2)} + {gradient}² = {say.plain(squares)}",
         f"x = {say.plain(of.before)} − {by} = {say.plain(of.after)}",
@@ -109,11 +109,11 @@ def _adam(of: Figures, say: Words) -> list[str]:
     step, rate = of.message.taken, of.message.spec.learning_rate
     scaled = float(rate * np.sqrt(1 - SECOND_MOMENT**step) / (1 - FIRST_MOMENT**step))
     power, gradient = str(step).translate(RAISED), say.factor(of.gradient)
-    by = f"{say.plain(scaled)} · {say.factor(mean)} ∕ √{say.plain(squares)}"
+    by = f"{say.plain(scaled)} · {say.factor(mean)} / √{say.plain(squares)}"
     return [
         f"m = 0.9 · {say.factor(mean_had)} + 0.1 · {gradient} = {say.plain(mean)}",
         f"v = 0.999 · {say.plain(squares_had)} + 0.001 · {gradient}² = {say.plain(squares)}",
-        f"r = {say.plain(rate)} · √(1−0.999{power}) ∕ (1−0.9{power}) = {say.plain(scaled)}",
+        f"r = {say.plain(rate)} · √(1−0.999{power}) / (1−0.9{power}) = {say.plain(scaled)}",
         f"x = {say.plain(of.before)} − {by} = {say.plain(of.after)}",
     ]
 

@@ -208,7 +208,7 @@ class SignedBars(Chart):
     def marks(self, seen: Places) -> Iterator[Mark]:
         letters, largest = (font("small_value", numbers=True), float(np.abs(self._values).max(initial=0.0)) or 1.0)
         left = names_room(self.classes, letters, scaled(GLYPH_ROOM), 0.4 * self.width(), answer=True)
-        right = QFontMetricsF(letters).horizontalAdvance("−0.000") + 4
+        right = max(map(QFontMetricsF(letters).horizontalAdvance, ("−0.000", *self.texts))) + 4
         center = track_in(QRectF(self.rect()), left, right, 0).center().x()
         for label, row in seen:
             name = fitted_name(label, left - 3, letters, answer=True)

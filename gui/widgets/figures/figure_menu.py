@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from shiboken6 import isValid
@@ -17,6 +17,8 @@ from gui.look.words import enable, named, plain_tip
 from gui.state.file_content import png_of
 from gui.widgets.figures import figure
 from gui.widgets.figures.save_place import choose_file
+from gui.widgets.painted import Words
+from gui.widgets.plots.chart import Chart
 
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
 FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
@@ -216,8 +218,8 @@ class Corner(FigureButton):
 
     def _place(self) -> QPoint | None:
         panel, side = self._panel, self.width()
-        corners = self._corners() if panel.has_free_corners else []
-        for place in (*self._gaps_of_head(), *self._gaps_among_controls(), *corners):
+        ways = self._gaps_of_head, self._gaps_among_controls, self._corners
+        for place in (place for way in ways for place in way()):
             taken = QRect(place, QSize(side, side))
             if panel.rect().contains(taken) and not any(
                 taken.intersects(QRect(part.mapTo(panel, QPoint()), part.size()))
@@ -260,11 +262,20 @@ class Corner(FigureButton):
         return taken
 
     def _corners(self) -> list[QPoint]:
+        """Return the corners in which the panel has no words, neither labels nor those of a chart."""
         panel, side = self._panel, self.width()
+        if not panel.has_free_corners:
+            return []
         right, bottom = panel.width() - side - EDGE, panel.height() - side - EDGE
         corners = [QPoint(right, EDGE), QPoint(right, bottom), QPoint(EDGE, EDGE), QPoint(EDGE, bottom)]
-        words = [self._taken_by(part) for part in figure.parts(panel) if isinstance(part, QLabel) and _is_seen(part)]
-        return sorted(corners, key=lambda at: any(map(QRect(at, QSize(side, side)).intersects, words)))
+        words = list[QRect]()
+        for part in figure.parts(panel):
+            if isinstance(part, QLabel) and _is_seen(part):
+                words.append(self._taken_by(part))
+            elif isinstance(part, Chart):
+                painted = (mark.area() for mark in part.marks(part.places()) if isinstance(mark, Words))
+                words += [area.translated(part.mapTo(panel, QPointF())).toAlignedRect() for area in painted]
+        return [at for at in corners if not any(map(QRect(at, QSize(side, side)).intersects, words))]
 
 
 def _is_container(widget: QWidget) -> bool:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
-from PySide6.QtGui import QColor, QFontInfo, QFontMetrics, QIcon
+from PySide6.QtGui import QColor, QFontInfo, QFontMetrics, QIcon, QRawFont
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 import gui
+from engine.core.machine.folders import RESOURCES
 from gui.look.fonts import font, metrics
 from gui.look.icons import app_icon, icon, names, picture
 from gui.look.theme import Tokens, class_token, contrast, run_token, style_sheet, theme, tokens
@@ -161,6 +162,15 @@ def test_text_is_set_in_the_shipped_family_and_numbers_in_figures_of_one_width(l
     tabular, plain = QFontMetrics(font("value", numbers=True)), QFontMetrics(font("value"))
     assert tabular.horizontalAdvance("111") == tabular.horizontalAdvance("000")
     assert plain.horizontalAdvance("111") < plain.horizontalAdvance("000")
+
+
+def test_every_letter_that_the_window_writes_is_in_the_shipped_typeface(look):
+    shipped = QRawFont(str(RESOURCES / "fonts" / "Inter-Regular.otf"), 13)
+    texts = (RESOURCES / kind for kind in ("help", "lesson"))
+    files = [*Path(gui.__file__).parent.rglob("*.py"), *(file for folder in texts for file in folder.glob("*.toml"))]
+    letters = {letter for file in files for letter in file.read_text("utf-8") if letter != "\n"}
+    assert {"ᵗ", "√"} <= letters
+    assert [letter for letter in sorted(letters) if not shipped.supportsCharacter(ord(letter))] == []
 
 
 def is_painted(pixels):

@@ -201,6 +201,15 @@ def test_facts_buttons_and_title_follow_the_run_and_the_space_bar_toggles_it_whe
     assert ready.controls.pace is None and ready.actions["run.pace.full"].isChecked()
 
 
+@pytest.mark.tabs("ideal", "train", "warmup")
+def test_one_button_of_the_window_is_prominent_start_or_the_run_of_the_tab(ready):
+    for title, wanted in (("Ideal images", "ideal.run"), ("Train", "run.start"), ("Warm-up", "warmup.learn")):
+        ready.window.show_tab(title)
+        names = {button.objectName() for button in ready.window.findChildren(QPushButton) if button.isVisible()}
+        prominent = {name for name in names if ready.window.findChild(QPushButton, name).property("look") == "primary"}
+        assert {name for name in prominent if not name.endswith("empty.button")} == {wanted}
+
+
 @pytest.mark.tabs("train")
 def test_a_start_from_another_tab_with_a_wrong_value_leads_to_the_field(ready, qtbot):
     train = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")

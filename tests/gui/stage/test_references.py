@@ -20,7 +20,6 @@ from gui.look.theme import theme
 from gui.stage.screenshots import stage_scene
 from gui.stage.stage import Stage, scenes_of
 from gui.tabs.ideal.tab import IdealTab
-from gui.tabs.warmup.settings import CHANGES, GRADIENTS
 from tests.gui.stage.test_words import old_words, texts_of
 from tests.gui.worlds import tell
 
@@ -31,8 +30,6 @@ SIZE, CELL = (1280, 720), 8
 STEPS = 20  # of ideal images
 LEVELS = 8  # the colours of a reference are multiples of it, which halves the files
 TOLERANCE, FEWEST = 24, 2  # levels that a cell may differ by; number of cells that differ by more elsewhere
-NOT_SHIPPED = {ord("ᵀ"): "'", ord("∕"): "/"}
-"""Letters that are not in the typeface that is shipped, and so come from another one of each machine."""
 
 
 @pytest.fixture
@@ -40,9 +37,6 @@ def stage(qapp, monkeypatch, choice, percent):
     """The window in this look with the bundled session and the sample; nothing in it depends on the machine."""
     monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.1)
     monkeypatch.setattr("gui.widgets.plots.curve_plot.SLOWEST_FRAME_MS", 33)  # a plot draws within the quiet time
-    for formulas in (GRADIENTS, CHANGES):
-        for name, text in formulas.items():
-            monkeypatch.setitem(formulas, name, text.translate(NOT_SHIPPED))
     with Stage(bundled=BUNDLED) as stage:
         stage.application.settings.lesson_offered = True
         stage.open("sample")

@@ -315,7 +315,7 @@ def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_sa
     grid = answered.tab.evidence.nearest
     tip = grid.tip_at(grid.place_of(1).center()).splitlines()[0]
     assert tip == "Training image 1,000, a 9, influence −0.25, at distance 0.50"
-    assert grid.table().columns[-1] == "−∇L · ∇log p, all layers"
+    assert grid.table().columns[-1] == "−grad L · grad log p, all layers"
 
     said = "Run A learned from other data: MNIST 54,000 + 10,000."
     remark = answered.find(QLabel, "nearest.remark")

@@ -24,7 +24,7 @@ from gui.look.theme import theme
 from gui.tabs.graph.tab import LIVE_MS, LOADING, NO_NETWORK, GraphTab
 from gui.tabs.graph.tools import PLAY_MS
 from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of
-from gui.tabs.graph.view import READABLE, item_words, wire_words
+from gui.tabs.graph.view import OVERVIEW, READABLE, item_words, wire_words
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.mouse import double_click, drag, point_at, turn_wheel
 from tests.gui.room import painted_words
@@ -401,6 +401,18 @@ def test_what_has_no_room_begins_at_a_readable_size_fit_goes_between_that_and_al
     assert view.camera == moved, "what a hand has moved stays"
     show(view, long_graph(60))
     assert view.scale == begun
+
+
+def test_it_opens_as_a_whole_where_names_are_legible_and_no_word_at_a_wire_is_cut_at_the_edge(view):
+    scales = set()
+    for count in range(4, 40, 2):
+        show(view, long_graph(count))
+        assert is_seen(view, f"n{count - 1:02}") or view.scale == READABLE
+        scales.add(view.scale)
+        shapes = [place for text, place in painted_words(view) if text == "5"]
+        assert all(QRectF(view.rect()).contains(place) for place in shapes)
+        assert shapes or view.scale < READABLE
+    assert min(scales) >= OVERVIEW and any(scale < READABLE for scale in scales)
 
 
 def test_a_step_out_of_sight_glides_there_with_its_neighbours_until_a_hand_stops_it(world, view):

@@ -22,6 +22,7 @@ from engine.session.jobs.data import EngineReady
 from engine.session.jobs.export import save_file
 from engine.session.session import Session
 from gui.look.theme import theme
+from gui.tabs.ideal.board import CAPTION
 from gui.tabs.ideal.one_ideal_image import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
 from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab
@@ -289,7 +290,7 @@ def test_the_average_of_the_real_digits_lies_in_the_corner_in_colours_and_on_a_s
 
 def test_the_images_fill_their_panel_and_nothing_moves_while_they_grow(world):
     world.say(images())
-    for size in ((1280, 576), (960, 456), (1920, 936), (1280, 800)):
+    for size in ((1280, 576), (960, 456), (1920, 936), (1280, 800), (900, 900)):
         world.tab.resize(*size)
         QCoreApplication.processEvents()
         last, board = world.board.place_of(9), world.board
@@ -297,6 +298,8 @@ def test_the_images_fill_their_panel_and_nothing_moves_while_they_grow(world):
         wide = (board.width() - last.right()) / board.width()
         high = (board.height() - last.bottom()) / board.height()
         assert min(wide, high) < 0.12
+        first = world.board.place_of(0)
+        assert first.top() == pytest.approx(board.height() - last.bottom() - CAPTION, abs=3), "in the middle"
 
     parts = [world.tab.settings, world.tab.panel, world.board, world.tab.settings.run]
     QCoreApplication.processEvents()

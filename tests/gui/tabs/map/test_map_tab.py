@@ -336,7 +336,7 @@ def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
     world.finish()
     assert not world.tab.panel.empty.isVisible() and len(world.view.points)
     world.say(dataset_opened("Other"))
-    assert len(world.view.points) == 0, "other data take the map away"
+    assert len(world.view.points) == 0 and world.text("sentence") == "", "other data take the map away"
     world.clock.advance(100)
     assert len(world.runner.submitted) == asked + 2
 

@@ -201,7 +201,7 @@ def test_settings_act_at_once_where_they_are_in_their_range_and_the_formulas_fol
     assert world.text("rule.change") == "x ← x − rate · g"
     world.choose("loss", Qt.Key.Key_Down)
     assert world.runner.take() == [("change", 1, {"loss": "squared"})]
-    assert world.text("rule.gradient") == "g = 2 (x A − I) Aᵀ"
+    assert world.text("rule.gradient") == "g = 2 (x A − I) Aᵗ"
     world.type("steps", "500")
     assert world.runner.take()[-1] == ("change", 1, {"steps": 500})
     assert world.text("step_count") == "0 of 500"

@@ -17,7 +17,7 @@ POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 def computed(text):
     """What a side of an equation comes to, read as a person reads it."""
-    text = text.translate(str.maketrans({"−": "-", "·": "*", "∕": "/", ",": ""}))
+    text = text.translate(str.maketrans({"−": "-", "·": "*", ",": ""}))
     text = re.sub(r"([0-9.)])([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: found[1] + "**" + found[2].translate(POWERS), text)
     text = re.sub(r"√([0-9.e+-]+|\([^)]*\))", r"np.sqrt(\1)", text)
     text = re.sub(r"^2 \(", "2 * (", text)

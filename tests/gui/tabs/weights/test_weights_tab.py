@@ -16,7 +16,9 @@ from engine.model.training.messages import MomentKept, RunChanged
 from engine.model.training.run import Moment
 from engine.session.jobs.data import EngineReady
 from engine.session.session import Session
+from gui.tabs.weights.neuron_panel import SignedBars
 from gui.tabs.weights.tab import LIVE_MS, MOMENTS_PERIOD_MS, NO_NETWORK, REST_MS, SOON, WeightsTab
+from gui.widgets.painted import RIGHT, Bar, Words
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
@@ -232,6 +234,17 @@ def test_buttons_show_small_weights_as_strong_as_large_ones_and_go_nearer_away_a
     wide = dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32))
     shown.answer(read_weights, wide)
     assert shown.tab.neuron.bars.classes == 26 and shown.tab.neuron.bars.texts == []
+
+
+def test_no_bar_of_a_neuron_covers_the_sign_of_its_figure(qtbot):
+    bars = SignedBars("bars", "Bars")
+    qtbot.addWidget(bars)
+    bars.resize(bars.sizeHint())
+    for largest in (0.0431, 0.431, 43.1):
+        bars.set_values(np.linspace(-largest, largest, 10))
+        marks = list(bars.marks(bars.places()))
+        ends = [mark.place.right() for mark in marks if isinstance(mark, Bar)]
+        assert max(ends) < min(mark.area().left() for mark in marks if isinstance(mark, Words) and mark.side == RIGHT)
 
 
 def test_the_layers_are_offered_and_the_chosen_one_is_shown_over_the_pixels_or_the_neurons_before(world):
