@@ -24,7 +24,8 @@ def weights_command(
     before.
 
     layer N: which layer, from 1; the last are the classes (default: 1)
-    inputs: of a dense layer behind another: its weights over the neurons before, instead of the product
+    inputs: of a dense layer behind another: its weights over the neurons before, instead of the product; of a
+        convolution behind another: each of its kernels, instead of their mean
     against SNAPSHOT: less the weights of this snapshot of the run
     out OUT.npz: arrays pictures (neurons, rows, columns), biases, outgoing (neurons, classes), norms for numpy.load
     """

@@ -9,20 +9,25 @@ from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, Turns, read_only, slices
-from engine.core.specs import ConvLayer, dense_input
+from engine.core.specs import KERNEL, ConvLayer, dense_input
 from engine.model.network.lens_network import LensNetwork, lens_network
 from engine.model.network.probe import network_probe
 from engine.session.session import Session
 
 type Kind = Literal["dense", "convolution", "classes"]
 
-# The weights of a dense layer behind another: the product through to the pixels, or over the neurons before.
+# The weights of a dense layer behind another: the product through to the pixels, or over the neurons before. Of a
+# convolution behind another: the mean of its kernels, or each of them.
 type View = Literal["pixels", "inputs"]
 
 # The contents of a picture: weights over the pixels; over the places of the feature maps before, averaged over the
 # maps; the product of the kernels through to either, without activations; weights over the neurons before, row by row;
-# a convolution's kernels; these averaged over the feature maps before.
-type Meaning = Literal["pixels", "places", "product", "product places", "inputs", "kernels", "mean kernels"]
+# a convolution's kernels; these averaged over the feature maps before, or side by side.
+type Meaning = Literal[
+    "pixels", "places", "product", "product places", "inputs", "kernels", "mean kernels", "all kernels"
+]
+
+KERNEL_STEP = KERNEL + 1  # from one kernel to the next in a picture of all of them, with a gap between
 
 # Share of the weights that may exceed the shared scale: a few far ones would make all others pale.
 OUTERMOST = 0.001
@@ -78,7 +83,8 @@ def weight_pictures(
                 layer_weights.outgoing - before.outgoing,
             )
         yield None
-    values, shape = layer_weights.values, layer_weights.shape
+    values, shape, meaning = layer_weights.values, layer_weights.shape, _meaning(network, layer, view)
+    weights = np.nan_to_num(values) if meaning == "all kernels" else values  # without the gaps
     padding = math.prod(shape) - values.shape[1]
     padded = np.pad(values, ((0, 0), (0, padding)), constant_values=np.nan) if padding else values
     pictures = padded.reshape(-1, *shape)
@@ -89,11 +95,11 @@ def weight_pictures(
         layer=layer,
         against=against,
         layers=shapes,
-        meaning=_meaning(network, layer, view),
+        meaning=meaning,
         pictures=pictures,
         biases=layer_weights.biases,
         outgoing=layer_weights.outgoing,
-        norms=np.sqrt(np.einsum("nw,nw->n", values, values)),
+        norms=np.sqrt(np.einsum("nw,nw->n", weights, weights)),
         reach=_reach(values),
     )
 
@@ -114,6 +120,8 @@ def _layer_weights(network: LensNetwork, layer: int, view: View) -> Turns[_Layer
 def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, tuple[int, int]]]:
     """Return the pictured weights (neurons, weights), and the rows and columns of a picture."""
     kernel, first = network.weights[2 * layer], _first_dense(network)
+    if 0 < layer < first and view == "inputs":
+        return _side_by_side(np.moveaxis(kernel, (2, 3), (1, 0)))
     if layer < first:
         return kernel.mean(axis=2).reshape(9, -1).T.astype(np.float32), (3, 3)
     if layer > first and view == "inputs":
@@ -132,10 +140,21 @@ def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, 
     return values, (rows, columns)
 
 
+def _side_by_side(kernels: Array) -> tuple[Array, tuple[int, int]]:
+    """Return kernels (maps, maps before, 3, 3) as rows of each map's, with NaN in the gaps, and the shape of that."""
+    rows, columns = _near_square(kernels.shape[1])
+    places = np.full((len(kernels), rows * columns, KERNEL_STEP, KERNEL_STEP), np.nan, np.float32)
+    places[:, : kernels.shape[1], :KERNEL, :KERNEL] = kernels
+    high, wide = rows * KERNEL_STEP - 1, columns * KERNEL_STEP - 1
+    grid = places.reshape(-1, rows, columns, KERNEL_STEP, KERNEL_STEP).transpose(0, 1, 3, 2, 4)
+    whole = grid.reshape(len(kernels), high + 1, wide + 1)[:, :-1, :-1]
+    return whole.reshape(len(kernels), -1), (high, wide)
+
+
 def _meaning(network: LensNetwork, layer: int, view: View) -> Meaning:
     first = _first_dense(network)
     if layer < first:
-        return "mean kernels" if layer else "kernels"
+        return "kernels" if not layer else "all kernels" if view == "inputs" else "mean kernels"
     if layer > first and view == "inputs":
         return "inputs"
     if layer > first:

@@ -57,10 +57,11 @@ def _pictures(network: ShownNetwork, settings: Settings) -> tuple[list[str], boo
     layer, first = settings.layer, network.convolutions + 1
     kernel = f'kernel = weights["layer{layer}/kernel"]'
     if layer < first:
-        return [
-            f"{kernel}  # (3, 3, maps before, maps)",
+        lines = [
             "return kernel.mean(axis=2).transpose(2, 0, 1)  # averaged over the maps before",
-        ], False
+            "return kernel.transpose(3, 0, 2, 1).reshape(kernel.shape[3], 3, -1)  # of each map before, in one row",
+        ]
+        return [f"{kernel}  # (3, 3, maps before, maps)", lines[settings.view == "inputs"]], False
     if layer > first and settings.view == "inputs":
         return [f"{kernel}  # (neurons before, neurons)", "return kernel.T[:, np.newaxis, :]  # in one row"], False
     lines, uses_lens = [f'kernel = weights["layer{first}/kernel"]'], False

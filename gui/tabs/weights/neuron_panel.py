@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
-from engine.analysis.probes.weight_pictures import WeightPictures
+from engine.analysis.probes.weight_pictures import KERNEL_STEP, WeightPictures
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
@@ -280,9 +280,13 @@ def say_weight(pictures: WeightPictures, number: int, row: int, column: int) -> 
     kind = pictures.layers[pictures.layer].kind
     who = f"{ONE[kind]} {class_name(number, answer=True) if kind == 'classes' else number}"
     weight = float(pictures.pictures[number, row, column])
-    if pictures.meaning != "inputs":
+    if pictures.meaning not in ("inputs", "all kernels"):
         return f"{who} · row {row}, column {column} · {signed(weight)}"
-    before = row * pictures.pictures.shape[2] + column
-    if before >= pictures.layers[pictures.layer - 1].width or math.isnan(weight):
+    columns = pictures.pictures.shape[2]
+    if math.isnan(weight):  # a gap, or beyond the last one
         return who
-    return f"{who} · from neuron {before} · {signed(weight)}"
+    if pictures.meaning == "inputs":
+        return f"{who} · from neuron {row * columns + column} · {signed(weight)}"
+    (down, row), (across, column) = (divmod(place, KERNEL_STEP) for place in (row, column))
+    before = down * ((columns + 1) // KERNEL_STEP) + across
+    return f"{who} · from map {before} · row {row}, column {column} · {signed(weight)}"

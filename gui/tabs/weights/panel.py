@@ -49,7 +49,12 @@ MEANINGS = {
     "kernels": "Each picture: the {rows} × {columns} weights that a feature map slides over the image.",
     "mean kernels": "Each picture: the {rows} × {columns} weights that a map slides over the {before} maps before, "
     "averaged over these.",
+    "all kernels": "Each picture: the kernels of 3 × 3 weights that a map slides over the {before} maps before, row by "
+    "row.",
 }
+
+# What the two views are called in front of dense layers, and of convolutions.
+TITLES = {False: ("Pixels", "Neurons before"), True: ("Mean", "Maps before")}
 
 LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (104, 230)  # least and greatest width of the two fields, in pixels
 
@@ -117,7 +122,10 @@ class WeightsPanel(Panel):
         if pictures.against is not None:
             text = text.replace("the ", "the change of the ", 1)
         self.meaning.set_words(text)
-        self.view.setVisible(pictures.meaning in ("product", "product places", "inputs"))
+        is_convolution = pictures.layers[pictures.layer].kind == "convolution"
+        for key, title in zip(VIEWS, TITLES[is_convolution], strict=True):
+            self.view.set_title(key, title)
+        self.view.setVisible(pictures.layer > 0 and pictures.meaning != "places")
 
     def _tool(self, name: str, text: str, help_: str, do: object) -> QToolButton:
         button = named(QToolButton(), f"weights.{name}", title=help_, tip=help_)

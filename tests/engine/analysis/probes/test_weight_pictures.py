@@ -115,6 +115,13 @@ def test_kernels_of_a_convolution_are_pictures_of_nine_deeper_ones_their_means_a
     np.testing.assert_array_equal(first.pictures, np.moveaxis(weights["layer1/kernel"][:, :, 0], 2, 0))
     by_hand = np.moveaxis(weights["layer2/kernel"].mean(axis=2), 2, 0)
     np.testing.assert_allclose(second.pictures, by_hand, atol=1e-7)
+    every = ask(session, Lens("A"), layer=1, view="inputs")
+    assert every.meaning == "all kernels" and every.pictures.shape == (4, 7, 7), "three kernels have two rows"
+    for before, (top, left) in enumerate(((0, 0), (0, 4), (4, 0))):
+        kernels = np.moveaxis(weights["layer2/kernel"][:, :, before], 2, 0)
+        np.testing.assert_array_equal(every.pictures[:, top : top + 3, left : left + 3], kernels)
+    assert np.isnan(every.pictures[:, 4:, 4:]).all() and np.isnan(every.pictures[:, 3]).all()
+    np.testing.assert_allclose(every.norms, np.linalg.norm(weights["layer2/kernel"].reshape(-1, 4), axis=0), rtol=1e-5)
     kernel = weights["layer3/kernel"].reshape(2, 2, 4, 6).mean(axis=2)  # 8 x 8 pixels, halved twice
     np.testing.assert_allclose(dense.pictures, np.moveaxis(kernel, 2, 0), atol=1e-7)
     product = np.moveaxis(kernel @ weights["layer4/kernel"], 2, 0)

@@ -288,6 +288,11 @@ def test_kernels_of_convolutions_are_pictures_of_nine(world):
     world.tab.pictures.layer.setCurrentIndex(1)
     world.settle()
     assert "averaged" in world.meaning()
+    world.press("view.inputs")
+    world.settle()
+    assert "the 6 maps before" in world.meaning()
+    point_at(world.grid, world.point(2, 5, 6))
+    assert world.text("readout").startswith("Map 2 · from map 4 · row 1, column 2 · ")
     world.selection.change(neuron=Neuron(1, 2))
     assert world.text("neuron.caption") == "Through to the classes"
 
