@@ -53,6 +53,7 @@ FIRST = {
 
 # Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels.
 HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 44, 90
+ROOMY = 44  # from this height of a cell on its number is large, in pixels
 
 HOW_TO = (
     "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses; "
@@ -538,8 +539,11 @@ class ConfusionMatrix(Cells):
             yield Bar(place, "line")
             yield Bar(place.adjusted(0, 0, -1, -1) if place.width() > LEAST_CELL else place, ground)
         text = self.text_of(self._cell((row, column)))
-        role = "small_value" if is_mistake and not is_total else "label"
-        for each, digits in ((role, text), ("caption", text), ("caption", text.replace(",", ""))):
+        roles = (
+            ("title", "small_value", "caption") if is_mistake and not is_total else ("large_cell", "label", "caption")
+        )
+        roles = roles if place.height() >= scaled(ROOMY) else roles[1:]
+        for each, digits in (*((role, text) for role in roles), ("caption", text.replace(",", ""))):
             room = QFontMetricsF(font(each, numbers=True))
             if room.horizontalAdvance(digits) <= place.width() - 2 and room.height() <= place.height() + 2:
                 yield Words(place, digits, ink, each, CENTER, numbers=True)
