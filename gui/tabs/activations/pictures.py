@@ -304,16 +304,19 @@ class UnitGrid(Painted):
             draw(painter, *(Frame(field, "curve_2") for field in fields))
 
     def _draw_tiles(self, painter: QPainter) -> None:
-        """Draw all tiles as one image, with lines between them: a layer may have thousands."""
+        """Draw all tiles with lines between them; tiny ones, of which there may be thousands, as one image."""
         across, wide, high, gap = self._layout()
         count = self.values.shape[2]
         down = -(-count // across)
         tiles = np.concatenate([self.values.ravel(), np.zeros(across * down - count, np.float32)])
         image = numbers_image(tiles.reshape(down, across), self.most, has_signs=self._has_signs)
         wide, high = wide + gap, high + gap
-        painter.drawImage(QRectF(2 - gap / 2, 2 - gap / 2, across * wide, down * high), image)
         if not gap:
+            painter.drawImage(QRectF(2, 2, across * wide, down * high), image)
             return
+        for number in range(count):  # enlarged as one image, large tiles would end a pixel beside the lines
+            row, column = divmod(number, across)
+            painter.fillRect(QRectF(2 + column * wide, 2 + row * high, wide, high), image.pixelColor(column, row))
         painter.setPen(QPen(theme().current.color("line"), 1))
         last = count - (down - 1) * across
         for row in range(down + 1):

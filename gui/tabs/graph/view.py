@@ -421,9 +421,10 @@ class GraphView(Repainted):
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         if self.is_fitted:
             self._fit()
-        else:
+        else:  # its middle stays in the middle
+            by = QPointF(*(event.size() - event.oldSize()).toTuple()) / 2 if event.oldSize().isValid() else QPointF()
+            self._set(self.camera.moved(by))
             self._place_minimap()
-            self.minimap.follow(self.seen())
 
 
 def lit_wires(graph: Graph, item: Item, wires: Sequence[Wire]) -> set[int]:

@@ -157,7 +157,7 @@ class IdealBoard(PictureGrid):
             across, side = self.columns(), self._side()
             right = self._step(self.width() - 2 * EDGE, side, across, side)
             rows, high = -(-count // across), side + scaled(CAPTION)
-            down = self._step(self.height() - 2 * EDGE, high, rows, max(MOST_GAP, side // 2))
+            down = self._step(self.height() - 2 * EDGE, high, rows, max(MOST_GAP, side // 3))
             top = max(EDGE, (self.height() - (rows - 1) * down - high) / 2)  # what is left is above and below
             places = [divmod(place, across) for place in range(count)]
             self._placed = (

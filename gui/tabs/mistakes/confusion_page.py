@@ -22,7 +22,7 @@ from gui.look.fonts import font, scaled, text_size
 from gui.look.layout import SPRING, add, hbox, pixels
 from gui.look.percents import percent, probability_text
 from gui.look.theme import contrast, theme
-from gui.look.words import enable, for_hands, named, set_figure, words
+from gui.look.words import Elided, enable, for_hands, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.controls import Segments
 from gui.widgets.painted import CENTER, RIGHT, Bar, Frame, Mark, Words
@@ -80,12 +80,11 @@ class ConfusionPage(QWidget):
         self.matrix = ConfusionMatrix("mistakes.matrix")
         self.values = Segments("mistakes.values", VALUES, narrow=True)
         self.sorting = Segments("mistakes.order", ORDERS, narrow=True)
-        self.sentence = named(words("", "label"), "mistakes.sentence")
+        self.sentence, self.detail = Elided("mistakes.sentence", "label"), Elided("mistakes.detail", "label")
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3, grows=True)
         self.images.setToolTip(NOTHING_CHOSEN)
         self.first = Segments("mistakes.first", FIRST)
         self.all = named(QPushButton("All mistakes"), "mistakes.all", look="chip", title="Show all mistakes")
-        self.detail = named(words(NOTHING_CHOSEN, "label"), "mistakes.detail")
         self.send = named(QPushButton("To Draw"), "mistakes.send", title="Send the image to the Draw tab")
         self._found: Mistakes | None = None
         self.cell: Cell = ALL  # the cell whose images are shown
@@ -140,7 +139,7 @@ class ConfusionPage(QWidget):
         self._wanted = np.zeros(0, np.int64)
         self.matrix.show_confusion(None, np.zeros(0, np.int64), shares=False)
         self.images.show_images(np.zeros((0, 28, 28), np.uint8), [])
-        self.sentence.setText("")
+        self.sentence.set_words("")
         self._images_panel.set_title(EVERY)
         set_figure(self._figure, "")
         self._show_detail()
@@ -218,7 +217,7 @@ class ConfusionPage(QWidget):
         there = self._place_of_image() is not None and self._image is not None
         told = f"{self._tell(self._image)}." if there and self._image is not None else ""
         is_empty = self._found is not None and not len(self._wanted)
-        self.detail.setText(told or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
+        self.detail.set_words(told or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
         enable(self.send, there, "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
 
     def _place_of_image(self) -> int | None:
@@ -230,7 +229,7 @@ class ConfusionPage(QWidget):
     def _say(self, cell: Cell | None) -> None:
         if self._found is not None:
             text = f"{sentence(self._found, cell or self.cell)} {printable(self._found.remark)}".strip()
-            self.sentence.setText(text)
+            self.sentence.set_words(text)
             self.matrix.setAccessibleDescription(text)
 
     def choose(self, cell: Cell) -> None:
@@ -542,8 +541,8 @@ class ConfusionMatrix(Cells):
         roles = (
             ("title", "small_value", "caption") if is_mistake and not is_total else ("large_cell", "label", "caption")
         )
-        roles = roles if place.height() >= scaled(ROOMY) else roles[1:]
-        for each, digits in (*((role, text) for role in roles), ("caption", text.replace(",", ""))):
+        roomy = 0 if place.height() >= scaled(ROOMY) else 1
+        for each, digits in (*((role, text) for role in roles[roomy:]), ("caption", text.replace(",", ""))):
             room = QFontMetricsF(font(each, numbers=True))
             if room.horizontalAdvance(digits) <= place.width() - 2 and room.height() <= place.height() + 2:
                 yield Words(place, digits, ink, each, CENTER, numbers=True)

@@ -158,6 +158,19 @@ def test_all_units_have_a_place_of_their_own_in_sight(world, layers):
         assert world.tab.answer.width() >= world.tab.answer.minimumWidth()
 
 
+def test_each_tile_has_its_colour_up_to_its_edges(world):
+    world.put("A", "300")
+    world.see()
+    for size in ((960, 424), (1280, 576), (1864, 905)):
+        world.tab.resize(*size)
+        QCoreApplication.processEvents()
+        grid, picture = world.grids[0], world.grids[0].grab().toImage()
+        for number in range(300):
+            tile = grid.area(number).toRect()
+            middle, corners = tile.center(), (tile.topLeft(), tile.bottomRight())
+            assert {picture.pixelColor(at).rgb() for at in corners} == {picture.pixelColor(middle).rgb()}, number
+
+
 def test_of_many_classes_the_most_probable_have_rows_and_names_stand_whole_where_there_is_room(qtbot):
     bars = AnswerBars()
     qtbot.addWidget(bars)

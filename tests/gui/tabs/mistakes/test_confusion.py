@@ -260,7 +260,7 @@ def page(qtbot):
 def test_at_first_all_mistakes_are_shown_and_a_click_on_a_cell_shows_its_images(page):
     assert page.wanted == [[204, 203, 202, 201, 200]], "by the probability of the answer"
     assert page.page.images.captions[0] == "5→3 · 99.0 %"
-    assert page.page.sentence.text() == "5 of 205 test images are misread: 2.4 %."
+    assert page.page.sentence.words == "5 of 205 test images are misread: 2.4 %."
     page.click((4, 9))
     assert page.wanted[-1] == [202, 201, 200] and page.labels == [4]
     assert page.page.images.captions == ("9 · 98.5 %", "9 · 98.3 %", "9 · 98.0 %")
@@ -274,25 +274,25 @@ def test_at_first_all_mistakes_are_shown_and_a_click_on_a_cell_shows_its_images(
 
 def test_a_click_on_an_image_picks_it_out_and_a_cell_without_images_offers_none(page):
     detail = page.page.detail
-    assert detail.text() == NOTHING_CHOSEN
+    assert detail.words == NOTHING_CHOSEN
     page.click((1, 8))
-    assert page.wanted[-1] == [] and detail.text() == "No image is read like this."
+    assert page.wanted[-1] == [] and detail.words == "No image is read like this."
     page.click((4, 9))
-    assert detail.text() == NOTHING_CHOSEN
+    assert detail.words == NOTHING_CHOSEN
     late = SomeImages(numbers=np.array([1]), labels=np.array([0]), pictures=np.zeros((1, 28, 28), np.uint8))
     page.page.show_images(late)
     assert len(page.page.images.captions) == 3
 
     point_at(page.page.matrix, page.page.matrix.place_of((5, 3)).center().toPoint())
-    assert page.page.sentence.text().startswith("1 five was predicted as a three")
+    assert page.page.sentence.words.startswith("1 five was predicted as a three")
     QApplication.sendEvent(page.page.matrix, QEvent(QEvent.Type.Leave))
-    assert page.page.sentence.text().startswith("3 fours were predicted as nines")
+    assert page.page.sentence.words.startswith("3 fours were predicted as nines")
 
     grid = page.page.images
     assert not page.page.send.isEnabled()
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(1).center().toPoint())
     assert page.images == [201] and grid.marked == 1
-    assert page.page.detail.text() == "Test image 201, a 4, predicted as a nine, probability 98.28 %."
+    assert page.page.detail.words == "Test image 201, a 4, predicted as a nine, probability 98.28 %."
     page.press(page.page.send)
     ((picture, words),) = page.sent
     assert words == "Test image 201, a 4" and picture[0, 0] == 201
@@ -337,4 +337,4 @@ def test_a_cell_of_thousands_shows_as_many_as_can_be_looked_through_and_without_
     none.page.grab()
     none.page.forget()
     none.page.grab()
-    assert none.page.sentence.text() == ""
+    assert none.page.sentence.words == ""
