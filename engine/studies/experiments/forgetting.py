@@ -107,7 +107,7 @@ def _go_on(
     run = lab.begin(spec, title, apart, parent)
     lab.keep(run, 0, weights)
     learning = Learning(
-        weights, cross_entropy(), data.train_images[used].reshape(len(used), -1), data.train_labels[used],
+        weights, cross_entropy, data.train_images[used].reshape(len(used), -1), data.train_labels[used],
         rule="adam", rate=spec.learning_rate,
     )  # fmt: skip
     labels = data.test_labels

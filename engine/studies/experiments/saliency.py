@@ -11,7 +11,6 @@ from engine.core.messages import Turns
 from engine.core.specs import PRESETS, TrainSpec
 from engine.core.text import written
 from engine.model.network.lens_network import LensNetwork, lens_network
-from engine.model.network.model import initial_weights
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 
@@ -51,8 +50,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     run = yield from lab.train(sizes.spec, "its maps at every snapshot", until=0.4)
     others = sizes.spec.but(seed=sizes.spec.seed + OTHER)
     untrained = lab.begin(others, "drawn anew, never trained")
-    shapes = [array.shape for array in run.moments[0].weights]
-    lab.keep(untrained, 0, initial_weights(shapes, sizes.spec.initial, others.seed))
+    lab.keep(untrained, 0, lab.drawn(others))
     images = lab.data.test_images[: sizes.images] / np.float32(255)
     last = lens_network(lab.session, Lens(run.name))
     labels = last.outputs(images)[1].argmax(axis=1)

@@ -48,7 +48,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     first = lab.drawn(spec)
     again = lab.drawn(spec, more=OTHER)
     learning = Learning(
-        first, cross_entropy(), x, data.train_labels[:parting], rule="adam", rate=spec.learning_rate,
+        first, cross_entropy, x, data.train_labels[:parting], rule="adam", rate=spec.learning_rate,
         masks=full(first),
     )  # fmt: skip
     total = 3 * sizes.steps + (sizes.rounds - 1) * sizes.between

@@ -1,7 +1,6 @@
 """The environment of one seed of an experiment: its data, its runs, and its progress."""
 
 import contextlib
-import math
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
@@ -10,8 +9,9 @@ import numpy as np
 from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.messages import Changes, Message, read_only
-from engine.core.specs import TrainSpec
+from engine.core.specs import TrainSpec, weight_shapes
 from engine.data.dataset import Dataset
+from engine.model.network.model import initial_weights
 from engine.model.training.evaluation import is_dead
 from engine.model.training.learned import learned_data
 from engine.model.training.messages import EpochDone, Parent, RunStarted, StepsDone
@@ -19,7 +19,7 @@ from engine.model.training.run import Moment, Run
 from engine.session.jobs.train import train
 from engine.session.session import Session
 from engine.studies.experiments.parts.experiment import Curve, Level, Picture
-from engine.studies.experiments.parts.learning import Learning, accuracy, entropy_of, read_parts, start
+from engine.studies.experiments.parts.learning import Learning, accuracy, entropy_of, read_parts
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
 
 type Measurement[T] = Generator[Message | None, Changes | None, T]
@@ -40,11 +40,6 @@ class Lab:
         """The data set."""
         return self.session.data()
 
-    @property
-    def runs(self) -> tuple[str, ...]:
-        """The names of its runs, in their order."""
-        return tuple(self.session.runs)
-
     def pixels(self, images: Array) -> Array:
         """Return images as rows of pixels, (images, pixels) float32, 0 to 1."""
         return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
@@ -56,8 +51,8 @@ class Lab:
 
     def drawn(self, spec: TrainSpec, more: int = 0) -> Weights:
         """Return the initial weights of a run with these settings, and a seed that is `more` higher."""
-        data = self.data
-        return start(spec.hidden, math.prod(data.shape), len(data.classes), spec.initial, spec.seed + more)
+        shapes = weight_shapes(spec.hidden, self.data.shape, len(self.data.classes))
+        return initial_weights(shapes, spec.initial, spec.seed + more)
 
     # Messages -------------------------------------------------------------------------------------------------------
 

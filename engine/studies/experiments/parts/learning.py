@@ -14,9 +14,8 @@ from engine.core.lens import Weights
 from engine.core.machine.device import device
 from engine.core.messages import Pace, Turns, read_only, slices
 from engine.core.specs import HiddenLayer, weight_shapes
-from engine.model.network.model import initial_weights
 
-type Rule = Literal["sgd", "momentum", "adam"]
+type Rule = Literal["sgd", "adam"]
 
 # Returns the loss () of weights, pixels (batch, pixels) and targets (batch, ...).
 type Objective = Callable[[list[tf.Tensor], tf.Tensor, tf.Tensor], tf.Tensor]
@@ -24,20 +23,10 @@ type Objective = Callable[[list[tf.Tensor], tf.Tensor, tf.Tensor], tf.Tensor]
 MOST_STEPS = 128  # maximum number of steps in a turn: the length of the arrays that a call fills
 TURN_SECONDS = 0.02
 # As in PyTorch, and in most papers. Keras adds its epsilon before the bias is corrected, which changes every figure.
-BETA1, BETA2, EPSILON, MOMENTUM = 0.9, 0.999, 1e-8, 0.9
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
 # Maximum numbers of images, and of products of pixels or activations with weights, of a turn: some 20 ms.
 AT_ONCE, PRODUCTS = 2_500, 1_000_000_000
-
-ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
-    "relu": lambda x: tf.nn.relu(x),
-    "tanh": lambda x: tf.tanh(x),
-}
-
-
-def start(layers: Sequence[HiddenLayer], pixels: int, classes: int, kind: str, seed: int) -> Weights:
-    """Return the initial weights of a dense network, as of a run with these settings."""
-    return initial_weights(weight_shapes(layers, (1, pixels), classes), kind, seed)
 
 
 def uniform_start(layers: Sequence[HiddenLayer], pixels: int, classes: int, seed: int, scale: float = 1.0) -> Weights:
@@ -54,19 +43,14 @@ def forward(weights: Sequence[Any], x: Any, activation: str = "relu") -> tuple[l
     """Return the hidden layers' activations, (batch, neurons) each, and the logits (batch, classes)."""
     hidden: list[tf.Tensor] = []
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-        x = ACTIVATIONS[activation](x @ kernel + bias)
+        x = getattr(tf.nn, activation)(x @ kernel + bias)
         hidden.append(x)
     return hidden, x @ weights[-2] + weights[-1]
 
 
-def cross_entropy(activation: str = "relu") -> Objective:
+def cross_entropy(weights: list[tf.Tensor], x: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     """Return the mean cross-entropy; targets are labels (batch,)."""
-
-    def loss(weights: list[tf.Tensor], x: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        logits = forward(weights, x, activation)[1]
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
-
-    return loss
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, forward(weights, x)[1]))
 
 
 def squared_error(activation: str = "relu", factor: float = 1.0) -> Objective:
@@ -230,10 +214,6 @@ def _sgd(gradient: tf.Tensor, _: Sequence[Any], __: tf.Tensor) -> tf.Tensor:
     return gradient
 
 
-def _momentum(gradient: tf.Tensor, state: Sequence[Any], _: tf.Tensor) -> tf.Tensor:
-    return state[0].assign(MOMENTUM * state[0] + gradient)
-
-
 def _adam(gradient: tf.Tensor, state: Sequence[Any], number: tf.Tensor) -> tf.Tensor:
     mean = state[0].assign(BETA1 * state[0] + (1 - BETA1) * gradient)
     square = state[1].assign(BETA2 * state[1] + (1 - BETA2) * tf.square(gradient))
@@ -241,5 +221,5 @@ def _adam(gradient: tf.Tensor, state: Sequence[Any], number: tf.Tensor) -> tf.Te
     return corrected / (tf.sqrt(square / (1 - tf.pow(BETA2, number))) + EPSILON)
 
 
-_RULES: dict[Rule, Callable[[Any, Sequence[Any], Any], Any]] = {"sgd": _sgd, "momentum": _momentum, "adam": _adam}
-_SLOTS: dict[Rule, int] = {"sgd": 0, "momentum": 1, "adam": 2}
+_RULES: dict[Rule, Callable[[Any, Sequence[Any], Any], Any]] = {"sgd": _sgd, "adam": _adam}
+_SLOTS: dict[Rule, int] = {"sgd": 0, "adam": 2}

@@ -117,11 +117,6 @@ def _write(session: Session, trial: Trial, folder: Path) -> None:
 PERIOD = 0.25  # minimum seconds between two reports of a kind
 
 
-def main() -> None:
-    """Carry out the trials that arrive on stdin, until it is closed."""
-    serve(_carry_out)
-
-
 def _carry_out(trial: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -> dict[str, Any]:
     last: dict[str, float] = {}
 
@@ -135,4 +130,4 @@ def _carry_out(trial: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -
 
 
 if __name__ == "__main__":
-    main()
+    serve(_carry_out)
