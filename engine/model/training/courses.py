@@ -3,12 +3,11 @@
 import itertools
 from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter, itemgetter
-from typing import Protocol
 
 from engine.core.knobs import Value, in_sentence, knobs
 from engine.core.specs import TrainSpec, say_setting
 from engine.model.training.epochs import Epochs
-from engine.model.training.messages import EpochDone, Parent
+from engine.model.training.messages import Trained
 
 MOST_NAMED = 3  # changes of a setting that are listed; dragging a slider makes many more
 SEED = "seed"
@@ -16,38 +15,6 @@ EPOCHS_TRAINED = "epochs trained"
 
 # The successive values of a setting, each with the step after which it applies; the first with 0.
 type Course = tuple[tuple[int, Value], ...]
-
-
-class Trained(Protocol):
-    """A run, or its summary without weights."""
-
-    @property
-    def spec(self) -> TrainSpec:
-        """Its settings as they were at its start."""
-
-    @property
-    def changes(self) -> Sequence[tuple[int, str, float]]:
-        """Changes of live settings on the way: (step, setting, value)."""
-
-    @property
-    def parent(self) -> Parent | None:
-        """The moment that it continued from, ..."""
-
-    @property
-    def taught_from(self) -> Parent | None:
-        """... or was taught from."""
-
-    @property
-    def dataset(self) -> str:
-        """Summary of the data that it learned from, ..."""
-
-    @property
-    def fingerprint(self) -> str:
-        """... and their fingerprint; empty where it is not known."""
-
-    @property
-    def epochs(self) -> Sequence[EpochDone]:
-        """The results of its epochs."""
 
 
 # One setting of one run ---------------------------------------------------------------------------------------------

@@ -119,7 +119,32 @@ class TwinsTested(EpochDone):
     """The last message of an epoch of twins: each running one has finished it."""
 
 
-class RunSummary(Frozen):
+class Trained:
+    """What a run has in common with its summary, and with the window's model of it."""
+
+    __slots__ = ()
+
+    spec: TrainSpec  # its settings at its start, without changes on the way
+    changes: Sequence[tuple[int, str, float]]  # of live settings: (step, setting, value)
+    parent: Parent | None  # the moment that it continued from, ...
+    taught_from: Parent | None  # ... or from which it was taught a person's examples
+    dataset: str  # summary of the data that it learned from, ...
+    fingerprint: str  # ... and their fingerprint; empty where it is not known
+    epochs: Sequence[EpochDone]
+    tested: Mapping[int, Score]  # tests of moments within an epoch, by step
+
+    @property
+    def test_images(self) -> int | None:
+        """The number of images that it is tested on; `None` where that is not known."""
+        return count_test_images(self.dataset)
+
+    @property
+    def last_test(self) -> Score | None:
+        """The newest test: at the last epoch's end, or where the run was stopped after it."""
+        return test_at(self.epochs, self.tested)
+
+
+class RunSummary(Trained, Frozen):
     """A run without its weights, for lists and curves. Arrays are read-only."""
 
     name: str  # A, B, C ...: it never changes, so lenses and messages may rely on it
@@ -141,16 +166,6 @@ class RunSummary(Frozen):
     taught_from: Parent | None = None  # the moment from which it was taught a person's examples
     member: Member | None = None  # its place in a group
     fingerprint: str = ""  # of the data that it learned from
-
-    @property
-    def test_images(self) -> int | None:
-        """The number of images that it is tested on; `None` where that is not known."""
-        return count_test_images(self.dataset)
-
-    @property
-    def last_test(self) -> Score | None:
-        """The newest test."""
-        return test_at(self.epochs, self.tested)
 
 
 class RunStarted(RunMessage):

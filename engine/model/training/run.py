@@ -17,9 +17,8 @@ from engine.core.lens import Weights
 from engine.core.messages import read_only
 from engine.core.specs import TrainSpec
 from engine.core.text import accuracy_words, isolated, say_epoch
-from engine.data.dataset import count_test_images
 from engine.model.training.epochs import Epochs
-from engine.model.training.messages import Member, Parent, RunChanged, RunSummary, Score, test_at
+from engine.model.training.messages import Member, Parent, RunChanged, RunSummary, Score, Trained, test_at
 
 ENDED_EARLY = "Run {} was ended before its first snapshot, so there is nothing of it to look at."
 
@@ -102,7 +101,7 @@ class Moments(MutableMapping[int, Moment]):
 
 
 @dataclass(slots=True, kw_only=True)
-class Run:
+class Run(Trained):
     """One training, from its first step on. Only the engine thread touches it."""
 
     name: str
@@ -176,16 +175,6 @@ class Run:
         """Return the test of the network after exactly `step` steps; `None` where there is none."""
         test = test_at(self.epochs, self.tested, step)
         return test if test and test.step == step else None
-
-    @property
-    def last_test(self) -> Score | None:
-        """The newest test: at the last epoch's end, or where the run was stopped after it."""
-        return test_at(self.epochs, self.tested)
-
-    @property
-    def test_images(self) -> int | None:
-        """The number of images that it is tested on; `None` where that is not known."""
-        return count_test_images(self.dataset)
 
     def say_test(self) -> str:
         """Return the newest test in words: `97.41 % of 10,000 test images`, perhaps with `after epoch 14`."""

@@ -108,7 +108,7 @@ class StatusLine(QFrame):
         how, finished = run.say_end(), self._progress.finished
         if finished and (finished.run, finished.reason) == (run.name, "taught"):
             how += ": it reads all examples right"
-        done = "" if how.startswith("stopped") or not run.tests else plural(run.tests[-1].epoch, "epoch")
+        done = "" if how.startswith("stopped") or not run.epochs else plural(run.epochs[-1].epoch, "epoch")
         return [f"Run {run.look.label} {how}", done, run.say_accuracy(run.newest)]
 
 

@@ -189,9 +189,9 @@ class RepeatSheet(JobSheet):
         their number.
         """
         run = self._run
-        if run is None or not run.tests:
+        if run is None or not run.epochs:
             return None
-        epoch = float(run.tests.column("seconds").mean())
+        epoch = float(run.epochs.column("seconds").mean())
         count = min(processes, len(plan))
         epochs = len(plan) * plan.spec.epochs
         if "epochs" in plan.over:

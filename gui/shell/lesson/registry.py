@@ -340,10 +340,10 @@ def trained(watch: Watch, accuracy: float) -> Measured:
 def epochs(watch: Watch, count: int) -> Measured:
     """A run that was started on this page was tested after that many epochs. Figure: its test accuracy then."""
     own = watch.own_run
-    if own is None or not own.tests:
+    if own is None or not own.epochs:
         return Measured(False)
-    done = [test for test in own.tests if test.epoch >= count]
-    test = done[0] if done else own.tests[-1]
+    done = [test for test in own.epochs if test.epoch >= count]
+    test = done[0] if done else own.epochs[-1]
     return Measured(bool(done), fine_percent(test.test_accuracy, own.test_images))
 
 

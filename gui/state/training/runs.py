@@ -21,7 +21,6 @@ from engine.core.lens import Lens, Neuron
 from engine.core.messages import Message
 from engine.core.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
 from engine.core.text import isolated, say_epoch
-from engine.data.dataset import count_test_images
 from engine.model.training import messages
 from engine.model.training.courses import Course, beyond_seed, differing
 from engine.model.training.epochs import Epochs
@@ -67,7 +66,7 @@ class LiveChange(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Run:
+class Run(messages.Trained):
     """A run, which the engine's messages change and views only read: look, settings, kept moments and tests."""
 
     look: RunLook
@@ -88,7 +87,7 @@ class Run:
     bookmarks: dict[int, str] = field(default_factory=dict)  # names of moments, by step
     member: messages.Member | None = None  # its place in a group
     losses: Array = field(default_factory=lambda: np.zeros(0, np.float32))  # of every step, (steps,), read-only
-    tests: Epochs = field(default_factory=Epochs)  # the tests at the end of each epoch
+    epochs: Epochs = field(default_factory=Epochs)
     tested: dict[int, messages.Score] = field(default_factory=dict)  # the tests of moments within an epoch, by step
     # The best epoch, chosen on the validation images, or on the test images if there are none.
     best: messages.EpochDone | None = None
@@ -138,7 +137,7 @@ class Run:
         if summary.epochs:
             finite = all(done.finite for done in summary.epochs) and bool(np.isfinite(summary.losses).all())
             run.diagnosis = diagnose(
-                summary.name, summary.spec, run.tests, changes=summary.changes, finite=finite, moments=summary.moments
+                summary.name, summary.spec, run.epochs, changes=summary.changes, finite=finite, moments=summary.moments
             )
         return run
 
@@ -151,15 +150,6 @@ class Run:
     def begins_on_the_way(self) -> bool:
         """Whether its first weights were those of another run, which it continues or was taught from."""
         return bool(self.parent or self.taught_from)
-
-    @property
-    def epochs(self) -> Epochs:
-        """The same as `tests`, by the name that the engine's runs have for it."""
-        return self.tests
-
-    @property
-    def test_images(self) -> int | None:
-        return count_test_images(self.dataset)
 
     @property
     def broke(self) -> bool:
@@ -183,7 +173,7 @@ class Run:
         self.newest = max(self.newest, len(losses))
 
     def take_test(self, done: messages.EpochDone) -> None:
-        self.tests.append(done)
+        self.epochs.append(done)
         self.newest = max(self.newest, done.step)
         self.best = messages.better(self.best, done)
 
@@ -234,7 +224,7 @@ class Run:
 
     def test_at(self, step: float) -> messages.Score | None:
         """Return the newest test at or before `step`; `None` before the first."""
-        return messages.test_at(self.tests, self.tested, step)
+        return messages.test_at(self.epochs, self.tested, step)
 
     def shown_test(self, step: int) -> messages.Score | None:
         """Return the test of the weights that a view of `step` shows, else the newest test before `step`."""
@@ -244,10 +234,6 @@ class Run:
     def lacks_test(self, step: int) -> bool:
         test = self.shown_test(step)
         return test is None or test.step not in (step, self.looked_at(step))
-
-    @property
-    def last_test(self) -> messages.Score | None:
-        return self.test_at(math.inf)
 
     def spec_from(self, step: int) -> TrainSpec:
         """Return the settings of a run that continues this one from a step, with epochs left."""
@@ -269,11 +255,11 @@ class Run:
 
     def say_end(self) -> str:
         """Return how the run ended, to follow its name: `is done`, `stopped at epoch 1.6 of 40`."""
-        if self.broke or (self.tests and not self.tests[-1].finite):
+        if self.broke or (self.epochs and not self.epochs[-1].finite):
             return "broke: its weights are NaN or infinite"
         if self.newest >= self.spec.epochs * self.steps_per_epoch:
             return "is done"
-        if self.tests and 0 < self.spec.stop_at <= self.tests[-1].judged:
+        if self.epochs and 0 < self.spec.stop_at <= self.epochs[-1].judged:
             return "reached its accuracy"
         return f"{STOPPED} {self.say_epoch(self.newest)} of {self.spec.epochs:,}"
 

@@ -68,7 +68,7 @@ class Column(NamedTuple):
 
 
 def _last(run: Run, name: str) -> float:
-    return float(run.tests.column(name)[-1]) if run.tests else math.nan
+    return float(run.epochs.column(name)[-1]) if run.epochs else math.nan
 
 
 def _tested(run: Run, place: int) -> float:
@@ -77,7 +77,7 @@ def _tested(run: Run, place: int) -> float:
 
 
 def _seconds(run: Run) -> float:
-    return float(run.tests.column("seconds").sum()) if run.tests else math.nan
+    return float(run.epochs.column("seconds").sum()) if run.epochs else math.nan
 
 
 FIGURES: Mapping[str, Callable[[Run], float]] = {
@@ -136,7 +136,7 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
         ),
         Column(
             "epochs", "Epochs", "How many epochs were trained",
-            lambda run: _last(run, "epoch"), lambda run: f"{run.tests[-1].epoch:,}" if run.tests else "0",
+            lambda run: _last(run, "epoch"), lambda run: f"{run.epochs[-1].epoch:,}" if run.epochs else "0",
         ),
         Column("end", "End", "Why the run ended", _say_end, _say_end, False),
     ]  # fmt: skip
@@ -434,7 +434,7 @@ class RunsPage(QWidget):
         """Return the numbers of runs that have a mean: of each column, or of all where each run has its own."""
         columns: dict[int, list[int]] = {}
         for number, (place, run) in enumerate(zip(places.tolist(), self._runs, strict=True)):
-            if run.tests:
+            if run.epochs:
                 columns.setdefault(place, []).append(number)
         lists = [*columns.values()]
         if all(len(column) == 1 for column in lists):

@@ -65,9 +65,9 @@ class SettingsPage(QWidget):
         if self._runs:
             self.table.show_rows(self._runs[0], self._runs[-1])
         for run in self._runs:
-            epochs = run.tests.column("epoch")
+            epochs = run.epochs.column("epoch")
             for plot, name in ((self.accuracy, "test_accuracy"), (self.loss, "test_loss")):
-                self._series[f"{run.name}.{name}"].show(epochs, run.tests.column(name))
+                self._series[f"{run.name}.{name}"].show(epochs, run.epochs.column(name))
                 plot.set_end(max(run.spec.epochs for run in self._runs))
 
     def _draw(self) -> None:
@@ -124,7 +124,7 @@ def figure_rows(one: Run, other: Run) -> list[Row]:
 
 
 def _figures(run: Run) -> Iterator[tuple[str, str]]:
-    last = run.tests[-1] if run.tests else None
+    last = run.epochs[-1] if run.epochs else None
     yield "Epochs", f"{last.epoch:,}" if last else "–"
     tested = run.last_test
     yield "Test accuracy at the end", run.say_accuracy(run.newest) or "–"

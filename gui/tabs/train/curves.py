@@ -68,13 +68,13 @@ class Curves:
     @property
     def is_validated(self) -> bool:
         """Whether the run has, or will have, curves of validation images."""
-        return bool(self.run.spec.validation) or self.run.tests.is_validated
+        return bool(self.run.spec.validation) or self.run.epochs.is_validated
 
     def follow(self) -> None:
         """Take in what the run has learned since the last call."""
         self.steps.show(self.run.losses)
         self.smoothed.follow(self.run.losses)
-        tests = self.run.tests
+        tests = self.run.epochs
         if len(tests) == len(self.accuracy):
             return
         epochs = tests.column("epoch")
@@ -97,7 +97,7 @@ class Curves:
 
     def epoch_at(self, position: float | None) -> EpochDone | None:
         """Return the last whole epoch at or before `position`, in epochs; the newest of all for `None`."""
-        tests = self.run.tests
+        tests = self.run.epochs
         place = len(tests) if position is None else bisect_right(tests, position, key=lambda test: test.epoch)
         return tests[place - 1] if place else None
 
@@ -128,7 +128,7 @@ class GroupCurves:
     def __init__(self, group: Group) -> None:
         self.group, self.extent = group, extent_of(group)
         self.run = group.runs[0]
-        tests = [run.tests for run in group.runs if run.tests]
+        tests = [run.epochs for run in group.runs if run.epochs]
         epochs = [test.column("epoch") for test in tests]
         with_mean = set(beyond_seed(group.runs)) <= {EPOCHS_TRAINED}
         self.train, self.test, self.accuracy = (
@@ -144,7 +144,7 @@ class GroupCurves:
 def extent_of(group: Group) -> tuple[Any, ...]:
     """Return what changes when a group's bands have to be made again."""
     looks = group.tag, group.color
-    return (*looks, *((id(run), len(run.tests), len(run.changes)) for run in group.runs))
+    return (*looks, *((id(run), len(run.epochs), len(run.changes)) for run in group.runs))
 
 
 def live_marks(changes: Iterable[LiveChange], steps_per_epoch: int) -> list[Mark]:

@@ -192,13 +192,13 @@ def _differences(run: Run, other: Run | None) -> str:
 
 
 def _say_images(run: Run) -> str:
-    return f"of {run.test_images:,}" if run.tests and run.test_images else ""
+    return f"of {run.test_images:,}" if run.epochs and run.test_images else ""
 
 
 def _epochs(run: Run) -> str:
     if run.best is None:
         return "no epoch yet"
-    done = run.tests[-1].epoch
+    done = run.epochs[-1].epoch
     best = f"best, epoch {run.best.epoch:,}" if run.best.epoch < done else ""
     return " · ".join(filter(None, (plural(done, "epoch"), best)))
 

@@ -193,7 +193,7 @@ def _summary(like: Run, number: int) -> RunSummary:
         steps_per_epoch=like.steps_per_epoch,
         parent=None,
         started=1.0,
-        epochs=tuple(like.tests),
+        epochs=tuple(like.epochs),
         losses=like.losses,
         changes=(),
         moments=tuple(like.steps),

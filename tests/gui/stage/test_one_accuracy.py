@@ -29,7 +29,7 @@ def stopped_within_an_epoch(stage):
     controls = stage.controls
     controls.start(TrainSpec(layers="12", epochs=900, batch=100, initial="he", loss="cross_entropy"))
     runs = stage.application.bridge.runs
-    stage.wait_for(lambda: "A" in runs and len(runs["A"].tests) > 1)
+    stage.wait_for(lambda: "A" in runs and len(runs["A"].epochs) > 1)
     controls.pause()
     stage.wait_for(lambda: controls.state == "paused")
     run = runs["A"]

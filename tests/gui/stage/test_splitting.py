@@ -58,7 +58,7 @@ class Lecturer:
 
     def accuracies(self, name):
         """The test accuracies of a run; that twins are what they should be, bit for bit, the engine's tests show."""
-        return [test.test_accuracy for test in self.runs[name].tests]
+        return [test.test_accuracy for test in self.runs[name].epochs]
 
 
 @pytest.fixture

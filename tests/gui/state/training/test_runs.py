@@ -120,7 +120,7 @@ def test_steps_and_epochs_are_known_and_not_signalled_as_they_come_often(world, 
     world.say(steps(1, STEPS_PER_EPOCH), epoch(1), MomentKept(run="A", step=0), MomentKept(run="A", step=550))
     run = runs.get("A")
     assert (run.newest, run.position, len(run.losses)) == (550, 1.0, 550)
-    assert run.tests == [epoch(1)] and run.test_at(549) is None and run.test_at(551) == epoch(1).tested
+    assert run.epochs == [epoch(1)] and run.test_at(549) is None and run.test_at(551) == epoch(1).tested
     assert run.steps == [0, 550]
     assert world.told == [only(added="A"), only(moments="A", first_moments="A")]
 
@@ -145,7 +145,7 @@ def test_a_run_that_is_told_as_a_whole_is_known_as_if_one_had_watched_it(world, 
     assert told is not watched
     for field in ("newest", "best", "spec", "dataset", "broke", "end", "steps_per_epoch"):
         assert getattr(told, field) == getattr(watched, field), field
-    assert told.tests == watched.tests and np.array_equal(told.losses, watched.losses)
+    assert told.epochs == watched.epochs and np.array_equal(told.losses, watched.losses)
     assert told.diagnosis.ailment == "healthy" and told.live == {"dropout": 0.5}
 
 
@@ -224,7 +224,7 @@ def test_messages_of_unknown_runs_do_no_harm_and_another_session_removes_all_run
 MESSAGES = {
     RunStarted: (started("B"), lambda runs: "B" in runs),
     StepsDone: (steps(1, 7), lambda runs: runs.get("A").newest == 7),
-    EpochDone: (epoch(2), lambda runs: len(runs.get("A").tests) == 1),
+    EpochDone: (epoch(2), lambda runs: len(runs.get("A").epochs) == 1),
     MomentKept: (MomentKept(run="A", step=3), lambda runs: runs.get("A").holds(3)),
     RunChanged: (changed(title="new"), lambda runs: runs.label("A") == "A · new"),
     Diagnosis: (
