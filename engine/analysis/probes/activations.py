@@ -51,8 +51,7 @@ def image_activations(session: Session, lens: Lens, image: int | None, drawing: 
     source = input_picture(session, network, image, drawing)
     hidden, logits = plain_forward(network.layers, network.weights, source.picture, network.passed)
     yield ImageActivations(
-        run=lens.run,
-        step=network.key.step,
+        **network.shown,
         picture=source.picture,
         about=source.words,
         hidden=tuple(hidden),
@@ -102,8 +101,7 @@ def unit_arithmetic(
     passed = network.passed[number]
     factor, offset = (1.0, 0.0) if passed is None else (float(array[unit]) for array in passed)
     yield Arithmetic(
-        run=lens.run,
-        step=network.key.step,
+        **network.shown,
         neuron=neuron,
         place=place,
         inputs=inputs,

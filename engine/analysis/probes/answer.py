@@ -27,10 +27,5 @@ def answer(network: LensNetwork, picture: Array) -> PictureAnswer:
     """Return the answer to a picture (rows, columns), 0 to 1, without TensorFlow; `UserError` for another shape."""
     hidden, logits = network.answer(picture)
     return PictureAnswer(
-        run=network.key.run,
-        step=network.key.step,
-        picture=picture,
-        logits=logits,
-        probabilities=softmax(logits),
-        hidden=tuple(hidden),
+        **network.shown, picture=picture, logits=logits, probabilities=softmax(logits), hidden=tuple(hidden)
     )

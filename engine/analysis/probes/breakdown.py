@@ -44,7 +44,7 @@ def breakdown(network: LensNetwork, picture: Array, label: int) -> Breakdown:
     lines = tuple(map(Line._make, zip(*(column.tolist() for column in columns), strict=True)))
     bias = float(network.weights[-1][label])
     logit = math.fsum([bias, *(line.product for line in lines)])
-    return Breakdown(run=network.key.run, step=network.key.step, label=label, lines=lines, bias=bias, logit=logit)
+    return Breakdown(**network.shown, label=label, lines=lines, bias=bias, logit=logit)
 
 
 def has_breakdown(network: LensNetwork) -> bool:

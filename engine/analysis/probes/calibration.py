@@ -64,8 +64,7 @@ def calibration(network: LensNetwork, data: Dataset, runs: KnownRuns, temperatur
     counts, confidence, accuracy = reliability(confidences, hits)
     refused, right = refusal(confidences, hits)
     return Calibration(
-        run=network.key.run,
-        step=network.key.step,
+        **network.shown,
         temperature=temperature,
         counts=counts,
         confidence=confidence,

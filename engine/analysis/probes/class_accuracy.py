@@ -29,8 +29,7 @@ def class_accuracy(network: LensNetwork, data: Dataset, runs: KnownRuns) -> Turn
     after = before if plain is network else (yield from activations_of(network, data))
     now, then = accuracy(after.logits, after.labels), accuracy(before.logits, before.labels)
     return ClassAccuracy(
-        run=network.key.run,
-        step=network.key.step,
+        **network.shown,
         accuracy=now.whole,
         class_accuracy=now.of_classes,
         counts=now.counts,

@@ -28,7 +28,7 @@ def class_means(network: LensNetwork, data: Dataset, layer: int = 0) -> Turns[Cl
         activations = yield from activations_of(network, data)
         layer_summary = yield from summary(activations.hidden[layer], activations.labels, network.architecture.classes)
         means = _kept.get(key) or _kept.put(  # another job may have computed them meanwhile
-            key, ClassMeans(run=network.key.run, step=network.key.step, layer=layer, means=layer_summary.means)
+            key, ClassMeans(**network.shown, layer=layer, means=layer_summary.means)
         )
     return means
 

@@ -102,8 +102,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
         shares = np.stack([probabilities[place][images, answers[place]] for place in (0, 1)])
     remarks = (remark_on(data, session.run(name)) for name in (lens.run, other.run))
     yield Comparison(
-        run=lens.run,
-        step=networks[0].key.step,
+        **networks[0].shown,
         other=Share(other.run, networks[1].key.step, 1.0, matched),
         labels=labels,
         answers=answers,

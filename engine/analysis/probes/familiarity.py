@@ -41,8 +41,7 @@ def familiarity(network: LensNetwork, data: Dataset, runs: KnownRuns, picture: A
     seen = Seen(picture[None], vector_of(network, picture)[None], answer[None])
     ((unlikeness, pixels),) = (yield from vectors.unlikeness(seen)).tolist()
     return Familiarity(
-        run=network.key.run,
-        step=network.key.step,
+        **network.shown,
         unlikeness=unlikeness,
         limit=limit,
         pixels=pixels,

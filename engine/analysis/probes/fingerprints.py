@@ -92,8 +92,7 @@ def fingerprints(network: LensNetwork, data: Dataset, view: View) -> Turns[Finge
         binned_map = yield from binned(hidden, members, neurons, max(view.width, 1), max(view.height, 1))
         maps.append(read_only(binned_map.T))
     return Fingerprints(
-        run=network.key.run,
-        step=network.key.step,
+        **network.shown,
         view=view,
         order=order,
         images=images,

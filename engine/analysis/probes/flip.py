@@ -48,8 +48,7 @@ def smallest_flip(
     change = yield from search.run()
     size = np.zeros(1) if change is None else np.abs(change)
     return Flip(
-        run=network.key.run,
-        step=network.key.step,
+        **network.shown,
         before=before,
         after=None if change is None else search.answer(change),
         picture=None if change is None else search.changed(change),

@@ -76,8 +76,7 @@ def judge_image(session: Session, lens: Lens, image: Array, label: int | None = 
         verdicts.append(Verdict(run_lens.run, title, answer, float(probabilities[answer])))
         yield None
     yield Judgement(
-        run=lens.run,
-        step=network.key.step,
+        **network.shown,
         label=label,
         numbers=numbers,
         labels=real.data.test_labels[numbers] if real else np.zeros(0, np.uint8),

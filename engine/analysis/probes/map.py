@@ -142,8 +142,7 @@ def make_map(
         run_words = "" if former.run == network.key.run else f"run {former.run}, "
         origin = f"{run_words}step {former.step:,}"
     blank = Map(
-        run=network.key.run,
-        step=network.key.step,
+        **network.shown,
         layer=key.layer,
         layers=_layer_names(network.layers),
         spec=key.spec,

@@ -72,8 +72,7 @@ def mistakes(network: LensNetwork, data: Dataset, runs: KnownRuns) -> Turns[Mist
     confusion = confused(activations.labels, answers, classes)
     run = runs[network.key.run]
     return Mistakes(
-        run=network.key.run,
-        step=network.key.step,
+        **network.shown,
         names=data.classes,
         answer_names=answer_names(data, run),
         labels=activations.labels,

@@ -62,8 +62,7 @@ def nearest_images(
         chosen_influences = all_influences[places]
     numbers = chosen.numbers[places]
     return NearestImages(
-        run=run.name,
-        step=network.key.step,
+        **network.shown,
         numbers=numbers,
         pictures=data.shown(numbers, train=True),
         labels=chosen.labels[places],

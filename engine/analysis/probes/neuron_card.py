@@ -68,8 +68,7 @@ def neuron_card(network: LensNetwork, data: Dataset, neuron: Neuron) -> Turns[Ne
     is_map = isinstance(network.layers[neuron.layer], ConvLayer)
     is_last = neuron.layer == len(network.layers) - 1 and not is_map
     return NeuronCard(
-        run=network.key.run,
-        step=network.key.step,
+        **network.shown,
         neuron=neuron,
         kind="feature map, averaged" if is_map else "neuron",
         weights=_incoming(network, neuron),

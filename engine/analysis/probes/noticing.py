@@ -60,8 +60,7 @@ def _noticing(network: LensNetwork, data: Dataset, runs: KnownRuns) -> Job:
 
     def answer() -> Noticing:
         return Noticing(
-            run=network.key.run,
-            step=network.key.step,
+            **network.shown,
             shares=tuple(shares.items()),
             count=COUNT,
             false_alarms=false_alarms,

@@ -115,16 +115,14 @@ def _prune_greedily(network: LensNetwork, data: Dataset, runs: KnownRuns, layer:
     else:
         way = _EarlierLayer(data, network, layer, pool)
     total = len(gone) + len(left)
-    growing = _Growing(
-        network.key.run, network.key.step, layer, way.measure, remark, total, len(data.test_labels), gone
-    )
-    yield from _grown(growing, way, left, data, network)
+    growing = _Growing(network, layer, way.measure, remark, total, len(data.test_labels), gone)
+    yield from _grown(growing, way, left, data)
 
 
 prune_greedily = runs_probe(_prune_greedily)
 
 
-def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: LensNetwork) -> Job:
+def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset) -> Job:
     """Answer with the curve after each point, find where it falls below `needed`, and compare with simpler orders."""
     for point in way.points(left):
         if point is None:
@@ -135,8 +133,8 @@ def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: Le
             growing.accuracies[len(growing.order)] = point.accuracy
             yield growing.curve()
     while (count := _boundary(growing.accuracies, 1)) is not None:
-        varied = _silenced(network, growing.layer, growing.order[:count])
-        growing.accuracies[count] = yield from _tested(network, data, varied)
+        varied = _silenced(growing.network, growing.layer, growing.order[:count])
+        growing.accuracies[count] = yield from _tested(growing.network, data, varied)
         yield growing.curve()
     simple = yield from way.simpler(left, needed(growing.curve()))
     if simple is not None:
@@ -150,8 +148,7 @@ def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: Le
 
 @dataclass(slots=True)
 class _Growing:
-    run: str
-    step: int
+    network: LensNetwork
     layer: int
     measure: str
     remark: str
@@ -164,8 +161,7 @@ class _Growing:
     def curve(self) -> PruningCurve:
         removed = sorted(self.accuracies)
         return PruningCurve(
-            run=self.run,
-            step=self.step,
+            **self.network.shown,
             kind="neurons",
             layer=self.layer,
             total=self.total,
@@ -203,8 +199,7 @@ def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
             waiting += [] if finer is None else [finer]
         removed = sorted(accuracies)
         yield WeightsCurve(
-            run=network.key.run,
-            step=network.key.step,
+            **network.shown,
             kind="weights",
             layer=None,
             total=sizes.size,

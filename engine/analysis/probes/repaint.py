@@ -60,8 +60,7 @@ def repaint(
         is_reached = not was_there and _is_there(probabilities[label], less=less)
         is_last = bool(is_reached or number == steps or np.array_equal(before, picture))
         yield Repainted(
-            run=network.key.run,
-            step=network.key.step,
+            **network.shown,
             label=label,
             number=number,
             picture=picture,

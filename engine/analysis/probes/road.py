@@ -61,8 +61,7 @@ def _walk(session: Session, data: Dataset, end: Key) -> Job:
         figures.append((yield from _read(network, data, loss)))
         accuracies, losses = np.array(figures).T
         yield Road(
-            run=lens.run,
-            step=network.key.step,
+            **network.shown,
             other=network.key.mixed[0][2],
             places=all_places[: len(figures)],
             accuracies=accuracies,

@@ -46,8 +46,7 @@ def saliency(
     else:
         heat = yield from _integrated(network, picture, direction, difference)
     return Saliency(
-        run=network.key.run,
-        step=network.key.step,
+        **network.shown,
         picture=picture,
         heat=heat,
         method=method,

@@ -45,7 +45,7 @@ def weight_histograms(session: Session, lens: Lens) -> Job:
         _histogram(f"Layer {number}", start, kernel)
         for number, (start, kernel) in enumerate(zip(starts, network.weights[::2], strict=True), 1)
     )
-    yield WeightHistograms(run=lens.run, step=network.key.step, layers=layers)
+    yield WeightHistograms(**network.shown, layers=layers)
 
 
 # By run and start: the finite weights of each kernel before the first step, sorted.

@@ -90,8 +90,7 @@ def weight_pictures(
     pictures = padded.reshape(-1, *shape)
     pictures.flags.writeable = False  # instead of a copy: nobody else has them
     yield WeightPictures(
-        run=lens.run,
-        step=network.key.step,
+        **network.shown,
         layer=layer,
         against=against,
         layers=shapes,
@@ -250,4 +249,4 @@ def weight_picture(network: LensNetwork, neuron: Neuron) -> WeightPicture | None
         for kernel in reversed(kernels[:-1]):
             weights = kernel @ weights
         picture = weights.reshape(network.architecture.shape)
-    return WeightPicture(run=network.key.run, step=network.key.step, neuron=neuron, picture=read_only(picture))
+    return WeightPicture(**network.shown, neuron=neuron, picture=read_only(picture))

@@ -42,4 +42,4 @@ def _sorted_neurons(network: LensNetwork, data: Dataset, layer: int, key: Neuron
     hidden = activations.hidden[layer]
     layer_summary = yield from summary(hidden, activations.labels, network.architecture.classes)
     order = yield from ordered(hidden, layer_summary, key)
-    return NeuronsSorted(run=network.key.run, step=network.key.step, layer=layer, key=key, order=np.asarray(order))
+    return NeuronsSorted(**network.shown, layer=layer, key=key, order=np.asarray(order))

@@ -6,7 +6,7 @@ import functools
 import math
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from engine.core.cache import Cache
 from engine.core.errors import NotYetError, UserError
@@ -48,6 +48,13 @@ class Key(NamedTuple):
         return Lens(self.run, self.step, self.silenced, self.adjusted, tuple(share for *_, share in self.mixed))
 
 
+class RunStep(TypedDict):
+    """The fields of each `LensAnswer`."""
+
+    run: str
+    step: int
+
+
 class Varied(NamedTuple):
     """Replacements for weights (kernel, bias, ...) and output scaling (2, neurons); `None` keeps the network's own."""
 
@@ -86,6 +93,11 @@ class LensNetwork:
         has_convolution = any(isinstance(layer, ConvLayer) for layer in self.layers)
         first = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
         self.pace = Pace(TURN_SECONDS, first, least=SMALLEST_SLICE, most=LARGEST_SLICE)  # images in a batch
+
+    @property
+    def shown(self) -> RunStep:
+        """Its run and its step, for an answer."""
+        return {"run": self.key.run, "step": self.key.step}
 
     def untouched(self) -> LensNetwork:
         """Return the same network with no neuron silenced or adjusted."""

@@ -7,6 +7,7 @@ Each is an ordinary training that does not know of the other, with the same figu
 import contextlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from engine.core.errors import NotYetError
@@ -19,7 +20,7 @@ from engine.model.training import messages
 from engine.model.training.changed import Changed
 from engine.model.training.room import question_of_both
 from engine.session.jobs.train import RunStart, Training, learned_from, origin
-from engine.session.session import Session
+from engine.session.session import Session, tell
 
 
 def split(
@@ -31,6 +32,7 @@ def split(
     *,
     of: str = "",
     large: bool = False,
+    is_only_asked: bool = False,
 ) -> Job:
     """Train two new runs, one with `spec` and its twin with one setting changed, on the same batches, as one group.
 
@@ -42,61 +44,36 @@ def split(
     fails, the other continues; a failure yields a `JobFailed` and a `RunFinished`. Raises what `train` and
     `Changed.check` raise; the question about memory is for both.
     """
-    trainings, question = _trainings(session, spec, changed, parent, on, of)
-    if question and not large:
-        return _ask(question, spec, changed, parent, on, of)
-    return _Turns(trainings, changed.setting).run()
-
-
-def ask_first(
-    session: Session,
-    spec: TrainSpec,
-    changed: Changed,
-    parent: messages.Parent | None = None,
-    on: Choice = "auto",
-    *,
-    of: str = "",
-) -> Job:
-    """Do the checks of `split` while another run is still in memory, as `train.ask_first` does."""
-    _, question = _trainings(session, spec, changed, parent, on, of, is_only_asked=True)
-    if question:
-        yield from _ask(question, spec, changed, parent, on, of)
-
-
-def _ask(question: str, spec: TrainSpec, changed: Changed, parent: messages.Parent | None, on: Choice, of: str) -> Job:
-    yield messages.MemoryAsked(sentence=question, spec=spec, parent=parent, on=on, changed=changed, of=of)
-
-
-def _trainings(
-    session: Session,
-    spec: TrainSpec,
-    changed: Changed,
-    parent: messages.Parent | None,
-    on: Choice,
-    of: str,
-    *,
-    is_only_asked: bool = False,
-) -> tuple[list[Training], str]:
-    """Return both trainings, and the question about their memory; empty for none."""
+    moment = parent
     if parent is None and of:
         run = session.run(of)
         if run.parent is not None:
-            parent = messages.Parent(of, run.step_at(run.parent.step))
+            moment = messages.Parent(of, run.step_at(run.parent.step))
         elif run.taught_from is not None:
-            parent = messages.Parent(of, min(run.moments))
-    changed.check(spec, on_the_way=parent is not None)
-    of_run = of or (parent.run if parent else "")
+            moment = messages.Parent(of, min(run.moments))
+    changed.check(spec, on_the_way=moment is not None)
+    of_run = of or (moment.run if moment else "")
     group = session.free_group(f"Split{f' of {of_run}' if of_run else ''}: {in_sentence(changed.knob.title)}")
     trainings = []
     for number, own in enumerate((spec, changed.applied(spec))):
-        if parent is not None:
-            start: RunStart = origin(session, own, parent)
+        if moment is not None:
+            start: RunStart = origin(session, own, moment)
         else:
             start = RunStart(data=learned_from(session, session.run(of)) if of else session.data())
         # Without refusing one alone, as the sentence is about both together.
         twin = changed.title(own), messages.Member(group, number)
         trainings.append(Training(session, own, start, on, large=True, is_only_asked=True, twin=twin))
-    return trainings, question_of_both([training.needs for training in trainings], on, refuses=not is_only_asked)
+    question = question_of_both([training.needs for training in trainings], on, refuses=not is_only_asked)
+    if question and not large:
+        asked = messages.MemoryAsked(sentence=question, spec=spec, parent=parent, on=on, changed=changed, of=of)
+        return tell([asked])
+    if is_only_asked:
+        return tell([])
+    return _Turns(trainings, changed.setting).run()
+
+
+# Does these checks while another run is still in memory, as `train.ask_first` does.
+ask_first = partial(split, is_only_asked=True)
 
 
 @dataclass(slots=True, eq=False)
