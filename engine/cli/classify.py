@@ -1,7 +1,5 @@
 """The command `classify`: reads pictures of digits. It needs no TensorFlow, so it answers within a second."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -80,7 +78,7 @@ def _opened(network: str | None, of: OfMoment) -> Iterator[Which]:
         yield Which(session, run, step_called(run, None))
 
 
-def _is_mnist_style(run: Run) -> bool:
+def _is_mnist_style(run: "Run") -> bool:
     """Return whether pictures are prepared as MNIST's were: if the run's data are, or cannot be opened."""
     from engine.data.download.catalogue import UNSEEN
     from engine.data.preparation import is_mnist_style
@@ -96,7 +94,7 @@ def _is_mnist_style(run: Run) -> bool:
 
 
 def reading(
-    network: LensNetwork, path: Path, name: str, classes: Sequence[str] = (), *, mnist_style: bool = True
+    network: "LensNetwork", path: Path, name: str, classes: Sequence[str] = (), *, mnist_style: bool = True
 ) -> dict[str, Any]:
     """Return the facts on one picture, called `name`; raises `UserError` if it cannot be read."""
     from engine.data.formats.pictures import network_input

@@ -1,7 +1,5 @@
 """The command `ideal`: ideal images of the classes, or of neurons, as arrays and as a picture."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.analysis.ideal.spec import IdealSpec
@@ -87,7 +85,7 @@ def ideal_command(
             yield Row(facts, _line(facts))
 
 
-def _facts(images: IdealImages, place: int, what: int) -> dict[str, Any]:
+def _facts(images: "IdealImages", place: int, what: int) -> dict[str, Any]:
     probabilities, image = images.probabilities[place], images.images[place]
     return {
         "class" if images.layer is None else "neuron": what,

@@ -1,7 +1,5 @@
 """The command `mistakes`: how often each class is predicted as each, and the most probable mistakes."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.parts.command import Answer, Row, command, jsonable
@@ -57,7 +55,7 @@ def mistakes_command(*, of: OfLens, dataset: RunsDataset = None, worst: Count = 
     yield Row(facts, _lines(result, facts, name))
 
 
-def _lines(result: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
+def _lines(result: "Mistakes", facts: dict[str, Any], data: str) -> list[str]:
     names, answers = (
         [class_name(called, label) for label in range(len(result.confusion))]
         for called in (result.names, result.answer_names)

@@ -1,7 +1,5 @@
 """The command `warmup`: the inverse of a matrix, learned by gradient descent, printed in lines."""
 
-from __future__ import annotations
-
 import math
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,7 +48,7 @@ def warmup_command(
     return 0
 
 
-def _row(message: WarmupSteps, condition: float) -> Row:
+def _row(message: "WarmupSteps", condition: float) -> Row:
     facts = {
         "step": message.step,
         "loss": message.loss,

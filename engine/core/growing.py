@@ -1,13 +1,8 @@
 """Append-only arrays of numbers: the history of a training."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from engine.core.lazy import Array, np
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 FEWEST_SPARE = 4_096  # rows of spare capacity; of long arrays, an eighth of their length
 
@@ -27,7 +22,7 @@ class Growing:
         rows.flags.writeable = False
         return rows
 
-    def extend(self, rows: ArrayLike) -> None:
+    def extend(self, rows: Array | Sequence[float]) -> None:
         """Append rows, (rows, *shape)."""
         added = np.asarray(rows, np.float32)
         end = self._length + len(added)

@@ -1,7 +1,5 @@
 """A data set: images and labels to train on, and others to test with; caches that are dropped with it: `DataCache`."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import re
@@ -46,7 +44,7 @@ class Dataset(Frozen, eq=False):
     # Sentences on what a person should know about the conversion: images that were set aside, for example.
     remark: str = ""
     examples: tuple[Example, ...] = ()  # a person's examples, in data for teaching a network, ...
-    base: Dataset | None = None  # ... and the data that they were added to; `None` where there are none
+    base: "Dataset | None" = None  # ... and the data that they were added to; `None` where there are none
 
     @property
     def wanted(self) -> str:
@@ -98,15 +96,15 @@ def count_test_images(summary: str) -> int | None:
     return int(digits) if plus == "+" and digits.isdecimal() else None
 
 
-_caches: list[DataCache[Any, Any]] = []
-
-
 class DataCache[K: Hashable, V](Cache[K, V]):
     """A module-level cache whose keys are data sets or tuples that contain one; `let_go_of` clears it."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _caches.append(self)
+
+
+_caches: list[DataCache[Any, Any]] = []
 
 
 def let_go_of(gone: Collection[Dataset], stays: Collection[Dataset | None] = ()) -> None:

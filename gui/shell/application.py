@@ -1,7 +1,5 @@
 """Creates the parts of the window, connects them, and takes them apart at the end."""
 
-from __future__ import annotations
-
 import logging
 import os
 import time
@@ -99,7 +97,7 @@ class Application(Parts):
         new_place: Callable[[], Path] = places.new_autosave,
         bundled: Path | None = None,
         size: tuple[int, int] | None = None,
-        make_workers: Callable[[int], MakeWorkers] = processes,
+        make_workers: "Callable[[int], MakeWorkers]" = processes,
     ) -> None:
         super().__init__()
         self._size, self._bundled = size, bundled

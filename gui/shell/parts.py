@@ -1,7 +1,5 @@
 """What the menus and the dialogs use of the application, so that their files need not import its own."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -54,4 +52,4 @@ class Parts(QObject):
     handouts: Handouts
     sweeps: Sweeps
     films: FilmMaker
-    lesson: Lesson | None  # created with the tabs
+    lesson: "Lesson | None"  # created with the tabs

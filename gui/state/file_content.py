@@ -1,7 +1,5 @@
 """Pictures as files: their suffixes; painted ones as the content of a file, copied or dropped ones as pixels."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
@@ -16,7 +14,7 @@ NOT_READ = (".svg",)  # pictures that the engine refuses with a sentence of its 
 PICTURES = " ".join(f"*{suffix}" for suffix in READ)  # the filter of a file dialog
 
 # Formats that need no conversion; the clipboard has nearly always one of them.
-LAYOUTS: dict[QImage.Format, Layout] = {
+LAYOUTS: dict[QImage.Format, "Layout"] = {
     QImage.Format.Format_RGB32: "BGRX",
     QImage.Format.Format_ARGB32: "BGRA",
     QImage.Format.Format_ARGB32_Premultiplied: "BGRa",
@@ -37,7 +35,7 @@ def png_of(image: QImage) -> bytes:
     return bytes(data.data())
 
 
-def pixels_of(image: QImage) -> tuple[bytes, int, Layout]:
+def pixels_of(image: QImage) -> tuple[bytes, int, "Layout"]:
     """Return a copy of an image's pixels, the number of pixels in a row, and their layout."""
     if image.format() not in LAYOUTS:
         formats = QImage.Format

@@ -4,8 +4,6 @@ Undo takes back the latest change made in the tab that is shown, never one that 
 none left, a notice names the tab of the latest change.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -190,7 +188,7 @@ class _Change(QUndoCommand):
         _Change.count += 1
         self.number = _Change.count
 
-    def copy(self) -> _Change:
+    def copy(self) -> "_Change":
         """Return the same change, done already, for another stack."""
         change = _Change(self.text(), self._do, self._undo, self.of_session, self._time, self._value)
         change.is_new, change.number, change.blocked = False, self.number, self.blocked

@@ -1,7 +1,5 @@
 """The layout of a graph's drawing: open blocks are frames around their contents."""
 
-from __future__ import annotations
-
 import heapq
 from collections import defaultdict
 from collections.abc import Generator, Sequence
@@ -36,7 +34,7 @@ def lay_out(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, Dra
     return Drawing(tuple(laid.items), tuple(laid.wires), links, _in_order(graph, shown, links), laid.width, laid.height)
 
 
-def _best_laid(graph: Graph, opened: frozenset[Block], shown: dict[str, str]) -> Generator[None, None, Laid]:
+def _best_laid(graph: Graph, opened: frozenset[Block], shown: dict[str, str]) -> "Generator[None, None, Laid]":
     """Return the layout with the ports of frames ordered by what is outside: first the inputs, then the outputs."""
     # In two drafts: both sides at once would turn two frames towards each other, without gain.
     preferred: dict[PortKey, float] = {}

@@ -1,7 +1,5 @@
 """TensorFlow graphs of the warm-up's step, a network and its training step, traced with variables of their own."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
@@ -195,11 +193,11 @@ def _training(plan: Plan) -> Traced:
     return function
 
 
-def _layers(model: keras.Sequential) -> list[str]:
+def _layers(model: "keras.Sequential") -> list[str]:
     return [layer.name for layer in model.layers]
 
 
-def _changed_network(plan: Plan, model: keras.Sequential) -> tuple[Callable[[Any, Any], Any], list[Any]]:
+def _changed_network(plan: Plan, model: "keras.Sequential") -> tuple[Callable[[Any, Any], Any], list[Any]]:
     """Return the network, as a function of images and of the rate of dropout or `None`, and its changes' variables."""
     passed = {
         number: tf.Variable(tf.zeros((2, plan.spec.hidden[number].width)), name=f"lens_{number + 1}", trainable=False)

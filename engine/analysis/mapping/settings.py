@@ -1,7 +1,5 @@
 """The settings of a map, and their words."""
 
-from __future__ import annotations
-
 from engine.core.knobs import Spec, knob
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
@@ -25,11 +23,11 @@ class MapSpec(Spec):
     )
     seed: int = knob(1, title="Seed", help="what shakes the start of t-SNE a little", within=(0, 2**31 - 1))
 
-    def relevant(self) -> MapSpec:
+    def relevant(self) -> "MapSpec":
         """Return the settings with those that the method does not use at their defaults, so that equal maps compare."""
         return self if self.method == "tsne" else MapSpec(method="pca", images=self.images)
 
-    def fewer(self, images: int) -> MapSpec:
+    def fewer(self, images: int) -> "MapSpec":
         """Return the settings for a data set with fewer images: its neighbours are three times the perplexity."""
         count = min(self.images, images)
         return self.but(images=count, perplexity=max(2.0, min(self.perplexity, (count - 1) / 3)))

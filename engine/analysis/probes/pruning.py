@@ -1,7 +1,5 @@
 """How many neurons or weights a network needs: its accuracy against the number of those removed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -122,7 +120,7 @@ def _prune_greedily(network: LensNetwork, data: Dataset, runs: KnownRuns, layer:
 prune_greedily = runs_probe(_prune_greedily)
 
 
-def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset) -> Job:
+def _grown(growing: "_Growing", way: "_Way", left: Array, data: Dataset) -> Job:
     """Answer with the curve after each point, find where it falls below `needed`, and compare with simpler orders."""
     for point in way.points(left):
         if point is None:

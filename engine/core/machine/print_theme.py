@@ -1,7 +1,5 @@
 """The light theme's colours, fonts and colour maps, for pictures that are saved without a window."""
 
-from __future__ import annotations
-
 import functools
 import json
 from typing import TYPE_CHECKING, Any
@@ -30,7 +28,7 @@ def measures() -> dict[str, Any]:
 
 
 @functools.cache
-def type_face(role: str) -> FreeTypeFont:
+def type_face(role: str) -> "FreeTypeFont":
     """Return the font for `title`, `label`, `axis` and so on."""
     from PIL import ImageFont
 

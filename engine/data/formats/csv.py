@@ -5,8 +5,6 @@ index column before it. The delimiter, and whether the first line has names, is 
 `numpy.loadtxt`, whose parser is written in C.
 """
 
-from __future__ import annotations
-
 import codecs
 import contextlib
 import csv
@@ -113,7 +111,7 @@ def reading_csv(location: Location, *, sure: bool = False) -> Reading[Dataset]:
 
 
 def _read_all(
-    files: Sequence[_Text], location: Location, progress: Progress, remarks: Sequence[str], *, sure: bool
+    files: "Sequence[_Text]", location: Location, progress: Progress, remarks: Sequence[str], *, sure: bool
 ) -> Reading[Dataset]:
     path = location.path
     layouts = [_look(file) for file in files]

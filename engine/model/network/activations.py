@@ -1,7 +1,5 @@
 """The activations of a network on all test images: every hidden layer, and the logits, cached for all probes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The network that a lens shows: its weights, which are read once, its outputs, and whether a data set fits it."""
 
-from __future__ import annotations
-
 import functools
 import math
 import time
@@ -77,7 +75,7 @@ class Part(NamedTuple):
     """A network that is mixed into another one, and its weight."""
 
     weight: float
-    network: LensNetwork
+    network: "LensNetwork"
     orders: Orders | None  # the order of its neurons in each hidden layer; `None` is their own
 
 
@@ -99,11 +97,11 @@ class LensNetwork:
         """Its run and its step, for an answer."""
         return {"run": self.key.run, "step": self.key.step}
 
-    def untouched(self) -> LensNetwork:
+    def untouched(self) -> "LensNetwork":
         """Return the same network with no neuron silenced or adjusted."""
         return self.changed(frozenset(), frozenset())
 
-    def changed(self, silenced: frozenset[Neuron], adjusted: frozenset[Adjusted]) -> LensNetwork:
+    def changed(self, silenced: frozenset[Neuron], adjusted: frozenset[Adjusted]) -> "LensNetwork":
         """Return the same network with these neurons silenced and adjusted instead of its own."""
         key = self.key._replace(silenced=silenced, adjusted=adjusted)
         if key == self.key:

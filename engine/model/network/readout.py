@@ -1,7 +1,5 @@
 """The last layer of a network, from the last hidden layer to the classes: which neuron is the least useful."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.core.lazy import Array
@@ -72,7 +70,7 @@ class Readout:
             yield None
         return np.array(accuracies)
 
-    def some(self, count: int) -> Readout:
+    def some(self, count: int) -> "Readout":
         """Return a readout of `count` evenly spread images, or of all if there are no more."""
         chosen = np.linspace(0, len(self._labels) - 1, min(count, len(self._labels))).astype(int)
         hidden = self._hidden[chosen].astype(np.float32)

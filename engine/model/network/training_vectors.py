@@ -1,7 +1,5 @@
 """A network's last hidden layer for its training images, to find those that are similar to a picture."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -31,7 +29,7 @@ class Seen(NamedTuple):
     vectors: Array  # in the last hidden layer, (n, neurons)
     answers: Array  # the likeliest class of each, (n,)
 
-    def some(self, chosen: Array) -> Seen:
+    def some(self, chosen: Array) -> "Seen":
         """Return a subset by indices."""
         return Seen(*(part[chosen] for part in self))
 
@@ -48,7 +46,7 @@ class TrainingVectors:
         self._answers = np.zeros(self._total, np.int64)
         self._usual: Array | None = None
 
-    def go_on(self, network: LensNetwork, images: tf.Tensor) -> Turns[None]:
+    def go_on(self, network: LensNetwork, images: "tf.Tensor") -> Turns[None]:
         """Compute the vectors of the remaining ones of all `images`, which are on the device."""
         yield from network.make_ready()
         while self._done < len(images):  # another job may continue it in its own turns

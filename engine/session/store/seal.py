@@ -7,8 +7,6 @@ forgotten, a stale seal repairs nothing.
 
 Invariant: nothing here changes a byte of the content, except `mend`, and that only to what the checksums confirm."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil
@@ -17,17 +15,14 @@ from collections.abc import Sequence
 from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Self
+from typing import BinaryIO, Literal, NamedTuple, Self
 from zlib import crc32
 
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.machine.atomic import atomic_write
 from engine.core.messages import Turns, run_through
 from engine.session.store.guard import JOURNAL, WAL, has_beside
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 LONG = 2**28  # bytes that are read within about a second
 SOME_BLOCKS = 16
@@ -103,7 +98,7 @@ def check_length(path: Path) -> None:
     raise UserError(sentence, hint="Open only sessions that Layerlight saved.")
 
 
-def _has_lost_its_header(file: BufferedReader, record: Record) -> bool:
+def _has_lost_its_header(file: BufferedReader, record: "Record") -> bool:
     """Whether of some blocks the first one, and only that, has changed."""
     blocks, changed = len(record.sums), []
     for number in sorted({0, *range(1, blocks, max(1, blocks // SOME_BLOCKS))}):
@@ -158,7 +153,7 @@ class _Look(NamedTuple):
     """An examination, with the record and the parity of the present blocks for a repair."""
 
     examination: Examination
-    record: Record | None = None
+    record: "Record | None" = None
     parity: bytes = b""
 
 
@@ -257,7 +252,7 @@ def sum_blocks(file: BufferedReader, length: int) -> Turns[tuple[tuple[int, ...]
     return tuple(sums), parity.tobytes()
 
 
-def _crc(block: NDArray[np.uint8]) -> int:
+def _crc(block: Array) -> int:
     # In pieces so small that zlib keeps the GIL: released for each block, a busy window would take it for 5 ms each
     # time, and a file would take seconds instead of milliseconds.
     value = 0

@@ -4,8 +4,6 @@ Invariant: the file always has a state that the session had. Each write is one t
 stays in memory, and the next one tries again. A file that another program has taken is not written any more.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import platform
@@ -36,7 +34,7 @@ PACKAGES = ("tensorflow", "keras", "numpy")
 class StoredMoment(NamedTuple):
     """A moment in the file: the hashes of its arrays, separated by spaces."""
 
-    store: Store
+    store: "Store"
     run: str
     step: int
     weights: str
@@ -124,7 +122,7 @@ class Store:
         if present != moments | {(name,) for name in self._written}:
             refuse()
 
-    def take_over(self, before: Store, contents: Contents) -> None:
+    def take_over(self, before: "Store", contents: Contents) -> None:
         """Continue from `before`, now closed, which wrote this file under another name with all of the contents."""
         self._written, self._sets, self.lost = before._written, before._sets, before.lost
         self._view, self._known_view = before._view, before._known_view

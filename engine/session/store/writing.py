@@ -3,8 +3,6 @@
 So saving, catching up after a full disk, moving to another file and copying a read-only session are the same function.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -21,6 +19,9 @@ from engine.model.training.run import LostMomentError, Run
 from engine.session.store import schema
 from engine.session.store.arrays import Arrays
 from engine.session.store.schema import Table, drop, put, to_json
+
+# Items in the file by their numbers, each with the hash of its array, empty for none.
+type Numbered[T] = dict[int, tuple[T, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +257,6 @@ def write_examples(target: Target, examples: Mapping[int, Example], before: Numb
         return (example.image,), about
 
     return _write_numbered(target, schema.EXAMPLES, ("",), examples, before, row)
-
-
-# Items in the file by their numbers, each with the hash of its array, empty for none.
-type Numbered[T] = dict[int, tuple[T, str]]
 
 
 def _write_numbered[T](

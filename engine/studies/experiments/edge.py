@@ -1,7 +1,5 @@
 """Edge of stability: how steep a valley can be for gradient descent to stay in it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Teacher and pupil: what a network learns from the answers of another one alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The messages of the job `sweep`."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.core.messages import Message
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
 class RunGathered(Message):
     """A task of a sweep is done, and its run in the session."""
 
-    summary: RunSummary
+    summary: "RunSummary"
 
 
 class SweepProgress(Message):
@@ -49,5 +47,5 @@ class SweepEnded(Message):
 class SweepWaits(Message):
     """The session's interrupted sweep, which can be continued; none without a `plan`."""
 
-    plan: Plan | None = None
+    plan: "Plan | None" = None
     done: int = 0  # number of its runs that are in the session, or were deleted from it

@@ -1,7 +1,5 @@
 """Workers of a sweep or an experiment in processes of this machine."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import queue
@@ -52,7 +50,7 @@ def fitting_processes() -> int:
 
 class _Worker:
     def __init__(
-        self, received: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]], threads: int, program: Sequence[str]
+        self, received: "queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]]", threads: int, program: Sequence[str]
     ) -> None:
         limits = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), f"{threads}")
         self.process = start_beside(program, errors=subprocess.DEVNULL, **limits)

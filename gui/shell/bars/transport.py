@@ -1,7 +1,5 @@
 """The transport bar: start and pause, single steps, stop, slow motion; at the right the time slider."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Literal
@@ -129,7 +127,7 @@ class Transport(QFrame):
             self._stop.setVisible(not is_interrupted)
             self._fit()
 
-    def _note_press(self, button: ActionButton, *_: bool) -> None:
+    def _note_press(self, button: "ActionButton", *_: bool) -> None:
         self._pressed = button
 
     def _keep_focus(self) -> None:

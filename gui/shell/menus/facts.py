@@ -1,7 +1,5 @@
 """Facts for every tab: the data set, the device, the run, and a chip with what the lens changes in the network."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
@@ -57,7 +55,7 @@ class Facts(QWidget):
             words = ", ".join(filter(None, parts))
         self._say(self.run, words)
 
-    def _say(self, fact: FactMenu | Elided, words: str) -> None:
+    def _say(self, fact: "FactMenu | Elided", words: str) -> None:
         fact.set_words(words)
         if fact is not self.device:
             fact.setVisible(bool(words))

@@ -1,7 +1,5 @@
 """Start-up: choosing the session, getting the engine ready, opening data sets, and finding the tabs."""
 
-from __future__ import annotations
-
 import importlib
 import logging
 import pkgutil
@@ -52,7 +50,7 @@ class Beginning(QObject):
     def __init__(
         self,
         bridge: Bridge,
-        opening: Opening,
+        opening: "Opening",
         settings: Settings,
         restore: Restore,
         offer: Callable[[Sequence[LeftSession]], object],

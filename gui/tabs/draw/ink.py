@@ -3,8 +3,6 @@
 The same strokes give the same image at each size, up to its pixels: all is drawn in the units of points.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -35,7 +33,7 @@ class Sheet:
         """Whether nothing was ever put there."""
         return not self.strokes and self.picture is None
 
-    def with_stroke(self, stroke: Stroke) -> Sheet:
+    def with_stroke(self, stroke: Stroke) -> "Sheet":
         """Return the sheet with one stroke more. The picture is another one then, so its change is dropped."""
         caption = self.caption
         if self.as_is and caption and not self.strokes:
@@ -80,7 +78,7 @@ class Ink:
             _set_up(painter, self.image.width())
             draw_tail(painter, stroke, self._color)
 
-    def copy(self) -> Ink:
+    def copy(self) -> "Ink":
         copied = Ink(1, self._color)
         copied.image = self.image.copy()
         return copied

@@ -1,7 +1,5 @@
 """The sets of neurons in the session: applied to the lens, renamed, deleted. All can be undone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -32,7 +30,7 @@ class KeptSets(KeptByName[NeuronSet]):
         super().__init__(tab.bridge, silencing.history, tab, keep_sets, lambda message: message.sets)
         self._runs, self._selection, self._silencing = tab.bridge.runs, tab.selection, silencing
 
-    def serve(self, chip: SetChip) -> None:
+    def serve(self, chip: "SetChip") -> None:
         """Let a button offer the sets and what can be done with them."""
         chip.opening.connect(
             lambda: chip.show_sets(self.things, self.current, len(self._silencing.changed), self.free_name())

@@ -1,7 +1,5 @@
 """The maps of all classes in their panels, with one order of rows, one zoom, one scale; or their means alone."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -62,7 +60,7 @@ MARKER = 4.0  # half the height of the mark beside the current row
 class MapPanel(Panel):
     """A map below its class and the number of its images."""
 
-    def __init__(self, label: int, rows: MapRows, window: MapWindow, maps: NeuronMaps) -> None:
+    def __init__(self, label: int, rows: MapRows, window: MapWindow, maps: "NeuronMaps") -> None:
         super().__init__(class_name(label), f"fingerprints.panel.{label}", shortens=not is_numbered(label))
         self._rows, self._maps = rows, maps
         _narrow(self)
@@ -123,11 +121,11 @@ class NeuronMaps(QStackedWidget):
         self.set_classes(10)
 
     @property
-    def maps(self) -> list[NeuronMap]:
+    def maps(self) -> "list[NeuronMap]":
         return [panel.map for panel in self.panels]
 
     @property
-    def fields(self) -> list[MapField]:
+    def fields(self) -> "list[MapField]":
         return [*self.maps, self.averages]
 
     @property

@@ -1,7 +1,5 @@
 """Pruning: how few neurons and weights suffice, and a slider that silences the least useful neurons."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple
@@ -59,7 +57,7 @@ class Measured(NamedTuple):
     lens: Lens
     layer: int
 
-    def is_beside(self, other: Measured) -> bool:
+    def is_beside(self, other: "Measured") -> bool:
         return (self.lens.run, self.layer) == (other.lens.run, other.layer)
 
 
@@ -69,7 +67,7 @@ class Fewer(QObject):
     What else is silenced or adjusted stays: it is the selected network.
     """
 
-    def __init__(self, tab: Tab, silencing: Silencing, panel: PruningPanel, layer: Callable[[], int]) -> None:
+    def __init__(self, tab: Tab, silencing: Silencing, panel: "PruningPanel", layer: Callable[[], int]) -> None:
         super().__init__(tab)
         self._selection, self._silencing, self._panel, self._layer = tab.selection, silencing, panel, layer
         self._runs = tab.bridge.runs

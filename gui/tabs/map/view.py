@@ -1,7 +1,5 @@
 """Thousands of points on a map: zoom, point, click, lasso."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
@@ -249,7 +247,7 @@ class MapView(Repainted):
         self._draw_marks(painter)
         painter.restore()
 
-    def _paint_points(self, painter: QPainter, pen: Sprites | Shapes, ratio: float) -> None:
+    def _paint_points(self, painter: QPainter, pen: "Sprites | Shapes", ratio: float) -> None:
         """Draw all points in view; `ratio` is the painter's number of device pixels to the pixel."""
         on = np.flatnonzero(self._is_on())
         places = self.frame.on_screen(self.points[on])
@@ -273,7 +271,7 @@ class MapView(Repainted):
             self._draw_picture(painter, number, QPointF(*place))
 
     def _draw_points(
-        self, painter: QPainter, pen: Sprites | Shapes, numbers: Array, places: Array, in_view: int
+        self, painter: QPainter, pen: "Sprites | Shapes", numbers: Array, places: Array, in_view: int
     ) -> None:
         rings = self.wrong[numbers] & self.rings
         order = np.argsort(rings, kind="stable")  # ringed points on top

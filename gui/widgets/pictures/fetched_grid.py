@@ -1,7 +1,5 @@
 """A grid of images of the data set, which loads only the visible ones."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -42,7 +40,7 @@ class FetchedGrid(ImageGrid):
         theme().changed.connect(self._images.clear)
 
     @property
-    def part(self) -> Part:
+    def part(self) -> "Part":
         """The part of the data."""
         return "test"
 
@@ -102,7 +100,7 @@ class FetchedGrid(ImageGrid):
         near = [int(numbers[place]) for place in more]
         return np.array([number for number in near if (part, number) not in self._source], np.int64)
 
-    def add_pictures(self, message: DataPictures) -> None:
+    def add_pictures(self, message: "DataPictures") -> None:
         """Add pictures that were missing, and drop the oldest."""
         for number, picture in zip(message.numbers.tolist(), message.pictures, strict=True):
             self._source[message.part, number] = picture

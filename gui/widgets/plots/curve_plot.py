@@ -1,7 +1,5 @@
 """A plot of growing curves: themed, zoomable, with a crosshair, and cheap to redraw."""
 
-from __future__ import annotations
-
 import html
 import math
 import time
@@ -264,7 +262,7 @@ class CurvePlot(pg.GraphicsView):
         super().paintEvent(event)
         self._spent += time.perf_counter() - begin
 
-    def readout(self, x: float) -> list[ReadoutRow]:
+    def readout(self, x: float) -> "list[ReadoutRow]":
         """Return the values of the shown curves at `x`, over epochs at their nearest points."""
         rows: list[ReadoutRow] = []
         # First the current run's curves, which have no tag, then those of other runs, the newest first.

@@ -4,8 +4,6 @@ Each module in `engine.studies.experiments` is the experiment of its name and ha
 words and those of its papers are in `resources/experiments/`.
 """
 
-from __future__ import annotations
-
 import math
 import pkgutil
 import statistics
@@ -337,7 +335,7 @@ class ExperimentsFound(Message):
     processes: int = 1  # the number of seeds that run at once
 
 
-def find_experiments(session: Session) -> Job:
+def find_experiments(session: "Session") -> Job:
     """Import all experiments, one in each turn: together they take 60 ms. Answers with `ExperimentsFound`."""
     for name in names():
         experiment_called(name)
