@@ -118,11 +118,11 @@ def _clipped(text: str) -> str:
 
 
 def knob(
-    default: Value, *, title: str, help: str, within: tuple[float, float] = (-math.inf, math.inf), **more: Any
+    default: Value, *, title: str, help: str = "", within: tuple[float, float] = (-math.inf, math.inf), **more: Any
 ) -> Any:
     """Declare a field of a `Spec` as a setting; the kind follows from the type of the default and from `choices`.
 
-    The help of a `live` one also says that it may be changed.
+    The help of a `live` one also says that it may be changed. A setting that only a script has needs none.
     """
     kind = "text"
     if more.get("choices"):

@@ -11,13 +11,12 @@ from engine.core.messages import Job, Notice, Turns
 from engine.core.text import plural
 from engine.export.notebook.book import make_book
 from engine.export.notebook.cells import as_notebook, as_script
-from engine.export.scripts.parts.files import copied
+from engine.export.scripts.parts.files import copied, place_beside
 from engine.export.scripts.parts.template import quoted
 from engine.session.jobs.export import keep_inputs, write_file
 from engine.session.session import Session
 
 NOTEBOOK, SCRIPT = ".ipynb", ".py"
-FILES = "files"
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,60}\.npz")
 
 
@@ -30,10 +29,7 @@ def export_notebook(session: Session, path: Path) -> Job:
     if path.suffix.lower() not in (NOTEBOOK, SCRIPT):
         raise UserError(f"{path.name} ends in neither {NOTEBOOK} nor {SCRIPT}.", hint="Choose one of them.")
     is_script = path.suffix.lower() == SCRIPT
-    # An existing folder only if the notebook itself is replaced.
-    names = [f"{path.stem}-{FILES}", *(f"{path.stem}-{FILES}-{number}" for number in range(2, 100))]
-    places = [path.absolute().with_name(name) for name in names]
-    folder = next((place for place in places if path.exists() or not place.exists()), places[-1])
+    folder = place_beside(path, "files")
     where = f"Path(__file__).with_name({quoted(folder.name)})" if is_script else f"Path({quoted(folder.name)})"
     files = _Files(session, folder)
     with saving(path):

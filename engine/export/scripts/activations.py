@@ -25,7 +25,7 @@ ORDER = 40
 class Settings(Spec):
     """The picture."""
 
-    image: int = knob(0, title="Image", help="The test image that is read.", within=(0, MOST_IMAGES))
+    image: int = knob(0, title="Image", within=(0, MOST_IMAGES))  # the number of a test image
 
 
 needs = needing("run", "weights", "data")

@@ -14,12 +14,10 @@ ORDERS = {"trained": "as trained", "matched": "matched"}
 class Settings(Spec):
     """The page, and the other network."""
 
-    page: str = knob("answers", title="Page", help="What is compared.", choices=PAGES)
-    other: str = knob("", title="Other run", help="The run of the other network, by its letter; empty: the same.")
-    other_step: int = knob(0, title="Other snapshot", help="Its snapshot (a step).", within=(0, 2**53))
-    neurons: str = knob(
-        "trained", title="Neurons", help="In which order the other network's neurons are.", choices=ORDERS
-    )
+    page: str = knob("answers", title="Page", choices=PAGES)
+    other: str = knob("", title="Other run")  # by its letter; empty: the same
+    other_step: int = knob(0, title="Other snapshot", within=(0, 2**53))
+    neurons: str = knob("trained", title="Neurons", choices=ORDERS)  # the order of those of the other network
 
 
 needs = needing("run", "weights", "other", "data")
@@ -28,7 +26,7 @@ needs = needing("run", "weights", "other", "data")
 def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no road between the two networks."""
     settings, network = scene.settings, scene.shown
-    other, is_alike, is_road = (scene.extras["other_network"], scene.extras["is_alike"], settings.page == "road")
+    other, is_alike, is_road = scene.extras["other_network"], scene.extras["is_alike"], settings.page == "road"
     if is_road and not is_alike:
         raise UserError(
             f"Runs {network.run} and {other.run} have different layers or numbers of classes, "

@@ -14,14 +14,10 @@ CHOSEN_BY = {"alike": "Most alike", "for": "Spoke for it", "against": "Spoke aga
 class Settings(Spec):
     """The picture, and the method that explains its answer."""
 
-    image: int = knob(0, title="Image", help="The test image that is read.", within=(0, MOST_IMAGES))
-    method: str = knob(
-        "integrated", title="Method", help="How it is told which pixels speak for the answer.", choices=METHODS
-    )
-    by: str = knob("alike", title="Training images", help="By what training images are chosen.", choices=CHOSEN_BY)
-    against: int = knob(
-        -1, title="Against", help="The class that the answer is held against; -1: none.", within=(-1, 99)
-    )
+    image: int = knob(0, title="Image", within=(0, MOST_IMAGES))  # the number of a test image
+    method: str = knob("integrated", title="Method", choices=METHODS)
+    by: str = knob("alike", title="Training images", choices=CHOSEN_BY)
+    against: int = knob(-1, title="Against", within=(-1, 99))  # the class that the answer is held against; -1: none
 
 
 needs = needing("run", "weights", "data")

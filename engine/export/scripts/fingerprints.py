@@ -14,11 +14,11 @@ COLUMNS = {"index": "Number", "probability": "Probability", "similar": "Similari
 
 
 class Settings(Spec):
-    """The hidden layer, and the orders of rows and columns."""
+    """The hidden layer, from 1, and the orders of the neurons and of the images of each class."""
 
-    layer: int = knob(1, title="Layer", help="The hidden layer, from 1.", within=(1, MOST_LAYERS))
-    rows: str = knob("index", title="Rows", help="The order of the neurons.", choices=ROWS)
-    columns: str = knob("index", title="Columns", help="The order of the images of each class.", choices=COLUMNS)
+    layer: int = knob(1, title="Layer", within=(1, MOST_LAYERS))
+    rows: str = knob("index", title="Rows", choices=ROWS)
+    columns: str = knob("index", title="Columns", choices=COLUMNS)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

@@ -13,12 +13,10 @@ SUBJECTS = {"warmup": "Warm-up", "network": "Network", "training": "Training ste
 
 
 class Settings(Spec):
-    """The function that is traced, and the image."""
+    """The function that is traced, or the test image whose connections are shown."""
 
-    of: str = knob("warmup", title="Of", help="What is traced.", choices=SUBJECTS)
-    image: int = knob(
-        0, title="Image", help="The test image whose connections are shown.", within=(0, common.MOST_IMAGES)
-    )
+    of: str = knob("warmup", title="Of", choices=SUBJECTS)
+    image: int = knob(0, title="Image", within=(0, common.MOST_IMAGES))
 
 
 def needs(settings: Settings) -> frozenset[str]:

@@ -15,7 +15,7 @@ ORDER = 60
 class Settings(IdealSpec):
     """The settings of ideal images, and the layer of the neurons."""
 
-    layer: int = knob(1, title="Layer", help="The hidden layer of the wanted neurons, from 1.", within=(1, MOST_LAYERS))
+    layer: int = knob(1, title="Layer", within=(1, MOST_LAYERS))  # the hidden layer of the wanted neurons
 
 
 def needs(settings: Settings) -> frozenset[str]:

@@ -15,7 +15,7 @@ ORDER = 70
 class Settings(MapSpec):
     """The settings of a map, and its layer."""
 
-    layer: int = knob(0, title="Layer", help="The layer, from 1; 0: the last hidden one.", within=(0, MOST_LAYERS))
+    layer: int = knob(0, title="Layer", within=(0, MOST_LAYERS))  # from 1; 0: the last hidden one
 
 
 needs = needing("run", "weights", "data")

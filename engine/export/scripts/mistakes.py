@@ -6,9 +6,6 @@ from engine.data.corruption import CORRUPTIONS
 from engine.export.scripts.parts.common import needing, reading
 from engine.export.scripts.parts.template import Scene, Script, fitted
 
-# Of the pages' scripts.
-FILES = {"confusion": "confusion", "calibration": "calibration", "spoil": "robustness"}
-
 ORDER = 15
 PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"}
 KINDS = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
@@ -17,19 +14,12 @@ KINDS = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
 class Settings(Spec):
     """The page, and the images."""
 
-    page: str = knob("confusion", title="Page", help="What is shown of the mistakes.", choices=PAGES)
-    kind: str = knob(
-        "noise", title="Kind", help="How the test images of the page Robustness are corrupted.", choices=KINDS
-    )
-    label: int = knob(-1, title="Label", help="The actual class of the listed images; -1: any.", within=(-1, 99))
-    answer: int = knob(-1, title="Answer", help="The predicted class of the listed images; -1: any.", within=(-1, 99))
-    temperature: float = knob(1.0, title="Temperature", help="What the logits are divided by.", within=(0.001, 1000.0))
-    threshold: float = knob(
-        0.0,
-        title="Confidence threshold",
-        help="The least confidence with which the network does not abstain.",
-        within=(0.0, 1.0),
-    )
+    page: str = knob("confusion", title="Page", choices=PAGES)
+    kind: str = knob("noise", title="Kind", choices=KINDS)  # how the images of the page Robustness are corrupted
+    label: int = knob(-1, title="Label", within=(-1, 99))  # the actual class of the listed images; -1: any
+    answer: int = knob(-1, title="Answer", within=(-1, 99))  # the predicted class of the listed images; -1: any
+    temperature: float = knob(1.0, title="Temperature", within=(0.001, 1000.0))
+    threshold: float = knob(0.0, title="Confidence threshold", within=(0.0, 1.0))
 
 
 needs = needing("run", "weights", "data")
@@ -43,7 +33,7 @@ def script(scene: Scene[Settings]) -> Script:
             raise UserError(f"There is no {name} {number}; the last class is {network.classes - 1}.")
     rows, columns = network.shape
     return fitted(
-        FILES[settings.page],
+        "robustness" if settings.page == "spoil" else settings.page,
         [network.about],
         reading(scene, "test"),
         **settings.as_dict(),

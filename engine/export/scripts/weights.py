@@ -17,11 +17,9 @@ VIEWS = {"pixels": "Pixels", "inputs": "Inputs"}
 class Settings(Spec):
     """The layer, the kind of its pictures, and the moment whose weights are subtracted."""
 
-    layer: int = knob(1, title="Layer", help="The layer, from 1; the last are the classes.", within=(1, MOST_LAYERS))
-    view: str = knob("pixels", title="View", help="Through to the pixels, or over the neurons before.", choices=VIEWS)
-    against: int = knob(
-        -1, title="Against", help="Less the weights of this snapshot (a step); -1: of none.", within=(-1, 2**53)
-    )
+    layer: int = knob(1, title="Layer", within=(1, MOST_LAYERS))  # from 1; the last are the classes
+    view: str = knob("pixels", title="View", choices=VIEWS)
+    against: int = knob(-1, title="Against", within=(-1, 2**53))  # less the weights of this snapshot; -1: of none
 
 
 def needs(settings: Settings) -> frozenset[str]:

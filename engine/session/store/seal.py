@@ -137,16 +137,17 @@ def mend(path: Path) -> range:
         verb = "is" if count == 1 else "are"
         sentence = f"{count:,} of {blocks:,} parts of {path.name} {verb} damaged; what can be read is opened."
         raise UserError(sentence, hint="If you have a copy of the file, open that one.")
+    wrong, pieces = patch
 
     def write(copy: BinaryIO) -> None:
         with path.open("rb") as file:
             shutil.copyfileobj(file, copy, SLICE)
-        for place, piece in ((patch.start, patch.block), (patch.length, patch.trailer)):
+        for place, piece in pieces.items():
             copy.seek(place)
             copy.write(piece)
 
     atomic_write(path, write)
-    return patch.wrong
+    return wrong
 
 
 class _Look(NamedTuple):
@@ -155,16 +156,6 @@ class _Look(NamedTuple):
     examination: Examination
     record: "Record | None" = None
     parity: bytes = b""
-
-
-class _Patch(NamedTuple):
-    """The repair of a damaged file: `block` at `start`, of which `wrong` had changed, and `trailer` at `length`."""
-
-    start: int
-    block: bytes
-    wrong: range
-    length: int
-    trailer: bytes
 
 
 def _is_open(path: Path) -> bool:
@@ -213,8 +204,8 @@ def _append(path: Path, length: int, trailer: bytes) -> None:
             raise
 
 
-def _patch(path: Path, look: _Look) -> _Patch | None:
-    """Return the repair of the damaged block; `None` if the parity cannot restore it."""
+def _patch(path: Path, look: _Look) -> tuple[range, dict[int, bytes]] | None:
+    """Return the range of the wrong bytes, and what belongs at some places; `None` if the parity cannot restore it."""
     record, damaged = look.record, look.examination.damaged
     if record is None or len(damaged) > 1:
         return None
@@ -228,7 +219,7 @@ def _patch(path: Path, look: _Look) -> _Patch | None:
         return None
     changed = np.flatnonzero(np.frombuffer(difference, np.uint8)) + start
     wrong = range(int(changed[0]), int(changed[-1]) + 1)
-    return _Patch(start, mended[: len(block)], wrong, record.length, record.trailer(parity))
+    return wrong, {start: mended[: len(block)], record.length: record.trailer(parity)}
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

@@ -55,6 +55,14 @@ def temporary_folder() -> Path:
         raise UserError(f"What the script reads can be kept nowhere: {error.strerror}.") from error
 
 
+def place_beside(path: Path, name: str, suffix: str = "") -> Path:
+    """Return a free path beside a file, with its name and another; an existing one only if the file is replaced."""
+    stem = f"{path.stem}-{name}"
+    stems = [stem, *(f"{stem}-{number}" for number in range(2, 100))]
+    places = [path.absolute().with_name(f"{stem}{suffix}") for stem in stems]
+    return next((place for place in places if path.exists() or not place.exists()), places[-1])
+
+
 def copied(source: Path, path: Path) -> Turns[None]:
     """Copy a file in turns, whole or not at all; raises `UserError` if that fails."""
     yield from _whole(path, partial(_write_copy, source))

@@ -18,7 +18,7 @@ from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.assembly import SET_ASIDE
 from engine.data.formats.sample import FIRST, SAMPLE, SAMPLE_NAME
 from engine.export.scripts.parts.common import saved_lens
-from engine.export.scripts.parts.files import cached, code_folder, copied
+from engine.export.scripts.parts.files import cached, code_folder, copied, place_beside
 from engine.export.scripts.parts.tabs import note, script_module
 from engine.export.scripts.parts.template import DataFile, Scene, ShownNetwork, quoted
 from engine.export.scripts.warmup import edited
@@ -77,7 +77,7 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
         files = () if is_stream(path) else shown_code.files  # beside a pipe nobody would find them
         for file in files:
             is_own = file.parent in (SAMPLE.parent, code_folder())
-            beside = _beside(path, file.stem.partition("-")[0] if is_own else "data")
+            beside = place_beside(path, file.stem.partition("-")[0] if is_own else "data", ".npz")
             if not file.is_file():
                 raise UserError("What the script reads is gone.", hint="Show the code again.")
             if not is_own and file.stat().st_size > MOST_BYTES:
@@ -91,14 +91,6 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
             script = script.replace("import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1)
         write_file(session, path, script.encode())
     yield Notice(sentence=f"Saved {' and '.join(map(str, saved))}.{left}")
-
-
-def _beside(path: Path, name: str) -> Path:
-    """Return a free path beside the script; an existing file only if the script itself is replaced."""
-    stem = f"{path.stem}-{name}"
-    names = [stem, *(f"{stem}-{number}" for number in range(2, 100))]
-    places = [path.with_name(f"{name}.npz").absolute() for name in names]
-    return next((place for place in places if path.exists() or not place.exists()), places[-1])
 
 
 class _SceneBuilder:
