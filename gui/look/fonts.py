@@ -4,7 +4,6 @@ Sizes in the code are pixels at a text size of 100 %. Pictures, gaps and lines d
 """
 
 import functools
-import json
 import weakref
 from collections.abc import Callable
 from typing import Any, cast, overload
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from engine.core.machine.folders import RESOURCES
+from engine.core.machine.print_theme import measures
 
 SIZES = (80, 90, 100, 110, 125, 150, 175, 200)  # in percent
 USUAL, PRESENTED = 100, 150  # the default, and that of presenter mode
@@ -23,11 +23,7 @@ _percent = USUAL
 _kept: weakref.WeakKeyDictionary[QObject, list[Callable[[Any], object]]] = weakref.WeakKeyDictionary()
 
 
-@functools.cache
-def metrics() -> dict[str, Any]:
-    """Return sizes, spacing and radii at a text size of 100 %, from `resources/theme/metrics.json`."""
-    loaded: dict[str, Any] = json.loads((RESOURCES / "theme" / "metrics.json").read_text("utf-8"))
-    return loaded
+metrics = measures  # returns sizes, spacings and radii at a text size of 100 %
 
 
 def load_fonts() -> None:

@@ -20,7 +20,11 @@ class Panel(Figured):
         """If `shortens`, a title that is too long is elided."""
         super().__init__()
         named(self, name, title=title, look="panel")
-        self._title = _shortened(title) if shortens else words(title, "title")
+        self._title: QLabel = words(title, "title")
+        if shortens:
+            self._title = elided = Elided("", "title", Qt.TextElideMode.ElideMiddle)
+            elided.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            elided.set_words(title)
         self._figure: QLabel | None = None
         self.head = hbox(gap="small")  # right of the title
         self.head_line: QWidget = holder(hbox(self._title, (self.head, 1)))
@@ -105,10 +109,3 @@ class Panel(Figured):
         assert column is not None
         top = space["small"] - 2 if self._has_head else side
         column.setContentsMargins(side, top, side, space["small"] + 2)
-
-
-def _shortened(title: str) -> Elided:
-    label = Elided("", "title", Qt.TextElideMode.ElideMiddle)
-    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-    label.set_words(title)
-    return label

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed, Message
+from gui.look.focus_ring import up_to_window
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.link.clock import Clock
@@ -135,7 +136,7 @@ class Veil(QWidget):
         """Fade the picture, and paint the caption."""
         painter, colors = QPainter(self), theme().current
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        panel = self._panel()
+        panel = next((part for part in up_to_window(self._picture) if part.property("look") == "panel"), None)
         radius, inset = (metrics()["radius"]["panel"], 1) if panel is self._picture else (0, 0)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("surface" if panel else "window", 1.0 if self._hides else OPACITY))
@@ -157,12 +158,6 @@ class Veil(QWidget):
         picture = self.parentWidget()
         assert picture is not None
         return picture
-
-    def _panel(self) -> QWidget | None:
-        widget: QWidget | None = self._picture
-        while widget is not None and widget.property("look") != "panel":
-            widget = widget.parentWidget()
-        return widget
 
     def _mark(self) -> None:
         if (of := self._of) is not None:

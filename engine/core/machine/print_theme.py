@@ -4,9 +4,7 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from engine.core.lazy import Array
+from engine.core.lazy import Array, np
 from engine.core.machine.folders import RESOURCES
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from gui.look.layout import hbox, vbox
 from gui.look.words import named, words
 from gui.shell.help.help_texts import Entry, as_html, explanations, terms_in
 from gui.shell.main_window import MainWindow
-from gui.shell.menus.figures import panel_around
+from gui.shell.menus.figures import reading_order
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.forms.controls import icon_button
 from gui.widgets.panel import Panel
@@ -81,12 +81,7 @@ def explained_in(tab: QWidget | None) -> list[QWidget]:
         for widget in explained
         if not any(part is not widget and widget.isAncestorOf(part) for part in explained)
     ]
-
-    def place(widget: QWidget) -> tuple[int, int]:
-        corner = (panel_around(widget) or widget).mapTo(widget.window(), QPoint())
-        return corner.y() // metrics()["height"]["tabs"], corner.x()
-
-    return sorted(inner, key=place)
+    return sorted(inner, key=reading_order)
 
 
 def around(widget: QWidget | None, explained: list[QWidget]) -> QWidget | None:

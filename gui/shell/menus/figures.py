@@ -29,12 +29,13 @@ def panel_around(widget: QWidget | None) -> Panel | None:
 
 def panels_in(tab: QWidget | None) -> list[Panel]:
     """Return the visible panels of a tab, from top to bottom, on one line from left to right."""
+    return sorted(filter(is_seen, tab.findChildren(Panel)), key=reading_order) if tab else []
 
-    def place(panel: Panel) -> tuple[int, int]:
-        corner = panel.mapTo(panel.window(), QPoint())
-        return corner.y() // metrics()["height"]["tabs"], corner.x()
 
-    return sorted((panel for panel in tab.findChildren(Panel) if is_seen(panel)), key=place) if tab else []
+def reading_order(widget: QWidget) -> tuple[int, int]:
+    """Return a sort key by the panel around a widget: from top to bottom, on one line from left to right."""
+    corner = (panel_around(widget) or widget).mapTo(widget.window(), QPoint())
+    return corner.y() // metrics()["height"]["tabs"], corner.x()
 
 
 def meant_panel(window: MainWindow) -> Panel | None:

@@ -23,10 +23,8 @@ class Clock:
         return time.monotonic()
 
     def timer(self, parent: QObject, then: Callable[[], object]) -> Timer:
-        timer = QTimer(parent)
+        timer = one_shot(parent, then)
         timer.setTimerType(Qt.TimerType.PreciseTimer)
-        timer.setSingleShot(True)
-        timer.timeout.connect(then)
         return timer
 
 

@@ -39,6 +39,10 @@ class Ongoing(QObject):
             self.words = words
             self.changed.emit()
 
+    def _forget(self) -> None:
+        self._job = None
+        self._say("")
+
 
 class Handouts(Ongoing):
     """Writes one hand-out at a time: a newer one replaces one that is not finished."""
@@ -68,10 +72,6 @@ class Handouts(Ongoing):
         self._file = message.file
         self._say(f"Writing {isolated(message.file)}… {100 * message.share:.0f} %")
 
-    def _forget(self) -> None:
-        self._job = None
-        self._say("")
-
 
 TOPIC = "experiment"
 
@@ -85,7 +85,7 @@ class ExperimentWork(Ongoing):
         bridge.listen(ExperimentStarted, self._take_start)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)
         bridge.listen(ExperimentResult, self._take_result, self.job)
-        bridge.listen(JobEnded, lambda _: self._end(), self.job)
+        bridge.listen(JobEnded, lambda _: self._forget(), self.job)
 
     def _take_start(self, message: ExperimentStarted) -> None:
         self._job, self._title = self._bridge.told_by, printable(message.group)
@@ -106,10 +106,6 @@ class ExperimentWork(Ongoing):
             "The Experiments tab shows them.",
             TOPIC,
         )
-
-    def _end(self) -> None:
-        self._job = None
-        self._say("")
 
 
 QUIET_MS = 500  # time in ms; data that are read faster are not mentioned

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.core.frozen import Frozen
 from gui.look.fonts import font, scaled
@@ -31,7 +31,7 @@ class QuestionRow(Frozen):
     tone: str = "faint"
 
 
-class QuestionList(QListView):
+class QuestionList(QListWidget):
     """The list. `picked` carries the name of the chosen experiment."""
 
     picked = Signal(str)
@@ -44,28 +44,36 @@ class QuestionList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
-        self.rows = QuestionModel(self)
-        self.setModel(self.rows)
+        self.rows: Sequence[QuestionRow] = ()
         self.setItemDelegate(QuestionDelegate(self))
         self.selectionModel().currentChanged.connect(self._tell)
         theme().changed.connect(self._resize_rows)
 
     def show_rows(self, rows: Sequence[QuestionRow]) -> None:
-        self.rows.show_rows(rows)
+        if [row.name for row in rows] != [row.name for row in self.rows]:
+            self.clear()
+            self.addItems([row.title for row in rows])
+        self.rows = rows
+        for place, row in enumerate(rows):
+            item = self.item(place)
+            if item.data(ROW) != row:
+                item.setData(ROW, row)
+                item.setToolTip(plain_tip(row.question))
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.title}: {row.question} {row.state}")
 
     def choose(self, name: str) -> None:
-        for place, row in enumerate(self.rows.rows):
+        for place, row in enumerate(self.rows):
             if row.name == name:
-                self.setCurrentIndex(self.rows.index(place))
+                self.setCurrentRow(place)
 
     @property
     def row_height(self) -> int:
         """The height of a row: with two lines of the question, if all rows have room for that."""
         high = scaled(HIGH)
-        return high if high * len(self.rows.rows) <= self.viewport().height() else scaled(LOW)
+        return high if high * len(self.rows) <= self.viewport().height() else scaled(LOW)
 
     def table(self) -> Table | None:
-        rows = [(row.title, row.question, row.state) for row in self.rows.rows]
+        rows = [(row.title, row.question, row.state) for row in self.rows]
         return Table(("experiment", "question", "state"), rows) if rows else None
 
     def _tell(self, current: QModelIndex) -> None:
@@ -91,7 +99,7 @@ class QuestionDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: QuestionRow = index.data(ROW)
         view = option.widget
-        is_current = isinstance(view, QListView) and view.currentIndex() == index
+        is_current = isinstance(view, QuestionList) and view.currentIndex() == index
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw(painter, *row_ground(option.rect, option.state, is_current=is_current))
@@ -108,39 +116,6 @@ class QuestionDelegate(QStyledItemDelegate):
         below = QRectF(area.left(), first.bottom(), area.width(), area.bottom() - first.bottom())
         lines = 1 if below.height() < 2 * painter.fontMetrics().height() else 2
         draw_lines(painter, below, row.question, lines)
-
-
-class QuestionModel(QAbstractListModel):
-    """Rows that stay in their order; only their contents change."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[QuestionRow] = []
-
-    def show_rows(self, rows: Sequence[QuestionRow]) -> None:
-        if [row.name for row in rows] != [row.name for row in self.rows]:
-            self.beginResetModel()
-            self.rows = list(rows)
-            self.endResetModel()
-            return
-        for place, row in enumerate(rows):
-            if row != self.rows[place]:
-                self.rows[place] = row
-                self.dataChanged.emit(self.index(place), self.index(place))
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        return {
-            ROW: row,
-            int(Qt.ItemDataRole.DisplayRole): row.title,
-            int(Qt.ItemDataRole.ToolTipRole): plain_tip(row.question),
-            int(Qt.ItemDataRole.AccessibleTextRole): f"{row.title}: {row.question} {row.state}",
-        }.get(int(role))
 
 
 def draw_lines(painter: QPainter, area: QRectF, text: str, lines: int) -> None:

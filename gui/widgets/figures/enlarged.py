@@ -1,5 +1,7 @@
 """An enlarged panel, which covers the whole tab while the others stay as they are below it."""
 
+from itertools import takewhile
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QStackedLayout, QWidget
@@ -29,7 +31,8 @@ class Enlarged(QObject):
         self.tab, self.panel = tab, panel
         self._is_placing = self._has_ended = False
         self._focus_before = focus_within(tab)
-        self._steps = [_Step(widget) for widget in _up_to(panel, tab)]  # from the tab to the panel
+        path = list(takewhile(lambda widget: widget is not tab, up_to_window(panel)))
+        self._steps = [_Step(widget) for widget in reversed(path)]  # from the tab to the panel
         self._watched = [widget for step in self._steps for widget in (step.widget, step.around)]
         if page := tab.parentWidget():
             self._watched.append(page)
@@ -124,15 +127,6 @@ def _is_covered(widget: QWidget) -> bool:
         return False
     children = around.children()
     return any(isinstance(child, _Ground) for child in children[children.index(widget) + 1 :])
-
-
-def _up_to(panel: QWidget, tab: QWidget) -> list[QWidget]:
-    path: list[QWidget] = []
-    widget: QWidget | None = panel
-    while widget is not None and widget is not tab:
-        path.insert(0, widget)
-        widget = widget.parentWidget()
-    return path
 
 
 class _Step:

@@ -183,7 +183,7 @@ class Corner(FigureButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         sized(self.setFixedSize, SIDE, SIDE)
         self._panel = panel
-        self.clicked.connect(self._open)
+        self.clicked.connect(lambda: menu_of(panel).popup(self.mapToGlobal(QPoint(0, self.height()))))
         panel.installEventFilter(self)
         self.hide()
 
@@ -201,9 +201,6 @@ class Corner(FigureButton):
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize) and self.isVisible():
             self.show_if(True)
         return False
-
-    def _open(self) -> None:
-        menu_of(self._panel).popup(self.mapToGlobal(QPoint(0, self.height())))
 
     def _become_last_in_tab_order(self) -> None:
         """Become the last control of the panel in the order of the Tab key."""

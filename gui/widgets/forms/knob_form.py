@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
@@ -163,7 +164,9 @@ class FormHistory(QObject):
         before, self._last[name] = self._last[name], value
         if not self._is_putting and (self._names is None or name in self._names):
             title = self._form.fields[name].knob.title
-            self._history.note(in_sentence(title), self._edit, {name: before}, {name: value}, key=name)
+            self._history.note(
+                in_sentence(title), partial(self._put, self._put_edit), {name: before}, {name: value}, key=name
+            )
 
     def _take_set(self) -> None:
         before = dict(self._last)
@@ -171,18 +174,11 @@ class FormHistory(QObject):
         names = [name for name, value in self._last.items() if value != before[name]]
         if names and self._put_many and not self._is_putting:
             old, new = ({name: values[name] for name in names} for values in (before, self._last))
-            self._history.note("change of settings", self._set, old, new)
+            self._history.note("change of settings", partial(self._put, self._put_many), old, new)
 
     def _take_in(self) -> None:
         values = {name: field.value() for name, field in self._form.fields.items()}
         self._last |= {name: value for name, value in values.items() if value is not None}
-
-    def _edit(self, values: Values) -> None:
-        self._put(self._put_edit, values)
-
-    def _set(self, values: Values) -> None:
-        if self._put_many:
-            self._put(self._put_many, values)
 
     def _put(self, put: Callable[[Values], object], values: Values) -> None:
         self._is_putting = True

@@ -53,8 +53,7 @@ class QuietAxis(pg.AxisItem):
 
     def set_log(self, on: bool) -> None:
         self._log = on
-        self.picture = None
-        self.update()
+        self.restyle()
 
     def restyle(self) -> None:
         self.picture = None

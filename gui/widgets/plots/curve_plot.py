@@ -109,7 +109,7 @@ class CurvePlot(pg.GraphicsView):
         self._clicked_at = 0.0
         self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
         self.crosshair = Crosshair(self)
-        self.box.sigRangeChangedManually.connect(self._keep_range)
+        self.box.sigRangeChangedManually.connect(lambda _: self._set_fitted(False))
         self.box.sigXRangeChanged.connect(self.schedule)
         self.box.clicked.connect(self._show_click)
         theme().changed.connect(self._apply_theme)
@@ -460,9 +460,6 @@ class CurvePlot(pg.GraphicsView):
         if fitted != self.fitted:
             self.fitted = fitted
             self.fittedChanged.emit(fitted)
-
-    def _keep_range(self, _: Any) -> None:
-        self._set_fitted(False)
 
     def _place_cursor(self) -> None:
         self._cursor.setVisible(self._cursor_at is not None)

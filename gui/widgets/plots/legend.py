@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QLayoutItem, QSizePolicy, QToolButton, QWidget
 
@@ -231,7 +231,7 @@ class PlotTools(QWidget):
         self.fit.triggered.connect(plot.fit)
         sets = [*([self.log] if log else []), *([more] if more else []), self.fit]
         self.menu = FigureMenu(self, f"{name}.menu", sets)
-        plot.menuWanted.connect(self._open_menu)
+        plot.menuWanted.connect(lambda place: self.menu.popup(place))
 
         self._fit_button = QToolButton()
         self._fit_button.setDefaultAction(self.fit)
@@ -252,6 +252,3 @@ class PlotTools(QWidget):
         """Offer to show everything only while the plot is zoomed."""
         self.fit.setEnabled(not fitted)
         self._fit_button.setVisible(not fitted)
-
-    def _open_menu(self, place: QPoint) -> None:
-        self.menu.popup(place)

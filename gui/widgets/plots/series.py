@@ -39,9 +39,16 @@ class Series:
         """All y, as a view; may contain NaN and infinities."""
         return self._buffer[-1, : self._length]
 
-    def extend(self, x: Floats, y: Floats) -> None:
-        """Add points, `x` and `y` of shape (points,)."""
-        self._add(x, y)
+    def extend(self, *rows: Floats) -> None:
+        """Add points: their x and y, (points,) each; of evenly spaced ones only y."""
+        end = self._length + len(rows[0])
+        if end > self._buffer.shape[1]:
+            grown = np.empty((len(rows), max(end, 2 * self._buffer.shape[1])), self._buffer.dtype)
+            grown[:, : self._length] = self._buffer[:, : self._length]
+            self._buffer = grown
+        self._buffer[:, self._length : end] = rows
+        self._measure(self._buffer[-1, self._length : end])
+        self._length = end
 
     def append(self, x: float, y: float) -> None:
         """Add one point."""
@@ -100,16 +107,6 @@ class Series:
     def _place(self, x: float, side: Literal["left", "right"]) -> int:
         """Return the number of points before `x`; with `side="right"`, before or at it."""
         return int(np.searchsorted(self.x, x, side=side))
-
-    def _add(self, *rows: Floats) -> None:
-        end = self._length + len(rows[0])
-        if end > self._buffer.shape[1]:
-            grown = np.empty((len(rows), max(end, 2 * self._buffer.shape[1])), self._buffer.dtype)
-            grown[:, : self._length] = self._buffer[:, : self._length]
-            self._buffer = grown
-        self._buffer[:, self._length : end] = rows
-        self._measure(self._buffer[-1, self._length : end])
-        self._length = end
 
     def _measure(self, y: Floats) -> None:
         finite = y[np.isfinite(y)]
@@ -248,7 +245,7 @@ class Smoothed(EvenSeries):
     def follow(self, raw: Array) -> None:
         """Smooth `raw` (points,), which begins with the earlier points: only new ones are computed."""
         if self.weight and len(raw) > self._length:
-            self._add(self._smoothed(raw[self._length :]))
+            self.extend(self._smoothed(raw[self._length :]))
 
     def _smoothed(self, raw: Array) -> Floats:
         """Return the average after each of the next points, computed in blocks.

@@ -114,7 +114,7 @@ class World(TabWorld):
 
     def state(self, name):
         """What stands at the right end of its row."""
-        return self.tab.list.rows.rows[list(FOUND).index(name)].state
+        return self.tab.list.rows[list(FOUND).index(name)].state
 
     def tell(self, *messages):
         self.say(*messages, job=self.job(reproduce))
@@ -157,7 +157,7 @@ def test_the_experiments_are_looked_up_when_the_tab_is_seen_and_listed_in_their_
     world = World(qtbot, shown=False)
     world.say(opened(view={EXPERIMENTS: {"roads": as_plain(result())}}))
     world.clock.advance(1000)
-    assert not world.asked(find_experiments) and world.tab.list.rows.rows == []
+    assert not world.asked(find_experiments) and not world.tab.list.rows
     world.tab.show()
     world.find_them()
     assert world.state("roads") == "fits the claim" and world.text("verdict") == "Seed 1: So it was."
@@ -408,7 +408,7 @@ def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world
     for number, (name, standing) in enumerate(zip(list(FOUND)[:2], ("", "differs"), strict=True)):
         world.carry_out(name, result(name, standing=standing, predicted=FOUND[name].right, remark=remark))
         assert {row[-1] for row in world.tab.figures.rows.table().rows} == {"other data"}
-        row = world.tab.list.rows.rows[number]
+        row = world.tab.list.rows[number]
         assert (row.state, row.tone) == ("other data", "faint")
         assert world.find(QLabel, "answer").property("tone") != "good"
         assert good not in painted(world.tab.figures.rows) and not world.has("differs")
