@@ -7,12 +7,12 @@ import json
 import statistics
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from engine.analysis.probes.class_accuracy import class_accuracy
 from engine.analysis.probes.fingerprints import View, fingerprints
 from engine.analysis.probes.neuron_card import neuron_card
-from engine.analysis.probes.neuron_order import NEURON_KEYS
+from engine.analysis.probes.neuron_order import NeuronKey
 from engine.analysis.probes.pruning import prune_greedily, prune_weights
 from engine.cli.parts.which import look_at
 from engine.core.lens import Lens, Neuron
@@ -31,7 +31,7 @@ WORDS = {
     "moment_ms": "ten maps, of a new snapshot",
     "silenced_ms": "ten maps, with neurons silenced",
     "zoom_ms": "ten maps, another part of them",
-    **{f"order_{key}_ms": f"ten maps, rows by {key} for the first time" for key in NEURON_KEYS},
+    **{f"order_{key}_ms": f"ten maps, rows by {key} for the first time" for key in get_args(NeuronKey.__value__)},
     "accuracy_ms": "accuracies per class, with neurons silenced",
     "card_ms": "a neuron's card",
     "greedy_ms": "all neurons silenced one by one, the least useful first",
@@ -63,7 +63,7 @@ def _figures(session: Session, rounds: int) -> dict[str, Any]:
     figures: dict[str, Any] = {"data": session.data().summary, "device": device().name}
     figures["hidden_ms"] = _medians([activations(session, lens) for lens in moments])
     figures["moment_ms"] = _medians([fingerprints(session, lens, View()) for lens in others])
-    for key in NEURON_KEYS:
+    for key in get_args(NeuronKey.__value__):
         jobs = []
         for lens in moments:
             _seconds(fingerprints(session, lens, View()))

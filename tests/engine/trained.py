@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.analysis.probes.neuron_order import NeuronKey, ordered
 from engine.core.errors import NotYetError
-from engine.core.messages import Message, Pace
+from engine.core.messages import Message, Pace, run_through
 from engine.core.specs import TrainSpec, weight_shapes
 from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
 from engine.model.network.model import initial_weights
+from engine.model.network.summary import summary
 from engine.model.training.run import Moment
 from engine.session.session import Session
 from tests.engine.made_sessions import dataset_of
@@ -34,6 +36,10 @@ def with_run(session: Session, layers: str, activation: str = "relu", steps=(0, 
         )
         run.moments[step] = Moment(step=step, weights=weights, optimizer=())
     return session
+
+
+def neuron_order(activations: np.ndarray, labels: np.ndarray, key: NeuronKey, classes: int) -> np.ndarray:
+    return run_through(ordered(activations, run_through(summary(activations, labels, classes)), key))
 
 
 def fixed_pace(size: int) -> Pace:

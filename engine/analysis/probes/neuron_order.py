@@ -5,15 +5,13 @@ from typing import Literal
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.messages import Turns, run_through
+from engine.core.messages import Turns
 from engine.model.network.plain import softmax
-from engine.model.network.summary import Summary, product_over_rows, summary
+from engine.model.network.summary import Summary, product_over_rows
 
 type NeuronKey = Literal["index", "class", "similar", "mean"]
 
 type ImageKey = Literal["index", "probability", "similar"]
-
-NEURON_KEYS: tuple[NeuronKey, ...] = ("index", "class", "similar", "mean")
 
 # Maximum number of test images by whose outputs neurons are compared, and of values in these.
 MOST_COMPARED, MOST_FLOATS = 2_000, 700_000
@@ -27,18 +25,13 @@ TURN = 2_000_000  # number of sums in a turn: some 10 ms
 WIDEST, SWEEPS = 256, 20
 
 
-def neuron_order(activations: Array, labels: Array, key: NeuronKey, classes: int = 10) -> Array:
-    """Return the neurons (neurons,) int in the order of `key`, for activations (images, neurons).
+def ordered(activations: Array, layer_summary: Summary, key: NeuronKey) -> Turns[Array]:
+    """Return the neurons (neurons,) int in the order of `key`, for activations (images, neurons) and their summary.
 
     `index` is their own order; `mean` the largest mean output first; `class` groups them by the class with their
     highest mean output, the most selective first; `similar` puts correlated neurons next to each other: see
     `leaf_order`. Neurons that are 0 for all images come last in these two.
     """
-    return run_through(ordered(activations, run_through(summary(activations, labels, classes)), key))
-
-
-def ordered(activations: Array, layer_summary: Summary, key: NeuronKey) -> Turns[Array]:
-    """Return the same order in turns, for a layer whose summary is computed already."""
     if key == "index":
         return np.arange(activations.shape[1])
     if key == "mean":

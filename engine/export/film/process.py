@@ -8,7 +8,6 @@ import queue
 import subprocess
 import threading
 from pathlib import Path
-from typing import NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.machine.atomic import check_ordinary, check_place, remove_leftovers, saving
@@ -38,12 +37,6 @@ def ask_film(session: Session, path: Path) -> Job:
 PROGRAM = ["-m", "engine.export.film.child"]
 
 
-class Written(NamedTuple):
-    """The film is complete, of that size."""
-
-    bytes: int
-
-
 class FilmProcess:
     """Writes one film. No method but `join` waits: threads of its own, which know only pipes, talk with the process."""
 
@@ -51,8 +44,8 @@ class FilmProcess:
         self._path, self._film = path, film
         self.added = 0  # number of frames added
         self.done = 0  # number of frames that are in the film
-        # The result, once it has `ended`; `None` for a film that was cancelled. A `RuntimeError` is a bug.
-        self.outcome: Written | UserError | RuntimeError | None = None
+        # The film's bytes, once it has `ended`; `None` for one that was cancelled. A `RuntimeError` is a bug.
+        self.outcome: int | UserError | RuntimeError | None = None
         self.ended = False  # whether the process is gone, with its temporary files
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -97,7 +90,7 @@ class FilmProcess:
         if process is not None:
             sending = threading.Thread(target=self._send, args=(process,), name="frames", daemon=True)
             sending.start()
-            outcome: Written | UserError | RuntimeError | None = self._receive(process)
+            outcome: int | UserError | RuntimeError | None = self._receive(process)
             self._frames.put(None)
             sending.join()
             if outcome is None:
@@ -128,10 +121,10 @@ class FilmProcess:
         with contextlib.suppress(OSError):
             pipe.close()
 
-    def _receive(self, process: subprocess.Popen[bytes]) -> Written | UserError | None:
+    def _receive(self, process: subprocess.Popen[bytes]) -> int | UserError | None:
         pipe = process.stdout
         assert pipe is not None
-        outcome: Written | UserError | None = None
+        outcome: int | UserError | None = None
         for line in pipe:
             if not line.endswith(b"\n"):
                 break  # it was killed while it wrote
@@ -139,7 +132,7 @@ class FilmProcess:
             if "done" in message:
                 self.done = message["done"]
             elif "bytes" in message:
-                self.done, outcome = self._film.count, Written(message["bytes"])
+                self.done, outcome = self._film.count, message["bytes"]
             else:
                 outcome = UserError(message["refused"][0], hint=message["refused"][1])
         process.wait()

@@ -20,7 +20,7 @@ from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed
 from engine.core.text import plural
-from engine.export.film.process import FilmAllowed, FilmProcess, Written, ask_film
+from engine.export.film.process import FilmAllowed, FilmProcess, ask_film
 from engine.export.film.settings import FilmFile, FilmSpec
 from gui.look.theme import theme
 from gui.state.link.bridge import Bridge
@@ -253,8 +253,8 @@ class FilmMaker(QObject):
         if self.state == "filming":
             self._put_back()
         self._process = None
-        if isinstance(outcome, Written):
-            size = f"{plural(len(request.steps), 'snapshot')}, {outcome.bytes / 1e6:.1f} MB"
+        if isinstance(outcome, int):
+            size = f"{plural(len(request.steps), 'snapshot')}, {outcome / 1e6:.1f} MB"
             self.result = f"Saved: {size}"
             self._notices.tell(f"Saved {request.path}: {size}.", topic=TOPIC)
         elif isinstance(outcome, UserError):

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import counted, last
-from trained import ARCHITECTURES, read_by_hand, with_run
+from trained import ARCHITECTURES, neuron_order, read_by_hand, with_run
 
 from engine.analysis.probes import fingerprints as module
 from engine.analysis.probes.fingerprints import View, binned, fingerprints
-from engine.analysis.probes.neuron_order import image_order, neuron_order
+from engine.analysis.probes.neuron_order import image_order
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.model.network.lens_network import lens_network
 

@@ -5,9 +5,10 @@ import pytest
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 from told import counted
+from trained import neuron_order
 
 from engine.analysis.probes import neuron_order as module
-from engine.analysis.probes.neuron_order import image_order, neuron_order, selectivity
+from engine.analysis.probes.neuron_order import image_order, selectivity
 from engine.core.messages import run_through
 from engine.model.network.summary import Summary
 

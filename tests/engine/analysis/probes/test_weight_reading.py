@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 from told import told
-from trained import with_run
+from trained import neuron_order, with_run
 
-from engine.analysis.probes.neuron_order import neuron_order
 from engine.analysis.probes.weight_histograms import WeightHistograms
 from engine.analysis.probes.weight_pictures import WeightPictures
 from engine.analysis.probes.weight_reading import read_weights, sort_neurons

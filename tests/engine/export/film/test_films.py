@@ -11,7 +11,7 @@ from PIL import Image, ImageSequence
 
 from engine.core.errors import UserError
 from engine.core.messages import run_through
-from engine.export.film.process import FilmProcess, Written, ask_film
+from engine.export.film.process import FilmProcess, ask_film
 from engine.export.film.settings import END_MS, FilmFile, FilmSpec, check_kind, picked, there_is_pyav
 from engine.export.film.writing import write_film
 from engine.session.session import Session
@@ -161,7 +161,7 @@ def test_a_process_writes_the_frames_that_are_handed_in(tmp_path):
     for each in images():
         process.add(raw(each))
     outcome = wait_for(process)
-    assert outcome == Written(path.stat().st_size)
+    assert outcome == path.stat().st_size
     assert (process.added, process.done, process.waiting) == (8, 8, 0)
     frames, _ = read_back(path)
     assert all(error_of(*pair) < 4 for pair in zip(frames, pictures(), strict=True))
