@@ -101,8 +101,7 @@ class _Painting:
         seen = canvas.seen or self._painter.look(self._network.tensors, canvas.images, self._goals)
         return IdealImages(
             spec=self._spec,
-            run=self._network.key.run,
-            step=self._network.key.step,
+            **self._network.shown,
             number=canvas.taken,
             images=canvas.images.numpy(),
             wanted=self._wanted,

@@ -177,7 +177,7 @@ class Painter:
         def losses(sums: Any) -> Any:
             with self._replaced(weights):
                 logits = logits_of_sums(self._model, sums, _scaling(passed))
-            return OBJECTIVES[self.style.objective](logits, wanted)
+            return OBJECTIVES[self.style.objective](wanted, logits)
 
         shrink = 2.0 * weight if self.style.penalty == "l2" else 0.0
         pixels, changed = short_walk(losses, Way(*way), square, rate, shrink, count)
@@ -195,7 +195,7 @@ class Painter:
             if self.style.objective == "neuron":
                 losses = -self._excitement(images, pass_on, wanted)
             else:
-                losses = OBJECTIVES[self.style.objective](logits, wanted)
+                losses = OBJECTIVES[self.style.objective](wanted, logits)
         penalty = PENALTIES.get(self.style.penalty)
         return losses, penalty(images) if penalty else tf.zeros_like(losses), logits
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.core.lazy import tf
-from engine.model.training.losses import clipped
+from engine.model.training.losses import Loss, clipped, cross_entropy
 
 # Inner iterations of the total variation's proximal step: few, as they start from the last step's dual.
 DUAL_ITERATIONS = 10
@@ -12,22 +12,13 @@ DUAL_ITERATIONS = 10
 MOMENTUM, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-7
 
 
-def cross_entropy(logits: Any, labels: Any) -> Any:
-    """Return the cross-entropy of each image's logits (n, classes) for its class (n,)."""
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-
-
-def minus_logit(logits: Any, labels: Any) -> Any:
+def minus_logit(labels: Any, logits: Any) -> Any:
     """Return the negative logit of each image's class (n,)."""
     return -tf.gather(logits, labels, batch_dims=1)
 
 
-def two_sided(logits: Any, labels: Any) -> Any:
-    """Return the blog post's clipped binary cross-entropy of each image (n,); its slope is zero beyond the clip."""
-    return clipped(labels, logits)
-
-
-OBJECTIVES: dict[str, Callable[[Any, Any], Any]] = {"clipped": two_sided, "class": cross_entropy, "logit": minus_logit}
+# What is minimised, of the images' classes (n,) and logits (n, classes): (n,). Beyond its clip `clipped` has no slope.
+OBJECTIVES: dict[str, Loss] = {"clipped": clipped, "class": cross_entropy, "logit": minus_logit}
 
 
 def sum_of_squares(images: Any) -> Any:
