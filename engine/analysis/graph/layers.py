@@ -56,16 +56,6 @@ class Link:
     is_back: bool = False  # whether it closes a cycle, and is laid out in the opposite direction
     through: list[int] = field(default_factory=list)  # the vertices where it passes columns, from the source on
 
-    @property
-    def source(self) -> int:
-        """The number of the vertex where it begins."""
-        return self.out.vertex
-
-    @property
-    def target(self) -> int:
-        """The number of the vertex where it ends."""
-        return self.into.vertex
-
 
 def arrange(
     vertices: list[Vertex], links: Sequence[Link], *, is_draft: bool = False
@@ -83,14 +73,14 @@ def arrange(
 
 
 def _ends(link: Link) -> tuple[int, int]:
-    return (link.target, link.source) if link.is_back else (link.source, link.target)
+    return (link.into.vertex, link.out.vertex) if link.is_back else (link.out.vertex, link.into.vertex)
 
 
 def _break_cycles(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:
     """Reverse links that lead back to a vertex on the way (a depth-first search)."""
     after = defaultdict(list)
     for link in links:
-        after[link.source].append(link)
+        after[link.out.vertex].append(link)
     state = [0] * len(vertices)  # 1: on the way, 2: done
     for start in range(len(vertices)):
         stack = [(start, iter(after[start]))] if not state[start] else []
@@ -101,11 +91,11 @@ def _break_cycles(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:
             if following is None:
                 state[number] = 2
                 stack.pop()
-            elif state[following.target] == 1:
+            elif state[following.into.vertex] == 1:
                 following.is_back = True
-            elif not state[following.target]:
-                state[following.target] = 1
-                stack.append((following.target, iter(after[following.target])))
+            elif not state[following.into.vertex]:
+                state[following.into.vertex] = 1
+                stack.append((following.into.vertex, iter(after[following.into.vertex])))
 
 
 def _rank(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:

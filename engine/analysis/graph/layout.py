@@ -314,7 +314,7 @@ class Level:
         widths: dict[int, float] = defaultdict(float)
         for bundle in self._bundles:
             if bundle.has_label:
-                source = bundle.link.source
+                source = bundle.link.out.vertex
                 widths[source] = max(widths[source], drawing.label_width(drawing.words_of_all(bundle.edges)))
         return widths
 
@@ -361,7 +361,7 @@ class Level:
 
     def _points(self, link: Link, width: float) -> list[tuple[float, float]]:
         """Return the points of a link: straight through columns, curved between them."""
-        source, target = self._vertices[link.source], self._vertices[link.target]
+        source, target = self._vertices[link.out.vertex], self._vertices[link.into.vertex]
         points = list[tuple[float, float]]()
         forward = not link.is_back
         for vertex, by, is_begin in ((source, link.out.by, True), (target, link.into.by, False)):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, ClassVar, Protocol
+from typing import IO, ClassVar
 
 from engine.core.errors import UserError
 from engine.core.lazy import Array
@@ -142,11 +142,7 @@ class Progress:
             self._turn_start = time.monotonic()
 
 
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
-def fill(array: Array, stream: _Readable, work: float, progress: Progress) -> Reading[int]:
+def fill(array: Array, stream: IO[bytes], work: float, progress: Progress) -> Reading[int]:
     """Read the bytes of an array from a stream, each of which is that much work; return how many are missing."""
     left = memoryview(array.reshape(-1, order="A").view("u1"))  # raises for an array of Python objects
     while left and (piece := stream.read(min(PIECE, len(left)))):

@@ -107,11 +107,6 @@ DELETED, OTHER_DATA = "of a run that was deleted", "of other data than those tha
 NO_ACT = "that says nothing"
 
 
-def make_book(session: Session, folder: str, where: str, keep: Keep) -> Turns[Book]:
-    """Return the notebook in turns, whose code finds `folder` by `where`; raise `UserError` for an empty one."""
-    return (yield from _Writer(session, folder, where, keep).book())
-
-
 def sections_of(session: Session) -> list[_Section]:
     """Return the runs and the acts of a session in their order."""
     runs = [_Section(run.started, TRAIN, {}, Lens(run.name), None) for run in session.runs.values()]
@@ -123,8 +118,8 @@ def sections_of(session: Session) -> list[_Section]:
     return sorted([*runs, *acts], key=lambda section: section.when)
 
 
-class _Writer:
-    """Writes a notebook: holds the state after its cells so far, and the changes that were explained last."""
+class Writer:
+    """Writes a notebook, whose code finds `folder` by `where`: holds the state after its cells so far."""
 
     def __init__(self, session: Session, folder: str, where: str, keep: Keep) -> None:
         self._session, self._folder, self._where, self._keep = session, folder, where, keep
@@ -136,6 +131,7 @@ class _Writer:
         self._fingerprint = data.fingerprint() if data else ""
 
     def book(self) -> Turns[Book]:
+        """Return the notebook, in turns; raise `UserError` for an empty one."""
         yield from self._add_data()
         self._of_data = self._number
         for section in sections_of(self._session):

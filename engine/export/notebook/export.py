@@ -9,7 +9,7 @@ from engine.core.errors import UserError
 from engine.core.machine.atomic import check_ordinary, replace_file, saving, temporary_name
 from engine.core.messages import Job, Notice, Turns
 from engine.core.text import plural
-from engine.export.notebook.book import make_book
+from engine.export.notebook.book import Writer
 from engine.export.notebook.cells import as_notebook, as_script
 from engine.export.scripts.parts.files import copied, place_beside
 from engine.export.scripts.parts.template import quoted
@@ -37,7 +37,7 @@ def export_notebook(session: Session, path: Path) -> Job:
             keep_inputs(session, path)
             check_ordinary(path)
             files.begin()
-            book = yield from make_book(session, folder.name, where, files.keep)
+            book = yield from Writer(session, folder.name, where, files.keep).book()
             files.finish()
             write_file(session, path, (as_script if is_script else as_notebook)(book.cells))
         finally:

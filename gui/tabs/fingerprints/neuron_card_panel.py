@@ -290,18 +290,14 @@ class Thumbnails(PictureGrid):
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title, size=(112, 112), takes_keys=True)
         self._pictures: Array = np.zeros((0, 28, 28), np.uint8)
-        self._tips: Sequence[str] = ()
+        self.tips: tuple[str, ...] = ()
         self.current = 0
-
-    @property
-    def tips(self) -> tuple[str, ...]:
-        return tuple(self._tips)
 
     def show_pictures(self, pictures: Array, tips: Sequence[str]) -> None:
         """Show the first of `pictures` (n, rows, columns), uint8."""
-        self._pictures, self._tips = pictures[: ABREAST**2], tips[: ABREAST**2]
+        self._pictures, self.tips = pictures[: ABREAST**2], tuple(tips[: ABREAST**2])
         self.current = 0
-        self.setAccessibleDescription(", ".join(self._tips))
+        self.setAccessibleDescription(", ".join(self.tips))
         self.update()
 
     def place_of(self, number: int) -> QRectF:
@@ -319,7 +315,7 @@ class Thumbnails(PictureGrid):
         return ABREAST
 
     def tip_of(self, number: int) -> str:
-        return self._tips[number]
+        return self.tips[number]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

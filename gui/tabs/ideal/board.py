@@ -66,7 +66,7 @@ class IdealBoard(PictureGrid):
             takes_keys=True,
         )
         self.images: Array = np.zeros((0, 28, 28), np.float32)  # what is shown (n, rows, columns)
-        self._captions: Sequence[Caption] = ()
+        self.captions: Sequence[Caption] = ()
         self._tips: Any = None
         self.insets: Array | None = None  # what lies in the corners (n, rows, columns)
         # The drawn images, and the key of what they were made for.
@@ -78,15 +78,11 @@ class IdealBoard(PictureGrid):
         self.marked: int | None = None  # index of the framed image; `None` for none
         self._pixel: Pixel | None = None
 
-    @property
-    def captions(self) -> tuple[Caption, ...]:
-        return tuple(self._captions)
-
     def show_images(self, images: Array, captions: Sequence[Caption], *, signed: bool, tip: Any = None) -> None:
         """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the tooltip of one."""
         if len(images) != len(self.images):
             self.updateGeometry()
-        self.images, self._captions, self._signed, self._tips = images, captions, signed, tip
+        self.images, self.captions, self._signed, self._tips = images, captions, signed, tip
         self.most, self._pictures = largest(images) if signed else 1.0, (None, [])
         if self.marked is not None and self.marked >= len(images):
             self.marked = None
@@ -105,7 +101,7 @@ class IdealBoard(PictureGrid):
             return None
         rows = (
             [caption.name, caption.figure, row, *line]
-            for caption, image in zip(self._captions, self.images, strict=True)
+            for caption, image in zip(self.captions, self.images, strict=True)
             for row, line in enumerate(image.tolist())
         )
         return Table(["image", "figure", "row", *map(str, range(self.images.shape[2]))], rows)
@@ -216,7 +212,7 @@ class IdealBoard(PictureGrid):
         for area, picture in zip(areas, self._seen(), strict=True):
             painter.drawImage(area.topLeft(), picture)
         self._draw_frames(painter, areas)
-        draw_captions(painter, areas, self._captions, scaled(CAPTION))
+        draw_captions(painter, areas, self.captions, scaled(CAPTION))
         if self._pixel is not None:
             area, (rows, columns) = self.place_of(self._pixel.place), self.images.shape[1:]
             wide, high = area.width() / columns, area.height() / rows

@@ -53,7 +53,7 @@ class CorruptionPage(QWidget):
         self._look = look
         self._rows = 28
         kinds = {kind: (known.title, f"At full strength: {known.sentence}") for kind, known in CORRUPTIONS.items()}
-        self.kinds = Segments("mistakes.kind", kinds, narrow=True)
+        self.kinds = Segments("mistakes.kind", kinds, narrow=True)  # its keys are those of `CORRUPTIONS`
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength", title="Strength")
         self.slider.setRange(0, STEPS)
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))
@@ -95,11 +95,6 @@ class CorruptionPage(QWidget):
         self.start.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.startWanted).emit())
         self._show_strength()
         self.set_busy(False)
-
-    @property
-    def kind(self) -> str:
-        """How the images are corrupted: a key of `CORRUPTIONS`."""
-        return self.kinds.key
 
     @property
     def strength(self) -> float:
@@ -172,18 +167,18 @@ class CorruptionPage(QWidget):
         return f"Each point: {count} of {curves.of:,} test images.{with_what}"
 
     def _show_strength(self) -> None:
-        corruption = CORRUPTIONS[self.kind]
+        corruption = CORRUPTIONS[self.kinds.key]
         set_figure(self._amount, corruption.say(self.strength, self._rows))
         self.slider.setToolTip(f"How much the images are corrupted; at the right end: {corruption.sentence}")
         self.chart.set_mark((self.strength, float("nan")))
         self._show_values()
 
     def _strengths_axis(self) -> Span:
-        corruption, rows = CORRUPTIONS[self.kind], self._rows
+        corruption, rows = CORRUPTIONS[self.kinds.key], self._rows
         return Span(0.0, 1.0, lambda x: corruption.short(x, rows), f"{corruption.title.lower()}: {corruption.unit}")
 
     def _show_curves(self) -> None:
-        corruption, rows = CORRUPTIONS[self.kind], self._rows
+        corruption, rows = CORRUPTIONS[self.kinds.key], self._rows
         self.chart.set_axes(self._strengths_axis(), SHARE, lambda x: corruption.say(x, rows))
         curves, lines = self.curves, []
         for run, stroke in self._strokes().items():
@@ -325,7 +320,7 @@ class CorruptionQueries(QObject):
         lens = self._selection.lens
         if lens is None or not self._previewed or not self._is_shown():
             return None
-        return Request(corrupted_images, lens, self._previewed, self._page.kind, self._page.strength)
+        return Request(corrupted_images, lens, self._previewed, self._page.kinds.key, self._page.strength)
 
     def _show_preview(self, message: CorruptedImages) -> None:
         is_finite = bool(np.isfinite(message.probabilities).all())
@@ -350,13 +345,13 @@ class CorruptionQueries(QObject):
 
     def _measure(self) -> None:
         if self._selection.lens is not None:
-            self._wanted.add(self._page.kind)
+            self._wanted.add(self._page.kinds.key)
             self._insists = True
             self._curves.refresh()
 
     def _ask_curves(self) -> Request[...] | None:
         """Ask for curves that are wanted; what follows the lens by itself waits for the end of a training."""
-        lens, kind = self._selection.lens, self._page.kind
+        lens, kind = self._selection.lens, self._page.kinds.key
         insists, self._insists = self._insists, False
         known = self._measured.get(kind)
         if lens is None or not (insists or self._is_shown()):
@@ -371,7 +366,7 @@ class CorruptionQueries(QObject):
         return None
 
     def _stop(self) -> None:
-        self._wanted.discard(self._page.kind)
+        self._wanted.discard(self._page.kinds.key)
         self._end_measuring()
 
     def _end_measuring(self) -> None:
@@ -386,7 +381,7 @@ class CorruptionQueries(QObject):
     def _change_kind(self) -> None:
         """Show the curves of this kind; measure them where they are wanted and not complete."""
         self._end_measuring()
-        if (known := self._measured.get(self._page.kind)) is not None:
+        if (known := self._measured.get(self._page.kinds.key)) is not None:
             self._show_curves(known)
         else:
             self._page.show_curves(None)

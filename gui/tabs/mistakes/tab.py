@@ -91,7 +91,7 @@ class MistakesTab(Tab):
     def code_settings(self) -> dict[str, Any]:
         label, answer = (-1 if class_ is None else class_ for class_ in self.confusion.cell)
         belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
-        return {"page": self.page.key, "label": label, "answer": answer, "kind": self.corruption.kind, **belief}
+        return {"page": self.page.key, "label": label, "answer": answer, "kind": self.corruption.kinds.key, **belief}
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self.corruption.set_rows(message.shape[0])

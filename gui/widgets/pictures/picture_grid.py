@@ -102,7 +102,7 @@ class ImageGrid(PictureGrid):
         self._grows = grows
         self._pictures = np.zeros((0, 28, 28), np.uint8)
         self._shape = 28, 28  # rows and columns of a picture
-        self._captions: Sequence[str] = ()
+        self.captions: tuple[str, ...] = ()
         self._caption_width = 0  # that of the widest caption
         self._tips: Sequence[str] = ()
         self.warned: frozenset[int] = frozenset()  # the places whose captions stand out
@@ -111,12 +111,8 @@ class ImageGrid(PictureGrid):
         self.bar.valueChanged.connect(self.update)
         theme().changed.connect(self._measure)
 
-    @property
-    def captions(self) -> tuple[str, ...]:
-        return tuple(self._captions)
-
     def table(self) -> Table | None:
-        rows = list(zip(self._captions, self._tips or [""] * len(self._captions), strict=False))
+        rows = list(zip(self.captions, self._tips or [""] * len(self.captions), strict=False))
         return Table(("caption", "about"), rows) if rows else None
 
     def show_images(
@@ -129,7 +125,7 @@ class ImageGrid(PictureGrid):
         warned: frozenset[int] = frozenset(),
     ) -> None:
         """Show pictures (n, rows, columns), uint8, with what stands below each; `warned` captions stand out."""
-        self._pictures, self._captions, self._tips = pictures, captions, tips
+        self._pictures, self.captions, self._tips = pictures, tuple(captions), tips
         self._shape = pictures.shape[1], pictures.shape[2]
         self.warned, self.marked = warned, marked
         self.setAccessibleDescription(", ".join(captions))
@@ -140,10 +136,10 @@ class ImageGrid(PictureGrid):
 
     def possible_captions(self) -> Sequence[str]:
         """Return what may stand below the pictures: there is room for the widest."""
-        return self._captions
+        return self.captions
 
     def caption_of(self, number: int) -> str:
-        return self._captions[number]
+        return self.captions[number]
 
     def is_warned(self, number: int) -> bool:
         """Whether the caption of a picture stands out."""
