@@ -12,7 +12,7 @@ from gui.look.fonts import USUAL, keep, metrics, scaled, text_size
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import class_token, theme
 from gui.look.words import named, words
-from gui.widgets.painted import Bar, Frame, Rule, draw
+from gui.widgets.painted import Bar, Frame, Rule, around, draw
 
 BUNDLED = "Open the bundled session"
 BUNDLED_TIP = "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."
@@ -74,12 +74,12 @@ def empty_maps(painter: QPainter, area: QRectF) -> None:
             painter.setBrush(colors.color("accent", 0.03 + 0.09 * ((place * 3 + number) % 4 == 0)))
             painter.drawRect(QRectF(panel.left() + 12, panel.top() + share * height, width - 24, 4))
     painter.setBrush(colors.color("window"))
-    painter.drawRect(_in_the_middle(area, *map(scaled, GROUND)))
+    painter.drawRect(around(area.center(), *map(scaled, GROUND)))
 
 
 def empty_frames(painter: QPainter, area: QRectF) -> None:
     """Draw frames in rows, and none behind the text."""
-    middle = _in_the_middle(area, scaled(480), scaled(150))
+    middle = around(area.center(), scaled(480), scaled(150))
     step = SIDE + FRAME_GAP
     across, down = ((int(room) - FRAME_GAP) // step for room in (area.width(), area.height()))
     left = (int(area.width()) - across * step + FRAME_GAP) // 2
@@ -136,12 +136,6 @@ class EmptyState(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._picture(painter, QRectF(self.rect()))
-
-
-def _in_the_middle(area: QRectF, width: int, height: int) -> QRectF:
-    place = QRectF(0, 0, width, height)
-    place.moveCenter(area.center())
-    return place
 
 
 def _falling(area: QRectF, floor: float) -> QPolygonF:

@@ -175,6 +175,11 @@ def track_in(row: QRectF, left: float, right: float, high: float, *, whole: bool
     return QRectF(row.left() + left, round(top) if whole else top, row.width() - left - right, high)
 
 
+def around(middle: QPointF, wide: float, high: float) -> QRectF:
+    """Return a rectangle of that size around a point."""
+    return QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high)
+
+
 def part_of(track: QRectF, share: float) -> QRectF:
     """Return the part of a track that stands for a share, 0 to 1; of what is no number it is empty."""
     return QRectF(track.left(), track.top(), share * track.width() if share == share else 0.0, track.height())

@@ -34,6 +34,10 @@ ABOUT = (
     "one setting changed."
 )
 
+BEGIN = {
+    "start": ("The start", "Both begin where the run began, with the same initial weights."),
+    "snapshot": ("This snapshot", ""),
+}
 OTHER_DATA = "Run {name} learned from {its}, as its twins must. Now {now}."
 FIRST = "learning_rate"  # the setting that is chosen at first
 GROUPS = ("loss", "learning_rate", "shift", "images")  # the settings with a separator above them
@@ -61,7 +65,7 @@ class SplitSheet(Sheet):
         self.setting = named(Choice(), "split.setting", title="Setting", tip=tip)
         self.present = named(words("", "value"), "split.present", title="Value now")
         self.form = KnobForm(TrainSpec, "split", self)
-        self.begin = Segments("split.begin", {"start": ("The start", ""), "snapshot": ("This snapshot", "")})
+        self.begin = Segments("split.begin", BEGIN)
         # When the setting acts, or why such twins are not possible.
         self.said = named(words("", "label", wrapped=True), "split.said")
         self.to_data = self._link("data", lambda: self.dataWanted.emit(self._source))
@@ -143,10 +147,8 @@ class SplitSheet(Sheet):
         is_later = moment is not None and moment > 0
         if is_later and moment is not None:
             self.begin.set_title("snapshot", run.titles().get(moment, "This snapshot"))
-        self.begin.set_enabled("snapshot", is_later)
-        self.begin.set_tip("start", "Both begin where the run began, with the same initial weights.")
         tip = f"Both go on from the snapshot that you look at, step {moment or 0:,}: what lies before they share."
-        self.begin.set_tip("snapshot", tip if is_later else "You look at no later snapshot of the run.")
+        self.begin.set_possible("snapshot", is_later, tip if is_later else "You look at no later snapshot of the run.")
         if is_later and moment != run.newest:
             self.begin.choose("snapshot")  # a person has selected it
 

@@ -237,7 +237,6 @@ class ActivationsTab(Tab):
         has_drawing = self.selection.drawing is not None
         tip = "What lies on the canvas of the Draw tab" if has_drawing else FEEDS["drawing"][1]
         self.feed.set_possible("drawing", has_drawing, tip)
-        self.feed.set_possible("image", True, FEEDS["image"][1])
         self._show_steps()
 
     def _show_steps(self) -> None:

@@ -17,7 +17,7 @@ from gui.look.fonts import font, scaled
 from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import RIGHT, Bar, Bars, Frame, Image, Mark, Rule, Words, draw
+from gui.widgets.painted import RIGHT, Bar, Bars, Frame, Image, Mark, Rule, Words, around, draw
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.pictures.picture_grid import PictureGrid
 from gui.widgets.plots.chart import Chart, Datum, Places
@@ -272,8 +272,7 @@ class ClassBars(PictureGrid):
             if label == self.current and self.hasFocus():
                 yield Frame(row.adjusted(0.5, 0.5, -0.5, -0.5), "faint")
             scale = (high - 4) / max(rows, columns)
-            fitted = QRectF(0, 0, columns * scale, rows * scale)
-            fitted.moveCenter(QPointF(high / 2, row.center().y()))
+            fitted = around(QPointF(high / 2, row.center().y()), columns * scale, rows * scale)
             yield Image(fitted, magnitude_image(data.means[label], 1.0))
             name = QRectF(high + 6, row.top(), room, high)
             yield Words(name, fitted_name(label, room, font("value")), "text", "value")

@@ -21,7 +21,7 @@ from gui.look.theme import class_token, theme, thick
 from gui.look.words import named, words
 from gui.state.link.query import Request
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Frame, Mark, Painted, Rule, Words, draw, hatch
+from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Frame, Mark, Painted, Rule, Words, around, draw, hatch
 from gui.widgets.plots.time_scale import TimeScale
 from gui.widgets.tab import Tab
 
@@ -161,8 +161,7 @@ class StackedChart(Painted):
                 widest = np.flatnonzero(heights >= 0.95 * heights.max())
                 at = int(widest[len(widest) // 2])
                 x = min(max(xs[at], plot.left() + edge), plot.right() - edge)
-                place = QRectF(0, 0, side, side)
-                place.moveCenter(QPointF(x, (top[at] + bottom[at]) / 2))
+                place = around(QPointF(x, (top[at] + bottom[at]) / 2), side, side)
                 name = brief_name(label, answer=True)
                 draw(painter, Words(place, name, "text", "small_value", CENTER, numbers=True))
 

@@ -23,7 +23,7 @@ from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField
 from gui.widgets.figures.figure_menu import copy_numbers, copy_picture, save_figure
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.painted import CENTER, Bar, Words, draw, hatch
+from gui.widgets.painted import CENTER, Bar, Words, around, draw, hatch
 from gui.widgets.panel import Panel
 
 MOST_ABREAST = 5
@@ -531,9 +531,7 @@ class NeuronMap(MapField):
         place = self._words_place() if self.says_silent else None
         if place is None:
             return False
-        words = QRectF(0, 0, scaled(110), scaled(20))
-        words.moveCenter(place.center())
-        return words.contains(position)
+        return around(place.center(), scaled(110), scaled(20)).contains(position)
 
 
 def draw_words(painter: QPainter, place: QRectF, text: str, short: str) -> None:
@@ -541,8 +539,7 @@ def draw_words(painter: QPainter, place: QRectF, text: str, short: str) -> None:
     measure = QFontMetricsF(font("caption"))
     text = text if measure.horizontalAdvance(text) <= place.width() else short
     wide = measure.horizontalAdvance(text) + 2 * metrics()["space"]["small"]
-    ground = QRectF(0, 0, wide, measure.height() + 2)
-    ground.moveCenter(place.center())
+    ground = around(place.center(), wide, measure.height() + 2)
     painter.save()
     draw(painter, Bar(ground & place, "surface", radius=0), Words(ground, text, "muted", side=CENTER))
     painter.restore()

@@ -13,7 +13,7 @@ from gui.look.class_names import COLORS, brief_name, draw_mark, names, shape_of
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled, text_size
 from gui.look.theme import class_token, theme, thick
-from gui.widgets.painted import Repainted
+from gui.widgets.painted import Repainted, around
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 NEAR, SLOP = 10.0, 4.0  # pixels: reach of the mouse around a point, and how far it moves in a click
@@ -279,8 +279,7 @@ class MapView(Repainted):
         pen.paint(painter, places[order], self._classes[numbers][order], digits=digits, wrong=rings[order])
 
     def _draw_picture(self, painter: QPainter, number: int, middle: QPointF) -> None:
-        place = QRectF(0, 0, self._side, self._side)
-        place.moveCenter(middle)
+        place = around(middle, self._side, self._side)
         painter.drawImage(place, inked(self.pictures[number], int(self._classes[number])))
         if self.rings and self.wrong[number]:
             painter.setPen(QPen(theme().current.color("text"), 1.25))
@@ -452,8 +451,7 @@ def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool,
     colors = theme().current
     color = colors.color(class_token(number))
     if digits:
-        place = QRectF(0, 0, scaled(SIDE), scaled(SIDE))
-        place.moveCenter(middle)
+        place = around(middle, scaled(SIDE), scaled(SIDE))
         painter.setPen(color)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, brief_name(number))
     else:

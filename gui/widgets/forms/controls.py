@@ -154,14 +154,10 @@ class Segments(QWidget):
 
     def set_title(self, key: str, title: str, name: str = "") -> None:
         """Set the title of a choice; `name` is the accessible name of a short one."""
-        self._buttons[key].setText(title)
-        self._buttons[key].setAccessibleName(name or title)
+        set_title(self._buttons[key], title, name)
 
     def set_tip(self, key: str, tip: str) -> None:
         self._buttons[key].setToolTip(tip)
-
-    def set_enabled(self, key: str, enabled: bool) -> None:
-        self._buttons[key].setEnabled(enabled)
 
     def reserve(self, key: str, title: str) -> None:
         """Make a button at least as wide as with another title, so that the change moves nothing."""
