@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from PySide6 import QtWidgets
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.look.fonts import metrics
@@ -132,6 +133,17 @@ def scrolling(page: QWidget, name: str, *, sideways: bool = False) -> QScrollAre
     for widget in (area.viewport(), page):
         widget.setAutoFillBackground(False)
     return area
+
+
+class Fitted:
+    """What a widget inherits, before its Qt class, to arrange its content at each new size."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)  # type: ignore[misc]
+        self._fit()
+
+    def _fit(self) -> None:
+        """Arrange the content in the room there is: leave out what has none, or give it back."""
 
 
 def pixels(space: Space) -> int:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDropEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDropEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QMenuBar, QScrollArea, QSizePolicy, QTabWidget, QWidget
 
 from gui.look.first_look import rarely, show_everything, shows_everything
 from gui.look.fonts import metrics, scaled, sized
-from gui.look.layout import hbox, vbox
+from gui.look.layout import Fitted, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named
 from gui.shell.bars.rail import Rail
@@ -317,7 +317,7 @@ class Pages(QTabWidget):
         return next((place for place in range(self.count()) if self.widget(place) is widget), -1)
 
 
-class _Page(QScrollArea):
+class _Page(Fitted, QScrollArea):
     """Resizes its tab to the viewport, but not below the minimum that the tab needs in letters of the present size."""
 
     def __init__(self, tab: Tab) -> None:
@@ -327,10 +327,6 @@ class _Page(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # widgets of the tab take it, and are scrolled into view
         self.setFrameShape(QFrame.Shape.NoFrame)
         theme().changed.connect(self._fit)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         # Not by the tab's size hints: they change with its content, and a scroll bar would come and go.

@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.look.fonts import measured, metrics, sized
-from gui.look.layout import SPRING, add, hbox, holder, vbox
+from gui.look.layout import SPRING, Fitted, add, hbox, holder, vbox
 from gui.look.words import Elided, figure, named, words
 from gui.widgets.figures.figure import Figured, tab_around
 from gui.widgets.figures.figure_menu import corners, menu_of
 
 
-class Panel(Figured):
+class Panel(Fitted, Figured):
     """A rounded surface with a head of fixed height, so that changes of the head do not move the content."""
 
     def __init__(self, title: str, name: str, *, shortens: bool = False) -> None:
@@ -79,13 +79,6 @@ class Panel(Figured):
     @property
     def says_title(self) -> bool:
         return self._title.isVisibleTo(self) and bool(self._title.text())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Leave out what has no room, or give it back; panels that do so are asked at each new size."""
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu that copies and saves it, by the right button or the menu key."""

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.core.lens import Lens
@@ -14,6 +13,7 @@ from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import names
+from gui.look.layout import Fitted
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.query import Query, Request
@@ -26,7 +26,7 @@ from gui.widgets.veil import Shows, Subject, Veils
 type Scene = Callable[[], Iterator[None]]
 
 
-class Tab(QWidget):
+class Tab(Fitted, QWidget):
     """A page of the window, found as `TAB` in the module `tab` of a package in `gui.tabs`; it asks by queries only."""
 
     bundledWanted = Signal()  # asks to open the bundled session
@@ -62,13 +62,6 @@ class Tab(QWidget):
         selection.changed.connect(lambda changed: self.veils.update() if "lens" in changed else None)
         for message in (SessionOpened, DatasetOpened):
             self.listen(message, lambda _: self.veils.update())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Arrange the tab in the room there is; asked at each new size."""
 
     def query(
         self,

@@ -3,14 +3,13 @@
 from collections.abc import Collection
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
 
 from engine.core.machine.folders import read_toml
 from gui.look.first_look import shows_everything
 from gui.look.fonts import measured, sized
 from gui.look.icons import icon
-from gui.look.layout import SPRING, vbox
+from gui.look.layout import SPRING, Fitted, vbox
 from gui.look.words import named
 
 WIDTH, ICON = 56, 20
@@ -18,7 +17,7 @@ MORE, MORE_HELP = "More", "Show all places, pages and controls. View > Show ever
 STYLES = Qt.ToolButtonStyle.ToolButtonTextUnderIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
 
 
-class Rail(QFrame):
+class Rail(Fitted, QFrame):
     """A button for each place of `resources/places.toml`, of which one is checked; arrow keys go through them."""
 
     chosen = Signal(str)  # carries the name of the place
@@ -57,10 +56,6 @@ class Rail(QFrame):
             self._shown = shown, more
             self._more.setVisible(more)
             self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         """Leave the words out where the window is too low for them."""

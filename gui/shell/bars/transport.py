@@ -5,14 +5,14 @@ from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.core.lens import Share
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, set_font, sized
 from gui.look.icons import icon
-from gui.look.layout import hbox, holder
+from gui.look.layout import Fitted, hbox, holder
 from gui.look.percents import fine_percent, percent
 from gui.look.theme import theme
 from gui.look.words import enable, named, set_look, set_title, words
@@ -48,7 +48,7 @@ PAST = "You look at an earlier snapshot. Click to come back to the latest."
 MIXED = "You look at a mixture of two networks. Click to look at run {name} alone."
 
 
-class Transport(QFrame):
+class Transport(Fitted, QFrame):
     """Buttons for actions of the Run menu, and the bar of the run's snapshots."""
 
     def __init__(self, actions: Actions, controls: RunControls, timeline: Timeline) -> None:
@@ -95,10 +95,6 @@ class Transport(QFrame):
         theme().changed.connect(self._fit)
         self._show_pace()
         self._show_interruption()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _fit(self) -> None:
         """With large letters in a small window hide what is shown elsewhere too, the least important first.

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from gui.look.fonts import scaled
-from gui.look.layout import SPRING, hbox
+from gui.look.layout import SPRING, Fitted, hbox
 from gui.look.words import Elided, enable, entry, named, plain_tip, set_title
 from gui.shell.menus.actions import with_keys
 from gui.state.lens_words import say_mixture
@@ -22,7 +22,7 @@ GAP, EDGE, LEAST = 8, 12, 64
 PLACE = "Fingerprints"  # the tab whose history has the changes of neurons
 
 
-class Facts(QWidget):
+class Facts(Fitted, QWidget):
     """Shows the data and the run, which are menus, and the device; too little room hides it, then shortens names."""
 
     def __init__(self, bridge: Bridge, selection: Selection) -> None:
@@ -43,10 +43,6 @@ class Facts(QWidget):
         bridge.listen(EngineReady, lambda message: self._say(self.device, message.device))
         selection.changed.connect(lambda changed: self._show_run() if "lens" in changed else None)
         bridge.runs.changed.connect(lambda changes: self._show_run() if changes.listed else None)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def _show_run(self) -> None:
         words = "Runs" if len(self._runs) else ""

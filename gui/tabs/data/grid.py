@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar
 
 from engine.analysis.probes.data_images import NOTHING, ImageList, Part
@@ -14,6 +14,7 @@ from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, scaled
+from gui.look.layout import Fitted
 from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
@@ -138,7 +139,7 @@ class DataGrid(FetchedGrid):
 ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP = 20, 34, 22, 110, 10
 
 
-class ClassBars(PictureGrid):
+class ClassBars(Fitted, PictureGrid):
     """A row for each class: its mean image, its name, how many training and test images. A click chooses a class."""
 
     cleared = Signal()  # all classes are to be listed
@@ -233,9 +234,6 @@ class ClassBars(PictureGrid):
             self.cleared.emit()
         else:
             super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
@@ -12,7 +11,7 @@ from engine.model.training.health import MANY_DEAD
 from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.fonts import scaled, sized
 from gui.look.icons import icon, picture
-from gui.look.layout import SPRING, add, gridbox, hbox
+from gui.look.layout import SPRING, Fitted, add, gridbox, hbox
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, named, plain_tip, set_figure, set_tone, words
 from gui.widgets.figures.table import Table
@@ -200,7 +199,7 @@ class _Row:
     gradient: QLabel
 
 
-class LayerRows(QWidget):
+class LayerRows(Fitted, QWidget):
     """Rows that share the height; empty until a run begins."""
 
     def __init__(self, name: str) -> None:
@@ -214,12 +213,8 @@ class LayerRows(QWidget):
         self._images: int | None = None
         self._dead_title, self._gap = "", 0
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what has no room: the histograms, then on how many images dead neurons were looked for."""
-        super().resizeEvent(event)
-        self._fit()
-
     def _fit(self) -> None:
+        """Leave out what has no room: the histograms, then on how many images dead neurons were looked for."""
         for widget in [self._weights_title, *(row.histogram for row in self._rows)]:
             if widget is not None:
                 widget.setVisible(self.width() >= scaled(ROOMY))

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar
 
 from engine.core.lazy import Array
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled
+from gui.look.layout import Fitted
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
 from gui.widgets.painted import CENTER, Frame, Mark, Painted, Words, draw
@@ -88,7 +89,7 @@ class PictureGrid(Painted):
             super().keyPressEvent(event)
 
 
-class ImageGrid(PictureGrid):
+class ImageGrid(Fitted, PictureGrid):
     """Pictures with captions, from left to right, as many as fit; more come by scrolling."""
 
     # Carries the place of the picture under the mouse or the cursor of the keys; `None` for none.
@@ -294,6 +295,3 @@ class ImageGrid(PictureGrid):
             color = "curve_2_text" if self.is_warned(number) else "faint"
             marks.append(Words(below, self.caption_of(number), color, side=CENTER, numbers=True))
         draw(painter, *marks)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit()
