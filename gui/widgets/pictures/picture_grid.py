@@ -176,25 +176,33 @@ class ImageGrid(Fitted, PictureGrid):
 
     def columns(self) -> int:
         """Return how many stand in a row: as many as fit, and where all are seen in rows as even as can be."""
-        room = self.width() - (self.bar.width() if self._scrolls else 0)
-        most = max(1, room // self._cell()[0])
+        most = max(1, self._room // self._cell()[0])
         rows = -(-self.count() // most)
         return most if self._scrolls or rows < 2 else -(-self.count() // rows)
 
     def place_of(self, number: int) -> QRectF:
         row, column = divmod(number, self.columns())
-        width, height = self._cell()
+        width, height = self._step, self._cell()[1]
         left, top = column * width + 3, row * height - self.bar.value() + 3
         wide = self._picture()[0]
         return QRectF(left + (width - GAP - wide) // 2, top, wide, height - GAP - scaled(CAPTION_HEIGHT))
 
     def number_at(self, position: QPointF) -> int | None:
-        width, height = self._cell()
+        width, height = self._step, self._cell()[1]
         column = int(position.x() // width)
         if not 0 <= column < self.columns():
             return None
         number = int((position.y() + self.bar.value()) // height) * self.columns() + column
         return number if 0 <= number < self.count() else None
+
+    @property
+    def _room(self) -> int:
+        return self.width() - (self.bar.width() if self._scrolls else 0)
+
+    @property
+    def _step(self) -> int:
+        """The distance of two columns: where rows are full and scroll, they share the room."""
+        return max(self._cell()[0], self._room // self.columns()) if self._scrolls else self._cell()[0]
 
     @property
     def _scrolls(self) -> bool:

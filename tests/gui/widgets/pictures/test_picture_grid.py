@@ -53,7 +53,7 @@ def test_a_click_chooses_and_a_double_click_sends_the_picture_under_the_mouse(gr
     assert chosen == [0, 3, 5, 29] and sent == []
 
     double_click(grid, middle(grid, 27))
-    double_click(grid, QPoint(grid.width() - 15, 20))  # beside all pictures
+    double_click(grid, QPoint(grid.bar.x(), 20))  # beside all pictures
     assert sent == [27]
 
 
@@ -91,6 +91,8 @@ def test_beside_the_scroll_bar_fewer_stand_in_a_row_keys_scroll_by_pages_and_wit
     last = grid.place_of(29)
     assert last.bottom() + CAPTION_HEIGHT <= grid.height() and last.right() <= grid.bar.x()
     grid.bar.setValue(0)
+    left, right = grid.place_of(0).left(), grid.bar.x() - grid.place_of(2).right()
+    assert left == pytest.approx(right, abs=12) and right > 12, "full rows share the room"
 
     QTest.keyClick(grid, Qt.Key.Key_PageDown)
     assert grid.bar.value() == grid.height()
