@@ -9,17 +9,18 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 
 from engine.core.drawing import SIDE, Point, Stroke
 from gui.look.class_names import are_digits, kind_of_thing
-from gui.look.first_look import plainly, rarely
+from gui.look.first_look import rarely
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, Spring, add, hbox, pixels, stack, vbox
 from gui.look.theme import theme
-from gui.look.words import enable, for_hands, named, reserve, set_title, words
+from gui.look.words import enable, for_hands, named, set_title, words
 from gui.tabs.draw.canvas import WIDTH, Canvas
 from gui.tabs.draw.examples import ExampleShelf
 from gui.tabs.draw.ink import Sheet, draw_tail
 from gui.tabs.draw.kept_drawings import KeptShelf
 from gui.tabs.draw.pictures import NO_DATA, ImageChip
+from gui.widgets.figures.enlarged import NO_LIMIT
 from gui.widgets.figures.table import Table, pixel_table
 from gui.widgets.forms.controls import chip
 from gui.widgets.forms.name_field import WIDTH as FIELD_WIDTH
@@ -31,10 +32,9 @@ from gui.widgets.panel import Panel
 TENTHS = 10
 NARROWEST, WIDEST = 8, 50  # the pen's width, in tenths of the units of points
 SLIDER_ROOM = 40, 110  # least and greatest width of the slider
-MOST_COUNTED = 99  # the button keeps room for a number of kept drawings up to this
 KEEP, NOTHING_DRAWN = "Save the drawing in the session, under a name.", "There is nothing to save."
-SAVE, BRIEF_SAVE = "Save drawing", "Save"
-MOVES = "The answer moves with the pen."
+SAVE, BRIEF_SAVE, DRAWINGS = "Save drawing", "Save", "Drawings"
+HINT = for_hands("The answer moves with the pen. Can you fool it?")
 EMPTY_TIP = "Put a test image on the canvas: watch how it is read, and draw on it."
 
 LOOK, NOTHING_KEPT = ("Show the saved drawings, to put one on the canvas.", "No drawing is saved in this session.")
@@ -77,8 +77,9 @@ class CanvasPanel(Panel):
         sized(self.width_slider.setMaximumWidth, SLIDER_ROOM[1])
         self._dot = _Dot(self.canvas)
         self.keep = chip("draw.keep", SAVE, KEEP)
-        self.kept = chip("draw.kept.show", "Saved", NOTHING_KEPT, checkable=True)
+        self.kept = chip("draw.kept.show", DRAWINGS, NOTHING_KEPT, checkable=True)
         self._is_empty: bool | None = None
+        self._is_brief = False
         self.put_example: Sheet | None = None  # the example that was put on the canvas last
         self._ink = [
             named(QAction("Copy drawing", self), "draw.ink.copy"),
@@ -92,12 +93,16 @@ class CanvasPanel(Panel):
         for tool in (self.pen, self.eraser):
             group.addButton(tool)
         self.pen.setChecked(True)
-        reserve(self.kept, _counted(MOST_COUNTED))
-        tools = _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear))
-        moves = words(MOVES, "caption")
-        add(self.body, (self._pages, 1), tools, _row((self.image, self.grid), (moves, self.keep, self.kept)))
+        self.hint = named(words(HINT, "caption", wrapped=True), "draw.hint")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._tools = (
+            _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear)),
+            _row((self.image, self.grid), (self.keep, self.kept)),
+        )
+        add(self.body, (self._pages, 1), *self._tools, self.hint)
+        self._pages.currentChanged.connect(lambda _: self._fit())
         rarely(self.width_slider, self._dot, self.grid, self.keep, self.kept)
-        plainly(moves)
         self.clear.clicked.connect(self.canvas.clear)
         self.image.wanted.connect(self.imageWanted)
         self.empty.button.clicked.connect(lambda: self.imageWanted.emit("any", 0))
@@ -137,14 +142,21 @@ class CanvasPanel(Panel):
 
     def show_kept(self, sheets: Mapping[str, Sheet]) -> None:
         self.shelf.show_sheets(sheets)
-        set_title(self.kept, _counted(len(sheets)), f"Saved drawings: {len(sheets)}")
+        self._name_kept()
         enable(self.kept, bool(sheets), LOOK, NOTHING_KEPT)
         if not sheets:
             self.show_canvas()
 
+    def _name_kept(self) -> None:
+        count = len(self.shelf.sheets)
+        text = f"{DRAWINGS} ({count})" if count and not self._is_brief else DRAWINGS
+        set_title(self.kept, text, f"Saved drawings: {count}")
+
     def set_brief(self, brief: bool) -> None:
         """Write short words on the buttons, or all of them."""
+        self._is_brief = brief
         self.keep.setText(BRIEF_SAVE if brief else SAVE)
+        self._name_kept()
 
     def show_canvas(self) -> None:
         self.kept.setChecked(False)
@@ -154,6 +166,16 @@ class CanvasPanel(Panel):
         self.kept.setChecked(False)
         self._pages.setCurrentWidget(self.examples)
         self.examples.list.setFocus()
+
+    def _fit(self) -> None:
+        """Say a sentence below the tools, where a square canvas leaves room for it."""
+        column, gap = self.layout(), self.body.spacing()
+        assert column is not None
+        inside = self.contentsRect().marginsRemoved(column.contentsMargins())
+        below = inside.height() - inside.width() - gap - sum(row.sizeHint().height() + gap for row in self._tools)
+        is_said = self._pages.currentWidget() is self.canvas and below >= self.hint.heightForWidth(inside.width())
+        self.hint.setVisible(is_said)
+        self._pages.setMaximumHeight(inside.width() if is_said else NO_LIMIT.height())
 
     def _take_eraser(self, erases: bool) -> None:
         self.canvas.erases = erases
@@ -280,10 +302,6 @@ class _Dot(Repainted):
         painter.scale(4.8 * scale, 4.8 * scale)
         dot = Stroke(points=(Point(0, 0),), width=self._canvas.pen_width)
         draw_tail(painter, dot, theme().current.color("muted"))
-
-
-def _counted(drawings: int) -> str:
-    return f"Saved ({drawings})" if drawings else "Saved"
 
 
 def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> QHBoxLayout:

@@ -15,7 +15,7 @@ from engine.model.training.messages import MomentKept
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, lines_of, names_room
 from gui.look.fonts import font, scaled, set_font, sized
-from gui.look.layout import hbox, vbox
+from gui.look.layout import Fitted, vbox
 from gui.look.percents import probability_text
 from gui.look.theme import class_token, theme, thick
 from gui.look.words import named, words
@@ -30,9 +30,10 @@ LEAST_BAND = 16  # a lower band, in pixels, has no room for its digit, nor has o
 # Room for the words of the axes, and half a line above the highest.
 AT_LEFT, AT_RIGHT, AT_TOP, AT_BOTTOM = 38, 2, 6, 18
 
-NAMED = 0.1  # the legend names classes that were at least once so probable
+NAMED = 0.02  # the legend names classes that were at least once so probable: their bands can be seen
 MOST_KEY = 70
-KEY_WIDTH, KEY_HEIGHT = 30, 17  # room for one class in the legend
+LEAST_PAGE = 150  # a lower page of the training has no words below its legend
+KEY_WIDTH, KEY_HEIGHT = 18, 17  # room for one class in the legend, without its name
 
 type Tick = tuple[float, str]  # how far along the axis, 0 to 1, and what stands there
 
@@ -145,6 +146,7 @@ class StackedChart(Painted):
         side, edge = scaled(16), scaled(10)
         xs = plot.left() + np.array(self.parts) * plot.width()
         shares = np.vstack([np.zeros(len(xs)), np.cumsum(self.shares, axis=1).T])
+        names: list[Words] = []  # over all bands
         for label, (top, bottom) in enumerate(pairwise(plot.top() + shares * plot.height())):
             heights = bottom - top
             if not (heights >= 0.5).any():
@@ -163,11 +165,12 @@ class StackedChart(Painted):
                 x = min(max(xs[at], plot.left() + edge), plot.right() - edge)
                 place = around(QPointF(x, (top[at] + bottom[at]) / 2), side, side)
                 name = brief_name(label, answer=True)
-                draw(painter, Words(place, name, "text", "small_value", CENTER, numbers=True))
+                names.append(Words(place, name, "text", "small_value", CENTER, numbers=True))
+        draw(painter, *names)
 
 
 class ClassLegend(Painted):
-    """The colours and hatchings of the classes whose bands can be seen."""
+    """The colours and hatchings of the classes whose bands can be seen; those without room are counted at the end."""
 
     def __init__(self, name: str, chart: StackedChart) -> None:
         super().__init__(name, "Classes", tip="The colours of the likeliest classes")
@@ -178,7 +181,8 @@ class ClassLegend(Painted):
 
     @property
     def classes(self) -> list[int]:
-        return self._chart.main_classes[: max(1, self.width() // self._wide())]
+        seen, room = self._chart.main_classes, max(1, self.width() // self._wide())
+        return seen if len(seen) <= room else seen[: max(1, room - 1)]
 
     def _wide(self) -> int:
         """Return the width of an entry, in pixels."""
@@ -190,15 +194,17 @@ class ClassLegend(Painted):
         painter, surface = QPainter(self), theme().current.color("surface")
         named, wide, side, letters = self.classes, self._wide(), scaled(9), font("label", numbers=True)
         for number, label in enumerate(named):
-            left = self.width() - wide * (len(named) - number) + 6
-            square = QRectF(left, scaled(4), side, side)
-            room = QRectF(left + side + 3, 0, wide, self.height())
-            name = fitted_name(label, wide - side - 12, letters, answer=True)
+            square = QRectF(number * wide, scaled(4), side, side)
+            room = QRectF(square.right() + 3, 0, wide, self.height())
+            name = fitted_name(label, wide - side - 9, letters, answer=True)
             draw(painter, Bar(square, class_token(label), 0.75))
             painter.setPen(Qt.PenStyle.NoPen)
             hatch(painter, surface, lines_of(label))
             painter.drawRect(square)
             draw(painter, Words(room, name, "muted", "label", numbers=True))
+        if more := len(self._chart.main_classes) - len(named):
+            room = QRectF(self.rect()).adjusted(len(named) * wide, 0, 0, 0)
+            draw(painter, Words(room, f"+{more}", "muted", "label", numbers=True))
 
     def _show(self) -> None:
         self.setAccessibleDescription(", ".join(class_name(label, answer=True) for label in self.classes))
@@ -319,7 +325,7 @@ class TrainingChart(StackedChart):
             self.stepChosen.emit(int(self._answers.steps[place]))
 
 
-class TrainingPage(QWidget):
+class TrainingPage(Fitted, QWidget):
     """The chart, and below it the answer at the moment that is looked at, in words."""
 
     def __init__(self) -> None:
@@ -329,8 +335,12 @@ class TrainingPage(QWidget):
         self.said = named(words("", "label"), "draw.training.said")
         set_font(self.said, "label", numbers=True)
         self.legend = ClassLegend("draw.training.legend", self.chart)
-        vbox((self.chart, 1), hbox(self.said, (self.legend, 1)), gap="tight", on=self)
+        vbox((self.chart, 1), self.legend, self.said, gap="tight", on=self)
         self.chart.described.connect(self.said.setText)
+
+    def _fit(self) -> None:
+        """Leave the words out where the chart needs their room: the answer beside it and the tooltip say the same."""
+        self.said.setVisible(self.height() >= scaled(LEAST_PAGE))
 
 
 class OverTraining(QObject):

@@ -48,7 +48,7 @@ class ReplayPage(QWidget):
         self.chart = StackedChart("draw.replay.chart", "Replay the strokes to see how their answer came about.")
         self.button = named(QPushButton("Replay the strokes"), "draw.replay.button", title="Replay the strokes")
         self.legend = ClassLegend("draw.replay.legend", self.chart)
-        vbox((self.chart, 1), hbox((self.button, 1), (self.legend, 1)), gap="small", on=self)
+        vbox((self.chart, 1), self.legend, self.button, gap="tight", on=self)
         self.set_possible(False)
 
     def set_possible(self, possible: bool) -> None:
@@ -109,7 +109,7 @@ class EvidencePanel(Panel):
         self.setAccessibleName("What the answer rests on")
         self.page = Segments("draw.page", PAGES, narrow=True)
         self.nearest = NearestGrid("draw.nearest")
-        self.remark = named(words("", "caption", wrapped=True), "draw.nearest.remark")
+        self.remark = Elided("draw.nearest.remark")
         self.breakdown = BreakdownTable("draw.breakdown")
         self.replay, self.training = ReplayPage(), TrainingPage()
         tip = "Which training images are shown"
@@ -141,8 +141,8 @@ class EvidencePanel(Panel):
         measure = "" if images is None else measure_of(images)
         self.measure.set_words(measure)
         self.measure.setToolTip(MEASURES.get(measure, ""))
-        self.remark.setText(printable(images.remark) if images is not None else "")
-        self.remark.setVisible(bool(self.remark.text()))
+        self.remark.set_words(printable(images.remark) if images is not None else "")
+        self.remark.setVisible(bool(self.remark.words))
 
 
 class NearestGrid(PictureGrid):
@@ -218,18 +218,28 @@ class NearestGrid(PictureGrid):
             if is_marked or (number == self.current and self.hasFocus()):
                 yield Frame(place.adjusted(1, 1, -1, -1), "accent" if is_marked else "faint", 2)
             label = self.labels[number]
-            below = QRectF(place.left(), place.bottom(), place.width(), scaled(LABEL_HEIGHT))
-            name = fitted_name(label, below.width(), font("caption", numbers=True))
+            room = QRectF(place.left(), place.bottom(), place.width(), scaled(LABEL_HEIGHT))
+            if self._is_low:
+                room = QRectF(
+                    place.right() + 4, place.top(), self.width() / COLUMNS - place.width() - 4, place.height()
+                )
+            name = fitted_name(label, room.width(), font("caption", numbers=True))
             color = "faint" if label == self._answer else "curve_2_text"
-            yield Words(below, name, color, side=CENTER, numbers=True)
+            yield Words(room, name, color, side=LEFT if self._is_low else CENTER, numbers=True)
+
+    @property
+    def _is_low(self) -> bool:
+        """Whether labels stand beside the pictures, as there is no room for them below."""
+        return self.height() / ROWS < 28 / self.devicePixelRatioF() + scaled(LABEL_HEIGHT)
 
     def place_of(self, number: int) -> QRectF:
         """Return where picture `number` is: a whole multiple of the screen's pixels where there is room."""
-        ratio, room = self.devicePixelRatioF(), self.height() / ROWS - scaled(LABEL_HEIGHT) - 2
+        ratio, room = self.devicePixelRatioF(), self.height() / ROWS - 2
+        room -= 0 if self._is_low else scaled(LABEL_HEIGHT)
         scale = max(1, int(min((self.width() / COLUMNS - 2) * ratio // 28, room * ratio // 28)))
         side = 28 * scale / ratio
         row, column = divmod(number, COLUMNS)
-        across = (self.width() - side) / (COLUMNS - 1)
+        across = self.width() / COLUMNS if self._is_low else (self.width() - side) / (COLUMNS - 1)
         down = min(self.height() / ROWS, side + 2 * scaled(LABEL_HEIGHT))
         return QRectF(round(column * across), round(row * down), side, side)
 

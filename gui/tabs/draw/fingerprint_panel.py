@@ -21,7 +21,7 @@ from gui.widgets.panel import Panel
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 96
 IN_WORDS = "How strongly each hidden neuron answers, line by line."
-EMPTY = ("yours", "average", "average")
+EMPTY = ("yours", "class average", "")  # an empty caption leaves its room to the one before
 NO_LAYER = "no hidden layer"
 MARK_HEIGHT = 5  # a neuron that is finer than that is marked by a frame so high
 
@@ -120,7 +120,8 @@ class Columns(Painted):
             if image is None and self.is_waiting and number == count // 2:
                 draw_waiting(painter, QRectF(0, 0, self.width(), place.height()))
             if event.rect().bottom() >= self.height() - high:
-                room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, high)
+                wide = (width + gap) * _columns_of(captions, number)
+                room = QRectF(place.left() - gap / 2, place.bottom(), wide, high)
                 draw(painter, Words(room.intersected(QRectF(self.rect())), caption, "faint", side=CENTER))
 
     def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
@@ -138,14 +139,23 @@ class Columns(Painted):
         return magnitude_image(averaged(amounts, rows).T, float(amounts.max(initial=0.0)))
 
 
+def _columns_of(captions: tuple[str, ...], number: int) -> int:
+    """Return how many columns a caption stands below: its own, and the one behind it if that has none."""
+    return 1 + (captions[number + 1 : number + 2] == ("",))
+
+
 def _short(captions: tuple[str, ...], room: float) -> tuple[str, ...]:
-    """Return the captions as long as each of them fits; at last the classes alone."""
+    """Return the captions as long as each of them fits in its columns of that width; at last one for both averages."""
     measure = QFontMetricsF(font("caption"))
     for shorter in ("average", "avg."):
         tried = tuple(caption.replace("average", shorter) for caption in captions)
-        if all(measure.horizontalAdvance(caption) <= room for caption in tried):
+        if all(
+            measure.horizontalAdvance(caption) <= _columns_of(captions, number) * room
+            for number, caption in enumerate(tried)
+        ):
             return tried
-    return tuple(caption.rpartition(" ")[2] for caption in captions)
+    brief = tuple(caption.rpartition(" ")[2] for caption in captions)
+    return (brief[0], f"avg. {', '.join(brief[1:])}", "") if captions[-1].startswith("average ") else brief
 
 
 def averaged(columns: Array, rows: int) -> Array:

@@ -534,7 +534,7 @@ class DrawTab(Tab):
 TAB = DrawTab
 
 # Shares of the height: what the network receives has the first two rows, why the others.
-ROWS, TIGHT_ROWS = (133, 133, 26, 240), (95, 95, 68, 158)
+ROWS, TIGHT_ROWS = (133, 133, 36, 230), (95, 95, 68, 158)
 
 # Room around the pictures in the middle, for letters of 100 %, and what their panels' edges take besides.
 ABOVE_AND_BELOW, BESIDE, EDGES = 42, 60, 38

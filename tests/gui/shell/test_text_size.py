@@ -134,7 +134,7 @@ def test_the_size_is_kept_and_holds_from_the_first_paint_of_the_next_start(few_t
 LOW = (USUAL, LEAST.toTuple())
 SOME = [(SIZES[-1], WINDOWS[0]), (SIZES[-1], WINDOWS[-1]), LOW, (USUAL, WINDOWS[0])]
 ALL = list(itertools.product((*SIZES, USUAL), WINDOWS))
-KEEP_ROOM = ("draw.kept.show", "activations.silence", "fingerprints.silence", "train.pages.runs")
+KEEP_ROOM = ("activations.silence", "fingerprints.silence", "train.pages.runs")
 """Buttons that keep room for other words than they have at first."""
 
 

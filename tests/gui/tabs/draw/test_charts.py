@@ -1,6 +1,7 @@
 """The bands of the classes, their axes and their legend, where more classes than colours are told apart."""
 
 import numpy as np
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor
 
 from gui.look.class_names import use_names
@@ -8,6 +9,7 @@ from gui.look.theme import class_token, theme
 from gui.tabs.draw.charts import ClassLegend, StackedChart
 from gui.tabs.draw.evidence_panel import ReplayPage
 from tests.gui.pixels import pixels_of
+from tests.gui.room import crowded, painted_words
 from tests.gui.tabs.draw.draw_world import unsure
 
 
@@ -20,6 +22,19 @@ def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(qtbot):
     assert page.chart.ticks() == [(0.0, "start"), (1.0, "end")]
     assert page.chart.main_classes == [9, 4] and page.legend.accessibleDescription() == "9, 4"
     assert page.chart.plot().left() > 20 and page.chart.plot().bottom() < page.chart.height() - 10
+
+
+def test_a_legend_names_every_class_whose_band_can_be_seen_and_counts_those_that_have_no_room(qtbot):
+    page = ReplayPage()
+    qtbot.addWidget(page)
+    page.show()
+    for part in (0.0, 1.0):
+        page.chart.add(part, np.full(10, 0.1))
+    for width, said in ((300, list("0123456789")), (140, ["0", "1", "2", "3", "+6"])):
+        page.resize(width, 240)
+        QCoreApplication.processEvents()
+        assert [text for text, _ in painted_words(page.legend)] == said
+        assert crowded(page) == []
 
 
 def covered(widget, label):

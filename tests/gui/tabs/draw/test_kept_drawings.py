@@ -91,11 +91,11 @@ def test_a_drawing_gets_a_name_and_is_kept_until_that_is_undone_and_without_a_na
     desk.keep("my first")
     desk.wait("my first")
     assert desk.session.drawings["my first"].strokes == desk.canvas.sheet.strokes
-    assert shown.text() == "Saved (1)" and shown.isEnabled()
+    assert shown.text() == "Drawings (1)" and shown.isEnabled()
     assert not desk.line("keep").isVisible()
     desk.history.undo()
     desk.wait()
-    assert shown.text() == "Saved" and not shown.isEnabled()
+    assert shown.text() == "Drawings" and not shown.isEnabled()
     assert len(desk.canvas.sheet.strokes) == 1, "what lies on the canvas is another thing"
     desk.history.redo()
     desk.wait("my first")
