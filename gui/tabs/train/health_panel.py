@@ -34,6 +34,8 @@ MOST_WITH_HISTOGRAM = 3  # more layers stand in two columns, without room for hi
 # In a narrower panel the layers have no room for histograms either, and the sentence needs a third line.
 ROOMY, CROWDED = 320, 350
 
+TWO_COLUMNS = 310  # where two columns have less, they say "28" of dead neurons in place of "28 of 128"
+
 LOW = 235  # in a lower panel the line that no weight is NaN makes room for the others
 DEAD_HELP = "Dead neurons: never active on the run's {images}test images"
 
@@ -212,9 +214,16 @@ class LayerRows(Fitted, QWidget):
         self._dead_titles: list[QLabel] = []
         self._images: int | None = None
         self._dead_title, self._gap = "", 0
+        self._shown: EpochDone | None = None
+        self._is_brief = False
 
     def _fit(self) -> None:
         """Leave out what has no room: the histograms, then on how many images dead neurons were looked for."""
+        is_brief = self.width() < scaled(TWO_COLUMNS)
+        if is_brief != self._is_brief and len(self._rows) > MOST_WITH_HISTOGRAM:
+            shown = self._shown
+            self.begin(len(self._rows), self._images)
+            self.show_epoch(shown)
         for widget in [self._weights_title, *(row.histogram for row in self._rows)]:
             if widget is not None:
                 widget.setVisible(self.width() >= scaled(ROOMY))
@@ -228,7 +237,7 @@ class LayerRows(Fitted, QWidget):
 
     def begin(self, layers: int, images: int | None = None) -> None:
         """Make rows for this number of layers, the last one included, of a run tested on this number of images."""
-        self._images, self._dead_titles = images, []
+        self._images, self._dead_titles, self._shown = images, [], None
         self._dead_title = f"dead neurons\non {images:,}" if layers <= MOST_WITH_HISTOGRAM and images else "dead"
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self._grid.removeWidget(child)
@@ -236,7 +245,8 @@ class LayerRows(Fitted, QWidget):
             child.setParent(None)  # at once, so that its name is free for the new row
             child.deleteLater()
         wide = layers <= MOST_WITH_HISTOGRAM
-        self._grid.setHorizontalSpacing(12 if wide else 8)
+        self._is_brief = not wide and self.width() < scaled(TWO_COLUMNS)
+        self._grid.setHorizontalSpacing(12 if wide else 4 if self._is_brief else 8)
         self._gap = 4 if wide else 0
         height = layers if wide else (layers + 1) // 2
         self._rows = [
@@ -251,6 +261,7 @@ class LayerRows(Fitted, QWidget):
         self._fit()
 
     def show_epoch(self, message: EpochDone | None) -> None:
+        self._shown = message
         if message is None:
             for row in self._rows:
                 set_figure(row.gradient, "")
@@ -259,7 +270,9 @@ class LayerRows(Fitted, QWidget):
         for row, norm in zip(self._rows, message.gradient_norms, strict=False):
             set_figure(row.gradient, f"{norm:#.2g}")
         for row, dead, width in zip(self._rows, message.dead, message.widths, strict=False):
-            set_figure(row.dead, f"{dead} of {width}")
+            set_figure(row.dead, f"{dead}" if self._is_brief else f"{dead} of {width}")
+            if self._is_brief:
+                row.dead.setToolTip(f"{dead} of {width} neurons\n{self._dead_help()}")
             set_tone(row.dead, "warn" if dead > MANY_DEAD * width else "")
 
     def table(self) -> Table | None:
@@ -304,6 +317,6 @@ class LayerRows(Fitted, QWidget):
             self._grid.addWidget(row.histogram, line, left + 1)
         self._grid.addWidget(row.dead, line, left + 2, right)
         self._grid.addWidget(row.gradient, line, left + 3, right)
-        sized(row.dead.setMinimumWidth, 72 if wide else 60)
-        sized(row.gradient.setMinimumWidth, 52)
+        sized(row.dead.setMinimumWidth, 72 if wide else 30 if self._is_brief else 60)
+        sized(row.gradient.setMinimumWidth, 44 if self._is_brief else 52)
         return row

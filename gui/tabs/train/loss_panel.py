@@ -151,7 +151,9 @@ class LossPanel(Panel):
         """
         self._title.ensurePolished()
         measure = self._title.fontMetrics().horizontalAdvance
-        older = self.older.sizeHint().width() + self.clear.width() if self.older.switches else 0
+        # Not the legend's own hint: that of a new switch is in it once the switch is shown.
+        older = sum(switch.sizeHint().width() for switch in self.older.switches.values())
+        older += self.clear.width() if older else 0
         room = self.width() - GAPS - self.tools.sizeHint().width()
         step = self.step.width() if self._is_stepping else 0
         legend = self.legend.sizeHint().width()

@@ -18,7 +18,7 @@ from engine.model.training.learned import chosen_classes, learned_count
 from engine.session.jobs.data import DatasetOpened
 from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, scaled, sized
-from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
+from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, named, set_title, words
 from gui.state.link.clock import one_shot
@@ -34,6 +34,7 @@ NOTE = 42  # minimum height of the note: three lines. A longer one takes its roo
 LIVE_PERIOD_MS = 60  # a dragged slider changes the run about as often as the run ends a turn
 MOST_LISTED = 3  # changed settings that the note names: it has room for two lines
 ADJUSTABLE = "Adjustable while training"
+NEXT_RUN = "for the next run"
 
 # Sections and rows; the first section begins with the layers.
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
@@ -92,7 +93,9 @@ class SettingsPanel(Panel):
         self.chip = PresetChip("train.preset")
         self.pages = Segments("train.pages", PAGES)
         self.pages.reserve("runs", f"{PAGES['runs'][0]} 99")
-        add(self.head, self.pages, SPRING)
+        self._whose = Elided("train.settings.whose")
+        self._whose.set_words(NEXT_RUN)
+        add(self.head, self.pages, (self._whose, 1), Spring(0))
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
         self._data: DatasetOpened | None = None
         self.inputs, self.outputs = words("", "label"), words("", "label")
@@ -133,7 +136,7 @@ class SettingsPanel(Panel):
         self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
         self.form.edited.connect(self._take_edit)
         self.chip.picked.connect(self.set_preset)
-        self.pages.chosen.connect(lambda page: self._stack.setCurrentIndex(list(PAGES).index(page)))
+        self.pages.chosen.connect(self._show_page)
         self._refresh()
 
     def spec(self) -> TrainSpec | None:
@@ -165,6 +168,10 @@ class SettingsPanel(Panel):
         self.form.set_values(values)
         for name in values:
             self._show_edit(name)
+
+    def _show_page(self, page: str) -> None:
+        self._stack.setCurrentIndex(list(PAGES).index(page))
+        self._whose.setVisible(page == "settings")
 
     def set_preset(self, key: str) -> None:
         self.set_spec(PRESETS[key].spec)
@@ -349,7 +356,7 @@ class SettingsPanel(Panel):
         run, its, changed = self._looked
         names = {*spec.differences(its), *changed} if its is not None else ()
         titles = [knob.title.lower() for name, knob in knobs(TrainSpec).items() if name in names]
-        return f"For the next run. {run} had others: {_listed(titles)}." if titles else ""
+        return f"{run} had other settings: {_listed(titles)}." if titles else ""
 
 
 def _listed(titles: Sequence[str]) -> str:

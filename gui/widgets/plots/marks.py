@@ -10,7 +10,6 @@ from PySide6.QtCore import QPointF
 
 from gui.look.fonts import font
 from gui.look.theme import theme, thick
-from gui.widgets.plots.curve import TAG_GROUND
 
 APART = 8.0  # marks that are closer, in pixels, are grouped: a drag of a slider makes dozens
 REACH = 6.0  # maximum distance of the mouse from a mark, in pixels
@@ -73,7 +72,7 @@ class Spot(NamedTuple):
 
 
 class SpotMark:
-    """Draws a spot by items that the plot adds. The text is below the dot, at the bottom of the plot above it."""
+    """Draws a spot by items that the plot adds. The text is above the dot, at the top of the plot below it."""
 
     def __init__(self) -> None:
         self.spot: Spot | None = None  # the spot, if any
@@ -101,7 +100,7 @@ class SpotMark:
         self._text.setFont(font("axis"))
         text = html.escape(self.spot.words) if self.spot else ""
         self._text.setHtml(f"<span style='color: {colors.muted}'>{text}</span>")
-        self._text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
+        self._text.fill = pg.mkBrush(colors.color("surface"))  # no line strikes the words through
 
     def place(self, box: Any, log: bool) -> None:
         """Place dot and text in a view box."""
@@ -117,6 +116,6 @@ class SpotMark:
         self._dot.setData([spot.x], [height])
         middle, size = box.mapFromView(QPointF(spot.x, height)), self._text.boundingRect()
         edge = min(max(middle.x() - size.width() / 2, 0.0), max(box.width() - size.width(), 0.0))
-        is_low = middle.y() + GAP + size.height() > box.height()
-        top = middle.y() - GAP - size.height() if is_low else middle.y() + GAP
+        above = middle.y() - GAP - size.height()
+        top = above if above >= 0 else middle.y() + GAP
         self._text.setPos(box.mapToView(QPointF(edge, top)))

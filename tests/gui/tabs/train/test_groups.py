@@ -15,6 +15,7 @@ from engine.session.jobs.runs import RunsTogether, color_runs, delete_runs, expo
 from gui.tabs.train.run_list import color_area, fold_area, pin_area
 from gui.tabs.train.run_row import group_key
 from tests.gui.mouse import double_click
+from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.train import train_world
 from tests.gui.training_messages import epoch
@@ -225,6 +226,7 @@ def test_where_its_oldest_run_goes_it_stands_where_the_next_one_would_and_one_sw
     world.open(*world.group, summary("E"))
     switches = world.tab.loss.older.switches
     assert list(switches) == [group_key(NAME)] and switches[group_key(NAME)].text() == NAME
+    assert cut_off(world.tab.loss) == [], "a legend that comes has room at once"
     QTest.mouseClick(switches[group_key(NAME)], LEFT)
     shown = [curve.shown for curve in world.tab.loss.plot.curves.values() if curve.tag]
     assert shown and not any(shown)

@@ -14,6 +14,7 @@ from engine.model.training.messages import DeviceFull, Diagnosis, Parent, RunFin
 from engine.session.jobs.runs import RunsTogether
 from gui.look.theme import theme
 from gui.tabs.train.tab import WEIGHTS_MS
+from tests.gui.room import crowded, cut_off
 from tests.gui.session_messages import summary
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, LOWER_RATE, train
 
@@ -165,6 +166,20 @@ def test_health_says_what_each_layer_of_the_run_that_is_looked_at_does(trained):
         assert trained.figure(f"train.health.gradient.{hidden + 1}") == "0.10"
         assert len(trained.tab.progress.gradients.plot.curves) == hidden + 1
         assert len(trained.tab.progress.dead.plot.curves) == hidden
+
+
+def test_many_layers_in_a_narrow_panel_have_room_for_their_figures(world, qtbot):
+    spec = TrainSpec(layers="16, 32, 64, 128")
+    world.controls.start(spec)
+    world.say(started("A", spec))
+    world.say(epoch(1, "A", gradient_norms=(0.2,) * 5, dead=(0, 0, 0, 28), widths=(16, 32, 64, 128)))
+    layers = world.tab.health.layers
+    for width, said in ((1500, "28 of 128"), (950, "28"), (1500, "28 of 128")):
+        world.tab.resize(width, 600)
+        qtbot.waitUntil(lambda said=said: world.figure("train.health.dead.4") == said)
+        layers.layout().activate()
+        assert cut_off(layers) == [] and layers.layout().minimumSize().width() <= layers.width(), width
+    assert crowded(world.tab) == []
 
 
 def test_weights_are_asked_for_and_drawn_but_not_at_every_epoch(world):

@@ -108,11 +108,13 @@ def test_settings_beside_a_run_that_had_others_are_said_to_be_those_of_the_next_
     world.run("B", TrainSpec(batch=64, optimizer="adam", layers="64", epochs=7, seed=3))
     world.end()
     settings, note = world.tab.settings, world.tab.settings.note
-    assert note.text() == "For the next run. Run B had others: hidden layers, optimiser, batch, 2 more."
+    whose = world.find(QWidget, "settings.whose")
+    assert whose.isVisible() and whose.text() == "for the next run"
+    assert note.text() == "Run B had other settings: hidden layers, optimiser, batch, 2 more."
     world.selection.change(lens=Lens("A"))
     assert note.text() == PRESETS["blog"].sentence, "those of the form are those of the run"
     settings.set_spec(TrainSpec(seed=2))
-    assert note.text() == "For the next run. Run A had others: seed."
+    assert note.text() == "Run A had other settings: seed."
 
     world.say(dataclasses.replace(steps(1651, 10), changes=((1655, "learning_rate", 0.5),)))
     settings.pages.choose("runs")
@@ -122,7 +124,7 @@ def test_settings_beside_a_run_that_had_others_are_said_to_be_those_of_the_next_
     assert [args[0] for args in world.asked(tell)][-1] == said
     assert settings.runs.view.rows.row("A").differences.endswith("learning rate 0.1 → 0.5 (step 1,655)")
     world.selection.change(lens=Lens("A", 550))
-    assert note.text() == "For the next run. Run A had others: learning rate."
+    assert note.text() == "Run A had other settings: learning rate."
     world.selection.change(lens=None)
     assert note.text() == PRESETS["blog"].sentence
 
