@@ -13,7 +13,7 @@ from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import add
 from gui.look.percents import fine_percent
 from gui.look.words import Elided, named, set_figure, set_tone
-from gui.widgets.painted import RIGHT, Bar, Mark, Words, part_of, track_in
+from gui.widgets.painted import RIGHT, Bar, Frame, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
 
@@ -52,13 +52,13 @@ class AccuracyPanel(Panel):
         of = f"on these {images:,} test images {these}".rstrip()
         self.of.set_words(f"{of}{f', with {changes}' if changes else ''}")
         now, before = (fine_percent(share, images) for share in (accuracy.accuracy, accuracy.before_accuracy))
-        changed = now != before
-        set_figure(self.overall, f"{before} → {now}" if changed else now)
-        set_tone(self.overall, "changed" if changed else "")
+        set_figure(self.overall, f"{before} → {now}" if now != before else now)
+        is_gain = accuracy.accuracy > accuracy.before_accuracy
+        set_tone(self.overall, "" if now == before else "good" if is_gain else "changed")
 
 
 class AccuracyBars(Chart):
-    """A row for each class: its accuracy, and behind that, in orange, what was lost or won."""
+    """A row for each class: its accuracy; what was lost is an empty orange part, what was gained a filled green one."""
 
     smooth = True
 
@@ -118,15 +118,19 @@ class AccuracyBars(Chart):
         for label, row in seen:
             yield Words(row, fitted_name(label, left - 4, letters), "muted", "small_value", numbers=True)
             yield Words(row, self.texts[label], "text", "small_value", RIGHT, numbers=True)
-            if shows_change:
+            if shows_change and (change := self.changes[label]):
                 beside = row.adjusted(0, 0, -figure, 0)
-                yield Words(beside, self.changes[label], "curve_2_text", "small_value", RIGHT, numbers=True)
+                tone = "good" if change.startswith("+") else "curve_2_text"
+                yield Words(beside, change, tone, "small_value", RIGHT, numbers=True)
             track = track_in(row, left, right, min(BAR, row.height() - 4), whole=False)
             now, before = float(accuracy.class_accuracy[label]), float(accuracy.before_class_accuracy[label])
-            parts = (("raised", 1.0, 1.0), ("curve_2", 0.45, max(now, before)), ("accent", 1.0, min(now, before)))
-            for color, opacity, share in parts:
-                if share * track.width() >= 0.5:
-                    yield Bar(part_of(track, share), color, opacity, RADIUS)
+            yield Bar(track, "raised", radius=RADIUS)
+            if now > before:
+                yield Bar(part_of(track, now), "good", 0.45, RADIUS)
+            elif before > now:
+                yield Frame(part_of(track, before).adjusted(0.5, 0.5, -0.5, -0.5), "curve_2", radius=RADIUS)
+            if (share := min(now, before)) * track.width() >= 0.5:
+                yield Bar(part_of(track, share), "accent", radius=RADIUS)
 
 
 def tip_of(name: str, count: int, now: float, before: float) -> str:

@@ -32,7 +32,7 @@ ROWS = {
 IN_WORDS = "A row is a hidden neuron, a column a test image."
 TIP = "Which hidden layer is shown"
 DRAG = for_hands("Drag over rows")
-BRACKET = for_hands("or click a bracket: it marks the neurons of its class.")
+BRACKET = for_hands("or click a bracket for its class. The wheel zooms.")
 BOTH = for_hands(f"{DRAG}, {BRACKET}")  # how rows are marked, while none is
 AVERAGED = "Of each feature map the mean over its places is shown."
 

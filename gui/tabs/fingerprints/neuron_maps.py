@@ -34,12 +34,12 @@ MOST_SEEN, DOZEN = 30, 12
 # Bytes of values that are kept while others are computed: both together must have room.
 MOST_HELD = 128_000_000
 
-GAP, SIDE = 10, 10  # between panels, and beside their contents: ten maps need the room
+GAP, SIDE = 8, 8  # between panels, and beside their contents: ten maps need the room
 
 # Negative numbers have a colour where means are this far below zero, as a part of the scale.
 BELOW_NOTHING = 0.05
 
-STRIP_GAP, AVERAGE = 8, 9  # gap between a map and its means, and width of the means, in pixels
+STRIP_GAP, AVERAGE = 7, 8  # gap between a map and its means, and width of the means, in pixels
 TOP = 6  # room above for the mark of the selected image
 STRIP = 18  # height of the strip that stands for the folded rows
 LEAST_WORDS = 22  # a band of rows that is at least so high has words
@@ -166,7 +166,6 @@ class NeuronMaps(QStackedWidget):
         abreast = -(-len(labels) // -(-len(labels) // most))
         for place, label in enumerate(labels):
             panel = self.panels[label]
-            panel.map.says_silent = place % abreast == 0
             self._grid.addWidget(panel, *divmod(place, abreast))
             panel.show()
         self.resized.emit()
@@ -295,8 +294,6 @@ class NeuronMap(MapField):
         self._image: QImage | None = None
         super().__init__(f"fingerprints.map.{label}", f"Map of class {class_name(label)}", rows, window)
         self.label = label
-        # Whether it writes how many neurons never fire; one map of a row of maps does.
-        self.says_silent = False
         self.group = NOTHING  # the neurons that fire and answer most to this class
         self._is_on_bracket = False
 
@@ -446,7 +443,7 @@ class NeuronMap(MapField):
             if (column := self.column_place()) is not None:
                 draw_column(painter, field, column)
             self._draw_strip(painter)
-            if self.says_silent and (place := self._words_place()):
+            if place := self._words_place():
                 draw_words(painter, place, self.silent_words(), f"{len(self.rows.silent):,} dead")
         self.draw_focus(painter, field)
 
@@ -528,16 +525,17 @@ class NeuronMap(MapField):
     def _folds_at(self, position: QPointF) -> bool:
         if (strip := self._strip_place()) is not None:
             return strip.contains(position)
-        place = self._words_place() if self.says_silent else None
-        if place is None:
+        if (place := self._words_place()) is None:
             return False
         return around(place.center(), scaled(110), scaled(20)).contains(position)
 
 
-def draw_words(painter: QPainter, place: QRectF, text: str, short: str) -> None:
-    """Write `text` into the middle of `place`, or a short form where that is too narrow."""
+def draw_words(painter: QPainter, place: QRectF, *texts: str) -> None:
+    """Write the first of these texts that fits into the middle of `place`; none where all are too wide."""
     measure = QFontMetricsF(font("caption"))
-    text = text if measure.horizontalAdvance(text) <= place.width() else short
+    text = next((text for text in texts if measure.horizontalAdvance(text) <= place.width()), "")
+    if not text:
+        return
     wide = measure.horizontalAdvance(text) + 2 * metrics()["space"]["small"]
     ground = around(place.center(), wide, measure.height() + 2)
     painter.save()

@@ -18,6 +18,7 @@ from gui.look.words import Elided
 from gui.tabs.fingerprints.map_bars import BRACKET
 from gui.tabs.fingerprints.map_rows import MapRows, MapWindow
 from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
+from gui.widgets.painted import Frame
 from gui.widgets.veil import LATE_MS
 from tests.gui.mouse import double_click, drag, point_at, right_click
 from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
@@ -66,6 +67,17 @@ def test_accuracies_are_asked_for_at_once_when_neurons_are_silenced_and_are_as_f
     world.answer(accuracy(0.981), make=class_accuracy)
     assert world.tab.accuracy.grab().toImage() == usual
 
+    lost, gained = {"curve_2", "curve_2_text"}, {"good"}
+    for now, change, own, other in ((0.931, "−5.0", lost, gained), (0.999, "+1.8", gained, lost)):
+        world.look(moment=int(1000 * now))
+        world.settle()
+        world.answer(accuracy(now, 0.981), make=class_accuracy)
+        bars = world.tab.accuracy.bars
+        colors = {mark.color for mark in bars.marks(bars.places())}
+        assert bars.changes[4] == change and own <= colors and not other & colors
+        is_hollow = any(isinstance(mark, Frame) for mark in bars.marks(bars.places()))
+        assert is_hollow == (own is lost), "what is gone is empty, what was gained is filled"
+
     found = accuracy(0.9802, before=0.9803)
     shares = np.array([0.996, 0.9959, 1.0, *[0.9803] * 7])
     found = dataclasses.replace(found, class_accuracy=shares, before_class_accuracy=shares)
@@ -102,8 +114,8 @@ def test_clicks_mark_rows_and_a_sweep_a_band_that_is_drawn_in_all_maps_until_ano
     orange = QColor(theme().current.curve_2)
     for each, old in zip(world.maps.maps, before, strict=True):
         image, field = each.grab().toImage(), each.field()
-        edge = QPoint(round(field.left() + field.width() / 2), int(field.top() + 4 / NEURONS * field.height()))
-        assert orange in [image.pixelColor(edge + QPoint(0, way)) for way in (-1, 0, 1)]
+        edge = QPoint(int(field.left()), int(field.top() + 6 / NEURONS * field.height()))
+        assert orange in [image.pixelColor(edge + QPoint(way, 0)) for way in (-1, 0, 1)]
         assert image != old
 
     drag(world.maps.maps[1], world.point(2, 1), QPoint(20, -50))

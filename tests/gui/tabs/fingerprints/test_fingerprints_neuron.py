@@ -14,6 +14,7 @@ from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
 from gui.tabs.fingerprints.neuron_maps import stretched
 from tests.gui.mouse import double_click
+from tests.gui.room import painted_words
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World, by_class
 
@@ -116,6 +117,8 @@ def test_dead_neurons_are_counted_and_folded_away_by_a_click(world):
     assert world.button("fold").text() == "4 dead neurons"
     assert "dead neurons away: never active on these 10,000 test images" in world.button("fold").toolTip()
     assert "Train counts them on the run's own test images" in world.button("fold").toolTip()
+    for each in world.maps.maps:
+        assert [text for text, _ in painted_words(each)] in (["4 dead neurons"], ["4 dead"]), "each map says it"
     of = world.maps.maps[0]
     field = of.field()
     words = QPoint(round(field.center().x()), round(field.top() + field.height() * (1 - 2 / NEURONS)))
