@@ -1,7 +1,7 @@
 """The paper's figures beside those measured here: a row for each, with its place in the paper."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.core.text import plural
@@ -11,7 +11,6 @@ from gui.look.icons import icon
 from gui.look.layout import Spring, add, scrolling, stack
 from gui.look.theme import theme
 from gui.look.words import Elided, figure, named, words
-from gui.tabs.experiments.questions import draw_lines
 from gui.widgets.painted import RIGHT, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
@@ -156,7 +155,7 @@ class FigureTable(Chart):
             draw(painter, Rule(QPointF(0, top), QPointF(self.width(), top)))
             painter.setFont(font("caption"))
             painter.setPen(theme().current.color("text"))
-            draw_lines(painter, QRectF(0, top + 2, max(0.0, right), scaled(ROW) - 4), row.figure.what, 2)
+            _draw_lines(painter, QRectF(0, top + 2, max(0.0, right), scaled(ROW) - 4), row.figure.what)
             self._draw_values(painter, columns, top, row)
 
     def _draw_values(self, painter: QPainter, columns: list[tuple[float, float]], top: int, row: Row) -> None:
@@ -174,6 +173,23 @@ class FigureTable(Chart):
         left, width = columns[here]
         below = QRectF(left, top + first - 1, width, high - first)
         draw(painter, Words(below, interval, "muted", side=RIGHT, numbers=True))
+
+
+def _draw_lines(painter: QPainter, area: QRectF, text: str) -> None:
+    """Draw a text in the middle of one line or two; the second one ends in an ellipsis where it must."""
+    measure, line = QFontMetricsF(painter.font()), _first_line(painter.font(), text, area.width())
+    lines = [line, measure.elidedText(text[len(line) :].lstrip(), Qt.TextElideMode.ElideRight, area.width())]
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, "\n".join(filter(None, lines)))
+
+
+def _first_line(letters: QFont, text: str, width: float) -> str:
+    layout = QTextLayout(text, letters)
+    layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(width)
+    layout.endLayout()
+    return text[: line.textLength()]
 
 
 def _here(row: Row) -> str:

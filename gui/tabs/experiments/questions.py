@@ -1,9 +1,10 @@
 """The list of questions: a row for each experiment, with its duration or its result."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.core.frozen import Frozen
@@ -17,8 +18,9 @@ type Index = QModelIndex | QPersistentModelIndex
 
 ROW = int(Qt.ItemDataRole.UserRole)
 
-# Heights of a row with one line of the question, with two lines, and of the line above it; the rest in pixels.
-LOW, HIGH, FIRST, GAP = 38, 54, 19, 10
+# Heights of a row without its question, and of the line above the question; gaps beside and above the words.
+LOW, FIRST, GAP, AIR = 28, 19, 10, 4
+WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
 class QuestionRow(Frozen):
@@ -68,9 +70,11 @@ class QuestionList(QListWidget):
 
     @property
     def row_height(self) -> int:
-        """The height of a row: with two lines of the question, if all rows have room for that."""
-        high = scaled(HIGH)
-        return high if high * len(self.rows) <= self.viewport().height() else scaled(LOW)
+        """The height of a row: with all of its question, if all rows have room for that; otherwise without it."""
+        measure, room = QFontMetricsF(font("caption")), QRectF(0, 0, self.viewport().width() - 2 * GAP, 10_000)
+        questions = [measure.boundingRect(room, WRAPPED, row.question).height() for row in self.rows]
+        high = scaled(FIRST) + math.ceil(max(questions, default=0.0)) + 2 * AIR
+        return high if high * len(questions) <= self.viewport().height() else scaled(LOW)
 
     def table(self) -> Table | None:
         rows = [(row.title, row.question, row.state) for row in self.rows]
@@ -90,7 +94,7 @@ class QuestionList(QListWidget):
 
 
 class QuestionDelegate(QStyledItemDelegate):
-    """Paints rows of two lines: title and state, and the question."""
+    """Paints title and state of a row, and the question where it has room; the page and the tooltip have it anyway."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         view = option.widget
@@ -103,38 +107,16 @@ class QuestionDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw(painter, *row_ground(option.rect, option.state, is_current=is_current))
-        self._draw_words(painter, QRectF(option.rect).adjusted(GAP, 3, -GAP, -3), row)
+        self._draw_words(painter, QRectF(option.rect).adjusted(GAP, AIR, -GAP, -AIR), row)
         painter.restore()
 
     def _draw_words(self, painter: QPainter, area: QRectF, row: QuestionRow) -> None:
-        first = QRectF(area.left(), area.top(), area.width(), scaled(FIRST))
+        first, has_question = QRectF(area), area.height() > scaled(LOW)
+        if has_question:
+            first.setHeight(scaled(FIRST))
         draw(painter, Words(first, row.state, row.tone, "small_value", RIGHT, numbers=True))
         first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.state) - 8)
         draw(painter, Words(first, row.title, "text", "value", elided=True))
-        painter.setFont(font("caption"))
-        painter.setPen(theme().current.color("muted"))
-        below = QRectF(area.left(), first.bottom(), area.width(), area.bottom() - first.bottom())
-        lines = 1 if below.height() < 2 * painter.fontMetrics().height() else 2
-        draw_lines(painter, below, row.question, lines)
-
-
-def draw_lines(painter: QPainter, area: QRectF, text: str, lines: int) -> None:
-    """Draw a text in at most that number of lines; the last one ends in an ellipsis where it must."""
-    measure = QFontMetricsF(painter.font())
-    height = measure.height()
-    for number in range(lines):
-        place = QRectF(area.left(), area.top() + number * height, area.width(), height)
-        line = text if number == lines - 1 else _first_line(painter.font(), text, area.width())
-        fitting = measure.elidedText(line, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, fitting)
-        text = text[len(line) :].lstrip()
-
-
-def _first_line(letters: QFont, text: str, width: float) -> str:
-    layout = QTextLayout(text, letters)
-    layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
-    layout.beginLayout()
-    line = layout.createLine()
-    line.setLineWidth(width)
-    layout.endLayout()
-    return text[: line.textLength()]
+        if has_question:
+            below = area.adjusted(0, scaled(FIRST), 0, 0)
+            draw(painter, Words(below, row.question, "muted", "caption", WRAPPED))

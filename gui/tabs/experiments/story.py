@@ -256,7 +256,7 @@ class StoryPanel(Panel):
         inside = holder(
             vbox(
                 *self.choices,
-                *(self.hint, self.trouble, self.verdict),
+                *(self.hint, self.data, self.trouble, self.verdict),
                 *("tight", self.answer),
                 *("tight", self.heads[self.why], self.why),
                 *("tight", self.heads[self.differs], self.differs),
@@ -279,12 +279,12 @@ class StoryPanel(Panel):
         add(
             self.body,
             (self.room, 1),
-            hbox((self.data, 1), (self.seeds, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)),
             (self.on, 0, Qt.AlignmentFlag.AlignLeft),
             self.bar,
             hbox((self.doing, 1), self.left),
             self.note,
-            hbox(self.look, self.run, self.stop, Spring(0), gap="small"),
+            (self.look, 0, Qt.AlignmentFlag.AlignLeft),
+            hbox(self.run, self.stop, Spring(0), self.seeds, gap="small"),
         )
 
 

@@ -28,7 +28,7 @@ from gui.widgets.tab import Tab
 SOON = "The experiments are being looked up."
 
 # Widths of the list and of the course: share of the whole, least and largest in pixels.
-LIST, STORY = (0.215, 216, 340), (0.255, 260, 420)
+LIST, STORY = (0.215, 252, 340), (0.255, 260, 420)
 
 LEAST_PICTURE = 200  # least height of the picture, in pixels
 

@@ -43,6 +43,7 @@ from gui.widgets.figures.figure import svg
 from tests.engine.studies.experiments.tiny import in_small
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.pixels import pixels_of
+from tests.gui.room import painted_words
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
 from tests.gui.worlds import TabWorld, true_engine
@@ -184,9 +185,11 @@ def test_a_click_or_the_arrows_turn_to_another_page(world):
 
     world.tab.resize(1280, 576)
     low = world.tab.list.row_height
+    assert not any("…" in text for text, _ in painted_words(world.tab.list)), "a question is whole, or left out"
     world.tab.resize(1280, 1200)
-    assert world.tab.list.row_height > low, "each row has two lines of its question where all have room"
+    assert world.tab.list.row_height > low, "each row has all of its question where all have room"
     world.tab.list.doItemsLayout()
+    assert not any("…" in text for text, _ in painted_words(world.tab.list))
     assert world.tab.list.visualRect(world.tab.list.model().index(0, 0)).height() == world.tab.list.row_height
 
 
