@@ -209,7 +209,7 @@ class DifferentGrid(FetchedGrid):
         return int(self._found.labels[number]), one, other
 
 
-ROW, LEAST_BAR = 26, 2
+ROW, LOW_ROW, LEAST_BAR = 26, 19, 2
 CLIP = Qt.TextFlag.TextDontClip
 
 
@@ -220,7 +220,7 @@ class RightBars(Chart):
 
     def __init__(self) -> None:
         title, size = "Who reads how many images correctly", (320, 4 * ROW)
-        super().__init__("compare.bars", title, size=size, least=(200, 4 * ROW))
+        super().__init__("compare.bars", title, size=size, least=(200, 4 * LOW_ROW))
 
     def show_counts(self, counts: tuple[int, int, int, int], names: Names) -> None:
         """Show how many images both read correctly, only the first, only the second, neither."""

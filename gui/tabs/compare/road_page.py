@@ -30,8 +30,8 @@ class RoadPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.accuracy = RoadPanel("Test accuracy on the way", "compare.accuracy", "percent")
-        self.loss = RoadPanel("Test loss on the way", "compare.loss", "plain")
+        self.accuracy = RoadPanel("Test accuracy", "compare.accuracy", "percent")
+        self.loss = RoadPanel("Test loss", "compare.loss", "plain")
         self.slider = RoadSlider("compare.road.slider")
         self.back = named(QPushButton("Back"), "compare.road.back", look="chip")
         self.barrier = named(words("", "", wrapped=True), "compare.barrier")
@@ -75,7 +75,6 @@ class RoadPage(QWidget):
         self.roads[key] = road
         self.accuracy.show_curve(key, road.places, road.accuracies)
         self.loss.show_curve(key, road.places, road.losses)
-        self.loss.set_title(f"Test loss on the way: {loss_words(road.loss)}")
         self._say()
 
     def show_place(self, place: float | None) -> None:
