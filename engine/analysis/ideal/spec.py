@@ -62,7 +62,7 @@ class IdealSpec(Spec):
 PRESETS = {
     "none": Preset("No penalty", "Noise remains noise, and its probability is high.", IdealSpec()),
     "l1": Preset("L1", "L1 0.25: all but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
-    "l2": Preset("L2", "L2 0.25: the noise goes, and what the network looks for remains.", IdealSpec(penalty="l2")),
+    "l2": Preset("L2", "L2 0.25: less noise, and more of what the network looks for.", IdealSpec(penalty="l2")),
     "robust": Preset(
         "Robust",
         "Pixels from 0 to 1, jitter and L2: strokes that hold up when they are shifted, closest to real images.",

@@ -14,7 +14,7 @@ from gui.look.layout import SPRING, hbox, holder, pixels, scrolling, vbox
 from gui.look.theme import theme
 from gui.look.words import named, set_look, set_title, set_tone, words
 from gui.shell.help.help_texts import linked, terms_in
-from gui.shell.lesson.pages import ANSWERS, FIGURE, Page
+from gui.shell.lesson.pages import ANSWERS, FIGURE, TALK, Page
 from gui.shell.lesson.registry import Measured, say
 from gui.shell.main_window import MainWindow
 from gui.shell.process.window_geometry import LEAST
@@ -61,6 +61,7 @@ class Guide(QFrame):
         self.sign = named(QLabel(), "lesson.goal.sign")
         self.goal = named(words("", "label", wrapped=True), "lesson.goal")
         self.told = named(words("", wrapped=True), "lesson.told")
+        self.talk = named(words("", wrapped=True), "lesson.talk")
         self.place = named(words("", "caption"), "lesson.place")
         tip = "Fold the lesson away. Help > Lesson brings it back where it is."
         self.fold = _tool("fold", "close", tip, "Fold the lesson away")
@@ -79,7 +80,7 @@ class Guide(QFrame):
         body = named(QWidget(), "lesson.body")
         goal = hbox((self.sign, 0, Qt.AlignmentFlag.AlignTop), (self.goal, 1), gap=pixels("small") - 2)
         asked = self.question, *self.answers
-        vbox(self.text, "tight", *asked, "tight", goal, self.told, SPRING, gap="small", on=body)
+        vbox(self.text, "tight", *asked, "tight", goal, self.told, "tight", self.talk, SPRING, gap="small", on=body)
         self._area = scrolling(body, "lesson.page")
         self._area.setAutoFillBackground(False)
         head = hbox((self.chapter, 1), self.sheet, self.aside, self.fold)
@@ -124,16 +125,18 @@ class Guide(QFrame):
                 set_title(button, answers[place].replace("&", "&&"), answers[place])
         for label in (self.goal, self.sign, self.strip_sign):
             label.setVisible(page.goal is not None)
+        self.talk.setText(f"{TALK}: {page.talk.question}" if page.talk else "")
+        self.talk.setVisible(page.talk is not None)
         self._area.verticalScrollBar().setValue(0)
 
-    def show_progress(self, measured: Measured, guess: int | None, *, is_last: bool) -> None:
-        """Show the goal, the guessed answer and the outcome."""
+    def show_progress(self, measured: Measured, guess: int | None, *, is_past: bool, is_last: bool) -> None:
+        """Show the goal, the guessed answer and the outcome; `is_past` says that the figure is of another moment."""
         page, is_met = self._page, measured.met
         for place, button in enumerate(self.answers):
             button.setChecked(place == guess)
-            button.setEnabled(not is_met)
         if page.goal is not None:
-            figure = f" ({'' if is_met else 'now '}{measured.figure})" if measured.figure else ""
+            when = "before: " if is_past else "" if is_met else "now "
+            figure = f" ({when}{measured.figure})" if measured.figure else ""
             self.goal.setText(f"{'Goal reached' if is_met else 'Goal'}: {say(page.goal)}{figure}.")
             set_tone(self.goal, "good" if is_met else "muted")
             sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
@@ -142,7 +145,7 @@ class Guide(QFrame):
                 label.setPixmap(picture(sign, color, scaled(SIGN), self.devicePixelRatioF()))
             self.strip_sign.setToolTip(self.goal.text())
             self.strip_sign.setAccessibleName(self.goal.text())
-        text = outcome(page, measured, guess)
+        text = outcome(page, measured, guess, is_past=is_past)
         self.told.setText(text)
         self.told.setVisible(bool(text))
         can_go_on = is_met or page.goal is None
@@ -191,12 +194,17 @@ def _tool(name: str, sign: str, tip: str, title: str = "") -> QToolButton:
     return icon_button(f"lesson.{name}", sign, tip, title=title, side=BUTTON, inside=14)
 
 
-def outcome(page: Page, measured: Measured, guess: int | None) -> str:
-    """Return the guess beside what was measured, once the goal is met; empty before."""
+def outcome(page: Page, measured: Measured, guess: int | None, *, is_past: bool) -> str:
+    """Return the guess beside what was measured, once the goal is met; empty before.
+
+    A figure that `is_past` is said to be: the window shows another one now.
+    """
     asks = page.asks
     if asks is None or not measured.met or (FIGURE in asks.told and not measured.figure):
         return ""
     text = asks.told.replace(FIGURE, measured.figure)
+    if is_past and FIGURE in asks.told:
+        text = f"Before: {text}"
     if guess is None:
         return text
     verdict = "" if asks.right is None else " Right." if guess == asks.right else ""

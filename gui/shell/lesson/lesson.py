@@ -89,14 +89,12 @@ class Lesson(QObject):
 
     @property
     def measured(self) -> Measured:
-        """The state of the page's goal; a goal that was met stays met."""
-        page, done = self.page, self._done.get(self._key)
-        if page is None or page.goal is None:
-            return Measured(False)
-        if done:
-            return Measured(True, done)
-        now = measure(self.watch, page.goal)
-        return now if done is None else Measured(True, now.figure if now.met else "")
+        """The state of the page's goal. It stays met; its figure is that of now for as long as it is met now."""
+        now, done = self._now(), self._done.get(self._key)
+        return now if now.met or done is None else Measured(True, done)
+
+    def _now(self) -> Measured:
+        return Measured(False) if self.page is None or self.page.goal is None else measure(self.watch, self.page.goal)
 
     # Commands -----------------------------------------------------------------------------------------------------
 
@@ -183,24 +181,28 @@ class Lesson(QObject):
         """Show the state of the goal, and note it once it is met."""
         if not self._is_entered or self.page is None:
             return
-        measured = self.measured
-        if measured.met and self._done.get(self._key) != measured.figure:
+        measured, done = self.measured, self._done.get(self._key)
+        if measured.met and (done is None or measured.figure not in ("", done)):
             self._done[self._key] = measured.figure
-            self._note()
-            self._beside.put(False)
+            if not done:  # what it becomes while something moves is noted when the page is turned
+                self._note()
+                self._beside.put(False)
+        is_past = measured.met and not self._now().met
         is_last = (self.chapter, self.number) == (len(self.chapters) - 1, len(self.chapters[-1].pages) - 1)
-        self.guide.show_progress(measured, self._guesses.get(self._key), is_last=is_last)
+        self.guide.show_progress(measured, self._guesses.get(self._key), is_past=is_past, is_last=is_last)
         self._late.start()  # the height of the card follows from the laid-out words
 
     def _guess(self, place: int) -> None:
+        """Take a guess, unless what was measured is there already. The button keeps the focus in either case."""
         if self._is_entered:
-            self._guesses[self._key] = place
-            self._note()
+            if not self.measured.met:
+                self._guesses[self._key] = place
+                self._note()
             self._check()
 
     @property
     def _key(self) -> str:
-        return f"{self.chapter}.{self.number}"
+        return key_of(self.chapters[self.chapter], self.number) if self.chapters else ""
 
     # Reading ------------------------------------------------------------------------------------------------------
 
@@ -230,7 +232,7 @@ class Lesson(QObject):
     def _note(self) -> None:
         self._known = {
             "lesson": self._name,
-            "place": [self.chapter, self.number],
+            "place": self._key,
             "guesses": dict(self._guesses),
             "done": dict(self._done),
         }
@@ -275,26 +277,35 @@ class Lesson(QObject):
 
     def _restore(self, known: Mapping[str, Any]) -> None:
         """Restore progress as far as it fits this lesson: a session may be a stranger's."""
-        place, name = known.get("place"), known.get("lesson")
-        if not self.chapters or name != self._name or not isinstance(place, list) or len(place) != 2:
+        pages: dict[str, tuple[int, int, Page]] = {}
+        numbered: dict[str, str] = {}
+        place = known.get("place")
+        for chapter, part in enumerate(self.chapters):
+            for number, page in enumerate(part.pages):
+                key = key_of(part, number)
+                pages[key] = chapter, number, page
+                # Sessions of before number chapters and pages from 0; those of our own lesson were others then.
+                if self._name:
+                    numbered[f"{chapter}.{number}"] = key
+        if isinstance(place, list) and len(place) == 2:
+            place = numbered.get(f"{place[0]}.{place[1]}")
+        if known.get("lesson") != self._name or not isinstance(place, str) or place not in pages:
             return
-        chapter, number = place
-        if type(chapter) is not int or not 0 <= chapter < len(self.chapters):
-            return
-        if type(number) is not int or not 0 <= number < len(self.chapters[chapter].pages):
-            return
-        self.chapter, self.number = chapter, number
-        pages = {
-            f"{first}.{second}": page
-            for first, part in enumerate(self.chapters)
-            for second, page in enumerate(part.pages)
-        }
-        self._guesses = {
-            key: guess
-            for key, guess in _entries(known, "guesses", int)
-            if key in pages and (asks := pages[key].asks) and 0 <= guess < len(asks.answers)
-        }
-        self._done = {key: figure for key, figure in _entries(known, "done", str) if key in pages and pages[key].goal}
+        self.chapter, self.number, _ = pages[place]
+        self._guesses, self._done = {}, {}
+        for name, guess in _entries(known, "guesses", int):
+            key = numbered.get(name, name)
+            if key in pages and (asks := pages[key][2].asks) and 0 <= guess < len(asks.answers):
+                self._guesses[key] = guess
+        for name, figure in _entries(known, "done", str):
+            key = numbered.get(name, name)
+            if key in pages and pages[key][2].goal:
+                self._done[key] = figure
+
+
+def key_of(chapter: Chapter, number: int) -> str:
+    """Return the name of a page, from 0, in the progress of a lesson: `Silence 2`."""
+    return f"{chapter.title} {number + 1}"
 
 
 def missing(window: MainWindow, chapters: Sequence[Chapter]) -> str:

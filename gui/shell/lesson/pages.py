@@ -16,6 +16,10 @@
     right = 1
     told = "It went {figure}."
 
+    [page.talk]
+    question = "Why do the others carry the answer?"
+    usual = "Because there are so many."
+
 All of it is data: plain text of bounded size, and names that the registry knows. Nothing in it is executed.
 """
 
@@ -38,9 +42,10 @@ FOLDER = RESOURCES / "lesson"
 MOST_BYTES, MOST_CHAPTERS, MOST_PAGES = 65_536, 20, 30
 
 # Maximum number of letters of a page, of letters of a line such as an answer, and of sentences of a page.
-MOST_TEXT, MOST_LINE, MOST_SENTENCES = 420, 160, 2
+MOST_TEXT, MOST_LINE, MOST_SENTENCES = 420, 160, 4
 
 MOST_CALLS, ANSWERS, MOST_MINUTES = 8, (2, 4), 180
+TALK = "To talk about"  # what is said before the question of a talk
 FIGURE = "{figure}"  # placeholder for a goal's measured figure in the text about it
 MOST_FIGURE = 60  # maximum number of letters of an expected figure
 SENTENCE_END = re.compile(r"[.!?…][”’)]*(?=\s|$)")
@@ -64,14 +69,22 @@ class Question(Frozen):
     handout: Handout | None = None  # the wording on a hand-out; `None` if the question is not asked there
 
 
+class Talk(Frozen):
+    """A question to talk about, and what pupils usually say, for a teacher's sheet."""
+
+    question: str
+    usual: str = ""
+
+
 class Page(Frozen):
-    """A page: its text, what it opens, which widgets it marks, its goal and its question."""
+    """A page: its text, what it opens, which widgets it marks, its goal and its questions."""
 
     text: str
     opens: tuple[Call, ...] = ()
     marks: tuple[str, ...] = ()
     goal: Call | None = None
     asks: Question | None = None
+    talk: Talk | None = None
 
 
 class Chapter(Frozen):
@@ -152,7 +165,7 @@ def _page(values: Any, number: int) -> Page:
     where = f"page {number}"
     if not isinstance(values, Mapping):
         raise ValueError(f"{where} is no table")
-    _know(values, ("text", "opens", "marks", "goal", "asks"), where)
+    _know(values, ("text", "opens", "marks", "goal", "asks", "talk"), where)
     text = _text(values, "text", f"{where}: its", MOST_TEXT)
     if sentences(text) > MOST_SENTENCES:
         raise ValueError(f"{where} has {sentences(text)} sentences, at most {MOST_SENTENCES} are read")
@@ -165,6 +178,7 @@ def _page(values: Any, number: int) -> Page:
             raise ValueError(f"{where} marks something that is no name")
     waits = None if goal is None else _call("wait", GOALS, goal, where)
     asks = None if "asks" not in values else _question(values["asks"], where)
+    talk = None if "talk" not in values else _texts(values["talk"], f"{where}: its talk", "usual", needed=True)
     if asks is not None and waits is None:
         raise ValueError(f"{where} asks a question and waits for no goal that answers it")
     return Page(
@@ -173,6 +187,7 @@ def _page(values: Any, number: int) -> Page:
         marks=tuple(marks),
         goal=waits,
         asks=asks,
+        talk=None if talk is None else Talk(**talk),
     )
 
 
@@ -193,18 +208,19 @@ def _question(values: Any, where: str) -> Question:
         right=None if right is None else right - 1,
         told=_text(values, "told", f"{where}: its", MOST_TEXT, needed=False),
         expect=_text(values, "expect", f"{where}: its", MOST_FIGURE, needed=False),
-        handout=None if "handout" not in values else _handout(values["handout"], f"{where}: its hand-out"),
+        handout=None if "handout" not in values else Handout(**_texts(values["handout"], f"{where}: its hand-out")),
     )
 
 
-def _handout(values: Any, where: str) -> Handout:
+def _texts(values: Any, where: str, other: str = "told", *, needed: bool = False) -> dict[str, str]:
+    """Return a question, which may be missing unless it is `needed`, and the other text beside it."""
     if not isinstance(values, Mapping):
         raise ValueError(f"{where} is no table")
-    _know(values, ("question", "told"), where)
-    return Handout(
-        question=_text(values, "question", f"{where}: its", MOST_LINE, needed=False),
-        told=_text(values, "told", f"{where}: its", MOST_TEXT, needed=False),
-    )
+    _know(values, ("question", other), where)
+    return {
+        "question": _text(values, "question", f"{where}: its", MOST_LINE, needed=needed),
+        other: _text(values, other, f"{where}: its", MOST_TEXT, needed=False),
+    }
 
 
 def _call(kind: str, known: Mapping[str, Any], values: Any, where: str) -> Call:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from engine.analysis.graph.messages import NodeValue
 from engine.analysis.ideal.job import IdealImages
+from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_accuracy import ClassAccuracy
 from engine.analysis.probes.fingerprints import Fingerprints
 from engine.analysis.probes.flip import Flip
@@ -29,6 +30,7 @@ from engine.core.lens import Lens, Neuron
 from engine.core.text import plural, written
 from gui.look.first_look import shows_everything
 from gui.look.percents import fine_percent, percent, probability_text
+from gui.tabs.train.settings_panel import SettingsPanel
 from gui.widgets.forms.knob_field import KnobField
 
 if TYPE_CHECKING:
@@ -283,6 +285,20 @@ def setting(watch: Watch, field: str, value: str) -> Undo | None:
     return lambda: form.set_value(before) if form.value() == wanted else None
 
 
+@act
+def settings(watch: Watch, run: str, epochs: int = 0) -> Undo | None:
+    """Propose the settings of the run with that letter for the next run, with that many `epochs` if they are given."""
+    panel, known = watch.widget(SettingsPanel, "train.settings"), watch.runs.get(run)
+    before = panel.form.spec() if panel is not None else None
+    if panel is None or before is None or known is None:
+        return None
+    wanted = known.spec.but(epochs=epochs) if epochs > 0 else known.spec
+    if wanted == before:
+        return None
+    panel.propose(wanted)
+    return lambda: panel.propose(before) if panel.form.spec() == wanted else None
+
+
 def _look(watch: Watch, **changes: Any) -> Undo | None:
     """Change some fields of the lens; the undo leaves all others as they are by then."""
     before = watch.selection.lens
@@ -354,6 +370,17 @@ def at_first(watch: Watch) -> Measured:
     is_first = lens is not None and seen is not None and lens.moment is not None and lens.moment == seen.steps[0]
     answer = watch.latest(ClassAccuracy) if is_first and watch.is_settled else None
     return Measured(is_first, _accuracy(answer.accuracy, answer) if answer else "")
+
+
+@goal("you look at a snapshot that reads {accuracy:g} % of the test images correctly")
+def reads(watch: Watch, accuracy: float) -> Measured:
+    """The time slider stands at a snapshot of that test accuracy, in percent. In Fingerprints. Figure: its epoch."""
+    lens, seen = watch.selection.lens, watch.run
+    answer = watch.latest(ClassAccuracy) if watch.is_settled else None
+    if lens is None or seen is None or answer is None or lens.moment is None:
+        return Measured(False)
+    figure = seen.say_epoch(lens.moment)
+    return Measured(100 * answer.accuracy >= accuracy, figure)
 
 
 @goal("you select a neuron")
@@ -464,24 +491,30 @@ def misread(watch: Watch) -> Measured:
     return Measured(true != read, f"{true} predicted as {read}, probability {share}" if true != read else "")
 
 
+@goal("the network answers to a new drawing")
+def drawn(watch: Watch) -> Measured:
+    """In Draw the network answers to another drawing than before. Figure: the answer and its probability."""
+    answer = watch.drawing_answer()
+    return Measured(True, _said(answer)) if answer is not None else Measured(False)
+
+
 @goal("your drawing is read as a {label}")
 def read_as(watch: Watch, label: int) -> Measured:
     """In Draw the drawing is read as that class. Figure: the probability of the answer."""
-    answer = watch.drawing_answer() if watch.read_as else None
+    answer = watch.drawing_answer()
     if answer is None:
         return Measured(False)
     share = probability_text(float(answer.probabilities.max()))
-    return Measured(answer.label == label, share if answer.label == label else f"{answer.label}, {share}")
+    return Measured(answer.label == label, share if answer.label == label else _said(answer))
 
 
 @goal("your drawing is read as a {first} at first, then as a {then}")
 def turned(watch: Watch, first: int, then: int) -> Measured:
     """In Draw a drawing is read as one class and, once it was changed, as another. Figure: the answer's probability."""
-    answer = watch.drawing_answer() if watch.read_as else None
+    answer = watch.drawing_answer()
     if answer is None:
         return Measured(False)
-    is_met = answer.label == then and first in watch.read_as[:-1]
-    return Measured(is_met, f"{answer.label}, {probability_text(float(answer.probabilities.max()))}")
+    return Measured(answer.label == then and first in watch.read_as[:-1], _said(answer))
 
 
 @goal("the answer was flipped")
@@ -496,11 +529,10 @@ def flipped(watch: Watch) -> Measured:
 @goal("the answer to your drawing has a probability below {below:g} %")
 def improbable(watch: Watch, below: float) -> Measured:
     """In Draw the likeliest class of a drawing is less probable than that, in percent. Figure: how probable it is."""
-    answer = watch.drawing_answer() if watch.read_as else None
+    answer = watch.drawing_answer()
     if answer is None:
         return Measured(False)
-    most = float(answer.probabilities.max())
-    return Measured(100 * most < below, f"{answer.label}, {probability_text(most)}")
+    return Measured(100 * float(answer.probabilities.max()) < below, _said(answer))
 
 
 @goal("you choose {name}")
@@ -522,6 +554,11 @@ def node(watch: Watch) -> Measured:
     """In Graph a node was clicked, and its tensor was computed. Figure: the shape of the tensor."""
     value = watch.latest(NodeValue)
     return Measured(value is not None, value.shape if value is not None else "")
+
+
+def _said(answer: PictureAnswer) -> str:
+    """Return an answer with its probability: `9, 99.97 %`."""
+    return f"{answer.label}, {probability_text(float(answer.probabilities.max()))}"
 
 
 def _accuracy(share: float, answer: ClassAccuracy) -> str:

@@ -17,7 +17,7 @@ from engine.core.text import plural
 from engine.session.jobs.export import save_file
 from gui.look.fonts import metrics
 from gui.look.theme import tokens
-from gui.shell.lesson.pages import FIGURE, Chapter, Page
+from gui.shell.lesson.pages import FIGURE, TALK, Chapter, Page
 from gui.shell.lesson.registry import say
 
 # Countries where paper is letter and not A4 (Unicode CLDR, `paperSize`).
@@ -108,7 +108,7 @@ def sheet_of(name: str, chapters: Sequence[Chapter], paper: QPageSize) -> Genera
 
 def _as_written(match: re.Match[bytes]) -> bytes:
     """Map glyphs to the letters that were written: Qt takes any that looks the same, so a copy would have tabs."""
-    return match[0].replace(b"<0009>", b"<0020>").replace(b"<02BC>", b"<2019>")
+    return match[0].replace(b"<0009>", b"<0020>").replace(b"<02BC>", b"<2019>").replace(b"<02EE>", b"<201D>")
 
 
 def paper_of(locale: QLocale) -> QPageSize:
@@ -155,16 +155,19 @@ def _page(page: Page, mark: str) -> Group:
     tab = next((f"In {call.values['title']}. " for call in page.opens if call.name == "tab"), "")
     goal = f"Goal: {say(page.goal)}." if page.goal else "To be read."
     rows = [Block(page.text, above=9, mark=mark), Block(f"{tab}{goal}", "label")]
-    if page.asks is None:
-        return rows
-    rows.append(Block(page.asks.question, "strong", above=4))
-    for place, answer in enumerate(page.asks.answers):
-        role, sign = ("strong", "✓") if place == page.asks.right else ("body", "–")
-        rows.append(Block(answer, role, above=1, indent=INDENT + ANSWER, mark=sign))
-    if page.asks.right is None:
-        rows.append(Block("None is right or wrong: what is measured tells.", "label", above=2))
-    if page.asks.told:
-        rows.append(Block(f"Then: {page.asks.told.replace(FIGURE, page.asks.expect or UNKNOWN)}"))
+    if asks := page.asks:
+        rows.append(Block(asks.question, "strong", above=4))
+        for place, answer in enumerate(asks.answers):
+            role, sign = ("strong", "✓") if place == asks.right else ("body", "–")
+            rows.append(Block(answer, role, above=1, indent=INDENT + ANSWER, mark=sign))
+        if asks.right is None:
+            rows.append(Block("None is right or wrong: what is measured tells.", "label", above=2))
+        if asks.told:
+            rows.append(Block(f"Then: {asks.told.replace(FIGURE, asks.expect or UNKNOWN)}"))
+    if talk := page.talk:
+        rows.append(Block(f"{TALK}: {talk.question}", "strong", above=4))
+        if talk.usual:
+            rows.append(Block(f"Pupils often say: {talk.usual}", above=1))
     return rows
 
 

@@ -59,7 +59,7 @@ class Watch(QObject):
         self.runs, self.selection, self.window = bridge.runs, selection, window
         self.images = self.classes = 0  # numbers of test images and classes of the data
         self.session = 0  # number of sessions opened so far
-        # Answers to drawings since the page was entered, without repetitions in a row.
+        # Answers to the drawing at hand when the page was entered, and to those since, without repetitions in a row.
         self.read_as: list[int] = []
         self._bridge = bridge
         self._heard: dict[type[Message], Message] = {}
@@ -78,8 +78,10 @@ class Watch(QObject):
         window.tabs.currentChanged.connect(lambda _: self._soon())
 
     def enter(self) -> None:
-        self.found, self.read_as = self._look(), []
+        self.found = self._look()
         self._fresh.clear()
+        answer = self.latest(PictureAnswer, since_entered=False)
+        self.read_as = [answer.label] if answer is not None and self._is_of_canvas(answer) else []
 
     def latest[M: Message](self, kind: type[M], *, since_entered: bool = True) -> M | None:
         """Return the newest answer about the selected run or about none; `since_entered`: only one of this page."""
@@ -135,14 +137,15 @@ class Watch(QObject):
         self._soon()
 
     def _is_of_canvas(self, message: PictureAnswer) -> bool:
-        drawing, before = self.selection.drawing, self.found.drawing
-        if drawing is None or not np.array_equal(drawing, message.picture):
-            return False
-        return before is None or not np.array_equal(drawing, before)
+        drawing = self.selection.drawing
+        return drawing is not None and np.array_equal(drawing, message.picture)
 
     def drawing_answer(self) -> PictureAnswer | None:
-        answer = self.latest(PictureAnswer)
-        return answer if answer is not None and self._is_of_canvas(answer) else None
+        """Return the newest answer to the drawing, unless that is the one that was there when the page was entered."""
+        answer, before = self.latest(PictureAnswer), self.found.drawing
+        if answer is None or not self._is_of_canvas(answer):
+            return None
+        return None if before is not None and np.array_equal(answer.picture, before) else answer
 
     def _take_data(self, message: DatasetOpened) -> None:
         self.images, self.classes = message.test_images, message.classes

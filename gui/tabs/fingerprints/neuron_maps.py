@@ -55,10 +55,11 @@ LEAST_HATCHED = 6.0  # in a lower band hatching would be no pattern
 BRACKET = 2  # distance of a bracket from the rows; signs of changed rows are further out
 LEAST_ZONE = 12.0  # a lower bracket is hit by the mouse as if it were so high, in pixels
 MARKER = 4.0  # half the height of the mark beside the current row
+OF_HEAD = "Click to mark the neurons that answer most to this class."
 
 
 class MapPanel(Panel):
-    """A map below its class and the number of its images."""
+    """A map below its class and the number of its images. A click on this head marks the neurons of the class."""
 
     def __init__(self, label: int, rows: MapRows, window: MapWindow, maps: "NeuronMaps") -> None:
         super().__init__(class_name(label), f"fingerprints.panel.{label}", shortens=not is_numbered(label))
@@ -67,6 +68,8 @@ class MapPanel(Panel):
         self.map = NeuronMap(label, rows, window)
         self.count: QLabel = words("", "caption")
         add(self.head, SPRING, self.count)
+        named(self.head_line, f"fingerprints.head.{label}", tip=OF_HEAD)
+        self.head_line.setCursor(Qt.CursorShape.PointingHandCursor)
         self.body.addWidget(self.map, 1)
         self._mark = _action(self, "mark", self.map.mark_group)
         self._silence = _action(self, "silence", rows.silenceWanted.emit)
@@ -86,6 +89,15 @@ class MapPanel(Panel):
         self._silence.setText("Restore these" if is_off else "Silence these")
         of_rows = {self._mark: bool(self.map.group), self._silence: bool(rows.marked)}
         return [*(action for action, can_be in of_rows.items() if can_be), *self._maps.menu_actions]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Mark the neurons of the class by a click on the head, with Ctrl in addition."""
+        at_head = self.head_line.geometry().contains(event.position().toPoint())
+        if at_head and event.button() == Qt.MouseButton.LeftButton:
+            self.map.mark_group(add=bool(event.modifiers() & ADD))
+            self.map.setFocus(Qt.FocusReason.MouseFocusReason)  # for the keys: Delete and the arrows
+        else:
+            super().mousePressEvent(event)
 
 
 class NeuronMaps(QStackedWidget):

@@ -22,7 +22,7 @@ from gui.widgets.painted import LEFT, RIGHT, Bar, Frame, Image, Mark, Painted, W
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, short
 
-NOTHING = for_hands("Click a node to see what flows out of it, or press Next to go with the data.")
+NOTHING = for_hands("Click a node to see what flows out of it, or press Step to go with the data.")
 NO_NUMBERS = "No numbers flow out of this node: others wait for it."
 WORDS_WIDTH, FIGURE_WIDTH, PLACE_WIDTH = 410, 90, 72
 FACTS = {"least": "Min", "most": "Max", "mean": "Mean"}
@@ -66,7 +66,7 @@ class ValuePanel(Panel):
         self.back = _button("graph.back", "Back", "One node back against the flow (Page Up in the graph)")
         tip = "Follow the data from node to node, then the gradients back (G in the graph)"
         self.play = _button("graph.play", "Play", tip)
-        self.next = _button("graph.next", "Next", "One node on with the flow (Page Down in the graph)")
+        self.next = _button("graph.next", "Step", "One node on with the flow (Page Down in the graph)")
         self.play.setCheckable(True)
         self.back.clicked.connect(lambda: self.steppedBy.emit(-1))
         self.next.clicked.connect(lambda: self.steppedBy.emit(1))

@@ -163,6 +163,13 @@ class SettingsPanel(Panel):
         self._refresh()
         self.specEdited.emit()
 
+    def propose(self, spec: TrainSpec) -> None:
+        """Show these settings without a trace in the history of edits."""
+        for name, value in spec.as_dict().items():
+            self.form.fields[name].set_value(value)
+        self._refresh()
+        self.specEdited.emit()
+
     def edit_values(self, values: Mapping[str, Value]) -> None:
         """Change some of the settings as if a person had edited them: a run that trains takes the live ones."""
         self.form.set_values(values)

@@ -82,7 +82,7 @@ def test_the_blogs_network_is_handed_out_with_three_questions_of_our_own_lesson(
     assert re.fullmatch(told, done.stdout) and done.stderr == ""
     path = tmp_path / "out.html"
     assert path.stat().st_size <= 2_500_000
-    assert len(questions(path)) == 3 and questions(path)[0] == "One hidden neuron is gone. What happens?"
+    assert len(questions(path)) == 3 and questions(path)[1] == "One hidden neuron is gone. What happens?"
 
 
 def test_a_lesson_of_ones_own_asks_its_own_questions(qapp, tmp_path, capsys):
@@ -103,7 +103,7 @@ def test_the_sheet_of_our_own_lesson_or_of_ones_own_is_written_and_said(qapp, tm
     done = run(tmp_path, "sheet", "--out", "sheet.pdf", "--paper", "letter")
     assert (done.stdout, done.stderr) == ("Saved sheet.pdf: 7 chapters\n", "")
     pdf = Pdf((tmp_path / "sheet.pdf").read_bytes())
-    assert pdf.size == (612, 792) and "Mistakes and doubt" in pdf.text
+    assert pdf.size == (612, 792) and "Behind it" in pdf.text
     assert {line.font for page in pdf.pages for line in page} == {"Inter-Regular", "Inter-SemiBold"}
 
     file = tmp_path / "mine.toml"

@@ -1,10 +1,13 @@
 """A window in which a lesson is told."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
+from engine.analysis.probes.answer import PictureAnswer
+from tests.gui.blank import blank
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.worlds import WindowWorld
 
@@ -43,6 +46,14 @@ class LessonWorld(WindowWorld):
 
     def rings(self):
         return [each for each in self.window.findChildren(QWidget, "lesson.mark") if each.isVisible()]
+
+
+def answer(picture, label, probability):
+    """The answer to a drawing: ten classes, one of them with this probability."""
+    rest = (1 - probability) / 9
+    probabilities = np.full(10, rest)
+    probabilities[label] = probability
+    return blank(PictureAnswer, picture=picture, logits=np.log(probabilities), probabilities=probabilities)
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """The guide by itself: menu and keys, pages that open and put back, progress that is kept, and where the card lies."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QTextBrowser, QWidget
 
+from engine.core.messages import read_only
 from engine.session.jobs.kept import keep_lesson
 from gui.look.focus_ring import Ring
 from gui.look.layout import SPRING, vbox
@@ -16,6 +18,7 @@ from gui.widgets.tab import Tab
 from tests.gui.fake_engine import fake_prepare
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
+from tests.gui.shell.lesson.conftest import answer
 from tests.gui.training_messages import epoch, started
 
 FIRST = """
@@ -50,6 +53,24 @@ text = "Choose Runs."
 opens = [{ act = "tab", title = "Train" }]
 goal = { wait = "chosen", widget = "train.pages", key = "runs" }
 """
+
+
+DRAWS = """
+title = "Drawing"
+
+[[page]]
+text = "Draw a 9."
+opens = [{ act = "tab", title = "Draw" }]
+goal = { wait = "read_as", label = 9 }
+
+[page.asks]
+question = "How probable?"
+answers = ["High", "Low"]
+told = "It is {figure}."
+"""
+
+# The answer to each drawing with its probability, and what the card says then.
+DRAWINGS = [(9, 0.9, "It is 90.00 %."), (9, 0.8, "It is 80.00 %."), (4, 0.7, "Before: It is 80.00 %.")]
 
 
 class TabWithPages(Tab):
@@ -124,16 +145,34 @@ def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
     world.say(epoch(2, run="B", step=20, test_accuracy=0.9))
     assert world.text("told") == "You guessed: Good & right. Right. It reads 90.00 %."
     assert world.text("goal").startswith("Goal reached: ") and world.guide.next.text() == "Next"
-    assert not world.find(QPushButton, "lesson.answer.1").isEnabled()
+    world.click("answer.1")
+    assert world.text("told").startswith("You guessed: Good & right."), "it is too late to guess"
+    assert not world.guide.answers[0].isChecked() and world.guide.answers[1].isChecked()
     world.say(epoch(3, run="B", step=30, test_accuracy=0.1))
     world.click("next")
     world.click("back")
-    assert world.text("told").endswith("It reads 90.00 %.")  # what was met stays met
+    assert world.text("told") == "You guessed: Good & right. Right. Before: It reads 90.00 %.", "what was met stays met"
 
     world.lesson.go(1)
     assert not world.lesson.measured.met
     QTest.mouseClick(world.find(QAbstractButton, "train.pages.runs"), Qt.MouseButton.LeftButton)
     assert world.text("goal").startswith("Goal reached") and world.lesson.measured.met
+
+
+def test_a_figure_is_that_of_the_moment_and_an_answer_keeps_the_focus(tell):
+    """What the card says of a drawing is what the tab says of it, also once the drawing is another one."""
+    world = tell(DRAWS).wait_until_told()
+    world.say(started())
+    world.window.activateWindow()
+    world.qtbot.waitUntil(world.window.isActiveWindow)
+    world.click("answer.2")
+    assert world.guide.answers[1].hasFocus()
+    for number, (label, probability, told) in enumerate(DRAWINGS, 1):
+        picture = read_only(np.full((28, 28), number / 9, np.float32))
+        world.selection.show_drawing(picture)
+        world.say(answer(picture, label, probability))
+        assert world.text("told") == f"You guessed: Low. {told}"
+        assert world.guide.answers[1].hasFocus(), "also where the goal is met meanwhile"
 
 
 def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world, qtbot, monkeypatch, tmp_path):
@@ -147,19 +186,21 @@ def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world,
     monkeypatch.setattr(world.application.bridge, "submit", listen)
     world.click("next")
     world.say(opened(runs=[summary()]))  # which has no lesson
-    assert world.place == (0, 1) and sessions.view()["lesson"]["place"] == [0, 1]
+    assert world.place == (0, 1) and sessions.view()["lesson"]["place"] == "First 2"
     world.click("answer.2")
     world.click("answer.1")
-    qtbot.waitUntil(lambda: bool(stored) and stored[-1]["guesses"] == {"0.1": 0})
+    qtbot.waitUntil(lambda: bool(stored) and stored[-1]["guesses"] == {"First 2": 0})
     view = sessions.view()
-    assert stored[-1]["place"] == view["lesson"]["place"] == [0, 1] and view["lesson"]["guesses"] == {"0.1": 0}
-    world.lesson.go(1)
-    world.say(opened(runs=[summary()], view=view))
-    assert world.place == (0, 1) and world.find(QPushButton, "lesson.answer.1").isChecked()
-    assert world.tab == "Train"
+    assert stored[-1]["place"] == view["lesson"]["place"] == "First 2" and view["lesson"]["guesses"] == {"First 2": 0}
+    before = {"lesson": {**view["lesson"], "place": [0, 1], "guesses": {"0.1": 0}}}  # of an earlier release
+    for known in (view, before):
+        world.lesson.go(1)
+        world.say(opened(runs=[summary()], view=known))
+        assert world.place == (0, 1) and world.find(QPushButton, "lesson.answer.1").isChecked()
+        assert world.tab == "Train"
 
     world.say(started(run="B", steps_per_epoch=10), epoch(2, run="B", step=20, test_accuracy=0.9))
-    qtbot.waitUntil(lambda: stored[-1]["done"] == {"0.1": "90.00 %"})
+    qtbot.waitUntil(lambda: stored[-1]["done"] == {"First 2": "90.00 %"})
     count = len(stored)
     world.say(epoch(3, run="B", step=30, test_accuracy=0.95))
     world.click("fold")
@@ -167,7 +208,7 @@ def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world,
     sessions.is_bundled = True  # which nobody writes
     key(world, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
     world.click("back")
-    assert load_settings(tmp_path / "settings.json").lesson["place"] == [0, 0]
+    assert load_settings(tmp_path / "settings.json").lesson["place"] == "First 1"
 
 
 STRANGE = [
@@ -178,6 +219,8 @@ STRANGE = [
     {"place": [9, 0]},
     {"place": [0, -1]},
     {"place": "01"},
+    {"place": "First 3"},
+    {"place": [[], {}]},
     {"place": [1, 0], "guesses": {"0.1": 9, "x": 0, "0.0": 0, 3: 1}, "done": {"0.0": "x", "0.1": "x" * 999}},
     {"place": [1, 0], "guesses": 3, "done": [4]},
 ]

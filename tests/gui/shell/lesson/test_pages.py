@@ -1,5 +1,7 @@
 """A chapter's file: what it may say, and what is said of one that somebody made wrongly or on purpose."""
 
+import re
+
 import pytest
 
 from engine.core.errors import UserError
@@ -33,6 +35,10 @@ question = "What will it cost?"
 answers = ["Nothing", "A lot"]
 right = 2
 told = "It went {figure}."
+
+[page.talk]
+question = "Why?"
+usual = "It is strong."
 """
 
 OURS = [read_chapter(file) for file in sorted(FOLDER.glob("*.toml"))]
@@ -68,8 +74,9 @@ def test_a_chapter_is_read_as_it_was_written_and_a_text_and_a_title_are_enough(w
     assert page.goal == Call("silenced", {"neurons": 1})
     assert page.marks == ("fingerprints.accuracy",)
     assert (page.asks.answers, page.asks.right) == (("Nothing", "A lot"), 1)
+    assert (page.talk.question, page.talk.usual) == ("Why?", "It is strong.")
     (page,) = read_chapter(write(PAGE + 'text = "Look."')).pages
-    assert (page.opens, page.marks, page.goal, page.asks) == ((), (), None, None)
+    assert (page.opens, page.marks, page.goal, page.asks, page.talk) == ((), (), None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +88,7 @@ def test_a_chapter_is_read_as_it_was_written_and_a_text_and_a_title_are_enough(w
         (PAGE + f'text = "{"long " * 100}"', "page 1: its text is no line"),
         (PAGE + 'text = "a\\u202eb"', "page 1: its text is no line"),
         (PAGE + 'text = "a\\u0007b"', "page 1: its text is no line"),
-        (PAGE + 'text = "One. Two! Three?"', "page 1 has 3 sentences"),
+        (PAGE + 'text = "One. Two! Three? Four. Five."', "page 1 has 5 sentences"),
         (LOOK + 'script = "x"', "page 1 has a part 'script'"),
         (LOOK + "opens = 1", "page 1: opens is no list"),
         (LOOK + 'opens = ["tab"]', "page 1: the act is no table"),
@@ -99,6 +106,8 @@ def test_a_chapter_is_read_as_it_was_written_and_a_text_and_a_title_are_enough(w
         (LOOK + NODE + 'asks = { question = "Q?", answers = ["1"] }', "2 to 4 answers"),
         (LOOK + NODE + ASKS + "right = 3 }", "the right answer is not one of 1 to 2"),
         (LOOK + NODE + ASKS + "handout = 1 }", "page 1: its hand-out is no table"),
+        (LOOK + "talk = 1", "page 1: its talk is no table"),
+        (LOOK + 'talk = { usual = "No." }', "page 1: its talk: its question is no line"),
         ('title = "T"', "1 to 30 parts [[page]]"),
         ('title = "T"\npage = [1]', "page 1 is no table"),
         ('title = "T"\nminutes = 0\n[[page]]\ntext = "T"', "minutes"),
@@ -136,13 +145,32 @@ def test_seven_chapters_come_along_in_their_order_and_keep_to_the_rules():
     ):
         assert sentences(text) == count, text
     for chapter in OURS:
-        assert 3 <= len(chapter.pages) <= 6 and chapter.aim
+        assert 4 <= len(chapter.pages) <= 6 and chapter.aim
+        assert [bool(page.talk) for page in chapter.pages] == [False] * (len(chapter.pages) - 1) + [True]
         for page in chapter.pages:
-            assert 1 <= sentences(page.text) <= 2
+            assert 1 <= sentences(page.text) <= 3
             assert page.asks is None or page.asks.told
+            assert page.talk is None or page.talk.usual
     (answer,) = [message for message in read_lesson(None) if message]
-    titles = ["Warm-up", "Graph", "Training", "Fingerprints", "Silence", "Ideal images", "Mistakes and doubt"]
+    titles = ["Draw", "Train", "Inside", "Silence", "Ideal images", "Mistakes", "Behind it"]
     assert [chapter.title for chapter in answer.chapters] == titles and answer.name == ""
+    assert sum(chapter.minutes for chapter in OURS) == 45, "one hour at school"
+
+
+def said(chapter):
+    yield chapter.aim
+    for page in chapter.pages:
+        yield page.text
+        if asks := page.asks:
+            yield from (asks.question, asks.told, *asks.answers)
+        if talk := page.talk:
+            yield from (talk.question, talk.usual)
+
+
+def test_our_sentences_are_short():
+    for text in (text for chapter in OURS for text in said(chapter)):
+        for sentence in re.split(r"(?<=[.!?:])”?\s", text):
+            assert len(sentence.split()) <= 14, sentence
 
 
 def test_a_question_says_what_stands_of_it_on_a_handout_and_ours_are_three(write):

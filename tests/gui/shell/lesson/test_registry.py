@@ -12,7 +12,6 @@ import gui.shell.lesson.registry as registry
 from engine.analysis.graph.messages import NodeValue
 from engine.analysis.ideal.job import IdealImages
 from engine.analysis.ideal.spec import IdealSpec
-from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_accuracy import ClassAccuracy
 from engine.analysis.probes.fingerprints import Fingerprints
 from engine.analysis.probes.flip import Flip
@@ -21,6 +20,7 @@ from engine.analysis.probes.neuron_card import NeuronCard
 from engine.analysis.warmup.job import WarmupSteps
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.messages import read_only
+from engine.core.specs import TrainSpec
 from engine.model.training.messages import MomentKept
 from gui.look.first_look import shows_everything
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked, measure, perform, say, table
@@ -30,6 +30,7 @@ from gui.widgets.tab import Tab
 from tests.gui.blank import blank
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
+from tests.gui.shell.lesson.conftest import answer
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import WindowWorld
 
@@ -76,13 +77,6 @@ def card(number, means, firing=1.0):
     return blank(NeuronCard, neuron=Neuron(0, number), means=np.array(means, np.float32), share_firing=firing)
 
 
-def answer(picture, label, probability):
-    rest = (1 - probability) / 9
-    probabilities = np.full(10, rest)
-    probabilities[label] = probability
-    return blank(PictureAnswer, picture=picture, logits=np.log(probabilities), probabilities=probabilities)
-
-
 # Acts ---------------------------------------------------------------------------------------------------------------
 
 
@@ -106,6 +100,7 @@ IMPOSSIBLE = [
     ("setting", {"field": "nothing", "value": "5"}),
     ("setting", {"field": "run.start", "value": "5"}),
     ("run", {"name": "Z"}),
+    ("settings", {"run": "Z"}),
     ("silence", {"layer": 9, "first": 0, "last": 1}),
     ("silence", {"layer": -9, "first": 0, "last": 1}),
     ("label", {"number": 10}),
@@ -162,6 +157,8 @@ def test_what_an_act_opens_is_put_back_unless_a_person_changed_it_and_what_canno
     is_put_back("choose", view, lambda: views.key, other, lambda: views.choose(own))
     five = {"field": "train.epochs", "value": "5"}
     is_put_back("setting", five, lambda: application.controls.next_spec().epochs, 5, type_seven)
+    those_of_a = TrainSpec().but(epochs=5)
+    is_put_back("settings", {"run": "A", "epochs": 5}, application.controls.next_spec, those_of_a, type_seven)
     is_put_back("run", {"name": "A"}, lambda: world.lens, Lens("A"), select(lens=Lens("B", moment=0)))
     selection.change(lens=Lens("A"))
     is_put_back("time", {"step": 12}, lambda: world.lens.moment, 10, select(lens=Lens("A", 20)))
@@ -231,6 +228,13 @@ def test_goals_of_a_training_count_what_happened_on_the_page(world):
     assert world.measure("at_first") == (True, "")
     world.say(accuracy(0.98, 0.98))
     assert world.measure("at_first") == (True, "98.0 %")
+    world.selection.change(lens=Lens("A", 20))
+    world.say(accuracy(0.98, 0.98))
+    assert world.measure("reads", accuracy=90) == (True, "epoch 2.0")
+    assert not world.measure("reads", accuracy=99).met
+    world.selection.change(lens=Lens("A"))
+    world.say(accuracy(0.98, 0.98))
+    assert not world.measure("reads", accuracy=90).met, "no snapshot was chosen"
 
     world.enter()
     assert not world.measure("node").met
@@ -339,7 +343,7 @@ def test_goals_of_images_count_what_the_network_makes_of_what_is_looked_at(world
     first, then = (read_only(np.full((28, 28), value, np.float32)) for value in (0.1, 0.2))
     world.selection.show_drawing(first)
     world.say(answer(then, 9, 0.8))  # of another drawing
-    assert world.measure("read_as", label=9) == (False, "")
+    assert world.measure("read_as", label=9) == world.measure("drawn") == (False, "")
     world.say(answer(first, 4, 0.9))
     assert world.measure("read_as", label=4) == (True, "90.00 %")
     assert world.measure("turned", first=4, then=9) == (False, "4, 90.00 %")
@@ -348,9 +352,12 @@ def test_goals_of_images_count_what_the_network_makes_of_what_is_looked_at(world
     world.say(answer(then, 9, 0.55))
     assert world.measure("turned", first=4, then=9) == (True, "9, 55.00 %")
     assert not world.measure("turned", first=3, then=9).met
-    assert world.measure("improbable", below=60) == (True, "9, 55.00 %")
+    assert world.measure("improbable", below=60) == world.measure("drawn") == (True, "9, 55.00 %")
     world.enter()
     assert not world.measure("turned", first=4, then=9).met and not world.measure("improbable", below=60).met
+    world.selection.show_drawing(first)
+    world.say(answer(first, 4, 0.9))
+    assert world.measure("turned", first=9, then=4).met, "what was drawn on an earlier page counts as the first"
 
     world.enter()
 

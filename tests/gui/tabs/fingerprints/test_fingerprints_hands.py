@@ -207,6 +207,13 @@ def test_a_bracket_adds_its_neurons_with_control_and_that_of_a_single_row_is_as_
     assert world.rows.marked == {*groups[one], *groups[other]}
     QTest.mouseClick(world.maps.maps[one], LEFT, CONTROL, at[0])
     assert world.rows.marked == set(groups[other])
+    heads = [world.maps.panels[label].head_line for label in (one, other)]
+    QTest.mouseClick(heads[0], LEFT, PLAIN)
+    assert world.rows.marked == set(groups[one]), "the head of a map is a larger target for the same"
+    QTest.mouseClick(heads[1], LEFT, CONTROL)
+    assert world.rows.marked == {*groups[one], *groups[other]}
+    assert heads[0].height() >= 24
+    QTest.mouseClick(heads[1], LEFT, PLAIN)
 
     world.window.set_size(1_000, 8)
     label = next(label for label, group in enumerate(groups) if len(group) == 1)
