@@ -180,13 +180,9 @@ class MainWindow(QMainWindow):
 
     def show_everything(self, on: bool) -> None:
         """Show all pages and controls, or the first look as it is in the beginning."""
-        self.setUpdatesEnabled(False)
-        try:
-            self.opened.clear()
-            show_everything(on)
-            self._show_place()
-        finally:
-            self.setUpdatesEnabled(True)
+        self.opened.clear()
+        show_everything(on)
+        self._show_place()
         self.everythingShown.emit(on)
 
     def _go_to_place(self, place: str) -> None:

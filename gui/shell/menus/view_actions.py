@@ -39,6 +39,7 @@ class ViewActions:
         self.code = parts.code.ask
         self.presenter, self.enlarge = parts.presenter.toggle, parts.presenter.enlarge
         self.full_screen = parts.window.toggle_full_screen
+        self.everything = lambda: parts.window.show_everything(not shows_everything())
 
     def use(self, actions: Actions) -> None:
         """Check the entries that hold now, and keep them in step."""
@@ -63,10 +64,6 @@ class ViewActions:
             view.zoom_by(steps)
         else:
             view.fit()
-
-    def everything(self) -> None:
-        """Show all pages and controls, or the first look."""
-        self._window.show_everything(not shows_everything())
 
     def turn(self, way: str) -> None:
         """Show the next tab, or the one before."""

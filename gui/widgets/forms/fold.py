@@ -165,10 +165,7 @@ def remember_unfolded(names: Iterable[str]) -> None:
 
 
 def reveal(widget: QWidget) -> None:
-    """Bring a widget into sight: unfold what it is folded away in, and scroll each page around it that scrolls.
-
-    What the first look leaves out is shown.
-    """
+    """Bring a widget into sight, also into the first look: unfold what it is in, and scroll the pages around it."""
     around = up_to_window(widget)[1:]
     for each in (widget, *around):
         bring(each)
