@@ -26,7 +26,6 @@ type Choice = Literal["system", "light", "dark"]
 type Maps = Literal["theme", "viridis", "cividis", "cet_cbl1"]
 
 BORDER = 1  # width of a button's border, which its heights in the style sheet do not include
-CHOICES: dict[Choice, str] = {"system": "Follow system", "light": "Light", "dark": "Dark"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

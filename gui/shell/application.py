@@ -41,6 +41,7 @@ from gui.shell.menus.notebook import Notebook
 from gui.shell.menus.questions import Closing, ask_about_large_data, ask_about_large_networks
 from gui.shell.menus.run_actions import TWINS, RunActions
 from gui.shell.menus.show_code import ShowCode
+from gui.shell.menus.teach_actions import TeachActions
 from gui.shell.menus.time_actions import NO_RUN, TimeActions
 from gui.shell.menus.view_actions import ViewActions
 from gui.shell.pages import Pages
@@ -195,7 +196,7 @@ class Application(Parts):
         self.facts = Facts(self.bridge, self.selection)
         self._file_actions, self._help_actions = (FileActions(self, self.dialogs), HelpActions(self, self.dialogs))
         edit, run = EditActions(self, self.dialogs), RunActions(self, self.dialogs)
-        time, view = TimeActions(self), ViewActions(self)
+        time, view, teach = TimeActions(self), ViewActions(self), TeachActions(self, self.dialogs)
         # Referred to, because PySide holds only weakly what a signal calls a method of.
         self._menus = {
             "file": self._file_actions,
@@ -203,11 +204,12 @@ class Application(Parts):
             "run": run,
             "time": time,
             "view": view,
+            "teach": teach,
             "help": self._help_actions,
         }
         self.actions = Actions(self.window, self._menus)
         self.actions.fill(self.window.menus)
-        for menu in (self._file_actions, edit, run, time, view):
+        for menu in (self._file_actions, edit, run, time, view, teach):
             menu.use(self.actions)
         self.facts.run.use(self.actions["run.look"], NO_RUN)
         self.facts.data.use(self.actions["file.data"], "No data are open yet.")

@@ -162,7 +162,8 @@ class MainWindow(QMainWindow):
     def add_tabs(self, tabs: Iterable[Tab], current: str) -> None:
         for tab in tabs:
             place = self.tabs.addTab(tab, tab.TITLE)
-            self.tabs.setTabToolTip(place, tab.HELP)
+            key = QKeySequence(tab.SHORTCUT).toString(QKeySequence.SequenceFormat.NativeText)
+            self.tabs.setTabToolTip(place, f"{tab.HELP} ({key})" if key else tab.HELP)
             if current == tab.TITLE:
                 self.tabs.setCurrentIndex(place)
         self._show_place()

@@ -54,7 +54,7 @@ class Tab(Fitted, QWidget):
         super().__init__()
         self.bridge, self.controls, self.selection = bridge, controls, selection
         self.history = selection.history.of(self.TITLE)  # changes in this tab that can be undone
-        # Functions for `cut`, `copy`, `paste` and `clear` when no text field has the focus.
+        # Functions for `cut`, `copy` and `paste` when no text field has the focus.
         self.clipboard: dict[str, Callable[[], object]] = {}
         self._queries: list[Query] = []
         # They mark pictures of another network than the selected one, or of other data than the open ones.

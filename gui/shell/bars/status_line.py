@@ -25,7 +25,7 @@ HEIGHT = 28
 WIDEST = 330
 
 CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."
-STOP_SWEEP = "Stop the sweep", "Finished runs stay; the others can be trained later, by Run > Repeat."
+STOP_SWEEP = "Stop the sweep", "Finished runs stay; the others can be trained later, by Repeat in the menu of runs."
 STOP_EXPERIMENT = "Stop the experiment", "End it here: what the finished seeds came to stays."
 CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place before stays."
 
@@ -123,10 +123,10 @@ class NoticeBar(QWidget):
         # In the middle, because the end says what to do.
         self._label = Elided("status.notice.text", "", Qt.TextElideMode.ElideMiddle)
         self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._waiting = _link("waiting", "", "Show all notices, the newest first. Help > Notices does the same.")
+        self._waiting = _link("waiting", "", "Show all notices, the newest first, as Help > Earlier notices does.")
         self._copy = _link("copy", "Copy details", "Copy the technical details, for a report of the problem.")
         self._offer = _link("offer", "", "Take up what the notice offers. Closing the notice declines it.")
-        tip = "Close this notice. Help > Notices shows it again."
+        tip = "Close this notice. Help > Earlier notices shows it again."
         self._close = named(QToolButton(), "status.notice.close", title="Close this notice", tip=tip)
         self._close.setIcon(icon("close", "muted"))
         sized(self._close.setIconSize, QSize(14, 14))

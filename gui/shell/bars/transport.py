@@ -12,7 +12,7 @@ from engine.core.lens import Share
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, set_font, sized
 from gui.look.icons import icon
-from gui.look.layout import Fitted, hbox, holder
+from gui.look.layout import Fitted, hbox
 from gui.look.percents import fine_percent, percent
 from gui.look.theme import theme
 from gui.look.words import enable, named, set_look, set_title, words
@@ -30,6 +30,7 @@ from gui.widgets.forms.road_slider import RoadSlider
 HEIGHT = 48
 GAP = 8
 PRIMARY_WIDTH = 112
+PACE, NARROW_PACE = 142, 64  # minimum widths of the choice of a pace: usual, and in a small window
 
 PACES: dict[float | None, str] = {
     None: "Full speed",
@@ -60,7 +61,6 @@ class Transport(Fitted, QFrame):
         self._pace = named(Choice(), "run.pace", title="Speed of training", tip=tip)
         for pace, title in PACES.items():
             self._pace.addItem(title, pace)
-        sized(self._pace.setMinimumWidth, 142)
         self._pace.activated.connect(lambda _: self._controls.set_pace(self._pace.currentData()))
         self._timeline = timeline
         self.time = TimeBar(actions, timeline)
@@ -69,8 +69,7 @@ class Transport(Fitted, QFrame):
         self.start = ActionButton(actions["run.start"], "run.start", look="primary")
         self._step = ActionButton(actions["run.step"], "run.step", look="icon")
         epoch = ActionButton(actions["run.epoch"], "run.epoch", look="icon")
-        room = holder(hbox(self._pace))  # which `_fit` shows and hides
-        rarely(self._step, epoch, room)
+        rarely(self._step, epoch, self._pace)
         # Which of the two that share a place was pressed last, until the other one is shown.
         self._pressed: ActionButton | None = None
         for button in (self._go_on, self._stop):
@@ -82,7 +81,7 @@ class Transport(Fitted, QFrame):
             self._stop,
             self._step,
             epoch,
-            room,
+            self._pace,
             (self.time, 1),
             gap=GAP,
             edges=(16, 0),
@@ -99,12 +98,13 @@ class Transport(Fitted, QFrame):
     def _fit(self) -> None:
         """With large letters in a small window hide what is shown elsewhere too, the least important first.
 
-        First the word of *Continue*, whose icon and tooltip stay. The pace is in the Run menu too, the accuracy in
-        Train, and the epoch in the slider's tooltip.
+        First the word of *Continue*, whose icon and tooltip stay. The accuracy is in Train too, and the epoch in the
+        slider's tooltip; the pace is nowhere else, so it only becomes narrower.
         """
-        inside, spare = self.time.layout(), (self.time.accuracy, self._pace, self.time.epoch)
+        inside, spare = self.time.layout(), (self.time.accuracy, self.time.epoch)
         assert inside is not None
         inside.activate()  # now, because this bar's own layout would be notified too late
+        self._pace.setMinimumWidth(scaled(PACE))
         widths = {widget: widget.minimumWidth() + GAP for widget in spare}
         hidden = sum(width for widget, width in widths.items() if widget.isHidden())
         self._go_on.setText(CONTINUE)
@@ -114,6 +114,7 @@ class Transport(Fitted, QFrame):
         for widget, width in widths.items():
             widget.setVisible(needed <= self.width())
             needed -= width * widget.isHidden()
+        self._pace.setMinimumWidth(max(scaled(NARROW_PACE), scaled(PACE) - max(0, needed - self.width())))
 
     def _show_interruption(self) -> None:
         """Offer *Continue* in place of *Stop* for a run that was interrupted."""
@@ -182,6 +183,7 @@ class TimeBar(QWidget):
         self.slider, self.road = TimeSlider(), RoadSlider("time.road")
         self.epoch, self.accuracy = (_figure(name) for name in FIGURES)
         self._chip = LiveChip(actions["time.live"], timeline.unmix)
+        rarely(self._chip)
         figures = self.epoch, self.accuracy
         hbox((self.slider, 1), (self.road, 1), PlayButton(actions), 4, *figures, self._chip, gap=4, on=self)
         self.slider.moved.connect(timeline.go)

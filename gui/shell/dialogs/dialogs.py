@@ -45,11 +45,13 @@ class Dialogs(QObject):
         if name == "preferences":
             from gui.shell.dialogs.preferences import PreferencesDialog
 
-            return PreferencesDialog(
-                window, parts.actions, parts.settings, lambda room: parts.bridge.submit(set_budget, room)
-            )
+            return PreferencesDialog(window, parts.settings, lambda room: parts.bridge.submit(set_budget, room))
         if name == "code":
             return parts.code.sheet()
+        if name == "export":
+            from gui.shell.dialogs.export_sheet import ExportSheet
+
+            return ExportSheet(parts)
         if name == "film":
             from gui.shell.film.sheet import FilmSheet
 
@@ -68,5 +70,5 @@ class Dialogs(QObject):
             return notices_sheet(window, parts.notices.history)
         known = parts.opening.device, parts.opening.dataset.summary if parts.opening.dataset else ""
         if name == "report":
-            return report_sheet(window, *known, parts.notices.history)
+            return report_sheet(window, *known, parts.notices)
         return about_sheet(window, *known)

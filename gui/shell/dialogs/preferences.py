@@ -1,4 +1,4 @@
-"""The sheet of preferences: theme, text size, and disk space for snapshots; each choice has its effect at once."""
+"""The sheet of preferences: theme, colours, text size, and disk space for snapshots; choices have an effect at once."""
 
 from collections.abc import Callable
 
@@ -7,15 +7,26 @@ from PySide6.QtWidgets import QPushButton, QSpinBox, QWidget
 
 from gui.look.fonts import SIZES, metrics, scaled, sized, text_size
 from gui.look.layout import SPRING, gridbox, vbox
-from gui.look.theme import CHOICES, theme
+from gui.look.theme import Choice as Theme
+from gui.look.theme import Maps, theme
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
-from gui.shell.menus.actions import Actions
 from gui.state.settings import BUDGET_RANGE, Settings
 from gui.widgets.forms.controls import Choice, Segments
 
-SIZE = 600, 298  # width and height of the sheet
+SIZE = 600, 340  # width and height of the sheet
 BUDGET_STEP = 50
+THEMES = {
+    "system": ("Follow system", "Light or dark, as the system is set."),
+    "light": ("Light", "Dark on light, for bright rooms and projectors."),
+    "dark": ("Dark", "Light on dark."),
+}
+MAPS = {
+    "theme": ("Follow theme", "Numbers from the colour of the panel to blue; signed ones from blue to orange."),
+    "viridis": ("Viridis", "Numbers from violet over green to yellow; signed ones in CET-CBD1, blue to yellow."),
+    "cividis": ("Cividis", "From blue to yellow, the same for colour-blind eyes; signed numbers in CET-CBD1."),
+    "cet_cbl1": ("CET-CBL1", "From black over blue to white, for colour-blind eyes; signed numbers in CET-CBD1."),
+}
 BUDGET_HELP = (
     "A snapshot (checkpoint) is the whole network at one step, about 1 MB for the blog’s. When a session needs more "
     "than this, snapshots in between are given up evenly; the first, the last and those with a name always stay."
@@ -23,19 +34,16 @@ BUDGET_HELP = (
 
 
 class PreferencesDialog(Sheet):
-    """Theme, text size and disk space for snapshots. `set_budget` is called with another number of megabytes."""
+    """Theme, colours, text size and disk space. `set_budget` is called with another number of megabytes."""
 
-    def __init__(
-        self, parent: QWidget, actions: Actions, settings: Settings, set_budget: Callable[[int], object]
-    ) -> None:
+    def __init__(self, parent: QWidget, settings: Settings, set_budget: Callable[[int], object]) -> None:
         super().__init__(parent, "preferences", "Preferences")
-        self._actions, self._settings, self._set_budget = actions, settings, set_budget
-        themes = {str(key): (title, actions[f"view.theme.{key}"].toolTip()) for key, title in CHOICES.items()}
-        self._theme = Segments("preferences.theme", themes)
+        self._settings, self._set_budget = settings, set_budget
+        self._theme, self._maps = Segments("preferences.theme", THEMES), Segments("preferences.maps", MAPS)
         self._theme.choose(theme().choice)
-        self._theme.chosen.connect(lambda choice: actions[f"view.theme.{choice}"].trigger())
-        for choice in CHOICES:
-            actions[f"view.theme.{choice}"].toggled.connect(self._show_theme)
+        self._maps.choose(theme().maps)
+        self._theme.chosen.connect(self._take_theme)
+        self._maps.chosen.connect(self._take_maps)
         tip = "How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)"
         self.text_size = named(Choice(), "preferences.text_size", title="Text size", tip=tip)
         for percent in SIZES:
@@ -46,11 +54,13 @@ class PreferencesDialog(Sheet):
         grid = gridbox(
             (words("Theme", "value", names=self._theme), 0, 0, left),
             (self._theme, 0, 1, left),
-            (words("Text size", "value", names=self.text_size), 1, 0, left),
-            (self.text_size, 1, 1, left),
-            (words("Disk space for snapshots", "value", names=self.budget), 2, 0, left),
-            (self.budget, 2, 1, left),
-            (words(BUDGET_HELP, "label", wrapped=True), 3, 1),
+            (words("Colours of numbers", "value", names=self._maps), 1, 0, left),
+            (self._maps, 1, 1, left),
+            (words("Text size", "value", names=self.text_size), 2, 0, left),
+            (self.text_size, 2, 1, left),
+            (words("Disk space for snapshots", "value", names=self.budget), 3, 0, left),
+            (self.budget, 3, 1, left),
+            (words(BUDGET_HELP, "label", wrapped=True), 4, 1),
             columns={1: 1},
             gap=(24, "medium"),
         )
@@ -84,10 +94,13 @@ class PreferencesDialog(Sheet):
         box.valueChanged.connect(self._take_budget)
         return box
 
-    def _show_theme(self, on: bool) -> None:
-        checked = (choice for choice in CHOICES if self._actions[f"view.theme.{choice}"].isChecked())
-        if on and (choice := next(checked, None)):
-            self._theme.choose(choice)
+    def _take_theme(self, choice: Theme) -> None:
+        self._settings.theme = choice
+        theme().choose(choice)
+
+    def _take_maps(self, maps: Maps) -> None:
+        self._settings.maps = maps
+        theme().choose_maps(maps)
 
     def _take_budget(self, megabytes: int) -> None:
         self._settings.budget = megabytes

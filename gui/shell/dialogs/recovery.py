@@ -33,7 +33,7 @@ class RecoveryDialog(Sheet):
     discardWanted = Signal(object)  # they carry the path of the session
 
     def __init__(self, parent: QWidget, *, crashed: bool) -> None:
-        title = CRASHED if crashed else "Untitled sessions"
+        title = CRASHED if crashed else "Sessions without a name"
         super().__init__(parent, "recovery" if crashed else "unsaved", title)
         self._crashed = crashed
         self.rows: list[SessionRow] = []

@@ -5,20 +5,30 @@ import re
 from collections.abc import Callable, Iterable
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QDesktopServices,
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QSyntaxHighlighter,
+    QTextCharFormat,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QPlainTextEdit, QProgressBar, QPushButton
 
 from engine.core.machine.about import facts
+from engine.core.machine.folders import logs
 from gui.look.fonts import code_font, keep, measured, scaled, set_font, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, Part, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, named, plain_tip, set_title, words
-from gui.state.notices import NoticeLine
+from gui.state.notices import NoticeLine, Notices
 from gui.widgets.panel import Panel
 
 Role = QDialogButtonBox.ButtonRole
+type Button = tuple[str, Role, str, Callable[[], object]]  # its text, role and tooltip, and what it calls
 
 REPORT_HELP = "Nothing is sent. Copy this text into your report, and add what you did and what happened."
 SIZE = (940, 660)
@@ -97,8 +107,8 @@ class JobSheet(Sheet):
         self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, self._least))))
 
 
-def button_box(name: str, *buttons: tuple[str, Role, str, Callable[[], object]]) -> QDialogButtonBox:
-    """Return the buttons of the sheet of that name; each is a text, a role, a tooltip and what it calls."""
+def button_box(name: str, *buttons: Button) -> QDialogButtonBox:
+    """Return the buttons of the sheet of that name."""
     box = QDialogButtonBox()
     for text, role, tip, call in buttons:
         title = text.removesuffix("…")
@@ -109,9 +119,9 @@ def button_box(name: str, *buttons: tuple[str, Role, str, Callable[[], object]])
 
 
 class TextSheet(Sheet):
-    """A title, selectable text, and the buttons Copy and Close."""
+    """A title, selectable text, and the buttons Copy and Close, with further ones between them."""
 
-    def __init__(self, parent: QtWidgets.QWidget, name: str, title: str, text: str) -> None:
+    def __init__(self, parent: QtWidgets.QWidget, name: str, title: str, text: str, *further: Button) -> None:
         super().__init__(parent, name, title)
         heading = words(title, "title")
         self._text = named(
@@ -122,6 +132,7 @@ class TextSheet(Sheet):
         buttons = button_box(
             name,
             ("Copy", Role.ActionRole, "Copy the whole text.", self._copy),
+            *further,
             ("Close", Role.RejectRole, "Close this sheet. (Esc)", self.reject),
         )
         vbox(heading, self._text, buttons, gap=14, edges=(24, 16), on=self)
@@ -137,10 +148,17 @@ def about_sheet(parent: QtWidgets.QWidget, device: str, data: str) -> TextSheet:
     return TextSheet(parent, "about", "About Layerlight", text)
 
 
-def report_sheet(parent: QtWidgets.QWidget, device: str, data: str, lines: Iterable[NoticeLine]) -> TextSheet:
-    """Return the sheet with what a report of a problem needs: the facts, and the notices of this session."""
-    text = f"{REPORT_HELP}\n\n{_facts(device, data)}\n\nNotices, the newest first:\n{as_text(lines)}"
-    return TextSheet(parent, "report", "Report a problem", text)
+def report_sheet(parent: QtWidgets.QWidget, device: str, data: str, notices: Notices) -> TextSheet:
+    """Return the sheet with what a report of a problem needs: facts, the session's notices, and the log files."""
+    text = f"{REPORT_HELP}\n\n{_facts(device, data)}\n\nNotices, the newest first:\n{as_text(notices.history)}"
+
+    def show_logs() -> None:
+        """Open the folder of the log files; where no program can, say where it is."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs()))):
+            notices.tell(f"The log files are in {logs()}.")
+
+    logs_button = "Log folder", Role.ActionRole, "Show the folder of the log files.", show_logs
+    return TextSheet(parent, "report", "Report a problem", text, logs_button)
 
 
 def _facts(device: str, data: str) -> str:
@@ -149,7 +167,7 @@ def _facts(device: str, data: str) -> str:
 
 def notices_sheet(parent: QtWidgets.QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
     """Return the sheet with all notices, newest first."""
-    return TextSheet(parent, "notices", "Notices", as_text(lines))
+    return TextSheet(parent, "notices", "Earlier notices", as_text(lines))
 
 
 def as_text(lines: Iterable[NoticeLine]) -> str:
@@ -157,7 +175,7 @@ def as_text(lines: Iterable[NoticeLine]) -> str:
     texts = [
         "\n".join(filter(None, (f"{line.time:%H:%M:%S}  {line.text}", line.details))) for line in reversed(list(lines))
     ]
-    return "\n".join(texts) or "There was nothing to tell yet."
+    return "\n".join(texts) or "There are no notices yet."
 
 
 class CodeSheet(Sheet):

@@ -63,7 +63,7 @@ class Guide(QFrame):
         self.told = named(words("", wrapped=True), "lesson.told")
         self.talk = named(words("", wrapped=True), "lesson.talk")
         self.place = named(words("", "caption"), "lesson.place")
-        tip = "Fold the lesson away. Help > Lesson brings it back where it is."
+        tip = "Fold the lesson away. Teach > Lesson brings it back where it is."
         self.fold = _tool("fold", "close", tip, "Fold the lesson away")
         tip = "Save a sheet for teachers as PDF: aims, minutes, pages and right answers."
         self.sheet = _tool("sheet", "save", tip, "Save the teacher’s sheet")

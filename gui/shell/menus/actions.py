@@ -4,7 +4,7 @@ What the action `file.save_as` does is the method `save_as` of `file_actions.py`
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ from gui.look.icons import icon
 from gui.look.words import named
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
-TABS = "view.tabs"  # the submenu of the tabs, which bring their own titles
 ONE_OR_NONE = ("everything", "full screen", "presenter")  # groups of one action, which is on or off
 
 
@@ -25,9 +24,9 @@ class Row(Frozen):
     """One action, as the head of `resources/actions.toml` explains its fields."""
 
     name: str
-    menu: str
     text: str
     help: str
+    menu: str = ""
     standard: str = ""
     keys: tuple[str, ...] = ()
     icon: str = ""
@@ -48,7 +47,7 @@ class Row(Frozen):
 class Table(NamedTuple):
     """The content of `resources/actions.toml`."""
 
-    # Titles of menus and submenus by name; a submenu's name begins with that of its menu: `view.theme`.
+    # Titles of menus and submenus by name; a submenu's name begins with that of its menu: `file.recent`.
     menus: Mapping[str, str]
     rows: Mapping[str, Row]  # actions by name, in the order of the menus
 
@@ -67,7 +66,7 @@ class Actions:
         """Create them from the table.
 
         An action calls what its name says: `file.save_as` calls `menus["file"].save_as()`. A third part is the
-        argument: `view.theme.dark` calls `menus["view"].theme("dark")`.
+        argument: `view.text.larger` calls `menus["view"].text("larger")`.
         """
         self._window = window
         self._groups: dict[str, QActionGroup] = {}
@@ -85,24 +84,15 @@ class Actions:
 
     def fill(self, bar: QMenuBar) -> None:
         for name, row in table().rows.items():
-            menu = self._filled(row.menu, bar)
-            if row.line_before:
-                menu.addSeparator()
-            menu.addAction(self._actions[name])
-
-    def insert_below(self, name: str, submenu: QMenu) -> None:
-        menu = self._menus[table().rows[name].menu]
-        actions = menu.actions()
-        menu.insertMenu(actions[actions.index(self._actions[name]) + 1], submenu)
+            if row.menu:
+                menu = self._filled(row.menu, bar)
+                if row.line_before:
+                    menu.addSeparator()
+                menu.addAction(self._actions[name])
 
     def add_tab(self, title: str, key: str, show: Callable[[], object]) -> None:
-        menu, name = self._menus[TABS], f"view.tab.{title.lower().replace(' ', '_')}"
-        earlier = menu.actions()
-        *others, text = with_mnemonics([*(plain(action.text()) for action in earlier), title])
-        for action, other in zip(earlier, others, strict=True):
-            action.setText(other)
-        row = Row(name=name, menu=TABS, text=text, keys=(key,) if key else (), help=f"Show the tab {title}.")
-        menu.addAction(self._add(row, show))
+        name = f"view.tab.{title.lower().replace(' ', '_')}"
+        self._add(Row(name=name, text=title, keys=(key,) if key else (), help=f"Show the tab {title}."), show)
 
     def texts(self) -> list[tuple[str, str, str]]:
         """Return title, keys and help of each action that has keys, for the sheet of shortcuts."""
@@ -155,34 +145,3 @@ def with_keys(help_text: str, action: QAction) -> str:
 def plain(text: str) -> str:
     """Return a menu's text without the `&` of its mnemonic."""
     return text.replace("&", "")
-
-
-def with_mnemonics(titles: Sequence[str]) -> list[str]:
-    """Return the titles with `&` before a letter that no other title has marked: the first free one.
-
-    If none of a title's letters is free, an earlier title takes another one: a bipartite matching by augmenting paths.
-    """
-    owners: dict[str, int] = {}
-
-    def find(number: int, tried: set[str]) -> bool:
-        letters = list(dict.fromkeys(letter.lower() for letter in titles[number] if letter.isalpha()))
-        for letter in letters:
-            if letter not in owners:
-                owners[letter] = number
-                return True
-        for letter in letters:
-            if letter not in tried:
-                tried.add(letter)
-                if find(owners[letter], tried):
-                    owners[letter] = number
-                    return True
-        return False
-
-    for number in range(len(titles)):
-        find(number, set())
-    marks = {number: letter for letter, number in owners.items()}
-    texts = []
-    for number, title in enumerate(titles):
-        place = title.lower().index(marks[number]) if number in marks else 0
-        texts.append(f"{title[:place]}&{title[place:]}")
-    return texts

@@ -1,4 +1,4 @@
-"""What the entries of the Edit menu do: undo and redo, the clipboard, copying figures, preferences."""
+"""What the entries of the Edit menu do: undo and redo, the clipboard, preferences; and the key that copies a figure."""
 
 from functools import partial
 from typing import Literal
@@ -9,20 +9,18 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 from gui.look.words import enable, entry
 from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions, with_keys
-from gui.shell.menus.figures import TOPIC as FIGURE_TOPIC
-from gui.shell.menus.figures import meant_panel_or_notice
+from gui.shell.menus.figures import NO_PANEL, meant_panel
 from gui.shell.parts import Parts
 from gui.state.history import Histories
 from gui.state.notices import Notices
 from gui.widgets.figures.figure import title_of
-from gui.widgets.figures.figure_menu import copy_numbers, copy_picture
+from gui.widgets.figures.figure_menu import copy_picture
 from gui.widgets.tab import Tab
 
 type Way = Literal["undo", "redo"]
 
-TOPIC = "undo"
+TOPIC, FIGURE_TOPIC = "undo", "figure"
 UNDONE: dict[Way, str] = {"undo": "Undone", "redo": "Done again"}
-NO_NUMBERS = "There are no numbers behind what is shown there."
 
 
 class EditActions:
@@ -59,21 +57,12 @@ class EditActions:
             self._window.show_tab("Draw")
         self._use_clipboard("paste")
 
-    def clear(self) -> None:
-        """Clear the canvas, and show its tab: nobody must lose a drawing unseen."""
-        self._window.show_tab("Draw")
-        self._in_tab("clear")
-
     def copy_figure(self) -> None:
         """Copy the panel that has the focus, or is under the mouse, as a picture."""
-        if panel := meant_panel_or_notice(self._window, self._notices):
+        panel = meant_panel(self._window)
+        if panel is not None:
             copy_picture(panel)
-            self._notices.tell(f"Copied: {title_of(panel)}.", topic=FIGURE_TOPIC)
-
-    def copy_numbers(self) -> None:
-        if panel := meant_panel_or_notice(self._window, self._notices):
-            sentence = f"Copied the numbers: {title_of(panel)}." if copy_numbers(panel) else NO_NUMBERS
-            self._notices.tell(sentence, topic=FIGURE_TOPIC)
+        self._notices.tell(f"Copied: {title_of(panel)}." if panel else NO_PANEL, topic=FIGURE_TOPIC)
 
     def _focused_field(self) -> QLineEdit | QPlainTextEdit | QTextEdit | None:
         field = self._window.focusWidget()

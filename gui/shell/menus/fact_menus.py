@@ -78,7 +78,7 @@ class RunMenu:
         menu.setToolTipsVisible(is_cut)  # otherwise they would repeat the entry, over the next lines
         menu.addSeparator()
         if runs:
-            menu.addAction(self._parts.actions["run.split"])
+            menu.addActions([self._parts.actions["run.split"], self._parts.actions["run.repeat"]])
         title = f"All {len(runs):,} runs…" if len(runs) > len(shown) else "All runs…"
         _add(menu, "runs", title, "Show the list of runs in Train: rename, compare, delete.", self._show_all)
         if not any(about(run.name, run.look.title, run.dataset) for run in runs):

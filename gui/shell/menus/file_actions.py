@@ -1,4 +1,4 @@
-"""What the entries of the File menu do: sessions, data sets, lessons, and what is saved as a file."""
+"""What the entries of the File menu do: sessions, data sets, and what is saved as a file."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,18 +8,16 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from engine.core.lens import Lens
 from engine.session.jobs.export import save_file
-from gui.look.words import enable, entry
+from gui.look.words import entry
 from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions
-from gui.shell.menus.figures import FigureList, meant_panel_or_notice
+from gui.shell.menus.figures import meant_panel
 from gui.shell.menus.questions import Revert, question_box
 from gui.shell.parts import Parts
 from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.sessions import SUFFIX
 from gui.state.settings import Settings
-from gui.widgets.figures.figure_menu import safe_name, save_figure
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.forms.controls import add_entry
 
@@ -27,7 +25,6 @@ FILTERS = {".png": "Pictures (*.png)"}
 DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"
 FILES = f"Sessions, data sets and pictures (*{SUFFIX} {DATA_FILES} {PICTURES});;Pictures ({PICTURES});;All files (*)"
 DATA = f"Data sets ({DATA_FILES});;All files (*)"
-NOTHING = "No session was saved or opened yet."
 
 
 class FileActions:
@@ -49,11 +46,10 @@ class FileActions:
         self.unsaved, self.film = partial(dialogs.show, "unsaved"), partial(dialogs.show, "film")
 
     def use(self, actions: Actions) -> None:
-        """Add the menus that belong to entries, and enable *Revert* while there is something to revert."""
-        recent = RecentMenu(actions.menu("file"), self._settings, self.open_file, self._sessions.forget_recent)
-        actions.insert_below("file.open", recent)
-        self._sessions.placeChanged.connect(recent.fill)
-        actions.insert_below("file.figure", FigureList(actions.menu("file"), self._window))
+        """List the recent sessions, and enable *Revert* while there is something to revert."""
+        menu = actions.menu("file.recent")
+        self._recent = Recent(menu, self._settings, self.open_file, self._sessions.forget_recent)
+        self._sessions.placeChanged.connect(self._recent.fill)
         self._revert.use(actions["file.revert"])
 
     def open(self) -> None:
@@ -91,15 +87,6 @@ class FileActions:
     def data(self) -> None:
         self._parts.facts.data.open()
 
-    def lesson(self) -> None:
-        if lesson := self._parts.lesson:
-            lesson.choose_files()
-
-    def sheet(self) -> None:
-        """Ask for a file, and save the lesson's teacher's sheet there."""
-        if lesson := self._parts.lesson:
-            lesson.save_sheet()
-
     def save(self) -> None:
         if self._sessions.is_saved and not self._sessions.read_only:
             self._sessions.save()
@@ -132,35 +119,14 @@ class FileActions:
         if path := choose_file(self._window, "Save picture", name, FILTERS):
             self._parts.bridge.submit(save_file, path, png_of(picture.toImage()))
 
-    def figure(self) -> None:
-        """Save the panel that has the focus, or is under the mouse."""
-        if panel := meant_panel_or_notice(self._window, self._parts.notices):
-            save_figure(panel)
+    def export(self) -> None:
+        """Show what can be exported; the panel that a person means is chosen."""
+        from gui.shell.dialogs.export_sheet import ExportSheet  # late, as every dialog
 
-    def notebook(self) -> None:
-        """Ask for a file, and export the session as a notebook, including what is shown now."""
-        self._parts.notebook.export()
-
-    def handout(self) -> None:
-        """Ask for a run, and write it as a page for pupils."""
-        from gui.shell.dialogs.handout_sheet import HandoutSheet  # late, as every dialog
-
-        parts, lens = self._parts, self._parts.selection.lens
-        runs = [run for run in reversed(parts.bridge.runs.by_age()) if run.steps]
-        if parts.lesson is None or lens is None or not runs:
-            parts.notices.tell("There is no run to hand out yet.", "Press Start to train one.")
-            return
-        data = parts.opening.dataset.summary if parts.opening.dataset else ""
-        self._dialogs.show_only(HandoutSheet(self._window, runs, lens, data, self._write_handout))
-
-    def _write_handout(self, lens: Lens) -> None:
-        parts = self._parts
-        assert parts.lesson is not None
-        name = safe_name(f"Hand-out, run {parts.bridge.runs.label(lens.run)}")
-        if path := choose_file(self._window, "Export hand-out", f"{name}.html", {".html": "Web pages (*.html)"}):
-            from gui.shell.lesson.handout import save_handout
-
-            parts.handouts.write(save_handout, lens, path, parts.lesson.chapters)
+        panel = meant_panel(self._window)  # before the sheet has the focus
+        sheet = self._dialogs.show("export")
+        assert isinstance(sheet, ExportSheet)
+        sheet.offer(panel)
 
 
 def is_session(file: Path) -> bool:
@@ -189,32 +155,32 @@ def may_replace(parent: QWidget, path: Path) -> bool:
     return answer
 
 
-class RecentMenu(QMenu):
-    """Up to ten sessions, missing ones disabled, and an entry that clears the list."""
+class Recent:
+    """Lists up to ten sessions above the entries of a menu, missing ones disabled, and below what clears the list."""
 
     def __init__(
-        self, parent: QWidget, settings: Settings, open_file: Callable[[Path], object], clear: Callable[[], object]
+        self, menu: QMenu, settings: Settings, open_file: Callable[[Path], object], clear: Callable[[], object]
     ) -> None:
-        super().__init__("Open &recent", parent)
-        self.setObjectName("menu.file.recent")
-        self.setToolTipsVisible(True)
+        self._menu, self._others = menu, menu.actions()
         self._settings, self._open_file, self._clear = settings, open_file, clear
-        self.aboutToShow.connect(self.fill)
+        menu.aboutToShow.connect(self.fill)
         self.fill()
 
     def fill(self) -> None:
         """List the remembered sessions; those whose file is gone are disabled."""
-        self.clear()
+        self._menu.clear()
         recent = self._settings.recent
-        enable(self.menuAction(), bool(recent), "Open a session again.", NOTHING)
         for number, path in enumerate(map(Path, recent), 1):
             mark = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
             exists = path.is_file()
             tip = f"Open {path}." if exists else f"{path} is no longer there."
             open_it = partial(self._open_file, path)
             self._add(str(number), f"{mark}  {entry(path.stem)}", tip, open_it).setEnabled(exists)
-        self.addSeparator()
-        self._add("clear", "&Clear this list", "Forget these sessions; their files stay.", self._clear)
+        self._menu.addSeparator()
+        self._menu.addActions(self._others)
+        if recent:
+            self._menu.addSeparator()
+            self._add("clear", "&Clear this list", "Forget these sessions; their files stay.", self._clear)
 
     def _add(self, name: str, text: str, tip: str, slot: Callable[[], object]) -> QAction:
-        return add_entry(self, f"action.file.recent.{name}", text, slot, tip=tip)
+        return add_entry(self._menu, f"action.file.recent.{name}", text, slot, tip=tip)

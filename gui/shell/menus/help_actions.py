@@ -6,11 +6,6 @@ import functools
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-
-from engine.core.machine.folders import logs
-
 if TYPE_CHECKING:
     from gui.shell.dialogs.dialogs import Dialogs
     from gui.shell.help.explain import Explainer
@@ -44,13 +39,3 @@ class HelpActions:
         sheet = self._dialogs.show("help")
         assert isinstance(sheet, HelpSheet)
         sheet.look_up(term)
-
-    def lesson(self) -> None:
-        if lesson := self._parts.lesson:
-            lesson.toggle()
-
-    def log(self) -> None:
-        """Open the folder of the log files; where no program can, say where it is."""
-        folder = logs()
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._parts.notices.tell(f"The log files are in {folder}.")

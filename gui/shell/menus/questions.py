@@ -155,7 +155,7 @@ class Revert(QObject):
     ) -> None:
         super().__init__(window)
         self._question = Question(
-            window, "revert", "Revert", keep=("keep", "Leave them as they are"), act=("revert", "Revert")
+            window, "revert", "Revert to last saved", keep=("keep", "Leave them as they are"), act=("revert", "Revert")
         )
         self._bridge, self._runs, self._controls = bridge, bridge.runs, controls
         self._history, self._show = history, show
@@ -184,9 +184,9 @@ class Revert(QObject):
         newest = self._runs.newest()
         stops = newest is not None and newest.name in goes and self._controls.job() is not None
         lines = [
-            _line("Goes", [self._say_run(now[name]) for name in sorted(goes)]),
-            _line("Comes back", [then[name].label for name in sorted(comes)]),
-            _line("Is called, coloured and pinned as before", [then[name].label for name in sorted(other)]),
+            _line("Deleted", [self._say_run(now[name]) for name in sorted(goes)]),
+            _line("Restored", [then[name].label for name in sorted(comes)]),
+            _line("Name, colour and place in the plots as before", [then[name].label for name in sorted(other)]),
             "The run that is training is stopped." if stops else "",
             "Undo in Train takes this back.",
         ]

@@ -42,8 +42,7 @@ TWINS = "twins"  # topic of the offer to compare two runs that are trained in tu
 class RunActions:
     """One method or attribute for each entry, by the last part of its name: `run.stop`.
 
-    `run.train_on` stands in the Time menu; whether it, *Repeat…* and *Split…* can be used depends on the snapshot, so
-    `TimeActions` enables them.
+    Whether `run.train_on`, *Repeat* and *Split* can be used depends on the snapshot, so `TimeActions` enables them.
     """
 
     def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
@@ -60,9 +59,7 @@ class RunActions:
         """Keep the entries, and with them the transport bar, in step with the training."""
         self._actions = actions
         self._controls.stateChanged.connect(self._follow)
-        self._controls.paceChanged.connect(self._follow_pace)
         self._follow(self._controls.state)
-        self._follow_pace()
 
     def _follow(self, state: str) -> None:
         start, (text, sign) = self._actions["run.start"], START[state]
@@ -75,14 +72,6 @@ class RunActions:
             action.setEnabled(state in states)
             tip = START_TIPS.get(state, "") if action is start else action.statusTip()
             action.setToolTip(with_keys(tip, action) if state in states else reason)
-
-    def _follow_pace(self) -> None:
-        pace = self._controls.pace
-        self._actions[f"run.pace.{pace:.0f}" if pace else "run.pace.full"].setChecked(True)
-
-    def pace(self, steps: str) -> None:
-        """Train that many steps a second, or at full speed."""
-        self._controls.set_pace(None if steps == "full" else float(steps))
 
     def look(self) -> None:
         """Open the menu of runs at the top right."""

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QPushButton
 from engine.export.scripts.parts.tabs import has_script
 from gui.look.fonts import sized
 from gui.look.icons import icon
-from gui.look.words import named
+from gui.look.words import enable, named
+from gui.shell.menus.actions import with_keys
 from gui.widgets.figures.save_place import ask_where, start_folder
 from gui.widgets.tab import Tab
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gui.state.settings import Settings
 
 SUFFIX = ".py"
+NO_CODE = "This tab has no code to show."
 
 
 class ShowCode(QObject):
@@ -110,7 +112,6 @@ class ShowCode(QObject):
     def _show_state(self) -> None:
         tab = self._tab()
         has_code = tab is not None and has_script(tab.objectName())
-        if self._action is not None:
-            self._action.setEnabled(has_code)
-            self._button.setToolTip(self._action.toolTip() if has_code else "This tab has no code to show.")
-        self._button.setEnabled(has_code)
+        if (action := self._action) is not None:
+            enable(action, has_code, with_keys(action.statusTip(), action), NO_CODE)
+            enable(self._button, has_code, action.toolTip(), NO_CODE)

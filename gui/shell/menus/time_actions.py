@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from gui.look.icons import icon
-from gui.look.words import enable, entry
+from gui.look.words import entry
 from gui.shell.menus.actions import Actions, with_keys
 from gui.shell.parts import Parts
 from gui.state.time.timeline import Timeline
@@ -33,7 +33,6 @@ REASONS = {
 }
 
 PLAY, HOLD = ("Pla&y training", "film"), ("Pause pla&yback", "pause")
-NO_BOOKMARK = "No snapshot of this run has a name yet. Time > Bookmark this snapshot… gives it one."
 
 
 class TimeActions:
@@ -63,7 +62,7 @@ class TimeActions:
     def use(self, actions: Actions) -> None:
         """Keep the entries, and with them the buttons beside the slider, in step with the timeline."""
         self._actions = actions
-        actions.insert_below("time.next_bookmark", BookmarkMenu(actions.menu("time"), self._timeline))
+        self._bookmarks = Bookmarks(actions.menu("time.bookmarks"), self._timeline)
         self._timeline.changed.connect(self._follow)
         self._timeline.film.changed.connect(self._follow_film)
         self._controls.stateChanged.connect(lambda _: self._follow())
@@ -119,33 +118,26 @@ class TimeActions:
         self._actions[f"time.speed.{film.speed}"].setChecked(True)
 
 
-class BookmarkMenu(QMenu):
-    """The named snapshots of the run, listed when the menu opens."""
+class Bookmarks:
+    """Lists the named snapshots of the run below the entries of a menu, when it opens."""
 
-    def __init__(self, parent: QWidget, timeline: Timeline) -> None:
-        super().__init__("Book&marks", parent)
-        self.setObjectName("menu.time.bookmarks")
-        self.setToolTipsVisible(True)
-        self._timeline = timeline
-        self.aboutToShow.connect(self.fill)
-        timeline.changed.connect(self._show_usable)
-        self._show_usable()
+    def __init__(self, menu: QMenu, timeline: Timeline) -> None:
+        self._menu, self._others, self._timeline = menu, menu.actions(), timeline
+        menu.aboutToShow.connect(self.fill)
 
     def fill(self) -> None:
         """List the named snapshots with their epochs."""
-        self.clear()
+        self._menu.clear()
+        self._menu.addActions(self._others)
         if (run := self._timeline.run) is None:
             return
+        self._menu.addSeparator()
         for number, step in enumerate(sorted(run.bookmarks), 1):
             mark = f"&{number}  " if number < 10 else ""
             add_entry(
-                self,
+                self._menu,
                 f"action.time.bookmarks.{number}",
                 f"{mark}{entry(run.bookmarks[step])}\t{run.say_epoch(step)}",
                 partial(self._timeline.go, step),
                 tip=f"Look at the snapshot after {step:,} steps.",
             )
-
-    def _show_usable(self) -> None:
-        run = self._timeline.run
-        enable(self.menuAction(), bool(run and run.bookmarks), "Look at a snapshot that has a name.", NO_BOOKMARK)

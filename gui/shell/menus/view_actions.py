@@ -1,4 +1,4 @@
-"""What the entries of the View menu do: zoom, size of text, theme and colours, code, presenter mode."""
+"""What the entries of the View menu do: zoom, size of text, code, presenter mode, full screen."""
 
 from functools import partial
 from typing import Protocol, runtime_checkable
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.look.first_look import shows_everything
 from gui.look.fonts import USUAL, step_from, text_size
-from gui.look.theme import Choice, Maps, theme
+from gui.look.theme import theme
 from gui.shell.menus.actions import Actions
 from gui.shell.parts import Parts
 from gui.widgets.figures.enlarged import is_seen
@@ -29,11 +29,11 @@ class Zoomable(Protocol):
 
 
 class ViewActions:
-    """One method or attribute for each entry, by the part of its name behind the menu's: `view.theme.dark`."""
+    """One method or attribute for each entry, by the part of its name behind the menu's: `view.text.larger`."""
 
     def __init__(self, parts: Parts) -> None:
         self._window, self._notices = parts.window, parts.notices
-        self._settings, self._presenter = parts.settings, parts.presenter
+        self._presenter = parts.presenter
         self.zoom_in, self.zoom_out = partial(self._zoom, 1), partial(self._zoom, -1)
         self.zoom_reset = partial(self._zoom, 0)
         self.code = parts.code.ask
@@ -42,9 +42,7 @@ class ViewActions:
         self.everything = lambda: parts.window.show_everything(not shows_everything())
 
     def use(self, actions: Actions) -> None:
-        """Check the entries that hold now, and keep them in step."""
-        actions[f"view.theme.{self._settings.theme}"].setChecked(True)
-        actions[f"view.maps.{self._settings.maps}"].setChecked(True)
+        """Keep the entries that are on or off in step."""
         self._window.fullScreenChanged.connect(actions["view.full_screen"].setChecked)
         actions["view.everything"].setChecked(shows_everything())
         self._window.everythingShown.connect(actions["view.everything"].setChecked)
@@ -77,12 +75,3 @@ class ViewActions:
         end = "largest" if by > 0 else "smallest"
         what = "Text size" if percent != before or not by else f"This is the {end} text size:"
         self._notices.tell(f"{what} {percent} %.", topic=TEXT_TOPIC)
-
-    def theme(self, choice: Choice) -> None:
-        """Show the window in light or dark colours, or as the system is set."""
-        self._settings.theme = choice
-        theme().choose(choice)
-
-    def maps(self, maps: Maps) -> None:
-        self._settings.maps = maps
-        theme().choose_maps(maps)

@@ -140,7 +140,7 @@ class RunControls(QObject):
         if self.state == "idle":
             return ""
         if self._trouble:
-            return f"{self._trouble}, so nothing can be trained. Help > Notices says why."
+            return f"{self._trouble}, so nothing can be trained. Help > Earlier notices says why."
         return f"{'TensorFlow is' if self._has_data else 'The data are'} still being loaded."
 
     def fail(self) -> None:

@@ -510,7 +510,6 @@ class DrawTab(Tab):
         shelf.moreWanted.connect(self._do_more)
         self._show_examples()
         self.clipboard = {"cut": self._cut, "copy": self._copy, "paste": self.brought.paste}
-        self.clipboard["clear"] = self.canvas.clear
 
     def _cut(self) -> None:
         if not self.canvas.is_empty:

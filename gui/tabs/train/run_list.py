@@ -181,13 +181,13 @@ class RunList(QWidget):
         if (row := self.view.current()) is None:
             return
         self.menu.clear()
-        verbs = {**VERBS, "repeat": ("Repeat…", "Train run {name} again, with other seeds or settings.")}
+        verbs = {**VERBS, "repeat": ("Repeat with other seeds…", "Train run {name} again, or with other settings.")}
         order: Sequence[str] = ("duplicate", "repeat", "rename", "export", "delete")
         if isinstance(row, GroupRow):
             verbs, order = {**GROUP_VERBS}, tuple(GROUP_VERBS)
         for verb in order:
             if verb == "rename" and isinstance(row, RunRow):
-                self._add(self.menu, "split", "Split…", partial(self.splitWanted.emit, row.name))
+                self._add(self.menu, "split", "Split into two runs…", partial(self.splitWanted.emit, row.name))
             if verb == "export":
                 if isinstance(row, RunRow):
                     self._add_comparisons(row)

@@ -81,6 +81,15 @@ def save_figure(of: QWidget) -> None:
         tab.bridge.submit(save_file, path, lines if suffix == ".svg" else png_of(image))
 
 
+def save_numbers(of: QWidget) -> None:
+    """Ask for a file, and save the numbers of the figure there, if there are any."""
+    numbers, tab, kinds = figure.table_of(of), figure.tab_around(of), {".csv": figure.KINDS[".csv"]}
+    if numbers is None or tab is None:
+        return
+    if path := choose_file(of, f"Save the numbers of {figure.title_of(of)}", f"{file_name(of)}.csv", kinds):
+        tab.bridge.submit(save_file, path, numbers.csv().encode())
+
+
 def file_name(of: QWidget) -> str:
     """Return a name for a figure's file without suffix, valid on every system: its title and the run."""
     tab, title = figure.tab_around(of), figure.title_of(of)

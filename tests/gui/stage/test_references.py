@@ -128,6 +128,6 @@ def test_every_tab_looks_as_its_reference_and_says_no_old_word(stage, tmp_path, 
         stage.application.actions[sheet].trigger()
     texts = texts_of(stage.window)
     assert len(texts) > 600
-    for known in ("Latest", "&First snapshot", "Untitled sessions", "Augmentation", "Disk space for snapshots"):
+    for known in ("Latest", "&First snapshot", "Sessions without a name", "Augmentation", "Disk space for snapshots"):
         assert known in texts, "this walk would see it"
     assert sorted(old_words(texts)) == []

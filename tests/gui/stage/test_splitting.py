@@ -78,7 +78,7 @@ def test_twins_of_the_start_end_as_they_should_and_stepping_pausing_and_stopping
     menu = train.settings.runs.menu
     view.menuWanted.emit(view.mapToGlobal(view.rect().center()))
     action = next(each for each in menu.actions() if each.objectName() == "train.runs.menu.split")
-    assert action.text() == "Split…"
+    assert action.text() == "Split into two runs…"
     menu.close()
     action.trigger()
     lecturer.split("epochs", "3")

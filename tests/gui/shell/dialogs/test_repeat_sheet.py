@@ -238,7 +238,7 @@ def test_the_menu_of_a_run_and_the_run_menu_lead_there(world, sweep):
     runs.view.setCurrentIndex(runs.view.rows.index_of("B"))
     runs.view.menuWanted.emit(runs.mapToGlobal(runs.rect().center()))
     menu = world.app.window.findChild(QMenu, "train.runs.menu")
-    next(action for action in menu.actions() if action.text() == "Repeat…").trigger()
+    next(action for action in menu.actions() if action.text() == "Repeat with other seeds…").trigger()
     menu.hide()
     sheet = world.app.window.findChild(RepeatSheet, "repeat")
     assert sheet.heading.words == "Repeat run B"

@@ -199,7 +199,7 @@ def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pix
             enlarged.add(tab.objectName())
     assert enlarged >= {"draw", "train", "ideal", "map", "graph", "warmup"}
 
-    presented.application.actions["help.lesson"].trigger()
+    presented.application.actions["teach.lesson"].trigger()
     qtbot.waitUntil(lambda: lesson.is_open)
     assert lesson.guide.isVisible() and presented.find(QToolButton, "lesson.fold").isVisible()
     presented.press(KEYS.Key_Escape)

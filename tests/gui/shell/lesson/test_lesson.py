@@ -249,11 +249,11 @@ def test_the_file_menu_opens_lessons_and_a_wrong_one_is_refused_in_a_sentence(te
     mine = tmp_path / "mine.toml"
     mine.write_text(SECOND)
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(mine)], "Lessons (*.toml)"))
-    world.application.actions["file.lesson"].trigger()
+    world.application.actions["teach.open"].trigger()
     qtbot.waitUntil(lambda: lesson.is_open)
     assert lesson.chapters[0].title == "Second"
     mine.write_text('title = "T"\n[[page]]\ntext = x\n')
-    world.application.actions["file.lesson"].trigger()
+    world.application.actions["teach.open"].trigger()
     qtbot.waitUntil(lambda: history[-1].sentence.startswith("mine.toml is not TOML: "))
     assert lesson.is_open and lesson.chapters[0].title == "Second", "which is still told"
 

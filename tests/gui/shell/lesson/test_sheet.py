@@ -172,7 +172,7 @@ def test_the_file_menu_saves_the_sheet_of_our_own_lesson_and_the_card_that_of_th
     (ours / "1.toml").write_text(CHAPTER)
     monkeypatch.setattr("gui.shell.lesson.pages.FOLDER", ours)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
-    window.actions["file.sheet"].trigger()
+    window.actions["teach.sheet"].trigger()
     qtbot.waitUntil((tmp_path / "mine.pdf").is_file)
     assert asked == [("Save the teacher’s sheet", "Teacher’s sheet.pdf")] and not window.lesson.is_open
     assert "toml" not in Pdf((tmp_path / "mine.pdf").read_bytes()).text

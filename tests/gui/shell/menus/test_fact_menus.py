@@ -73,7 +73,8 @@ def test_the_menu_of_runs_answers_which_network_reads_best(world, qtbot):
         ("title", "Trained networks\ttest accuracy on 10,000 images"),
         ("run.B", "B · Sharp — conv 16 → conv 32 → 128 · done · reads real handwriting\t99.63 % · highest"),
         ("run.A", "A · Blog post — 300 neurons · done · the blog post's network\t98.08 %"),
-        ("action.run.split", "Spl&it…"),
+        ("action.run.split", "Spl&it into two runs…"),
+        ("action.run.repeat", "Repe&at with other seeds…"),
         ("runs", "All runs…"),
     ]
     assert [key for key, action in entries.items() if action.isChecked()] == ["run.A"]
@@ -132,7 +133,7 @@ def test_of_many_runs_twelve_are_shown_with_the_current_and_the_highest_one(worl
     runs = [run(letter, 0.9 + (letter == "C") / 20, title="") for letter in "ABCDEFGHIJKLMNOP"]
     world.session(*runs, look="B")
     shown = [f"run.{name}" for name in "PONMLKJIHGCB"]
-    assert list(world.entries()) == ["title", *shown, "action.run.split", "runs", "bundled"]
+    assert list(world.entries()) == ["title", *shown, "action.run.split", "action.run.repeat", "runs", "bundled"]
     assert world.texts()["runs"] == "All 16 runs…"
     world.entries()["runs"].trigger()
     assert world.application.sessions.tab == "Train"

@@ -1,4 +1,4 @@
-"""What a person stays with in a tab is noted, and the session's notebook is exported from the File menu."""
+"""What a person stays with in a tab is noted, and the session's notebook is exported."""
 
 import json
 
@@ -160,7 +160,7 @@ def test_with_a_network_some_tabs_show_an_act_that_comes_back_out_of_a_session_s
         assert Act.from_plain(json.loads(json.dumps(act.as_plain())), array).is_like(act), tab.TITLE
 
 
-def test_the_file_menu_writes_it(ready, qtbot, monkeypatch, tmp_path):
+def test_it_is_written_where_the_person_says(ready, qtbot, monkeypatch, tmp_path):
     def do_something(session):
         session.replace_data(open_sample())
         yield from note_act(session, "warmup", {"size": 3}, None)
@@ -170,7 +170,7 @@ def test_the_file_menu_writes_it(ready, qtbot, monkeypatch, tmp_path):
     qtbot.waitUntil(lambda: bool(done))
     file = tmp_path / "mine.ipynb"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
-    ready.actions["file.notebook"].trigger()
+    ready.notebook.export()
     qtbot.waitUntil(file.is_file)
     text = file.read_text("utf-8")
     assert json.loads(text)["nbformat"] == 4 and "The warm-up" in text

@@ -136,8 +136,8 @@ def test_it_asks_first_and_says_what_goes_what_comes_and_what_looks_otherwise(wo
     changed = world.runs()
     text = world.press("keep")
     assert world.runs() == changed != before and not world.history.stack.count() and not world.stopped
-    assert "Goes: runs C (epoch 0.0), D (epoch 0.0)." in text
-    assert "Comes back: run B." in text
+    assert "Deleted: runs C (epoch 0.0), D (epoch 0.0)." in text
+    assert "Restored: run B." in text
     assert "as before: run A · first." in text and "training is stopped" in text
     world.press()
     assert world.runs() == before

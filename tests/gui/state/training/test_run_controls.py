@@ -71,7 +71,7 @@ def test_nothing_starts_before_the_engine_is_ready_and_the_reason_that_holds_is_
     hear(EngineReady(device="CPU"))
     assert told == [
         "TensorFlow is still being loaded.",
-        "TensorFlow could not be loaded, so nothing can be trained. Help > Notices says why.",
+        "TensorFlow could not be loaded, so nothing can be trained. Help > Earlier notices says why.",
         "",
     ]
 

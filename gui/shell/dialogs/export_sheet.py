@@ -1,0 +1,236 @@
+"""The sheet *Export*: what can be saved or copied from here, with a preview, and the way to its dialog or sheet."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QRadioButton, QWidget
+from shiboken6 import isValid
+
+from engine.core.text import plural, printable
+from engine.session.jobs.export import export_keras, export_weights
+from gui.look.fonts import scaled
+from gui.look.layout import SPRING, hbox, scrolling, vbox
+from gui.look.theme import theme
+from gui.look.words import enable, named, reserve, set_title, words
+from gui.shell.dialogs.sheets import COPIED, Sheet
+from gui.shell.menus.figures import NO_PANEL, panels_in
+from gui.shell.parts import Parts
+from gui.state.lens_words import say_lens
+from gui.widgets.figures import figure_menu
+from gui.widgets.figures.figure import image_of, table_of, title_of
+from gui.widgets.figures.save_place import choose_file
+from gui.widgets.forms.controls import Choice, chip
+from gui.widgets.panel import Panel
+from gui.widgets.tab import Tab
+
+SIZE = 780, 490  # width and height of the sheet, in pixels
+PREVIEW = QSize(300, 220)  # whatever the text size
+MODELS = {".keras": "Keras model (*.keras)", ".npz": "Weights for NumPy (*.npz)"}
+NO_NETWORK = "There is no trained network yet. Press Start to train one."
+NO_COPY = "Only pictures and numbers can be copied."
+
+
+class Kind(NamedTuple):
+    """Something that can be exported: its title, a sentence about it, and the text of the button that goes on."""
+
+    title: str
+    help: str
+    go: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "figure": Kind("Panel", "One panel as a picture (PNG) or a drawing (SVG).", "Save…"),
+    "numbers": Kind("Numbers", "The numbers behind that panel, for a spreadsheet (CSV).", "Save…"),
+    "picture": Kind("Whole tab", "All that the tab shows now, as a picture (PNG).", "Save…"),
+    "film": Kind("Film", "The tab or a panel at all snapshots: WebP, GIF or MP4.", "Choose snapshots…"),
+    "code": Kind("Code", "A short TensorFlow script that does what the tab shows.", "Show code"),
+    "model": Kind("Model", "The network that you look at, for Keras or NumPy.", "Save…"),
+    "notebook": Kind("Notebook", "All runs as a Jupyter notebook, or as a Python script.", "Save…"),
+    "handout": Kind("Hand-out", "One web page for pupils: they draw on it, offline.", "Choose a run…"),
+}
+OF_PANEL, COPYABLE = ("figure", "numbers"), ("figure", "numbers", "picture")
+ACTIONS = {"film": "file.film", "code": "view.code", "handout": "teach.handout"}
+
+
+class ExportSheet(Sheet):
+    """One choice for each kind; what is not possible now is disabled and says why. It follows the current tab."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.window, "export", "Export")
+        self._parts = parts
+        self._panels: Sequence[Panel] = ()
+        self._group = QButtonGroup(self)
+        self.choices = {key: self._make_choice(key) for key in KINDS}
+        self.sentences = {key: words(kind.help, "label", wrapped=True) for key, kind in KINDS.items()}
+        self.panel = named(Choice(), "export.panel", title="Panel", tip="Which panel of the tab is exported.")
+        self.panel.setMinimumContentsLength(12)
+        self.paper = chip("export.paper", "Light colours, for paper", "Export in light colours.", checkable=True)
+        self.preview = named(words("", "label", wrapped=True, centred=True), "export.preview", title="Preview")
+        self.preview.setFixedSize(PREVIEW)
+        self.copy = self._button("copy", "Copy", "")
+        self.go = self._button("go", "Save…", "")
+        self.go.setProperty("look", "primary")
+        self.close_button = self._button("close", "Close", "Close this sheet. (Esc)")
+        reserve(self.copy, COPIED)
+        reserve(self.go, max((kind.go for kind in KINDS.values()), key=len))
+        rows = [vbox(self.choices[key], hbox(22, (self.sentences[key], 1), gap=0), gap=0) for key in KINDS]
+        page = QWidget()
+        vbox(*rows, SPRING, gap="small", edges=(0, 0, "small", 0), on=page)
+        shown = vbox(self.panel, self.preview, hbox(self.paper, SPRING), SPRING, gap="small")
+        vbox(
+            words("What is exported?", "title"),
+            (hbox((scrolling(page, "export.list"), 1), shown, gap="large"), 1),
+            hbox(self.copy, SPRING, self.go, self.close_button, gap="small"),
+            gap="medium",
+            edges=(24, "large"),
+            on=self,
+        )
+        self._group.buttonToggled.connect(self._choose)
+        self.panel.currentIndexChanged.connect(self._show_choice)
+        self.paper.toggled.connect(self._choose_paper)
+        self.copy.clicked.connect(self._copy)
+        self.go.clicked.connect(self._go)
+        self.close_button.clicked.connect(self.reject)
+        parts.window.tabs.currentChanged.connect(self._follow)
+        self.resize(QSize(*map(scaled, SIZE)).boundedTo(self.screen().availableSize()))
+
+    def offer(self, panel: Panel | None) -> None:
+        """Choose a panel; without one the whole tab."""
+        self._follow()
+        if panel in self._panels:
+            self.panel.setCurrentIndex(self._panels.index(panel))
+        self.choices["figure" if panel else "picture"].setChecked(True)
+        self._show_choice()
+        self.go.setFocus()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowActivate:
+            self._follow()  # the tab may have changed meanwhile
+        return super().event(event)
+
+    @property
+    def _kind(self) -> str:
+        return next((key for key, choice in self.choices.items() if choice.isChecked()), "picture")
+
+    @property
+    def _tab(self) -> Tab | None:
+        tab = self._parts.window.tabs.currentWidget()
+        return tab if isinstance(tab, Tab) else None
+
+    @property
+    def _panel(self) -> Panel | None:
+        place = self.panel.currentIndex()
+        panel = self._panels[place] if 0 <= place < len(self._panels) else None
+        return panel if panel is not None and isValid(panel) else None
+
+    def _follow(self, *_: object) -> None:
+        """List the panels of the current tab; the one that was chosen stays so."""
+        chosen = self._panel
+        self._panels = panels_in(self._tab)
+        with QSignalBlocker(self.panel):
+            self.panel.clear()
+            self.panel.addItems([printable(title_of(panel)) for panel in self._panels])
+            self.panel.setCurrentIndex(self._panels.index(chosen) if chosen in self._panels else 0)
+        self._show_choice()
+
+    def _why_not(self, kind: str) -> str:
+        """Return why this cannot be exported now; empty when it can."""
+        panel = self._panel
+        if kind in OF_PANEL and panel is None:
+            return NO_PANEL
+        if kind == "numbers" and panel is not None and table_of(panel) is None:
+            return figure_menu.NO_NUMBERS
+        run = self._parts.bridge.runs.seen(self._parts.selection.lens)
+        if kind == "model" and (run is None or not run.steps):
+            return NO_NETWORK
+        action = self._parts.actions[ACTIONS[kind]] if kind in ACTIONS else None
+        return "" if action is None or action.isEnabled() else action.toolTip()
+
+    def _choose(self, _: QRadioButton, on: bool) -> None:
+        if on:
+            self._show_choice()
+
+    def _choose_paper(self, on: bool) -> None:
+        figure_menu.choose_paper(on)
+        self._show_choice()
+
+    def _show_choice(self, *_: object) -> None:
+        for key, choice in self.choices.items():
+            why_not = self._why_not(key)
+            enable(choice, not why_not, KINDS[key].help, why_not)
+            self.sentences[key].setText(why_not or KINDS[key].help)
+            choice.setAccessibleDescription(why_not or KINDS[key].help)
+        kind = self._kind
+        why_not, title = self._why_not(kind), KINDS[kind].title
+        set_title(self.go, KINDS[kind].go, f"{KINDS[kind].go.removesuffix('…')}: {title}")
+        enable(self.go, not why_not, KINDS[kind].help, why_not)
+        set_title(self.copy, "Copy", f"Copy: {title}")
+        enable(self.copy, kind in COPYABLE and not why_not, "Copy it to the clipboard.", why_not or NO_COPY)
+        enable(self.panel, kind in OF_PANEL and bool(self._panels), "Which panel of the tab is exported.", NO_PANEL)
+        self.paper.setVisible(theme().current.dark and kind == "figure")
+        with QSignalBlocker(self.paper):
+            self.paper.setChecked(figure_menu.are_for_paper())
+        self._show_preview(kind)
+
+    def _show_preview(self, kind: str) -> None:
+        """Show the panel or the tab; of what has no picture, say what it is made from."""
+        image = self._picture(kind)
+        if image is not None:
+            ratio = self.devicePixelRatioF()
+            keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            image = image.scaled(self.preview.size() * ratio, keep, smooth)
+            image.setDevicePixelRatio(ratio)
+            self.preview.setPixmap(QPixmap.fromImage(image))
+            return
+        runs, lens = self._parts.bridge.runs, self._parts.selection.lens
+        self.preview.setText(plural(len(runs), "run") if kind == "notebook" else printable(say_lens(runs, lens)))
+
+    def _picture(self, kind: str) -> QImage | None:
+        if kind in OF_PANEL:
+            return image_of(self._panel, look=figure_menu.look_of_figures()) if self._panel is not None else None
+        if kind in ("picture", "film", "code") and self._tab is not None:
+            return self._tab.grab().toImage()
+        return None
+
+    def _copy(self) -> None:
+        kind, panel, tab = self._kind, self._panel, self._tab
+        if kind == "picture" and tab is not None:
+            QGuiApplication.clipboard().setPixmap(tab.grab())
+        elif panel is not None:
+            (figure_menu.copy_picture if kind == "figure" else figure_menu.copy_numbers)(panel)
+        self.copy.setText(COPIED)
+
+    def _go(self) -> None:
+        kind, panel, parts = self._kind, self._panel, self._parts
+        self.accept()  # first: its dialog or sheet takes the place of this one
+        if kind in OF_PANEL:
+            assert panel is not None
+            (figure_menu.save_figure if kind == "figure" else figure_menu.save_numbers)(panel)
+        elif kind == "notebook":
+            parts.notebook.export()
+        elif kind == "model":
+            save_model(parts)
+        else:
+            parts.actions[ACTIONS.get(kind, "file.picture")].trigger()
+
+    def _make_choice(self, key: str) -> QRadioButton:
+        choice = named(QRadioButton(KINDS[key].title), f"export.{key}", title=KINDS[key].title, tip=KINDS[key].help)
+        self._group.addButton(choice)
+        return choice
+
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = named(QPushButton(text), f"export.{name}", title=text.removesuffix("…"), tip=tip)
+        button.setAutoDefault(False)
+        return button
+
+
+def save_model(parts: Parts) -> None:
+    """Ask for a file, and save the network that is looked at there, as it was trained."""
+    if (lens := parts.selection.lens) is None:
+        return
+    name = figure_menu.safe_name(f"Network, run {parts.bridge.runs.label(lens.run)}")
+    if path := choose_file(parts.window, "Save the model", f"{name}.keras", MODELS):
+        job = export_weights if path.suffix.lower() == ".npz" else export_keras
+        parts.bridge.submit(job, lens.run, lens.moment, path)

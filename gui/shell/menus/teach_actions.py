@@ -1,0 +1,68 @@
+"""What the entries of the Teach menu do: the lesson, its teacher's sheet, and the hand-out."""
+
+from engine.core.lens import Lens
+from gui.look.words import enable
+from gui.shell.dialogs.dialogs import Dialogs
+from gui.shell.menus.actions import Actions
+from gui.shell.parts import Parts
+from gui.state.training.runs import Run
+from gui.widgets.figures.figure_menu import safe_name
+from gui.widgets.figures.save_place import choose_file
+
+NO_RUN = "There is no run to hand out yet. Press Start to train one."
+
+
+class TeachActions:
+    """One method for each entry, by the last part of its name: `teach.sheet`; `ViewActions` has presenter mode."""
+
+    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
+        self._parts, self._dialogs = parts, dialogs
+
+    def use(self, actions: Actions) -> None:
+        """Enable the hand-out while there is a run to hand out."""
+        self._handout = actions["teach.handout"]
+        self._parts.bridge.runs.changed.connect(self._follow)
+        self._parts.selection.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self, *_: object) -> None:
+        enable(self._handout, bool(self._runs()), self._handout.statusTip(), NO_RUN)
+
+    def _runs(self) -> list[Run]:
+        """Return the runs that can be handed out, the newest first: those with weights, once one is looked at."""
+        parts = self._parts
+        runs = reversed(parts.bridge.runs.by_age()) if parts.selection.lens else ()
+        return [run for run in runs if run.steps]
+
+    def lesson(self) -> None:
+        if lesson := self._parts.lesson:
+            lesson.toggle()
+
+    def open(self) -> None:
+        """Ask for the files of a lesson, and open it."""
+        if lesson := self._parts.lesson:
+            lesson.choose_files()
+
+    def sheet(self) -> None:
+        """Ask for a file, and save the lesson's teacher's sheet there."""
+        if lesson := self._parts.lesson:
+            lesson.save_sheet()
+
+    def handout(self) -> None:
+        """Ask for a run, and write it as a page for pupils."""
+        from gui.shell.dialogs.handout_sheet import HandoutSheet  # late, as every dialog
+
+        parts, lens = self._parts, self._parts.selection.lens
+        if parts.lesson is None or lens is None:
+            return
+        data = parts.opening.dataset.summary if parts.opening.dataset else ""
+        self._dialogs.show_only(HandoutSheet(parts.window, self._runs(), lens, data, self._write_handout))
+
+    def _write_handout(self, lens: Lens) -> None:
+        parts = self._parts
+        assert parts.lesson is not None
+        name = safe_name(f"Hand-out, run {parts.bridge.runs.label(lens.run)}")
+        if path := choose_file(parts.window, "Export hand-out", f"{name}.html", {".html": "Web pages (*.html)"}):
+            from gui.shell.lesson.handout import save_handout
+
+            parts.handouts.write(save_handout, lens, path, parts.lesson.chapters)
