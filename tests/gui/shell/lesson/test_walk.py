@@ -68,7 +68,7 @@ class Walker:
 
 
 @pytest.fixture
-def walker(first_look, qapp, monkeypatch, tmp_path):
+def walker(qapp, monkeypatch, tmp_path):
     with first_start(monkeypatch, tmp_path) as stage:
         yield Walker(stage)
 
