@@ -246,7 +246,7 @@ class LayerRows(Fitted, QWidget):
             child.deleteLater()
         wide = layers <= MOST_WITH_HISTOGRAM
         self._is_brief = not wide and self.width() < scaled(TWO_COLUMNS)
-        self._grid.setHorizontalSpacing(12 if wide else 4 if self._is_brief else 8)
+        self._grid.setHorizontalSpacing(12 if wide else 2 if self._is_brief else 8)
         self._gap = 4 if wide else 0
         height = layers if wide else (layers + 1) // 2
         self._rows = [
