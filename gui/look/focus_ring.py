@@ -1,17 +1,27 @@
-"""A ring around the focused control if that is a button or a row of tabs; all others show the focus by their border.
+"""A ring around the focused control if that is a button, a row of tabs, a plot or a picture; others have a border.
 
 A filled button and a tab have no border, and a switch's border shows whether it is on.
 """
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QApplication,
+    QGraphicsView,
+    QPushButton,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from gui.look.fonts import metrics
 from gui.look.theme import theme
 
 NAME = "focus.ring"
+BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 # Distance of the ring from top and bottom of its tab, so that it touches neither bar nor pane.
 TAB_INSET = 4
@@ -46,8 +56,11 @@ class FocusRing(QObject):
         is_ringed = isinstance(widget, QPushButton | QToolButton) and (
             widget.isCheckable() or widget.property("look") == "primary"
         )
+        is_picture = isinstance(widget, QGraphicsView | QAbstractItemView) or (
+            widget is not None and widget.property("picture") is True
+        )
         by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
-        needs_ring = (is_tab or is_ringed) and not by_mouse
+        needs_ring = (is_tab or is_ringed or is_picture) and not by_mouse
         self._watched = up_to_window(widget) if needs_ring else []
         for ancestor in self._watched:
             ancestor.installEventFilter(self)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6 import QtGui
@@ -24,12 +25,12 @@ MENU_HEIGHT = 28
 QWIDGETSIZE_MAX = 16_777_215  # Qt's constant for a size without a limit; PySide does not have it
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
 
+TAB_FOCUS = Qt.FocusPolicy.TabFocus
 
 class MainWindow(QMainWindow):
     """The shell around the tabs. It closes if `may_close` returns true, after it has called each of `before_close`."""
 
     fileDropped = Signal(object)  # carries the path of the file
-    spacePressed = Signal()
     fullScreenChanged = Signal(bool)
     everythingShown = Signal(bool)  # whether all pages and controls are shown now, or the first look
     undoInVain = Signal(str)  # carries `undo` or `redo`: its key was pressed while the action is disabled
@@ -82,7 +83,8 @@ class MainWindow(QMainWindow):
         self._row = hbox(self.tabs)
         beside = hbox((self._row, 1), gap=0)
         self._column = vbox((beside, 1), transport, status, gap=0, on=content)
-        beside.insertWidget(0, self.rail)  # only now, so that it is the last that the Tab key reaches
+        beside.insertWidget(0, self.rail)  # only now: the first in the order of the Tab key gets the focus at the start
+        self._bars = transport, status, top, self.rail
         self.setCentralWidget(content)
 
     def set_bars_shown(self, shown: bool) -> None:
@@ -132,6 +134,7 @@ class MainWindow(QMainWindow):
         button.setParent(self.tabs)
         button.raise_()  # above the row's end
         self._place_beside()
+        self.setTabOrder(button, self.tabs.tabBar())
         button.show()
         rarely(button)
 
@@ -169,6 +172,18 @@ class MainWindow(QMainWindow):
         self._show_place()
 
     def show_tab(self, title: str) -> None:
+        end = QWidget(self._content)  # a new widget is the last in the order of the Tab key; the bars come behind it
+        end.setFocusPolicy(TAB_FOCUS)  # or Qt puts nothing behind it
+        end.hide()
+        parts = [part for bar in self._bars for part in bar.findChildren(QWidget) if part.focusPolicy() & TAB_FOCUS]
+        for before, behind in pairwise([end, *(part for part in parts if part.window() is self)]):
+            QWidget.setTabOrder(before, behind)
+        self.tabs.tabBar().setFocus()  # which shows no ring at the start; the Tab key leads to the page
+
+    def enter(self, tab: Tab) -> None:
+        """Show a tab, with the focus on what it is for."""
+        self.tabs.setCurrentWidget(tab)
+        tab.take_focus(Qt.FocusReason.ShortcutFocusReason)
         for tab in self.all_tabs():
             if title in (tab.TITLE, tab.objectName()):
                 self.tabs.setCurrentWidget(tab)
@@ -250,16 +265,14 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Handle keys that the focused widget ignores: Space toggles the run, Escape takes back the latest mode.
+        """Handle keys that the focused widget ignores: Escape takes back the latest mode.
 
         The keys of undo and redo arrive here while their actions are disabled; then a notice says why.
         """
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if event.key() == Qt.Key.Key_Space and plain and not event.isAutoRepeat():
-            self.spacePressed.emit()
-        elif event.key() == Qt.Key.Key_Escape and plain and self.takes_escape():
+        if event.key() == Qt.Key.Key_Escape and plain and self.takes_escape():
             return
-        elif event.key() == Qt.Key.Key_Escape and plain and self.isFullScreen():
+        if event.key() == Qt.Key.Key_Escape and plain and self.isFullScreen():
             self.toggle_full_screen()
         elif way := next((way for way, key in UNDO_KEYS.items() if event.matches(key)), None):
             self.undoInVain.emit(way)

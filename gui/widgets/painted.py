@@ -214,6 +214,7 @@ class Repainted(QWidget):
         self.setMouseTracking(follows_mouse)
         if takes_keys:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.setProperty("picture", True)  # it has a ring while keys go to it
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, opaque)
         self._is_opaque = opaque
         self._size_hint, self._least_size = size, least

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.core.lens import Lens
@@ -38,7 +38,8 @@ class Tab(Fitted, QWidget):
     PLACE: ClassVar[str]  # its place on the rail, of which it is a page: a name in `resources/places.toml`
     ORDER: ClassVar[int]  # position among the pages
     PLAIN: ClassVar[bool] = False  # whether it is in the first look; others come to it once they are opened
-    SHORTCUT: ClassVar[str] = ""  # key that shows it
+    SHORTCUT: ClassVar[str] = ""  # key that shows it and moves the focus to what it is for
+    FOCUS: ClassVar[tuple[str, ...]] = ()  # that: object names, of which the first that is shown counts
     HELP: ClassVar[str]
     RUNS: ClassVar[bool] = False  # whether it has a prominent *Run* of its own; then *Start* of the bar stands back
     clock: ClassVar[Clock] = CLOCK
@@ -107,6 +108,14 @@ class Tab(Fitted, QWidget):
 
     def code_settings(self) -> dict[str, Any]:
         """Return the settings of the tab's code, by the names of `show_code`."""
+    def take_focus(self, reason: Qt.FocusReason) -> None:
+        """Focus what the tab is for; without it the tab itself, from which the Tab key leads to its first control."""
+        parts = (self.findChild(QWidget, name) for name in self.FOCUS)
+        ready = (part for part in parts if part is not None and part.isVisible() and part.isEnabled())
+        part = next(ready, self)
+        part.clearFocus()  # or one that has the focus already would not learn of the reason
+        part.setFocus(reason)
+
         return {}
 
     def hold_scale(self) -> Callable[[], object] | None:

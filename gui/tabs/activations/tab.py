@@ -58,6 +58,7 @@ class ActivationsTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Activations", "Inside", 40, "Ctrl+6"
     LEAST_HEIGHT = 424
+    FOCUS = ("activations.layer.1",)
     HELP = "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
 
     def __init__(self, *models: Any) -> None:

@@ -302,11 +302,9 @@ class FigureTable(QTableView):
         return Table([column.title for column in columns], rows)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to the first or last row. The space bar is left to the window, which pauses the run with it."""
+        """Go to the first or last row."""
         ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.figures.rowCount() - 1}
-        if event.key() == Qt.Key.Key_Space:
-            event.ignore()
-        elif (place := ends.get(Qt.Key(event.key()), -1)) >= 0:
+        if (place := ends.get(Qt.Key(event.key()), -1)) >= 0:
             self.selectRow(place)
         else:
             super().keyPressEvent(event)

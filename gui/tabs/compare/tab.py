@@ -58,6 +58,7 @@ class CompareTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Compare", "Compare", 80, "Ctrl+Shift+A"
     LEAST_HEIGHT = 424
+    FOCUS = ("compare.grid", "compare.road.slider", "compare.matrix", "compare.means", "compare.runs")
     HELP = "Set two networks side by side: their answers, layers and neurons, and the road that leads between them."
 
     def __init__(self, *models: Any) -> None:

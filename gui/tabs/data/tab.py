@@ -64,6 +64,7 @@ class DataTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Data", "Train", 25, "Ctrl+Shift+I"
     LEAST_HEIGHT = 424
+    FOCUS = ("data.grid",)
     HELP = "Look at the images, choose what a run learns from, and find test images that are training images as well."
 
     def __init__(self, *models: Any) -> None:

@@ -9,6 +9,7 @@ from engine.core.drawing import MOST_POINTS, SIDE, Point, Stroke
 from engine.core.lazy import Array
 from engine.data.preparation import area_averaged, prepared
 from gui.look.arrows import ARROWS
+from gui.look.focus_ring import BY_KEYS
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.file_content import image_in, is_picture
@@ -197,7 +198,7 @@ class Canvas(Repainted):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the cross to those who come by keys."""
         super().focusInEvent(event)
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+        if event.reason() in BY_KEYS:
             self.cross = QPointF(SIDE / 2, SIDE / 2)
         self.update()
 

@@ -13,6 +13,7 @@ from engine.core.text import printable, written
 from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.first_look import plainly, rarely
+from gui.look.focus_ring import BY_KEYS
 from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import SPRING, add, hbox, stack, vbox
 from gui.look.words import Elided, enable, named, words
@@ -323,7 +324,7 @@ class BreakdownTable(Painted):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Point at the first line for those who come by keys."""
         super().focusInEvent(event)
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+        if event.reason() in BY_KEYS:
             self.point_at(0)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -84,6 +84,7 @@ class DrawTab(Tab):
     TITLE, PLACE, ORDER, SHORTCUT = "Draw", "Draw", 10, "Ctrl+1"
     PLAIN = True
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
+    FOCUS = ("draw.canvas",)
     HELP = "Draw something, see what the network reads, and why."
 
     def __init__(self, *models: Any) -> None:

@@ -43,6 +43,7 @@ class ExperimentsTab(Tab):
     LEAST_HEIGHT = 440
     HELP = "Predict what papers found, try it on this computer, and look inside the networks that it made."
 
+    FOCUS = ("experiments.questions.list",)
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.setObjectName("experiments")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -24,7 +24,7 @@ HANDS = (
 
 
 class RowField(Repainted):
-    """Has a `field` with rows. While Space is held the left button pans; an unused Space is left to the window."""
+    """Has a `field` with rows. While Space is held the left button pans."""
 
     def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow) -> None:
         super().__init__(name, title, follows_mouse=True, takes_keys=True)
@@ -36,7 +36,7 @@ class RowField(Repainted):
         # What was marked before the last click, unless something else was done since.
         self._unclicked: frozenset[int] | None = None
         self._moved_from: QPointF | None = None
-        self._space = self._space_used = False
+        self._space = False
         # Whether a click gave it the focus, and no key was pressed since: then a ring would say nothing.
         self._by_mouse = False
         rows.changed.connect(self.update)
@@ -60,7 +60,7 @@ class RowField(Repainted):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and self.is_moving):
-            self._moved_from, self._space_used = event.position(), True
+            self._moved_from = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
         place = self.place_at(event.position()) if left else None
@@ -161,25 +161,19 @@ class RowField(Repainted):
             self._by_mouse = False
             self.update()
         if key == Qt.Key.Key_Space:
-            if not event.isAutoRepeat():
-                self._space, self._space_used = True, False
-                self._show_hand()
+            self._space = True
+            self._show_hand()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not keys & ADD:
             self._step(1 if key == Qt.Key.Key_Down else -1, extend=bool(keys & RANGE))
         elif not self._move_by_key(key):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Release Space: if nothing was panned with it, it is for whatever is around this widget."""
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             super().keyReleaseEvent(event)
             return
-        was_held, self._space = self._space, False
+        self._space = False
         self._show_hand()
-        around = self.parentWidget()
-        if was_held and not self._space_used and around:
-            press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ")
-            QCoreApplication.sendEvent(around, press)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._by_mouse = event.reason() == Qt.FocusReason.MouseFocusReason

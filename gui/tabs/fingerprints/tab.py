@@ -48,6 +48,7 @@ class FingerprintsTab(Tab):
     TITLE, PLACE, ORDER, SHORTCUT = "Fingerprints", "Inside", 30, "Ctrl+3"
     PLAIN = True
     LEAST_HEIGHT = 448
+    FOCUS = ("fingerprints.map.0",)
     HAS_SCALE = True
     HELP = "See how every hidden neuron answers to every test image, and silence some."
 

@@ -79,6 +79,7 @@ class GraphTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Graph", "Behind it", 90, "Ctrl+9"
     LEAST_WIDTH, FIXED_WIDTH = 900, 240
+    FOCUS = ("graph.view", "graph.network")
     HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
 
     def __init__(self, *models: Any) -> None:

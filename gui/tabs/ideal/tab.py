@@ -50,6 +50,7 @@ class IdealTab(Tab):
     TITLE, PLACE, ORDER, SHORTCUT = "Ideal images", "Inside", 60, "Ctrl+4"
     PLAIN = True
     LEAST_HEIGHT = 456
+    FOCUS = ("ideal.board",)
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
     RUNS = True
 

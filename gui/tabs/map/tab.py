@@ -40,6 +40,7 @@ class MapTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Map", "Inside", 70, "Ctrl+8"
     LEAST_HEIGHT = 448
+    FOCUS = ("map.view",)
     HELP = "See which test images a layer takes for alike."
 
     def __init__(self, *models: Any) -> None:

@@ -47,6 +47,7 @@ class MistakesTab(Tab):
     HELP = "See which test images the network misreads, with what probability, and how robust it is to corruption."
 
     def __init__(self, *models: Any) -> None:
+    FOCUS = ("mistakes.matrix", "mistakes.preview")
         super().__init__(*models)
         self.setObjectName("mistakes")
         self.confusion, self.calibration = ConfusionPage(), CalibrationPage()

@@ -334,15 +334,13 @@ class RunView(QListView):
             self._use(*pressed)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
-        """Delete, fold or open. The space bar is left to the window, which pauses the run with it."""
+        """Delete, fold or open."""
         row = self.current()
         if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
             if row is not None and (row.group or isinstance(row, GroupRow)):
                 self.folded.emit(row.group or row.name, event.key() == Qt.Key.Key_Left)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.deleteWanted.emit()
-        elif event.key() == Qt.Key.Key_Space:
-            event.ignore()
         else:
             super().keyPressEvent(event)
 

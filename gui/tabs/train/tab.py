@@ -53,6 +53,7 @@ class TrainTab(Tab):
     TITLE, PLACE, ORDER, SHORTCUT = "Train", "Train", 20, "Ctrl+2"
     PLAIN = True
     LEAST_HEIGHT = 456
+    FOCUS = ("train.loss.plot",)
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
 
     def __init__(self, *models: Any) -> None:

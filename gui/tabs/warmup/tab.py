@@ -38,6 +38,7 @@ class WarmupTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Warm-up", "Behind it", 95, "Ctrl+Shift+M"
     LEAST_WIDTH, FIXED_WIDTH = 940, 300
+    FOCUS = ("warmup.x",)
     HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
     RUNS = True
 

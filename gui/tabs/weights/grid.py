@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
 from engine.core.lazy import Array
 from gui.look.arrows import ARROWS, next_in_grid
+from gui.look.focus_ring import BY_KEYS
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.tabs.weights.picture_layout import View, WeightAtlas, as_bytes
@@ -23,7 +24,6 @@ NOTCH = 120  # what a wheel reports for one notch; touchpads report fractions
 PINCH = 0.25  # of a pinch to twice the distance, this part is one step nearer
 PAN_STEP = 60
 
-BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 CAPTION_ROOM = 13  # height in pixels that the gap below a picture must have for its number
 
@@ -293,7 +293,7 @@ class WeightGrid(Painted):
 
     def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
         """Show the focus to those who came by keyboard."""
-        self._rings = event.reason() in BY_KEYBOARD
+        self._rings = event.reason() in BY_KEYS
         super().focusInEvent(event)
 
 

@@ -42,6 +42,7 @@ class WeightsTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Weights", "Inside", 50, "Ctrl+7"
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 448, 950, 316
+    FOCUS = ("weights.grid",)
     HAS_SCALE = True
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
 

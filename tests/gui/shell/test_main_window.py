@@ -168,7 +168,7 @@ def test_damaged_settings_start_the_window_with_a_notice_and_the_engine_is_asked
     assert asked == [True]
 
 
-def test_facts_buttons_and_title_follow_the_run_and_the_space_bar_toggles_it_where_nothing_else_wants_it(ready, qtbot):
+def test_facts_buttons_and_title_follow_the_run_and_space_starts_it_on_start_alone(ready, qtbot):
     window, find = ready.window, ready.window.findChild
     data, run = (find(QPushButton, f"facts.{name}") for name in ("data", "run"))
     start, step, stop = (find(QPushButton, f"run.{name}") for name in ("start", "step", "stop"))
@@ -179,10 +179,11 @@ def test_facts_buttons_and_title_follow_the_run_and_the_space_bar_toggles_it_whe
 
     ready.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
     width = start.width()
-    window.setFocus()
-    qtbot.keyClick(window, Qt.Key.Key_Space)
+    for elsewhere in (window, find(QWidget, "time.slider"), window.tabs.tabBar(), find(QLineEdit)):
+        qtbot.keyClick(elsewhere, Qt.Key.Key_Space)
+    assert ready.controls.state == "idle"
+    qtbot.keyClick(start, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: ready.controls.state == "running")
-    qtbot.keyClick(find(QLineEdit), Qt.Key.Key_Space)
     for button, text in ((start, "Resume"), (start, "Pause"), (step, "Resume")):
         button.click()
         qtbot.waitUntil(lambda text=text: start.text() == text)

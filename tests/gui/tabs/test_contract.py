@@ -351,6 +351,8 @@ class TestTabContract:
         taken = {key for row in table().rows.values() for key in row.shortcuts}
         assert QKeySequence(tab.SHORTCUT).count() == 1 and QKeySequence(tab.SHORTCUT) not in taken
         assert importlib.util.find_spec(f"gui.tabs.{name}.scene")
+        shared.tab.take_focus(Qt.FocusReason.ShortcutFocusReason)
+        assert shared.tab.window().focusWidget().objectName() in tab.FOCUS
 
         if not has_script(name):
             return

@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import get_origin
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from engine.core.machine.folders import RESOURCES, read_toml
 from gui.shell.help.help_texts import EVERYWHERE, all_keys, sequences
 from gui.shell.menus.actions import Row, table
+from gui.widgets.figures.figure_menu import Corner
 from gui.widgets.forms.controls import Segments
 from tests.gui.shell.test_job_signs import LONG, NEWER, NOTHING
 from tests.gui.tabs.test_contract import NAMES
@@ -103,19 +104,30 @@ def test_everything_operable_has_a_unique_name_says_what_it_is_and_is_reached_by
     assert [each.objectName() for each in switches if each.toolTip()] == [], "its buttons cover the word"
 
 
-def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(full):
+def seen_around(widget):
+    """What is seen of a widget, with a ring around it."""
+    place = QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
+    return widget.window().grab(place.adjusted(-4, -4, 4, 4)).toImage()
+
+
+def test_the_tab_key_meets_every_control_of_a_tab_then_the_bars_and_each_shows_that_it_has_the_focus(full, qtbot):
     window, wrong = full.window, {}
+    bars = [window.findChild(QWidget, name) for name in ("transport", "status", "top")] + [window.rail, window]
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     for tab in window.all_tabs():
         window.tabs.setCurrentWidget(tab)
         start = window.tabs.tabBar()
         start.setFocus()
-        met = []
+        met, dull, focused = [], [], None
         for _ in range(300):
             QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+            if met and focused == seen_around(met[-1]):
+                dull.append(met[-1].objectName())
             if window.focusWidget() is start:
                 break
             met.append(window.focusWidget())
+            focused = seen_around(met[-1])
         wanted = {
             each
             for each in operable(window)
@@ -124,8 +136,14 @@ def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(fu
         }
         missed = sorted(each.objectName() for each in wanted - set(met))
         assert wanted and len(met) > 5, tab.TITLE
-        if missed or len(set(met)) < len(met) or len(met) == 300:
-            wrong[tab.TITLE] = missed, len(met), len(set(met))
+        page_and_bars = [each for each in met if each.objectName() != "tabs.code"]  # which ends the row of tabs
+        rooms = [next(i for i, room in enumerate([tab, *bars]) if room.isAncestorOf(each)) for each in page_and_bars]
+        is_in_order = rooms == sorted(rooms) or tab.TITLE == "Map"  # whose classes come with the data, behind the bars
+        if missed or dull or len(set(met)) < len(met) or len(met) == 300 or not is_in_order:
+            wrong[tab.TITLE] = missed, dull, len(met), len(set(met)), rooms
+        for each in reversed([each for each in met if not isinstance(each, Corner)]):  # seen once its panel is met
+            QTest.keyClick(window.focusWidget(), Qt.Key.Key_Backtab)
+            assert window.focusWidget() is each, tab.TITLE
     assert not wrong
 
 

@@ -344,10 +344,6 @@ def test_wheel_and_keys_zoom_all_maps_and_the_arrows_go_from_row_to_row_and_brin
     world.key(Qt.Key.Key_Plus)
     world.key(Qt.Key.Key_F)
     assert world.window.is_fitted
-    heard = []
-    world.tab.keyPressEvent = lambda event: heard.append(event.key())
-    QTest.keyClick(world.maps.maps[0], Qt.Key.Key_Space)
-    assert heard == [Qt.Key.Key_Space]
 
     world.window.zoom(0.25, y=0.0)
     order = world.rows.order.tolist()
