@@ -137,10 +137,14 @@ def sized(setter: Callable[..., object], *pixels: int | QSize, shrinks: bool = T
 
 def follow() -> None:
     """Apply the current text size to all existing widgets."""
-    for owner, calls in list(_kept.items()):
-        if isValid(owner):
-            for apply in calls:
-                apply(owner)
+    for owner in filter(isValid, list(_kept)):
+        size_again(owner)
+
+
+def size_again(owner: QObject) -> None:
+    """Apply the current text size to one widget."""
+    for apply in _kept.get(owner, ()):
+        apply(owner)
 
 
 class _Dresser(QObject):

@@ -18,14 +18,16 @@ from gui.look.words import named
 from gui.shell.bars.rail import Rail
 from gui.shell.bars.status_line import StatusLine
 from gui.shell.process.window_geometry import LEAST
+from gui.widgets.figures.enlarged import Enlarged
 from gui.widgets.tab import Tab
 
 MENU_HEIGHT = 28
+SCREEN = 280  # least height of a part of a page that is arranged for little width
 
 QWIDGETSIZE_MAX = 16_777_215  # Qt's constant for a size without a limit; PySide does not have it
+TAB_FOCUS = Qt.FocusPolicy.TabFocus
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
 
-TAB_FOCUS = Qt.FocusPolicy.TabFocus
 
 class MainWindow(QMainWindow):
     """The shell around the tabs. It closes if `may_close` returns true, after it has called each of `before_close`."""
@@ -134,7 +136,6 @@ class MainWindow(QMainWindow):
         button.setParent(self.tabs)
         button.raise_()  # above the row's end
         self._place_beside()
-        self.setTabOrder(button, self.tabs.tabBar())
         button.show()
         rarely(button)
 
@@ -170,8 +171,6 @@ class MainWindow(QMainWindow):
             if current == tab.TITLE:
                 self.tabs.setCurrentIndex(place)
         self._show_place()
-
-    def show_tab(self, title: str) -> None:
         end = QWidget(self._content)  # a new widget is the last in the order of the Tab key; the bars come behind it
         end.setFocusPolicy(TAB_FOCUS)  # or Qt puts nothing behind it
         end.hide()
@@ -184,6 +183,8 @@ class MainWindow(QMainWindow):
         """Show a tab, with the focus on what it is for."""
         self.tabs.setCurrentWidget(tab)
         tab.take_focus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_tab(self, title: str) -> None:
         for tab in self.all_tabs():
             if title in (tab.TITLE, tab.objectName()):
                 self.tabs.setCurrentWidget(tab)
@@ -332,17 +333,41 @@ class _Page(Fitted, QScrollArea):
 
     def __init__(self, tab: Tab) -> None:
         super().__init__()
-        self.tab = tab
+        self.tab, self._least = tab, QSize()
         self.setObjectName(f"{tab.objectName()}.scroll")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # widgets of the tab take it, and are scrolled into view
         self.setFrameShape(QFrame.Shape.NoFrame)
         theme().changed.connect(self._fit)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what the parts of a narrow page need."""
+        reflow = self.tab.reflow
+        if watched is self.tab and event.type() == QEvent.Type.LayoutRequest and reflow and reflow.is_narrow:
+            self._make_room()
+        return super().eventFilter(watched, event)
+
     def _fit(self) -> None:
         # Not by the tab's size hints: they change with its content, and a scroll bar would come and go.
-        fixed = self.tab.FIXED_WIDTH
-        width = fixed + scaled(self.tab.LEAST_WIDTH - fixed)
-        self.tab.resize(self.viewport().size().expandedTo(QSize(width, scaled(self.tab.LEAST_HEIGHT))))
+        tab, room, reflow = self.tab, self.viewport().size(), self.tab.reflow
+        self._least = QSize(tab.FIXED_WIDTH + scaled(tab.LEAST_WIDTH - tab.FIXED_WIDTH), scaled(tab.LEAST_HEIGHT))
+        if reflow is not None:
+            narrow = self.width() < self._least.width()
+            if narrow != reflow.is_narrow:
+                for enlarged in tab.findChildren(Enlarged):
+                    enlarged.end()
+            reflow.turn(narrow=narrow)
+            if narrow:
+                self._least = QSize(room.width(), reflow.height(max(room.height(), scaled(SCREEN))))
+                tab.resize(self._least)  # first, because panels leave out what has no room
+        self._make_room()
+
+    def _make_room(self) -> None:
+        least, reflow, layout = self._least, self.tab.reflow, self.tab.layout()
+        if reflow is not None and reflow.is_narrow and layout is not None:
+            layout.activate()
+            high = layout.totalMinimumHeightForWidth(least.width())
+            least = least.expandedTo(layout.totalMinimumSize()).expandedTo(QSize(0, high))
+        self.tab.resize(self.viewport().size().expandedTo(least))
 
 
 def _page(widget: QWidget | None) -> QWidget | None:

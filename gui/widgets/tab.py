@@ -20,6 +20,7 @@ from gui.state.link.query import Query, Request
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
 from gui.widgets.empty_state import NetworkOffer
+from gui.widgets.reflow import Reflow
 from gui.widgets.veil import Shows, Subject, Veils
 
 # Arranges a tab for a picture in steps; after each one the tab is given time until it is settled.
@@ -45,7 +46,7 @@ class Tab(Fitted, QWidget):
     clock: ClassVar[Clock] = CLOCK
     # Minimum height at a text size of 100 %; the page scrolls if there is less. A window of 520 pixels leaves 376.
     LEAST_HEIGHT: ClassVar[int] = 376
-    LEAST_WIDTH: ClassVar[int] = 846  # minimum width, below which parts would be cut off
+    LEAST_WIDTH: ClassVar[int] = 846  # minimum width of its usual arrangement
     # The part of `LEAST_WIDTH` that does not depend on the text size: pictures, gaps, edges.
     FIXED_WIDTH: ClassVar[int] = 0
     # Whether the scale of its colours depends on the snapshot, and `hold_scale` can fix it.
@@ -58,6 +59,7 @@ class Tab(Fitted, QWidget):
         # Functions for `cut`, `copy` and `paste` when no text field has the focus.
         self.clipboard: dict[str, Callable[[], object]] = {}
         self._queries: list[Query] = []
+        self.reflow: Reflow | None = None  # how it is arranged where it is narrower than `LEAST_WIDTH`
         # They mark pictures of another network than the selected one, or of other data than the open ones.
         self.veils = Veils(self.clock)
         selection.changed.connect(lambda changed: self.veils.update() if "lens" in changed else None)
@@ -106,8 +108,6 @@ class Tab(Fitted, QWidget):
         for message_class in messages:
             self.listen(message_class, lambda message: query.follow() if self.is_live(message.run) else None)
 
-    def code_settings(self) -> dict[str, Any]:
-        """Return the settings of the tab's code, by the names of `show_code`."""
     def take_focus(self, reason: Qt.FocusReason) -> None:
         """Focus what the tab is for; without it the tab itself, from which the Tab key leads to its first control."""
         parts = (self.findChild(QWidget, name) for name in self.FOCUS)
@@ -116,6 +116,8 @@ class Tab(Fitted, QWidget):
         part.clearFocus()  # or one that has the focus already would not learn of the reason
         part.setFocus(reason)
 
+    def code_settings(self) -> dict[str, Any]:
+        """Return the settings of the tab's code, by the names of `show_code`."""
         return {}
 
     def hold_scale(self) -> Callable[[], object] | None:

@@ -25,6 +25,7 @@ from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.forms.controls import Segments, icon_button
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact
+from gui.widgets.reflow import DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 LIVE_MS = 150  # shortest interval in ms between two requests that follow a training
@@ -57,8 +58,8 @@ class ActivationsTab(Tab):
     """Follows lens, image and drawing; a clicked unit is the neuron of all tabs."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Activations", "Inside", 40, "Ctrl+6"
-    LEAST_HEIGHT = 424
     FOCUS = ("activations.layer.1",)
+    LEAST_HEIGHT = 424
     HELP = "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
 
     def __init__(self, *models: Any) -> None:
@@ -100,7 +101,9 @@ class ActivationsTab(Tab):
         self.panel.body.addLayout(self._row, 1)
         sized(self.side.setFixedWidth, SIDE)
         add(self.side.body, hbox((self.which, 1), self.silence), (self.sum, 1))
-        self._page = holder(hbox((self.panel, 1), self.side, gap="medium", edges=PAGE))
+        columns = hbox((self.panel, 1), self.side, gap="medium", edges=PAGE)
+        self._page = holder(columns)
+        self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), sides=[self.side])
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._page)
         self._pages.addWidget(self.empty)

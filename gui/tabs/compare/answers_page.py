@@ -23,6 +23,7 @@ from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Mark, Words, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.plots.chart import Chart, Datum, Places, most
+from gui.widgets.reflow import ACROSS, UP, Turn
 
 SIDE = 372  # width of the panels beside the images
 CAPTION = "{}: {} | {}"  # an image's class, and both answers
@@ -54,7 +55,8 @@ class AnswersPage(QWidget):
         add(right.body, self.bars, self.sentence)
         by_class = Panel("Only one is right, by class", "compare.classes.panel")
         by_class.body.addWidget(self.classes, 1)
-        side = holder(vbox(right, (by_class, 1), gap="medium"))
+        bars = vbox(right, (by_class, 1), gap="medium")
+        self.side = side = holder(bars)
         sized(side.setFixedWidth, SIDE, shrinks=False)
         images = Panel("Answered differently", "compare.images", shortens=True)
         self._figure = named(images.add_figure(), "compare.figure")
@@ -62,7 +64,8 @@ class AnswersPage(QWidget):
         rarely(self.which)
         self.grid.setToolTip(NOTHING_CHOSEN)
         add(images.body, (self.grid, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
-        hbox(side, (images, 1), gap="medium", on=self)
+        columns = hbox(side, (images, 1), gap="medium", on=self)
+        self.turns = Turn(columns, UP, (1, 1)), Turn(bars, ACROSS, (1, 1))
         self.which.chosen.connect(lambda _: self._show_images())
         self.grid.chosen.connect(self._choose)
         self.grid.sent.connect(lambda _: self._send())

@@ -29,6 +29,7 @@ from gui.tabs.compare.runs_page import ALL, RunsPage
 from gui.tabs.compare.settings_page import SettingsPage
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.forms.controls import Segments
+from gui.widgets.reflow import DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 # Shortest interval between requests for pictures; how long an answer for another lens may take; pace of a training.
@@ -57,8 +58,8 @@ class CompareTab(Tab):
     """The lens is one network; the other one, a run and a snapshot of it, is chosen here."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Compare", "Compare", 80, "Ctrl+Shift+A"
-    LEAST_HEIGHT = 424
     FOCUS = ("compare.grid", "compare.road.slider", "compare.matrix", "compare.means", "compare.runs")
+    LEAST_HEIGHT = 424
     HELP = "Set two networks side by side: their answers, layers and neurons, and the road that leads between them."
 
     def __init__(self, *models: Any) -> None:
@@ -103,7 +104,10 @@ class CompareTab(Tab):
         self._inner = stack(self.answers, self.road, self.layers, self.neurons, self.settings, self.runs)
         self._pages = named(stack(self.empty, self._inner), "compare.pages")
         rarely(self.split)
-        vbox(hbox(self.page, SPRING, self.chips, self.split), (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
+        tools = hbox(hbox(self.page, SPRING), (hbox(SPRING, self.chips, self.split), 1))
+        vbox(tools, (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
+        turns = *self.answers.turns, Turn(tools, DOWN, (0, 0))
+        self.reflow = Reflow(*turns, sides=[self.answers.side], screens=1)
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self.forget_choice())

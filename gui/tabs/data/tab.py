@@ -17,7 +17,7 @@ from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name
 from gui.look.first_look import rarely
 from gui.look.fonts import scaled, sized
-from gui.look.layout import PAGE, SPRING, add, gridbox, hbox, holder, stack, vbox
+from gui.look.layout import PAGE, SPRING, add, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, enable, for_hands, named, words
 from gui.state.link.query import Request
@@ -27,6 +27,7 @@ from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.forms.controls import Segments
 from gui.widgets.forms.knob_form import FormHistory
 from gui.widgets.panel import Panel
+from gui.widgets.reflow import ACROSS, DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 SIDE = 356  # width of what stands beside the images
@@ -63,8 +64,8 @@ class DataTab(Tab):
     """Lists the images, and what the run learned from; the settings are those of the next run, as in the Train tab."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Data", "Train", 25, "Ctrl+Shift+I"
-    LEAST_HEIGHT = 424
     FOCUS = ("data.grid",)
+    LEAST_HEIGHT = 424
     HELP = "Look at the images, choose what a run learns from, and find test images that are training images as well."
 
     def __init__(self, *models: Any) -> None:
@@ -120,10 +121,12 @@ class DataTab(Tab):
             classes.head.addWidget(label)
         self.bars.setToolTip("Click a class to see its images alone; once more, all.")
         classes.body.addWidget(self.bars, 1)
-        side = holder(vbox((classes, 56), (self.side, 44), gap="medium"))
+        lists = vbox((classes, 56), (self.side, 44), gap="medium")
+        side = holder(lists)
         sized(side.setFixedWidth, SIDE, shrinks=False)
         rarely(self.side)
-        gridbox((self._images, 0, 0), (side, 0, 1), gap="medium", edges=PAGE, on=self)
+        columns = hbox((self._images, 1), side, gap="medium", edges=PAGE, on=self)
+        self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(lists, ACROSS, (1, 1)), sides=[side])
         self.part.chosen.connect(self._choose_part)
         self.which.chosen.connect(lambda _: self._listing.refresh())
         self.grid.wanted.connect(self._pictures.refresh)

@@ -249,7 +249,7 @@ class CanvasHint(QWidget):
         self.button.setAccessibleName("Take a test image")
         self.button.setToolTip(EMPTY_TIP)
         self.button.setCursor(Qt.CursorShape.ArrowCursor)
-        self.sentence = words(for_hands("Draw a digit with the mouse."), centred=True)
+        self.sentence = words(for_hands("Draw a digit with the mouse."), wrapped=True, centred=True)
         room = scaled(metrics()["height"]["button"])
         self._column = vbox(Spring(7), self.sentence, room, SPRING, gap="medium", edges=None, on=self)
         canvas.installEventFilter(self)

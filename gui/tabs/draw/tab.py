@@ -48,6 +48,7 @@ from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.panel import Panel
+from gui.widgets.reflow import Reflow
 from gui.widgets.tab import Tab
 
 # Shortest interval between requests: as fast as a mouse reports its places, longer where each takes time from a
@@ -83,8 +84,8 @@ class DrawTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Draw", "Draw", 10, "Ctrl+1"
     PLAIN = True
-    LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
     FOCUS = ("draw.canvas",)
+    LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
     HELP = "Draw something, see what the network reads, and why."
 
     def __init__(self, *models: Any) -> None:
@@ -130,7 +131,7 @@ class DrawTab(Tab):
 
         self.keeping = CanvasKeeping(self, self.canvas)
 
-        self._layout = DrawLayout(
+        self.reflow = self._layout = DrawLayout(
             self, self.sheet, self.receives, self.why, self.answer, self.fingerprint, self.evidence
         )
         self._connect()
@@ -533,6 +534,13 @@ class DrawTab(Tab):
 
 TAB = DrawTab
 
+type Cells = tuple[tuple[int, int] | tuple[int, int, int, int], ...]
+
+# Rows and columns of canvas, input, why, answer, fingerprint, evidence.
+CELLS: Cells = (0, 0, 4, 1), (0, 1, 2, 1), (2, 1, 2, 1), (0, 2, 3, 2), (3, 2), (3, 3)
+NARROW_CELLS: Cells = (0, 0), (1, 0), (1, 1), (0, 1), (2, 0), (2, 1)
+NARROW_CANVAS, NARROW_ANSWER = 0.45, 290  # most of a narrow page's width for the canvas, least width beside it
+
 # Shares of the height: what the network receives has the first two rows, why the others.
 ROWS, TIGHT_ROWS = (133, 133, 36, 230), (95, 95, 68, 158)
 
@@ -543,8 +551,11 @@ ABOVE_AND_BELOW, BESIDE, EDGES = 42, 60, 38
 ANSWER_ROOM, FINGERPRINT_ROOM = 530, 164
 
 
-class DrawLayout:
-    """A grid: the canvas at the left, what the network receives and why in the middle, the answer at the right."""
+class DrawLayout(Reflow):
+    """A grid: the canvas at the left, what the network receives and why in the middle, the answer at the right.
+
+    On a narrow page the answer stands beside the canvas, and the others below both, two by two.
+    """
 
     def __init__(
         self,
@@ -556,37 +567,45 @@ class DrawLayout:
         fingerprint: Panel,
         evidence: Panel,
     ) -> None:
+        super().__init__(screens=len(NARROW_CELLS) // 2)
         self._panels = (sheet, receives, why, answer, fingerprint, evidence)
         self._sheet, self._receives, self._why = sheet, receives, why
         self._grid = grid = QGridLayout(tab)
         # With shorter words its least width is smaller: those come once it is narrow.
         grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)
-        grid.addWidget(sheet, 0, 0, 4, 1)
-        grid.addWidget(receives, 0, 1, 2, 1)
-        grid.addWidget(why, 2, 1, 2, 1)
-        grid.addWidget(answer, 0, 2, 3, 2)
-        grid.addWidget(fingerprint, 3, 2)
-        grid.addWidget(evidence, 3, 3)
-        for column, stretch in ((1, 266), (2, 1), (3, 267)):
-            grid.setColumnStretch(column, stretch)
+        self._place(CELLS)
+
+    def turn(self, *, narrow: bool) -> None:
+        if narrow != self.is_narrow:
+            self.is_narrow = narrow
+            self._place(NARROW_CELLS if narrow else CELLS)
+
+    def _place(self, cells: Cells) -> None:
+        for panel, cell in zip(self._panels, cells, strict=True):
+            self._grid.addWidget(panel, *cell)
+        for column, stretch in enumerate((0, 1, 0, 0) if self.is_narrow else (0, 266, 1, 267)):
+            self._grid.setColumnStretch(column, stretch)
 
     def fit(self, width: int, height: int) -> None:
         """Make the pictures as wide as high, as far as there is room; tighten all edges where there is little."""
-        space, tight = metrics()["space"], width < grown(NARROW)
+        space, tight = metrics()["space"], self.is_narrow or width < grown(NARROW)
         edge, gap = (space["small"],) * 2 if tight else (space["large"], space["medium"])
         self._grid.setContentsMargins(edge, edge, edge, gap)
         self._grid.setSpacing(gap)
-        for row, stretch in enumerate(TIGHT_ROWS if tight else ROWS):
+        for row, stretch in enumerate((1, 1, 1, 0) if self.is_narrow else TIGHT_ROWS if tight else ROWS):
             self._grid.setRowStretch(row, stretch)
         for panel in self._panels:
             panel.set_tight(tight)
         self._receives.set_brief(width < scaled(BRIEF))
         self._why.set_brief(width < scaled(BRIEF))
         canvas = min(height - scaled(CANVAS_REST), width - grown(OTHERS_ROOM))
+        if self.is_narrow:
+            canvas = min(height // self.screens - scaled(CANVAS_REST), round(NARROW_CANVAS * width))
         self._sheet.set_brief(canvas < scaled(WORDY_CANVAS))
         self._why.set_room(0 if tight else width - canvas)
         high = (height - edge - 2 * gap) // 2 - scaled(ABOVE_AND_BELOW) - EDGES
         middle = self._receives.pixels.width_at(high) + scaled(BESIDE) + EDGES
         middle = min(middle, width - canvas - grown(ANSWER_ROOM))
-        for column, least in ((0, canvas), (1, 0 if tight else middle), (2, 0 if tight else scaled(FINGERPRINT_ROOM))):
+        second = scaled(NARROW_ANSWER) if self.is_narrow else 0 if tight else middle
+        for column, least in ((0, canvas), (1, second), (2, 0 if tight else scaled(FINGERPRINT_ROOM))):
             self._grid.setColumnMinimumWidth(column, max(0, least))

@@ -12,7 +12,7 @@ from engine.session.jobs.files import SessionOpened
 from engine.studies.experiments.parts.experiment import WORDS, Experiment, ExperimentsFound, find_experiments
 from engine.studies.experiments.parts.kept import results_in
 from gui.look.fonts import keep, scaled, set_font, sized
-from gui.look.layout import PAGE, gridbox, holder, vbox
+from gui.look.layout import PAGE, hbox, holder, vbox
 from gui.look.words import Elided, named, words
 from gui.state.link.query import Request
 from gui.state.training.run_progress import duration
@@ -23,12 +23,15 @@ from gui.tabs.experiments.questions import QuestionList, QuestionRow
 from gui.tabs.experiments.story import StoryPanel, data_words
 from gui.tabs.experiments.work import Trials
 from gui.widgets.panel import Panel
+from gui.widgets.reflow import DOWN, UP, Reflow, Turn
 from gui.widgets.tab import Tab
 
 SOON = "The experiments are being looked up."
 
 # Widths of the list and of the course: share of the whole, least and largest in pixels.
 LIST, STORY = (0.215, 252, 340), (0.255, 260, 420)
+
+HEAD = 96  # height of a question of two lines and its source
 
 LEAST_PICTURE = 200  # least height of the picture, in pixels
 
@@ -40,10 +43,10 @@ class ExperimentsTab(Tab):
     """An experiment runs on whatever is shown; its result stays until another session is opened."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Experiments", "Compare", 85, "Ctrl+Shift+X"
+    FOCUS = ("experiments.questions.list",)
     LEAST_HEIGHT = 440
     HELP = "Predict what papers found, try it on this computer, and look inside the networks that it made."
 
-    FOCUS = ("experiments.questions.list",)
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.setObjectName("experiments")
@@ -68,8 +71,10 @@ class ExperimentsTab(Tab):
         head = holder(vbox(self.question, self.cited, gap="tight"))
         sized(self.picture.setMinimumHeight, LEAST_PICTURE)
         figures = vbox((self.picture, 1), self.figures, gap="medium")
-        cells = (questions, 0, 0, 2, 1), (head, 0, 1, 1, 2), (self.story, 1, 1), (figures, 1, 2)
-        gridbox(*cells, columns={2: 1}, rows={1: 1}, gap="medium", edges=PAGE, on=self)
+        course = hbox(self.story, (figures, 1), gap="medium")
+        columns = hbox(questions, (vbox(head, (course, 1), gap="medium"), 1), gap="medium", edges=PAGE, on=self)
+        sides = questions, self.story
+        self.reflow: Reflow = Reflow(Turn(columns, UP, (1, 2)), Turn(course, DOWN, (1, 1)), sides=sides, head=HEAD)
         keep(self, ExperimentsTab._fit)
         self._finding.listen(ExperimentsFound, self._show_found)
         self.listen(DatasetOpened, self._take_data)
@@ -195,7 +200,7 @@ class ExperimentsTab(Tab):
             self.selection.tabWanted.emit(result.look.tab)
 
     def _fit(self) -> None:
-        for panel, (share, least, most) in self._columns:
+        for panel, (share, least, most) in () if self.reflow.is_narrow else self._columns:
             panel.setFixedWidth(min(max(round(share * self.width()), scaled(least)), scaled(most)))
 
 

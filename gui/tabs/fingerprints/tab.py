@@ -18,7 +18,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import found_classes, one_of_class
 from gui.look.fonts import sized
-from gui.look.layout import gridbox, pixels, stack, vbox
+from gui.look.layout import hbox, pixels, stack, vbox
 from gui.look.words import named
 from gui.state.link.query import Request
 from gui.state.silencing import Silencing, changes_of
@@ -34,6 +34,7 @@ from gui.tabs.fingerprints.pointed_image import PointedImage, image_at
 from gui.tabs.fingerprints.pruning import Fewer, PruningPanel
 from gui.tabs.fingerprints.silencing import MarkedNeurons, SilencingNews
 from gui.widgets.empty_state import EmptyState, empty_maps
+from gui.widgets.reflow import ACROSS, DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 PERIOD_MS = 16  # the shortest interval at which the maps follow a zoom or the time slider
@@ -47,8 +48,8 @@ class FingerprintsTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Fingerprints", "Inside", 30, "Ctrl+3"
     PLAIN = True
-    LEAST_HEIGHT = 448
     FOCUS = ("fingerprints.map.0",)
+    LEAST_HEIGHT = 448
     HAS_SCALE = True
     HELP = "See how every hidden neuron answers to every test image, and silence some."
 
@@ -348,8 +349,10 @@ class FingerprintsTab(Tab):
         for panel in (self._cards, self.accuracy):
             sized(panel.setFixedWidth, SIDE_WIDTH, shrinks=False)
         side = vbox((self._cards, 56), (self.accuracy, 44), gap="medium")
-        cells = (self.bar, 0, 0), (self.maps, 1, 0), (self.tools, 2, 0), (side, 0, 1, 3, 1)
-        gridbox(*cells, columns={0: 1}, rows={1: 1}, gap=("medium", "small"), on=page)
+        maps = vbox(self.bar, (self.maps, 1), self.tools, gap="small")
+        columns = hbox((maps, 1), side, gap="medium", on=page)
+        sides = self._cards, self.accuracy
+        self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(side, ACROSS, (1, 1)), sides=sides)
         self._pages = named(stack(self.empty, page), "fingerprints.pages")
         vbox(self._pages, edges=("large", pixels("large") - 2, "large", "medium"), on=self)
         for before, behind in pairwise([self.bar.more, *self.more.in_order()]):

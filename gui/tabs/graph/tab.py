@@ -31,6 +31,7 @@ from gui.widgets.empty_state import NetworkOffer
 from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.figures.save_place import choose_file
 from gui.widgets.panel import Panel
+from gui.widgets.reflow import DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 PIXELS, MOST_PIXELS = 2.0, 12_000  # device pixels to the pixel of the drawing, and longest side
@@ -78,8 +79,8 @@ class GraphTab(Tab):
     """Asks for the drawing of the chosen graph, and for the values at a node or in the whole network."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Graph", "Behind it", 90, "Ctrl+9"
-    LEAST_WIDTH, FIXED_WIDTH = 900, 240
     FOCUS = ("graph.view", "graph.network")
+    LEAST_WIDTH, FIXED_WIDTH = 900, 240
     HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
 
     def __init__(self, *models: Any) -> None:
@@ -122,6 +123,7 @@ class GraphTab(Tab):
         self._pages = named(stack(instead, operations, self.network), "graph.pages")
         self._panel.body.addWidget(self._pages, 1)
         vbox(self.tools, (self._panel, 3), (self.values, 1), gap="small", edges=TOOLS_PAGE, on=self)
+        self.reflow = Reflow(Turn(self.tools.line, DOWN, (0, 0)), screens=1)
         self._connect()
         self.listen(EngineReady, lambda _: self._tracing.refresh())
         self.listen(SessionOpened, lambda _: self._tracing.refresh())

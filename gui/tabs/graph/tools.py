@@ -59,9 +59,10 @@ class GraphTools(QWidget):
         self.open_all.clicked.connect(lambda: self.openWanted.emit(True))
         self.close_all.clicked.connect(lambda: self.openWanted.emit(False))
         # Within one widget, because `show_view` shows and hides each of them.
-        rare = holder(hbox(self.found, self.search, self.open_all, self.close_all, self.fit, gap="small"))
+        buttons = self.open_all, self.close_all, self.fit
+        rare = holder(hbox(SPRING, self.found, self.search, *buttons, gap="small"))
         rarely(rare)
-        hbox(self.view, self.graph, SPRING, rare, gap="small", on=self)
+        self.line = hbox(hbox(self.view, self.graph, SPRING, gap="small"), (rare, 1), gap="small", on=self)
 
     def show_found(self, number: int | None, count: int, *, is_searching: bool) -> None:
         """Show how many matches there are, and which one is current."""

@@ -25,6 +25,7 @@ from gui.tabs.ideal.panel import IdealPanel, RealAverages
 from gui.tabs.ideal.settings import WIDTH, IdealSettings
 from gui.tabs.ideal.words import captions, ends, tip
 from gui.widgets.forms.knob_form import FormHistory
+from gui.widgets.reflow import UP, Reflow, Turn
 from gui.widgets.tab import Tab
 from gui.widgets.veil import Subject
 
@@ -49,8 +50,8 @@ class IdealTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Ideal images", "Inside", 60, "Ctrl+4"
     PLAIN = True
-    LEAST_HEIGHT = 456
     FOCUS = ("ideal.board",)
+    LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
     RUNS = True
 
@@ -72,7 +73,8 @@ class IdealTab(Tab):
         self._settle_timer = self.clock.timer(self, self._begin)
         self._left = stack(self.settings, self.judgement)
         sized(self._left.setFixedWidth, WIDTH, shrinks=False)
-        hbox(self._left, (self.panel, 1), gap="medium", edges=PAGE, on=self)
+        columns = hbox(self._left, (self.panel, 1), gap="medium", edges=PAGE, on=self)
+        self.reflow = Reflow(Turn(columns, UP, (1, 1)), sides=[self._left, self.settings])
         self.averages = RealAverages(self, self.painting, self.panel)
         self.one = OneIdealImage(self, self.painting, self.panel, self._left, self.judgement)
         FormHistory(self.settings.form, self.history, self._put_edit, self._put_settings)

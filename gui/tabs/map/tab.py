@@ -24,6 +24,7 @@ from gui.look.layout import PAGE, hbox, vbox
 from gui.state.link.query import Request
 from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.side import MOST_IMAGES, LassoPanel, MapSettingsPanel, describe
+from gui.widgets.reflow import ACROSS, DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 DOT_MS = 33  # shortest interval in ms between two moves of the drawing's dot
@@ -39,8 +40,8 @@ class MapTab(Tab):
     """Asks for the map of the selected lens, and shows it as it is made."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Map", "Inside", 70, "Ctrl+8"
-    LEAST_HEIGHT = 448
     FOCUS = ("map.view",)
+    LEAST_HEIGHT = 448
     HELP = "See which test images a layer takes for alike."
 
     def __init__(self, *models: Any) -> None:
@@ -62,9 +63,12 @@ class MapTab(Tab):
         self._dot = self.query(self._ask_dot, every_ms=DOT_MS)
         self._picked = self.query(lambda: Request(some_images, self._around), every_ms=0, patience_ms=0)
         self._one = self.query(self._ask_one, every_ms=0, patience_ms=0)
-        for panel in (self.settings, self.lasso):
+        sides = self.settings, self.lasso
+        for panel in sides:
             sized(panel.setFixedWidth, SIDE_WIDTH)
-        hbox((self.panel, 1), vbox(self.settings, (self.lasso, 1), gap="medium"), gap="medium", edges=PAGE, on=self)
+        side = vbox(self.settings, (self.lasso, 1), gap="medium")
+        columns = hbox((self.panel, 1), side, gap="medium", edges=PAGE, on=self)
+        self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(side, ACROSS, (1, 1)), sides=sides)
         rarely(self.settings)
         self.settings.changed.connect(self._want)
         self.settings.all.clicked.connect(self._make_all)

@@ -86,7 +86,7 @@ class CalibrationPage(QWidget):
             add(abstention.head, caption, named(share, f"mistakes.{name}", tip=tip))
         line = _line("Confidence threshold", self.threshold, named(self._level, "mistakes.level"))
         add(abstention.body, (self.refusal, 1), line)
-        hbox((reliability, 50), (abstention, 50), gap="medium", on=self)
+        self.columns = hbox((reliability, 50), (abstention, 50), gap="medium", on=self)
         self.slider.valueChanged.connect(self._take_slider)
         self.fit.clicked.connect(self._take_fitted)
         self.reset.clicked.connect(lambda: self._set_temperature(1.0))

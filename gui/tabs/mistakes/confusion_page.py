@@ -106,7 +106,7 @@ class ConfusionPage(QWidget):
         rarely(self.first)
         self.all.setToolTip("Show the images of all mistakes.")
         add(images.body, (self.images, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
-        hbox((matrix, 507), (images, 493), gap="medium", on=self)
+        self.columns = hbox((matrix, 507), (images, 493), gap="medium", on=self)
         self.matrix.chosen.connect(self.choose)
         self.matrix.pointed.connect(self._say)
         self.values.chosen.connect(self._show_matrix)

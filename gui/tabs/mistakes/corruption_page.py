@@ -86,7 +86,7 @@ class CorruptionPage(QWidget):
         sized(self.start.setMinimumWidth, 64)
         curves = Panel("Test accuracy", "mistakes.corruption")
         add(curves.body, self.legend, (self.chart, 1), hbox((self.said, 1), self.progress, self.start, gap="small"))
-        hbox((images, 44), (curves, 56), gap="medium", on=self)
+        self.columns = hbox((images, 44), (curves, 56), gap="medium", on=self)
         self.kinds.chosen.connect(self._choose_kind)
         self.slider.valueChanged.connect(lambda _: self._take_strength())
         self.legend.switched.connect(self._switch)

@@ -23,12 +23,15 @@ from gui.tabs.mistakes.confusion_page import ConfusionPage
 from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
 from gui.widgets.empty_state import EmptyState, empty_matrix
 from gui.widgets.forms.controls import Segments
+from gui.widgets.reflow import DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 # An answer that takes longer is replaced once the lens has changed; what was computed for it is kept.
 PATIENCE_MS = 250
 
 LIVE_MS = 1000  # shortest interval between two requests that follow a training
+HEAD = 64  # height of both lines of tools on a narrow page
+
 PAGES = {
     "confusion": ("Confusion", "Which class is predicted as which, and the images of each pair"),
     "calibration": ("Calibration", "Is the network right as often as its probabilities say?"),
@@ -44,10 +47,10 @@ class MistakesTab(Tab):
     """Asks for the page that is shown; images and corrupted ones have queries of their own beside it."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Mistakes", "Draw", 15, "Ctrl+5"
+    FOCUS = ("mistakes.matrix", "mistakes.preview")
     HELP = "See which test images the network misreads, with what probability, and how robust it is to corruption."
 
     def __init__(self, *models: Any) -> None:
-    FOCUS = ("mistakes.matrix", "mistakes.preview")
         super().__init__(*models)
         self.setObjectName("mistakes")
         self.confusion, self.calibration = ConfusionPage(), CalibrationPage()
@@ -66,9 +69,13 @@ class MistakesTab(Tab):
         )
         self._images = self.query(lambda: Request(some_images, self._wanted_images), every_ms=0, patience_ms=0)
         self._corruption = CorruptionQueries(self, self.corruption, self._shows_corrupted)
-        self._inner = stack(self.confusion, self.calibration, self.corruption)
+        pages = self.confusion, self.calibration, self.corruption
+        self._inner = stack(*pages)
         self._pages = named(stack(self.empty, self._inner), "mistakes.pages")
-        vbox(hbox(self.page, SPRING, self.figure), (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
+        tools = hbox(hbox(self.page, SPRING), (hbox(SPRING, self.figure), 1))
+        vbox(tools, (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
+        turns = [Turn(page.columns, DOWN, (1, 1)) for page in pages]
+        self.reflow = Reflow(*turns, Turn(tools, DOWN, (0, 0)), head=HEAD)
         self.page.chosen.connect(self._choose_page)
         self.confusion.imagesWanted.connect(self._want_images)
         self.confusion.labelChosen.connect(lambda label: self.selection.change(label=label))

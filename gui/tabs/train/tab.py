@@ -14,7 +14,7 @@ from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone, Run
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import export_figures, export_history, pin_runs
-from gui.look.layout import PAGE, gridbox
+from gui.look.layout import PAGE, hbox, vbox
 from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
 from gui.state.notices import tell
@@ -27,6 +27,7 @@ from gui.tabs.train.run_list import RunEdits
 from gui.tabs.train.run_row import RunState, group_key, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
 from gui.widgets.forms.knob_form import FormHistory
+from gui.widgets.reflow import DOWN, UP, Reflow, Turn
 from gui.widgets.tab import Tab
 
 MOST_PINNED = 6  # more than these runs and groups behind the current one could not be told apart
@@ -52,8 +53,8 @@ class TrainTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Train", "Train", 20, "Ctrl+2"
     PLAIN = True
-    LEAST_HEIGHT = 456
     FOCUS = ("train.loss.plot",)
+    LEAST_HEIGHT = 456
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
 
     def __init__(self, *models: Any) -> None:
@@ -83,8 +84,11 @@ class TrainTab(Tab):
         self._later, self._spent = one_shot(self, self._show_runs), 0.0
 
         self._weights = self.query(self._ask_weights, live_ms=WEIGHTS_MS)
-        cells = (self.settings, 0, 0, 2, 1), (self.loss, 0, 1, 1, 2), (self.progress, 1, 1), (self.health, 1, 2)
-        gridbox(*cells, columns={1: 58, 2: 42}, rows={0: 50, 1: 50}, gap="medium", edges=PAGE, on=self)
+        foot = hbox((self.progress, 58), (self.health, 42), gap="medium")
+        plots = vbox((self.loss, 1), (foot, 1), gap="medium")
+        columns = hbox(self.settings, (plots, 1), gap="medium", edges=PAGE, on=self)
+        turns = Turn(columns, UP, (1, 3)), Turn(plots, DOWN, (1, 2)), Turn(foot, DOWN, (1, 1))
+        self.reflow = Reflow(*turns, sides=[self.settings])
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(RunStarted, self._show_start)

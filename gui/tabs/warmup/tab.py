@@ -11,13 +11,14 @@ from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupStep
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.knobs import Value
 from engine.core.lazy import Array
-from gui.look.layout import PAGE, gridbox
+from gui.look.layout import PAGE, hbox, vbox
 from gui.tabs.warmup.descent_panel import Descent, DescentPanel
 from gui.tabs.warmup.equation_panel import EquationPanel
 from gui.tabs.warmup.settings import LIVE, WarmupSettings
 from gui.tabs.warmup.worked_step import worked_step
 from gui.widgets.forms.knob_form import FormHistory
 from gui.widgets.plots.chart import Cell
+from gui.widgets.reflow import UP, Reflow, Turn
 from gui.widgets.tab import Tab
 
 PICTURE_MS = 50  # shortest interval between paintings of new steps; what a person changes is painted at once
@@ -37,8 +38,8 @@ class WarmupTab(Tab):
     """Shows one descent. It runs on while the tab is hidden, and is painted when it is shown again."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Warm-up", "Behind it", 95, "Ctrl+Shift+M"
-    LEAST_WIDTH, FIXED_WIDTH = 940, 300
     FOCUS = ("warmup.x",)
+    LEAST_WIDTH, FIXED_WIDTH = 940, 300
     HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
     RUNS = True
 
@@ -56,8 +57,9 @@ class WarmupTab(Tab):
         self._picture_timer = self.clock.timer(self, self._paint)
         self._page_timer = self.clock.timer(self, self._paint_page)
         self._typing_timer = self.clock.timer(self, self._take_typed)
-        cells = (self.settings, 0, 0, 2, 1), (self.equation, 0, 1), (self.panel, 1, 1)
-        gridbox(*cells, columns={1: 1}, rows={0: 58, 1: 42}, gap="medium", edges=PAGE, on=self)
+        pictures = vbox((self.equation, 58), (self.panel, 42), gap="medium")
+        columns = hbox(self.settings, (pictures, 1), gap="medium", edges=PAGE, on=self)
+        self.reflow = Reflow(Turn(columns, UP, (1, 2)), sides=[self.settings])
         FormHistory(self.settings.form, self.history, self._put_edit, names=LIVE)
         self.descent.started.connect(self._show_started)
         self.descent.stepped.connect(self._show_steps)

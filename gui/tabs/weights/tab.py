@@ -13,7 +13,7 @@ from engine.analysis.probes.weight_pictures import View, WeightPictures
 from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
 from engine.core.lens import Neuron
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
-from gui.look.layout import PAGE, gridbox, holder
+from gui.look.layout import PAGE, hbox, holder, vbox
 from gui.state.link.query import Request
 from gui.state.training.runs import RunsChanged
 from gui.tabs.weights.grid import Pointed
@@ -22,6 +22,7 @@ from gui.tabs.weights.neuron_panel import Neuron as ShownNeuron
 from gui.tabs.weights.panel import WeightsPanel
 from gui.tabs.weights.picture_layout import own_reaches
 from gui.widgets.empty_state import EmptyState, empty_frames
+from gui.widgets.reflow import ACROSS, DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 NO_NETWORK = "Train a network, and each neuron's weights are a picture here."
@@ -41,8 +42,8 @@ class WeightsTab(Tab):
     """Asks for one layer at a time and shows its pictures under the lens."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Weights", "Inside", 50, "Ctrl+7"
-    LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 448, 950, 316
     FOCUS = ("weights.grid",)
+    LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 448, 950, 316
     HAS_SCALE = True
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
 
@@ -67,8 +68,10 @@ class WeightsTab(Tab):
         )
         self._sorting = self.query(self._ask_order, every_ms=0, patience_ms=0)
         self._moments = self.clock.timer(self, self._show_moments)
-        cells = (self.pictures, 0, 0, 2, 1), (self.neuron, 0, 1), (self.spreads, 1, 1)
-        self._page = holder(gridbox(*cells, columns={0: 1}, rows={1: 1}, gap="medium", edges=PAGE))
+        side = vbox(self.neuron, (self.spreads, 1), gap="medium")
+        columns = hbox((self.pictures, 1), side, gap="medium", edges=PAGE)
+        self._page = holder(columns)
+        self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(side, ACROSS, (1, 1)))
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._page)
         self._pages.addWidget(self.empty)

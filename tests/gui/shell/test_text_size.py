@@ -145,6 +145,10 @@ def test_no_word_of_any_tab_or_bar_is_cut_nothing_lies_over_each_other_and_only_
     buttons += ready.window.findChildren(ChoiceChip)
     new = [(each.objectName(), each.minimumWidth()) for each in buttons]
     assert len(buttons) > len(KEEP_ROOM) and all(width > 0 for _, width in new)
+
+    def all_has_room():
+        assert cut_off(ready.window) + squeezed(ready.window) == []
+
     for percent, size in looks:
         theme().choose_text_size(percent)
         ready.window.resize(*size)
@@ -153,7 +157,7 @@ def test_no_word_of_any_tab_or_bar_is_cut_nothing_lies_over_each_other_and_only_
             ready.window.tabs.setCurrentWidget(tab)
             qtbot.waitUntil(tab.isVisible)
             if (percent, size) != LOW:
-                qtbot.waitUntil(lambda: not cut_off(ready.window) and not squeezed(ready.window))
+                qtbot.waitUntil(all_has_room)
             if percent == USUAL:
                 page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.scroll")
                 bar = page.verticalScrollBar()

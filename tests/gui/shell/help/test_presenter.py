@@ -14,7 +14,7 @@ from gui.widgets.figures.figure_menu import Corner
 from gui.widgets.panel import Panel
 from gui.widgets.plots.curve import DOT, Stroke
 from tests.gui.mouse import double_click
-from tests.gui.room import shown
+from tests.gui.room import cut_off, shown, squeezed
 
 KEYS, CTRL, SHIFT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -206,6 +206,25 @@ def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pix
     assert lesson.is_open and not presented.presenter.is_on
 
 
+@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.parametrize("size", [(1280, 800), (1600, 900)], ids=str)
+def test_for_a_room_each_page_has_few_large_things_of_which_none_is_cut_and_places_keep_the_mode(presented, size):
+    window, row = presented.window, presented.window.tabs.tabBar()
+    presented.notices.close_current()
+    presented.resize(*size)
+    for tab in window.all_tabs():
+        presented.find(QToolButton, f"rail.{tab.PLACE.lower().replace(' ', '_')}").click()
+        window.tabs.setCurrentWidget(tab)
+        assert presented.presenter.is_on
+        bar = tab.parentWidget().parentWidget().horizontalScrollBar()
+        presented.qtbot.waitUntil(lambda: not cut_off(window) and not squeezed(window))
+        presented.qtbot.waitUntil(lambda bar=bar: not bar.isVisible())
+        assert row.sizeHint().width() <= row.width(), tab.TITLE
+    window.show_tab("Draw")
+    sheet, answer, port = presented.panel("draw.sheet"), presented.panel("draw.answer"), presented.tab.parentWidget()
+    assert port.rect().contains(presented.place(sheet)) and port.rect().contains(presented.place(answer))
+
+
 @pytest.mark.tabs("train")
 def test_a_double_click_and_a_key_enlarge_a_panel_and_bring_it_back(stage, qtbot):
     panel, action = stage.panel("train.health.panel"), stage.application.actions["view.enlarge"]
@@ -299,8 +318,11 @@ def test_an_enlarged_panel_has_the_focus_and_all_the_room_until_something_below_
     presented.assert_fills(panel)
     ground = presented.tab.findChild(QWidget, "enlarged.ground").grab().toImage()
     assert ground.pixelColor(2, 2) == QColor(theme().current.window)
+    presented.window.resize(1700, 900)
+    QApplication.processEvents()
+    assert presented.presenter.enlarged is None, "its page has other columns now"
+    presented.click_twice(panel)
     presented.press(KEYS.Key_Plus, CTRL)
-    presented.window.resize(1500, 900)
     QApplication.processEvents()
     presented.assert_fills(panel)
     presented.press(KEYS.Key_Escape)
