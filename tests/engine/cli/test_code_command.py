@@ -24,7 +24,7 @@ def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(terminal):
     assert "passed1[np.r_[3, 7]] = 0" in out
 
 
-def test_settings_runs_moments_and_data_are_those_that_are_named(terminal, stripes_file):
+def test_settings_runs_moments_and_data_are_those_that_are_named(terminal):
     for word, name in (("Warm-up", "warmup"), ("Ideal images", "ideal"), ("Draw", "draw"), ("map", "map")):
         assert parse(["code", word]).tab == name, "a tab may be called as it is in the window"
     out = terminal("code draw --dataset sample --run Sharp --moment first --set image=5")
@@ -33,8 +33,6 @@ def test_settings_runs_moments_and_data_are_those_that_are_named(terminal, strip
     assert "SIZE, SEED, STEPS, RATE = 3, 0, 100000, 0.01" in out and err == ""
     out = terminal("code ideal --set objective=neuron --set neurons=4,5")
     assert "wanted = np.array([4, 5])  # neurons of layer 1" in out
-    with pytest.raises(UserError, match="is not what this network reads"):
-        terminal("code mistakes --dataset", stripes_file)
 
 
 def test_out_saves_the_script_and_beside_it_what_it_reads(terminal, tmp_path):

@@ -18,7 +18,6 @@ from engine.model.training import learner
 
 @pytest.fixture
 def small(stripes_file):
-    """The words of a small training."""
     words = "train --layers 8 --batch 40 --epochs 2 --loss cross_entropy --seed 3 --dataset"
     return [*words.split(), stripes_file]
 
@@ -46,8 +45,6 @@ def test_twins_are_named_by_their_letters_and_the_unchanged_one_is_the_run_alone
     heads = [line.split()[:2] for line in lines[4:]]
     assert heads == [["run", "epoch"], ["C", "2"], ["D", "2"], ["Runs", "C"]]
     assert lines[1] == "C   Run C goes on from run A at step 6."
-    with pytest.raises(UserError, match="Batch cannot change on the way"):
-        terminal("train --resume A@e1 --split batch=10", *session)
 
 
 def test_a_process_says_in_one_line_what_is_wrong_with_a_file_and_ends_with_status_1(tmp_path):

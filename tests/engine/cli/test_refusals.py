@@ -22,7 +22,6 @@ export --session {made} --keras model.h5 | does not end in .keras
 film ideal --out a.avi | a.avi does not end in .webp, .gif or .mp4.
 film ideal --from last --out a.webp | A film needs two snapshots at least
 film ideal --from e9999 --out a.webp | has no snapshot e9999
-film ideal --run Z --out a.webp | There is no run Z
 film ideal --out gone/a.webp | there is no folder
 fingerprints --dataset sample --run A --layer 2 --out f.npz | Run A has no hidden layer 2: there is only one
 fingerprints --dataset sample --run A --layer 0 --out f.npz | Run A has no hidden layer 0
@@ -58,14 +57,12 @@ train --split speed=3 | no setting with its value
 train --split dropout=1 | Dropout must be between 0 and
 warmup --optimizer sgd --loss squared --learning-rate 10 | no matrix of numbers any more. Choose a smaller
 weights --session {made} --layer 3 --json | Run C has no layer 3
-weights --session {made} --run Z --json | There is no run Z
 weights --session {made} --against e77 --json | has no snapshot e77
 """
 
 WRONG_USAGE = """
 classify | IMAGE
 classify a.png --network blog --session a | --network
-classify a.png --network blog --moment last | --network
 code nothing | warmup
 data --wrong-labels 2 | between 0 and
 export --session a.layerlight | name at least one
@@ -85,8 +82,6 @@ ideal --neurons 3 | --neurons is of use only with --objective neuron
 ideal --neurons three | whole numbers with commas
 info a.layerlight --dataset sample | of no use with a session
 map | --out
-map --method umap --out m.npz | umap
-map --perplexity 0 --out m.npz | Perplexity
 mistakes --worst -1 | “-1” is not a number of images
 reproduce --seeds 1 --seed 3 | not allowed with
 sweep --session s.layerlight | --over is missing

@@ -1,4 +1,4 @@
-"""What commands, scripts, the notebook and the hand-out show is of the run and of the data that they say it is of.
+"""What commands, the notebook and the hand-out show is of the run and of the data that they say it is of.
 
 Run A learned from some of the fruit, a part of it with wrong labels; run B from all classes, with another loss. Each
 place is asked about them with the fruit open, with other images of as many classes, of fewer and of more. All that it
@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from made_sessions import arrays_of, home_in
+from made_sessions import home_in
 from PIL import Image
-from scripts_here import run_script
 
 from engine.cli.parts.command import command_called
 from engine.cli.parts.parser import parse
@@ -368,29 +367,6 @@ def handout(asked):
     yield "at its start", facts["snapshots"][0]["accuracy"], fine_percent(first.accuracy, len(first.labels))
 
 
-# A script that reads training images ----------------------------------------------------------------------------------
-
-
-def draw_script(asked):
-    file = asked.folder / "draw.py"
-    asked.tells("code", "draw", "--run", "A", "--set", "image=2", "--set", "by=alike", "--out", file)
-    status, printed, complaints = run_script(file, home_in(asked.folder))
-    assert status == 0, complaints
-    facts = arrays_of(file.with_name("draw-result.npz"))
-    among = asked.learned.numbers if asked.is_own else range(len(asked.opened.train_images))
-    hidden, _ = dense_by_hand(asked.walk.weights["A"][-1], asked.opened.train_images)
-    far = np.linalg.norm(hidden - asked.tested.hidden[2], axis=1)
-    nearest = facts["nearest"].tolist()
-    labels = asked.opened.train_labels[nearest].tolist()
-    if asked.is_own:
-        labels = [asked.learned.labels[among.index(number)] for number in nearest if number in among]
-    yield "the nearest ones", nearest, sorted(among, key=far.__getitem__)[:8]
-    yield "labels", re.search(r"of the classes \[(.*)\]", printed)[1].split(), [*map(str, labels)]
-    shares = asked.tested.probabilities[2].tolist()
-    yield "probabilities", facts["probabilities"].tolist(), pytest.approx(shares, rel=1e-4)
-    yield "remark", asked.remark in " ".join(file.read_text("utf-8").split()), True
-
-
 OF_THE_NETWORK = (mistakes, fingerprints, compare, activations, points, handout)
 """What needs data that the network reads."""
 
@@ -400,9 +376,8 @@ OF_THE_NETWORK = (mistakes, fingerprints, compare, activations, points, handout)
     [
         *((place, opened) for place in OF_THE_NETWORK for opened in ("fruit", "ships")),
         *((data, opened) for opened in ("fruit", "ships", "towns")),
-        *((place, "fruit") for place in (classify, notebook, info, export, draw_script)),
+        *((place, "fruit") for place in (classify, notebook, info, export)),
         *((place, "pets") for place in (mistakes, classify)),
-        pytest.param(draw_script, "pets", marks=pytest.mark.slow),
     ],
     ids=lambda each: getattr(each, "__name__", each),
 )

@@ -270,6 +270,7 @@ def test_weights_are_the_exported_kernel_of_that_run_moment_and_layer(terminal, 
     for number, row in enumerate(terminal.rows("weights --run A --session", made)):
         column = one[:, number]
         assert (row["neuron"], row["minimum"], row["maximum"]) == (number, column.min(), column.max())
+        assert row["norm"] == pytest.approx(np.linalg.norm(column), rel=1e-6)
         assert row["outgoing"] == other[number].tolist()
 
     terminal("weights --run B --layer 4 --out", out)
@@ -323,6 +324,4 @@ def test_the_session_that_comes_along_becomes_a_script_with_its_own_data(termina
     assert "Training: run A · Blog post" in text and "Training: run B · Sharp" in text
     assert text.count("[6000:]") == 4, "two for each run, one of which is only shown"
     compile(text, "s.py", "exec")
-    with pytest.raises(UserError, match="of other data than those that are open"):
-        terminal("notebook --dataset sample --session", BUNDLED, "--out", tmp_path / "t.py")
     assert BUNDLED.read_bytes() == before

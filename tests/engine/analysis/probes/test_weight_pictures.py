@@ -5,7 +5,7 @@ import pytest
 from told import last
 from trained import ARCHITECTURES, with_run
 
-from engine.analysis.probes.weight_pictures import LayerShape, neuron_figures, weight_picture, weight_pictures
+from engine.analysis.probes.weight_pictures import LayerShape, weight_picture, weight_pictures
 from engine.core.errors import UserError
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.data.formats.sample import open_sample
@@ -40,11 +40,6 @@ def test_a_neuron_of_the_blog_is_a_column_of_the_exported_kernel_row_by_row():
         np.testing.assert_array_equal(result.biases, weights["layer1/bias"])
         np.testing.assert_array_equal(result.outgoing, weights["layer2/kernel"])
         assert 0.0005 < np.mean(np.abs(result.pictures) > result.reach) < 0.0015, "nearly all lie within the scale"
-
-    facts, kernel = neuron_figures(result)[42], weights["layer1/kernel"][:, 42]
-    assert (facts["neuron"], facts["minimum"], facts["maximum"]) == (42, kernel.min(), kernel.max())
-    assert facts["norm"] == pytest.approx(np.linalg.norm(kernel), rel=1e-6)
-    assert facts["outgoing"] == weights["layer2/kernel"][42].tolist()
 
 
 def deep_kernels(session):
