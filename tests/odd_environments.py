@@ -134,7 +134,6 @@ ODD: dict[str, Odd] = {
     # Homes and the folders in them
     "no HOME": Odd({"HOME": None, **dict.fromkeys(XDG, "{tmp}/xdg")}),
     "an empty HOME": Odd({"HOME": ""}, nobody(), forgets=True, needs_root=True),
-    "no HOME, no name": Odd({"HOME": None}, nobody(), forgets=True, needs_root=True),
     "HOME is a file": Odd({"HOME": "{tmp}/file"}, made("file", b""), forgets=True),
     "a relative HOME": Odd({"HOME": "here"}, nobody(), forgets=True, needs_root=True),
     "a HOME of 5,000 letters": Odd({"HOME": "/" + "h" * 5000}, forgets=True),
@@ -143,7 +142,6 @@ ODD: dict[str, Odd] = {
     "a home that may only be read": Odd({}, nobody(made("home", None, 0o555)), forgets=True, needs_root=True),
     "a home that others may write": Odd({}, made("home", None, 0o777), forgets=True),
     "relative XDG folders": Odd(dict.fromkeys(XDG, "relative/path")),
-    "empty XDG folders": Odd(dict.fromkeys(XDG, "")),
     "no folder for settings": Odd({"XDG_CONFIG_HOME": "/dev/null"}, forgets=True),
     "no folder for the state": Odd({"XDG_STATE_HOME": "/dev/null"}, forgets=True),
     "no folder for the cache": Odd({"XDG_CACHE_HOME": "/dev/null"}),

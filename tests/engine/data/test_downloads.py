@@ -63,7 +63,6 @@ def server(serve):
 
 @pytest.fixture
 def known(server, monkeypatch):
-    """A set that a server sends as it should."""
     known = a_set(server.base)
     monkeypatch.setitem(KNOWN, known.key, known)
     return known

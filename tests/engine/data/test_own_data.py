@@ -158,15 +158,6 @@ def test_a_table_for_validation_is_the_test_part_or_is_left_aside_and_that_is_sa
     assert f"The part for validation, kana_{part}, was left aside." in data.remark
 
 
-def test_a_packed_table_is_read_as_if_it_were_not(tmp_path, numbered):
-    table = as_csv(*numbered, first=False)  # class by class: the first lines are all alike
-    (tmp_path / "a.csv").write_bytes(table)
-    (tmp_path / "b.CSV.gz").write_bytes(gzip.compress(table))
-    plain, packed = opened(tmp_path / "a.csv"), opened(tmp_path / "b.CSV.gz")
-    assert packed.fingerprint() == plain.fingerprint() and packed.name == "b"
-    assert not any((tmp_path / "cache").glob("*"))
-
-
 def test_pixels_in_red_green_and_blue_are_shown_in_colour_and_read_in_grey(tmp_path):
     images = np.random.default_rng(2).integers(0, 256, (24, 5, 5, 3), np.uint8)
     (tmp_path / "a.csv").write_bytes(as_csv(images, [number % 2 for number in range(24)]))

@@ -22,8 +22,6 @@ def digit():
 
 @pytest.fixture
 def saved(tmp_path):
-    """Writes a picture into a file and returns its path."""
-
     def save(picture, name="picture.png", **how):
         path = tmp_path / name
         picture.save(path, **how)

@@ -74,8 +74,7 @@ def stretched(low, high):
 
 
 PIXELS = [str(number) for number in range(36)]
-SPARSE, TENS, GAP, LARGE, ONES = (np.array(three)[LABELS] for three in
-                                  ([5, 15, 95], [0, 10, 20], [0, 1, 3], [1000, 2000, 3000], [1, 2, 3]))  # fmt: skip
+SPARSE, GAP, ONES = (np.array(three)[LABELS] for three in ([5, 15, 95], [0, 1, 3], [1, 2, 3]))
 SIGNS = np.array([-1, 1, 1])[LABELS]
 MANY = np.arange(24) % 8 * 20
 COUNTS = "The first column counts the lines"
@@ -116,8 +115,6 @@ WAYS = {
     "sparse labels in IDX": (idx(SPARSE), LIGHT, SPARSE, "The labels are 5, 15, 95: each is a class of that name."),
     "many labels": (npz(LIGHT, MANY), LIGHT, MANY, "The labels are 0, 20, … 140: each is a class of that name."),
     "labels from 1": (npz(LIGHT, ONES), LIGHT, ONES, "The labels are 1 to 3: each is a class of that name."),
-    "tens": (npz(LIGHT, TENS), LIGHT, TENS, "The labels are 0, 10, 20"),
-    "large labels": (npz(LIGHT, LARGE), LIGHT, LARGE, "each is a class of that name"),
     "labels that are signs": (npz(LIGHT, SIGNS), LIGHT, SIGNS, "The labels are -1, 1"),
     "a gap": (idx(GAP), LIGHT, GAP, "The class 2 has no images."),
     "rows with a single 1": (

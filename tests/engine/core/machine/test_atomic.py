@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -36,10 +35,11 @@ def file(tmp_path):
 
 def test_bytes_or_what_a_function_writes_replace_a_file_whose_permissions_and_links_stay(file, tmp_path):
     file.chmod(0o640)
-    link = tmp_path / "link"
-    link.symlink_to(file)
-    atomic_write(link, NEW)
-    assert link.is_symlink() and file.read_bytes() == NEW
+    for target in (file, tmp_path / "later"):
+        link = tmp_path / f"to {target.name}"
+        link.symlink_to(target)
+        atomic_write(link, NEW)
+        assert link.is_symlink() and target.read_bytes() == NEW
     atomic_write(file, lambda opened: opened.write(b"by hand"))
     assert file.read_bytes() == b"by hand"
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
@@ -185,6 +185,9 @@ def test_a_device_swallows_what_is_written_and_stays_a_device(null):
         atomic_write(null, content)
     assert (null.stat().st_mode, null.stat().st_rdev) == (before.st_mode, before.st_rdev)
     assert list(null.parent.iterdir()) == [null]
+    (link := null.with_name("link")).symlink_to(null)
+    atomic_write(link, NEW)
+    assert link.is_symlink() and stat.S_ISCHR(null.stat().st_mode)
     full = device(null.with_name("full"), 7)
     with pytest.raises(OSError, match="No space left"):
         atomic_write(full, NEW)
@@ -205,33 +208,11 @@ def test_who_reads_from_a_pipe_gets_all_of_it(tmp_path, content):
     assert got == [NEW] and stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-def test_a_pipe_that_nobody_reads_a_socket_and_a_folder_are_refused_at_once_and_stay(tmp_path):
+def test_a_pipe_that_nobody_reads_is_refused_at_once_and_stays(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "loop").symlink_to("loop")
-    with socket.socket(socket.AF_UNIX) as opened:
-        opened.bind(str(tmp_path / "socket"))
-        for name, reason in (
-            ("pipe", "nobody reads from it"),
-            ("socket", "it is a socket"),
-            ("folder", "it is a folder"),
-            ("loop", "symbolic links"),
-            ("n" * 300, "too long"),
-            ("none/file", "No such file"),
-        ):
-            before = sorted((path.name, path.lstat().st_mode) for path in tmp_path.iterdir())
-            with pytest.raises(OSError, match=reason):
-                atomic_write(tmp_path / name, NEW)
-            assert sorted((path.name, path.lstat().st_mode) for path in tmp_path.iterdir()) == before
-
-
-def test_a_link_to_a_device_or_to_nothing_yet_stays_a_link(null, tmp_path):
-    for target in (null, tmp_path / "later"):
-        link = tmp_path / f"to {target.name}"
-        link.symlink_to(target)
-        atomic_write(link, NEW)
-        assert link.is_symlink()
-    assert stat.S_ISCHR(null.stat().st_mode) and (tmp_path / "later").read_bytes() == NEW
+    with pytest.raises(OSError, match="nobody reads from it"):
+        atomic_write(tmp_path / "pipe", NEW)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
 def test_a_name_of_the_most_bytes_is_written(tmp_path):

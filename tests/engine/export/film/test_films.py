@@ -125,14 +125,8 @@ def test_a_name_says_which_kind_of_film_it_is(tmp_path, monkeypatch):
 def test_it_is_asked_first_whether_a_film_may_lie_there(tmp_path):
     run_through(ask_film(Session(), tmp_path / "a.webp"))
     os.mkfifo(tmp_path / "pipe.webp")
-    (tmp_path / "folder.webp").mkdir()
-    for name, sentence in (
-        ("gone/a.webp", "there is no folder"),
-        ("pipe.webp", "no ordinary file"),
-        ("folder.webp", "is a folder"),
-    ):
-        with pytest.raises(UserError, match=sentence):
-            run_through(ask_film(Session(), tmp_path / name))
+    with pytest.raises(UserError, match="no ordinary file"):
+        run_through(ask_film(Session(), tmp_path / "pipe.webp"))
 
 
 # A process of its own ---------------------------------------------------------------------------------------------

@@ -137,9 +137,7 @@ a trigger that deletes | CREATE TRIGGER harm AFTER INSERT ON epochs BEGIN DELETE
 a table more | CREATE TABLE more (x) | the table more
 a table of a long name | CREATE TABLE "{"x" * 5_000}" (x) | …
 an index more | CREATE INDEX more ON epochs (figures) | the index more
-an index of an expression | CREATE INDEX more ON epochs (abs(epoch)) | the index more
 a full-text table | CREATE VIRTUAL TABLE more USING fts5(x) | more
-an R*Tree | CREATE VIRTUAL TABLE more USING rtree(id, x, y) | more
 a virtual table as sets | DROP TABLE sets; CREATE VIRTUAL TABLE sets USING fts5({COLUMNS["sets"]}) | {NO_TABLE}
 no column about in runs | ALTER TABLE runs DROP COLUMN about | table runs
 no column content in arrays | ALTER TABLE arrays DROP COLUMN content | table arrays
@@ -149,36 +147,22 @@ a generated column | ALTER TABLE runs ADD COLUMN more AS (zeroblob(900000000)) V
 another program's | PRAGMA application_id = 7 | no Layerlight session
 """
 
-TRIGGERS = f"""
-BEFORE INSERT ON epochs | RAISE(IGNORE)
-AFTER UPDATE ON runs | randomblob(900000000)
-AFTER DELETE ON sets | (SELECT count(*) FROM ({ENDLESS} SELECT i FROM n))
-"""
-
 VIEWS = f"""
 an endless view as runs | runs | {ENDLESS} SELECT 'A', '{{}}', x'00' FROM n
-an endless view as arrays | arrays | {ENDLESS} SELECT i, '<f4', '[1]', x'00' FROM n
 a large view as steps | steps | SELECT 'A', 1, {LARGE}, {LARGE}, {LARGE}
-a view with a join of itself | sets | SELECT 1, 2, 3, 4 FROM sqlite_schema, sqlite_schema
 a view of a table function | sets | SELECT value, 1, 1, 1 FROM json_each('[1]')
 """
 
 IN_THE_SCHEMA = """
 a default that is an expression | neurons, | neurons DEFAULT (randomblob(900000000)), | the table sets
 a check that is an expression | figures, | figures CHECK (length(randomblob(900000000)) > epoch), | the table epochs
-a collation of its own | (name, value, | (name COLLATE mine, value, | table facts
 a foreign key | about, | about REFERENCES facts(name) ON DELETE CASCADE, | table runs
 a type | (run, epoch, | (run TEXT, epoch INTEGER, | the table epochs
 SQL that is none | CREATE TABLE runs ( | CREATE TABLE runs ) | cannot be opened
-SQL without an end | PRIMARY KEY (name)) | PRIMARY KEY (name) | cannot be opened
 """
 
 OBJECTS = [
     *(Crafted(name, sql(statements), says) for name, statements, says in by_line(STATEMENTS)),
-    *(
-        Crafted(f"a trigger {when}", sql(f"CREATE TRIGGER harm {when} BEGIN SELECT {what}; END"), "the trigger harm")
-        for when, what in by_line(TRIGGERS)
-    ),
     *(
         Crafted(name, sql(f"DROP TABLE {table}; CREATE VIEW {table} ({COLUMNS[table]}) AS {query}"), NO_TABLE)
         for name, table, query in by_line(VIEWS)
@@ -593,7 +577,6 @@ MOMENT_ROWS = [
             "ten thousand weights": lambda hashes: hashes * 2_500,
             "words for weights": lambda hashes: "weights",
             "capitals": lambda hashes: " ".join(hashes).upper(),
-            "bytes": lambda hashes: " ".join(hashes).encode(),
             "NULL": lambda hashes: None,
         }.items()
     ),
