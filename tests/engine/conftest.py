@@ -62,7 +62,6 @@ def own_home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def stripes_file(dataset, tmp_path):
-    """A file with the small data set."""
     return save_dataset(dataset, tmp_path / "stripes.npz")
 
 
@@ -79,7 +78,6 @@ def made(own_home, tmp_path, made_once):
 
 @pytest.fixture
 def opened(made):
-    """That session, open."""
     with which(parse(["export", "--session", str(made), "--csv", "unused"])) as (session, _, _):
         yield session
 

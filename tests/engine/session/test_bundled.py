@@ -32,7 +32,6 @@ ON_SAMPLE = 0.97
 
 @pytest.fixture
 def bundled():
-    """The session, open, with a place for what is added to it."""
     session = Session(None, places.new_autosave)
     list(open_session(session, str(BUNDLED)))
     yield session

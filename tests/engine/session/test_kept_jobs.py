@@ -32,7 +32,6 @@ def in_file(session, tmp_path):
 
 @pytest.fixture
 def other(tmp_path):
-    """The file of another session."""
     return make_session(tmp_path / "other.layerlight")
 
 

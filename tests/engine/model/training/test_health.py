@@ -7,11 +7,9 @@ from told import epoch_done, of
 from bench import health as bench
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
-from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
 from engine.core.specs import PRESETS, TrainSpec
 from engine.data.formats.sample import open_sample
-from engine.model.network.lens_network import lens_network
 from engine.model.training.health import diagnose, treatment
 from engine.model.training.messages import Diagnosis, EpochDone, Parent
 from engine.session.jobs.train import train
@@ -189,21 +187,6 @@ def test_a_run_that_collapses_continues_from_its_best_epoch_as_the_remedy_says(s
     child = session.runs["B"]
     assert child.parent == parent and child.epochs[-1].epoch == 6
     assert child.epochs[-1].test_accuracy > session.runs["A"].epochs[-1].test_accuracy + 0.2
-
-
-def test_the_bench_does_what_a_click_does_and_tells_whether_it_helped():
-    case = bench.Case(PLAIN.but(layers="16", learning_rate=100.0, epochs=3), ("at chance",), images=500)
-    row = bench.examine_sick(case, open_sample())
-    assert row["fits"] and row["helps"] and row["remedy"] == "Start again with learning rate 0.1"
-    assert row["after"][0] > row["before"][0] + 0.3 and np.isfinite(row["after"]).all()
-    well = bench.examine_healthy(bench.Case(PLAIN.but(layers="16", epochs=2), images=500), open_sample())
-    assert well["verdict"] == "healthy" and well["fits"]
-    assert len(bench.SICK) >= 20 and len(bench.HEALTHY) >= 10
-
-    session, parent = bench.begin(bench.Case(PLAIN.but(layers="16"), images=500, hidden_bias=-100.0), open_sample())
-    assert parent == Parent("A", 0)
-    hidden, _ = lens_network(session, Lens("A", 0)).outputs(session.data().test_images)
-    assert not any(outputs.any() for outputs in hidden), "neurons are dead by their biases"
 
 
 @pytest.mark.slow

@@ -57,7 +57,6 @@ def with_hearts(hearts_taught):
 
 @pytest.fixture
 def trained(dataset, hearts_taught):
-    """A session with run A alone."""
     session = Session(dataset)
     session.runs = {"A": hearts_taught.runs["A"]}
     return session

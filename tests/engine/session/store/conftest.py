@@ -16,7 +16,6 @@ def session(monkeypatch):
 
 @pytest.fixture
 def other(monkeypatch):
-    """The session of another window."""
     made = Session(new_place=places.new_autosave)
     yield made
     made.close()

@@ -243,7 +243,6 @@ def test_saving_says_where_it_failed_and_repeats_nothing_that_sqlite_says(sessio
 
 @pytest.fixture
 def saved(session, tmp_path):
-    """The path of a session with a run."""
     trained(session)
     list(save_session_as(session, str(tmp_path / "x.layerlight")))
     session.begin()

@@ -78,24 +78,19 @@ def flushed(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """The bytes of a closed session file, before and after it was sealed."""
+def content(tmp_path_factory):
     path = tmp_path_factory.mktemp("made") / "made.layerlight"
     make_database(path)
     assert list(path.parent.iterdir()) == [path]
-    content = path.read_bytes()
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def sealed(content, tmp_path_factory):
+    path = tmp_path_factory.mktemp("sealed") / "made.layerlight"
+    path.write_bytes(content)
     seal(path)
-    return content, path.read_bytes()
-
-
-@pytest.fixture
-def content(made):
-    return made[0]
-
-
-@pytest.fixture
-def sealed(made):
-    return made[1]
+    return path.read_bytes()
 
 
 @pytest.fixture

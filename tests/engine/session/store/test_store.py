@@ -40,7 +40,6 @@ def store(file):
 
 @pytest.fixture
 def opened():
-    """Open session files, which are closed at the end."""
     stores = []
 
     def opened(file, **how):

@@ -32,7 +32,6 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 @pytest.fixture
 def session(dataset, tmp_path):
-    """A session in a file, which is closed at the end."""
     made = session_in(tmp_path / "s.layerlight", dataset)
     yield made
     made.close()
