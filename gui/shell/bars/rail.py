@@ -69,7 +69,8 @@ class Rail(Fitted, QFrame):
 def _make(name: str, tip: str) -> QToolButton:
     button = named(QToolButton(), f"rail.{name.lower().replace(' ', '_')}", title=name, tip=tip, look="place")
     button.setText(name)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
+    # By a click, too: the focus of a page that is hidden would go on to the next control, and ring it.
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     sized(button.setIconSize, QSize(ICON, ICON))
     return button

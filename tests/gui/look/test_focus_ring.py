@@ -88,6 +88,13 @@ def test_the_mouse_gives_no_ring_and_takes_it_from_what_has_the_focus(window, qt
         assert ring(window) is None and button.hasFocus()
 
 
+@pytest.mark.tabs("draw", "train")
+def test_a_click_that_hides_the_page_with_the_focus_rings_nothing(window, qtbot):
+    window.tabs.currentWidget().findChild(QWidget, "draw.canvas").setFocus(BY_KEYS)
+    qtbot.mouseClick(window.findChild(QWidget, "rail.train"), Qt.MouseButton.LeftButton)
+    assert window.tabs.currentWidget().TITLE == "Train" and ring(window) is None
+
+
 @pytest.mark.tabs(*empty_tabs("Draw", "Mistakes"))
 def test_the_tab_with_the_focus_has_it_and_it_follows_the_arrows(window, qtbot):
     bar = window.tabs.tabBar()
