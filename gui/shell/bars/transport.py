@@ -105,7 +105,7 @@ class Transport(Fitted, QFrame):
         assert inside is not None
         inside.activate()  # now, because this bar's own layout would be notified too late
         self._pace.setMinimumWidth(scaled(PACE))
-        widths = {widget: widget.minimumWidth() + GAP for widget in spare}
+        widths = {widget: widget.minimumWidth() + inside.spacing() for widget in spare}
         hidden = sum(width for widget, width in widths.items() if widget.isHidden())
         self._go_on.setText(CONTINUE)
         if self.minimumSizeHint().width() + hidden + SLIDER > self.width():
@@ -160,7 +160,7 @@ class ActionButton(QPushButton):
 
     def stand_back(self, on: bool) -> None:
         """Let a primary button look like others while another one of the window is prominent, or as usual."""
-        set_look(self, "look", "" if on else "primary")
+        set_look(self, "look", "plain primary" if on else "primary")
         self._follow()
 
     def _follow(self) -> None:

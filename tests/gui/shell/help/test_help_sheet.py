@@ -33,7 +33,7 @@ def sheet(qtbot):
     window = QMainWindow()
     qtbot.addWidget(window)
     nothing = SimpleNamespace(**{name.split(".")[1]: print for name in table().rows})
-    actions = Actions(window, dict.fromkeys(("file", "edit", "run", "time", "view", "help"), nothing))
+    actions = Actions(window, dict.fromkeys(("file", "edit", "run", "time", "view", "teach", "help"), nothing))
     made = HelpSheet(window, actions.texts(), IN_ORDER)
     made.show()
     made.activateWindow()

@@ -86,7 +86,7 @@ def test_the_points_of_a_map_are_all_in_its_table_and_in_its_drawing(qtbot):
     drawing = ElementTree.fromstring(svg(world.tab.findChild(Panel, "map.panel")))
     colours = {color.lower() for color in theme().current.classes}
     dots = sum(
-        len(group.findall(f"{SVG}circle") + group.findall(f"{SVG}ellipse"))
+        sum(len(group.findall(f"{SVG}{shape}")) for shape in ("circle", "ellipse", "path", "polygon", "rect"))
         for group in drawing.iter(f"{SVG}g")
         if (group.get("fill") or "").lower() in colours
     )
