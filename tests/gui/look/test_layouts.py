@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.look.layout import PAGE, SPRING, Spring, add, gridbox, hbox, holder, scrolling, vbox
 
@@ -61,15 +61,6 @@ def test_a_grid_shares_its_room_among_columns_and_rows(page):
     gridbox((tall, 0, 0, 2, 1), (upper, 0, 1), (hbox(lower), 1, 1), **shares, gap=(4, 6), edges=PAGE, on=page)
     wanted = [(16, 16, 20, 36), (40, 16, 60, 20), (40, 42, 60, 10)]
     assert places(page, tall, upper, lower, size=(16 + 84 + 16, 16 + 36 + 14)) == wanted
-
-
-def test_edges_that_are_not_said_are_none_and_the_styles_own_for_none(page):
-    plain = QVBoxLayout()
-    page.setLayout(plain)
-    usual = plain.contentsMargins()
-    assert usual.left() > 0
-    assert holder(vbox()).layout().contentsMargins().left() == 0
-    assert holder(vbox(edges=None)).layout().contentsMargins() == usual
 
 
 @pytest.mark.parametrize("sideways", [False, True])

@@ -92,6 +92,7 @@ def test_the_colours_of_numbers_are_chosen_in_preferences_at_once_and_remembered
     press("maps.theme")
     press("theme.system")
     assert theme().current.magnitude == own
+    assert magnitude_image(np.array([[np.nan]])).pixelColor(0, 0) == theme().current.color("surface"), "no number"
 
 
 def text_of(ready, action):

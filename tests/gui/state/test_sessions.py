@@ -18,11 +18,12 @@ from tests.gui.fake_files import LONG, SAVED, FakeFiles, open_session, wait_for,
 from tests.gui.training_messages import started
 
 
-def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypatch, tmp_path):
-    asked = []
+def test_the_open_dialog_takes_sessions_data_and_pictures(window, files, qtbot, monkeypatch, tmp_path):
+    asked, sent = [], []
+    window.selection.pictureFileSent.connect(sent.append)
 
     def ask(parent, title, folder, filters):
-        asked.append(filters)
+        asked.append((folder, filters))
         return str(tmp_path / name), ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
@@ -34,7 +35,11 @@ def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypat
     window.actions["file.open"].trigger()
     qtbot.waitUntil(lambda: window.opening.dataset.name == "Mine")
     assert len(files.asked) == 1
-    assert asked[0].startswith("Sessions, data sets and pictures (*.layerlight *.npz ")
+    name = "seven.PNG"
+    window.actions["file.open"].trigger()
+    assert sent == [str(tmp_path / name)]
+    assert asked[-1][0] == window.settings.folder == str(tmp_path)
+    assert asked[0][1].startswith("Sessions, data sets and pictures (*.layerlight *.npz ") and "*.png" in asked[0][1]
 
 
 def test_a_run_is_stopped_before_another_session_is_opened_which_shows_nothing_of_the_old_one(window, files, qtbot):

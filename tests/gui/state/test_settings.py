@@ -38,6 +38,8 @@ DAMAGED = {
     "everything": (1, "yes"),
     "opened": ("Map", [3]),
     "theme": ("pink",),
+    "text_size": (151,),
+    "presenter_text_size": (151,),
     "geometry": ([1, 2, 3], "abcd", [1, 2, -3, 4]),
     "maximized": (1,),
     "session": (None,),

@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
 
 from engine.core.act import Act
 from engine.core.lens import Lens
-from engine.core.messages import JobEnded
-from engine.data.formats.sample import open_sample
 from engine.export.notebook.export import export_notebook
 from engine.session.jobs.kept import note_act
 from gui.shell.menus.notebook import LOOK_MS, Notebook
@@ -158,21 +156,3 @@ def test_with_a_network_some_tabs_show_an_act_that_comes_back_out_of_a_session_s
         act = Act.of(tab.objectName(), tab.code_settings(), ready.selection.lens, "0123", 7.0)
         (array,) = act.arrays.values() or (None,)
         assert Act.from_plain(json.loads(json.dumps(act.as_plain())), array).is_like(act), tab.TITLE
-
-
-def test_it_is_written_where_the_person_says(ready, qtbot, monkeypatch, tmp_path):
-    def do_something(session):
-        session.replace_data(open_sample())
-        yield from note_act(session, "warmup", {"size": 3}, None)
-
-    done, job = [], ready.bridge.submit(do_something)
-    ready.bridge.listen(JobEnded, done.append, lambda: job)
-    qtbot.waitUntil(lambda: bool(done))
-    file = tmp_path / "mine.ipynb"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
-    ready.notebook.export()
-    qtbot.waitUntil(file.is_file)
-    text = file.read_text("utf-8")
-    assert json.loads(text)["nbformat"] == 4 and "The warm-up" in text
-    told = ready.notices.history
-    qtbot.waitUntil(lambda: bool(told) and "mine.ipynb" in told[-1].text)

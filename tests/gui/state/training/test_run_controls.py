@@ -76,16 +76,6 @@ def test_nothing_starts_before_the_engine_is_ready_and_the_reason_that_holds_is_
     ]
 
 
-def test_a_run_starts_rests_goes_on_and_stops(controls, qtbot):
-    states = []
-    controls.stateChanged.connect(states.append)
-    for act in (controls.toggle, controls.toggle, controls.toggle, controls.stop):
-        with qtbot.waitSignal(controls.stateChanged):
-            act()
-    assert states == ["running", "paused", "running", "idle"]
-    assert controls.job() is None
-
-
 def test_the_engine_has_its_orders_before_the_window_hears_of_stepping(controls, bridge, qtbot, monkeypatch):
     told = []
     for name in ("pace", "change", "step"):

@@ -382,8 +382,8 @@ def test_of_a_unit_that_is_chosen_no_more_or_that_another_network_lacks_nothing_
     assert all(grid.marked is None for grid in dense.grids)
 
 
-def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_or_a_key_and_by_undo(dense):
-    silence, grid, history = dense.button("silence"), dense.grids[0], dense.selection.history
+def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_or_a_key(dense):
+    silence, grid = dense.button("silence"), dense.grids[0]
     QTest.keyClick(grid, Qt.Key.Key_Delete)
     assert not silence.isVisible() and dense.selection.lens == Lens("A"), "none is chosen"
     number = int(dense.activations().hidden[0].argmax())
@@ -395,14 +395,10 @@ def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_o
     assert dense.selection.lens == Lens("A", silenced=frozenset({Neuron(0, number)}))
     assert dense.tab.sum.shown.value == 0 and dense.tab.sum.shown.activated == pytest.approx(before)
     assert silence.text() == "Restore" and silence.accessibleName() == f"Restore neuron {number}"
-    assert history.stack.undoText() == "silence 1 neuron"
-    history.undo()
+    silence.click()
     dense.settle()
     assert dense.selection.lens == Lens("A") and dense.tab.sum.shown.value == pytest.approx(before)
     assert silence.text() == "Silence"
-    history.redo()
-    silence.click()
-    assert dense.selection.lens == Lens("A")
     QTest.keyClick(grid, Qt.Key.Key_Delete)
     assert dense.selection.lens.silenced == {Neuron(0, number)}
     QTest.keyClick(grid, Qt.Key.Key_Backspace)

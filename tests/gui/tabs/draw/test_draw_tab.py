@@ -26,7 +26,6 @@ from engine.data.strange import KINDS
 from engine.session.jobs.export import save_file
 from engine.session.jobs.kept import keep_canvas
 from engine.session.session import Session
-from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import theme
 from gui.state.notices import refuse, tell
 from gui.tabs.draw.answer_panel import doubt
@@ -237,19 +236,11 @@ def test_what_the_network_receives_is_drawn_in_whole_pixels_and_its_preparation_
     assert "whole canvas" in world.text("receives.caption")
 
 
-def test_a_column_finer_than_the_screen_is_averaged_zero_has_the_panels_colour_and_the_sign_is_the_hue():
+def test_a_column_finer_than_the_screen_is_averaged():
     column = np.random.default_rng(3).random(300)
     assert np.allclose(averaged(column, 100), column.reshape(100, 3).mean(axis=1))
     assert averaged(column, 70).mean() == pytest.approx(column.mean())
     assert averaged(column, 300) is column
-
-    colors = theme().current
-    for image, ends in (
-        (signed_image(np.array([[0.0, -2.0, 2.0]]), 2.0), (colors.signed[0], colors.signed[-1])),
-        (magnitude_image(np.array([[0.0, 1.0, np.nan]])), (colors.magnitude[-1], colors.surface)),
-    ):
-        shown = [image.pixelColor(column, 0).name() for column in range(3)]
-        assert shown == [each.lower() for each in (colors.surface, *ends)]
 
 
 def test_why_this_one_and_not_another(answered):

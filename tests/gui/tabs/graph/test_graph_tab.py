@@ -570,30 +570,6 @@ def network():
                        about="test image 0, a 7; run A after 550 steps")  # fmt: skip
 
 
-def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_everywhere(world):
-    world.begin()
-    world.press("shows.links")
-    assert world.asked(picture_network) == [(Lens("A"), None, None)]
-    world.answer(picture_network, network())
-    QApplication.processEvents()
-    view = world.tab.network
-    assert view.isVisible() and not world.view.isVisible()
-    spots = view.spots()
-    assert [spot.neuron for spot in spots[0]] == [Neuron(0, 3), Neuron(0, 8)]
-    point_at(view, spots[0][1].point.toPoint())
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 8))
-    view.setFocus()
-    QTest.keyClick(view, Qt.Key.Key_Up)
-    assert world.selection.neuron == Neuron(0, 3)
-    assert "91" in view.words_of(spots[1][7])
-    world.selection.change(image=5)
-    world.until(picture_network, 2)
-    world.answer(picture_network, JobFailed(sentence="Other data are open."))
-    assert view.sentence == "Other data are open."
-    world.press("shows.operations")
-    assert world.view.isVisible()
-
-
 @pytest.fixture
 def links(world):
     world.begin()
@@ -601,6 +577,25 @@ def links(world):
     world.answer(picture_network, network())
     QApplication.processEvents()
     return world.tab.network
+
+
+def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_everywhere(world, links):
+    assert world.asked(picture_network) == [(Lens("A"), None, None)]
+    assert links.isVisible() and not world.view.isVisible()
+    spots = links.spots()
+    assert [spot.neuron for spot in spots[0]] == [Neuron(0, 3), Neuron(0, 8)]
+    point_at(links, spots[0][1].point.toPoint())
+    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 8))
+    links.setFocus()
+    QTest.keyClick(links, Qt.Key.Key_Up)
+    assert world.selection.neuron == Neuron(0, 3)
+    assert "91" in links.words_of(spots[1][7])
+    world.selection.change(image=5)
+    world.until(picture_network, 2)
+    world.answer(picture_network, JobFailed(sentence="Other data are open."))
+    assert links.sentence == "Other data are open."
+    world.press("shows.operations")
+    assert world.view.isVisible()
 
 
 def test_a_selected_neuron_that_is_not_drawn_is_said_and_a_class_that_is_pointed_at_lights_its_links(world, links):
@@ -636,18 +631,15 @@ def test_a_selected_neuron_that_is_not_drawn_is_said_and_a_class_that_is_pointed
 def test_the_whole_graph_is_saved_as_drawing_and_as_picture(whole, tmp_path):
     renamed = RunChanged(run="A", title="no luck", color=0, pinned=False, moments=(0,), bookmarks={})
     whole.say(started("A"), renamed)
-    for suffix in (".svg", ".png"):
-        whole.tab.save(tmp_path / f"graph{suffix}")
-        path, content = whole.asked(save_file)[-1]
-        assert path == tmp_path / f"graph{suffix}"
-        if suffix == ".svg":
-            root = ET.fromstring(content)
-            assert root.tag.endswith("svg") and "viewBox" in root.attrib
-            words = "".join(root.itertext())
-            assert "run A · no luck" in words and "Relu" in words and "Layer 1" in words
-        else:
-            image = QImage.fromData(content)
-            assert image.width() > 1000 and not image.isNull()
+    files = [tmp_path / "graph.svg", tmp_path / "graph.png"]
+    for file in files:
+        whole.tab.save(file)
+    (drawn_in, drawing), (pictured_in, picture) = whole.asked(save_file)
+    assert [drawn_in, pictured_in] == files and QImage.fromData(picture).width() > 1000
+    root = ET.fromstring(drawing)
+    assert root.tag.endswith("svg") and "viewBox" in root.attrib
+    words = "".join(root.itertext())
+    assert "run A · no luck" in words and "Relu" in words and "Layer 1" in words
 
 
 def test_what_tensorflow_traced_is_drawn_and_a_click_shows_what_numpy_finds(qtbot):

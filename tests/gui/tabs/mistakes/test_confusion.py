@@ -242,11 +242,8 @@ class Page:
         matrix = self.page.matrix
         QTest.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.place_of(cell).center().toPoint())
 
-    def press(self, button):
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
     def choose(self, name):
-        self.press(self.page.findChild(QAbstractButton, f"mistakes.{name}"))
+        self.page.findChild(QAbstractButton, f"mistakes.{name}").click()
 
     def figure(self):
         return self.page.findChild(QLabel, "mistakes.cell.figure").text()
@@ -266,7 +263,7 @@ def test_at_first_all_mistakes_are_shown_and_a_click_on_a_cell_shows_its_images(
     assert page.page.images.captions == ("9 · 98.5 %", "9 · 98.3 %", "9 · 98.0 %")
     page.choose("first.lowest")
     assert page.wanted[-1] == [200, 201, 202]
-    page.press(page.page.all)
+    page.page.all.click()
     assert page.wanted[-1] == [200, 201, 202, 203, 204]
     page.click((0, 0))
     assert page.wanted[-1] == list(range(20)), "those that are classified correctly can be looked at too"
@@ -293,10 +290,10 @@ def test_a_click_on_an_image_picks_it_out_and_a_cell_without_images_offers_none(
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(1).center().toPoint())
     assert page.images == [201] and grid.marked == 1
     assert page.page.detail.words == "Test image 201, a 4, predicted as a nine, probability 98.28 %."
-    page.press(page.page.send)
+    page.page.send.click()
     ((picture, words),) = page.sent
     assert words == "Test image 201, a 4" and picture[0, 0] == 201
-    page.press(page.page.all)
+    page.page.all.click()
     assert grid.marked == page.wanted[-1].index(201)
     page.click((5, 3))
     assert grid.marked is None and not page.page.send.isEnabled()

@@ -13,11 +13,9 @@ from engine.core.specs import PRESETS, USUAL_RATES, TrainSpec
 from engine.model.training.messages import RunFinished
 from gui.state.notices import tell
 from gui.tabs.train.progress_panel import VIEWS
-from gui.tabs.train.tab import TrainTab
 from tests.gui.controls import controls
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.tabs.train.train_world import HE_WEIGHTS
-from tests.gui.worlds import TabWorld
 
 
 @pytest.fixture
@@ -55,12 +53,6 @@ def test_a_start_with_a_wrong_value_says_what_is_wrong_and_goes_to_the_field(wor
     assert world.asked(tell)[-1] == ("", "", topic), "the mended value clears the sentence"
     world.controls.toggle()
     assert world.started_specs() == [TrainSpec(batch=10)]
-
-
-def test_nothing_can_be_started_before_the_engine_is_ready(qtbot):
-    tab = TabWorld(qtbot, TrainTab).tab
-    assert not tab.loss.empty.button.isEnabled()
-    assert tab.loss.empty.button.toolTip()
 
 
 def test_the_blogs_curve_is_drawn_from_the_messages(world):

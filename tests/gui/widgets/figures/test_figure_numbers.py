@@ -91,15 +91,3 @@ def test_the_points_of_a_map_are_all_in_its_table_and_in_its_drawing(qtbot):
         if (group.get("fill") or "").lower() in colours
     )
     assert dots == len(rows) + 10, "the legend has one for each class"
-
-
-def test_the_table_of_an_answer_is_the_softmax_of_the_scores(qtbot):
-    world = KnownWorld(qtbot, TABS["activations"])
-    _, _, scores = network_of(world)
-    head, rows = table_of(world, "activations.panel")
-    chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-    chances /= chances.sum(axis=1, keepdims=True)
-    place, value = head.index("class"), head.index("probability")
-    told = {int(row[place]): float(row[value]) for row in rows if row[place]}
-    wanted = chances[world.selection.image]
-    assert [told[label] for label in range(10)] == pytest.approx(wanted.tolist(), abs=1e-5)

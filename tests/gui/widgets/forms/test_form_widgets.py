@@ -38,14 +38,21 @@ def data_of(shape, classes, images=240):
 
 
 def write(panel, name, text):
-    editor = panel.form.fields[name].editor
+    type_into(panel.form.fields[name].editor, text)
+
+
+def type_into(editor, text):
     editor.setText(text)
     editor.textEdited.emit(text)
 
 
+def line_of(panel, name):
+    """The line right below the field's own, for what is wrong."""
+    return next(label for names, label in panel.form.errors.items() if name in names)
+
+
 def said_beside(panel, name):
-    """The sentence in the line right below the field's own; empty where that line is hidden."""
-    label = next(label for names, label in panel.form.errors.items() if name in names)
+    label = line_of(panel, name)
     return "" if label.isHidden() else label.text()
 
 
@@ -127,8 +134,7 @@ def test_what_is_wrong_is_said_right_below_its_field_and_goes_when_it_or_the_dat
     write(panel, "batch", "0")
     assert said_beside(panel, "batch") == "Batch must be between 1 and 10,000, not 0."
     assert said_beside(panel, "layers") == ""
-    label = next(label for names, label in panel.form.errors.items() if "batch" in names)
-    field = panel.form.fields["batch"]
+    label, field = line_of(panel, "batch"), panel.form.fields["batch"]
     qtbot.waitUntil(lambda: 0 <= top(label) - top(field) - field.height() <= 8)
     assert area.verticalScrollBar().maximum() == 0, "the note below gave its room"
     write(panel, "stop_at", "150")
@@ -170,8 +176,7 @@ def test_in_a_low_window_the_settings_are_scrolled_none_is_squeezed_and_a_wrong_
     panel.go_to_error()
     editor = panel.form.fields["noise"].editor
     qtbot.waitUntil(lambda: not editor.visibleRegion().isEmpty())
-    label = next(label for names, label in panel.form.errors.items() if "noise" in names)
-    assert not label.visibleRegion().isEmpty()
+    assert not line_of(panel, "noise").visibleRegion().isEmpty()
     assert panel.focusWidget() is editor
 
 
@@ -395,21 +400,18 @@ def test_a_count_is_shown_with_separators_until_somebody_types_who_may_type_them
     assert steps.editor.text() == "100,000"
     enter(steps.editor, QEvent.Type.FocusIn)
     assert steps.editor.text() == "100000"
-    steps.editor.setText("25000")
-    steps.editor.textEdited.emit("25000")
+    type_into(steps.editor, "25000")
     assert steps.value() == 25_000
     enter(steps.editor, QEvent.Type.FocusOut)
     assert (steps.editor.text(), steps.value()) == ("25,000", 25_000)
     enter(steps.editor, QEvent.Type.FocusIn)
-    steps.editor.setText("many")
-    steps.editor.textEdited.emit("many")
+    type_into(steps.editor, "many")
     enter(steps.editor, QEvent.Type.FocusOut)
     assert steps.editor.text() == "many" and steps.error
 
     counts = {"1,000": 1000, " 2,500,000 ": 2_500_000, "1,00": None, ",100": None, "1,0000": None}
     for text, value in counts.items():
-        steps.editor.setText(text)
-        steps.editor.textEdited.emit(text)
+        type_into(steps.editor, text)
         assert steps.value() == value, text
     seed = TextField(knobs(WarmupSpec)["seed"], "test.seed")
     qtbot.addWidget(seed)
