@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtWidgets import QSizePolicy
+
 from engine.analysis.probes.weight_histograms import WeightHistograms, weight_histograms
 from engine.core.lens import Lens
 from engine.core.specs import TrainSpec
@@ -84,6 +86,8 @@ class TrainTab(Tab):
         self._later, self._spent = one_shot(self, self._show_runs), 0.0
 
         self._weights = self.query(self._ask_weights, live_ms=WEIGHTS_MS)
+        # A box takes the hint of a part as its least height where another part beside it has a height for its width.
+        self.progress.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         foot = hbox((self.progress, 58), (self.health, 42), gap="medium")
         plots = vbox((self.loss, 1), (foot, 1), gap="medium")
         columns = hbox(self.settings, (plots, 1), gap="medium", edges=PAGE, on=self)

@@ -55,6 +55,12 @@ def test_a_start_with_a_wrong_value_says_what_is_wrong_and_goes_to_the_field(wor
     assert world.started_specs() == [TrainSpec(batch=10)]
 
 
+def test_loss_and_accuracy_are_equally_high(world):
+    world.tab.resize(1224, 576)
+    world.tab.layout().activate()
+    assert abs(world.tab.loss.height() - world.tab.progress.height()) <= 1
+
+
 def test_the_blogs_curve_is_drawn_from_the_messages(world):
     world.run(epochs=1)
     tab = world.tab
