@@ -1,5 +1,7 @@
 """The first look: what the window shows until a person wants everything. Each widget is marked where it is made."""
 
+from collections.abc import Iterable
+
 from PySide6.QtWidgets import QApplication, QWidget
 
 # A property of the application: whether everything is shown; and one of widgets: whether the first look has them.
@@ -26,9 +28,10 @@ def rarely(*widgets: QWidget) -> None:
     _mark(widgets, at_first=False)
 
 
-def plainly(*widgets: QWidget) -> None:
-    """Show widgets in the first look only: sentences in place of figures. Nothing else may show or hide them."""
-    _mark(widgets, at_first=True)
+def plainly[W: QWidget](widget: W) -> W:
+    """Return a widget that is shown in the first look only: a sentence in place of figures."""
+    _mark([widget], at_first=True)
+    return widget
 
 
 def bring(widget: QWidget) -> None:
@@ -37,7 +40,7 @@ def bring(widget: QWidget) -> None:
         widget.show()
 
 
-def _mark(widgets: tuple[QWidget, ...], *, at_first: bool) -> None:
+def _mark(widgets: Iterable[QWidget], *, at_first: bool) -> None:
     for widget in widgets:
         widget.setProperty(AT_FIRST, at_first)
         if at_first is shows_everything():

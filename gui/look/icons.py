@@ -8,8 +8,10 @@ import functools
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton
 
 from engine.core.machine.folders import RESOURCES
+from gui.look.fonts import sized
 from gui.look.theme import theme
 
 FOLDER = RESOURCES / "icons"
@@ -19,6 +21,12 @@ MOST_PICTURES = 64
 def icon(name: str, tint: str = "text") -> QIcon:
     """Return the icon `name` in the colour of the token `tint`; grey in a disabled button."""
     return QIcon(_TintedEngine(name, tint))
+
+
+def set_icon(button: QAbstractButton, name: str, tint: str = "text", *, side: int = 16) -> None:
+    """Give a button an icon of `side` pixels."""
+    button.setIcon(icon(name, tint))
+    sized(button.setIconSize, QSize(side, side))
 
 
 def app_icon() -> QIcon:

@@ -135,6 +135,9 @@ def scrolling(page: QWidget, name: str, *, sideways: bool = False) -> QScrollAre
     return area
 
 
+NO_LIMIT = 16_777_215  # Qt's largest width and height of a widget; PySide does not have it
+
+
 class Fitted:
     """What a widget inherits, before its Qt class, to arrange its content at each new size."""
 

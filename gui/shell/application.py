@@ -66,7 +66,6 @@ from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
 from gui.widgets.figures.save_place import last_folder, remember_folder
 from gui.widgets.forms.fold import remember_unfolded, unfolded
 from gui.widgets.plots.series import last_smoothing, remember_smoothing
-from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from engine.studies.sweep.job import MakeWorkers
@@ -312,8 +311,8 @@ class Application(Parts):
             self._file_actions.open_file(Path(self._picture).absolute())
 
     def _take_tab(self, place: int) -> None:
-        self.sessions.tab, tab = self.window.tabs.tabText(place), self.window.tabs.widget(place)
-        self._transport.start.stand_back(isinstance(tab, Tab) and tab.RUNS)
+        self.sessions.tab, tab = self.window.tabs.tabText(place), self.window.tab
+        self._transport.start.stand_back(tab is not None and tab.RUNS)
         self.sessions.keep_view_soon()
         self.selection.history.show(self.sessions.tab)
         if self.sessions.tab == "Compare":

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QMainWindow, QMenuBar, QScrollArea, QSizeP
 
 from gui.look.first_look import rarely, show_everything, shows_everything
 from gui.look.fonts import metrics, scaled, sized
-from gui.look.layout import Fitted, hbox, vbox
+from gui.look.layout import NO_LIMIT, Fitted, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named
 from gui.shell.bars.rail import Rail
@@ -24,7 +24,6 @@ from gui.widgets.tab import Tab
 MENU_HEIGHT = 28
 SCREEN = 280  # least height of a part of a page that is arranged for little width
 
-QWIDGETSIZE_MAX = 16_777_215  # Qt's constant for a size without a limit; PySide does not have it
 TAB_FOCUS = Qt.FocusPolicy.TabFocus
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
 
@@ -159,7 +158,7 @@ class MainWindow(QMainWindow):
         self._beside.setGeometry(left, (row.height() - size.height()) // 2, *size.toTuple())
         # In large letters not all tabs have room: then the row ends before the button, and scrolls.
         ends_before = row.sizeHint().width() > left
-        row.setMaximumWidth(left if ends_before else QWIDGETSIZE_MAX)
+        row.setMaximumWidth(left if ends_before else NO_LIMIT)
         self._row_end.setVisible(ends_before)
         self._row_end.setGeometry(left, 0, self.tabs.width() - left, row.height())
 
@@ -191,8 +190,8 @@ class MainWindow(QMainWindow):
 
     def turn_tab(self, count: int) -> None:
         """Show the tab that is `count` after the current one, in whichever place it is."""
-        tabs = [tab for tab in self.all_tabs() if self._is_listed(tab)]
-        if (current := self.tabs.currentWidget()) in tabs:  # they come after the window
+        tabs = self._listed()
+        if (current := self.tab) in tabs:  # they come after the window
             self.tabs.setCurrentWidget(tabs[(tabs.index(current) + count) % len(tabs)])
 
     def show_everything(self, on: bool) -> None:
@@ -204,25 +203,33 @@ class MainWindow(QMainWindow):
 
     def _go_to_place(self, place: str) -> None:
         """Show the page of a place that was shown last, or its first one."""
-        tabs = [tab for tab in self.all_tabs() if place == tab.PLACE and self._is_listed(tab)]
+        tabs = [tab for tab in self._listed() if place == tab.PLACE]
         last = self._shown_last.get(place)
         self.tabs.setCurrentWidget(last if last in tabs else tabs[0])
 
     def _is_listed(self, tab: Tab) -> bool:
         return shows_everything() or tab.PLAIN or tab.TITLE in self.opened
 
+    def _listed(self) -> list[Tab]:
+        return list(filter(self._is_listed, self.all_tabs()))
+
     def _show_place(self) -> None:
-        current = self.tabs.currentWidget()
-        if not isinstance(current, Tab):
+        if (current := self.tab) is None:
             return
         self._shown_last[current.PLACE] = current
         if not self._is_listed(current):
             self.opened.append(current.TITLE)
-        listed = [tab for tab in self.all_tabs() if self._is_listed(tab)]
+        listed = self._listed()
         self.rail.show_places(current.PLACE, {tab.PLACE for tab in listed}, more=not shows_everything())
         self.tabs.setTabVisible(self.tabs.currentIndex(), True)  # first, because Qt goes to a tab that becomes visible
         for index, tab in enumerate(self.all_tabs()):
             self.tabs.setTabVisible(index, tab.PLACE == current.PLACE and tab in listed)
+
+    @property
+    def tab(self) -> Tab | None:
+        """The tab that is shown."""
+        tab = self.tabs.currentWidget()
+        return tab if isinstance(tab, Tab) else None
 
     def all_tabs(self) -> list[Tab]:
         pages = (self.tabs.widget(place) for place in range(self.tabs.count()))
@@ -270,10 +277,10 @@ class MainWindow(QMainWindow):
 
         The keys of undo and redo arrive here while their actions are disabled; then a notice says why.
         """
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if event.key() == Qt.Key.Key_Escape and plain and self.takes_escape():
+        is_escape = event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if is_escape and self.takes_escape():
             return
-        if event.key() == Qt.Key.Key_Escape and plain and self.isFullScreen():
+        if is_escape and self.isFullScreen():
             self.toggle_full_screen()
         elif way := next((way for way, key in UNDO_KEYS.items() if event.matches(key)), None):
             self.undoInVain.emit(way)

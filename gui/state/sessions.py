@@ -79,7 +79,7 @@ class Sessions(QObject):
         self.saving = ""  # which file is being written as a whole, in words; empty for none
         self._saving: int | None = None
         self._row = InOrder(bridge, self)
-        self._view_timer = one_shot(self, self._keep_view, ms=VIEW_MS)
+        self._view_timer = one_shot(self, lambda: self._row.do(partial(self._submit, save_all)), ms=VIEW_MS)
         bridge.listen(JobEnded, self._end_saving, job=lambda: self._saving)
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(SessionSaved, self._take_place)
@@ -152,9 +152,6 @@ class Sessions(QObject):
     def stop_keeping_the_view(self) -> None:
         """Write the view no more: the window closes, and passes its last one itself."""
         self._view_timer.blockSignals(True)
-
-    def _keep_view(self) -> None:
-        self._row.do(partial(self._submit, save_all))
 
     def keep_canvas_at_end(self, view: Mapping[str, Any]) -> None:
         """Store the canvas of a read-only session, if the engine's last turn takes too long to do it.

@@ -6,13 +6,13 @@ from typing import NamedTuple
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from gui.look.fonts import scaled, size_again
+from gui.look.layout import NO_LIMIT
 
 ACROSS, DOWN, UP = (
     QBoxLayout.Direction.LeftToRight,
     QBoxLayout.Direction.TopToBottom,
     QBoxLayout.Direction.BottomToTop,
 )
-NO_LIMIT = 16_777_215  # Qt's maximum width of a widget without a limit
 
 
 class Turn(NamedTuple):

@@ -1,13 +1,13 @@
 """The status line: what is running, its progress, speed and time left; at the right notices, what is being opened, and
 whether all is saved."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.core.text import plural
 from gui.look.fonts import scaled, set_font, sized
-from gui.look.icons import icon, picture
+from gui.look.icons import picture, set_icon
 from gui.look.layout import SPRING, hbox
 from gui.look.theme import theme
 from gui.look.words import Elided, Tone, named, plain_tip, set_title, set_tone, words
@@ -128,8 +128,7 @@ class NoticeBar(QWidget):
         self._offer = _link("offer", "", "Take up what the notice offers. Closing the notice declines it.")
         tip = "Close this notice. Help > Earlier notices shows it again."
         self._close = named(QToolButton(), "status.notice.close", title="Close this notice", tip=tip)
-        self._close.setIcon(icon("close", "muted"))
-        sized(self._close.setIconSize, QSize(14, 14))
+        set_icon(self._close, "close", "muted", side=14)
         self._copy.clicked.connect(self._copy_details)
         self._offer.clicked.connect(notices.take_offer)
         self._waiting.clicked.connect(notices.listWanted)

@@ -59,8 +59,7 @@ class Transport(Fitted, QFrame):
         self._controls = controls
         tip = "How fast to train: at full speed, or in slow motion, one step at a time."
         self._pace = named(Choice(), "run.pace", title="Speed of training", tip=tip)
-        for pace, title in PACES.items():
-            self._pace.addItem(title, pace)
+        self._pace.offer(PACES)
         self._pace.activated.connect(lambda _: self._controls.set_pace(self._pace.currentData()))
         self._timeline = timeline
         self.time = TimeBar(actions, timeline)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.core.text import printable
@@ -63,8 +62,7 @@ class ArraysSheet(DataSheet):
                 ("test_labels", "Test labels", "class of each image to test with"),
             )
         )
-        for name in dict.fromkeys(images for images, _ in asked.pairs):
-            self.images.addItem(printable(name), name)
+        self.images.offer({name: printable(name) for name, _ in asked.pairs})
         self.images.currentIndexChanged.connect(lambda _: self._offer_labels())
         self.labels.currentIndexChanged.connect(lambda _: self._offer_tests())
         self.test_images.currentIndexChanged.connect(lambda _: self._offer_test_labels())
@@ -97,12 +95,7 @@ class ArraysSheet(DataSheet):
 
     def _offer(self, choice: Choice, names: list[str], nothing: str = "") -> None:
         """Fill a choice without a signal: the caller fills what depends on it."""
-        with QSignalBlocker(choice):
-            choice.clear()
-            if nothing:
-                choice.addItem(nothing, "")
-            for name in dict.fromkeys(names):
-                choice.addItem(printable(name), name)
+        choice.offer({**({"": nothing} if nothing else {}), **{name: printable(name) for name in names}})
 
     def take(self) -> None:
         chosen = [self.images, self.labels]
@@ -120,8 +113,7 @@ class ReadingSheet(DataSheet):
         super().__init__(parent, "reading", "How to read the data", asked.question, asked.sentence)
         self._asked, self._open_data = asked, open_data
         self.way = self.add_choice("way", "Read as", "How the numbers of these data are taken")
-        for choice in asked.choices:
-            self.way.addItem(printable(choice.text), choice.wanted)
+        self.way.offer({choice.wanted: printable(choice.text) for choice in asked.choices})
 
     def take(self) -> None:
         self.accept()

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton
 from shiboken6 import isValid
 
 from engine.core.text import plural, printable
 from engine.session.jobs.export import export_keras, export_weights
 from gui.look.fonts import scaled
-from gui.look.layout import SPRING, hbox, scrolling, vbox
+from gui.look.layout import SPRING, hbox, holder, scrolling, vbox
 from gui.look.theme import theme
 from gui.look.words import enable, named, reserve, set_title, words
 from gui.shell.dialogs.sheets import COPIED, Sheet
@@ -23,7 +23,6 @@ from gui.widgets.figures.figure import image_of, table_of, title_of
 from gui.widgets.figures.save_place import choose_file
 from gui.widgets.forms.controls import Choice, chip
 from gui.widgets.panel import Panel
-from gui.widgets.tab import Tab
 
 SIZE = 780, 490  # width and height of the sheet, in pixels
 PREVIEW = QSize(300, 220)  # whatever the text size
@@ -51,7 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "handout": Kind("Hand-out", "One web page for pupils: they draw on it, offline.", "Choose a run…"),
 }
 OF_PANEL, COPYABLE = ("figure", "numbers"), ("figure", "numbers", "picture")
-ACTIONS = {"film": "file.film", "code": "view.code", "handout": "teach.handout"}
+ACTIONS = {"picture": "file.picture", "film": "file.film", "code": "view.code", "handout": "teach.handout"}
 
 
 class ExportSheet(Sheet):
@@ -69,30 +68,25 @@ class ExportSheet(Sheet):
         self.paper = chip("export.paper", "Light colours, for paper", "Export in light colours.", checkable=True)
         self.preview = named(words("", "label", wrapped=True, centred=True), "export.preview", title="Preview")
         self.preview.setFixedSize(PREVIEW)
-        self.copy = self._button("copy", "Copy", "")
-        self.go = self._button("go", "Save…", "")
+        self.copy, self.go = self.button("copy", "Copy", "", self._copy), self.button("go", "Save…", "", self._go)
         self.go.setProperty("look", "primary")
-        self.close_button = self._button("close", "Close", "Close this sheet. (Esc)")
+        close_button = self.button("close", "Close", "Close this sheet. (Esc)", self.reject)
         reserve(self.copy, COPIED)
         reserve(self.go, max((kind.go for kind in KINDS.values()), key=len))
         rows = [vbox(self.choices[key], hbox(22, (self.sentences[key], 1), gap=0), gap=0) for key in KINDS]
-        page = QWidget()
-        vbox(*rows, SPRING, gap="small", edges=(0, 0, "small", 0), on=page)
+        page = holder(vbox(*rows, SPRING, gap="small", edges=(0, 0, "small", 0)))
         shown = vbox(self.panel, self.preview, hbox(self.paper, SPRING), SPRING, gap="small")
         vbox(
             words("What is exported?", "title"),
             (hbox((scrolling(page, "export.list"), 1), shown, gap="large"), 1),
-            hbox(self.copy, SPRING, self.go, self.close_button, gap="small"),
+            hbox(self.copy, SPRING, self.go, close_button, gap="small"),
             gap="medium",
             edges=(24, "large"),
             on=self,
         )
-        self._group.buttonToggled.connect(self._choose)
+        self._group.buttonClicked.connect(self._show_choice)
         self.panel.currentIndexChanged.connect(self._show_choice)
-        self.paper.toggled.connect(self._choose_paper)
-        self.copy.clicked.connect(self._copy)
-        self.go.clicked.connect(self._go)
-        self.close_button.clicked.connect(self.reject)
+        self.paper.clicked.connect(self._choose_paper)
         parts.window.tabs.currentChanged.connect(self._follow)
         self.resize(QSize(*map(scaled, SIZE)).boundedTo(self.screen().availableSize()))
 
@@ -115,11 +109,6 @@ class ExportSheet(Sheet):
         return next((key for key, choice in self.choices.items() if choice.isChecked()), "picture")
 
     @property
-    def _tab(self) -> Tab | None:
-        tab = self._parts.window.tabs.currentWidget()
-        return tab if isinstance(tab, Tab) else None
-
-    @property
     def _panel(self) -> Panel | None:
         place = self.panel.currentIndex()
         panel = self._panels[place] if 0 <= place < len(self._panels) else None
@@ -128,11 +117,9 @@ class ExportSheet(Sheet):
     def _follow(self, *_: object) -> None:
         """List the panels of the current tab; the one that was chosen stays so."""
         chosen = self._panel
-        self._panels = panels_in(self._tab)
-        with QSignalBlocker(self.panel):
-            self.panel.clear()
-            self.panel.addItems([printable(title_of(panel)) for panel in self._panels])
-            self.panel.setCurrentIndex(self._panels.index(chosen) if chosen in self._panels else 0)
+        self._panels = panels_in(self._parts.window.tab)
+        place = self._panels.index(chosen) if chosen in self._panels else 0
+        self.panel.offer(dict(enumerate(printable(title_of(panel)) for panel in self._panels)), place)
         self._show_choice()
 
     def _why_not(self, kind: str) -> str:
@@ -148,10 +135,6 @@ class ExportSheet(Sheet):
         action = self._parts.actions[ACTIONS[kind]] if kind in ACTIONS else None
         return "" if action is None or action.isEnabled() else action.toolTip()
 
-    def _choose(self, _: QRadioButton, on: bool) -> None:
-        if on:
-            self._show_choice()
-
     def _choose_paper(self, on: bool) -> None:
         figure_menu.choose_paper(on)
         self._show_choice()
@@ -161,7 +144,6 @@ class ExportSheet(Sheet):
             why_not = self._why_not(key)
             enable(choice, not why_not, KINDS[key].help, why_not)
             self.sentences[key].setText(why_not or KINDS[key].help)
-            choice.setAccessibleDescription(why_not or KINDS[key].help)
         kind = self._kind
         why_not, title = self._why_not(kind), KINDS[kind].title
         set_title(self.go, KINDS[kind].go, f"{KINDS[kind].go.removesuffix('…')}: {title}")
@@ -170,8 +152,7 @@ class ExportSheet(Sheet):
         enable(self.copy, kind in COPYABLE and not why_not, "Copy it to the clipboard.", why_not or NO_COPY)
         enable(self.panel, kind in OF_PANEL and bool(self._panels), "Which panel of the tab is exported.", NO_PANEL)
         self.paper.setVisible(theme().current.dark and kind == "figure")
-        with QSignalBlocker(self.paper):
-            self.paper.setChecked(figure_menu.are_for_paper())
+        self.paper.setChecked(figure_menu.are_for_paper())
         self._show_preview(kind)
 
     def _show_preview(self, kind: str) -> None:
@@ -190,12 +171,11 @@ class ExportSheet(Sheet):
     def _picture(self, kind: str) -> QImage | None:
         if kind in OF_PANEL:
             return image_of(self._panel, look=figure_menu.look_of_figures()) if self._panel is not None else None
-        if kind in ("picture", "film", "code") and self._tab is not None:
-            return self._tab.grab().toImage()
-        return None
+        tab = self._parts.window.tab
+        return tab.grab().toImage() if kind in ("picture", "film", "code") and tab is not None else None
 
     def _copy(self) -> None:
-        kind, panel, tab = self._kind, self._panel, self._tab
+        kind, panel, tab = self._kind, self._panel, self._parts.window.tab
         if kind == "picture" and tab is not None:
             QGuiApplication.clipboard().setPixmap(tab.grab())
         elif panel is not None:
@@ -213,17 +193,12 @@ class ExportSheet(Sheet):
         elif kind == "model":
             save_model(parts)
         else:
-            parts.actions[ACTIONS.get(kind, "file.picture")].trigger()
+            parts.actions[ACTIONS[kind]].trigger()
 
     def _make_choice(self, key: str) -> QRadioButton:
-        choice = named(QRadioButton(KINDS[key].title), f"export.{key}", title=KINDS[key].title, tip=KINDS[key].help)
+        choice = named(QRadioButton(KINDS[key].title), f"export.{key}", title=KINDS[key].title)
         self._group.addButton(choice)
         return choice
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = named(QPushButton(text), f"export.{name}", title=text.removesuffix("…"), tip=tip)
-        button.setAutoDefault(False)
-        return button
 
 
 def save_model(parts: Parts) -> None:

@@ -31,8 +31,7 @@ class HandoutSheet(Sheet):
         self._runs = {run.name: run for run in runs}
         self._lens, self._data, self._export = lens, data, export
         self.run = named(Choice(), "handout.run", title="Run", tip="The network that is handed out.")
-        for run in runs:
-            self.run.addItem(run.look.label, run.name)
+        self.run.offer({name: run.look.label for name, run in self._runs.items()}, lens.run)
         self.facts = {
             name: named(words("", "value", wrapped=True), f"handout.{name}")
             for name in ("network", "snapshot", "accuracy", "data")
@@ -59,7 +58,6 @@ class HandoutSheet(Sheet):
         sized(self.setMinimumWidth, WIDTH)
         self.run.setMinimumContentsLength(24)
         self.run.currentIndexChanged.connect(lambda _: self._show_run())
-        self.run.setCurrentIndex(max(0, self.run.findData(lens.run)))
         self._show_run()
         self.resize(scaled(WIDTH), self.sizeHint().height())
 

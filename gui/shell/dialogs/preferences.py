@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from gui.look.fonts import SIZES, metrics, scaled, sized, text_size
-from gui.look.layout import SPRING, gridbox, vbox
+from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.theme import Choice as Theme
 from gui.look.theme import Maps, theme
 from gui.look.words import named, words
-from gui.shell.dialogs.sheets import Role, Sheet, button_box
+from gui.shell.dialogs.sheets import Sheet
 from gui.state.settings import BUDGET_RANGE, Settings
 from gui.widgets.forms.controls import Choice, Segments
 
@@ -46,29 +46,23 @@ class PreferencesDialog(Sheet):
         self._maps.chosen.connect(self._take_maps)
         tip = "How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)"
         self.text_size = named(Choice(), "preferences.text_size", title="Text size", tip=tip)
-        for percent in SIZES:
-            self.text_size.addItem(f"{percent} %", percent)
+        self.text_size.offer({percent: f"{percent} %" for percent in SIZES})
         self.text_size.activated.connect(lambda _: theme().choose_text_size(self.text_size.currentData()))
         self.budget = self._make_budget()
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        grid = gridbox(
-            (words("Theme", "value", names=self._theme), 0, 0, left),
-            (self._theme, 0, 1, left),
-            (words("Colours of numbers", "value", names=self._maps), 1, 0, left),
-            (self._maps, 1, 1, left),
-            (words("Text size", "value", names=self.text_size), 2, 0, left),
-            (self.text_size, 2, 1, left),
-            (words("Disk space for snapshots", "value", names=self.budget), 3, 0, left),
-            (self.budget, 3, 1, left),
-            (words(BUDGET_HELP, "label", wrapped=True), 4, 1),
-            columns={1: 1},
-            gap=(24, "medium"),
-        )
+        fields: dict[str, QWidget] = {
+            "Theme": self._theme,
+            "Colours of numbers": self._maps,
+            "Text size": self.text_size,
+            "Disk space for snapshots": self.budget,
+        }
+        grid, left = gridbox(columns={1: 1}, gap=(24, "medium")), Qt.AlignmentFlag.AlignLeft
+        for row, (title, field) in enumerate(fields.items()):
+            grid.addWidget(words(title, "value", names=field), row, 0, left | Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(field, row, 1, left | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(words(BUDGET_HELP, "label", wrapped=True), len(fields), 1)
         close_tip = "Close this sheet. What was chosen holds already. (Esc)"
-        buttons = button_box("preferences", ("Close", Role.RejectRole, close_tip, self.reject))
-        for button in buttons.findChildren(QPushButton):
-            button.setAutoDefault(False)
-        vbox(words("Preferences", "title"), grid, SPRING, buttons, gap="large", edges=(24, "large"), on=self)
+        close = hbox(SPRING, self.button("close", "Close", close_tip, self.reject))
+        vbox(words("Preferences", "title"), grid, SPRING, close, gap="large", edges=(24, "large"), on=self)
         theme().changed.connect(self._show_text_size)
         self._show_text_size()
         self._theme.focus()

@@ -50,9 +50,7 @@ class RecoveryDialog(Sheet):
         text, tip = "Close", "Close this list. (Esc)"
         if crashed:
             text, tip = "Later", "Keep them all. They are offered again at the next start. (Esc)"
-        self.later = named(QPushButton(text), f"{self.objectName()}.later", title=text, tip=tip)
-        self.later.setAutoDefault(False)
-        self.later.clicked.connect(self.reject)
+        self.later = self.button("later", text, tip, self.reject)
         head, foot = vbox(self._title, self._sentence, gap="tight"), hbox(SPRING, self.later)
         self._column = vbox(head, (self._area, 1), foot, gap="medium", edges=(24, "large"), on=self)
         self.resize(scaled(WIDTH), scaled(240))

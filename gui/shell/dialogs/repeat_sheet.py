@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from engine.core.errors import UserError
 from engine.core.knobs import Value, in_sentence, knobs
@@ -68,7 +68,7 @@ class RepeatSheet(JobSheet):
         self.over = [_Over(number, self._show_state) for number in (1, 2)]
         self.count = named(words("", "label", wrapped=True), "repeat.count")
         self.progress.setRange(0, 1000)
-        self.drop = self._button("drop", DROP, "Leave the rest untrained. The runs that are there stay.")
+        self.drop = self.button("drop", DROP, "Leave the rest untrained. The runs that are there stay.", sweeps.forget)
         grid = gridbox(columns={1: 2, 2: 3}, gap=("medium", "tight"))
         for row, over in enumerate(self.over):
             grid.addWidget(words("and" if row else "Over", "label", names=over.choice), 2 * row, 0)
@@ -83,7 +83,6 @@ class RepeatSheet(JobSheet):
         numbers = self.form.row(("seeds", "processes"))
         foot = hbox(SPRING, self.drop, self.go, self.close_button, gap="small")
         self._lay_out(self.heading, numbers, grid, self.count, SPRING, self.progress, self.said, foot)
-        self.drop.clicked.connect(sweeps.forget)
         self.form.edited.connect(self._show_state)
         sweeps.changed.connect(self._show_state)
         controls.stateChanged.connect(self._show_state)
@@ -215,13 +214,9 @@ class _Over:
 
     def __init__(self, number: int, edited: Callable[[], object]) -> None:
         tip = "A setting that goes through several values; with several seeds, each value with each."
-        self.choice = named(Choice(), f"repeat.setting.{number}", title=f"Setting {number}", tip=tip)
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.choice.setMinimumContentsLength(12)
-        self.choice.addItem("no other setting", "")
-        for name, knob in knobs(TrainSpec).items():
-            if name != SEED:
-                self.choice.addItem(printable(knob.title), name)
+        self.choice = named(Choice(12), f"repeat.setting.{number}", title=f"Setting {number}", tip=tip)
+        titles = {name: printable(knob.title) for name, knob in knobs(TrainSpec).items() if name != SEED}
+        self.choice.offer({"": "no other setting", **titles})
         title = f"Values of setting {number}"
         self.line = named(QLineEdit(), f"repeat.values.{number}", title=title, tip=VALUES_TIP)
         self.line.setMaxLength(2_000)

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QPlainTextEdit
 
 from engine.core.machine.about import facts
 from engine.core.machine.folders import logs
-from gui.look.fonts import code_font, keep, measured, scaled, set_font, sized
-from gui.look.icons import icon
+from gui.look.fonts import code_font, keep, scaled, set_font
+from gui.look.icons import set_icon
 from gui.look.layout import SPRING, Part, hbox, vbox
 from gui.look.theme import theme
-from gui.look.words import Elided, named, plain_tip, set_title, words
+from gui.look.words import Elided, named, plain_tip, reserve, set_title, words
 from gui.state.notices import NoticeLine, Notices
 from gui.widgets.panel import Panel
 
@@ -54,6 +54,13 @@ class Sheet(QDialog):
         self.setObjectName(name)
         self.setWindowTitle(title)
 
+    def button(self, name: str, text: str, tip: str, call: object) -> QPushButton:
+        """Return a button, which Enter presses only while it has the focus."""
+        button = named(QPushButton(text), f"{self.objectName()}.{name}", title=text.removesuffix("…"), tip=tip)
+        button.setAutoDefault(False)
+        button.clicked.connect(call)
+        return button
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press the focused button on Enter: Qt would press the default button, or none without a default."""
         focused = self.focusWidget()
@@ -79,8 +86,7 @@ class JobSheet(Sheet):
         set_font(self.said, "label", numbers=True)
         self.go = named(QPushButton(go), f"{name}.go", look="primary")
         self.go.clicked.connect(self._press)
-        self.close_button = self._button("close", "Close", close)
-        self.close_button.clicked.connect(self.reject)
+        self.close_button = self.button("close", "Close", close, self.reject)
 
     def _press(self) -> None:
         raise NotImplementedError
@@ -88,11 +94,6 @@ class JobSheet(Sheet):
     def _show_go(self, text: str, tip: str, *, enabled: bool) -> None:
         set_title(self.go, text, text.removesuffix("…"), plain_tip(tip))
         self.go.setEnabled(enabled)
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = named(QPushButton(text), f"{self.objectName()}.{name}", title=text, tip=tip)
-        button.setAutoDefault(False)
-        return button
 
     def _lay_out(self, *parts: Part) -> None:
         vbox(*parts, gap="medium", edges=(24, "large"), on=self)
@@ -194,18 +195,17 @@ class CodeSheet(Sheet):
         keep(self.text, lambda text: text.setFont(code_font()))
         self._colors = PythonColors(self.text.document())
         self._note = named(words("", "label", wrapped=True), "code.note")
-        self.copy = self._button("copy", "Copy", "copy", "Copy the whole script.")
-        self.save = self._button("save", "Save…", "save", "Save the script, and beside it what it reads.")
-        self.close_button = self._button("close", "Close", "", "Close this sheet. (Esc)")
+        self.copy = self.button("copy", "Copy", "Copy the whole script.", self._copy)
+        self.save = self.button("save", "Save…", "Save the script, and beside it what it reads.", self.saveWanted)
+        self.close_button = self.button("close", "Close", "Close this sheet. (Esc)", self.reject)
+        for button, sign in ((self.copy, "copy"), (self.save, "save")):
+            set_icon(button, sign)
         panel = Panel("TensorFlow 1, as the blog post has it", "code.note_panel")
         panel.body.addWidget(self._note)
-        measured(self.copy, _make_room)
+        reserve(self.copy, COPIED)
         head = hbox(self._heading, (self._about, 1), gap="medium")
         foot = hbox(self.copy, self.save, SPRING, self.close_button, gap="small")
         vbox(head, (self.text, 1), panel, foot, gap="medium", edges="large", on=self)
-        self.copy.clicked.connect(self._copy)
-        self.save.clicked.connect(self.saveWanted)
-        self.close_button.clicked.connect(self.reject)
         self.copy.setDefault(True)
         self.copy.setFocus()
         self.resize(*map(scaled, SIZE))
@@ -221,19 +221,6 @@ class CodeSheet(Sheet):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
         self.copy.setText(COPIED)
-
-    def _button(self, name: str, text: str, sign: str, tip: str) -> QPushButton:
-        button = named(QPushButton(text), f"code.{name}", title=text.removesuffix("…"), tip=tip)
-        if sign:
-            button.setIcon(icon(sign))
-            sized(button.setIconSize, QSize(16, 16))
-        return button
-
-
-def _make_room(copy: QPushButton) -> None:
-    """Keep room for the text that the button has after a click."""
-    copy.ensurePolished()
-    copy.setMinimumWidth(copy.fontMetrics().horizontalAdvance(COPIED) + 60)
 
 
 class PythonColors(QSyntaxHighlighter):

@@ -71,9 +71,12 @@ class SplitSheet(Sheet):
         self.to_data = self._link("data", lambda: self.dataWanted.emit(self._source))
         self.to_run = self._link("run", self._leave_for_other)
         self.stops = named(words("The run that is training now is stopped.", "caption", wrapped=True), "split.stops")
+        self.train = self.button("train", "Train both", "", self._take)
+        self.cancel = self.button("cancel", "Cancel", "Train nothing. (Esc)", self.reject)
+        self.train.setProperty("look", "primary")
         self.buttons = QDialogButtonBox()
-        self.train = self._button("train", "Train both", QDialogButtonBox.ButtonRole.AcceptRole, self._take)
-        self.cancel = self._button("cancel", "Cancel", QDialogButtonBox.ButtonRole.RejectRole, self.reject)
+        self.buttons.addButton(self.train, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.addButton(self.cancel, QDialogButtonBox.ButtonRole.RejectRole)
         self._fields = stack(*self.form.fields.values())
         grid = gridbox(
             (words("Setting", "label", names=self.setting), 0, 0),
@@ -224,18 +227,9 @@ class SplitSheet(Sheet):
 
     def _link(self, name: str, call: Callable[[], object]) -> QPushButton:
         tip = "Close this sheet and open the menu of runs."
-        button = named(QPushButton("Another run…"), f"split.{name}", title="Another run", tip=tip, look="chip")
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda _=False: call())
+        button = self.button(name, "Another run…", tip, call)
+        button.setProperty("look", "chip")
         button.hide()
-        return button
-
-    def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole, call: object) -> QPushButton:
-        button = named(QPushButton(text), f"split.{name}", title=text, tip="Train nothing. (Esc)")
-        if name == "train":
-            button.setProperty("look", "primary")
-        button.clicked.connect(call)
-        self.buttons.addButton(button, role)
         return button
 
 

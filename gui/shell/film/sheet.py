@@ -1,7 +1,6 @@
 """The sheet of a film over training: what to film, run, snapshots, pace and width, and the progress."""
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from engine.core.text import plural, printable
@@ -20,7 +19,6 @@ from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.figures.save_place import choose_file
 from gui.widgets.forms.controls import Choice, Segments, chip
 from gui.widgets.forms.knob_form import KnobForm
-from gui.widgets.tab import Tab
 
 SIZE = 560, 330  # minimum width and height of the sheet
 SHAPES = {".webp": "webp", ".gif": "gif", ".mp4": "mp4"}
@@ -110,23 +108,17 @@ class FilmSheet(JobSheet):
         else:
             super().reject()
 
-    def _tab(self) -> Tab | None:
-        tab = self._window.tabs.currentWidget()
-        return tab if isinstance(tab, Tab) else None
-
     def _offer_views(self) -> None:
         """Offer the current tab and its visible panels."""
         if self._maker.is_busy:
             return
-        tab = self._tab()
+        tab = self._window.tab
         chosen = self._chosen_view()
         panels = panels_in(tab)
         self._views = [tab, *panels] if tab else []
         titles = [f"{tab.TITLE}: the whole tab", *map(title_of, panels)] if tab else []
-        with QSignalBlocker(self.view):
-            self.view.clear()
-            self.view.addItems([printable(title) for title in titles])
-            self.view.setCurrentIndex(self._views.index(chosen) if chosen in self._views else 0)
+        place = self._views.index(chosen) if chosen in self._views else 0
+        self.view.offer(dict(enumerate(map(printable, titles))), place)
         self._has_scale = tab is not None and tab.HAS_SCALE
         self.hold.setToolTip(HOLD_TIP if self._has_scale else NO_SCALE)
         self._show_state()
@@ -138,11 +130,7 @@ class FilmSheet(JobSheet):
         runs = [run for run in self._runs.by_age() if len(run.steps) >= FEWEST]
         seen = self._runs.seen(self._selection.lens)
         chosen = self.run.currentData() or (seen.name if seen else None)
-        with QSignalBlocker(self.run):
-            self.run.clear()
-            for run in runs:
-                self.run.addItem(printable(run.look.label), run.name)
-            self.run.setCurrentIndex(max(0, self.run.findData(chosen)))
+        self.run.offer({run.name: printable(run.look.label) for run in runs}, chosen)
         self._offer_moments()
 
     def _offer_moments(self) -> None:
@@ -153,12 +141,9 @@ class FilmSheet(JobSheet):
             self._show_state()
             return
         titles = run.titles()
-        with QSignalBlocker(self.first), QSignalBlocker(self.last):
-            for box in (self.first, self.last):
-                box.clear()
-                box.addItems([printable(titles[step]) for step in self._steps])
-            self.first.setCurrentIndex(0)
-            self.last.setCurrentIndex(len(self._steps) - 1)
+        moments = {step: printable(titles[step]) for step in self._steps}
+        self.first.offer(moments)
+        self.last.offer(moments, self._steps[-1])
         self._show_state()
 
     def _chosen_run(self) -> Run | None:
@@ -182,7 +167,7 @@ class FilmSheet(JobSheet):
             self._begin()
 
     def _begin(self) -> None:
-        tab, view, run, spec = self._tab(), self._chosen_view(), self._chosen_run(), self.form.spec()
+        tab, view, run, spec = self._window.tab, self._chosen_view(), self._chosen_run(), self.form.spec()
         steps = self._chosen_steps()
         if tab is None or view is None or run is None or spec is None or len(steps) < FEWEST:
             return
@@ -221,8 +206,6 @@ class FilmSheet(JobSheet):
 
 
 def _choice(name: str, says: str, tip: str) -> Choice:
-    box = named(Choice(), name, title=says, tip=f"{tip}.")
-    box.setMinimumContentsLength(8)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box = named(Choice(8), name, title=says, tip=f"{tip}.")
     box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return box

@@ -67,10 +67,7 @@ class HelpSheet(Sheet):
         )
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setOpenLinks(False)
-        self.close_button = named(QPushButton("Close"), "help.close", tip="Close this sheet. (Esc)")
-        self.close_button.clicked.connect(self.reject)
-        for button in (*self.jumps.values(), self.close_button):
-            button.setAutoDefault(False)  # otherwise Enter in the field would press it
+        self.close_button = self.button("close", "Close", "Close this sheet. (Esc)", self.reject)
         head = hbox((self.search, 1), *self.jumps.values(), gap="small")
         vbox(head, (self.text, 1), hbox(SPRING, self.close_button), gap="medium", edges="large", on=self)
         self.text.anchorClicked.connect(lambda link: self.look_up(link.path()))
@@ -98,6 +95,7 @@ class HelpSheet(Sheet):
 
     def _make_jump(self, title: str) -> QPushButton:
         button = chip(f"help.{title.lower()}", title, f"Go to the section {title}.")
+        button.setAutoDefault(False)  # otherwise Enter in the field would press it
         button.clicked.connect(lambda: self.text.scrollToAnchor(title))
         return button
 

@@ -14,7 +14,6 @@ from gui.state.notices import Notices
 from gui.state.settings import Settings
 from gui.widgets.figures.enlarged import Enlarged
 from gui.widgets.panel import Panel
-from gui.widgets.tab import Tab
 
 HINT = "Esc goes back. Double-click a panel's title to enlarge it; Alt shows the menus."
 TOPIC = "presenter"
@@ -67,9 +66,9 @@ class Presenter(QObject):
         if self.enlarged is not None:
             self.shrink()
             return
-        tab = self._window.tabs.currentWidget()
+        tab = self._window.tab
         panel = panel or meant_panel(self._window)
-        if isinstance(tab, Tab) and panel is not None and tab.isAncestorOf(panel):
+        if tab is not None and panel is not None and tab.isAncestorOf(panel):
             self.enlarged = Enlarged(tab, panel)
             self.enlarged.ended.connect(self._forget)
             self._notices.tell("", topic=TOPIC)  # the hint would cover the bottom of the panel

@@ -100,9 +100,7 @@ class Guide(QFrame):
         self.next.clicked.connect(self.nextWanted)
 
     def show_chapters(self, titles: Sequence[str]) -> None:
-        self.chapter.clear()
-        for number, title in enumerate(titles, 1):
-            self.chapter.addItem(f"{number}  {title}")
+        self.chapter.offer({number: f"{number}  {title}" for number, title in enumerate(titles, 1)})
 
     def show_page(self, pages: Sequence[Page], chapter: int, number: int) -> None:
         """Show the page at place `number` of a chapter; terms that it names first are links to the glossary."""

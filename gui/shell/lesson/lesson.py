@@ -277,16 +277,14 @@ class Lesson(QObject):
 
     def _restore(self, known: Mapping[str, Any]) -> None:
         """Restore progress as far as it fits this lesson: a session may be a stranger's."""
-        pages: dict[str, tuple[int, int, Page]] = {}
-        numbered: dict[str, str] = {}
+        pages = {
+            key_of(part, number): (chapter, number, page)
+            for chapter, part in enumerate(self.chapters)
+            for number, page in enumerate(part.pages)
+        }
+        # Sessions of before number chapters and pages from 0; those of our own lesson were others then.
+        numbered = {f"{chapter}.{number}": key for key, (chapter, number, _) in pages.items() if self._name}
         place = known.get("place")
-        for chapter, part in enumerate(self.chapters):
-            for number, page in enumerate(part.pages):
-                key = key_of(part, number)
-                pages[key] = chapter, number, page
-                # Sessions of before number chapters and pages from 0; those of our own lesson were others then.
-                if self._name:
-                    numbered[f"{chapter}.{number}"] = key
         if isinstance(place, list) and len(place) == 2:
             place = numbered.get(f"{place[0]}.{place[1]}")
         if known.get("lesson") != self._name or not isinstance(place, str) or place not in pages:

@@ -379,8 +379,7 @@ def reads(watch: Watch, accuracy: float) -> Measured:
     answer = watch.latest(ClassAccuracy) if watch.is_settled else None
     if lens is None or seen is None or answer is None or lens.moment is None:
         return Measured(False)
-    figure = seen.say_epoch(lens.moment)
-    return Measured(100 * answer.accuracy >= accuracy, figure)
+    return Measured(100 * answer.accuracy >= accuracy, seen.say_epoch(lens.moment))
 
 
 @goal("you select a neuron")
@@ -494,27 +493,20 @@ def misread(watch: Watch) -> Measured:
 @goal("the network answers to a new drawing")
 def drawn(watch: Watch) -> Measured:
     """In Draw the network answers to another drawing than before. Figure: the answer and its probability."""
-    answer = watch.drawing_answer()
-    return Measured(True, _said(answer)) if answer is not None else Measured(False)
+    return _of_drawing(watch, lambda _: True)
 
 
 @goal("your drawing is read as a {label}")
 def read_as(watch: Watch, label: int) -> Measured:
     """In Draw the drawing is read as that class. Figure: the probability of the answer."""
-    answer = watch.drawing_answer()
-    if answer is None:
-        return Measured(False)
-    share = probability_text(float(answer.probabilities.max()))
-    return Measured(answer.label == label, share if answer.label == label else _said(answer))
+    measured = _of_drawing(watch, lambda answer: answer.label == label)
+    return Measured(True, measured.figure.partition(", ")[2]) if measured.met else measured
 
 
 @goal("your drawing is read as a {first} at first, then as a {then}")
 def turned(watch: Watch, first: int, then: int) -> Measured:
     """In Draw a drawing is read as one class and, once it was changed, as another. Figure: the answer's probability."""
-    answer = watch.drawing_answer()
-    if answer is None:
-        return Measured(False)
-    return Measured(answer.label == then and first in watch.read_as[:-1], _said(answer))
+    return _of_drawing(watch, lambda answer: answer.label == then and first in watch.read_as[:-1])
 
 
 @goal("the answer was flipped")
@@ -529,10 +521,7 @@ def flipped(watch: Watch) -> Measured:
 @goal("the answer to your drawing has a probability below {below:g} %")
 def improbable(watch: Watch, below: float) -> Measured:
     """In Draw the likeliest class of a drawing is less probable than that, in percent. Figure: how probable it is."""
-    answer = watch.drawing_answer()
-    if answer is None:
-        return Measured(False)
-    return Measured(100 * float(answer.probabilities.max()) < below, _said(answer))
+    return _of_drawing(watch, lambda answer: 100 * float(answer.probabilities.max()) < below)
 
 
 @goal("you choose {name}")
@@ -556,9 +545,11 @@ def node(watch: Watch) -> Measured:
     return Measured(value is not None, value.shape if value is not None else "")
 
 
-def _said(answer: PictureAnswer) -> str:
-    """Return an answer with its probability: `9, 99.97 %`."""
-    return f"{answer.label}, {probability_text(float(answer.probabilities.max()))}"
+def _of_drawing(watch: Watch, is_met: Callable[[PictureAnswer], bool]) -> Measured:
+    """Return whether the answer to a new drawing meets a goal, and it with its probability: `9, 99.97 %`."""
+    if (answer := watch.drawing_answer()) is None:
+        return Measured(False)
+    return Measured(is_met(answer), f"{answer.label}, {probability_text(float(answer.probabilities.max()))}")
 
 
 def _accuracy(share: float, answer: ClassAccuracy) -> str:

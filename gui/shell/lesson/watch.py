@@ -27,7 +27,6 @@ from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
 from gui.state.training.runs import Run
 from gui.widgets.forms.controls import ChoiceChip, Segments
-from gui.widgets.tab import Tab
 
 # Answers for one lens, which another lens makes void.
 OF_A_LENS = (PictureAnswer, ClassAccuracy, Fingerprints, Flip, IdealImages, Mistakes, NeuronCard)
@@ -105,8 +104,8 @@ class Watch(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether the current tab waits for no answer, so that the newest ones are for the current lens."""
-        tab = self.window.tabs.currentWidget()
-        return isinstance(tab, Tab) and tab.is_settled
+        tab = self.window.tab
+        return tab is not None and tab.is_settled
 
     def widget[W: QWidget](self, kind: type[W], name: str) -> W | None:
         widget = self.window.findChild(kind, name)

@@ -15,7 +15,6 @@ from gui.state.history import Histories
 from gui.state.notices import Notices
 from gui.widgets.figures.figure import title_of
 from gui.widgets.figures.figure_menu import copy_picture
-from gui.widgets.tab import Tab
 
 type Way = Literal["undo", "redo"]
 
@@ -52,8 +51,8 @@ class EditActions:
 
     def paste(self) -> None:
         """Paste into the focused text field, else into the current tab; a tab that takes nothing gives way to Draw."""
-        tab = self._window.tabs.currentWidget()
-        if not self._focused_field() and not (isinstance(tab, Tab) and "paste" in tab.clipboard):
+        tab = self._window.tab
+        if not self._focused_field() and not (tab and "paste" in tab.clipboard):
             self._window.show_tab("Draw")
         self._use_clipboard("paste")
 
@@ -71,12 +70,7 @@ class EditActions:
     def _use_clipboard(self, what: Literal["cut", "copy", "paste"]) -> None:
         if field := self._focused_field():
             getattr(field, what)()
-        else:
-            self._in_tab(what)
-
-    def _in_tab(self, what: str) -> None:
-        tab = self._window.tabs.currentWidget()
-        if isinstance(tab, Tab) and what in tab.clipboard:
+        elif (tab := self._window.tab) and what in tab.clipboard:
             tab.clipboard[what]()
 
 

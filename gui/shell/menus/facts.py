@@ -1,7 +1,7 @@
 """Facts for every tab: the data set, the device, the run, and a chip with what the lens changes in the network."""
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from engine.session.jobs.data import DatasetOpened, EngineReady
@@ -63,7 +63,7 @@ class Facts(Fitted, QWidget):
         self.device.setVisible(bool(self.device.words) and needed <= self.width())
 
 
-class FactMenu(MenuChip):
+class FactMenu(Fitted, MenuChip):
     """A label with a small arrow; its words are shortened if they have too little room."""
 
     def __init__(self, name: str, title: str, tip: str) -> None:
@@ -79,7 +79,7 @@ class FactMenu(MenuChip):
         self.words = words
         self.setAccessibleName(f"{self._title}: {words}")
         self.setToolTip(plain_tip(f"{words}. {self._tip}" if words else self._tip))
-        self._elide()
+        self._fit()
         self.updateGeometry()
         self._show_usable()
 
@@ -102,14 +102,10 @@ class FactMenu(MenuChip):
     def minimumSizeHint(self) -> QSize:
         return QSize(min(scaled(LEAST), self.sizeHint().width()), super().minimumSizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self.words:
-            self._elide()
+            self._fit()
             self.updateGeometry()
 
     def _around(self) -> int:
@@ -118,7 +114,7 @@ class FactMenu(MenuChip):
     def _width(self, words: str) -> int:
         return self.fontMetrics().horizontalAdvance(words) + 1
 
-    def _elide(self) -> None:
+    def _fit(self) -> None:
         self.ensurePolished()
         room = max(0, self.width() - self._around())
         self.setText(entry(self.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, room)))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui.look.focus_ring import up_to_window
 from gui.look.fonts import metrics
 from gui.shell.main_window import MainWindow
 from gui.widgets.figures.enlarged import is_seen
@@ -14,9 +15,7 @@ NO_PANEL = "This tab shows no panel now."
 
 def panel_around(widget: QWidget | None) -> Panel | None:
     """Return the panel that a widget lies in or is."""
-    while widget is not None and not isinstance(widget, Panel):
-        widget = widget.parentWidget()
-    return widget
+    return next((part for part in up_to_window(widget) if isinstance(part, Panel)), None)
 
 
 def panels_in(tab: QWidget | None) -> list[Panel]:

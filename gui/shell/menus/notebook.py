@@ -14,7 +14,6 @@ from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.training.run_controls import RunControls
 from gui.widgets.figures.save_place import choose_file
-from gui.widgets.tab import Tab
 
 # Interval in ms at which the current tab is observed. What it shows twice in a row is an act.
 LOOK_MS = 1_500
@@ -77,8 +76,8 @@ class Notebook(QObject):
 
     def _act(self) -> Act | None:
         """Return what the current tab shows; `None` while that is incomplete or changes by itself."""
-        tab, lens = self._window.tabs.currentWidget(), self._selection.lens
-        if not isinstance(tab, Tab) or not has_script(tab.objectName()):
+        tab, lens = self._window.tab, self._selection.lens
+        if tab is None or not has_script(tab.objectName()):
             return None
         is_training = self._controls.state == "running" and lens is not None and lens.moment is None
         if is_training or not (tab.is_settled and tab.shows_act):

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSize
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 
 from engine.export.scripts.parts.tabs import has_script
-from gui.look.fonts import sized
-from gui.look.icons import icon
+from gui.look.icons import set_icon
 from gui.look.words import enable, named
 from gui.shell.menus.actions import with_keys
 from gui.widgets.figures.save_place import ask_where, start_folder
-from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from engine.export.scripts.parts.show_code import CodeShown
@@ -39,8 +37,7 @@ class ShowCode(QObject):
         self._selection, self._settings = selection, settings
         self._action: QAction | None = None
         self._button = named(QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip")
-        self._button.setIcon(icon("code"))
-        sized(self._button.setIconSize, QSize(14, 14))
+        set_icon(self._button, "code", side=14)
         self._button.hide()
         self._job: int | None = None
         self._shown: CodeShown | None = None
@@ -58,7 +55,7 @@ class ShowCode(QObject):
 
     def ask(self) -> None:
         """Request the code of what the current tab shows, with its current settings."""
-        if (tab := self._tab()) is not None and has_script(tab.objectName()):
+        if (tab := self._window.tab) is not None and has_script(tab.objectName()):
             # Imported here, because the first picture of the window must not wait for it.
             from engine.export.scripts.parts.show_code import CodeShown, show_code
 
@@ -105,12 +102,8 @@ class ShowCode(QObject):
             self._settings.code_folder = str(path.parent)
             self._bridge.submit(save_code, code, path)
 
-    def _tab(self) -> Tab | None:
-        tab = self._window.tabs.currentWidget()
-        return tab if isinstance(tab, Tab) else None
-
     def _show_state(self) -> None:
-        tab = self._tab()
+        tab = self._window.tab
         has_code = tab is not None and has_script(tab.objectName())
         if (action := self._action) is not None:
             enable(action, has_code, with_keys(action.statusTip(), action), NO_CODE)

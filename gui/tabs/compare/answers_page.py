@@ -80,7 +80,7 @@ class AnswersPage(QWidget):
         self.classes.show_classes(comparison, names)
         shares = [fine_percent(count / images, images) for count in (both + one, both + other)]
         self.sentence.setText(
-            f"{_capital(names.the_one)} reads {shares[0]} of {images:,} test images correctly, "
+            f"{names.the_one[:1].upper()}{names.the_one[1:]} reads {shares[0]} of {images:,} test images correctly, "
             f"{names.the_other} {shares[1]}. {' '.join(map(printable, comparison.remarks))}".rstrip()
         )
         for key, title, tip in (
@@ -130,10 +130,6 @@ class AnswersPage(QWidget):
             return
         if (picture := self.grid.picture_of(int(self.grid.numbers[self.grid.marked]))) is not None:
             self.sendWanted.emit(picture, self.grid.tell(self.grid.marked))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 class DifferentGrid(FetchedGrid):

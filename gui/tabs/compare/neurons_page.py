@@ -72,7 +72,9 @@ class NeuronsPage(QWidget):
         vbox(self._pages, on=self)
         self.order.chosen.connect(lambda _: self._show_means())
         self.layer.activated.connect(lambda _: self._show_means())
-        self.means.chosen.connect(self._choose_mean)
+        self.means.chosen.connect(
+            lambda number: self.neuronChosen.emit(Neuron(self._layer, self.means.neuron_at(number)))
+        )
         self.weights.chosen.connect(self._choose_weights)
 
     def show_comparison(self, comparison: Comparison, names: Names, shape: tuple[int, int], differing: str) -> None:
@@ -81,10 +83,8 @@ class NeuronsPage(QWidget):
         self.empty.say(NOT_ALIKE.format(what=differing or "layers or numbers of classes"), with_offer=False)
         self._pages.setCurrentWidget(self._inner if comparison.weights else self.empty)
         self._means.setVisible(bool(comparison.means))
-        if self.layer.count() != len(comparison.means):
-            self.layer.clear()
-            for number, means in enumerate(comparison.means, 1):
-                self.layer.addItem(f"Layer {number} ({means.shape[1]})", number - 1)
+        titles = {layer: f"Layer {layer + 1} ({means.shape[1]})" for layer, means in enumerate(comparison.means)}
+        self.layer.offer(titles, self.layer.currentData())
         self.layer.setVisible(self.layer.count() > 1)
         self._show_means()
         self._show_weights()
@@ -123,9 +123,6 @@ class NeuronsPage(QWidget):
         self._weights.set_title(f"First layer's weights: {names.one} less {names.other}")
         self.reach.set_reach(self.weights.reach)
         self.pick(self._neuron)
-
-    def _choose_mean(self, number: int) -> None:
-        self.neuronChosen.emit(Neuron(self._layer, self.means.neuron_at(number)))
 
     def _choose_weights(self, place: int) -> None:
         if self._found is not None and self._found.means:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.core.knobs import knobs
@@ -12,7 +12,7 @@ from engine.core.specs import TrainSpec, loss_words, say_losses
 from engine.core.text import written
 from engine.model.training.courses import changed_on_the_way, differing, say_course, say_setting_of
 from gui.look.fonts import font, keep, scaled
-from gui.look.layout import SPRING, add, gridbox, scrolling
+from gui.look.layout import SPRING, Fitted, add, gridbox, scrolling
 from gui.look.percents import fine_percent
 from gui.look.theme import run_token
 from gui.state.training.runs import Run, RunLook
@@ -140,7 +140,7 @@ def _figures(run: Run) -> Iterator[tuple[str, str]]:
 ROW, HEAD, GAP = 26, 30, 10  # heights of a row of one line and of the head, gap between two columns
 
 
-class DifferenceTable(Painted):
+class DifferenceTable(Fitted, Painted):
     """Three columns: title, first run, second run; settings that differ above, figures below."""
 
     def __init__(self) -> None:
@@ -149,7 +149,7 @@ class DifferenceTable(Painted):
         self._rows: list[Row] = []
         self._figures: list[Row] = []
         self._none = ""
-        keep(self, DifferenceTable._make_room)
+        keep(self, DifferenceTable._fit)
 
     def show_rows(self, one: Run, other: Run) -> None:
         self._runs = f"Run {one.look.label}", "" if one is other else f"Run {other.look.label}"
@@ -157,7 +157,7 @@ class DifferenceTable(Painted):
         self._none = "" if self._rows else SAME_RUN if one is other else "All settings are the same."
         lines = [": ".join((row[0], " and ".join(self._cells(row)))) for row in (*self._rows, *self._figures)]
         self.setAccessibleDescription("; ".join(filter(None, (self._none, *lines))))
-        self._make_room()
+        self._fit()
         self.update()
 
     def table(self) -> Table | None:
@@ -189,13 +189,9 @@ class DifferenceTable(Painted):
             top += height
         return places
 
-    def _make_room(self) -> None:
+    def _fit(self) -> None:
         _, top, height = self._places()[-1]
         self.setMinimumHeight(math.ceil(top + height))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._make_room()
 
     def sizeHint(self) -> QSize:
         return QSize(scaled(420), self.minimumHeight())

@@ -100,15 +100,14 @@ class AnswerPanel(Panel):
         rarely(self.play, self.score)
         self.noticing = NoticingMenu(self)
         self._notice = named(QAction(f"{NOTICING}…", self), "draw.noticing.show", tip=COUNT_TIP)
-        self._notice.triggered.connect(self._show_noticing)
+        self._notice.triggered.connect(
+            lambda: self.noticing.popup(self._said.mapToGlobal(QPoint(0, self._said.height())))
+        )
         add(self.body, (hbox(self._said, (self.bars, 1), gap="medium"), 1), "tight", self.play)
 
     def menu_actions(self) -> Sequence[QAction]:
         """Measure how well the network notices what is unlike its training images."""
         return [self._notice]
-
-    def _show_noticing(self) -> None:
-        self.noticing.popup(self._said.mapToGlobal(QPoint(0, self._said.height())))
 
     def _make_room(self) -> None:
         """Find the room for the large answer, and the least one for the small; both depend on the text size."""

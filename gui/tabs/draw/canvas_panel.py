@@ -12,7 +12,7 @@ from gui.look.class_names import are_digits, kind_of_thing
 from gui.look.first_look import rarely
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import icon
-from gui.look.layout import SPRING, Spring, add, hbox, pixels, stack, vbox
+from gui.look.layout import NO_LIMIT, SPRING, Spring, add, hbox, pixels, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import enable, for_hands, named, set_title, words
 from gui.tabs.draw.canvas import WIDTH, Canvas
@@ -20,7 +20,6 @@ from gui.tabs.draw.examples import ExampleShelf
 from gui.tabs.draw.ink import Sheet, draw_tail
 from gui.tabs.draw.kept_drawings import KeptShelf
 from gui.tabs.draw.pictures import NO_DATA, ImageChip
-from gui.widgets.figures.enlarged import NO_LIMIT
 from gui.widgets.figures.table import Table, pixel_table
 from gui.widgets.forms.controls import chip
 from gui.widgets.forms.name_field import WIDTH as FIELD_WIDTH
@@ -175,7 +174,7 @@ class CanvasPanel(Panel):
         below = inside.height() - inside.width() - gap - sum(row.sizeHint().height() + gap for row in self._tools)
         is_said = self._pages.currentWidget() is self.canvas and below >= self.hint.heightForWidth(inside.width())
         self.hint.setVisible(is_said)
-        self._pages.setMaximumHeight(inside.width() if is_said else NO_LIMIT.height())
+        self._pages.setMaximumHeight(inside.width() if is_said else NO_LIMIT)
 
     def _take_eraser(self, erases: bool) -> None:
         self.canvas.erases = erases

@@ -122,10 +122,9 @@ class EvidencePanel(Panel):
         of = {"nearest": nearest, "breakdown": self.breakdown, "replay": self.replay, "training": self.training}
         self._pages = named(stack(*of.values()), "draw.pages")
         # Without the switch the page has a title.
-        title = words("Most alike in training", "title")
+        title = plainly(words("Most alike in training", "title"))
         add(self.head, self.page, title, SPRING)
         rarely(self.page, self.by, self.measure)
-        plainly(title)
         self.body.addWidget(self._pages, 1)
         self.page.chosen.connect(lambda key: self._pages.setCurrentWidget(of[key]))
         self.page.chosen.connect(lambda key: title.setText(PAGES[key][0]))
@@ -221,9 +220,7 @@ class NearestGrid(PictureGrid):
             label = self.labels[number]
             room = QRectF(place.left(), place.bottom(), place.width(), scaled(LABEL_HEIGHT))
             if self._is_low:
-                room = QRectF(
-                    place.right() + 4, place.top(), self.width() / COLUMNS - place.width() - 4, place.height()
-                )
+                room = place.adjusted(place.width() + 4, 0, self.width() / COLUMNS - place.width(), 0)
             name = fitted_name(label, room.width(), font("caption", numbers=True))
             color = "faint" if label == self._answer else "curve_2_text"
             yield Words(room, name, color, side=LEFT if self._is_low else CENTER, numbers=True)

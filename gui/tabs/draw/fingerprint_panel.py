@@ -32,9 +32,7 @@ class FingerprintPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Fingerprint", "draw.fingerprint")
         self.columns = Columns("draw.fingerprint.columns")
-        in_words = words(IN_WORDS, "caption", wrapped=True)
-        add(self.body, in_words, (self.columns, 1))
-        plainly(in_words)
+        add(self.body, plainly(words(IN_WORDS, "caption", wrapped=True)), (self.columns, 1))
         self._order = np.zeros(0, int)
         self._marked: int | None = None
 

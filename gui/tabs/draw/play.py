@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.probes.flip import Flip, smallest_flip
@@ -18,7 +18,7 @@ from engine.core.messages import JobEnded
 from engine.core.text import plural
 from gui.look.class_names import class_name
 from gui.look.fonts import sized
-from gui.look.layout import hbox, pixels
+from gui.look.layout import Fitted, hbox, pixels
 from gui.look.words import enable, named
 from gui.state.notices import tell
 from gui.tabs.draw.canvas import Canvas
@@ -35,7 +35,7 @@ STOP = "Stop here; what was repainted stays, and can be undone."
 TERMS = "a counterfactual, also called an adversarial example"
 
 
-class PlayRow(QWidget):
+class PlayRow(Fitted, QWidget):
     """A class, three buttons, one switch. The button of what is being done stops it."""
 
     # What is to be done, the class (`None`: any, for a flip), and whether only ink may change.
@@ -58,15 +58,11 @@ class PlayRow(QWidget):
             row.addWidget(button, 3 if deed == "flip" else 2)
             button.clicked.connect(lambda _, deed=deed: self._click(deed))
         row.addWidget(self.only_ink)
-        self.label.currentIndexChanged.connect(lambda _: self._name())
+        self.label.currentIndexChanged.connect(lambda _: self._fit())
         self.set_classes(10)
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw nothing: a figure needs no buttons."""
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._name()
 
     def set_classes(self, classes: int) -> None:
         """Set the number of classes that are offered besides the answer."""
@@ -78,12 +74,12 @@ class PlayRow(QWidget):
     def show_winner(self, label: int | None) -> None:
         if label != self._winner:
             self._winner = label
-            self._name()
+            self._fit()
 
     def show_going_on(self, deed: Deed | None) -> None:
         """Let the button of what is being done stop it. The names stay meanwhile, whatever the answer becomes."""
         self._going_on = deed
-        self._name()
+        self._fit()
 
     def _click(self, deed: Deed) -> None:
         if self._going_on == deed:
@@ -100,7 +96,7 @@ class PlayRow(QWidget):
         chosen = self._chosen()
         return self._winner if chosen is None else chosen
 
-    def _name(self) -> None:
+    def _fit(self) -> None:
         if self._going_on:
             _show(self.buttons[self._going_on], "Stop", STOP)
             return

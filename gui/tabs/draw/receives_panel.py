@@ -1,21 +1,20 @@
 """What the network receives: the drawing as 28 x 28 pixels, prepared as MNIST's images were, or raw."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QWidget
 
 from engine.core.lazy import Array
 from engine.data.preparation import SIDE, inner_box
 from gui.look.first_look import rarely
 from gui.look.fonts import metrics, sized
-from gui.look.layout import add, vbox
+from gui.look.layout import Fitted, add, vbox
 from gui.look.words import named, words
 from gui.widgets.forms.controls import Segments
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 
 
-class Plate(QWidget):
+class Plate(Fitted, QWidget):
     """The picture as large as the room, the words right beside it; at the left or, where several fit, in the middle."""
 
     def __init__(self, picture: Pixels, words: QLayout) -> None:
@@ -31,20 +30,17 @@ class Plate(QWidget):
     def minimumSizeHint(self) -> QSize:
         return self._beside(self._picture.minimumSize())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
-            self._arrange()
+            self._fit()
         return super().event(event)
 
     def _beside(self, picture: QSize) -> QSize:
         words, gap = self._words.minimumSizeHint(), metrics()["space"]["small"]
         return QSize(picture.width() + gap + words.width(), max(picture.height(), words.height()))
 
-    def _arrange(self) -> None:
+    def _fit(self) -> None:
         gap, words, height = metrics()["space"]["small"], self._words.minimumSizeHint().width(), self.height()
         wide = self._picture.width_in(self.width() - gap - words, height)
         spare = self.width() - wide - gap - words

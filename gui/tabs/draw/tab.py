@@ -558,17 +558,11 @@ class DrawLayout(Reflow):
     """
 
     def __init__(
-        self,
-        tab: QWidget,
-        sheet: CanvasPanel,
-        receives: ReceivesPanel,
-        why: WhyPanel,
-        answer: Panel,
-        fingerprint: Panel,
-        evidence: Panel,
+        self, tab: QWidget, sheet: CanvasPanel, receives: ReceivesPanel, why: WhyPanel, *others: Panel
     ) -> None:
+        """`others` are the answer, the fingerprint and the evidence."""
         super().__init__(screens=len(NARROW_CELLS) // 2)
-        self._panels = (sheet, receives, why, answer, fingerprint, evidence)
+        self._panels = sheet, receives, why, *others
         self._sheet, self._receives, self._why = sheet, receives, why
         self._grid = grid = QGridLayout(tab)
         # With shorter words its least width is smaller: those come once it is narrow.

@@ -112,10 +112,9 @@ class WhyPanel(Panel):
         self.says = named(words("", "caption"), "draw.why.neuron")
         self._asked = self.method.key  # the method that was chosen last, behind a change
         add(self.head, self.against, SPRING)
-        in_words = words(IN_WORDS, "caption", wrapped=True)
+        in_words = plainly(words(IN_WORDS, "caption", wrapped=True))
         methods = holder(hbox(self.method, (in_words, 1), Spring(0)))
         rarely(self.method, self.sum, self.difference, *self._captions[2:])
-        plainly(in_words)
         self._foot = named(stack(methods, self.says), "draw.why.foot")
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._around_methods = (self.method, methods, self._foot, self)

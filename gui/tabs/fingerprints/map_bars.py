@@ -116,10 +116,9 @@ class MapBar(QWidget):
         self.say_classes(0, 0)
         self.deviations = Elided("fingerprints.deviations", "label")
         self.deviations.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        order, in_words = words("Rows", "label", names=self.rows), Elided("fingerprints.in_words", "label")
+        order, in_words = words("Rows", "label", names=self.rows), plainly(Elided("fingerprints.in_words", "label"))
         in_words.set_words(IN_WORDS)
         rarely(order, self.rows)
-        plainly(in_words)
         _line(
             self,
             (in_words, 4),

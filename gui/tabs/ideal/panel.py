@@ -156,12 +156,8 @@ class LayerRange(QWidget):
             return
         place = max(0, self.layer.currentIndex())
         self._widths = tuple(widths)
-        with QSignalBlocker(self.layer):
-            self.layer.clear()
-            for number, width in enumerate(widths, 1):
-                self.layer.addItem(f"Layer {number}: {width}")
-            if widths:
-                self.layer.setCurrentIndex(min(place, len(widths) - 1))
+        titles = {number: f"Layer {number + 1}: {width}" for number, width in enumerate(widths)}
+        self.layer.offer(titles, min(place, len(widths) - 1))
         self._fit()
 
     def neurons(self) -> tuple[Neuron, ...]:

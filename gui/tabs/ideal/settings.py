@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpacerItem
 
 from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from engine.core.knobs import Value
 from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, sized
-from gui.look.icons import icon
-from gui.look.layout import SPRING, Spring, add, hbox, holder
+from gui.look.icons import set_icon
+from gui.look.layout import SPRING, Spring, add, hbox
 from gui.look.words import enable, figure, named, set_figure, set_title, set_tone, words
 from gui.state.link.steered import ControlledState
 from gui.widgets.forms.controls import chip
@@ -65,8 +65,7 @@ class IdealSettings(Panel):
         self.step = named(QPushButton("One step"), "ideal.step", title="One step")
         self.step.setAutoRepeat(True)
         self.reset = named(QPushButton(), "ideal.reset", title="Reset", look="icon")
-        self.reset.setIcon(icon("reset"))
-        sized(self.reset.setIconSize, QSize(16, 16))
+        set_icon(self.reset, "reset")
         self.taken = named(figure("", "small value"), "ideal.taken")
         self.taken.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.speed = named(figure("", "small value"), "ideal.speed")
@@ -74,13 +73,7 @@ class IdealSettings(Panel):
         space = metrics()["space"]
         self.head.setSpacing(space["tight"])
         add(self.head, *self.chips.values(), SPRING)
-        in_words = words(IN_WORDS, "label", wrapped=True)
-        self.body.addWidget(in_words)
-        plainly(in_words)
-        for names in ROWS:
-            self.body.addWidget(row := holder(self.form.row(names)))
-            if names not in PLAIN:
-                rarely(row)
+        add(self.body, plainly(words(IN_WORDS, "label", wrapped=True)), *self.form.page(ROWS, PLAIN))
         self.body.addItem(_gap(space["small"]))
         self.body.addLayout(hbox(self.run, (self.step, 1), self.reset, Spring(0), gap="small"))
         self.body.addItem(_gap(space["tight"]))

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QWi
 from engine.analysis.probes.map import Map
 from gui.look.class_names import are_digits, class_cell, class_name, draw_mark, fitted_name, is_numbered, names
 from gui.look.first_look import rarely
-from gui.look.fonts import font, keep, scaled, sized
-from gui.look.icons import icon
+from gui.look.fonts import font, keep, scaled
+from gui.look.icons import set_icon
 from gui.look.layout import SPRING, add, gridbox, hbox, stack
 from gui.look.theme import class_token, theme
 from gui.look.words import entry, named, plain_tip, set_title, words
@@ -56,8 +56,7 @@ class MapPanel(Panel):
         self.rings.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.rings.setProperty("place", "only")
         self.fit = named(QToolButton(), "map.fit", title="Show the whole map", tip="Show the whole map (0)")
-        self.fit.setIcon(icon("zoom-reset", "muted"))
-        sized(self.fit.setIconSize, QSize(16, 16))
+        set_icon(self.fit, "zoom-reset", "muted")
         self.sentence = named(words("", "caption"), "map.sentence")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.shown: Map | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from engine.analysis.mapping.settings import FEWEST, METHODS, MOST, MapSpec
@@ -39,7 +39,8 @@ class MapSettingsPanel(Panel):
     def __init__(self) -> None:
         super().__init__("How it is made", "map.settings")
         self.method = Segments("map.method", {key: (title, METHOD_TIPS[key]) for key, title in METHODS.items()})
-        self.layer, self.images = _choice("map.layer", "Layer"), _choice("map.images", "Images")
+        self.layer = named(Choice(6), "map.layer", title="Layer")
+        self.images = named(Choice(6), "map.images", title="Images")
         self.layer.setToolTip("Which layer's activations the map is made of")
         self.images.setToolTip("How many of the test images, evenly picked")
         self.fields = {name: TextField(knobs(MapSpec)[name], f"map.{name}") for name in NUMBERS}
@@ -86,19 +87,10 @@ class MapSettingsPanel(Panel):
     def set_images(self, there: int) -> None:
         """Offer numbers of images up to how many there are."""
         counts = [count for count in COUNTS if count < there] + [min(there, MOST)]
-        with QSignalBlocker(self.images):
-            self.images.clear()
-            for count in counts:
-                self.images.addItem(f"{'all ' if count == there else ''}{count:,}", count)
-            self.images.setCurrentIndex(len(counts) - 1)
+        self.images.offer({count: f"{'all ' if count == there else ''}{count:,}" for count in counts}, counts[-1])
 
     def show_layers(self, layers: Sequence[str], layer: int) -> None:
-        there = [self.layer.itemText(place) for place in range(self.layer.count())]
-        with QSignalBlocker(self.layer):
-            if there != list(layers):
-                self.layer.clear()
-                self.layer.addItems(list(layers))
-            self.layer.setCurrentIndex(layer)
+        self.layer.offer(dict(enumerate(layers)), layer)
 
     def show_progress(self, part: float, text: str) -> None:
         """Show a progress of 0 to 1, and in words."""
@@ -122,13 +114,6 @@ class MapSettingsPanel(Panel):
         if (spec := self.spec()) is not None and spec != self._told:
             self._told = spec
             self.changed.emit()
-
-
-def _choice(name: str, title: str) -> Choice:
-    choice = named(Choice(), name, title=title)
-    choice.setMinimumContentsLength(6)
-    choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    return choice
 
 
 def _labelled(title: str, widget: QWidget) -> QWidget:
@@ -183,7 +168,9 @@ class LassoPanel(Panel):
             self._show_alone()
             return
         pairs = list(zip(images.numbers.tolist(), images.labels.tolist(), strict=True))
-        wrong = frozenset(place for place, (number, label) in enumerate(pairs) if self._is_wrong(number, label))
+        wrong = frozenset(
+            place for place, (number, label) in enumerate(pairs) if self._answers.get(number, label) != label
+        )
         self.grid.show_images(
             images.pictures,
             [class_name(label) for _, label in pairs],
@@ -216,9 +203,6 @@ class LassoPanel(Panel):
         is_wrong = self._answer is not None and self._answer != label
         self.grid.show_images(one.pictures[:1], [class_name(label)], [text], warned=frozenset({0} if is_wrong else ()))
         self.grid.mark(0)
-
-    def _is_wrong(self, number: int, label: int) -> bool:
-        return self._answers.get(number, label) != label
 
     def _choose(self, place: int) -> None:
         if self._shown is not None:

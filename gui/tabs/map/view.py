@@ -251,7 +251,8 @@ class MapView(Repainted):
         """Draw all points in view; `ratio` is the painter's number of device pixels to the pixel."""
         on = np.flatnonzero(self._is_on())
         places = self.frame.on_screen(self.points[on])
-        seen = ((places > -PICTURE_SIDE) & (places < _reach(self.size()))).all(axis=1)
+        reach = self.width() + PICTURE_SIDE, self.height() + PICTURE_SIDE  # a picture may reach in from outside
+        seen = ((places > -PICTURE_SIDE) & (places < reach)).all(axis=1)
         on, places = on[seen], places[seen]
         if len(self._picked):
             picked = np.isin(on, self._picked)
@@ -371,11 +372,6 @@ class MapView(Repainted):
     def _draw_anew(self) -> None:
         self._ground = None
         self.update()
-
-
-def _reach(size: QSize) -> tuple[int, int]:
-    """Return the limits within which points are drawn: a picture may reach into the view from outside."""
-    return size.width() + PICTURE_SIDE, size.height() + PICTURE_SIDE
 
 
 class Sprites:

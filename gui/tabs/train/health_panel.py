@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
 from engine.model.training.health import MANY_DEAD
 from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.fonts import scaled, sized
-from gui.look.icons import icon, picture
+from gui.look.icons import picture, set_icon
 from gui.look.layout import SPRING, Fitted, add, gridbox, hbox
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, named, plain_tip, set_figure, set_tone, words
@@ -169,8 +169,7 @@ class Link(QPushButton):
         super().__init__()
         self._tip, self._words = tip, ""
         named(self, name, title=tip, tip=tip, look="link")  # the title until it has something to do
-        self.setIcon(icon("arrow-right", "accent"))
-        sized(self.setIconSize, QSize(14, 14))
+        set_icon(self, "arrow-right", "accent", side=14)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.clicked.connect(do)
 

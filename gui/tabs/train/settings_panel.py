@@ -226,13 +226,9 @@ class SettingsPanel(Panel):
             for row in rows:
                 if title in self.folds and set(LIVE) & set(row):
                     section.addWidget(words(ADJUSTABLE, "caption"))
-                section.addWidget(line := holder(self.form.row(row)))
-                if row not in PLAIN:
-                    rarely(line)
-        in_words = words(IN_WORDS, "label", wrapped=True)
-        plainly(in_words)
-        add(column, in_words, SPRING)
-        column.addLayout(vbox(self.network, self.extent, "tight", self.note, gap=0))
+                add(section, *self.form.page([row], PLAIN))
+        foot = vbox(self.network, self.extent, "tight", self.note, gap=0)
+        add(column, plainly(words(IN_WORDS, "label", wrapped=True)), SPRING, foot)
         area = scrolling(page, "train.settings.page")  # a window may be lower than a projector's picture
         area.setAccessibleName("Settings")
         column.setContentsMargins(0, 0, BAR, 0)

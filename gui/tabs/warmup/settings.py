@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.knobs import Value, knobs
 from gui.look.first_look import rarely
 from gui.look.fonts import grown, set_font, sized
-from gui.look.icons import icon
+from gui.look.icons import set_icon
 from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox
 from gui.look.theme import theme
 from gui.look.words import Tone, enable, figure, named, set_figure, set_title, set_tone, words
@@ -28,7 +28,7 @@ LINES, FEWER_LINES = 10, 5  # lines of the latter, and with a sentence below: fi
 PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
-PLAIN = ["learning_rate"]  # the row that is in the first look
+PLAIN = [["learning_rate"]]  # the rows that are in the first look
 GRADIENTS = {"absolute": "g = sign(x A − I) Aᵗ", "squared": "g = 2 (x A − I) Aᵗ"}
 CHANGES = {
     "sgd": "x ← x − rate · g",
@@ -68,15 +68,11 @@ class WarmupSettings(Panel):
         self.step.setAutoRepeat(True)
         tip = "Begin again: x = 0, the same matrix."
         self.reset = named(QPushButton(), "warmup.reset", title="Reset", tip=tip, look="icon")
-        self.reset.setIcon(icon("reset"))
-        sized(self.reset.setIconSize, QSize(16, 16))
-        self.pace = named(Choice(), "warmup.pace", title="Speed of the warm-up")
-        for pace, title in PACES.items():
-            self.pace.addItem(title, pace)
+        set_icon(self.reset, "reset")
+        self.pace = named(Choice(4), "warmup.pace", title="Speed of the warm-up")
+        self.pace.offer(PACES)
         set_font(self.pace, "body")
         self.pace.setToolTip("How fast to learn: at full speed, or in slow motion, one step at a time.")
-        self.pace.setMinimumContentsLength(4)
-        self.pace.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.pace.activated.connect(lambda _: self.paceChosen.emit(self.pace.currentData()))
         self.figures = {key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")}
         self.rules = [named(words("", "label"), f"warmup.rule.{key}", tip=tip) for key, tip in RULES.items()]
@@ -94,12 +90,12 @@ class WarmupSettings(Panel):
         steps.addLayout(vbox(words("Speed", "label", names=self.pace), self.pace, gap=2), 0, 1)
         steps.setColumnStretch(1, 1)
         steps.setColumnMinimumWidth(1, 1)
-        rows = [holder(row) for row in (*map(self.form.row, ROWS), steps)]
-        rarely(*(row for row, names in zip(rows, [*ROWS, ["steps"]], strict=True) if names != PLAIN))
-        rarely(self.step, self.reset)
+        last = holder(steps)
+        rarely(last, self.step, self.reset)
         add(
             self.body,
-            *rows,
+            *self.form.page(ROWS, PLAIN),
+            last,
             "small",
             hbox(self.learn, (self.step, 1), self.reset, Spring(0), gap="small"),
             "tight",

@@ -14,6 +14,7 @@ from engine.core.lazy import Array
 from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.focus_ring import BY_KEYS
 from gui.look.fonts import font, scaled
+from gui.look.layout import Fitted
 from gui.look.theme import theme
 from gui.tabs.weights.picture_layout import View, WeightAtlas, as_bytes
 from gui.widgets.figures.table import Table
@@ -39,7 +40,7 @@ class Pointed(NamedTuple):
     column: int
 
 
-class WeightGrid(Painted):
+class WeightGrid(Fitted, Painted):
     """Pictures in rows. Wheel, pinch, plus and minus zoom, dragging pans, the arrows choose."""
 
     pointed = Signal(object)  # a `Pointed`, or `None` where the mouse is on no picture
@@ -83,7 +84,7 @@ class WeightGrid(Painted):
         if same:
             self.update()
         else:
-            self._lay_out()
+            self._fit()
 
     def table(self) -> Table | None:
         if not len(self._order):
@@ -143,7 +144,7 @@ class WeightGrid(Painted):
         found = self.view.layout.at(*self.view.content(place.x(), place.y()))
         return Pointed(int(self._order[found.position]), found.row, found.column) if found else None
 
-    def _lay_out(self) -> None:
+    def _fit(self) -> None:
         ratio = self.devicePixelRatioF()
         if len(self._order):
             room = math.floor(self.width() * ratio), math.floor(self.height() * ratio)
@@ -195,10 +196,6 @@ class WeightGrid(Painted):
         painter.scale(1 / ratio, 1 / ratio)
         painter.drawImage(place, image)
         painter.restore()
-
-    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._lay_out()
 
     # What a person does -------------------------------------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from engine.analysis.probes.weight_pictures import LayerShape, WeightPictures
 from gui.look.first_look import rarely
 from gui.look.fonts import sized
-from gui.look.icons import icon
+from gui.look.icons import set_icon
 from gui.look.layout import SPRING, add, hbox
 from gui.look.words import Elided, figure, named
 from gui.tabs.weights.grid import WeightGrid
@@ -80,8 +80,7 @@ class WeightsPanel(Panel):
             self._tool("nearer", "+", "Nearer (+ or the wheel)", lambda: self.grid.zoom(1)),
             self._tool("fit", "", "Show all (0, or double-click the pictures)", self.grid.fit),
         ]
-        self._tools[-1].setIcon(icon("zoom-reset", "muted"))
-        sized(self._tools[-1].setIconSize, QSize(16, 16))
+        set_icon(self._tools[-1], "zoom-reset", "muted")
         for choice, width in ((self.layer, LAYER_WIDTH), (self.moments, MOMENT_WIDTH)):
             sized(choice.setMinimumWidth, width[0])
             sized(choice.setMaximumWidth, width[1])
@@ -99,12 +98,7 @@ class WeightsPanel(Panel):
         self.grid.fittedChanged.connect(self._show_fitted)
 
     def show_layers(self, layers: Sequence[LayerShape], chosen: int) -> None:
-        titles = [say_layer(number, layer) for number, layer in enumerate(layers, 1)]
-        with QSignalBlocker(self.layer):
-            if titles != [self.layer.itemText(place) for place in range(self.layer.count())]:
-                self.layer.clear()
-                self.layer.addItems(titles)
-            self.layer.setCurrentIndex(chosen)
+        self.layer.offer({number: say_layer(number + 1, layer) for number, layer in enumerate(layers)}, chosen)
 
     def show_moments(self, moments: Mapping[int, str], chosen: int | None) -> None:
         self.moments.show_moments({step: f"Change since {title}" for step, title in moments.items()})

@@ -236,7 +236,7 @@ class WeightAtlas:
         part = np.ascontiguousarray(self._bytes[top:bottom, left:right])
         rows, columns = part.shape
         image = QImage(part.data, columns, rows, columns, QImage.Format.Format_Indexed8)
-        image.setColorTable(_table())
+        image.setColorTable([*signed_table()[:NO_NUMBER], QColor(theme().current.line).rgb()])
         return image.convertToFormat(QImage.Format.Format_RGB32)
 
     def averaged(self, width: int, height: int) -> QImage:
@@ -251,7 +251,3 @@ class WeightAtlas:
             ignore = Qt.AspectRatioMode.IgnoreAspectRatio
             self._averaged = key, whole.scaled(max(1, width), max(1, height), ignore, smooth)
         return self._averaged[1]
-
-
-def _table() -> list[int]:
-    return [*signed_table()[:NO_NUMBER], QColor(theme().current.line).rgb()]

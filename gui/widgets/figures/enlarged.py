@@ -9,11 +9,12 @@ from shiboken6 import isValid
 
 from gui.look.focus_ring import up_to_window
 from gui.look.fonts import metrics
+from gui.look.layout import NO_LIMIT
 from gui.look.theme import theme
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
-NO_LIMIT = QSize(16_777_215, 16_777_215)  # Qt's maximum size of a widget without a limit
+UNLIMITED = QSize(NO_LIMIT, NO_LIMIT)
 
 
 class Enlarged(QObject):
@@ -152,9 +153,9 @@ class _Step:
 
     def fill(self, area: QRect) -> None:
         # At first, and after a change of the text size has set a fixed size again.
-        if self.widget.maximumSize() != NO_LIMIT:
+        if self.widget.maximumSize() != UNLIMITED:
             self._most = self.widget.maximumSize()
-            self.widget.setMaximumSize(NO_LIMIT)
+            self.widget.setMaximumSize(UNLIMITED)
         if self.around.children()[-1] is not self.widget:
             self._ground.raise_()
             self.widget.raise_()

@@ -11,7 +11,7 @@ from shiboken6 import isValid
 
 from engine.session.jobs.export import save_file
 from gui.look.fonts import sized
-from gui.look.icons import icon
+from gui.look.icons import icon, set_icon
 from gui.look.theme import theme
 from gui.look.words import enable, named, plain_tip
 from gui.state.file_content import png_of
@@ -55,12 +55,10 @@ def copy_picture(of: QWidget) -> None:
     QGuiApplication.clipboard().setMimeData(data)
 
 
-def copy_numbers(of: QWidget) -> bool:
-    """Copy the numbers of a figure for a spreadsheet; return whether there are any."""
-    table = figure.table_of(of)
-    if table is not None:
+def copy_numbers(of: QWidget) -> None:
+    """Copy the numbers of a figure for a spreadsheet, if there are any."""
+    if (table := figure.table_of(of)) is not None:
         QGuiApplication.clipboard().setText(table.tabbed())
-    return table is not None
 
 
 def save_figure(of: QWidget) -> None:
@@ -174,9 +172,8 @@ class FigureButton(QToolButton):
     def __init__(self, name: str, title: str, tip: str) -> None:
         super().__init__()
         named(self, name, title=f"{title}: {tip}", tip=plain_tip(tip))
-        self.setIcon(icon("more", "muted"))
+        set_icon(self, "more", "muted")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        sized(self.setIconSize, QSize(16, 16))
 
 
 class Corner(FigureButton):

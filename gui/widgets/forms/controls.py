@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from gui.look.fonts import measured, scaled, sized
-from gui.look.icons import icon
+from gui.look.icons import icon, set_icon
 from gui.look.layout import hbox
 from gui.look.words import entry, named, plain_tip, reserve, set_look, set_title
 
@@ -23,8 +24,7 @@ def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushBu
 def icon_button(name: str, sign: str, tip: str, *, title: str = "", side: int = 26, inside: int = 16) -> QToolButton:
     """Return a button of `side` pixels with an icon of `inside` pixels, named by its `title`, else its tooltip."""
     button = named(QToolButton(), name, title=title or tip, tip=tip)
-    button.setIcon(icon(sign, "muted"))
-    sized(button.setIconSize, QSize(inside, inside))
+    set_icon(button, sign, "muted", side=inside)
     sized(button.setFixedSize, side, side)
     return button
 
@@ -48,8 +48,7 @@ class MenuChip(QPushButton):
     def __init__(self, name: str, title: str = "", look: str = "chip", tone: str = "muted") -> None:
         super().__init__(title)
         named(self, name, look=look)
-        self.setIcon(icon("chevron-down", tone))
-        sized(self.setIconSize, QSize(16, 16))
+        set_icon(self, "chevron-down", tone)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the arrow behind the text
         menu = named(QMenu(self), f"{name}.menu")
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
@@ -185,6 +184,22 @@ class Segments(QWidget):
 
 class Choice(QComboBox):
     """A combo box with our own arrow, which the wheel changes only if it has the focus."""
+
+    def __init__(self, letters: int = 0) -> None:
+        """With a number of `letters` it may be as narrow as that, whatever it offers."""
+        super().__init__()
+        if letters:
+            self.setMinimumContentsLength(letters)
+            self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def offer(self, choices: Mapping[Any, str], chosen: object = None) -> None:
+        """Offer choices by value in place of others, without a signal; without `chosen` among them the first."""
+        with QSignalBlocker(self):
+            if [*choices.items()] != [(self.itemData(place), self.itemText(place)) for place in range(self.count())]:
+                self.clear()
+                for value, title in choices.items():
+                    self.addItem(title, value)
+            self.setCurrentIndex([*choices].index(chosen) if chosen in choices else 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, plain_number
@@ -193,11 +193,8 @@ class ChoiceField(KnobField):
     editor: Choice
 
     def _make_editor(self) -> QWidget:
-        editor = Choice()
-        editor.setMinimumContentsLength(4)
-        editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        for value, title in self.knob.choices.items():
-            editor.addItem(title, value)
+        editor = Choice(4)
+        editor.offer(self.knob.choices)
         editor.currentIndexChanged.connect(self._take_edit)
         return editor
 

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QSlider
+from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from engine.core.knobs import Knob, Spec, Value, in_sentence, knobs
+from gui.look.first_look import rarely
 from gui.look.fonts import sized
-from gui.look.layout import gridbox
+from gui.look.layout import gridbox, holder
 from gui.look.words import named, words
 from gui.state.history import History
 from gui.widgets.forms.knob_field import ChoiceField, KnobField, TextField
@@ -54,6 +55,12 @@ class KnobForm[S: Spec](QObject):
         for field in fields:
             field.checked.connect(show)
         return row
+
+    def page(self, rows: Iterable[Sequence[str]], plain: Collection[Sequence[str]]) -> list[QWidget]:
+        """Return a widget for each row, of which the `plain` ones are in the first look."""
+        lines = {tuple(names): holder(self.row(names)) for names in rows}
+        rarely(*(line for names, line in lines.items() if list(names) not in plain))
+        return list(lines.values())
 
     def spec(self) -> S | None:
         values = {name: field.value() for name, field in self.fields.items()}
@@ -164,9 +171,8 @@ class FormHistory(QObject):
         before, self._last[name] = self._last[name], value
         if not self._is_putting and (self._names is None or name in self._names):
             title = self._form.fields[name].knob.title
-            self._history.note(
-                in_sentence(title), partial(self._put, self._put_edit), {name: before}, {name: value}, key=name
-            )
+            put = partial(self._put, self._put_edit)
+            self._history.note(in_sentence(title), put, {name: before}, {name: value}, key=name)
 
     def _take_set(self) -> None:
         before = dict(self._last)

@@ -49,11 +49,20 @@ class Other(Weights):
     name = "nothing"
 
 
+class Window(QWidget):
+    def __init__(self):
+        super().__init__()
+        self.tabs = QTabWidget(self)
+
+    @property
+    def tab(self):
+        return self.tabs.currentWidget()
+
+
 class NotebookWorld(World):
     def __init__(self, qtbot):
         super().__init__()
-        self.window = QWidget()
-        self.window.tabs = QTabWidget(self.window)
+        self.window = Window()
         qtbot.addWidget(self.window, before_close_func=lambda _: self.close())
         models = self.bridge, self.controls, self.selection
         self.tab, self.other = Weights(*models), Other(*models)
