@@ -94,9 +94,6 @@ class ChoiceChip(MenuChip):
     def set_enabled(self, key: str, enabled: bool) -> None:
         self._actions[key].setEnabled(enabled)
 
-    def is_enabled(self, key: str) -> bool:
-        return self._actions[key].isEnabled()
-
     def _say(self) -> None:
         words = self._choices[self.key]
         self._actions[self.key].setChecked(True)
