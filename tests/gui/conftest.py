@@ -89,10 +89,6 @@ def nothing_outlives_a_test(qapp):
     wait_for_import()  # it ends by itself
     left = [thread for thread in threading.enumerate() if thread not in threads]
     assert not left, f"threads outlive the test: {left}"
-    _look_as(looks)
-
-
-def _look_as(looks):
     choice, maps, percent, thick = looks
     if theme().choice != choice:
         theme().choose(choice)
@@ -188,10 +184,11 @@ def make_application(qapp, tmp_path):
 
 
 def get_ready(application):
-    """Show the application, and wait until its engine is ready; without the pauses of the bridge, which add up."""
+    """Show the application, and wait until it is active and its engine ready; without the pauses of the bridge."""
     application.show()
     application.begin()
-    while application.controls.state != "idle":
+    application.window.activateWindow()
+    while application.controls.state != "idle" or QApplication.activeWindow() is None:
         application.bridge.deliver()
         QCoreApplication.processEvents()
     return application
@@ -248,15 +245,15 @@ def window(files, ready):
 
 @pytest.fixture
 def place(monkeypatch, tmp_path):
-    """The file dialog: it answers with `place.answer`, and keeps what it proposed."""
+    """The file dialog: it answers with `place.answer` and the kind `place.chosen`, and keeps what it proposed."""
 
     class Place:
-        answer = str(tmp_path / "mine.layerlight")
-        proposed = None
+        answer, chosen = str(tmp_path / "mine.layerlight"), ""
+        title = proposed = kinds = None
 
-    def ask(parent, title, name, filters):
-        Place.proposed = name
-        return Place.answer, ""
+    def ask(parent, *proposed):
+        Place.title, Place.proposed, Place.kinds = proposed
+        return Place.answer, Place.chosen
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     return Place

@@ -30,10 +30,7 @@ def is_around(window, widget):
 
 
 @pytest.fixture
-def window(ready, qtbot):
-    ready.window.show()
-    ready.window.activateWindow()
-    qtbot.waitUntil(ready.window.isActiveWindow)
+def window(ready):
     return ready.window
 
 

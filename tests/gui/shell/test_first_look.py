@@ -20,7 +20,7 @@ ON_A_PAGE, IN_THE_WINDOW = 12, 30 - 1  # the time slider, which is painted, is n
 
 
 def controls(face):
-    """The names of the controls that a screen reader meets in a widget, by its interface; not the parts of one."""
+    """The names of the controls that a screen reader meets, without their parts."""
     if face.state().invisible or face.rect().isEmpty():  # as a hidden tab of a row is
         return []
     if face.role() in CONTROLS:
@@ -37,10 +37,10 @@ def met(widget):
 def test_at_first_sight_there_are_at_most_twelve_controls_on_a_page_and_thirty_in_the_window(
     first_look, qapp, tmp_path
 ):
+    pages, windows = {}, {}
     with Stage(bundled=BUNDLED, settings_file=tmp_path / "settings.json") as stage:
         stage.open(None)
         stage.open_bundled()
-        pages, windows = {}, {}
         for tab in stage.window.all_tabs():
             stage.window.show_tab("Draw")
             stage.window.show_everything(False)
@@ -52,34 +52,23 @@ def test_at_first_sight_there_are_at_most_twelve_controls_on_a_page_and_thirty_i
         assert {title: windows[title] for title in PLAIN if len(windows[title]) > IN_THE_WINDOW} == {}
 
 
-@pytest.fixture
-def frame(qtbot):
-    """A widget with one control that is left out, and the sentence in its place."""
-    frame, control, sentence = QWidget(), QPushButton("Rare", objectName="rare"), QLabel("It is so.")
+def test_what_is_left_out_comes_with_everything_or_when_it_is_named_and_the_sentence_in_its_place_goes(qtbot):
+    frame, control, sentence = QWidget(), QPushButton("Rare"), QLabel("It is so.")
     vbox(control, sentence, on=frame)
     rarely(control)
     plainly(sentence)
-    qtbot.addWidget(frame)
-    frame.show()
-    return frame, control, sentence
-
-
-def test_what_is_left_out_comes_with_everything_and_the_sentence_in_its_place_goes(frame):
-    _, control, sentence = frame
+    qtbot.show(frame, 200, 100)
     assert control.isVisible() and not sentence.isVisible()
     for on in (False, True, False):
         show_everything(on)
         assert control.isVisible() is on and sentence.isVisible() is not on
 
-
-def test_what_is_made_in_the_first_look_is_left_out_at_once_and_what_is_named_is_shown(frame):
-    around, *_ = frame
     show_everything(False)
-    control = QWidget(around)
-    inside = QPushButton("Named", control)
-    rarely(control)
-    around.layout().addWidget(control)
-    assert control.isHidden()
+    later = QWidget(frame)
+    inside = QPushButton("Named", later)
+    rarely(later)
+    frame.layout().addWidget(later)
+    assert later.isHidden()
     reveal(inside)
     assert inside.isVisible(), "a mark of a lesson, or a field with a mistake"
     show_everything(False)

@@ -197,9 +197,9 @@ def test_facts_buttons_and_title_follow_the_run_and_space_starts_it_on_start_alo
 def test_one_button_of_the_window_is_prominent_start_or_the_run_of_the_tab(ready):
     for title, wanted in (("Ideal images", "ideal.run"), ("Train", "run.start"), ("Warm-up", "warmup.learn")):
         ready.window.show_tab(title)
-        names = {button.objectName() for button in ready.window.findChildren(QPushButton) if button.isVisible()}
-        prominent = {name for name in names if ready.window.findChild(QPushButton, name).property("look") == "primary"}
-        assert {name for name in prominent if not name.endswith("empty.button")} == {wanted}
+        prominent = [each for each in ready.window.findChildren(QPushButton) if each.property("look") == "primary"]
+        names = {each.objectName() for each in prominent if each.isVisible()}
+        assert {name for name in names if not name.endswith("empty.button")} == {wanted}
 
 
 @pytest.mark.tabs("train")

@@ -64,7 +64,6 @@ def test_a_data_set_that_is_read_for_long_is_given_up_with_the_keyboard_or_for_a
     qtbot.waitUntil(cancel.isVisible)
     qtbot.waitUntil(lambda: words.text() == "Opening large.npz… 25 %")
     assert cancel.accessibleName() == "Cancel opening" and cancel.toolTip()
-    ready.window.activateWindow()
     reached = []
     while ready.window.focusWidget() is not cancel:
         QTest.keyClick(ready.window.focusWidget() or ready.window, Qt.Key.Key_Tab)

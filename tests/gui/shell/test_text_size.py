@@ -32,7 +32,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import TICK_GAP, accuracy_extent
 from gui.widgets.plots.curve_plot import CurvePlot
 from tests.gui.room import crowded, cut_off, squeezed
-from tests.gui.worlds import TITLES, empty_tabs
+from tests.gui.worlds import TITLES, empty_tabs, show_tab
 
 WINDOWS = ((1024, 600), (1280, 720), (1920, 1080))  # a small one, a projector's, a large screen's
 
@@ -70,8 +70,7 @@ def test_keys_make_letters_larger_and_smaller_and_stop_at_both_ends(ready, qtbot
         for _ in range(times):
             qtbot.keyClick(ready.window, key, modifier)
 
-    ready.window.show_tab("Train")
-    train = ready.window.tabs.currentWidget()
+    train = show_tab(ready, "Train")
     plots = train.loss.plot, train.progress.accuracy
     words, button = ready.window.findChild(QLabel, "status.words"), ready.window.findChild(QPushButton, "run.start")
     before = words.fontMetrics().height(), button.height()

@@ -159,17 +159,14 @@ def test_whatever_animates_asks_for_the_desktops_wish_for_less_motion(qapp, monk
     assert file.name == "view.py" and "motion.is_reduced()" in texts[file]
 
 
-def linear(code):
-    parts = np.array(QColor(code).getRgbF()[:3])
-    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-
-
 def deuteranopia(code):
     """What full deuteranopia leaves of linear light, by the matrix of Machado, Oliveira and Fernandes (2009)."""
     matrix = np.array(
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
     )
-    return np.clip(matrix @ linear(code), 0, 1)
+    parts = np.array(QColor(code).getRgbF()[:3])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return np.clip(matrix @ linear, 0, 1)
 
 
 def lab(light):

@@ -11,11 +11,10 @@ KEYS, CTRL, PLAIN = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModi
 
 
 @pytest.mark.tabs("draw", "train", "fingerprints")
-@pytest.mark.usefixtures("few_tabs")
-def test_a_person_draws_trains_silences_and_reads_an_accuracy_without_a_mouse():
+def test_a_person_draws_trains_silences_and_reads_an_accuracy_without_a_mouse(few_tabs):
     with Stage() as stage:
         stage.open("sample")
-        window, application = stage.window, stage.application
+        window = stage.window
         window.activateWindow()
         stage.wait_for(window.isActiveWindow)
 
@@ -51,6 +50,6 @@ def test_a_person_draws_trains_silences_and_reads_an_accuracy_without_a_mouse():
         assert window.focusWidget().objectName() == "fingerprints.map.0"
         press(KEYS.Key_Down)
         press(KEYS.Key_Delete)
-        assert len(application.selection.lens.silenced) == 1
+        assert len(stage.application.selection.lens.silenced) == 1
         accuracy = tab.findChild(QLabel, "fingerprints.accuracy.overall")
         stage.wait_for(lambda: "%" in accuracy.text())

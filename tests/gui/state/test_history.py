@@ -153,7 +153,6 @@ def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo_and_before_it_none_o
     train.settings.pages.choose("runs")
     runs.renamed.emit("A", "no luck")
     qtbot.waitUntil(lambda: ready.bridge.runs.label("A") == "A · no luck")
-    ready.window.activateWindow()
     runs.view.setFocus()
     qtbot.keyClick(runs.view, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: runs.view.rows.rows == [])
@@ -270,7 +269,6 @@ def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_or_a_preset_at_on
 
     calls = []
     tab.history.do("steps", lambda: None, lambda: calls.append("undo"))
-    ready.window.activateWindow()
     editor.setFocus()
     editor.selectAll()
     qtbot.keyClicks(editor, "64")

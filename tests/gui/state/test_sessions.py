@@ -13,6 +13,7 @@ from engine.session.session import Session
 from gui.shell.application import Application
 from gui.state.sessions import lens_of_session, without_weights
 from tests.gui import session_messages
+from tests.gui.conftest import get_ready
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import LONG, SAVED, FakeFiles, open_session, wait_for, words
 from tests.gui.training_messages import started
@@ -161,14 +162,10 @@ def test_the_tab_that_was_left_is_shown_and_of_a_view_with_nothing_that_is_there
 
 
 @pytest.mark.tabs("train")
-def test_the_view_reaches_the_session_when_the_window_closes(files, few_tabs, qapp, tmp_path, qtbot, monkeypatch):
+def test_the_view_reaches_the_session_when_the_window_closes(files, few_tabs, qapp, tmp_path, monkeypatch):
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
-    application = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask)
-    closed = []
+    application, closed = get_ready(Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask)), []
     monkeypatch.setattr(Session, "close", lambda session, view: closed.append(view))
-    application.show()
-    application.begin()
-    qtbot.waitUntil(lambda: application.controls.state == "idle")
     application.selection.change(lens=Lens("A", 55))
     application.window.close()
     assert closed == []

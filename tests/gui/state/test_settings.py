@@ -10,26 +10,20 @@ from gui.state.settings import Settings, load_settings
 
 
 def test_settings_come_back(tmp_path):
-    settings = Settings(geometry=(1, 2, 1280, 720), tab="Train", theme="dark", folder="/größe")
+    settings = Settings(geometry=(1, 2, 1280, 720), tab="Train", theme="dark", folder="/größe", everything=False)
+    settings.opened = ["Map"]
     settings.session, settings.recent, settings.budget = ("/a.layerlight", ["/a.layerlight", "/größe.layerlight"], 50)
     settings.save(tmp_path / "settings.json")
     assert load_settings(tmp_path / "settings.json") == settings
 
 
-def test_a_new_home_has_the_first_look_and_settings_that_do_not_know_it_have_everything(first_look, tmp_path):
+def test_a_new_home_has_the_first_look_settings_of_before_have_everything_and_unknown_ones_are_left_out(
+    first_look, tmp_path
+):
     file = tmp_path / "settings.json"
-    assert not load_settings(file).everything
-    Settings(everything=False, opened=["Map"]).save(file)
-    assert (load_settings(file).everything, load_settings(file).opened) == (False, ["Map"])
-    file.write_text('{"tab": "Draw"}')
-    assert load_settings(file).everything
-
-
-def test_a_first_start_has_none_and_unknown_settings_of_another_version_are_left_out(tmp_path):
-    file = tmp_path / "settings.json"
-    assert load_settings(file) == Settings()
+    assert load_settings(file) == Settings(everything=False)
     file.write_text('{"tab": "Draw", "from the future": [1]}')
-    assert load_settings(file) == Settings(tab="Draw")
+    assert load_settings(file) == Settings(tab="Draw", everything=True)
 
 
 DAMAGED = {

@@ -8,31 +8,29 @@ from PySide6.QtWidgets import QToolButton
 from gui.look.theme import theme
 from tests.gui.worlds import PLACES, PLAIN, TITLES, empty_tabs
 
+CONTROL = Qt.KeyboardModifier.ControlModifier
 PAGE_KEYS = {"on": Qt.Key.Key_PageDown, "back": Qt.Key.Key_PageUp}
 
 
-class World:
-    """The window with all its tabs, which are empty, and hands for the person."""
+pytestmark = pytest.mark.tabs(*empty_tabs(*TITLES))
 
+
+class World:
     def __init__(self, application, qtbot):
-        self.window, self.qtbot = application.window, qtbot
-        self.tabs = self.window.tabs
+        self.window, self.qtbot, self.tabs = application.window, qtbot, application.window.tabs
         *buttons, self.more = self.window.rail.findChildren(QToolButton)
         self.buttons = {button.text(): button for button in buttons}
 
     @property
     def row(self):
-        """The titles of the tabs that are in the row."""
         return tuple(self.tabs.tabText(number) for number in range(13) if self.tabs.isTabVisible(number))
 
     @property
     def places(self):
-        """The places that the rail shows."""
         return [name for name, button in self.buttons.items() if button.isVisible()]
 
     @property
     def current(self):
-        """The checked place, and the current tab."""
         (place,) = [name for name, button in self.buttons.items() if button.isChecked()]
         return place, self.tabs.currentWidget().TITLE
 
@@ -40,19 +38,17 @@ class World:
         self.qtbot.mouseClick(self.buttons[place], Qt.MouseButton.LeftButton)
         return self.current
 
-    def turn(self, way):
-        self.qtbot.keyClick(self.window, PAGE_KEYS[way], Qt.KeyboardModifier.ControlModifier)
+    def press(self, key, keys=Qt.KeyboardModifier.NoModifier):
+        self.qtbot.keyClick(self.window.focusWidget(), key, keys)
         return self.current
+
+    def turn(self, way):
+        return self.press(PAGE_KEYS[way], CONTROL)[1]
 
 
 @pytest.fixture
 def world(ready, qtbot):
-    ready.window.activateWindow()
-    qtbot.waitUntil(ready.window.isActiveWindow)
     return World(ready, qtbot)
-
-
-pytestmark = pytest.mark.tabs(*empty_tabs(*TITLES))
 
 
 def test_a_place_shows_its_tabs_and_comes_back_to_the_one_that_was_shown_last(world):
@@ -67,52 +63,46 @@ def test_a_place_shows_its_tabs_and_comes_back_to_the_one_that_was_shown_last(wo
 
 
 def test_keys_go_through_all_tabs_and_arrows_through_the_places(world):
-    assert [world.turn("on")[1] for _ in TITLES] == [*TITLES[1:], "Draw"]
-    assert [world.turn("back")[1] for _ in TITLES] == TITLES[::-1]
-
+    assert [world.turn("on") for _ in TITLES] == [*TITLES[1:], "Draw"]
+    assert [world.turn("back") for _ in TITLES] == TITLES[::-1]
     world.buttons["Draw"].setFocus(Qt.FocusReason.TabFocusReason)
     for place in list(PLACES)[1:]:
-        world.qtbot.keyClick(world.window.focusWidget(), Qt.Key.Key_Down)
-        assert world.window.focusWidget() is world.buttons[place] and world.current[0] == place
-    world.qtbot.keyClick(world.window.focusWidget(), Qt.Key.Key_Up)
-    assert world.current[0] == "Compare"
+        assert world.press(Qt.Key.Key_Down)[0] == place and world.window.focusWidget() is world.buttons[place]
+    assert world.press(Qt.Key.Key_Up)[0] == "Compare"
 
 
 def test_the_first_look_has_four_pages_what_is_opened_and_a_button_for_everything(first_look, world):
-    control, everything = Qt.KeyboardModifier.ControlModifier, world.window.findChild(QAction, "action.view.everything")
+    everything = world.window.findChild(QAction, "action.view.everything")
     assert world.places == ["Draw", "Train", "Inside"] and world.row == ("Draw",) and world.more.isVisible()
     assert world.click("Inside") == ("Inside", "Fingerprints") and world.row == ("Fingerprints", "Ideal images")
-    assert [world.turn("on")[1] for _ in PLAIN] == ["Ideal images", "Draw", "Train", "Fingerprints"]
+    assert [world.turn("on") for _ in PLAIN] == ["Ideal images", "Draw", "Train", "Fingerprints"]
 
-    world.qtbot.keyClick(world.window, Qt.Key.Key_2, control)
-    assert world.current == ("Draw", "Mistakes") and world.row == ("Draw", "Mistakes")
+    assert world.press(Qt.Key.Key_2, CONTROL) == ("Draw", "Mistakes") and world.row == ("Draw", "Mistakes")
     world.window.show_tab("Graph")
     assert world.current == ("Behind it", "Graph") and world.row == ("Graph",)
     assert world.click("Draw") == ("Draw", "Mistakes") and world.row == ("Draw", "Mistakes")
     assert world.places == ["Draw", "Train", "Inside", "Behind it"], "it stays"
     world.click("Inside")
     world.buttons["Inside"].setFocus(Qt.FocusReason.TabFocusReason)
-    world.qtbot.keyClick(world.window.focusWidget(), Qt.Key.Key_Down)
-    assert world.current == ("Behind it", "Graph"), "arrow keys pass over what is not there"
+    assert world.press(Qt.Key.Key_Down) == ("Behind it", "Graph"), "arrow keys pass over what is not there"
 
     world.qtbot.mouseClick(world.more, Qt.MouseButton.LeftButton)
     assert world.places == list(PLACES) and world.row == ("Graph", "Warm-up") and not world.more.isVisible()
-    assert everything.isChecked() and [world.turn("on")[1] for _ in TITLES] == [*TITLES[-1:], *TITLES[:-1]]
+    assert everything.isChecked() and [world.turn("on") for _ in TITLES] == [*TITLES[-1:], *TITLES[:-1]]
     everything.trigger()
     assert world.places == ["Draw", "Train", "Inside", "Behind it"] and world.row == ("Graph",)
     assert world.click("Draw") == ("Draw", "Draw") and not everything.isChecked() and world.more.isVisible()
 
 
 def test_the_words_are_left_out_where_the_window_is_too_low_for_them(world):
+    buttons, with_words = world.buttons.values(), Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+
     def shows_words():
-        return {button.toolButtonStyle() for button in world.buttons.values()} == {
-            Qt.ToolButtonStyle.ToolButtonTextUnderIcon
-        }
+        return all(button.toolButtonStyle() == with_words for button in buttons)
 
     for percent, height, has_words in ((100, 720, True), (100, 520, True), (200, 520, False), (200, 1000, True)):
         theme().choose_text_size(percent)
         world.window.resize(1280, height)
         world.qtbot.waitUntil(lambda expected=has_words: shows_words() == expected)
-        lowest = max(button.geometry().bottom() for button in world.buttons.values())
+        lowest = max(button.geometry().bottom() for button in buttons)
         assert lowest <= world.window.rail.height(), (percent, height)
-        assert all(button.accessibleName() and button.toolTip() for button in world.buttons.values())

@@ -209,7 +209,6 @@ def test_slider_figures_and_chip_follow_the_lens_and_move_it_and_so_do_the_keys_
     trained.chip.click()
     assert trained.chip.isChecked() and trained.selection.lens == Lens("A")
 
-    trained.window.activateWindow()
     trained.slider.setFocus()
     alt, control = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
     left, right, home, end = Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End

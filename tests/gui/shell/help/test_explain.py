@@ -21,8 +21,6 @@ def window(ready, qtbot):
     """The window, with the tab Train shown and the mouse outside."""
     ready.window.show_tab("Train")
     QCoreApplication.processEvents()  # all is in its place
-    ready.window.activateWindow()
-    qtbot.waitUntil(ready.window.isActiveWindow)
     QCursor.setPos(ready.window.mapToGlobal(QPoint(ready.window.width() + 50, 10)))
     return ready.window
 

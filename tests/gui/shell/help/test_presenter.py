@@ -93,9 +93,6 @@ def geometries(tab):
 
 @pytest.fixture
 def stage(ready, qtbot):
-    """The window, which has the focus, with the tab Train shown."""
-    ready.window.activateWindow()
-    qtbot.waitUntil(ready.window.isActiveWindow)
     ready.window.show_tab("Train")
     return Hands(ready, qtbot)
 

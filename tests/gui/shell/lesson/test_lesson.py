@@ -15,6 +15,7 @@ from gui.shell.lesson.guide import STRIP, WIDTH
 from gui.state.settings import load_settings
 from gui.widgets.forms.controls import Segments
 from gui.widgets.tab import Tab
+from tests.gui.conftest import get_ready
 from tests.gui.fake_engine import fake_prepare
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
@@ -78,12 +79,8 @@ class TabWithPages(Tab):
 
     def __init__(self, *models):
         super().__init__(*models)
-        vbox(
-            Segments("train.pages", {"settings": ("Settings", ""), "runs": ("Runs", "")}),
-            SPRING,
-            edges="large",
-            on=self,
-        )
+        pages = Segments("train.pages", {"settings": ("Settings", ""), "runs": ("Runs", "")})
+        vbox(pages, SPRING, edges="large", on=self)
 
 
 pytestmark = pytest.mark.tabs.with_args(TabWithPages)  # a class alone would be marked itself
@@ -163,8 +160,6 @@ def test_a_figure_is_that_of_the_moment_and_an_answer_keeps_the_focus(tell):
     """What the card says of a drawing is what the tab says of it, also once the drawing is another one."""
     world = tell(DRAWS).wait_until_told()
     world.say(started())
-    world.window.activateWindow()
-    world.qtbot.waitUntil(world.window.isActiveWindow)
     world.click("answer.2")
     assert world.guide.answers[1].hasFocus()
     for number, (label, probability, told) in enumerate(DRAWINGS, 1):
@@ -261,11 +256,7 @@ def test_the_file_menu_opens_lessons_and_a_wrong_one_is_refused_in_a_sentence(te
 @pytest.mark.usefixtures("few_tabs")
 def test_the_lesson_is_offered_once(make_application, monkeypatch, qtbot, tmp_path):
     def begin():
-        application = make_application(size=(1280, 720), bundled=tmp_path / "bundled.layerlight")
-        application.show()
-        application.begin()
-        qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
-        return application
+        return get_ready(make_application(size=(1280, 720), bundled=tmp_path / "bundled.layerlight"))
 
     (tmp_path / "ours.toml").write_text(SECOND)
     monkeypatch.setattr("gui.shell.lesson.pages.FOLDER", tmp_path)
@@ -383,8 +374,6 @@ def colors_of(ring):
 
 def test_rings_follow_what_they_mark_below_the_card_and_the_one_of_the_focus_above_it_is_another(world, qtbot):
     window = world.window
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
     world.guide.next.setFocus(Qt.FocusReason.TabFocusReason)
     for way in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
         key(world, way)

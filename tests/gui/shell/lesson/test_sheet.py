@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QPageSize
-from PySide6.QtWidgets import QFileDialog, QToolButton
+from PySide6.QtWidgets import QToolButton
 
 from engine.core.errors import UserError
 from engine.session.session import Session
@@ -160,30 +160,25 @@ CHAPTER = 'title = "Mine"\nminutes = 3\n[[page]]\ntext = "Look."\n'
 
 
 def test_the_file_menu_saves_the_sheet_of_our_own_lesson_and_the_card_that_of_the_one_that_is_told(
-    window, tell, qtbot, tmp_path, monkeypatch
+    window, tell, qtbot, place, tmp_path, monkeypatch
 ):
-    asked, answer, ours = [], str(tmp_path / "mine"), tmp_path / "ours"
-
-    def choose(parent, title, name, filters):
-        asked.append((title, Path(name).name))
-        return answer, filters
-
+    place.answer, ours = str(tmp_path / "mine"), tmp_path / "ours"
     ours.mkdir()
     (ours / "1.toml").write_text(CHAPTER)
     monkeypatch.setattr("gui.shell.lesson.pages.FOLDER", ours)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
     window.actions["teach.sheet"].trigger()
     qtbot.waitUntil((tmp_path / "mine.pdf").is_file)
-    assert asked == [("Save the teacher’s sheet", "Teacher’s sheet.pdf")] and not window.lesson.is_open
+    assert (place.title, Path(place.proposed).name) == ("Save the teacher’s sheet", "Teacher’s sheet.pdf")
+    assert not window.lesson.is_open
     assert "toml" not in Pdf((tmp_path / "mine.pdf").read_bytes()).text
     qtbot.waitUntil(lambda: any("mine.pdf" in each.sentence for each in window.notices.history))
 
     world = tell(CHAPTER).wait_until_told()
     save, before = world.find(QToolButton, "lesson.sheet"), sorted(tmp_path.iterdir())
-    answer = ""
+    place.answer = ""
     save.click()
     assert sorted(tmp_path.iterdir()) == before
-    answer = str(tmp_path / "theirs.pdf")
+    place.answer = str(tmp_path / "theirs.pdf")
     save.click()
     qtbot.waitUntil((tmp_path / "theirs.pdf").is_file)
     assert "0.toml: 1 chapter, about 3 minutes." in Pdf((tmp_path / "theirs.pdf").read_bytes()).text

@@ -1,8 +1,4 @@
-"""The lesson that comes along, walked through by mouse and keys as a person would, over the true engine.
-
-Of each page: what it marks is on the screen, its goal is not met before the act and is met after it, and what it opened
-is put back when it is left.
-"""
+"""The lesson that comes along, walked through by mouse and keys as a person would, over the true engine."""
 
 import itertools
 import re
@@ -25,13 +21,9 @@ from tests.gui.tabs.draw.drawing_hands import draw
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # it waits for true answers
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
-
 CHAPTERS = [read_chapter(file) for file in sorted(FOLDER.glob("*.toml"))]
-
-PATIENCE = 60
-
+PATIENCE = 60  # seconds
 LEAST_TARGET = 24  # of what a page marks, in pixels
-
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -71,9 +63,6 @@ class Walker:
 def walker(qapp, monkeypatch, tmp_path):
     with first_start(monkeypatch, tmp_path) as stage:
         yield Walker(stage)
-
-
-# What a person does on each page ------------------------------------------------------------------------------------
 
 
 def press(name):
@@ -247,11 +236,6 @@ def contradicts_nothing(walker, figure):
     return {number for number in NUMBER.findall(figure) if "." in number} <= set(NUMBER.findall(texts))
 
 
-def nexts(walker):
-    buttons = walker.window.findChildren(QAbstractButton)
-    return [button.objectName() for button in buttons if button.isVisible() and button.text() == "Next"]
-
-
 @pytest.mark.parametrize("number", range(len(CHAPTERS)), ids=[chapter.title for chapter in CHAPTERS])
 def test_each_page_can_be_done_and_puts_back_what_it_opened(walker, number):
     chapter, lesson = CHAPTERS[number], walker.lesson
@@ -283,7 +267,8 @@ def test_each_page_can_be_done_and_puts_back_what_it_opened(walker, number):
                 assert ("Right." in lesson.guide.told.text()) is verdict
         is_last = number + 1 == len(CHAPTERS) and place + 1 == len(chapter.pages)
         assert lesson.guide.next.text() == ("Finish" if is_last else "Next")
-        assert nexts(walker) in ([], ["lesson.next"])
+        nexts = [each for each in walker.window.findChildren(QAbstractButton) if each.text() == "Next"]
+        assert {each.objectName() for each in nexts if each.isVisible()} <= {"lesson.next"}
         if place + 1 < len(chapter.pages):
             walker.click("lesson.next")
 

@@ -84,8 +84,6 @@ def test_the_menu_of_runs_answers_which_network_reads_best(world, qtbot):
     assert [key for key, action in world.entries().items() if action.isChecked()] == ["run.B"]
 
     world.selection.change(lens=Lens("A"))
-    world.window.activateWindow()
-    qtbot.waitUntil(world.window.isActiveWindow)
     assert all(each.focusPolicy() == Qt.FocusPolicy.TabFocus for each in world.button.values())
     QTest.keyClick(world.window, "r", Qt.KeyboardModifier.ControlModifier)
     menu = world.button["run"].menu()

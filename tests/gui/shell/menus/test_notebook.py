@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from engine.core.act import Act
 from engine.core.lens import Lens
@@ -130,20 +130,14 @@ def test_what_is_no_act_is_not_noted(world):
     assert [lens for _, _, lens in world.noted] == [Lens("A", 12)]
 
 
-def test_export_notes_what_is_shown_and_asks_for_a_place(world, monkeypatch, tmp_path):
-    asked = []
-
-    def choose(parent, title, name, kinds):
-        asked.append((title, name, kinds))
-        return str(tmp_path / "out"), kinds.split(";;")[1]
-
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+def test_export_notes_what_is_shown_and_asks_for_a_place(world, place, tmp_path):
+    place.answer, place.chosen = str(tmp_path / "out"), "Python scripts (*.py)"
     world.notebook.export()
     assert world.noted == [("weights", {"layer": 1}, Lens("A"))]
     assert world.asked(export_notebook) == [(tmp_path / "out.py",)]
-    ((title, name, kinds),) = asked
-    assert title == "Export session as notebook" and name.endswith(".ipynb") and "*.ipynb" in kinds
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    assert place.title == "Export session as notebook" and place.proposed.endswith(".ipynb")
+    assert "*.ipynb" in place.kinds and place.chosen in place.kinds
+    place.answer = ""
     world.notebook.export()
     assert len(world.asked(export_notebook)) == 1
 

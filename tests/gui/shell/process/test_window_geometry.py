@@ -71,7 +71,6 @@ def test_a_window_is_where_it_was_as_far_as_that_is_on_a_screen_with_its_frame(q
 @pytest.mark.tabs("train")
 def test_full_screen_is_left_by_its_key_and_by_escape_and_the_window_is_maximised_again(ready, qtbot):
     window, action, signalled = ready.window, ready.actions["view.full_screen"], []
-    window.activateWindow()
     window.showMaximized()
     for key in (Qt.Key.Key_F11, Qt.Key.Key_Escape):
         qtbot.keyClick(window, Qt.Key.Key_F11)

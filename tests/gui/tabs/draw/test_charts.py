@@ -25,9 +25,7 @@ def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(qtbot):
 
 
 def test_a_legend_names_every_class_whose_band_can_be_seen_and_counts_those_that_have_no_room(qtbot):
-    page = ReplayPage()
-    qtbot.addWidget(page)
-    page.show()
+    page = qtbot.show(ReplayPage(), 300, 240)
     for part in (0.0, 1.0):
         page.chart.add(part, np.full(10, 0.1))
     for width, said in ((300, list("0123456789")), (140, ["0", "1", "2", "3", "+6"])):

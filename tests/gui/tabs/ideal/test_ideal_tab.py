@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QSlider, QSpinBox
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QSpinBox
 
 from engine.analysis.ideal.job import IdealImages, paint_ideal, save_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
@@ -733,12 +733,10 @@ def test_the_likeness_in_words_without_data_or_ink_too_and_below_nothing_no_bar(
         assert (panel.likeness.rows[0].figure, panel.likeness.rows[0].share) == (figure, 0.0)
 
 
-def test_the_images_are_saved_as_a_figure_or_for_numpy(finished, monkeypatch, tmp_path):
+def test_the_images_are_saved_as_a_figure_or_for_numpy(finished, place, tmp_path):
     numbers = "Numbers for NumPy (*.npz)"
     for name, chosen, saved in (("ideal", "", "ideal.png"), ("ideal", numbers, "ideal.npz"), ("a.npz", "", "a.npz")):
-        monkeypatch.setattr(
-            QFileDialog, "getSaveFileName", lambda *_, name=name, chosen=chosen: (str(tmp_path / name), chosen)
-        )
+        place.answer, place.chosen = str(tmp_path / name), chosen
         menu_of(finished.tab.panel).save.trigger()
         make, args = finished.runner.jobs[-1]
         assert make is (save_ideal if saved.endswith("npz") else save_file) and tmp_path / saved in args
