@@ -198,8 +198,6 @@ class AnsweringWorld(TabWorld):
 
 
 class World(AnsweringWorld):
-    """Such a tab over two runs."""
-
     def __init__(self, qtbot, kind, *, with_data=True, others=(), heard=None):
         import_tensorflow()  # or jobs would spend their turns waiting for it
         self.heard = self.heard if heard is None else heard

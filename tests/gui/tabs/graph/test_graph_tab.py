@@ -63,8 +63,6 @@ ALL = frozenset(TITLES)
 
 
 class World(TabWorld):
-    """The tab on the screen, hands for the person, and a voice for the engine."""
-
     def __init__(self, qtbot):
         super().__init__(qtbot, GraphTab)
         self.view = self.tab.view
