@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
 
 from engine.analysis.ideal.spec import PRESETS
 from engine.core.machine.bundled import BUNDLED
 from engine.session.jobs.data import EngineReady
 from gui.look.theme import theme
+from gui.look.words import WIDEST
 from gui.stage.screenshots import stage_scene
 from gui.stage.stage import Stage, scenes_of
 from gui.tabs.ideal.tab import IdealTab
@@ -94,6 +96,9 @@ def pictures_of(stage):
     for tab in stage.window.all_tabs():
         stage.window.resize(*SIZE)
         stage_scene(stage, tab, scene_of(tab))
+        for label in stage.window.findChildren(QLabel):
+            if label.property(WIDEST):  # it only grows, and what it said on the way depends on the machine
+                label.setFixedWidth(label.fontMetrics().horizontalAdvance(label.text()) + 2)
         pictures[tab.TITLE] = picture_of(stage.window)
     return pictures
 

@@ -60,8 +60,6 @@ class World(TabWorld):
 
 
 class Desk(SessionWorld):
-    """The tab over a true session with one of its shelves, and a person's hands."""
-
     def __init__(self, qtbot, folder, shelf):
         super().__init__(qtbot, DrawTab, folder)
         self.tab.activateWindow()

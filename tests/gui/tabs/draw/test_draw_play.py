@@ -47,8 +47,6 @@ def session():
 
 
 class Played(TabWorld):
-    """A tab with a true engine behind it, and hands."""
-
     def __init__(self, qtbot, session):
         self.session = session
         super().__init__(qtbot, DrawTab, *true_engine(session))

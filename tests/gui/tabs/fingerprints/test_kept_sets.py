@@ -21,8 +21,6 @@ TWO = NeuronSet(frozenset({Neuron(0, 3)}), frozenset({Adjusted(0, 7, 3.0)}))
 
 
 class Desk(SessionWorld):
-    """The tab over a true session, and a person's hands."""
-
     def __init__(self, qtbot, folder):
         super().__init__(qtbot, FingerprintsTab, folder)
         self.session.runs["A"] = noise_run(TrainSpec(layers="20"))
