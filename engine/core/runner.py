@@ -57,6 +57,7 @@ class Runner[S]:
     ) -> None:
         self._session = session
         self._mailbox = mailbox
+        self.together = threading.Lock()  # orders given while it is held are carried out between the same two turns
         self._at_end, self._mend = at_end, mend
         self._ending = threading.Event()
         self._numbers = itertools.count(1)
@@ -126,6 +127,8 @@ class Runner[S]:
         with contextlib.suppress(queue.Empty):
             while True:
                 order = self._orders.get(timeout=wait) if wait != 0 else self._orders.get_nowait()
+                with self.together:  # until those that belong to it are there, too
+                    pass
                 order()
                 wait = 0
 

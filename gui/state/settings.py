@@ -63,7 +63,7 @@ def load_settings(path: Path) -> Settings:
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise UserError(
             "The settings could not be read, so the window starts as if for the first time.",
-            hint=f"The file {path} is damaged; it will be written anew.",
+            hint=f"The file {path} is damaged; it will be overwritten.",
         ) from error
 
 

@@ -8,18 +8,15 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from gui.look.fonts import scaled, size_again
 from gui.look.layout import NO_LIMIT
 
-ACROSS, DOWN, UP = (
-    QBoxLayout.Direction.LeftToRight,
-    QBoxLayout.Direction.TopToBottom,
-    QBoxLayout.Direction.BottomToTop,
-)
+Direction = QBoxLayout.Direction
+ACROSS, DOWN, UP = Direction.LeftToRight, Direction.TopToBottom, Direction.BottomToTop
 
 
 class Turn(NamedTuple):
     """The direction of a box on a narrow page, and the stretch factors of its parts there."""
 
     box: QBoxLayout
-    direction: QBoxLayout.Direction
+    direction: Direction
     shares: tuple[int, ...]
 
 

@@ -104,7 +104,7 @@ class Tab(Fitted, QWidget):
         return lens is not None and lens.run == run and lens.moment is None
 
     def follow(self, query: Query, *messages: type[EpochDone | MomentKept | RunChanged]) -> None:
-        """Let a query follow the newest weights of the selected run, as these messages tell of them."""
+        """Let a query follow the newest weights of the selected run, which these messages announce."""
         for message_class in messages:
             self.listen(message_class, lambda message: query.follow() if self.is_live(message.run) else None)
 

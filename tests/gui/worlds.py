@@ -37,7 +37,7 @@ class RecordingRunner:
     """Takes jobs and orders, runs nothing. A job's number is its place among the submitted ones, from 1."""
 
     def __init__(self):
-        self.submitted, self.orders = [], []
+        self.submitted, self.orders, self.together = [], [], contextlib.nullcontext()
 
     def submit(self, make, *args, **kwargs):
         self.submitted.append((make, args, kwargs))

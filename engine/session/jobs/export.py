@@ -32,10 +32,13 @@ def export_keras(session: Session, run: str, step: int | None, path: Path) -> Jo
     """Write a moment as a Keras model with logits for pixels between 0 and 1; otherwise like `export_weights`."""
     source, weights = session.run(run), _weights(session, run, step)
     model = build_model(source.spec, source.shape, len(weights[-1]))
+    yield None
     model.set_weights(list(weights))
+    yield None
     with saving(path), tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
         finished = Path(folder) / "model.keras"  # first, as Keras does not replace a file atomically
         model.save(finished)
+        yield None
         write_file(session, path, lambda file: _copy(finished, file))
     yield Notice(sentence=f"Saved {path}.")
 

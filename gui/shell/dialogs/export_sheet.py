@@ -32,7 +32,7 @@ NO_COPY = "Only pictures and numbers can be copied."
 
 
 class Kind(NamedTuple):
-    """Something that can be exported: its title, a sentence about it, and the text of the button that goes on."""
+    """Something that can be exported: its title, a sentence about it, and the text of its button."""
 
     title: str
     help: str
@@ -186,8 +186,8 @@ class ExportSheet(Sheet):
         kind, panel, parts = self._kind, self._panel, self._parts
         self.accept()  # first: its dialog or sheet takes the place of this one
         if kind in OF_PANEL:
-            assert panel is not None
-            (figure_menu.save_figure if kind == "figure" else figure_menu.save_numbers)(panel)
+            if panel is not None:  # it may be gone meanwhile
+                (figure_menu.save_figure if kind == "figure" else figure_menu.save_numbers)(panel)
         elif kind == "notebook":
             parts.notebook.export()
         elif kind == "model":

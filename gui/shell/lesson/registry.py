@@ -162,13 +162,9 @@ def tab(watch: Watch, title: str) -> Undo | None:
     tabs = watch.window.tabs
     before = tabs.currentIndex()
     watch.window.show_tab(title)
-    opened = tabs.currentIndex()
-
-    def undo() -> None:
-        if tabs.currentIndex() == opened:
-            tabs.setCurrentIndex(before)
-
-    return undo if opened != before else None
+    if (opened := tabs.currentIndex()) == before:
+        return None
+    return lambda: tabs.setCurrentIndex(before) if tabs.currentIndex() == opened else None
 
 
 @act
@@ -290,7 +286,7 @@ def settings(watch: Watch, run: str, epochs: int = 0) -> Undo | None:
     """Propose the settings of the run with that letter for the next run, with that many `epochs` if they are given."""
     panel, known = watch.widget(SettingsPanel, "train.settings"), watch.runs.get(run)
     before = panel.form.spec() if panel is not None else None
-    if panel is None or before is None or known is None:
+    if panel is None or before is None or known is None or epochs > panel.form.fields["epochs"].knob.maximum:
         return None
     wanted = known.spec.but(epochs=epochs) if epochs > 0 else known.spec
     if wanted == before:

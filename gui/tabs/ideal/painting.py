@@ -102,9 +102,10 @@ class Painting(ControlledJob):
         self._stop()
         begin = self.latest.images if self.latest else None
         self._held = self._step_due = False
-        self._job = self._bridge.ask(paint_ideal, lens, spec, tuple(neurons), begin, turn_seconds=TURN_SECONDS)
-        if rest:
-            self._bridge.runner.step(self._job, IdealImages)  # the first message is of the start
+        with self._bridge.runner.together:
+            self._job = self._bridge.ask(paint_ideal, lens, spec, tuple(neurons), begin, turn_seconds=TURN_SECONDS)
+            if rest:
+                self._bridge.runner.step(self._job, IdealImages)  # the first message is of the start
         self._set_state("resting" if rest else "running")
 
     def _show_growth(self, steps: int) -> None:

@@ -260,12 +260,13 @@ class Descent(ControlledJob):
         """Start over with a matrix (size, size), or with the one that the spec draws; run on if one was running."""
         goes_on = self.state == "running"
         self._stop()
-        self._job = self._bridge.ask(learn_inverse, spec, matrix)
-        if goes_on:
-            self._apply_pace()
-        else:
-            self._bridge.runner.step(self._job, WarmupStarted)
-            self._set_state("resting")
+        with self._bridge.runner.together:
+            self._job = self._bridge.ask(learn_inverse, spec, matrix)
+            if goes_on:
+                self._apply_pace()
+            else:
+                self._bridge.runner.step(self._job, WarmupStarted)
+        self._set_state("running" if goes_on else "resting")
 
     def learn(self) -> None:
         if self._job is not None:

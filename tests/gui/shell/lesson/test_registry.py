@@ -101,6 +101,7 @@ IMPOSSIBLE = [
     ("setting", {"field": "run.start", "value": "5"}),
     ("run", {"name": "Z"}),
     ("settings", {"run": "Z"}),
+    ("settings", {"run": "A", "epochs": 10**6}),
     ("silence", {"layer": 9, "first": 0, "last": 1}),
     ("silence", {"layer": -9, "first": 0, "last": 1}),
     ("label", {"number": 10}),
