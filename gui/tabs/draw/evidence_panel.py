@@ -121,14 +121,19 @@ class EvidencePanel(Panel):
         vbox((self.nearest, 1), self.remark, hbox(self.by, (self.measure, 1)), gap="tight", on=nearest)
         of = {"nearest": nearest, "breakdown": self.breakdown, "replay": self.replay, "training": self.training}
         self._pages = named(stack(*of.values()), "draw.pages")
-        # Without the switch the page has a title.
-        title = plainly(words("Most alike in training", "title"))
-        add(self.head, self.page, title, SPRING)
+        self._title_of_page = plainly(named(words("", "title"), "draw.evidence.title"))  # in place of the switch
+        self._name_page()
+        add(self.head, self.page, self._title_of_page, SPRING)
         rarely(self.page, self.by, self.measure)
         self.body.addWidget(self._pages, 1)
         self.page.chosen.connect(lambda key: self._pages.setCurrentWidget(of[key]))
-        self.page.chosen.connect(lambda key: title.setText(PAGES[key][0]))
+        for choice in (self.page, self.by):
+            choice.chosen.connect(lambda _: self._name_page())
         self.by.chosen.connect(lambda _: self.rankingChosen.emit())
+
+    def _name_page(self) -> None:
+        nearest = f"{RANKINGS[self.by.key][0]} in training"
+        self._title_of_page.setText(nearest if self.page.key == "nearest" else PAGES[self.page.key][0])
 
     @property
     def ranking(self) -> Ranking:

@@ -55,6 +55,7 @@ PIXELS_HELP = "The number of pixels that visibly differ from before"
 DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
 MOST_HELP = "The largest absolute weight, which has the strongest colour"
 IN_WORDS = "Orange ink speaks for this answer, blue ink against it."
+CHANGE_IN_WORDS = "Orange ink was added, blue ink was taken away."
 TITLES: dict[Subject, str] = {"why": "Why", "change": "What changed", "neuron": "Neuron"}
 CAPTIONS: dict[Subject, tuple[str, ...]] = {
     "why": ("for", "against", "sum of pixels", "rise over a blank image"),
@@ -112,8 +113,8 @@ class WhyPanel(Panel):
         self.says = named(words("", "caption"), "draw.why.neuron")
         self._asked = self.method.key  # the method that was chosen last, behind a change
         add(self.head, self.against, SPRING)
-        in_words = plainly(words(IN_WORDS, "caption", wrapped=True))
-        methods = holder(hbox(self.method, (in_words, 1), Spring(0)))
+        self._in_words = plainly(words(IN_WORDS, "caption", wrapped=True))
+        methods = holder(hbox(self.method, (self._in_words, 1), Spring(0)))
         rarely(self.method, self.sum, self.difference, *self._captions[2:])
         self._foot = named(stack(methods, self.says), "draw.why.foot")
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -217,6 +218,7 @@ class WhyPanel(Panel):
     def _show_subject(self) -> None:
         subject = self.subject
         self.set_title(TITLES[subject])
+        self._in_words.setText(CHANGE_IN_WORDS if subject == "change" else IN_WORDS)
         self.against.setVisible(subject == "why")
         for label, caption in zip(self._captions, CAPTIONS[subject], strict=True):
             label.setText(caption)

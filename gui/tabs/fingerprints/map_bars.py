@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from engine.core.specs import ConvLayer, HiddenLayer
 from engine.core.text import plural
@@ -29,7 +29,6 @@ ROWS = {
     "mean": ("mean", "Neurons that fire most at the top"),
 }
 
-IN_WORDS = "A row is a hidden neuron, a column a test image."
 TIP = "Which hidden layer is shown"
 DRAG = for_hands("Drag over rows")
 BRACKET = for_hands("or click a bracket for its class. The wheel zooms.")
@@ -87,8 +86,6 @@ def title(number: int, layer: HiddenLayer) -> str:
 
 
 LINE: int = metrics()["height"]["button"]
-
-
 SEARCH_WIDTH = 130
 
 
@@ -116,22 +113,21 @@ class MapBar(QWidget):
         self.say_classes(0, 0)
         self.deviations = Elided("fingerprints.deviations", "label")
         self.deviations.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        order, in_words = words("Rows", "label", names=self.rows), plainly(Elided("fingerprints.in_words", "label"))
-        in_words.set_words(IN_WORDS)
+        self._in_words = plainly(Elided("fingerprints.in_words", "label"))
+        self.say_columns(are_classes=False)
+        order = words("Rows", "label", names=self.rows)
         rarely(order, self.rows)
-        _line(
-            self,
-            (in_words, 4),
-            *(order, self.rows, self.layers, self.search),
-            (self.found, 1),
-            (self.deviations, 1),
-            *(self.fewer, self.more),
-        )
+        choices = order, self.rows, self.layers, self.search
+        _line(self, (self._in_words, 4), *choices, (self.found, 1), (self.deviations, 1), self.fewer, self.more)
         self.rows.chosen.connect(self.changed)
         self.layers.chosen.connect(self.changed)
         for one, other in ((self.fewer, self.more), (self.more, self.fewer)):
             one.toggled.connect(partial(_give_way, other))
         self.layers.set_layers(())
+
+    def say_columns(self, are_classes: bool) -> None:
+        """Say in the first look what the maps show: test images, or averages of classes."""
+        self._in_words.set_words(f"A row is a hidden neuron, a column {'a class' if are_classes else 'a test image'}.")
 
     def say_classes(self, shown: int, classes: int) -> None:
         """Show how many classes have their maps in view; where all have, there is nothing to search."""
@@ -156,7 +152,7 @@ class MapTools(QWidget):
             "silence", "Silence", "Let the marked neurons, or else the selected one, pass on 0: zero ablation (Delete)."
         )
         self.restore = small_button("restore", "Restore all", "Let all neurons be as the training left them.")
-        keep(self.marked, _make_room)
+        keep(self.marked, lambda marked: marked.setFixedWidth(QFontMetrics(font("body")).horizontalAdvance(DRAG) + 4))
         reserve(self.silence, "Restore", fixed=True)
         self.hint = Elided("fingerprints.hint")
         _line(self, self.marked, self.silence, self.restore, (self.hint, 1))
@@ -181,7 +177,3 @@ def _line(bar: QWidget, *parts: Part) -> None:
     """Return a line of buttons."""
     hbox(*parts, gap=pixels("small") - 2, on=bar)
     sized(bar.setFixedHeight, LINE)
-
-
-def _make_room(marked: QLabel) -> None:
-    marked.setFixedWidth(QFontMetrics(font("body")).horizontalAdvance("Drag over rows") + 4)

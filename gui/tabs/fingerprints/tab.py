@@ -378,6 +378,7 @@ class FingerprintsTab(Tab):
         more.columns.chosen.connect(self._choose_order)
         more.keep.toggled.connect(self._keep_order)
         more.averages.toggled.connect(self.maps.show_averages_only)
+        more.averages.toggled.connect(self.bar.say_columns)
         more.fold.toggled.connect(self._set_folded)
         more.pan.toggled.connect(self._set_panning)
         more.fit.clicked.connect(self.window_.fit)

@@ -10,7 +10,7 @@ from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lazy import Array
 from gui.look.first_look import rarely
 from gui.look.fonts import scaled
-from gui.look.layout import SPRING, add, stack
+from gui.look.layout import SPRING, add, hbox, holder, stack
 from gui.look.theme import theme
 from gui.state.link.bridge import Bridge
 from gui.state.link.steered import AUTOMATIC, ONE, ControlledJob
@@ -78,8 +78,9 @@ class DescentPanel(Panel):
         self.pages = Segments("warmup.pages", PAGES)
         self.gradient = _parts("warmup.gradient", GRADIENT)
         self.inverse = _parts("warmup.inverse", INVERSE)
-        add(self.head, self.pages, SPRING, self.legend, self.across, self.tools)
-        rarely(self.across)
+        across = holder(hbox(self.across))  # which is hidden on the other pages
+        add(self.head, self.pages, SPRING, self.legend, across, self.tools)
+        rarely(across)
         self._stack = stack(
             self.plot,
             in_a_row(list(self.gradient.values()), ("→", "→")),

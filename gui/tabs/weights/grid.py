@@ -25,7 +25,6 @@ NOTCH = 120  # what a wheel reports for one notch; touchpads report fractions
 PINCH = 0.25  # of a pinch to twice the distance, this part is one step nearer
 PAN_STEP = 60
 
-
 CAPTION_ROOM = 13  # height in pixels that the gap below a picture must have for its number
 
 

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from engine.core.machine.bundled import BUNDLED
-from gui.look.first_look import plainly, rarely, show_everything
+from gui.look.first_look import AT_FIRST, plainly, rarely, show_everything
 from gui.look.layout import vbox
 from gui.stage.stage import Stage
 from gui.widgets.forms.fold import reveal
@@ -41,6 +41,7 @@ def test_at_first_sight_there_are_at_most_twelve_controls_on_a_page_and_thirty_i
     with Stage(bundled=BUNDLED, settings_file=tmp_path / "settings.json") as stage:
         stage.open(None)
         stage.open_bundled()
+        assert all(each.isHidden() for each in stage.window.findChildren(QWidget) if each.property(AT_FIRST) is False)
         for tab in stage.window.all_tabs():
             stage.window.show_tab("Draw")
             stage.window.show_everything(False)

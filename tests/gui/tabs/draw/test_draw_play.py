@@ -298,7 +298,7 @@ def test_the_smallest_flip_really_flips_to_any_class_or_the_one_that_was_chosen_
     title = next(label for label in why.findChildren(QLabel) if label.text() == "What changed")
     assert why.method.key == "change" and np.allclose(why.pixels.numbers, change, atol=1e-6)
     assert (why.sum.text(), why.difference.text()) == (str(pixels), f"{distance:.2f}")
-    assert not why.against.isVisible()
+    assert not why.against.isVisible() and "was added" in " ".join(label.text() for label in why.findChildren(QLabel))
 
     drawn.press("method.gradient")
     assert title.text() == "Why" and why.against.isVisible()

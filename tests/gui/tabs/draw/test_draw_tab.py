@@ -300,7 +300,7 @@ def test_the_nearest_images_are_picked_out_by_a_click_or_return_and_seen_in_data
 def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_say_how_much(answered):
     for by in ("for", "against", "alike"):
         answered.tab.evidence.by.choose(by)
-        assert answered.asked_with(near_drawing)[-1][1] == {"by": by}
+        assert answered.asked_with(near_drawing)[-1][1] == {"by": by} and f" {by} " in answered.text("evidence.title")
     found = replace(nearest([4, 9]), by="against", influences=np.array([-0.52, -0.25]))
     answered.say(found)
     grid = answered.tab.evidence.nearest

@@ -148,6 +148,7 @@ def test_averages_stand_alone_as_one_picture_on_the_engines_scale_until_a_hand_m
     world.button("averages").click()
     of = world.maps.averages
     assert of.isVisible() and not world.maps.maps[0].isVisible()
+    assert world.find(QLabel, "in_words").accessibleName().endswith("a class.")
     texts = [label.text() for label in world.maps.findChildren(QLabel) if label.isVisible()]
     assert "20 neurons × 10 classes, 4 dead neurons on these 80 test images" in texts
     image, field, answer = of.grab().toImage(), of.field(), world.maps.answer
