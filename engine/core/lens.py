@@ -53,10 +53,6 @@ class Lens:
     adjusted: frozenset[Adjusted] = field(default_factory=frozenset)
     mixed: tuple[Share, ...] = ()
 
-    def untouched(self) -> Self:
-        """Return the same network with no neuron silenced or adjusted."""
-        return replace(self, silenced=frozenset(), adjusted=frozenset())
-
     def at(self, moment: int | None) -> Self:
         """Return the run's own network at another moment: a mixture belongs to this one."""
         return replace(self, moment=moment, mixed=())

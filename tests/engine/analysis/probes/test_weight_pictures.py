@@ -108,8 +108,7 @@ def test_kernels_of_a_convolution_are_pictures_of_nine_deeper_ones_their_means_a
     assert (first.meaning, second.meaning) == ("kernels", "mean kernels")
     assert (dense.meaning, deeper.meaning) == ("places", "product places")
     np.testing.assert_array_equal(first.pictures, np.moveaxis(weights["layer1/kernel"][:, :, 0], 2, 0))
-    by_hand = np.moveaxis(weights["layer2/kernel"].mean(axis=2), 2, 0)
-    np.testing.assert_allclose(second.pictures, by_hand, atol=1e-7)
+    np.testing.assert_allclose(second.pictures, np.moveaxis(weights["layer2/kernel"].mean(axis=2), 2, 0), atol=1e-7)
     every = ask(session, Lens("A"), layer=1, view="inputs")
     assert every.meaning == "all kernels" and every.pictures.shape == (4, 7, 7), "three kernels have two rows"
     for before, (top, left) in enumerate(((0, 0), (0, 4), (4, 0))):
@@ -119,8 +118,7 @@ def test_kernels_of_a_convolution_are_pictures_of_nine_deeper_ones_their_means_a
     np.testing.assert_allclose(every.norms, np.linalg.norm(weights["layer2/kernel"].reshape(-1, 4), axis=0), rtol=1e-5)
     kernel = weights["layer3/kernel"].reshape(2, 2, 4, 6).mean(axis=2)  # 8 x 8 pixels, halved twice
     np.testing.assert_allclose(dense.pictures, np.moveaxis(kernel, 2, 0), atol=1e-7)
-    product = np.moveaxis(kernel @ weights["layer4/kernel"], 2, 0)
-    np.testing.assert_allclose(deeper.pictures, product, atol=1e-6)
+    np.testing.assert_allclose(deeper.pictures, np.moveaxis(kernel @ weights["layer4/kernel"], 2, 0), atol=1e-6)
 
     with_run(session, "conv 5")
     together = exported(session, "B")["layer2/kernel"].reshape(16, 5, 4).sum(axis=0)

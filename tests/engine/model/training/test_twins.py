@@ -264,12 +264,12 @@ def test_what_makes_no_twin_is_refused_before_anything_begins(session):
 
 def test_the_memory_that_is_asked_about_is_that_of_both(session, monkeypatch):
     one = room.training_bytes(SPEC, session.data())
+    assert not list(twins.ask_first(session, SPEC, RATE)), "nor does that train them"
     monkeypatch.setattr(room, "free_memory", lambda: round(one / 0.3))  # 30 % each
     assert isinstance(next(train(session, SPEC)), RunStarted)
     (asked,) = split(session, SPEC, RATE, of="")
-    assert isinstance(asked, MemoryAsked)
     assert asked.sentence.startswith("Training both networks takes about 0.3 GB")
-    assert (asked.spec, asked.changed) == (SPEC, RATE)
+    assert isinstance(asked, MemoryAsked) and (asked.spec, asked.changed) == (SPEC, RATE)
     assert list(twins.ask_first(session, SPEC, RATE)) == [asked]
     assert isinstance(next(split(session, SPEC, RATE, large=True)), RunStarted)
     monkeypatch.setattr(room, "free_memory", lambda: round(one / 0.45))
