@@ -87,9 +87,7 @@ def test_a_download_says_how_far_it_is_is_given_up_at_once_goes_on_and_is_opened
     assert ready.window.findChild(QPushButton, "facts.data").words == "Tiny set 300 + 60"
 
 
-def test_what_cannot_be_had_is_told_in_a_sentence_and_while_a_server_is_waited_for_all_else_goes_on(
-    ready, qtbot, server
-):
+def test_what_cannot_be_had_is_told_in_words_and_while_a_server_is_waited_for_all_else_goes_on(ready, qtbot, server):
     server.behave = "not found"
     entries(ready)["download.tiny-set"].trigger()
     qtbot.waitUntil(lambda: ready.notices.current is not None, timeout=20_000)

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from engine.core.machine.bundled import BUNDLED
 from gui.look.first_look import AT_FIRST, plainly, rarely, show_everything
@@ -34,9 +34,7 @@ def met(widget):
 
 
 @pytest.mark.slow
-def test_at_first_sight_there_are_at_most_twelve_controls_on_a_page_and_thirty_in_the_window(
-    first_look, qapp, tmp_path
-):
+def test_at_first_sight_are_at_most_twelve_controls_on_a_page_and_thirty_in_the_window(first_look, qapp, tmp_path):
     pages, windows = {}, {}
     with Stage(bundled=BUNDLED, settings_file=tmp_path / "settings.json") as stage:
         stage.open(None)
@@ -79,8 +77,11 @@ def test_what_is_left_out_comes_with_everything_or_when_it_is_named_and_the_sent
 @pytest.mark.tabs(*empty_tabs(*TITLES))
 def test_the_look_and_what_was_opened_are_kept(first_look, few_tabs, make_application, monkeypatch, qtbot):
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
-    first = get_ready(make_application(size=(1280, 720)))
+    first = make_application(size=(1280, 720))
+    assert all(button.isHidden() for button in first.window.rail.findChildren(QToolButton)), "until there are pages"
+    get_ready(first)
     assert not first.settings.everything and not first.actions["view.everything"].isChecked()
+    assert not first.window.findChild(QPushButton, "tabs.code").isVisible()
     qtbot.keyClick(first.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert first.window.opened == ["Mistakes"]
     first.window.show_tab("Draw")

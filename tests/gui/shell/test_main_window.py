@@ -357,9 +357,7 @@ def test_a_dialog_offers_the_pictures_that_are_read():
     assert not file_content.is_picture("some.layerlight")
 
 
-def test_files_are_saved_at_home_or_where_the_last_one_was_and_no_part_asks_otherwise(
-    ready, tmp_path, place, monkeypatch
-):
+def test_files_are_saved_at_home_or_where_the_last_was_and_no_part_asks_otherwise(ready, tmp_path, place, monkeypatch):
     home, documents, elsewhere = tmp_path / "home", tmp_path / "home" / "Documents", tmp_path / "elsewhere"
     save_place = "gui.widgets.figures.save_place"
     monkeypatch.setattr(f"{save_place}.QDir.homePath", lambda: str(home))

@@ -139,9 +139,7 @@ def test_the_bundled_session_is_opened_by_the_file_menu_and_what_becomes_of_it_i
     assert saved_word(window)[0] == "All work saved"
 
 
-def test_what_cannot_be_opened_or_found_does_not_keep_the_engine_from_getting_ready(
-    start, files, tmp_path, monkeypatch
-):
+def test_what_cannot_be_opened_or_found_does_not_keep_the_engine_from_being_ready(start, files, tmp_path, monkeypatch):
     def failing(error):
         def fail(session, path=None):
             raise error

@@ -104,7 +104,6 @@ def test_menu_and_keys_undo_in_the_tab_that_is_seen_and_say_what_or_where_there_
         assert not action.isEnabled() and action.toolTip().startswith("Nothing was")
     for tab, text in (("Train", "rename run A"), ("Fingerprints", "silence 3 neurons"), ("Draw", "stroke")):
         history.of(tab).do(text, partial(calls.append, f"do {text}"), partial(calls.append, f"undo {text}"))
-    window.activateWindow()
     window.setFocus()
     window.show_tab("Draw")
     calls.clear()

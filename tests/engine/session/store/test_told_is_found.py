@@ -419,9 +419,7 @@ def test_a_new_file_is_a_session_from_the_first_byte_that_is_seen_and_is_made_ov
 
 
 @pytest.mark.parametrize("lost", [("B",), ("B", 10)], ids=["a run", "a moment"])
-def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_nothing(
-    session, monkeypatch, tmp_path, lost
-):
+def test_save_as_into_a_file_that_cannot_hold_it_all_assigns_and_replaces_nothing(session, monkeypatch, tmp_path, lost):
     run, _ = trained(session)
     trained(session, "B", seed=1)
     path = session.store.path

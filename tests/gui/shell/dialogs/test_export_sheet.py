@@ -3,18 +3,19 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 
 from engine.core.lens import Lens
 from engine.session.jobs.export import export_keras, export_weights
 from gui.look.theme import theme
 from gui.shell.dialogs.export_sheet import KINDS, MODELS
+from gui.shell.menus.figures import panels_in
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
-from tests.gui.training_messages import whole_run
+from tests.gui.training_messages import started, whole_run
 from tests.gui.worlds import WindowWorld
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -53,12 +54,20 @@ def test_its_key_chooses_the_panel_with_the_focus_and_each_kind_has_a_sentence_o
     sheet = world.shown("export")
     assert sheet.choices["figure"].isChecked() and sheet.panel.currentText() == "Settings and runs"
     assert sheet.focusWidget() is sheet.go and not sheet.preview.pixmap().isNull()
+    assert sheet.paper.isVisible() is theme().current.dark
     assert impossible(sheet) == {
         "film": "There is no run yet.",
         "model": "There is no trained network yet. Press Start to train one.",
         "handout": "There is no run to hand out yet. Press Start to train one.",
     }
     assert {key for key in KINDS if sheet.sentences[key].text() == KINDS[key].help} == KINDS.keys() - impossible(sheet)
+
+    *_, last = panels_in(world.window.tab)
+    count = sheet.panel.count()
+    sheet.panel.setCurrentIndex(count - 2)
+    last.hide()
+    QApplication.sendEvent(sheet, QEvent(QEvent.Type.WindowActivate))
+    assert sheet.panel.count() == count - 1 and sheet.panel.currentIndex() == count - 2 > 0, "what is chosen stays so"
 
     world.window.show_tab("Map")
     assert impossible(sheet)["numbers"].startswith("There are no numbers"), "it follows the tab"
@@ -67,6 +76,9 @@ def test_its_key_chooses_the_panel_with_the_focus_and_each_kind_has_a_sentence_o
     assert impossible(sheet).keys() <= {"numbers"} and sheet.choices["picture"].isChecked()
     world.window.show_tab("Draw")
     assert impossible(sheet)["figure"] == "This tab shows no panel now." and sheet.panel.count() == 0
+    world.say(started("B"))
+    sheet.offer(None)
+    assert "model" in impossible(sheet), "a run without weights"
 
 
 @pytest.mark.tabs("train")
@@ -80,7 +92,8 @@ def test_what_is_a_picture_or_a_number_is_copied_and_saved_and_the_rest_leads_on
         assert getattr(clipboard.mimeData(), says)() and sheet.copy.text() == "Copied", kind
     for kind in ("film", "code", "model", "notebook", "handout"):
         sheet = world.open(kind)
-        assert not sheet.copy.isEnabled() and sheet.go.isEnabled(), kind
+        assert sheet.go.isEnabled() and not (sheet.copy.isEnabled() or sheet.panel.isEnabled()), kind
+    assert world.open("notebook").preview.text() == "1 run"
 
     def go(kind):
         world.open(kind).go.click()
@@ -124,3 +137,5 @@ def test_nothing_in_it_is_cut_off_and_in_a_dark_window_figures_may_be_light(worl
     sheet.paper.click()
     light = sheet.preview.pixmap().toImage()
     assert light.pixelColor(2, 2).lightness() > 200 > 60 > dark.pixelColor(2, 2).lightness()
+    sheet.reject()
+    assert world.open("figure").paper.isChecked()

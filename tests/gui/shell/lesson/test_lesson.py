@@ -149,6 +149,7 @@ def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
     world.click("next")
     world.click("back")
     assert world.text("told") == "You guessed: Good & right. Right. Before: It reads 90.00 %.", "what was met stays met"
+    assert world.text("goal").endswith("(before: 90.00 %).")
 
     world.lesson.go(1)
     assert not world.lesson.measured.met
@@ -168,6 +169,7 @@ def test_a_figure_is_that_of_the_moment_and_an_answer_keeps_the_focus(tell):
         world.say(answer(picture, label, probability))
         assert world.text("told") == f"You guessed: Low. {told}"
         assert world.guide.answers[1].hasFocus(), "also where the goal is met meanwhile"
+    assert world.application.sessions.lesson["done"] == {"Drawing 1": "90.00 %"}, "not written at each stroke"
 
 
 def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world, qtbot, monkeypatch, tmp_path):
@@ -187,12 +189,12 @@ def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world,
     qtbot.waitUntil(lambda: bool(stored) and stored[-1]["guesses"] == {"First 2": 0})
     view = sessions.view()
     assert stored[-1]["place"] == view["lesson"]["place"] == "First 2" and view["lesson"]["guesses"] == {"First 2": 0}
-    before = {"lesson": {**view["lesson"], "place": [0, 1], "guesses": {"0.1": 0}}}  # of an earlier release
-    for known in (view, before):
+    before = {"lesson": {**view["lesson"], "place": [0, 1], "guesses": {"0.1": 0}, "done": {"0.1": "8 %"}}}  # earlier
+    for known, done in ((before, {"First 2": "8 %"}), (view, {})):
         world.lesson.go(1)
         world.say(opened(runs=[summary()], view=known))
         assert world.place == (0, 1) and world.find(QPushButton, "lesson.answer.1").isChecked()
-        assert world.tab == "Train"
+        assert world.tab == "Train" and sessions.view()["lesson"]["done"] == done
 
     world.say(started(run="B", steps_per_epoch=10), epoch(2, run="B", step=20, test_accuracy=0.9))
     qtbot.waitUntil(lambda: stored[-1]["done"] == {"First 2": "90.00 %"})

@@ -171,9 +171,7 @@ def data(name="mine", source=None, train=30, test=10):
     return dataset_opened(name, train=train, test=test, source=source)
 
 
-def test_the_menu_of_data_has_what_is_open_what_is_on_this_computer_and_the_way_to_own_data(
-    world, monkeypatch, tmp_path
-):
+def test_the_data_menu_has_what_is_open_what_is_on_this_computer_and_the_way_to_own_data(world, monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(world.application.opening, "open", asked.append)
     world.say(replace(data(source=tmp_path / "mine.npz"), names=("ape", "<b>bee"), remark="12 files were passed over."))

@@ -128,9 +128,7 @@ def test_everyone_hears_that_a_question_failed_and_bridge_and_engine_answer_the_
     qtbot.waitUntil(lambda: bool(heard))
 
 
-def test_the_order_holds_and_each_listener_knows_which_job_tells_also_after_one_that_delivered_other_mail(
-    bridge, mailbox
-):
+def test_the_order_holds_and_each_listener_knows_which_job_tells_also_after_one_that_delivered_mail(bridge, mailbox):
     heard, told = [], []
 
     def deliver_more(message):

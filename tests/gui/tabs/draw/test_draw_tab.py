@@ -809,9 +809,7 @@ def read_as(labels, answers):
     return blank(Mistakes, labels=np.array(labels), answers=np.array(answers), probabilities=sure)
 
 
-def test_the_buttons_take_any_test_image_which_comes_under_the_strokes_and_the_arrow_key_offers_others(
-    world, monkeypatch
-):
+def test_the_buttons_take_any_test_image_which_lies_under_the_strokes_and_the_arrow_key_offers_more(world, monkeypatch):
     monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 1234)
     button, menu, canvas = world.button("image"), world.find(QMenu, "image.menu"), world.canvas
     world.selection.change(image=99)

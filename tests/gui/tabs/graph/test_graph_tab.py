@@ -430,9 +430,7 @@ def test_a_step_out_of_sight_glides_there_with_its_neighbours_until_a_hand_stops
     assert not view.is_gliding
 
 
-def test_with_less_motion_a_step_comes_near_enough_to_read_at_once_and_never_below_the_minimap(
-    world, view, monkeypatch
-):
+def test_with_less_motion_a_step_is_near_enough_to_read_at_once_and_never_below_the_minimap(world, view, monkeypatch):
     monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
     view.fit_all()
     world.press("next")

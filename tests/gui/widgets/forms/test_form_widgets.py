@@ -153,9 +153,7 @@ def test_what_is_wrong_is_said_right_below_its_field_and_goes_when_it_or_the_dat
     assert panel.spec().classes == "2-5" and said_beside(panel, "classes") == ""
 
 
-def test_in_a_low_window_the_settings_are_scrolled_none_is_squeezed_and_a_wrong_field_is_brought_into_view(
-    panel, qtbot
-):
+def test_in_a_low_window_the_settings_scroll_none_is_squeezed_and_a_wrong_field_is_brought_into_view(panel, qtbot):
     with qtbot.waitExposed(panel):
         panel.resize(panel.width(), 300)
         panel.show()
