@@ -38,7 +38,7 @@ from gui.shell.menus.facts import Facts, SilencingChip
 from gui.shell.menus.file_actions import FileActions
 from gui.shell.menus.help_actions import HelpActions
 from gui.shell.menus.notebook import Notebook
-from gui.shell.menus.questions import Closing, ask_about_large_data, ask_about_large_networks
+from gui.shell.menus.questions import Closing, ask_about_size
 from gui.shell.menus.run_actions import TWINS, RunActions
 from gui.shell.menus.show_code import ShowCode
 from gui.shell.menus.teach_actions import TeachActions
@@ -251,11 +251,10 @@ class Application(Parts):
         self.selection.compareWanted.connect(lambda *_: self.window.show_tab("Compare"))
         self.selection.tabWanted.connect(self.window.show_tab)
         self.window.tabs.currentChanged.connect(self._take_tab)
-        ask_about_large_networks(self.window, self.bridge, self.controls)
         self._data_questions = DataQuestions(
             self.window, self.bridge, lambda file, wanted: self.opening.open(Path(file), wanted=wanted)
         )
-        ask_about_large_data(self.window, self.bridge, lambda file: self.opening.open(file, sure=True))
+        ask_about_size(self.window, self.bridge, self.controls.start_large, partial(self.opening.open, sure=True))
         self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
         self.window.before_close += [self.films.cancel, self._keep_view, self._remember]
 
@@ -356,6 +355,7 @@ class Application(Parts):
     def _save_settings(self) -> None:
         if self._settings_file is None:
             return
+        self.settings.theme, self.settings.maps = theme().choice, theme().maps
         self.settings.text_size = self.presenter.usual_text_size
         self.settings.presenter_text_size = self.presenter.text_size
         try:

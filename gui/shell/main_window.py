@@ -91,23 +91,16 @@ class MainWindow(QMainWindow):
     def set_bars_shown(self, shown: bool) -> None:
         """Show menus and status line in their places, or give their room to the tabs."""
         self.show_menus(shown)
-        is_there = self._column.indexOf(self._status) >= 0
-        if shown and not is_there:
+        self._column.removeWidget(self._status)
+        if shown:
             self._column.addWidget(self._status)
-        elif not shown and is_there:
-            self._column.removeWidget(self._status)
-        self._status.tell_alone(not shown)
+        self._status.show_words(shown)
         self._status.setVisible(shown)
 
     def show_menus(self, shown: bool) -> None:
         """Show the row of menus, or give its room to the tabs."""
         if row := self.menuWidget():
             row.setVisible(shown)
-
-    @property
-    def has_menus(self) -> bool:
-        row = self.menuWidget()
-        return row is not None and not row.isHidden()
 
     def float_status(self, shown: bool) -> None:
         """While the status line has no place, show it over the bottom of the tabs, or hide it."""

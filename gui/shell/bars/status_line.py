@@ -76,9 +76,9 @@ class StatusLine(QFrame):
         runs.changed.connect(lambda changes: self._show() if changes.listed else None)
         self._show()
 
-    def tell_alone(self, alone: bool) -> None:
-        """Hide the words on the run, so that the notice has all the room; or show them again."""
-        self._words.setVisible(not alone)
+    def show_words(self, shown: bool) -> None:
+        """Show the words on the run, or give their room to the notice."""
+        self._words.setVisible(shown)
 
     def _show(self) -> None:
         self._words.set_words("  ·  ".join(filter(None, self._parts())))

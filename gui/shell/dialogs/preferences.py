@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 from gui.look.fonts import SIZES, metrics, scaled, sized, text_size
 from gui.look.layout import SPRING, gridbox, hbox, vbox
-from gui.look.theme import Choice as Theme
-from gui.look.theme import Maps, theme
+from gui.look.theme import theme
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Sheet
 from gui.state.settings import BUDGET_RANGE, Settings
@@ -42,8 +41,8 @@ class PreferencesDialog(Sheet):
         self._theme, self._maps = Segments("preferences.theme", THEMES), Segments("preferences.maps", MAPS)
         self._theme.choose(theme().choice)
         self._maps.choose(theme().maps)
-        self._theme.chosen.connect(self._take_theme)
-        self._maps.chosen.connect(self._take_maps)
+        self._theme.chosen.connect(theme().choose)
+        self._maps.chosen.connect(theme().choose_maps)
         tip = "How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)"
         self.text_size = named(Choice(), "preferences.text_size", title="Text size", tip=tip)
         self.text_size.offer({percent: f"{percent} %" for percent in SIZES})
@@ -87,14 +86,6 @@ class PreferencesDialog(Sheet):
         box.setValue(self._settings.budget)
         box.valueChanged.connect(self._take_budget)
         return box
-
-    def _take_theme(self, choice: Theme) -> None:
-        self._settings.theme = choice
-        theme().choose(choice)
-
-    def _take_maps(self, maps: Maps) -> None:
-        self._settings.maps = maps
-        theme().choose_maps(maps)
 
     def _take_budget(self, megabytes: int) -> None:
         self._settings.budget = megabytes

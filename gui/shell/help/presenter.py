@@ -6,9 +6,8 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from gui.look.fonts import text_size
 from gui.look.theme import theme
-from gui.look.words import enable
 from gui.shell.main_window import MainWindow
-from gui.shell.menus.actions import Actions, with_keys
+from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.menus.figures import meant_panel, panel_around
 from gui.state.notices import Notices
 from gui.state.settings import Settings
@@ -92,7 +91,7 @@ class Presenter(QObject):
         elif isinstance(event, QKeyEvent) and kind == QEvent.Type.KeyRelease and self._alt_alone:
             self._alt_alone = False
             if event.key() == Qt.Key.Key_Alt:
-                shown = not self._window.has_menus
+                shown = not self._window.menus.isVisible()
                 self._window.show_menus(shown)
                 if shown:
                     self._window.menus.setFocus(Qt.FocusReason.MenuBarFocusReason)
@@ -162,8 +161,7 @@ class Presenter(QObject):
         if self._actions is None:
             return
         self._actions["view.presenter"].setChecked(self.is_on)
-        action = self._actions["view.enlarge"]
-        enable(action, self.is_on, with_keys(action.statusTip(), action), NOT_PRESENTING)
+        enable_entry(self._actions["view.enlarge"], "" if self.is_on else NOT_PRESENTING)
 
     def _forget(self) -> None:
         self.enlarged = None

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from engine.core.frozen import Frozen
 from engine.core.machine.folders import read_toml
 from gui.look.icons import icon
-from gui.look.words import named
+from gui.look.words import enable, named
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 ONE_OR_NONE = ("everything", "full screen", "presenter")  # groups of one action, which is on or off
@@ -134,6 +134,11 @@ class Actions:
             self._menus[name] = named(menu, f"menu.{name}")
             menu.setToolTipsVisible(True)
         return self._menus[name]
+
+
+def enable_entry(action: QAction, why_not: str = "", tip: str = "") -> None:
+    """Enable an action, with `tip` or its help as tooltip; or disable it for a reason, which its tooltip says."""
+    enable(action, not why_not, with_keys(tip or action.statusTip(), action), why_not)
 
 
 def with_keys(help_text: str, action: QAction) -> str:

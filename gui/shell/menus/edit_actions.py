@@ -6,9 +6,9 @@ from typing import Literal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 
-from gui.look.words import enable, entry
+from gui.look.words import entry
 from gui.shell.dialogs.dialogs import Dialogs
-from gui.shell.menus.actions import Actions, with_keys
+from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.menus.figures import NO_PANEL, meant_panel
 from gui.shell.parts import Parts
 from gui.state.history import Histories
@@ -47,7 +47,7 @@ class EditActions:
             way, word, text = change
             action = self._actions[f"edit.{way}"]
             action.setText(f"{word} {entry(text)}".strip())
-            enable(action, bool(text), with_keys(action.statusTip(), action), nothing(way, self._history))
+            enable_entry(action, "" if text else nothing(way, self._history))
 
     def paste(self) -> None:
         """Paste into the focused text field, else into the current tab; a tab that takes nothing gives way to Draw."""

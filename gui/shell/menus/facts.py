@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from gui.look.fonts import scaled
 from gui.look.layout import SPRING, Fitted, hbox
-from gui.look.words import Elided, enable, entry, named, plain_tip, set_title
-from gui.shell.menus.actions import with_keys
+from gui.look.words import Elided, entry, named, plain_tip, set_title
+from gui.shell.menus.actions import enable_entry
 from gui.state.lens_words import say_mixture
 from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
@@ -94,7 +94,7 @@ class FactMenu(Fitted, MenuChip):
 
     def _show_usable(self) -> None:
         if (action := self._action) is not None:
-            enable(action, bool(self.words), with_keys(action.statusTip(), action), self._why_not)
+            enable_entry(action, "" if self.words else self._why_not)
 
     def sizeHint(self) -> QSize:
         return QSize(self._around() + self._width(self.words), super().sizeHint().height())

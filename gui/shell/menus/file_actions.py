@@ -13,7 +13,7 @@ from gui.look.words import entry
 from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions
 from gui.shell.menus.figures import meant_panel
-from gui.shell.menus.questions import Revert, question_box
+from gui.shell.menus.questions import Question, Revert
 from gui.shell.parts import Parts
 from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.sessions import SUFFIX
@@ -81,8 +81,7 @@ class FileActions:
             self.open_file(Path(folder))
 
     def _folder(self) -> str:
-        known = self._settings.folder
-        return known if known and Path(known).is_dir() else str(start_folder())
+        return str(start_folder(self._settings.folder))
 
     def data(self) -> None:
         self._parts.facts.data.open()
@@ -111,12 +110,10 @@ class FileActions:
 
     def picture(self) -> None:
         """Save what the current tab shows as a PNG file."""
-        tabs = self._window.tabs
-        if (tab := tabs.currentWidget()) is None:
+        if (tab := self._window.tab) is None:
             return
         picture = tab.grab()  # before the dialog, which would be in it, as would what happens meanwhile
-        name = f"Layerlight {tabs.tabText(tabs.currentIndex())}.png"
-        if path := choose_file(self._window, "Save picture", name, FILTERS):
+        if path := choose_file(self._window, "Save picture", f"Layerlight {tab.TITLE}.png", FILTERS):
             self._parts.bridge.submit(save_file, path, png_of(picture.toImage()))
 
     def export(self) -> None:
@@ -141,18 +138,9 @@ def as_session(file: Path) -> Path:
 
 def may_replace(parent: QWidget, path: Path) -> bool:
     """Ask whether a file may be replaced."""
-    box, replace = question_box(
-        parent,
-        "replace",
-        "Save the session as",
-        (f"{path.name} exists already.", f"It lies in {path.parent}. Replacing it removes what is in it."),
-        keep=("keep", "Keep it"),
-        act=("replace", "Replace"),
-    )
-    box.exec()
-    answer = box.clickedButton() is replace
-    box.deleteLater()
-    return answer
+    question = Question(parent, "replace", "Save the session as", keep=("keep", "Keep it"), act=("replace", "Replace"))
+    explanation = f"It is in {path.parent}. Replacing it removes what is in it."
+    return question.wait((f"{path.name} exists already.", explanation))
 
 
 class Recent:

@@ -15,8 +15,9 @@ from engine.session.jobs.data import DataAsked
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from engine.session.session import SessionSaved
-from gui.look.words import enable, named
+from gui.look.words import named
 from gui.shell.main_window import MainWindow
+from gui.shell.menus.actions import enable_entry
 from gui.state.history import History
 from gui.state.link.bridge import Bridge
 from gui.state.link.steered import InOrder
@@ -31,35 +32,8 @@ ACCEPT = QMessageBox.ButtonRole.AcceptRole
 NOTHING = "Nothing was done to the runs since the session was opened or last saved."
 
 
-def question_box(
-    window: QWidget,
-    name: str,
-    title: str,
-    texts: tuple[str, str],
-    keep: tuple[str, str],
-    act: tuple[str, str],
-    role: QMessageBox.ButtonRole = QMessageBox.ButtonRole.DestructiveRole,
-) -> tuple[QMessageBox, QPushButton]:
-    """Return a message box with the object name `name`, and its button that acts.
-
-    `texts` are the question and the explanation; `keep` and `act` are name and text of a button. Enter and Esc press
-    the one that leaves everything as it is.
-    """
-    box = named(QMessageBox(QMessageBox.Icon.NoIcon, title, texts[0]), name)
-    box.setParent(window, box.windowFlags())
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText(texts[1])
-    keep_button = box.addButton(keep[1], QMessageBox.ButtonRole.RejectRole)
-    keep_button.setObjectName(f"{name}.{keep[0]}")
-    act_button = box.addButton(act[1], role)
-    act_button.setObjectName(f"{name}.{act[0]}")
-    box.setDefaultButton(keep_button)
-    box.setEscapeButton(keep_button)
-    return box, act_button
-
-
-class Question(QObject):
-    """A question in a box that does not block the window, so messages are still delivered; one at a time."""
+class Question:
+    """A question in a box with two buttons; Enter and Esc press the one that leaves everything as it is."""
 
     def __init__(
         self,
@@ -71,26 +45,48 @@ class Question(QObject):
         act: tuple[str, str],
         role: QMessageBox.ButtonRole = QMessageBox.ButtonRole.DestructiveRole,
     ) -> None:
-        """The arguments are those of `question_box`."""
-        super().__init__(window)
-        self._create = partial(question_box, window, name, title, keep=keep, act=act, role=role)
+        """`name` is the object name of the box; `keep` and `act` are name and text of a button."""
+        self._window, self._name, self._title = window, name, title
+        self._keep, self._act, self._role = keep, act, role
         self.is_open = False
 
-    def ask(self, texts: tuple[str, str], then: Callable[[bool], object]) -> None:
-        """Ask, unless the question is open already; call `then` with whether the button that acts was pressed."""
+    def ask(self, texts: tuple[str, str], then: Callable[[], object]) -> None:
+        """Ask without blocking, unless the question is open already; call `then` if the button that acts is pressed.
+
+        `texts` are the question and the explanation.
+        """
         if self.is_open:
             return
         self.is_open = True
-        box, act = self._create(texts)
+        box, act = self._create(*texts)
 
         def answer(_: int) -> None:
             self.is_open = False
             is_wanted = box.clickedButton() is act
             box.deleteLater()
-            then(is_wanted)
+            if is_wanted:
+                then()
 
         box.finished.connect(answer)
         box.open()
+
+    def wait(self, texts: tuple[str, str]) -> bool:
+        """Ask, and wait for the answer; return whether the button that acts was pressed."""
+        box, act = self._create(*texts)
+        box.exec()
+        box.deleteLater()
+        return box.clickedButton() is act
+
+    def _create(self, question: str, explanation: str) -> tuple[QMessageBox, QPushButton]:
+        box = named(QMessageBox(QMessageBox.Icon.NoIcon, self._title, question), self._name)
+        box.setParent(self._window, box.windowFlags())
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText(explanation)
+        keep = named(box.addButton(self._keep[1], QMessageBox.ButtonRole.RejectRole), f"{self._name}.{self._keep[0]}")
+        act = named(box.addButton(self._act[1], self._role), f"{self._name}.{self._act[0]}")
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        return box, act
 
 
 class Closing(QObject):
@@ -123,18 +119,17 @@ class Closing(QObject):
     def _take_end(self, message: JobEnded) -> None:
         self._job = None
         if message.outcome == "done":
-            self._decide(True)
+            self._close()
             return
         means = (
             f"{self._sentence} What is not saved is lost when the window closes. "
             "Make room and try again, or save it in another place."
         )
-        self._question.ask(("This session could not be saved anywhere.", means), self._decide)
+        self._question.ask(("This session could not be saved anywhere.", means), self._close)
 
-    def _decide(self, closes: bool) -> None:
-        if closes:
-            self._is_decided = True
-            self._window.close()
+    def _close(self) -> None:
+        self._is_decided = True
+        self._window.close()
 
 
 class Revert(QObject):
@@ -175,7 +170,7 @@ class Revert(QObject):
         now, then = self._runs.looks(), self._then
         if now != then:
             question = "Bring the runs back to how they were when the session was opened or last saved?"
-            self._question.ask((question, self._say_changes(now, then)), partial(self._take_answer, now))
+            self._question.ask((question, self._say_changes(now, then)), partial(self._revert, now))
 
     def _say_changes(self, now: Looks, then: Looks) -> str:
         """Return which runs go, which come back, and which get their look back, a line each."""
@@ -198,12 +193,10 @@ class Revert(QObject):
         facts = run.say_epoch(run.newest), run.say_accuracy(run.newest)
         return f"{look.label} ({', '.join(filter(None, facts))})"
 
-    def _take_answer(self, asked: Looks, is_wanted: bool) -> None:
+    def _revert(self, asked: Looks) -> None:
         now, then = self._runs.looks(), self._then
-        if not is_wanted or now == then:
-            return
-        if now != asked:
-            self.revert()  # the runs have changed meanwhile, so that is another question
+        if now != asked or now == then:
+            self.revert()  # the runs have changed meanwhile, so that is another question, or none
             return
         self._show()
         if now.keys() - then.keys():
@@ -217,7 +210,7 @@ class Revert(QObject):
 
     def _follow(self) -> None:
         if self._action is not None:
-            enable(self._action, self._runs.looks() != self._then, self._action.statusTip(), NOTHING)
+            enable_entry(self._action, "" if self._runs.looks() != self._then else NOTHING)
 
     def _change(self, before: Looks, after: Looks) -> None:
         """Submit the jobs that turn `before` into `after`, one after the other."""
@@ -246,23 +239,13 @@ def _line(what: str, runs: Sequence[str]) -> str:
 MEANS = "Other programs may become slow, or the system may end one."
 
 
-def ask_about_large_networks(window: QWidget, bridge: Bridge, controls: RunControls) -> None:
-    """Ask if the engine has not started a run because of its size, and start it if the person wants it."""
+def ask_about_size(
+    window: QWidget, bridge: Bridge, train: Callable[[MemoryAsked], object], open_data: Callable[[Path], object]
+) -> None:
+    """Ask if the engine has not started a run or opened data because of their size, and do it if a person wants it."""
     buttons = {"keep": ("leave", "Don't train it"), "act": ("train", "Train it")}
-    question = Question(window, "large", "Train a large network", **buttons, role=ACCEPT)
-
-    def ask(asked: MemoryAsked) -> None:
-        question.ask((asked.sentence, MEANS), lambda wanted: controls.start_large(asked) if wanted else None)
-
-    bridge.listen(MemoryAsked, ask)
-
-
-def ask_about_large_data(window: QWidget, bridge: Bridge, open_data: Callable[[Path], object]) -> None:
-    """Ask if the engine has not opened data because of their size, and open them if the person wants it."""
+    large = Question(window, "large", "Train a large network", **buttons, role=ACCEPT)
+    bridge.listen(MemoryAsked, lambda asked: large.ask((asked.sentence, MEANS), partial(train, asked)))
     buttons = {"keep": ("leave", "Don't open them"), "act": ("open", "Open them")}
-    question = Question(window, "large.data", "Open large data", **buttons, role=ACCEPT)
-
-    def ask(asked: DataAsked) -> None:
-        question.ask((asked.sentence, MEANS), lambda wanted: open_data(Path(asked.dataset)) if wanted else None)
-
-    bridge.listen(DataAsked, ask)
+    data = Question(window, "large.data", "Open large data", **buttons, role=ACCEPT)
+    bridge.listen(DataAsked, lambda asked: data.ask((asked.sentence, MEANS), partial(open_data, Path(asked.dataset))))

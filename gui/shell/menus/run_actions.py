@@ -9,7 +9,7 @@ from engine.data.location import path_of
 from engine.data.sources import SAMPLE
 from gui.look.icons import icon
 from gui.shell.dialogs.dialogs import Dialogs
-from gui.shell.menus.actions import Actions, with_keys
+from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.parts import Parts
 from gui.state.notices import Offer
 
@@ -68,10 +68,8 @@ class RunActions:
         start.setText(text)
         reason = self._controls.why_not if state == "starting" else NOTHING
         for name, states in USABLE.items():
-            action = self._actions[name]
-            action.setEnabled(state in states)
-            tip = START_TIPS.get(state, "") if action is start else action.statusTip()
-            action.setToolTip(with_keys(tip, action) if state in states else reason)
+            tip = START_TIPS.get(state, "") if name == "run.start" else ""
+            enable_entry(self._actions[name], "" if state in states else reason, tip)
 
     def look(self) -> None:
         """Open the menu of runs at the top right."""

@@ -1,7 +1,5 @@
 """*Show code*: the button beside the tabs, the sheet that it opens, and saving the script."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,16 +11,16 @@ from PySide6.QtWidgets import QPushButton
 from engine.export.scripts.parts.tabs import has_script
 from gui.look.icons import set_icon
 from gui.look.words import enable, named
-from gui.shell.menus.actions import with_keys
+from gui.shell.main_window import MainWindow
+from gui.shell.menus.actions import enable_entry
+from gui.state.link.bridge import Bridge
+from gui.state.selection import Selection
+from gui.state.settings import Settings
 from gui.widgets.figures.save_place import ask_where, start_folder
 
 if TYPE_CHECKING:
     from engine.export.scripts.parts.show_code import CodeShown
     from gui.shell.dialogs.sheets import CodeSheet
-    from gui.shell.main_window import MainWindow
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.settings import Settings
 
 SUFFIX = ".py"
 NO_CODE = "This tab has no code to show."
@@ -65,7 +63,7 @@ class ShowCode(QObject):
             lens = self._selection.lens
             self._job = self._bridge.ask(show_code, lens, tab.objectName(), tab.code_settings())
 
-    def sheet(self) -> CodeSheet:
+    def sheet(self) -> "CodeSheet":
         from gui.shell.dialogs.sheets import CodeSheet
 
         self._sheet = sheet = CodeSheet(self._window)
@@ -74,7 +72,7 @@ class ShowCode(QObject):
         self._fill()
         return sheet
 
-    def _show_code(self, message: CodeShown) -> None:
+    def _show_code(self, message: "CodeShown") -> None:
         self._shown = message
         self._fill()
         self.show_sheet()
@@ -90,9 +88,7 @@ class ShowCode(QObject):
     def _save(self) -> None:
         if (code := self._shown) is None:
             return
-        known = self._settings.code_folder
-        folder = Path(known) if known and Path(known).is_dir() else start_folder()
-        name = str(folder / f"layerlight_{code.tab}{SUFFIX}")
+        name = str(start_folder(self._settings.code_folder) / f"layerlight_{code.tab}{SUFFIX}")
         file, _ = ask_where(self._sheet, "Save the code", name, f"Python (*{SUFFIX})")
         if file:
             from engine.export.scripts.parts.show_code import save_code
@@ -106,5 +102,5 @@ class ShowCode(QObject):
         tab = self._window.tab
         has_code = tab is not None and has_script(tab.objectName())
         if (action := self._action) is not None:
-            enable(action, has_code, with_keys(action.statusTip(), action), NO_CODE)
+            enable_entry(action, "" if has_code else NO_CODE)
             enable(self._button, has_code, action.toolTip(), NO_CODE)

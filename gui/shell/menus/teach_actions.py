@@ -1,9 +1,8 @@
 """What the entries of the Teach menu do: the lesson, its teacher's sheet, and the hand-out."""
 
 from engine.core.lens import Lens
-from gui.look.words import enable
 from gui.shell.dialogs.dialogs import Dialogs
-from gui.shell.menus.actions import Actions
+from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.parts import Parts
 from gui.state.training.runs import Run
 from gui.widgets.figures.figure_menu import safe_name
@@ -26,7 +25,7 @@ class TeachActions:
         self._follow()
 
     def _follow(self, *_: object) -> None:
-        enable(self._handout, bool(self._runs()), self._handout.statusTip(), NO_RUN)
+        enable_entry(self._handout, "" if self._runs() else NO_RUN)
 
     def _runs(self) -> list[Run]:
         """Return the runs that can be handed out, the newest first: those with weights, once one is looked at."""

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QMenu
 
 from gui.look.icons import icon
 from gui.look.words import entry
-from gui.shell.menus.actions import Actions, with_keys
+from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.parts import Parts
 from gui.state.time.timeline import Timeline
 from gui.widgets.forms.controls import add_entry
@@ -72,12 +72,10 @@ class TimeActions:
     def _follow(self) -> None:
         usable = self._usable()
         for name in REASONS:
-            action = self._actions[name]
-            action.setEnabled(usable[name])
-            tip = action.statusTip()
+            action, tip = self._actions[name], ""
             if name == "run.train_on" and (interruption := self._timeline.interruption):
-                tip = f"{interruption}. {tip}"
-            action.setToolTip(with_keys(tip, action) if usable[name] else self._why_not(name))
+                tip = f"{interruption}. {action.statusTip()}"
+            enable_entry(action, "" if usable[name] else self._why_not(name), tip)
 
     def _why_not(self, name: str) -> str:
         if self._timeline.run is None:

@@ -35,10 +35,10 @@ def choose_file(parent: QWidget | None, title: str, name: str, filters: Mapping[
     return path.with_name(path.name + suffix)
 
 
-def start_folder() -> Path:
-    """Return the existing folder in which file dialogs start."""
+def start_folder(known: str = "") -> Path:
+    """Return the existing folder in which file dialogs start: `known`, if it is there."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    folders = (Path(folder) for folder in (last_folder(), documents) if folder)
+    folders = (Path(folder) for folder in (known, last_folder(), documents) if folder)
     return next(filter(Path.is_dir, folders), Path(QDir.homePath()))
 
 

@@ -7,7 +7,7 @@ from engine.core.messages import JobEnded, JobStarted
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
 from engine.session.jobs.data import EngineReady
-from gui.shell.menus.questions import ask_about_large_networks
+from gui.shell.menus.questions import ask_about_size
 from tests.gui.worlds import World
 
 ASKED = "Training this network with a batch of 4,000 takes about 5.0 GB of memory, and 8.0 GB are free."
@@ -24,7 +24,7 @@ def world(qtbot):
     made = World(train=make)
     made.window = QWidget()
     qtbot.addWidget(made.window)
-    ask_about_large_networks(made.window, made.bridge, made.controls)
+    ask_about_size(made.window, made.bridge, made.controls.start_large, lambda _: None)
     made.say(EngineReady(device="CPU"))
     made.controls.set_spec_source(lambda: SPEC)
     return made

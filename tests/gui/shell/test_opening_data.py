@@ -1,5 +1,6 @@
 """Opening data takes a while and can be given up; broken ones are refused, large ones opened for whoever says so."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from engine.data.sources import SAMPLE, open_dataset
 from engine.session.jobs.data import DataAsked, open_data, prepare
 from engine.session.session import Session
 from gui.shell.bars.status_line import WIDEST
-from gui.shell.menus.questions import ask_about_large_data
+from gui.shell.menus.questions import ask_about_size
 from gui.shell.process.startup import Opening
 from gui.state.notices import Notices
 from gui.state.training.ongoing import DataReading
@@ -151,7 +152,7 @@ def world(qtbot):
     made.window = QWidget()
     qtbot.addWidget(made.window)
     made.opening = Opening(made.bridge, DataReading(made.bridge, Notices()), made.window)
-    ask_about_large_data(made.window, made.bridge, lambda file: made.opening.open(file, sure=True))
+    ask_about_size(made.window, made.bridge, made.controls.start_large, partial(made.opening.open, sure=True))
     return made
 
 

@@ -22,9 +22,9 @@ def test_theme_colours_and_room_for_moments_are_chosen_in_the_sheet_and_remember
 
     assert segment("light").isChecked()
     segment("dark").click()
-    assert theme().current.dark and ready.settings.theme == "dark"
+    assert theme().current.dark and theme().choice == "dark"
     segment("system").click()
-    assert ready.settings.theme == "system"
+    assert theme().choice == "system"
 
     assert sheet.budget.value() == 500
     sheet.budget.setFocus()
