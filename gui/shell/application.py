@@ -55,17 +55,13 @@ from gui.state.link.bridge import Bridge
 from gui.state.notices import Notices, Offer
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
-from gui.state.settings import Settings, load_settings
+from gui.state.settings import Settings, load_settings, use_settings
 from gui.state.time.timeline import Timeline
 from gui.state.training.ongoing import DataReading, ExperimentWork, Handouts
 from gui.state.training.run_controls import RunControls, ask, train
 from gui.state.training.run_data import MomentTests, RunData
 from gui.state.training.run_progress import RunProgress
 from gui.state.training.sweeps import Sweeps, processes
-from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
-from gui.widgets.figures.save_place import last_folder, remember_folder
-from gui.widgets.forms.fold import remember_unfolded, unfolded
-from gui.widgets.plots.series import last_smoothing, remember_smoothing
 
 if TYPE_CHECKING:
     from engine.studies.sweep.job import MakeWorkers
@@ -105,12 +101,8 @@ class Application(Parts):
         self._garbage = Garbage(self)
         self._settings_file = settings_file
         self.notices = Notices(self)
-        self.settings = self._load_settings()
-        remember_folder(self.settings.picture_folder)
-        remember_unfolded(self.settings.unfolded)
+        self.settings = use_settings(self._load_settings())
         show_everything(self.settings.everything)
-        remember_smoothing(self.settings.smoothing)
-        choose_paper(self.settings.figures_for_paper)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
         theme().choose_text_size(self.settings.text_size)
@@ -342,10 +334,6 @@ class Application(Parts):
     def _remember(self) -> None:
         window, tabs = self.window, self.window.tabs
         self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
-        self.settings.picture_folder = last_folder()
-        self.settings.unfolded = sorted(unfolded())
-        self.settings.smoothing = last_smoothing()
-        self.settings.figures_for_paper = are_for_paper()
         self.settings.maximized = window.is_maximized
         self.settings.pages = self._pages.chosen()
         self.settings.everything, self.settings.opened = shows_everything(), self.window.opened

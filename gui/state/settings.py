@@ -53,6 +53,21 @@ class Settings:
         atomic_write(path, f"{storable(text)}\n".encode())
 
 
+_current = Settings()
+
+
+def settings() -> Settings:
+    """Return the settings of the window, which its parts share; before it has any, those of a first start."""
+    return _current
+
+
+def use_settings(chosen: Settings) -> Settings:
+    """Let these be the settings of the window, and return them."""
+    global _current
+    _current = chosen
+    return chosen
+
+
 def load_settings(path: Path) -> Settings:
     """Return the settings in a file, or those of a first start if there is none; raise `UserError` if it is damaged."""
     remove_leftovers(path.parent)
@@ -71,27 +86,27 @@ def _checked(values: Any) -> Settings:
     """Return the known settings among `values`; raise `TypeError` or `ValueError` if one is wrong."""
     if not isinstance(values, dict):
         raise TypeError("The settings are no object.")
-    settings = Settings()
+    loaded = Settings()
     for name, value in values.items():
         if name == "geometry":
-            settings.geometry = None if value is None else _four_numbers(value)
+            loaded.geometry = None if value is None else _four_numbers(value)
         elif name in Settings.__slots__:
             is_list_of_texts = not isinstance(value, list) or all(isinstance(item, str) for item in value)
-            if type(value) is not type(getattr(settings, name)) or not is_list_of_texts:
+            if type(value) is not type(getattr(loaded, name)) or not is_list_of_texts:
                 raise TypeError(f"The setting {name} cannot be {value!r}.")
-            setattr(settings, name, value)
-    if settings.theme not in ("system", "light", "dark"):
-        raise ValueError(f"There is no theme {settings.theme!r}.")
-    if settings.maps not in ("theme", "viridis", "cividis", "cet_cbl1"):
-        raise ValueError(f"There is no colour map {settings.maps!r}.")
-    for percent in (settings.text_size, settings.presenter_text_size):
+            setattr(loaded, name, value)
+    if loaded.theme not in ("system", "light", "dark"):
+        raise ValueError(f"There is no theme {loaded.theme!r}.")
+    if loaded.maps not in ("theme", "viridis", "cividis", "cet_cbl1"):
+        raise ValueError(f"There is no colour map {loaded.maps!r}.")
+    for percent in (loaded.text_size, loaded.presenter_text_size):
         if percent not in SIZES:
             raise ValueError(f"Letters cannot have {percent} %.")
-    if not 0.0 <= settings.smoothing < 1.0:
-        raise ValueError(f"No curve is smoothed by {settings.smoothing}.")
-    if not BUDGET_RANGE[0] <= settings.budget <= BUDGET_RANGE[1]:
-        raise ValueError(f"No session can keep {settings.budget} MB.")
-    return settings
+    if not 0.0 <= loaded.smoothing < 1.0:
+        raise ValueError(f"No curve is smoothed by {loaded.smoothing}.")
+    if not BUDGET_RANGE[0] <= loaded.budget <= BUDGET_RANGE[1]:
+        raise ValueError(f"No session can keep {loaded.budget} MB.")
+    return loaded
 
 
 def _four_numbers(value: Any) -> tuple[int, int, int, int]:

@@ -25,18 +25,16 @@ from gui.look.theme import is_thick, theme
 from gui.shell.application import Application
 from gui.shell.process.startup import TabsFound
 from gui.state.link.bridge import Bridge
-from gui.widgets.forms.fold import remember_unfolded
+from gui.state.settings import Settings, use_settings
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
 from tests.gui.worlds import empty_tabs
 
-PATIENCE_MS = 30_000
-"""How long a test waits for what should be."""
+PATIENCE_MS = 30_000  # how long a test waits for what should be
 
 
-FAR_AWAY = (10_000, 10_000)
-"""A place of the mouse beyond all windows."""
+FAR_AWAY = (10_000, 10_000)  # a place of the mouse beyond all windows
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,7 +71,7 @@ def nothing_outlives_a_test(qapp):
     pressed_before = (QGuiApplication.mouseButtons(), Qt.MouseButton.NoButton)
     looks, class_names = (theme().choice, theme().maps, text_size(), is_thick()), names()
     yield
-    remember_unfolded(())
+    use_settings(Settings())
     show_everything(True)
     use_names(class_names)
     clipboard.clear()

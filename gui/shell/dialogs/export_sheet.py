@@ -18,6 +18,7 @@ from gui.shell.dialogs.sheets import COPIED, Sheet
 from gui.shell.menus.figures import NO_PANEL, panels_in
 from gui.shell.parts import Parts
 from gui.state.lens_words import say_lens
+from gui.state.settings import settings
 from gui.widgets.figures import figure_menu
 from gui.widgets.figures.figure import image_of, table_of, title_of
 from gui.widgets.figures.save_place import choose_file
@@ -152,7 +153,7 @@ class ExportSheet(Sheet):
         enable(self.copy, kind in COPYABLE and not why_not, "Copy it to the clipboard.", why_not or NO_COPY)
         enable(self.panel, kind in OF_PANEL and bool(self._panels), "Which panel of the tab is exported.", NO_PANEL)
         self.paper.setVisible(theme().current.dark and kind == "figure")
-        self.paper.setChecked(figure_menu.are_for_paper())
+        self.paper.setChecked(settings().figures_for_paper)
         self._show_preview(kind)
 
     def _show_preview(self, kind: str) -> None:

@@ -14,6 +14,7 @@ from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, hbox, stack, vbox
 from gui.look.theme import run_token, theme
 from gui.look.words import figure, named, plain_tip, set_figure, words
+from gui.state.settings import settings
 from gui.tabs.train.curves import BACKDROP, Curves, GroupCurves, Kind, RunCurves
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.forms.controls import icon_button
@@ -23,7 +24,7 @@ from gui.widgets.plots.curve import DASHES, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.marks import Spot
-from gui.widgets.plots.series import Series, last_smoothing, remember_smoothing
+from gui.widgets.plots.series import Series
 
 STEPS = Kind(key="steps", title="train, per step", stroke=Stroke(color="faint", width=1, opacity=0.3))
 # As dense as it is, a wider line takes ten times as long to paint.
@@ -305,7 +306,7 @@ class Smoothing(QWidgetAction):
         head = hbox(words("Smoothing of the loss per step", "label", names=self.slider), SPRING, self.value)
         vbox(head, self.slider, edges=("medium", "small"), on=page)
         self.setDefaultWidget(page)
-        self.slider.setValue(place_of(last_smoothing()))
+        self.slider.setValue(place_of(settings().smoothing))
         self._show_weight()
         self.slider.valueChanged.connect(self._take)
 
@@ -316,7 +317,7 @@ class Smoothing(QWidgetAction):
 
     def _take(self) -> None:
         self._show_weight()
-        remember_smoothing(self.weight)
+        settings().smoothing = self.weight
         self.smoothed.emit(self.weight)
 
     def _show_weight(self) -> None:

@@ -15,6 +15,7 @@ from gui.look.icons import icon, set_icon
 from gui.look.theme import theme
 from gui.look.words import enable, named, plain_tip
 from gui.state.file_content import png_of
+from gui.state.settings import settings
 from gui.widgets.figures import figure
 from gui.widgets.figures.save_place import choose_file
 from gui.widgets.painted import Words
@@ -22,7 +23,6 @@ from gui.widgets.plots.chart import Chart
 
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
 FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
-FOR_PAPER = "figures are for paper"  # property of the application
 LONGEST = 80  # maximum number of letters of a proposed file name
 MOST_BYTES = 200  # most systems allow 255 in a name; the suffix needs some
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # names that Windows reserves
@@ -32,20 +32,12 @@ CONTROLS = (QAbstractButton, QtWidgets.QAbstractSlider, QtWidgets.QAbstractSpinB
 
 def look_of_figures() -> figure.Look:
     """Return the theme of figures that are copied or saved: the window's, or that for paper."""
-    app = QApplication.instance()
-    return figure.PAPER if app and app.property(FOR_PAPER) else None
-
-
-def are_for_paper() -> bool:
-    """Return whether figures have light colours in any theme."""
-    return look_of_figures() == figure.PAPER
+    return figure.PAPER if settings().figures_for_paper else None
 
 
 def choose_paper(on: bool) -> None:
     """Set whether figures have light colours in any theme."""
-    app = QApplication.instance()
-    assert app is not None
-    app.setProperty(FOR_PAPER, on)
+    settings().figures_for_paper = on
 
 
 def copy_picture(of: QWidget) -> None:
@@ -154,7 +146,7 @@ class FigureMenu(QMenu):
         self.film.setVisible(self.of.shows_lens)
         enable(self.film, has_snapshots, FILM, "A film needs two snapshots at least.")
         self.paper.setVisible(theme().current.dark)
-        self.paper.setChecked(are_for_paper())
+        self.paper.setChecked(settings().figures_for_paper)
 
     def _want_film(self) -> None:
         if tab := figure.tab_around(self.of):

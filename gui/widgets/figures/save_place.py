@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QStandardPaths
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-# Property of the application, for all parts of the window.
-LAST = "folder of the last saved file"
+from gui.state.settings import settings
 
 
 def ask_where(parent: QWidget | None, title: str, name: str, filters: str) -> tuple[str, str]:
@@ -15,7 +14,7 @@ def ask_where(parent: QWidget | None, title: str, name: str, filters: str) -> tu
     proposed = Path(name) if Path(name).is_absolute() else start_folder() / name
     file, chosen = QFileDialog.getSaveFileName(parent, title, str(proposed), filters)
     if file:
-        remember_folder(str(Path(file).parent))
+        settings().picture_folder = str(Path(file).parent)
     return file, chosen
 
 
@@ -38,17 +37,5 @@ def choose_file(parent: QWidget | None, title: str, name: str, filters: Mapping[
 def start_folder(known: str = "") -> Path:
     """Return the existing folder in which file dialogs start: `known`, if it is there."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    folders = (Path(folder) for folder in (known, last_folder(), documents) if folder)
+    folders = (Path(folder) for folder in (known, settings().picture_folder, documents) if folder)
     return next(filter(Path.is_dir, folders), Path(QDir.homePath()))
-
-
-def last_folder() -> str:
-    """Return the folder of the last saved file; empty if there is none."""
-    app = QApplication.instance()
-    return str(app.property(LAST) or "") if app else ""
-
-
-def remember_folder(folder: str) -> None:
-    """Set the folder in which the next dialog starts."""
-    if app := QApplication.instance():
-        app.setProperty(LAST, folder)

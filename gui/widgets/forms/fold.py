@@ -1,7 +1,5 @@
 """A heading that folds away what is below it: for what is rare."""
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolButton, QWidget
@@ -13,10 +11,8 @@ from gui.look.icons import icon
 from gui.look.layout import holder, vbox
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
+from gui.state.settings import settings
 from gui.widgets.painted import Words, draw
-
-# The application's property that holds their names, for all parts of the window.
-UNFOLDED = "headings that were left unfolded"
 
 HEIGHT, CHEVRON, GAP = 24, 14, 8  # of a heading, of its arrow, and between its words, in pixels
 
@@ -42,7 +38,7 @@ class Fold(QWidget):
         vbox(self.heading, self.inside, gap="tight", on=self)
         self._changes, self._is_wrong = "", False
         self.heading.clicked.connect(self._take_click)
-        self._show(name in unfolded())
+        self._show(name in settings().unfolded)
 
     @property
     def is_open(self) -> bool:
@@ -60,15 +56,15 @@ class Fold(QWidget):
         if came:
             self.unfold()
         elif went and not self._has_keyboard():  # nothing goes from under the hand
-            self._show(self.objectName() in unfolded())
+            self._show(self.objectName() in settings().unfolded)
 
     def unfold(self) -> None:
         self._show(True)
 
     def _take_click(self, is_open: bool) -> None:
         self._show(is_open)
-        name = self.objectName()
-        remember_unfolded(unfolded() | {name} if is_open else unfolded() - {name})
+        unfolded = {*settings().unfolded} - {self.objectName()}
+        settings().unfolded = sorted(unfolded | {self.objectName()} if is_open else unfolded)
         if is_open:
             reveal(self.inside)
             reveal(self.heading)
@@ -150,18 +146,6 @@ class Heading(QToolButton):
         self.setAccessibleDescription(f"{self._tip} {does}")
         self.setToolTip(plain_tip("\n".join(filter(None, (self._tip, said and f"Now: {said}", does)))))
         self.update()
-
-
-def unfolded() -> frozenset[str]:
-    """Return the names of what a person left unfolded."""
-    app = QApplication.instance()
-    return frozenset(app.property(UNFOLDED) or ()) if app else frozenset()
-
-
-def remember_unfolded(names: Iterable[str]) -> None:
-    """Let headings of these names be unfolded when they are made."""
-    if app := QApplication.instance():
-        app.setProperty(UNFOLDED, sorted(names))
 
 
 def reveal(widget: QWidget) -> None:

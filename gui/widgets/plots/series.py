@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from PySide6.QtWidgets import QApplication
 
 from engine.core.lazy import Array
 
@@ -204,23 +203,10 @@ class Band:
         return {**mean, "lowest": self.low, "highest": self.high}
 
 
-LAST = "weight of the last smoothing"  # property of the application, for all parts of the window
 MOST = 0.999  # maximum weight: about the last thousand points count
 
 # Minimum power of a weight in a block of points, and maximum number of its points.
 LEAST_POWER, MOST_POINTS = 1e-60, 4096
-
-
-def last_smoothing() -> float:
-    """Return the weight chosen last; 0 for none."""
-    app = QApplication.instance()
-    return float((app.property(LAST) if app else None) or 0.0)
-
-
-def remember_smoothing(weight: float) -> None:
-    """Set `last_smoothing`."""
-    if app := QApplication.instance():
-        app.setProperty(LAST, weight)
 
 
 class Smoothed(EvenSeries):

@@ -22,10 +22,8 @@ from gui.look.theme import theme
 from gui.look.words import Elided
 from gui.shell.application import AfterFirstPaint, Application
 from gui.state import file_content
-from gui.state.settings import Settings
-from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
-from gui.widgets.figures.save_place import remember_folder, start_folder
-from gui.widgets.plots.series import last_smoothing, remember_smoothing
+from gui.state.settings import Settings, settings
+from gui.widgets.figures.save_place import start_folder
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_train
 from tests.gui.worlds import SENT_BY_OTHERS, tell
 
@@ -94,27 +92,21 @@ def test_what_a_page_arranges_within_itself_does_not_have_the_whole_window_paint
 
 
 def test_the_window_comes_back_where_it_was_with_what_was_chosen_last(start, file, tmp_path, monkeypatch):
-    def choose(smoothing, for_paper, folder, colours, maps):
-        remember_smoothing(smoothing)
-        choose_paper(for_paper)
-        remember_folder(folder)
-        theme().choose(colours)
-        theme().choose_maps(maps)
-
     screen = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1920, 1080))
     monkeypatch.setattr("gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=lambda: [screen]))
     first = start()
-    assert not are_for_paper()
     first.window.setGeometry(20, 30, 1010, 640)
-    choose(0.99, True, str(tmp_path), "dark", "viridis")
+    settings().smoothing, settings().picture_folder = 0.99, str(tmp_path)
+    theme().choose("dark")
+    theme().choose_maps("viridis")
     first.window.close()
     assert json.loads(file.read_text())["geometry"] == [20, 30, 1010, 640]
-    choose(0.0, False, "", "light", "theme")
+    theme().choose("light")
+    theme().choose_maps("theme")
     second = start()
     assert second.window.geometry().getRect() == (20, 30, 1010, 640)
     assert theme().current.dark and theme().maps == "viridis"
-    assert (last_smoothing(), are_for_paper(), start_folder()) == (0.99, True, tmp_path)
-    choose(0.0, False, "", "system", "theme")
+    assert (settings().smoothing, start_folder()) == (0.99, tmp_path)
 
 
 def test_a_home_that_cannot_be_written_opens_a_window_that_says_so_once(qapp, monkeypatch):

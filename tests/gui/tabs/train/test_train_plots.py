@@ -11,15 +11,14 @@ from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobPaused
 from gui.state.notices import tell
+from gui.state.settings import settings
 from gui.tabs.train.loss_panel import FOLLOWED, place_of, weight_at
-from gui.widgets.plots.series import last_smoothing, remember_smoothing
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
 
 
 @pytest.fixture
 def world(qtbot):
-    yield World(qtbot)
-    remember_smoothing(0.0)
+    return World(qtbot)
 
 
 @pytest.fixture
@@ -146,7 +145,7 @@ def test_the_slider_in_the_menu_draws_the_smoothed_loss_in_front_of_the_steps_of
     curves = world.tab.loss.plot.curves
     assert len(curves["A.smoothed"].series) == 1150
     assert "B.smoothed" not in curves, "behind it there are means alone"
-    assert last_smoothing() == 0.99
+    assert settings().smoothing == 0.99
     assert World(qtbot).tab.loss.smoothing.slider.value() == 20
 
     switch = world.tab.loss.legend.switches["steps"]

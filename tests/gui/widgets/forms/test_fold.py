@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout,
 
 from gui.look.fonts import SIZES
 from gui.look.theme import theme
-from gui.widgets.forms.fold import MEND, Fold, remember_unfolded, reveal, unfolded
+from gui.state.settings import settings
+from gui.widgets.forms.fold import MEND, Fold, reveal
 from tests.gui.room import cut_off, painted_words
 
 TITLE, TIP, CAPTION = "Augmentation", "Distortions of the images.", "random"
@@ -76,7 +77,7 @@ def test_it_unfolds_by_itself_when_something_is_not_as_usual_which_it_says_once_
     assert page.fold.is_open
     page.fold.show_changes("")
     assert not page.fold.is_open
-    assert unfolded() == frozenset(), "that is no wish of a person"
+    assert settings().unfolded == [], "no person unfolded it"
 
     page.fold.show_changes("shift 2")
     assert said(page.fold) == [TITLE, CAPTION], "the fields say it"
@@ -120,9 +121,9 @@ def test_it_does_not_fold_under_the_hand(page):
 
 
 def test_what_a_person_unfolded_is_unfolded_when_it_is_made_again(page, qtbot):
-    remember_unfolded(["other"])
+    settings().unfolded = ["other"]
     click(page.fold)
-    assert unfolded() == {"other", "test.fold"}
+    assert settings().unfolded == ["other", "test.fold"]
     page.fold.show_changes("shift 2")
     page.fold.show_changes("")
     assert page.fold.is_open
@@ -165,7 +166,7 @@ def test_what_lies_in_a_fold_of_a_page_that_scrolls_is_brought_into_sight(area):
     assert page.field.visibleRegion().isEmpty()
     reveal(page.field)
     assert page.fold.is_open and not page.field.visibleRegion().isEmpty()
-    assert unfolded() == frozenset()
+    assert settings().unfolded == []
     click(page.fold)
     area.verticalScrollBar().setValue(0)
     click(page.fold)
