@@ -17,15 +17,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE = str(ROOT / "engine") + os.sep
+# folders whose files are listed with what is missing; of others the sum is printed
 IN_FULL = ("engine/session/store", "engine/session", "engine/core")
-"""Folders whose files are listed with what is missing; of others the sum is printed."""
 
 JUMPS = {"FOR_ITER", *(f"POP_JUMP_IF_{kind}" for kind in ("TRUE", "FALSE", "NONE", "NOT_NONE"))}
 BY_THE_COMPILER = {"WITH_EXCEPT_START", "CHECK_EXC_MATCH", "CHECK_EG_MATCH"}
 MONITOR, TOOL = sys.monitoring, sys.monitoring.COVERAGE_ID
 
+# by the place of a function (file, first line, name): the jumps (from, to) that were taken, in bytes of its code
 _taken = defaultdict(set)
-"""By the place of a function (file, first line, name): the jumps (from, to) that were taken, in bytes of its code."""
 
 
 def branches_of(file):

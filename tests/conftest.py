@@ -27,13 +27,13 @@ from engine.model.training.learner import forget_learners
 from gui.app import leave_sources_alone
 from gui.shell.process.garbage import collect_what_is_due
 
+# beginnings of the names of what a person or a machine sets for Qt, Keras, TensorFlow, languages and screens
 OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "TZ")
-"""Beginnings of the names of what a person or a machine sets for Qt, Keras, TensorFlow, languages and screens."""
 
 
+# A disk in memory, where there is one: thousands of tests would wait for a true one, in `fsync`. A process that is
+# killed loses nothing on either, and no test cuts the power.
 IN_MEMORY = "/dev/shm"
-"""A disk in memory, where there is one: thousands of tests would wait for a true one, in `fsync`. A process that is
-killed loses nothing on either, and no test cuts the power."""
 
 
 def _is_large(folder):
@@ -76,20 +76,19 @@ def _same_everywhere():
     return home
 
 
+# empty, and gone at the end: Keras' settings and copy of MNIST in the true one are none of the tests' business
 _home = _same_everywhere()
-"""Empty, and gone at the end: Keras' settings and copy of MNIST in the true one are none of the tests' business."""
 
 leave_sources_alone()
 
 gc.disable()  # what widgets leave must not be collected by the engine's thread of some later test
 
 
-MANY_STEPS = "engine.analysis.warmup.job"
-"""What takes so many small steps that XLA pays in the tests too."""
+MANY_STEPS = "engine.analysis.warmup.job"  # what takes so many small steps that XLA pays in the tests too
 
 
+# what the tests call a few times in all: to trace it takes as long as a hundred calls
 FEW_CALLS = ("Evaluation._slice", "Painter._seen")
-"""What the tests call a few times in all: to trace it takes as long as a hundred calls."""
 
 
 def without_xla(function, signature=None, *, jit_compile=False, **options):
@@ -107,8 +106,8 @@ def _improve_nothing():
     lazy.tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
+# bytes that a process with TensorFlow, Qt and the tests' data may come to; 2.0 GiB were measured
 MEMORY_PER_PROCESS = 3 * 1024**3
-"""Bytes that a process with TensorFlow, Qt and the tests' data may come to; 2.0 GiB were measured."""
 
 
 def pytest_addoption(parser):
@@ -228,8 +227,8 @@ def with_xla():
     lazy.tf.function = plain
 
 
+# bytes by which a process may grow before all garbage is looked for: arrays and graphs hang on few objects
 GROWTH = 64 * 1024**2
-"""Bytes by which a process may grow before all garbage is looked for: arrays and graphs hang on few objects."""
 
 _size_before = 0
 

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-SIDE = 10
-"""Rows and columns of an image."""
+SIDE = 10  # rows and columns of an image
 
+# settings of a run: of 60 images it learns from 48, a quarter of them with a wrong label, and holds 12 out
 CHOOSES = {"images": 60, "wrong_labels": 0.25, "classes": "apple, cherry", "validation": 0.2, "seed": 3}
-"""Settings of a run: of 60 images it learns from 48, a quarter of them with a wrong label, and holds 12 out."""
 
 
 class Made(NamedTuple):
@@ -167,8 +166,7 @@ class Descent:
         return x - self.rate * gradient
 
 
-BINS = 15
-"""Equal parts of the probability in a reliability diagram (Guo et al., 2017); a bin holds its upper end."""
+BINS = 15  # equal parts of the probability in a reliability diagram (Guo et al., 2017); a bin holds its upper end
 
 
 def calibration_error_by_hand(confidences, hits):

@@ -2,8 +2,8 @@
 
 CODE = "__import__('os').system('touch harmed')"
 
+# what ends a line, for a terminal, for Python or for `str.splitlines`
 ENDS = ["\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
-"""What ends a line, for a terminal, for Python or for `str.splitlines`."""
 
 OF_PYTHON = [
     *(f"a{end}{CODE}" for end in ENDS),

@@ -4,8 +4,7 @@ import numpy as np
 
 NAMES = tuple(f"Klasse {number:02}" for number in range(100))
 
-SIDE = 14
-"""Rows and columns of an image."""
+SIDE = 14  # rows and columns of an image
 
 
 def write_hundred_classes(folder, *, train=20, test=5):

@@ -22,8 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SESSION = ROOT / "resources" / "session" / "layerlight.layerlight"
-NOBODY = 54321
-"""A user whom no password file knows."""
+NOBODY = 54321  # a user whom no password file knows
 
 XDG = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 
@@ -33,16 +32,12 @@ class Odd:
     """What is odd: variables (`None`: unset; `{home}` and `{tmp}` stand for folders), and what else is done first."""
 
     variables: dict[str, str | None] = field(default_factory=dict)
+    # called with the folder `tmp` in the new process, in an empty folder, with its home in `tmp / "home"`
     enter: Callable[[Path], object] | None = None
-    """Called with the folder `tmp` in the new process, in an empty folder, with its home in `tmp / "home"`."""
-    status: int = 0
-    """With which a command that would succeed elsewhere ends here."""
-    forgets: bool = False
-    """Whether it is said that something is not remembered."""
-    is_silent: bool = False
-    """Whether nobody can hear what went wrong."""
-    refuses: tuple[str, ...] = ()
-    """Commands that may end with 1 here, although they would succeed elsewhere."""
+    status: int = 0  # with which a command that would succeed elsewhere ends here
+    forgets: bool = False  # whether it is said that something is not remembered
+    is_silent: bool = False  # whether nobody can hear what went wrong
+    refuses: tuple[str, ...] = ()  # commands that may end with 1 here, although they would succeed elsewhere
     needs_root: bool = False
 
 
@@ -199,7 +194,7 @@ class Command:
     has_log: bool = True
 
 
-CHEAP = {
+CHEAP = {  # by name: commands that load neither TensorFlow nor Qt; there is no display
     "version": Command("--version", has_log=False),
     "wrong usage": Command("train --epochs 0", 2, has_log=False),
     "info of a session": Command(f"info {SESSION}"),
@@ -208,11 +203,10 @@ CHEAP = {
     "data that are not there": Command("train --dataset /nowhere/data.npz", 1),
     "the window": Command("", 2, has_log=False),
 }
-"""By name: commands that load neither TensorFlow nor Qt; there is no display."""
 
 FEW = ("version", "info of a session", "data that are not there")
 
-COSTLY = {
+COSTLY = {  # all others, but for benchmarks and screenshots
     "help": Command("--help", has_log=False),
     "all versions": Command("--version --verbose"),
     "info": Command("info --json --dataset sample"),
@@ -234,13 +228,11 @@ COSTLY = {
     "Keras": Command(f"export --session {SESSION} --run A --keras {{out}}/a.keras"),
     "code with weights": Command(f"code weights --session {SESSION} --out {{out}}/weights.py"),
 }
-"""All others, but for benchmarks and screenshots."""
 
 
 WINDOW_OPENS = "an open window"
 
-WINDOW = Command("")
-"""The window, without a display, until it has trained a network."""
+WINDOW = Command("")  # the window, without a display, until it has trained a network
 
 ALL = {**CHEAP, **COSTLY, WINDOW_OPENS: WINDOW}
 
@@ -251,13 +243,11 @@ class Ended:
 
     odd: str
     statuses: dict[str, int]
-    ended: int
-    """The status of the process."""
+    ended: int  # the status of the process
     out: str
     err: str
     log: str
-    litter: list[str]
-    """What lies in the folder where they were started."""
+    litter: list[str]  # what lies in the folder where they were started
 
     def faults(self) -> list[str]:
         """Return what is wrong with it, in words."""

@@ -47,8 +47,8 @@ def _first_sentence(path):
 
 # What is no part of it ----------------------------------------------------------------------------------------------
 
+# what SQLite, a writer that was killed, a merge, an editor, Python or a file manager leaves beside a file
 LEFTOVER = re.compile(r".*(-wal|-shm|-journal|\.tmp|\.orig|\.rej|\.bak|\.swp|\.pyc|~)$|\.DS_Store$|core(\.\d+)?$")
-"""What SQLite, a writer that was killed, a merge, an editor, Python or a file manager leaves beside a file."""
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is a copy without git, which knows what belongs to it")
@@ -118,12 +118,12 @@ def _wall_clocks(tree):
                         yield part.lineno, "a wall clock"
 
 
+# what stands in the text of a file that does so: only such files are parsed, for all together that takes a minute
 SIGNS = {
     _private_looks: r"\._[a-z]|[\"'.]_[a-z]|\bimport\b.*\b_[a-z]|^ +_[a-z]\w*,$",
     _waits: r"sleep|wait\(|qWait",
     _wall_clocks: r"monotonic|perf_counter|time\.time",
 }
-"""What stands in the text of a file that does so: only such files are parsed, for all together that takes a minute."""
 
 
 def test_tests_look_at_nothing_private_wait_for_nothing_to_happen_and_use_no_mocks():

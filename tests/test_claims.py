@@ -11,16 +11,15 @@ from engine.cli.bench import BENCHES
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 CLAIMS = tomllib.loads((TESTS / "claims.toml").read_text("utf-8"))
-NO_CLAIM = {
+NO_CLAIM = {  # beginnings of paragraphs that claim nothing: ways to other files, advice
     "docs/commands.md": ["What the window computes"],
     "docs/data.md": ["By its path,"],
     "CONTRIBUTING.md": ["How it is built:", "A docstring belongs to", "A test that cannot fail is worth nothing."],
 }
-"""Beginnings of paragraphs that claim nothing: ways to other files, advice."""
 
 
+# A row of a table that only says where more is to be read
 LEADS_ELSEWHERE = re.compile(r"\| [^|]+ \| (\[[^]]+\]\([^)]+\)(, )?)+ \|")
-"""A row of a table that only says where more is to be read."""
 
 
 def _plain(text):

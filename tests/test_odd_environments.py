@@ -13,8 +13,8 @@ from engine.data.formats.sample import open_sample
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="its places are those of Linux")
 
 
+# one of each sort: a place that cannot be written, a stream, a bound
 SOME = ("HOME is a file", "stdout full", "no file may grow")
-"""One of each sort: a place that cannot be written, a stream, a bound."""
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,7 @@ class Machine:
     def __init__(self, folder):
         self.checkout = folder / "a checkout"
         self.path = folder / "bin"
-        self.driver = folder / "driver"
-        """What is there where an NVIDIA card has its driver."""
+        self.driver = folder / "driver"  # what is there where an NVIDIA card has its driver
         (self.checkout / ".ci").mkdir(parents=True)
         shutil.copy(ROOT / ".ci/setup", self.checkout / ".ci/setup")
         (self.checkout / "requirements.lock").write_text("numpy==1\n")

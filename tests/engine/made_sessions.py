@@ -20,8 +20,8 @@ from engine.session.store.seal import examine
 from tests.engine.told import epoch_done
 
 ROOT = Path(__file__).resolve().parents[2]
+# keras warns when it saves a model: it calls NumPy in an old way
 KERAS_WARNS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-"""Keras warns when it saves a model: it calls NumPy in an old way."""
 
 
 def home_in(folder: Path) -> dict[str, str]:

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-DPI = 20
-"""Dots per inch of the pictures that scripts draw here."""
+DPI = 20  # dots per inch of the pictures that scripts draw here
 
 
 def run_script(file: Path, environment: dict[str, str]) -> tuple[int, str, str]:

@@ -21,8 +21,7 @@ from gui.state.training.run_controls import RunControls
 from gui.widgets.tab import Tab
 from tests.gui.fake_clock import FakeClock
 
-SENT_BY_OTHERS = 1_000
-"""The number of a job that concerns all."""
+SENT_BY_OTHERS = 1_000  # the number of a job that concerns all
 
 
 def told_by(job):
@@ -140,18 +139,16 @@ class World:
         assert len(self.asked(make)) == count
 
 
-PLACES = {
+PLACES = {  # the tabs of each place on the rail, in their order
     "Draw": ("Draw", "Mistakes"),
     "Train": ("Train", "Data"),
     "Inside": ("Fingerprints", "Activations", "Weights", "Ideal images", "Map"),
     "Compare": ("Compare", "Experiments"),
     "Behind it": ("Graph", "Warm-up"),
 }
-"""The tabs of each place on the rail, in their order."""
 
 
-PLAIN = ("Draw", "Train", "Fingerprints", "Ideal images")
-"""The tabs of the first look."""
+PLAIN = ("Draw", "Train", "Fingerprints", "Ideal images")  # the tabs of the first look
 
 
 TITLES = [title for titles in PLACES.values() for title in titles]

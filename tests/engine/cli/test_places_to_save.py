@@ -93,13 +93,12 @@ def test_what_is_read_is_never_replaced_by_whatever_name(command, read, made, st
     assert file.read_bytes() == before and link.is_symlink()
 
 
-TWICE = {
+TWICE = {  # by command and flag: another flag that names a file to be written
     "export --csv": "--weights",
     "export --weights": "--keras",
     "fingerprints --out": "--picture",
     "ideal --picture": "--out",
 }
-"""By command and flag: another flag that names a file to be written."""
 
 
 @pytest.mark.parametrize("command", TWICE)

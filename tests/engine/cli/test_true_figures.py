@@ -101,8 +101,7 @@ class Asked:
     def __init__(self, walk, opened, folder, capsys):
         self.walk, self.opened, self.folder, self._capsys = walk, walk.data[opened], folder, capsys
         self.is_own = opened == "fruit"
-        self.names = walk.fruit.names
-        """What the network's answers are called."""
+        self.names = walk.fruit.names  # what the network's answers are called
         self.of_data = list(self.opened.names)
         self.remark = "" if self.is_own else OTHER_DATA.format("A")
         self.learned = learned_by_hand(walk.fruit, **CHOOSES)
@@ -367,8 +366,8 @@ def handout(asked):
     yield "at its start", facts["snapshots"][0]["accuracy"], fine_percent(first.accuracy, len(first.labels))
 
 
+# what needs data that the network reads
 OF_THE_NETWORK = (mistakes, fingerprints, compare, activations, points, handout)
-"""What needs data that the network reads."""
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ ARRAYS = {"x_train": SQUARES[:18], "y_train": LABELS[:18], "x_test": SQUARES[18:
 TABLE = as_csv(SQUARES, LABELS)
 WORDS = ["ape", "bee", "cat"] * 8
 
+# by what is wrong: what writes it into a folder and returns what is opened, and words that the sentence has
 BROKEN = {}
-"""By what is wrong: what writes it into a folder and returns what is opened, and words that the sentence has."""
 
 
 def broken(*words):

@@ -52,10 +52,8 @@ class Server:
     def __init__(self, files, behave="ok"):
         self.files, self.behave = files, behave
         self.asked = []
-        self.ended = threading.Event()
-        """Set when the server is closed: what stalls waits for it."""
-        self.stalls = threading.Event()
-        """Set as soon as a connection stalls."""
+        self.ended = threading.Event()  # set when the server is closed: what stalls waits for it
+        self.stalls = threading.Event()  # set as soon as a connection stalls
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -133,7 +131,7 @@ def moved(server, content, request):
     return head("302 Found", 0, f"Location: there/{request.split()[1].rpartition('/')[2]}")
 
 
-SENDS = {
+SENDS = {  # by name: what a server sends first, by what there is to send and what it was asked
     "ok": as_asked,
     "moved": moved,
     "cuts once": lambda server, content, request: (
@@ -157,18 +155,16 @@ SENDS = {
     "trickles": lambda _, content, __: head("200 OK", len(content)),
     "says go on for ever": lambda *_: b"",
 }
-"""By name: what a server sends first, by what there is to send and what it was asked."""
 
+# those that send no more, and leave the connection open
 STALLS = {"stalls before the header", "stalls in the middle", "slows down and stalls", "promises too much"}
-"""Those that send no more, and leave the connection open."""
 
-ENDLESS = {
+ENDLESS = {  # those that send this again and again, and for how many seconds they rest between
     "redirects with an endless body": (bytes(2**20), 0),
     "sends without an end": (bytes(2**20), 0),
     "trickles": (b"x", 0.01),
     "says go on for ever": (b"HTTP/1.1 100 Continue\r\n\r\n", 0),
 }
-"""Those that send this again and again, and for how many seconds they rest between."""
 
 
 def answer(server, connection, request, content):

@@ -7,11 +7,9 @@ import zlib
 import numpy as np
 from PIL import Image, ImageDraw
 
-SIDE = 280
-"""In pixels, of a drawing's picture."""
+SIDE = 280  # in pixels, of a drawing's picture
 
-PEN_WIDTHS = (0.02, 0.03, 0.04, 0.05, 0.06)
-"""Shares of the picture's side."""
+PEN_WIDTHS = (0.02, 0.03, 0.04, 0.05, 0.06)  # shares of the picture's side
 
 
 def grey(values):
@@ -133,8 +131,8 @@ def skeleton(ink):
             return ink[1:-1, 1:-1].astype(bool)
 
 
+# shifts that bring the neighbours onto a pixel: north first, then clockwise
 _AROUND = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))
-"""Shifts that bring the neighbours onto a pixel: north first, then clockwise."""
 
 
 def _circle(x, y, radius):

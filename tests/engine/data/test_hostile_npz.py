@@ -140,8 +140,8 @@ def test_data_that_packs_well_is_opened_when_it_is_small_or_not_packed(path, mon
     assert "swell" in refusal(path)
 
 
+# an array that is allowed by its size, and must not be inflated where it cannot be a part of a data set
 LARGE = 4 * MIB
-"""An array that is allowed by its size, and must not be inflated where it cannot be a part of a data set."""
 
 UNFIT = {
     "labels for 12 images": ("y_train", (LARGE,), "12 images and y_train"),

@@ -17,8 +17,7 @@ from engine.session.session import Session
 DARK = np.random.default_rng(4).integers(0, 98, (24, 6, 6), np.uint8)
 DARK[:, 2, 2] = 97
 LIGHT = np.random.default_rng(4).integers(0, 256, (24, 6, 6), np.uint8)
-LIT = LIGHT.copy()
-"""The same on a black ground, which is not turned."""
+LIT = LIGHT.copy()  # the same on a black ground, which is not turned
 LIT[:, 0] = LIT[:, -1] = LIT[:, :, 0] = LIT[:, :, -1] = 0
 LABELS = np.arange(24) % 3
 WORDS = ["ape", "bee", "cat"] * 8
@@ -79,7 +78,7 @@ SIGNS = np.array([-1, 1, 1])[LABELS]
 MANY = np.arange(24) % 8 * 20
 COUNTS = "The first column counts the lines"
 
-WAYS = {
+WAYS = {  # by how they are written: what writes them, which images and classes are read, and what is said of it
     **{f"numbers as {kind}": (npz(LIGHT.astype(kind)), LIGHT, LABELS, "")
        for kind in ("i2", "u8", "f2", "f4", "f8", "g")},
     **{f"0 to 1 as {kind}": (npz((LIGHT / 255).astype(kind)), LIGHT, LABELS, stretched(0, 1)) for kind in ("f4", "f8")},
@@ -132,7 +131,6 @@ WAYS = {
                       "trainX trainY testX testY")
     },
 }  # fmt: skip
-"""By how they are written: what writes them, which images and classes are read, and what is said of it."""
 
 
 @pytest.mark.parametrize(("write", "images", "names", "words"), WAYS.values(), ids=WAYS)

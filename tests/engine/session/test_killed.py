@@ -29,8 +29,7 @@ ROOT = Path(__file__).resolve().parents[3]
 WRITER = Path(__file__).with_name("writes_until_killed.py")
 KILLS = int(os.environ.get("KILLS", "200"))
 PROGRAM = "the program"
-AT_ONCE = 4
-"""This number at a time: more than there are cores, so that they are stopped anywhere."""
+AT_ONCE = 4  # this number at a time: more than there are cores, so that they are stopped anywhere
 
 
 def kill_while_it_runs(command: list[str], seconds: float, **more) -> list[dict]:

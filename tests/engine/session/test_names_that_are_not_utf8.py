@@ -28,8 +28,7 @@ from gui.state.settings import Settings, load_settings
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
-BYTES = "caf\udce9 \udcff\udc80"
-"""How Python writes a name of the bytes `caf\\xe9 \\xff\\x80`."""
+BYTES = "caf\udce9 \udcff\udc80"  # how Python writes a name of the bytes `caf\xe9 \xff\x80`
 
 
 @pytest.fixture

@@ -38,8 +38,7 @@ from tests.engine.conftest import stripes
 from tests.engine.few_days import few_days
 
 STEPS = 12
-FIRST_STEPS = {0, 1, 2, 3, 5, 8}
-"""Steps of an epoch of twelve whose snapshots are kept within the first one."""
+FIRST_STEPS = {0, 1, 2, 3, 5, 8}  # steps of an epoch of twelve whose snapshots are kept within the first one
 
 DATA = [dataset_of("Stripes", *stripes(240, seed), *stripes(90, seed + 1), "abcd") for seed in (1, 3)]
 DATA.append(replace(DATA[0], name="Turned", test_images=DATA[0].test_images[::-1].copy()))

@@ -31,6 +31,7 @@ from tests.gui.worlds import World
 from tests.hundred_classes import NAMES as HUNDRED
 
 ZOO = ("ape", "bee", "cat")
+# the classes of CIFAR-100
 WORDS = """
 apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
 caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish
@@ -40,7 +41,6 @@ possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper
 sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree
 wolf woman worm
 """
-"""The classes of CIFAR-100."""
 
 
 @pytest.fixture

@@ -21,14 +21,13 @@ from gui.look.words import reserve
 from gui.shell.main_window import MainWindow
 from tests.gui.pixels import pixels_of
 
-GROUNDS = {
+GROUNDS = {  # every text role with all that it is written on
     "text": ("window", "surface", "raised", "accent_soft"),
     **dict.fromkeys(("muted", "faint", "good", "warn", "mark", "bad"), ("window", "surface", "raised")),
     "accent": ("window", "surface", "raised", "accent_soft"),
     "on_accent": ("accent",),
     **dict.fromkeys(("curve_1_text", "curve_2_text", "curve_3_text"), ("surface",)),
 }
-"""Every text role with all that it is written on."""
 
 
 WIDTHS = """

@@ -22,10 +22,8 @@ NOTHING = "nothing is to be ended: it is what the person waits for, and the wind
 class Long(NamedTuple):
     """A job that may take more than a second."""
 
-    end: str
-    """The button that ends it, or the reason why none is needed."""
-    sign: str
-    """The widget that shows how far it is; what is shown there grows while the job goes on."""
+    end: str  # the button that ends it, or the reason why none is needed
+    sign: str  # the widget that shows how far it is; what is shown there grows while the job goes on
 
 
 LONG = {
@@ -65,6 +63,7 @@ LONG = {
     "sweep_beside": Long("status.sweep.cancel", "status.sweep"),
     "export_handout": Long("status.handout.cancel", "status.handout"),
 }
+# jobs of a second at most, for the blog's network and 10,000 test images
 SHORT = """
 keep_drawings keep_canvas keep_lesson export_arrays tell_value picture_network
 read_picture_file read_picture_pixels answer class_means kept_map place_on_map
@@ -79,7 +78,6 @@ export_figures color_runs delete_runs restore_runs find_sweep forget_sweep
 export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neurons image_activations unit_arithmetic
 find_experiments look_for_data known_pruning moment_test
 """
-"""Jobs of a second at most, for the blog's network and 10,000 test images."""
 
 
 OF_COMMANDS = {"ideal_over_training", "sweep"}  # only the command line runs these, where Ctrl+C ends them

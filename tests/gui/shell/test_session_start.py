@@ -51,7 +51,7 @@ def a_file(tmp_path, name="mine.layerlight"):
     return tmp_path / name
 
 
-STARTS = {
+STARTS = {  # of each start: what is there (`!`: it crashed), what is opened, what is offered
     "the session that was left": ({"session": "mine"}, "mine", None),
     "a session that is gone is not missed": ({"session": "gone"}, None, None),
     "an autosave that was left cleanly": ({"session": "auto", "left": ("auto",)}, "auto", None),
@@ -65,7 +65,6 @@ STARTS = {
     "a data set before what comes along": ({"file": "mine.npz", "bundled": "mine"}, None, None),
     "nothing comes along": ({"bundled": "gone"}, None, None),
 }
-"""Of each start: what is there (`!`: it crashed), what is opened, what is offered."""
 
 
 @pytest.mark.parametrize("name", STARTS)

@@ -178,14 +178,13 @@ def lab(light):
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-DRAWN = {
+DRAWN = {  # entries that have no word elsewhere, and what can be clicked instead
     "Show in plots": "the pin at the right end of the run's row",
     "Colour": "the coloured square at the left end of the run's row",
     "Compare with": "the tab Compare and its choice of the other run",
     "Road to": "the page Road of the tab Compare",
     "Average with": "the middle of its slider",
 }
-"""Entries that have no word elsewhere, and what can be clicked instead."""
 
 
 def menus_of_right_clicks(tab):

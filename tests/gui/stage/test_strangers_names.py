@@ -31,8 +31,8 @@ def is_taken_for_markup(widget):
     return any(Qt.mightBeRichText(text) and any(name in text for name in RICH) for text in told)
 
 
+# marks that turn what stands beside them; `isolated` sets U+2068 and U+2069, in pairs
 TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067"
-"""Marks that turn what stands beside them; `isolated` sets U+2068 and U+2069, in pairs."""
 
 OF_OTHERS = ["\u202e18.9", "\u2067 97.2", "\u2069\u2069 98", "\u2068\u2068 99", "\u05e9\u05dc\u05d5\u05dd"]
 

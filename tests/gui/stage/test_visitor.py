@@ -12,8 +12,8 @@ from tests.gui.stage.visitor import Complaints, FileAnswers, Visitor, first_star
 
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[4] / "shared" / "datasets" / "mnist.npz"
 PLACES = [Path(each) for each in (os.environ.get("LAYERLIGHT_DATA"), BESIDE_THE_CHECKOUT) if each]
+# the full MNIST, as it was when the tests began: none of them has it among its surroundings
 MNIST = next((each for each in PLACES if each.is_file()), None)
-"""The full MNIST, as it was when the tests began: none of them has it among its surroundings."""
 
 MINUTES = float(os.environ.get("LAYERLIGHT_WALK_MINUTES", "25"))
 SEED = int(os.environ.get("LAYERLIGHT_WALK_SEED", "1"))  # of the walk for minutes

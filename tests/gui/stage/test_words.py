@@ -16,6 +16,7 @@ from engine.cli.parts.parser import parse
 
 ROOT = Path(__file__).resolve().parents[3]
 
+# Patterns of old words, found as whole words whatever their capitals, and what is said instead. More can be added.
 OLD_WORDS = {
     r"(?<!at the )(?<!--)moments?": "snapshot; a moment is the code's word for it",
     r"backdrops?": "in the plots",
@@ -60,12 +61,11 @@ OLD_WORDS = {
     r"(?<!make )sure|surer|surest|unsure|surely|how confident|certainty": "probability; in Calibration, confidence",
     r"real averages": "class means",
 }
-"""Patterns of old words, found as whole words whatever their capitals, and what is said instead. More can be added."""
 
 SEARCHED = re.compile(rf"(?<![\w-])(?:{'|'.join(OLD_WORDS)})(?![\w-])")
 
+# properties of widgets and actions that nobody reads, or that say another one's words in other letters
 ELSEWHERE = {"objectName", "styleSheet", "html", "markdown", "windowFilePath", "windowRole", "inputMask"}
-"""Properties of widgets and actions that nobody reads, or that say another one's words in other letters."""
 
 TEXTS = [
     ROOT / "README.md",

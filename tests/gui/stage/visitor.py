@@ -104,8 +104,7 @@ class Visitor:
     def __init__(self, window, complaints, seed):
         self.window, self._complaints, self._random = window, complaints, random.Random(seed)
         self.events = 0
-        self.visits = Counter()
-        """Events by the title of the tab that was in front."""
+        self.visits = Counter()  # events by the title of the tab that was in front
         self._widgets, self._left = [], 0
         self._keys = [*KEYS, *shortcuts(window)]
         self._acts = [self._move] * 6 + [self._click] * 5 + [self._press] * 3 + [self._drag] * 2

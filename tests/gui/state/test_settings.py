@@ -26,7 +26,7 @@ def test_a_new_home_has_the_first_look_settings_of_before_have_everything_and_un
     assert load_settings(file) == Settings(tab="Draw", everything=True)
 
 
-DAMAGED = {
+DAMAGED = {  # values that a setting cannot have
     "smoothing": (1.0, float("nan")),
     "tab": (3,),
     "everything": (1, "yes"),
@@ -40,7 +40,6 @@ DAMAGED = {
     "recent": ("/a.layerlight", ["/a.layerlight", 3], [["/a.layerlight"]]),
     "budget": ("500", 500.5, True, 49, 20001),
 }
-"""Values that a setting cannot have."""
 
 BROKEN = (b"", b"{", b"\xff\xfe\x00", b"[]", b"null", b"[" * 100_000)
 

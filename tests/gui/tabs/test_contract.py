@@ -68,26 +68,23 @@ TABS = {name: importlib.import_module(f"gui.tabs.{name}.tab").TAB for name in NA
 STEPS = (0, 12, 24)
 REFUSAL = "The engine does not do that."
 
+# their picture is what a run tells of itself; what they ask for stands beside it, and is refused in the line below
 ASIDE = {"train"}
-"""Their picture is what a run tells of itself; what they ask for stands beside it, and is refused in the line below."""
 
-NEED_NO_NETWORK = {"data", "experiments", "warmup"}
-"""There is something to see all the same."""
+NEED_NO_NETWORK = {"data", "experiments", "warmup"}  # there is something to see all the same
 
+# how the painting goes, and what is drawn: no picture of a network
 AT_WORK = {"ideal.taken", "ideal.sentence", "ideal.speed", "draw.receives.picture", "draw.receives.caption"}
-"""How the painting goes, and what is drawn: no picture of a network."""
 
-OTHERS = ("other", *"BCDEFGHIJ")
-"""Names of other classes."""
+OTHERS = ("other", *"BCDEFGHIJ")  # names of other classes
 
-ON_THE_WAY = {prune, known_pruning}
-"""Their answers depend on what was measured before."""
+ON_THE_WAY = {prune, known_pruning}  # their answers depend on what was measured before
 
+# to the end, and the same on every machine: in 300 turns of a few steps each they would not come far
 PACE = {learn_inverse: {"steps_per_turn": 5_000.0}, paint_ideal: {"steps_per_turn": 100.0}}
-"""To the end, and the same on every machine: in 300 turns of a few steps each they would not come far."""
 
+# another moment, a silenced neuron, another run
 LENSES = [Lens("A", 12), Lens("A", None, frozenset({Neuron(0, 3)})), Lens("B")]
-"""Another moment, a silenced neuron, another run."""
 
 
 def add_run(session, noise, started, **settings):
@@ -134,21 +131,18 @@ def question(make, args, kwargs):
     return None
 
 
-_descents = {}
-"""The answers of the warm-up, which knows no session, and takes a second."""
+_descents = {}  # the answers of the warm-up, which knows no session, and takes a second
 
 
 class AnsweringWorld(TabWorld):
     """A tab, and an engine that does in the test's own thread what is asked of it, when it is let."""
 
-    heard = None
-    """What the engine has answered in other such worlds, by the question."""
+    heard = None  # what the engine has answered in other such worlds, by the question
 
     def __init__(self, qtbot, kind):
         super().__init__(qtbot, kind)
         self.answered = 0
-        self.too_early = set()
-        """What was asked before there was an answer, by the function that makes the job."""
+        self.too_early = set()  # what was asked before there was an answer, by the function that makes the job
 
     def settle(self, do=None):
         """Let the engine do or refuse what is asked until nothing is any more, also after answers are painted."""

@@ -7,14 +7,13 @@ from trained import ARCHITECTURES, picture, with_run
 from engine.analysis.probes.activations import image_activations, unit_arithmetic
 from engine.core.lens import Adjusted, Lens, Neuron
 
-FUNCTIONS = {
+FUNCTIONS = {  # of one number; gelu by its well-known approximation, which is within 5e-4
     "relu": lambda x: max(x, 0.0),
     "tanh": np.tanh,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "gelu": lambda x: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
     "leaky_relu": lambda x: x if x > 0 else 0.2 * x,
 }
-"""Of one number; gelu by its well-known approximation, which is within 5e-4."""
 
 
 def by_hand(layers, weights, image, changed=None):

@@ -44,8 +44,8 @@ KINDS = {
     ),
 }
 
+# hard digits that a network misreads: that 1 as a 7, that 0 as a 1 or so
 FAILING = {"sharp": {"1 with a long flag, as in Europe"}, "blog": {"0, narrow"}}
-"""Hard digits that a network misreads: that 1 as a 7, that 0 as a 1 or so."""
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

@@ -13,11 +13,10 @@ import os
 import sys
 from pathlib import Path
 
-REFUSED = {
+REFUSED = {  # Layerlight itself, and what else it stands on that TensorFlow and matplotlib do not need
     *("engine", "gui", "main", "tests"),
     *("PySide6", "shiboken6", "pyqtgraph", "sklearn", "platformdirs", "numba", "hypothesis", "_pytest"),
 }
-"""Layerlight itself, and what else it stands on that TensorFlow and matplotlib do not need."""
 
 
 class Refuses(importlib.abc.MetaPathFinder):

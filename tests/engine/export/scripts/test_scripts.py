@@ -55,18 +55,17 @@ from engine.session.session import Session
 from tests.figures_by_hand import calibration_error_by_hand
 from tests.hostile_names import NAMES
 
-CHANGED = Lens(
+CHANGED = Lens(  # the blog's network with neurons that are silenced, boosted and set to their mean
     "A",
     None,
     frozenset(Neuron(0, number) for number in (3, 7, *range(20, 41))),
     frozenset({Adjusted(0, 50, 3.0), Adjusted(0, 51, 0.0, 0.8)}),
 )
-"""The blog's network with neurons that are silenced, boosted and set to their mean."""
 
+# A small network with such neurons
 SMALL = Lens("A", None, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 2.5, 0.3)}))
-"""A small network with such neurons."""
 
-CASES = {
+CASES = {  # settings of some tabs; of the others it is the defaults that are tried
     "draw": [{}, {"method": "gradient", "against": 4, "image": 7}],
     "train": [{}],
     "fingerprints": [
@@ -92,7 +91,6 @@ CASES = {
     "graph": [{"of": "warmup"}, {"of": "network"}, {"of": "training"}, {"of": "links", "image": 3}],
     "warmup": [{}, {"optimizer": "adam", "loss": "squared"}, {"optimizer": "sgd"}],
 }  # fmt: skip
-"""Settings of some tabs; of the others it is the defaults that are tried."""
 
 DEEP = "conv 3, conv 4, conv 3, conv 5, 6, 7, 8, 9"
 
@@ -422,14 +420,13 @@ def test_the_fingerprints_script_gives_the_maps_in_their_order(bundled, tmp_path
     assert f"{len(result.silent)} of 300 neurons are never above zero" in printed
 
 
-IDEALS = [
+IDEALS = [  # XLA compiles them for seconds, as in the script, which draws other noise without
     (CHANGED, {"penalty": "l2", "shift": 1, "optimizer": "adam", "seed": 3}),
     (Lens("A"), {"penalty": "tv", "weight": 0.1, "learning_rate": 0.1}),
     (Lens("A"), PRESETS["robust"].spec.as_dict()),
     (Lens("A"), {"penalty": "l1", "start": "mean", "pixels": "unit"}),
     (Lens("B"), {"objective": "neuron", "penalty": "tv", "weight": 1e-4, "learning_rate": 1.0}),
 ]
-"""XLA compiles them for seconds, as in the script, which draws other noise without."""
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from engine.export.scripts.parts.show_code import show_code
 from engine.export.scripts.parts.tabs import note, tabs
 from engine.session.session import Session
 
+# the names of the post's network: images and one-hot labels, which are fed, the variables, the hidden layer after ReLU,
+# the prediction, and the prediction within bounds
 NETWORK = {"x", "y", "W1", "b1", "W2", "b2", "hidden_out", "y_", "y_clipped"}
-"""The names of the post's network: images and one-hot labels, which are fed, the variables, the hidden layer after
-ReLU, the prediction, and the prediction within bounds."""
 
-CALLS = {
+CALLS = {  # what the notes quote of it
     "warmup": {
         "tf.constant", "tf.reduce_sum(tf.abs(output - id_mat))", "tf.train.AdagradOptimizer(0.01)",
         "x is a variable of zeros (10, 10)", "A = tf.constant of random integers from 0 to 9", "id_mat a constant",
@@ -31,7 +31,6 @@ CALLS = {
     "mistakes": {"tf.equal(tf.argmax(y, 1), tf.argmax(y_, 1))", "y are the labels and y_ the predictions"},
     "ideal": {"penalty * tf.reduce_sum(x**2)", "0.25", "a second model"},
 }  # fmt: skip
-"""What the notes quote of it."""
 
 NEVER_THERE = ("initialize_all_variables", "InteractiveSession", "y_:", "y_ are the labels", "A: ")
 

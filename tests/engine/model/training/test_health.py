@@ -30,8 +30,7 @@ LEARNED_THEN_LOST = history([0.5, 0.3, 3.5, 3.3], accuracy=[0.9, 0.93, 0.11, 0.1
 GUESSING = history([3.26, 3.25, 3.25, 3.25], accuracy=0.1)
 STUCK = history([0.5] * 6, accuracy=0.8)
 PLAIN = TrainSpec(initial="he", loss="cross_entropy")
-RAISED = [(20, "learning_rate", 5.0)]
-"""After the second epoch of ten steps."""
+RAISED = [(20, "learning_rate", 5.0)]  # after the second epoch of ten steps
 
 HEALTHY = {
     "falling": history(FALLING),

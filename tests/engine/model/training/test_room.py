@@ -34,7 +34,7 @@ SAMPLE = SimpleNamespace(
 )  # fmt: skip
 
 
-MEASURED = (
+MEASURED = (  # layers, batch, optimiser, and the peak of the resident size above that of the process before, in MB
     ("8", 1000, "sgd", 156), ("2048, 2048", 1000, "sgd", 417), ("4096, 4096", 2000, "sgd", 1072),
     ("4096, 4096", 2000, "momentum", 1290), ("4096, 4096", 2000, "adam", 1543),
     ("8192, 8192", 4000, "sgd", 3844), ("8192, 8192", 4000, "adam", 5044),
@@ -42,7 +42,6 @@ MEASURED = (
     ("conv 256, conv 32, 64", 1000, "sgd", 2998), ("conv 16, conv 32, 64", 4000, "adam", 725),
     ("conv 128", 1000, "sgd", 1138),
 )  # fmt: skip
-"""Layers, batch, optimiser, and the peak of the resident size above that of the process before, in MB."""
 
 
 @pytest.mark.parametrize(("layers", "batch", "optimizer", "peak"), MEASURED)

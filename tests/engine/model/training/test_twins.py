@@ -37,8 +37,7 @@ from engine.session.store.opening import create_store, open_store
 SPEC = TrainSpec(layers="16", batch=20, epochs=3)
 RICH = SPEC.but(dropout=0.2, l2=0.001, shift=1, rotate=5.0, noise=0.05, optimizer="adam", learning_rate=0.01)
 RATE = Changed("learning_rate", 0.3)
-STEPS = 12
-"""In an epoch of `SPEC`."""
+STEPS = 12  # in an epoch of `SPEC`
 
 
 def both(dataset, spec, changed):

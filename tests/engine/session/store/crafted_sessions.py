@@ -49,12 +49,9 @@ class Crafted(NamedTuple):
 
     name: str
     make: Callable[[Path], object]
-    says: str
-    """Empty where it is harmless and opens."""
-    is_refused: bool = True
-    """Otherwise what is wrong is left out, and all else opened."""
-    is_harmless_to_read: bool = False
-    """Whether what is wrong matters only to those who want to write."""
+    says: str  # empty where it is harmless and opens
+    is_refused: bool = True  # otherwise what is wrong is left out, and all else opened
+    is_harmless_to_read: bool = False  # whether what is wrong matters only to those who want to write
 
 
 def make_whole(path: Path) -> Path:
@@ -161,7 +158,7 @@ a type | (run, epoch, | (run TEXT, epoch INTEGER, | the table epochs
 SQL that is none | CREATE TABLE runs ( | CREATE TABLE runs ) | cannot be opened
 """
 
-OBJECTS = [
+OBJECTS = [  # things in the file that SQLite would run or follow
     *(Crafted(name, sql(statements), says) for name, statements, says in by_line(STATEMENTS)),
     *(
         Crafted(name, sql(f"DROP TABLE {table}; CREATE VIEW {table} ({COLUMNS[table]}) AS {query}"), NO_TABLE)
@@ -184,7 +181,6 @@ OBJECTS = [
     ),
     Crafted("a table of a hostile name", sql('CREATE TABLE "a\n\x1b[2J<b>" (x)'), "the table a??[2J<b>"),
 ]  # fmt: skip
-"""Things in the file that SQLite would run or follow."""
 
 
 def pages_in_circles(table: bool) -> Callable[[Path], object]:
@@ -415,11 +411,10 @@ def json_values(table: Table, *keys: object, says: str, of: dict[str, tuple]) ->
 
 
 DEEP, DEEPER = "[" * 2_000 + "]" * 2_000, "[" * 100_000 + "]" * 100_000
-NO_VALUES = (
+NO_VALUES = (  # what stands in place of JSON
     "", "no JSON", "[]", "null", "7", '"text"', "{}", "NaN", DEEP, DEEPER, '{"a":' * 2_000 + "1" + "}" * 2_000,
     "9" * 5_000, '{"title": "\\ud800"}', b"{}", None, 7,
 )  # fmt: skip
-"""What stands in place of JSON."""
 
 WRONG_NAMES = [
     None, b"A", 7, 7.5, "", "a", "A B", "A\n", "B" * 11, "../A", "A" * 20_000, "\x1b[2J", "<b>A</b>", "Ä",
@@ -716,5 +711,5 @@ FACT_ROWS = [
 ROWS = [*RUN_ROWS, *EPOCH_ROWS, *STEP_ROWS, *CHANGE_ROWS, *MOMENT_ROWS, *ARRAY_ROWS, *DRAWING_ROWS, *SET_ROWS]
 ROWS += [*ACT_ROWS, *FACT_ROWS]
 
+# whatever somebody made of a session file: it is named in one sentence, and nothing is done that it says
 ALL = [*OBJECTS, *KINDS, *BESIDE, *ROWS]
-"""Whatever somebody made of a session file: it is named in one sentence, and nothing is done that it says."""

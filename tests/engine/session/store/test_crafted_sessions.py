@@ -94,8 +94,8 @@ def command_says(whole, tmp_path, capfd, monkeypatch):
     return command_says
 
 
+# some of the files, with one of the commands in turn
 SOME = [(crafted, list(COMMANDS)[number % len(COMMANDS)]) for number, crafted in enumerate(ALL[::24])]
-"""Some of the files, with one of the commands in turn."""
 
 
 @pytest.mark.parametrize(("crafted", "command"), SOME, ids=lambda each: getattr(each, "name", each))

@@ -132,8 +132,7 @@ def logs_changed(chance, path):
     path.with_name(f"{path.name}-wal").write_bytes(log)
 
 
-LOG_HEAD, LOG_FRAME = 32, 24 + 4096
-"""Bytes of the head of SQLite's log, and of each page in it with its own head."""
+LOG_HEAD, LOG_FRAME = 32, 24 + 4096  # bytes of the head of SQLite's log, and of each page in it with its own head
 
 
 def sum_log(log):
@@ -152,8 +151,7 @@ def sum_log(log):
 CHANGES = (rows_changed, bytes_changed, logs_changed)
 SHARE = SECONDS / len(CHANGES)
 
-FEWEST = 20
-"""Minimum number of files of each kind that are tried, however slow the machine is."""
+FEWEST = 20  # minimum number of files of each kind that are tried, however slow the machine is
 
 
 @pytest.fixture(scope="module")

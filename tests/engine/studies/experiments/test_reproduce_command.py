@@ -24,8 +24,7 @@ def reproduced(capsys, *words):
     return capsys.readouterr()
 
 
-FIGURES = (EXPERIMENT.figures[0], replace(EXPERIMENT.figures[1], asked=-9.0))
-"""Of which the second one cannot be had."""
+FIGURES = (EXPERIMENT.figures[0], replace(EXPERIMENT.figures[1], asked=-9.0))  # of which the second one cannot be had
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from engine.studies.experiments.parts.trial import carry_out
 from tests.engine.studies.sweep import sweeps
 
 PLAIN = TrainSpec(layers="6", initial="he", loss="cross_entropy", batch=40, epochs=2)
+# of most of them, so that what is compiled for one serves the others
 SPEC = PLAIN.but(optimizer="adam", learning_rate=0.02)
-"""Of most of them, so that what is compiled for one serves the others."""
 DEEP = SPEC.but(layers="6, 5")
 
-CHANGES = {
+CHANGES = {  # what differs from the sizes of the real ones
     "roads": {"spec": SPEC},
     "supermask": {"spec": SPEC, "rounds": 3},
     "tickets": {"spec": DEEP, "rounds": 2, "between": 6, "steps": 12, "every": 4},
@@ -31,7 +31,6 @@ CHANGES = {
     "descent": {"spec": SPEC.but(images=40), "widths": (0.2, 1.0, 2.0), "kept": (1.0,)},
     "grokking": {"spec": SPEC.but(layers="6, 6"), "known": 2, "late": 4, "last": 8, "unit": 2, "points": 2},
 }  # fmt: skip
-"""What differs from the sizes of the real ones."""
 
 
 def tiny(name):

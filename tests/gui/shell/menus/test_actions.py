@@ -172,7 +172,7 @@ def test_what_ends_a_long_job_and_what_shows_it_is_there(full):
 
 
 FIELDS = (QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider, QPlainTextEdit)
-ALONE = {
+ALONE = {  # fields that no word stands beside, and why they need none; they have a name for screen readers
     "graph.search": "says in its own field what it looks for",
     "warmup.matrix.editor": "lies over the number that it changes",
     "weights.layer": "its entries begin with the word Layer",
@@ -191,7 +191,6 @@ ALONE = {
     "time.road": "has the names of both networks at its ends",
     "lesson.chapter": "is the head of the page, with the chapter's number and title",
 }
-"""Fields that no word stands beside, and why they need none; they have a name for screen readers."""
 
 
 def test_the_word_beside_every_field_is_its_buddy(full):

@@ -14,8 +14,7 @@ from gui.state.training.ongoing import QUIET_MS, DataReading, ExperimentWork, Ha
 from tests.gui import worlds
 from tests.gui.fake_engine import dataset_opened
 
-JOB = 7
-"""The number of the experiment's job."""
+JOB = 7  # the number of the experiment's job
 
 
 class World(worlds.World):

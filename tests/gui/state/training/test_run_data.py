@@ -52,8 +52,7 @@ def test_the_data_of_a_run_are_looked_for_again_whenever_others_are_opened_until
 
 
 EARLY = (0, 1, 2, 3, 5, 8)
-STOP = 2 * STEPS_PER_EPOCH + 385
-"""Where the run was stopped: at epoch 2.7."""
+STOP = 2 * STEPS_PER_EPOCH + 385  # where the run was stopped: at epoch 2.7
 
 
 class World(worlds.World):

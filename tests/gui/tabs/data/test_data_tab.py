@@ -29,8 +29,7 @@ from tests.gui.training_messages import epoch
 class World(test_contract.World):
     """The tab over the embedded sample, and an engine that answers in the test's own thread."""
 
-    KNOWN: ClassVar = {}
-    """What was answered over the session and the data as they are made."""
+    KNOWN: ClassVar = {}  # what was answered over the session and the data as they are made
 
     def __init__(self, qtbot):
         super().__init__(qtbot, DataTab, heard=self.KNOWN)

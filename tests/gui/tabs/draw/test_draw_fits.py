@@ -24,8 +24,8 @@ from tests.gui.worlds import show_tab
 pytestmark = pytest.mark.tabs("draw")
 
 SMALLEST, USUAL, LARGE, HIGH = (1006, 600), (1280, 720), (1920, 1080), (1006, 1080)
+# what the longest button is called at each size
 METHODS = {SMALLEST: "Int. grad.", USUAL: "Integrated", LARGE: "Integrated gradients", HIGH: "Int. grad."}
-"""What the longest button is called at each size."""
 
 
 def where(widget, tab):

@@ -51,8 +51,7 @@ class Played(TabWorld):
         self.session = session
         super().__init__(qtbot, DrawTab, *true_engine(session))
         self.repainted = []
-        self.job = None
-        """The number of the last repainting or flip, also when it is over: its last message ends it."""
+        self.job = None  # the number of the last repainting or flip, also when it is over: its last message ends it
         self.tab.play.changed.connect(self._remember_job)
         self.bridge.listen(Repainted, self.repainted.append, job=lambda: self.job)
         self.canvas, self.history = self.tab.canvas, self.selection.history

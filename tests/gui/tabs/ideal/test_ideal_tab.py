@@ -34,11 +34,9 @@ from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import TabWorld
 
 LEFT = Qt.MouseButton.LeftButton
-ELSE = 1_000
-"""A job that is nobody's in particular."""
+ELSE = 1_000  # a job that is nobody's in particular
 
-AS_SET = IdealSpec()
-"""Images are finished as the tab's settings are, where a test does not say otherwise."""
+AS_SET = IdealSpec()  # images are finished as the tab's settings are, where a test does not say otherwise
 
 
 class World(TabWorld):

@@ -29,13 +29,12 @@ from tests.gui.widgets.figures.likeness import gray, likeness, part_of, place_in
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-MORE_OF_THE_SAME = {
+MORE_OF_THE_SAME = {  # scenes that take seconds and show in the same widgets other numbers than those before
     "graph": {"open", "forward", "warmup"},
     "ideal": {"neurons", *PRESETS},
     "map": {"tsne", "lasso"},
     "warmup": {"learning", "finished", "hopeless"},
 }
-"""Scenes that take seconds and show in the same widgets other numbers than those before."""
 
 
 class Scene:
@@ -82,8 +81,8 @@ def each_scene(world):
                 yield name, scene
 
 
+# what is drawn, but belongs to what a hand operates: a figure leaves it out
 FOR_HANDS = {"draw.width.dot", "draw.play"}
-"""What is drawn, but belongs to what a hand operates: a figure leaves it out."""
 
 
 def pictures_in(panel):
@@ -225,8 +224,7 @@ def words_take_the_room_that_they_take_here_in_other_letters_too(scene):
         assert float(each.get("textLength")) == pytest.approx(wide, abs=0.01), each.text
 
 
-MANY_ROWS = 200
-"""Of how many rows at most each number is read."""
+MANY_ROWS = 200  # of how many rows at most each number is read
 
 
 def each_panel_has_numbers_that_a_reader_of_csv_finds_again(scene):
