@@ -1,1 +1,1 @@
-"""One module per tab, named as the user names it; each ends with `TAB = ...` and is found by walking this package."""
+"""One package per tab, named as the user names it; its module `tab` has a subclass of `Tab`. All are found."""

@@ -28,7 +28,7 @@ type Scene = Callable[[], Iterator[None]]
 
 
 class Tab(Fitted, QWidget):
-    """A page of the window, found as `TAB` in the module `tab` of a package in `gui.tabs`; it asks by queries only."""
+    """A page of the window, found in the module `tab` of a package in `gui.tabs`; it asks by queries only."""
 
     bundledWanted = Signal()  # asks to open the bundled session
     dataWanted = Signal(str)  # carries the key of a known data set to open, and to download if it is missing
@@ -54,6 +54,7 @@ class Tab(Fitted, QWidget):
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()
+        self.setObjectName(self.__module__.rpartition(".")[0].rpartition(".")[2])  # the name of its folder
         self.bridge, self.controls, self.selection = bridge, controls, selection
         self.history = selection.history.of(self.TITLE)  # changes in this tab that can be undone
         # Functions for `cut`, `copy` and `paste` when no text field has the focus.

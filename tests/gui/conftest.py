@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from functools import partial
-from importlib import import_module
 
 import pytest
 import shiboken6
@@ -23,7 +22,7 @@ from gui.look.first_look import show_everything
 from gui.look.fonts import text_size
 from gui.look.theme import is_thick, theme
 from gui.shell.application import Application
-from gui.shell.process.startup import TabsFound
+from gui.shell.process.startup import TabsFound, tab_in
 from gui.state.link.bridge import Bridge
 from gui.state.settings import Settings, use_settings
 from tests.gui.fake_clock import FakeClock
@@ -151,7 +150,7 @@ def few_tabs(monkeypatch, request):
 
     def find_tabs(session):
         given = marker.args if marker else ()
-        named = [each if isinstance(each, type) else import_module(f"gui.tabs.{each}.tab").TAB for each in given]
+        named = [each if isinstance(each, type) else tab_in(f"gui.tabs.{each}") for each in given]
         tabs = {tab.TITLE: tab for tab in (*empty_tabs("Draw", "Train"), *named)}
         yield TabsFound(tabs=tuple(sorted(tabs.values(), key=lambda tab: tab.ORDER)))
 

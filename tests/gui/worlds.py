@@ -179,7 +179,7 @@ def empty_tabs(*titles):
 @functools.cache
 def by_a_clock(kind):
     """A class of tabs that go by the clock of a test. One for all tests: PySide keeps each class, and what it knows."""
-    return type("ByAClock", (kind,), {})
+    return type("ByAClock", (kind,), {"__module__": kind.__module__})
 
 
 class Keeper:

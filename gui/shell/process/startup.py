@@ -209,12 +209,19 @@ class TabsFound(Message):
     tabs: tuple[type[Tab], ...]
 
 
+def tab_in(package: str) -> type[Tab]:
+    """Return the tab of a package: the subclass of `Tab` in its module `tab`."""
+    module = importlib.import_module(f"{package}.tab")
+    classes = (each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Tab))
+    return next(each for each in classes if each.__module__ == module.__name__)
+
+
 def find_tabs(session: Any) -> Job:
     """Import all tabs, while the window is already painted, and answer `TabsFound`; this creates no widget."""
     tabs: list[type[Tab]] = []
     for package in pkgutil.iter_modules(gui.tabs.__path__, "gui.tabs."):
         try:
-            tabs.append(importlib.import_module(f"{package.name}.tab").TAB)
+            tabs.append(tab_in(package.name))
         except Exception:  # a broken tab must not prevent the others
             log.exception("The tab %s cannot be imported.", package.name)
             sentence = f"The tab {package.name.rpartition('.')[2]} cannot be loaded."

@@ -64,7 +64,6 @@ class ActivationsTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("activations")
         self.empty = EmptyState("activations.empty", NO_NETWORK, empty_frames)
         self.panel = ActivationsPanel()
         self.feed = Segments("activations.feed", FEEDS)
@@ -341,6 +340,3 @@ def _leave_foot(column: QWidget) -> None:
     """Leave as much room below as the scales of the layers take."""
     if (inside := column.layout()) is not None:
         inside.setContentsMargins(0, 0, 0, scaled(16) + metrics()["space"]["tight"])
-
-
-TAB = ActivationsTab

@@ -64,7 +64,6 @@ class CompareTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("compare")
         self._runs = self.bridge.runs
         self.page = Segments("compare.page", PAGES)
         self.chips = OtherChips(self.bridge.runs)
@@ -440,6 +439,3 @@ class CompareTab(Tab):
         self.selection.compareWanted.connect(self.open_with)
         self._runs.changed.connect(self._take_runs)
         self.controls.stateChanged.connect(self._show_state)
-
-
-TAB = CompareTab

@@ -70,7 +70,6 @@ class DataTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("data")
         self.part = Segments("data.part", PARTS)
         self.which = Segments("data.which", WHICH)
         self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel()
@@ -365,6 +364,3 @@ class DataTab(Tab):
             self._show_detail()
         if place is not None:
             self.grid.bring_into_view(place)
-
-
-TAB = DataTab

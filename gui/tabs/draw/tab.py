@@ -90,7 +90,6 @@ class DrawTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("draw")
         self.sheet, self.receives, self.why = CanvasPanel(), ReceivesPanel(), WhyPanel()
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
@@ -531,8 +530,6 @@ class DrawTab(Tab):
         if path := choose_file(self, "Save the drawing", "drawing.png", FILTERS):
             self.bridge.submit(save_file, path, png_of(image))
 
-
-TAB = DrawTab
 
 type Cells = tuple[tuple[int, int] | tuple[int, int, int, int], ...]
 

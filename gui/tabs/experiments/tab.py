@@ -49,7 +49,6 @@ class ExperimentsTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("experiments")
         self.trials = Trials(self.bridge, self)
         self.list = QuestionList("experiments.questions.list")
         self.story, self.picture, self.figures = StoryPanel(), PicturePanel(), FiguresPanel()
@@ -202,6 +201,3 @@ class ExperimentsTab(Tab):
     def _fit(self) -> None:
         for panel, (share, least, most) in () if self.reflow.is_narrow else self._columns:
             panel.setFixedWidth(min(max(round(share * self.width()), scaled(least)), scaled(most)))
-
-
-TAB = ExperimentsTab

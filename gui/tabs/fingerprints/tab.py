@@ -55,7 +55,6 @@ class FingerprintsTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("fingerprints")
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), PruningPanel()
         self.more = MorePanel()
@@ -389,6 +388,3 @@ class FingerprintsTab(Tab):
         self.neuron.imageSent.connect(self._send_image)
         self.offer_network(self.empty.offer)
         self.selection.changed.connect(self._show_selection)
-
-
-TAB = FingerprintsTab

@@ -85,7 +85,6 @@ class GraphTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("graph")
         self.tools, self.view, self.legend = GraphTools(), GraphView(), GraphLegend()
         self.values, self.network = ValuePanel(), NetworkView()
         self.flow, self.search = Flow(self.clock, self), GraphSearch()
@@ -376,6 +375,3 @@ class GraphTab(Tab):
         if not self._links:
             self.tools.search.setFocus()
             self.tools.search.selectAll()
-
-
-TAB = GraphTab

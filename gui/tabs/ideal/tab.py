@@ -57,7 +57,6 @@ class IdealTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("ideal")
         self.painting = Painting(self.bridge, self)
         self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
         self.board = self.panel.board
@@ -365,6 +364,3 @@ class IdealTab(Tab):
         message = self.painting.latest
         if message is not None and message.images is not self.board.images:
             self._paint()
-
-
-TAB = IdealTab

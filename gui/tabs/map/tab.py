@@ -46,7 +46,6 @@ class MapTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("map")
         self.panel, self.settings, self.lasso = MapPanel(), MapSettingsPanel(), LassoPanel()
         self.view = self.panel.view
         self._map: Map | None = None  # the map that is shown, finished or not
@@ -383,9 +382,6 @@ def _sentence(message: Map) -> str:
         whole = f"{message.total:,} iterations"
         settings = settings.replace(whole, f"{message.done:,} of {whole}")
     return f"Step {message.step:,}. {settings}{explained}."
-
-
-TAB = MapTab
 
 
 class MapPictures(QObject):

@@ -52,7 +52,6 @@ class MistakesTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("mistakes")
         self.confusion, self.calibration = ConfusionPage(), CalibrationPage()
         self.corruption = CorruptionPage(self.bridge.runs.look)
         self.page = Segments("mistakes.page", PAGES)
@@ -200,6 +199,3 @@ class MistakesTab(Tab):
             self.confusion.pick(self.selection.image)
             if self.selection.image is not None:
                 self._corruption.pick(self.selection.image)
-
-
-TAB = MistakesTab

@@ -61,7 +61,6 @@ class TrainTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("train")
         self.settings, self.loss = SettingsPanel(), LossPanel()
         self.progress, self.health = ProgressPanel(), HealthPanel()
         self._runs = self.bridge.runs
@@ -525,6 +524,3 @@ class TrainTab(Tab):
         self.controls.steppingChanged.connect(lambda _: self._show_stepping())
         self.selection.changed.connect(self._show_selection)
         self._runs.changed.connect(self._take_runs)
-
-
-TAB = TrainTab

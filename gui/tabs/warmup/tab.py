@@ -45,7 +45,6 @@ class WarmupTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("warmup")
         self.descent = Descent(self.bridge, self)
         self.settings, self.equation, self.panel = WarmupSettings(), EquationPanel(), DescentPanel()
         self._wanted = Wanted(WarmupSpec().size, WarmupSpec().seed)
@@ -254,6 +253,3 @@ class WarmupTab(Tab):
         spec, matrix = self.settings.form.spec(), self._wanted.edited
         edited = {} if matrix is None else {"size": len(matrix), "matrix": matrix}
         return (spec.as_dict() if spec else {}) | {"seed": self._wanted.seed} | edited
-
-
-TAB = WarmupTab

@@ -49,7 +49,6 @@ class WeightsTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.setObjectName("weights")
         self.pictures, self.neuron, self.spreads = WeightsPanel(), NeuronPanel(), LayerSpreads()
         self.grid = self.pictures.grid
         self.empty = EmptyState("weights.empty", NO_NETWORK, empty_frames)
@@ -325,6 +324,3 @@ class WeightsTab(Tab):
 def _kind(pictures: WeightPictures) -> tuple[Any, ...]:
     """Return what pictures of the same layer have in common at all moments."""
     return pictures.run, pictures.layer, pictures.meaning, pictures.against, pictures.pictures.shape
-
-
-TAB = WeightsTab

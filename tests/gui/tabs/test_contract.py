@@ -47,6 +47,7 @@ from gui.look.theme import theme
 from gui.shell.help.explain import explanation_of, title_of
 from gui.shell.help.help_texts import all_keys, explanations, sequences
 from gui.shell.menus.actions import table
+from gui.shell.process.startup import tab_in
 from gui.stage.stage import scenes_of
 from gui.state.notices import Notices
 from gui.widgets.empty_state import NetworkOffer
@@ -64,7 +65,7 @@ from tests.gui.training_messages import epoch
 from tests.gui.worlds import Keeper, TabWorld
 
 NAMES = sorted(package.name for package in pkgutil.iter_modules(gui.tabs.__path__))
-TABS = {name: importlib.import_module(f"gui.tabs.{name}.tab").TAB for name in NAMES}
+TABS = {name: tab_in(f"gui.tabs.{name}") for name in NAMES}
 STEPS = (0, 12, 24)
 REFUSAL = "The engine does not do that."
 

@@ -30,8 +30,8 @@ sys.exit(run())
 FAKE_ENGINE = """
 from tests.gui.fake_engine import fake_prepare, fake_train
 import gui.shell.application, gui.shell.process.startup
-from gui.tabs.train.tab import TAB
-found = gui.shell.process.startup.TabsFound(tabs=(TAB,))
+from gui.tabs.train.tab import TrainTab
+found = gui.shell.process.startup.TabsFound(tabs=(TrainTab,))
 gui.shell.application.find_tabs = lambda session: (each for each in [found])
 gui.shell.process.startup.prepare = fake_prepare
 make = Application.__init__
