@@ -231,7 +231,7 @@ class Application(Parts):
         self.opening.failed.connect(self.controls.fail)
         self.window.undoInVain.connect(lambda way: go(way, self.selection.history, self.notices))
         self.window.fileDropped.connect(self._file_actions.open_file)
-        self._beginning.begun.connect(self._show_picture)
+        self._beginning.ready.connect(self._show_picture)
         self.progress.changed.connect(self._show_title)
         self.sessions.changed.connect(self._show_title)
         self.sessions.placeChanged.connect(self._save_settings)
@@ -272,7 +272,7 @@ class Application(Parts):
         self.lesson.guide.termWanted.connect(self._help_actions.look_up)
         # First of all: what a page has opened is not part of the view that is saved.
         self.window.before_close.insert(0, self.lesson.fold)
-        self._beginning.begun.connect(self._offer_lesson)
+        self._beginning.ready.connect(self._offer_lesson)
         self._beginning.begin(self._file)
 
     def _film(self, panel: QWidget) -> None:

@@ -33,7 +33,7 @@ class MainWindow(QMainWindow):
 
     fileDropped = Signal(object)  # carries the path of the file
     fullScreenChanged = Signal(bool)
-    everythingShown = Signal(bool)  # whether all pages and controls are shown now, or the first look
+    everythingShown = Signal(bool)  # whether all tabs and controls are shown now, or the first look
     undoInVain = Signal(str)  # carries `undo` or `redo`: its key was pressed while the action is disabled
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         # A height in the style sheet of the window would apply to each item as well, and none would fit into the bar.
         self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
         sized(self.menus.setFixedHeight, MENU_HEIGHT)
-        self.tabs = named(Pages(), "tabs")
+        self.tabs = named(Tabs(), "tabs")
         self.tabs.setDocumentMode(True)
         # A margin of the first tab, because space beside the row would have the colour of the window.
         self.tabs.setStyleSheet(
@@ -64,8 +64,8 @@ class MainWindow(QMainWindow):
         self.rail = Rail()
         self.rail.chosen.connect(self._go_to_place)
         self.rail.everythingWanted.connect(lambda: self.show_everything(True))
-        self._shown_last: dict[str, Tab] = {}  # the page of each place that was shown last
-        self.opened: list[str] = []  # titles of the pages that were opened in the first look, and stay in it
+        self._shown_last: dict[str, Tab] = {}  # the tab of each place that was shown last
+        self.opened: list[str] = []  # titles of the tabs that were opened in the first look, and stay in it
         row = named(self.tabs.tabBar(), "tabs.row", title="Tabs")
         row.setExpanding(False)
         row.setDrawBase(False)  # Fusion's grey line above the row
@@ -157,11 +157,11 @@ class MainWindow(QMainWindow):
 
     def add_tabs(self, tabs: Iterable[Tab], current: str) -> None:
         for tab in tabs:
-            place = self.tabs.addTab(tab, tab.TITLE)
+            index = self.tabs.addTab(tab, tab.TITLE)
             key = QKeySequence(tab.SHORTCUT).toString(QKeySequence.SequenceFormat.NativeText)
-            self.tabs.setTabToolTip(place, f"{tab.HELP} ({key})" if key else tab.HELP)
+            self.tabs.setTabToolTip(index, f"{tab.HELP} ({key})" if key else tab.HELP)
             if current == tab.TITLE:
-                self.tabs.setCurrentIndex(place)
+                self.tabs.setCurrentIndex(index)
         self._show_place()
         end = QWidget(self._content)  # a new widget is the last in the order of the Tab key; the bars come behind it
         end.setFocusPolicy(TAB_FOCUS)  # or Qt puts nothing behind it
@@ -188,14 +188,14 @@ class MainWindow(QMainWindow):
             self.tabs.setCurrentWidget(tabs[(tabs.index(current) + count) % len(tabs)])
 
     def show_everything(self, on: bool) -> None:
-        """Show all pages and controls, or the first look as it is in the beginning."""
+        """Show all tabs and controls, or the first look as it is in the beginning."""
         self.opened.clear()
         show_everything(on)
         self._show_place()
         self.everythingShown.emit(on)
 
     def _go_to_place(self, place: str) -> None:
-        """Show the page of a place that was shown last, or its first one."""
+        """Show the tab of a place that was shown last, or its first one."""
         tabs = [tab for tab in self._listed() if place == tab.PLACE]
         last = self._shown_last.get(place)
         self.tabs.setCurrentWidget(last if last in tabs else tabs[0])
@@ -225,8 +225,8 @@ class MainWindow(QMainWindow):
         return tab if isinstance(tab, Tab) else None
 
     def all_tabs(self) -> list[Tab]:
-        pages = (self.tabs.widget(place) for place in range(self.tabs.count()))
-        return [page for page in pages if isinstance(page, Tab)]
+        widgets = map(self.tabs.widget, range(self.tabs.count()))
+        return [widget for widget in widgets if isinstance(widget, Tab)]
 
     @property
     def is_maximized(self) -> bool:
@@ -301,19 +301,19 @@ class _RowEnd(QWidget):
         QPainter(self).fillRect(event.rect(), theme().current.color("surface"))
 
 
-class Pages(QTabWidget):
+class Tabs(QTabWidget):
     """A tab widget that wraps each `Tab` in a scroll area; its methods take and return the tab."""
 
     def addTab(self, page: QWidget, title: str) -> int:  # type: ignore[override]  # of Qt's two forms, the one in use
         if not isinstance(page, Tab):
             return super().addTab(page, title)
         area = _Page(page)
-        place = super().addTab(area, title)
+        index = super().addTab(area, title)
         # Only now: Qt visits all descendants of a widget whenever it gets another parent.
         area.setWidget(page)
         for widget in (area, area.viewport(), page):
             widget.setAutoFillBackground(False)
-        return place
+        return index
 
     def widget(self, index: int) -> QWidget | None:
         return _page(super().widget(index))
@@ -325,7 +325,7 @@ class Pages(QTabWidget):
         self.setCurrentIndex(self.indexOf(widget))
 
     def indexOf(self, widget: QWidget) -> int:
-        return next((place for place in range(self.count()) if self.widget(place) is widget), -1)
+        return next((index for index in range(self.count()) if self.widget(index) is widget), -1)
 
 
 class _Page(Fitted, QScrollArea):

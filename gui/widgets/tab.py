@@ -36,8 +36,8 @@ class Tab(Fitted, QWidget):
     settled = Signal()  # A query has settled: `is_settled` may have become true.
 
     TITLE: ClassVar[str]
-    PLACE: ClassVar[str]  # its place on the rail, of which it is a page: a name in `resources/places.toml`
-    ORDER: ClassVar[int]  # position among the pages
+    PLACE: ClassVar[str]  # its place on the rail: a name in `resources/places.toml`
+    ORDER: ClassVar[int]  # position among the tabs
     PLAIN: ClassVar[bool] = False  # whether it is in the first look; others come to it once they are opened
     SHORTCUT: ClassVar[str] = ""  # key that shows it and moves the focus to what it is for
     FOCUS: ClassVar[tuple[str, ...]] = ()  # that: object names, of which the first that is shown counts

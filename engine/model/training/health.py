@@ -151,7 +151,7 @@ def _at_chance(case: _Case) -> Iterator[Diagnosis]:
     many = len(case.epochs)
     after = f"after {many} epochs" if many > 1 else "after an epoch"
     sentence = f"Still guessing {after}: {in_percent(case.last.test_accuracy)} of the test images are correct{also}."
-    yield _anew("at chance", sentence, case)
+    yield _start_again("at chance", sentence, case)
 
 
 def _collapsed(case: _Case) -> Iterator[Diagnosis]:
@@ -172,7 +172,7 @@ def _diverging(case: _Case) -> Iterator[Diagnosis]:
             f"The training loss, {last.train_loss:.3g}, is above that of guessing, {case.guessing_loss:.3g}: "
             "the steps are too large."
         )
-        yield _anew("diverging", sentence, case)
+        yield _start_again("diverging", sentence, case)
         return
     best = case.epochs[_least(case.epochs.column("train_loss"))].train_loss
     best_test = case.epochs[_least(case.epochs.column("test_loss"))].test_loss
@@ -207,7 +207,7 @@ def _dead(case: _Case) -> Iterator[Diagnosis]:
         return
     losses = [min(epoch.train_loss, epoch.test_loss) for epoch in epochs]
     if losses[-1] > UNLEARNED * case.guessing_loss and losses[-1] > STALLED * losses[0]:
-        yield _anew("dead neurons", f"{_capital(dead.words)}: they no longer learn.", case)
+        yield _start_again("dead neurons", f"{_capital(dead.words)}: they no longer learn.", case)
 
 
 def _overfitting(case: _Case) -> Iterator[Diagnosis]:
@@ -242,7 +242,7 @@ def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
     # Lower rates alone do not revive dead neurons, so a collapsed run goes back to its best epoch.
     best = case.best()
     if best is None:
-        return _anew(ailment, sentence, case)
+        return _start_again(ailment, sentence, case)
     then, now = case.at(best.step), case.spec
     changes: dict[str, Value] = {
         name: getattr(then, name) for name in LIVE if getattr(then, name) != getattr(now, name)
@@ -253,7 +253,7 @@ def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
     return case.finding(ailment, sentence, f"Continue from epoch {best.epoch} with {words}", changes, resume=best.step)
 
 
-def _anew(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
+def _start_again(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
     """Return the remedy of a run that has learned nothing: to start again without the likeliest fault."""
     remedy, changes = _mended(case)
     return case.finding(ailment, sentence, f"Start again with {remedy}", changes, restart=True)

@@ -1,4 +1,4 @@
-"""The rail at the left of the window: the places, each with its pages."""
+"""The rail at the left of the window: the places, each with its tabs."""
 
 from collections.abc import Collection
 

@@ -61,7 +61,7 @@ class RepeatSheet(JobSheet):
         self._run: Run | None = None
         self._error = ""  # what is wrong with the settings as a whole, in a sentence
         # Whether the latest sweep was started here, for this run: then its end is shown here as well.
-        self._has_begun = False
+        self._started_here = False
         self.heading = Elided("repeat.heading", "title")
         self.form = KnobForm(RepeatSpec, "repeat", self)
         self.form.set_values({"processes": fitting_processes()})
@@ -90,7 +90,7 @@ class RepeatSheet(JobSheet):
         self._show_state()
 
     def repeat(self, run: str) -> None:
-        self._run, self._has_begun = self._runs.get(run), False
+        self._run, self._started_here = self._runs.get(run), False
         self._show_state()
         self.go.setFocus()
 
@@ -157,7 +157,7 @@ class RepeatSheet(JobSheet):
             return self._sweeps.progress.epochs
         if waiting.plan and not self._sweeps.is_busy:
             return waiting.done / len(waiting.plan)
-        return float(self._has_begun and bool(self._sweeps.end))
+        return float(self._started_here and bool(self._sweeps.end))
 
     def _say_state(self, why_not: str) -> str:
         waiting = self._sweeps.waiting
@@ -165,7 +165,7 @@ class RepeatSheet(JobSheet):
             return self._sweeps.words
         if waiting.plan is not None:
             return f"“{say(waiting.plan.name)}” is not finished: {say_done(waiting)}."
-        if not why_not and self._has_begun:
+        if not why_not and self._started_here:
             return self._sweeps.end
         is_beside_its_field = why_not in (self.form.error(), *(over.error for over in self.over))
         return "" if is_beside_its_field else why_not
@@ -205,7 +205,7 @@ class RepeatSheet(JobSheet):
         elif self._sweeps.waiting.plan is not None:
             self._sweeps.go_on(spec.processes if spec else None)
         elif spec is not None and plan is not None and not self._why_not(plan):
-            self._has_begun = True
+            self._started_here = True
             self._sweeps.begin(plan, spec.processes)
 
 

@@ -45,7 +45,7 @@ class Beginning(QObject):
     if there is no other session, as at the first start; `None` for a new one.
     """
 
-    begun = Signal()  # a session is open, and the tabs show it; sent once
+    ready = Signal()  # a session is open, and the tabs show it; sent once
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Beginning(QObject):
         self._file: str | None = None
         self._left: tuple[LeftSession, ...] = ()
         self._job: int | None = None
-        self._has_begun = False
+        self._is_ready = False
         bridge.listen(SessionsFound, self._take_left, lambda: self._job)
         bridge.listen(JobEnded, lambda _: self._open(), lambda: self._job)
 
@@ -93,9 +93,9 @@ class Beginning(QObject):
             self._offer(crashed)
 
     def _report(self) -> None:
-        if not self._has_begun:
-            self._has_begun = True
-            self.begun.emit()
+        if not self._is_ready:
+            self._is_ready = True
+            self.ready.emit()
 
     def _session(self, crashed: Sequence[LeftSession]) -> Path | None:
         if self._file is not None:

@@ -54,7 +54,7 @@ class Bridge(QObject):
     def __init__(self, runner: AnyRunner, mailbox: Mailbox, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.runner = runner
-        self.told_by = 0  # number of the job that posted the current message, or the last one
+        self.sending_job = 0  # number of the job that posted the current message, or the last one
         self.data = ""  # fingerprint of the open data
         self._mailbox = mailbox
         self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
@@ -126,7 +126,7 @@ class Bridge(QObject):
                 for message_class in type(letter.message).__mro__:
                     for listener in tuple(self._listeners.get(message_class, ())):
                         if self._hears(listener, letter):
-                            self.told_by = letter.job
+                            self.sending_job = letter.job
                             _try(partial(listener.call, letter.message))
                 if isinstance(letter.message, JobEnded):
                     self._private.discard(letter.job)

@@ -88,7 +88,7 @@ class ExperimentWork(Ongoing):
         bridge.listen(JobEnded, lambda _: self._forget(), self.job)
 
     def _take_start(self, message: ExperimentStarted) -> None:
-        self._job, self._title = self._bridge.told_by, printable(message.group)
+        self._job, self._title = self._bridge.sending_job, printable(message.group)
         self._say(self._title)
 
     def _take_progress(self, message: ExperimentProgress) -> None:
@@ -121,7 +121,7 @@ class DataReading(Ongoing):
         self._has_data = False
         self._given_up: int | None = None
         self._quiet = clock.timer(self, self._show)
-        bridge.listen(DatasetReading, lambda message: self.follow(bridge.told_by, message))
+        bridge.listen(DatasetReading, lambda message: self.follow(bridge.sending_job, message))
         bridge.listen(DatasetOpened, lambda _: self._take_data())
         bridge.listen(JobEnded, self._take_end)
 
@@ -141,10 +141,10 @@ class DataReading(Ongoing):
 
     def _take_data(self) -> None:
         self._has_data = True
-        self._drop(self._bridge.told_by)
+        self._drop(self._bridge.sending_job)
 
     def _take_end(self, message: JobEnded) -> None:
-        job = self._bridge.told_by
+        job = self._bridge.sending_job
         if job == self._given_up and message.outcome == "stopped" and job in self._jobs:
             reading, is_fetched = self._jobs[job], self._jobs[job].act != OPENING
             hints = (

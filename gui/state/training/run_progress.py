@@ -147,8 +147,8 @@ class RunProgress(QObject):
         return sum(run.newest if run in self._ended else run.steps_per_epoch * run.spec.epochs for run in self._all)
 
     def _begin(self, run: Run | None) -> None:
-        is_twin = run is not None and bool(self._all) and self._job == self._bridge.told_by
-        self._job = self._bridge.told_by
+        is_twin = run is not None and bool(self._all) and self._job == self._bridge.sending_job
+        self._job = self._bridge.sending_job
         self._all = [*(self._all if is_twin else []), *([run] if run else [])]
         self._ended.clear()
         self._has_epoch, self.images_per_second, self.finished = False, 0.0, None

@@ -96,7 +96,7 @@ class Run(messages.Trained):
     is_beginning: bool = False
 
     @classmethod
-    def begun(cls, message: messages.RunStarted) -> Self:
+    def started_by(cls, message: messages.RunStarted) -> Self:
         """Return a run that has just started, or continues from another one's snapshot."""
         if message.resumed is not None:
             run = cls.of(message.resumed)
@@ -430,7 +430,7 @@ class Runs(QObject):
         self._removed: dict[str, Run] = {}
         self.sessions = 0  # number of sessions opened so far
         listen(SessionOpened, self._take_session)
-        listen(messages.RunStarted, lambda message: self._add(Run.begun(message)))
+        listen(messages.RunStarted, lambda message: self._add(Run.started_by(message)))
         listen(RunGathered, lambda message: self._add(Run.of(message.summary)))
         listen(RunsTogether, self._take_together)
         listen(messages.RunChanged, lambda message: self._take_together(RunsTogether(changed=(message,))))

@@ -168,7 +168,7 @@ class DifferentGrid(FetchedGrid):
         if comparison is None or not place < len(self._numbers):
             return ""
         number = int(self._numbers[place])
-        label, *answers = self._told(place)
+        label, *answers = self._labels(place)
         one, other = (self._names.one_of(which, answer) for which, answer in enumerate(answers))
         shares = [probability_text(float(share)) for share in comparison.probabilities[:, number]]
         names = self._names
@@ -194,14 +194,14 @@ class DifferentGrid(FetchedGrid):
 
     def _called(self, place: int) -> tuple[str, str, str]:
         """Return the names of an image's class and of both answers."""
-        label, one, other = self._told(place)
+        label, one, other = self._labels(place)
         return class_name(label), self._names.answer_of(0, one), self._names.answer_of(1, other)
 
     def _cells(self, place: int) -> tuple[int | str, ...]:
-        pairs = zip(self._told(place), self._called(place), strict=True)
+        pairs = zip(self._labels(place), self._called(place), strict=True)
         return tuple(label if name == f"{label}" else name for label, name in pairs)
 
-    def _told(self, place: int) -> tuple[int, int, int]:
+    def _labels(self, place: int) -> tuple[int, int, int]:
         assert self._found is not None
         number = int(self._numbers[place])
         one, other = self._found.answers[:, number].tolist()

@@ -61,7 +61,7 @@ class Canvas(Repainted):
         # The last picture whose ink without strokes was asked for, and that ink.
         self._ground: tuple[Array | None, Array] | None = None
         self.shown = Ink(1, theme().current.color("text"))  # the ink in device pixels
-        theme().changed.connect(self._draw_anew)
+        theme().changed.connect(self._redraw)
 
     # What others set and read -------------------------------------------------------------------------------------
 
@@ -87,14 +87,14 @@ class Canvas(Repainted):
         """Show another sheet; an unfinished stroke is dropped."""
         if sheet is not self.sheet or self._points or self._instead:
             self.sheet, self._points, self._instead = sheet, [], None
-            self._draw_anew()
+            self._redraw()
             self.inkChanged.emit()
 
     def show_instead(self, sheet: Sheet | None) -> None:
         """Show and read another sheet for a while, `None` to end that; drawing ends it as well."""
         if sheet is not self._instead:
             self._instead = sheet
-            self._draw_anew()
+            self._redraw()
             self.inkChanged.emit()
 
     def put(self, text: str, sheet: Sheet) -> None:
@@ -296,12 +296,12 @@ class Canvas(Repainted):
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._draw_anew()
+        self._redraw()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         colors, square = theme().current, self._square()
         if self.shown.image.width() != self._pixels():
-            self._draw_anew()  # the window moved to a screen of another scale
+            self._redraw()  # the window moved to a screen of another scale
         painter = QPainter(self)
         painter.fillRect(event.rect(), colors.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -338,7 +338,7 @@ class Canvas(Repainted):
                 painter.drawLine(self.cross - arm, self.cross + arm)
         painter.restore()
 
-    def _draw_anew(self) -> None:
+    def _redraw(self) -> None:
         color = theme().current.color("text")
         if self.shown.image.width() != self._pixels():
             self.shown = Ink(self._pixels(), color)

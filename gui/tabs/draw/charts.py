@@ -354,7 +354,7 @@ class OverTraining(QObject):
         # What the chart shows, or is about to show: a lens at no moment, and the picture.
         self._asked: tuple[Lens, bytes] | None = None
         self._query.listen(AnswersOverTraining, chart.show_answers)
-        tab.listen(MomentKept, lambda _: self._ask_anew())
+        tab.listen(MomentKept, lambda _: self._ask_again())
         tab.listen(SessionOpened, lambda _: self.forget())
         tab.selection.changed.connect(self._show_selection)
         chart.stepChosen.connect(self._go_to)
@@ -377,7 +377,7 @@ class OverTraining(QObject):
         self._asked = None
         self._chart.show_answers(None)
 
-    def _ask_anew(self) -> None:
+    def _ask_again(self) -> None:
         """Let the next `ask` request again: a run has one more moment."""
         if self._asked is not None:
             self._asked = self._asked[0], b""

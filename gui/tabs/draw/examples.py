@@ -124,7 +124,7 @@ class Examples(Kept[int, Example]):
         self.changed.emit()
 
     def _take_start(self, message: RunStarted) -> None:
-        if self._lesson is not None and self._bridge.told_by == self._lesson.job:
+        if self._lesson is not None and self._bridge.sending_job == self._lesson.job:
             self._lesson.take_run(message.run)
 
     def _named(self, label: str) -> str:

@@ -93,7 +93,7 @@ class SilencingNews(QObject):
         super().__init__(parent)
         self._bridge, self._silencing = bridge, silencing
         self._found: ClassAccuracy | None = None
-        self._told: frozenset[Any] = frozenset()
+        self._reported: frozenset[Any] = frozenset()
         self._stands = False  # whether the notice may still be shown
         self._rest = clock.timer(self, self._tell)
         self._void = clock.timer(self, self._take_back)
@@ -101,7 +101,7 @@ class SilencingNews(QObject):
 
     def take(self, accuracy: ClassAccuracy) -> None:
         self._found = accuracy
-        if self._changes() != self._told:
+        if self._changes() != self._reported:
             self._rest.start(REST_MS)
 
     def _changes(self) -> frozenset[Any]:
@@ -109,9 +109,9 @@ class SilencingNews(QObject):
 
     def _tell(self) -> None:
         changed, accuracy = self._silencing.changed, self._found
-        if accuracy is None or self._changes() == self._told:
+        if accuracy is None or self._changes() == self._reported:
             return
-        self._told, self._stands = self._changes(), True
+        self._reported, self._stands = self._changes(), True
         images = int(accuracy.counts.sum())
         before, now = (fine_percent(share, images) for share in (accuracy.before_accuracy, accuracy.accuracy))
         word = "changed" if self._silencing.adjusted else "silenced"
@@ -128,8 +128,8 @@ class SilencingNews(QObject):
 
     def _take_back(self) -> None:
         changes = self._changes()
-        if self._stands and changes != self._told and not self._rest.isActive():
+        if self._stands and changes != self._reported and not self._rest.isActive():
             self._stands = False
             if not changes:
-                self._told = changes  # "all as trained" is no news when somebody comes back
+                self._reported = changes  # "all as trained" is no news when somebody comes back
             self._bridge.submit(tell, "", topic=TOPIC)

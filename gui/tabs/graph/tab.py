@@ -233,7 +233,7 @@ class GraphTab(Tab):
         self.flow.play(False)
         self._values.drop()
         self._drawn = None
-        self.view.begin_anew()
+        self.view.start_over()
         self.flow.set_order((), "")
         self.values.show_nothing()
         self.values.feed.setVisible(key != "warmup")
@@ -263,7 +263,7 @@ class GraphTab(Tab):
 
     def _open_all(self, is_open: bool) -> None:
         if self._drawn is not None:
-            self.view.begin_anew()
+            self.view.start_over()
             self._open(frozenset(self._drawn.graph.titles) if is_open else frozenset())
 
     def _open(self, opened: frozenset[Block], key: str = "") -> None:

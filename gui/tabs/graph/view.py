@@ -200,7 +200,7 @@ class GraphView(Repainted):
             self._shows_all = self._prefers_whole
             self._fit()
 
-    def begin_anew(self) -> None:
+    def start_over(self) -> None:
         """Fit the next drawing as if it were the first."""
         self._glide.stop()
         self.is_fitted, self._shows_all = True, self._prefers_whole

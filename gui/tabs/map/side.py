@@ -71,7 +71,7 @@ class MapSettingsPanel(Panel):
         for field in self.fields.values():
             field.editor.editingFinished.connect(self._take_number)
         self.again.clicked.connect(self.changed)
-        self._told = self.spec()
+        self._sent = self.spec()
         self._fit_method()
 
     def spec(self) -> MapSpec | None:
@@ -111,8 +111,8 @@ class MapSettingsPanel(Panel):
         self.changed.emit()
 
     def _take_number(self) -> None:
-        if (spec := self.spec()) is not None and spec != self._told:
-            self._told = spec
+        if (spec := self.spec()) is not None and spec != self._sent:
+            self._sent = spec
             self.changed.emit()
 
 

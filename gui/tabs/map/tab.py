@@ -82,7 +82,7 @@ class MapTab(Tab):
         self.offer_network(self.panel.empty.offer)
         self.selection.changed.connect(self._show_selection)
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._want_anew())
+        self.listen(SessionOpened, lambda _: self._ask_again())
         self.listen(EpochDone, self._show_epoch)
         for query in (self._quick, self._making):
             query.listen(Map, self._show_map)
@@ -162,7 +162,7 @@ class MapTab(Tab):
         self._drop_maps()
         (self._quick if spec.method == "pca" else self._making).refresh()
 
-    def _want_anew(self) -> None:
+    def _ask_again(self) -> None:
         self._asked_lens = None
         self._drop_maps()
         self._quick.refresh()
@@ -202,7 +202,7 @@ class MapTab(Tab):
         self.view.show_points(None, np.zeros(0, np.int64), np.zeros(0, bool))
         self._take_lasso(np.zeros(0, np.int64))
         self.veils.clear(self.panel, self.lasso)
-        self._want_anew()
+        self._ask_again()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens, spec = self.selection.lens, self.settings.spec()

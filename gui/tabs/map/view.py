@@ -67,7 +67,7 @@ class MapView(Repainted):
         self._side = 0  # side of the pictures on the map; 0 while there are none
         self._ground: QPixmap | None = None
         self._sprites: Sprites | None = None
-        theme().changed.connect(self._draw_anew)
+        theme().changed.connect(self._redraw)
 
     # What is shown ------------------------------------------------------------------------------------------------
 
@@ -80,23 +80,23 @@ class MapView(Repainted):
         self.points, self._classes, self.wrong = points, classes.astype(np.int64), wrong
         if not self._by_hand:
             self.frame.fit(self.points, self._room())
-        self._draw_anew()
+        self._redraw()
 
     def show_pictures(self, pictures: Mapping[int, Array]) -> None:
         """Set the pictures (rows, columns), uint8, by the indices of their points."""
         self.pictures = pictures
         if self._by_hand:
-            self._draw_anew()
+            self._redraw()
         self.update()
 
     def switch_off(self, classes: frozenset[int]) -> None:
         self.off = classes
-        self._draw_anew()
+        self._redraw()
 
     def pick(self, places: Array) -> None:
         """Highlight only these points (n,); all where there are none."""
         self._picked = places
-        self._draw_anew()
+        self._redraw()
 
     def mark(self, place: int | None) -> None:
         self.marked = place
@@ -116,13 +116,13 @@ class MapView(Repainted):
         """Draw digits instead of dots; ring what the network mistakes."""
         self.digits = self.digits if digits is None else digits
         self.rings = self.rings if rings is None else rings
-        self._draw_anew()
+        self._redraw()
 
     def fit(self) -> None:
         self._by_hand = False
         shown = self.points[self._is_on()]
         self.frame.fit(shown if len(shown) else self.points, self._room())
-        self._draw_anew()
+        self._redraw()
 
     def zoom_by(self, steps: int) -> None:
         self.frame.zoom(KEY_ZOOM**steps, QRectF(self.rect()).center())
@@ -210,7 +210,7 @@ class MapView(Repainted):
             self.frame.move(QRectF(self.rect()).center() - QRectF(QPointF(), event.oldSize()).center())
         else:
             self.frame.fit(self.points, self._room())
-        self._draw_anew()
+        self._redraw()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         if self._ground is None or self._ground.devicePixelRatio() != self.devicePixelRatioF():
@@ -367,9 +367,9 @@ class MapView(Repainted):
 
     def _look_elsewhere(self) -> None:
         self._by_hand = True
-        self._draw_anew()
+        self._redraw()
 
-    def _draw_anew(self) -> None:
+    def _redraw(self) -> None:
         self._ground = None
         self.update()
 

@@ -127,10 +127,10 @@ class ConfusionPage(QWidget):
         self._show_matrix()
         self._want_images()
 
-    def show_images(self, told: SomeImages) -> None:
-        if self._found is None or not np.array_equal(told.numbers, self._wanted):
+    def show_images(self, message: SomeImages) -> None:
+        if self._found is None or not np.array_equal(message.numbers, self._wanted):
             return
-        self._shown = told
+        self._shown = message
         self._show_pictures()
 
     def forget(self) -> None:
@@ -215,9 +215,9 @@ class ConfusionPage(QWidget):
 
     def _show_detail(self) -> None:
         there = self._place_of_image() is not None and self._image is not None
-        told = f"{self._tell(self._image)}." if there and self._image is not None else ""
+        text = f"{self._tell(self._image)}." if there and self._image is not None else ""
         is_empty = self._found is not None and not len(self._wanted)
-        self.detail.set_words(told or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
+        self.detail.set_words(text or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
         enable(self.send, there, "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
 
     def _place_of_image(self) -> int | None:

@@ -95,9 +95,9 @@ class HealthPanel(Panel):
         self.sentence.setFixedHeight(scaled(34 if self.width() >= scaled(CROWDED) else 48))
 
     def _fit_finite(self) -> None:
-        is_told = self.height() >= scaled(LOW) or not self._is_finite
+        is_shown = self.height() >= scaled(LOW) or not self._is_finite
         for label in (self._finite_label, self.finite):
-            label.setVisible(is_told)
+            label.setVisible(is_shown)
 
     def begin(self, layers: int | None, images: int | None = None) -> None:
         """Prepare for a run with this number of layers, the last one included, tested on this number of images.

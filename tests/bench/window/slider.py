@@ -293,7 +293,7 @@ class Answers(QObject):
         bridge.overhear(Message, self._take)
 
     def _take(self, message: Message) -> None:
-        job = self._bridge.told_by
+        job = self._bridge.sending_job
         if isinstance(message, JobEnded):
             self.count.update(self._told.pop(job, set()))
         elif not isinstance(message, JobStarted | TracesCounted | Notice):

@@ -27,7 +27,7 @@ class World(worlds.World):
         super().__init__()
         history = History()
         self.edits, self.stack = RunEdits(self.bridge, history), history.stack
-        self.run = Run.begun(started("B"))
+        self.run = Run.started_by(started("B"))
         self.run.look = RunLook("B", "old", 1, True)
 
     @property
@@ -44,7 +44,7 @@ class World(worlds.World):
 
 def test_each_change_is_done_undone_and_done_again(world):
     run, edits = world.run, world.edits
-    both, delete, restore = [run, Run.begun(started("C"))], (delete_runs, ("B",)), (restore_runs, ("B",))
+    both, delete, restore = [run, Run.started_by(started("C"))], (delete_runs, ("B",)), (restore_runs, ("B",))
     for change, text, done, undone in (
         (partial(edits.rename, run, " new "), "rename run B · old", (rename_run, "B", "new"), (rename_run, "B", "old")),
         (partial(edits.color, run, 7), "colour of run B · old", (color_runs, {"B": 7}), (color_runs, {"B": 1})),

@@ -140,8 +140,8 @@ def test_the_order_holds_and_each_listener_knows_which_job_tells_also_after_one_
                 bridge.deliver()
 
     bridge.listen(Count, deliver_more)
-    bridge.listen(Count, lambda message: told.append((message.number, bridge.told_by)))
-    bridge.listen(JobPaused, lambda _: told.append(("paused", bridge.told_by)))
+    bridge.listen(Count, lambda message: told.append((message.number, bridge.sending_job)))
+    bridge.listen(JobPaused, lambda _: told.append(("paused", bridge.sending_job)))
     mailbox.post(1, Count(number=0))
     mailbox.post(1, Count(number=1))
     bridge.deliver()

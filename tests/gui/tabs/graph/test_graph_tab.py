@@ -352,7 +352,7 @@ def long_graph(count=40):
 
 
 def show(view, graph):
-    view.begin_anew()
+    view.start_over()
     view.show_drawing(graph, run_through(lay_out(graph, frozenset())))
 
 

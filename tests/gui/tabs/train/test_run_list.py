@@ -22,7 +22,7 @@ SIGNALS = ("picked", "renamed", "colored", "pinned", "duplicated", "exported", "
 
 
 def run(name, spec=None, *accuracies, **values):
-    made = Run.begun(tell.started(name, spec))
+    made = Run.started_by(tell.started(name, spec))
     for number, accuracy in enumerate(accuracies, 1):
         made.take_test(tell.epoch(number, run=name, test_accuracy=accuracy))
     made.parent = values.pop("parent", None)
