@@ -147,8 +147,6 @@ class FilmMaker(QObject):
             self._process.join(seconds)
         self._timer.stop()
 
-    # Through the snapshots ----------------------------------------------------------------------------------------
-
     def _begin(self) -> None:
         self._timeline.play(False)
         self._before = self._selection.lens
@@ -211,8 +209,6 @@ class FilmMaker(QObject):
         else:
             self._put_back()
             self._set_state("writing")
-
-    # Its end ------------------------------------------------------------------------------------------------------
 
     def _follow_selection(self, changed: frozenset[str]) -> None:
         lens, ours = self._selection.lens, self._shown

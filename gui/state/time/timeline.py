@@ -61,8 +61,6 @@ class Timeline(QObject):
         controls.stateChanged.connect(self._ask_for_last_moment)
         selection.changed.connect(self._show_selection)
 
-    # The position ---------------------------------------------------------------------------------------------------
-
     @property
     def run(self) -> Run | None:
         return self.runs.seen(self.selection.lens)
@@ -93,8 +91,6 @@ class Timeline(QObject):
             return ""
         return f"Run {run.name} {end}" if (end := run.say_end()).startswith(STOPPED) else ""
 
-    # Ways to another moment -----------------------------------------------------------------------------------------
-
     def go(self, step: float) -> None:
         """Select the kept moment that is nearest to `step`."""
         moment = self.run.nearest(step) if self.run else None
@@ -123,8 +119,6 @@ class Timeline(QObject):
         if on:
             self.unmix()
         self.film.play(on)
-
-    # Mixtures -------------------------------------------------------------------------------------------------------
 
     @property
     def mixture(self) -> tuple[Share, ...]:
@@ -155,8 +149,6 @@ class Timeline(QObject):
             is_newest = self.run is not None and self.run.steps[-1:] == [lens.moment]
             self.selection.change(lens=lens.at(None) if is_newest else lens.unmixed())
 
-    # A moment -------------------------------------------------------------------------------------------------------
-
     def set_bookmark(self, name: str | None, step: int | None = None) -> None:
         """Name the selected moment, or the one at `step`; `None` removes the name."""
         step = self.moment if step is None else step
@@ -171,8 +163,6 @@ class Timeline(QObject):
         run, step, spec = self.run, self.moment, self._controls.next_spec()
         if run is not None and step is not None and spec is not None:
             self._controls.start(with_epochs_left(spec, step / run.steps_per_epoch), Parent(run.name, step))
-
-    # Messages of the engine -----------------------------------------------------------------------------------------
 
     def _take_start(self, message: RunStarted) -> None:
         if not message.group:
@@ -219,8 +209,6 @@ class Timeline(QObject):
                 self._bridge.submit(tell_run, run)
                 self._bridge.submit(moment_test, run)
             self._trained.clear()
-
-    # Moving ---------------------------------------------------------------------------------------------------------
 
     def _select(self, moment: int | None) -> None:
         if lens := self.selection.lens:

@@ -166,8 +166,6 @@ class Run(messages.Trained):
         """The newest step, in epochs."""
         return self.newest / self.steps_per_epoch
 
-    # Changes by messages ------------------------------------------------------------------------------------------
-
     def take_steps(self, losses: Array) -> None:
         self.losses = losses
         self.newest = max(self.newest, len(losses))
@@ -185,8 +183,6 @@ class Run(messages.Trained):
         if not self.holds(step):
             insort(self.steps, step)
         self.newest = max(self.newest, step)
-
-    # Its moments --------------------------------------------------------------------------------------------------
 
     def holds(self, step: int) -> bool:
         place = bisect_left(self.steps, step)
@@ -239,8 +235,6 @@ class Run(messages.Trained):
         """Return the settings of a run that continues this one from a step, with epochs left."""
         spec = self.spec.but(**{name: value for when, name, value in self.changes if when <= step})
         return with_epochs_left(spec, step / self.steps_per_epoch)
-
-    # In words -----------------------------------------------------------------------------------------------------
 
     def titles(self) -> dict[int, str]:
         """Return the titles of its moments, by step: their names, else their epochs."""
@@ -484,8 +478,6 @@ class Runs(QObject):
     def group_of(self, run: Run | None) -> Group | None:
         return self.groups().get(run.member.sweep) if run and run.member else None
 
-    # Looks and changes --------------------------------------------------------------------------------------------
-
     def look(self, run: str) -> RunLook:
         """Return the look of a run, also of a removed one; an unknown one has only its letter."""
         known = self._known(run)
@@ -517,8 +509,6 @@ class Runs(QObject):
                     now[name] = value
             begin = end
         return changes
-
-    # The run of a lens --------------------------------------------------------------------------------------------
 
     def seen(self, lens: Lens | None) -> Run | None:
         return self._runs.get(lens.run) if lens else None
@@ -563,8 +553,6 @@ class Runs(QObject):
     def is_map(self, lens: Lens | None, neuron: Neuron | None) -> bool:
         layers = self.hidden(lens)
         return neuron is not None and neuron.layer < len(layers) and isinstance(layers[neuron.layer], ConvLayer)
-
-    # Messages of the engine ---------------------------------------------------------------------------------------
 
     def _take_finish(self, message: messages.RunFinished) -> None:
         if message.reason == "taught" and (run := self._runs.get(message.run)):

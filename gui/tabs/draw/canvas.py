@@ -63,8 +63,6 @@ class Canvas(Repainted):
         self.shown = Ink(1, theme().current.color("text"))  # the ink in device pixels
         theme().changed.connect(self._redraw)
 
-    # What others set and read -------------------------------------------------------------------------------------
-
     @property
     def shown_sheet(self) -> Sheet:
         """What is shown and read: `sheet`, or another one for a while."""
@@ -149,8 +147,6 @@ class Canvas(Repainted):
         if event.type() == QEvent.Type.ToolTip and not self.is_empty:
             return True
         return super().event(event)
-
-    # The pen ------------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -291,8 +287,6 @@ class Canvas(Repainted):
         self.cross = QPointF(x, y)
         self._go_on(Point(x, y))
         self.update()
-
-    # How it looks -------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)

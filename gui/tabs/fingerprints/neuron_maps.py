@@ -380,8 +380,6 @@ class NeuronMap(MapField):
         else:
             super().keyPressEvent(event)
 
-    # The neurons of the class -------------------------------------------------------------------------------------
-
     def mark_group(self, *, add: bool = False) -> None:
         """Mark the neurons that answer most to this class; `add`: besides the marked ones, or unmark them.
 
@@ -441,8 +439,6 @@ class NeuronMap(MapField):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             super()._show_hand()
-
-    # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, answer, field = QPainter(self), self.answer, self.field()
@@ -514,8 +510,6 @@ class NeuronMap(MapField):
             painter.setPen(Qt.PenStyle.NoPen)
             hatch(painter, theme().current.color("line"))
             painter.drawRect(place)
-
-    # What never fires ---------------------------------------------------------------------------------------------
 
     def _strip_place(self) -> QRectF | None:
         if self.window_.end >= 1:

@@ -55,8 +55,6 @@ class RowField(Repainted):
     def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
         return Pointed(neuron)
 
-    # The mouse ----------------------------------------------------------------------------------------------------
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and self.is_moving):
@@ -152,8 +150,6 @@ class RowField(Repainted):
 
     def _show_hand(self) -> None:
         self.setCursor(Qt.CursorShape.OpenHandCursor if self.is_moving else Qt.CursorShape.ArrowCursor)
-
-    # Keys ---------------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, keys = Qt.Key(event.key()), event.modifiers()

@@ -122,8 +122,6 @@ class NetworkView(Painted):
             return spot.neuron is None and spot.place == self._answer
         return spot.neuron is not None and spot.neuron == self._pointed
 
-    # Where things are ---------------------------------------------------------------------------------------------
-
     def spots(self) -> list[list[Spot]]:
         """Return the neurons of every column, the classes last."""
         if self.shown is None:
@@ -166,8 +164,6 @@ class NetworkView(Painted):
             )
             for place, neuron in enumerate(numbers)
         ]
-
-    # Hands --------------------------------------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         spot = self.spot_at(event.position())
@@ -218,8 +214,6 @@ class NetworkView(Painted):
         if spot.neuron is None:
             return f"{class_name(spot.place, answer=True)}: {probability_text(spot.value)}"
         return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"
-
-    # Painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

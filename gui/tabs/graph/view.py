@@ -98,8 +98,6 @@ class GraphView(Repainted):
     def sizeHint(self) -> QSize:
         return QSize(900, 380)
 
-    # What is shown ------------------------------------------------------------------------------------------------
-
     def show_drawing(self, graph: Graph, drawing: Drawing, anchor: str = "") -> None:
         """Show a drawing; the item `anchor`, or its frame, stays where it is on the screen."""
         self._glide.stop()
@@ -174,8 +172,6 @@ class GraphView(Repainted):
     def place_of(self, key: str) -> QRectF:
         place = painting.rect_of(self._items[key])
         return QRectF(self.camera.to_screen(place.topLeft()), place.size() * self.scale)
-
-    # Zoom and move ------------------------------------------------------------------------------------------------
 
     def fit(self) -> None:
         """Show all of it where that is readable; else its beginning, or the current item, at a readable size."""
@@ -267,8 +263,6 @@ class GraphView(Repainted):
         self.minimap.follow(self.seen())
         self.update()
         self.moved.emit()
-
-    # Hands --------------------------------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta()
@@ -363,8 +357,6 @@ class GraphView(Repainted):
             if bounds.intersects(near) and path.intersects(near) and painting.is_on(path, near):
                 return number
         return None
-
-    # Painting -----------------------------------------------------------------------------------------------------
 
     @property
     def is_gliding(self) -> bool:

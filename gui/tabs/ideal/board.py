@@ -124,8 +124,6 @@ class IdealBoard(PictureGrid):
         if event.size().width() != event.oldSize().width() and len(self.images) > MOST_AT_ONCE:
             self.updateGeometry()
 
-    # Where everything lies ----------------------------------------------------------------------------------------
-
     def count(self) -> int:
         return len(self.images)
 
@@ -190,8 +188,6 @@ class IdealBoard(PictureGrid):
             return 0.0
         return min((room - size) / (count - 1), size + max(GAP, most_gap))
 
-    # What a person does -------------------------------------------------------------------------------------------
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self.pixel_at(event.position()))
 
@@ -203,8 +199,6 @@ class IdealBoard(PictureGrid):
             self._pixel = pixel
             self.pointed.emit(pixel)
             self.update()
-
-    # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = self.painter(event)

@@ -103,8 +103,6 @@ class MapTab(Tab):
         spec, layer = self.settings.spec(), self.settings.layer_number
         return (spec.as_dict() if spec else {}) | {"layer": 0 if layer is None else layer + 1}
 
-    # Asking -------------------------------------------------------------------------------------------------------
-
     def _ask_quick(self) -> Request[...] | None:
         """Return the request for what is quick: PCA, or a t-SNE map that was made before."""
         lens, spec = self.selection.lens, self.settings.spec()
@@ -190,8 +188,6 @@ class MapTab(Tab):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.view.leaveEvent(event)
-
-    # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._map = self._shown_lens = self.panel.shown = None
@@ -279,8 +275,6 @@ class MapTab(Tab):
         is_busy = begins or self._is_busy
         self.settings.offer(again=self.selection.lens is not None and not is_busy, stop=is_busy)
 
-    # What a person picks ------------------------------------------------------------------------------------------
-
     def _point_at(self, place: int | None) -> None:
         if place is None or self._map is None:
             return
@@ -338,8 +332,6 @@ class MapTab(Tab):
             self._one.refresh()
         shown = () if self._map is None or number is None else self._map.numbers.tolist()
         self.view.mark(shown.index(number) if number in shown else None)
-
-    # What others change -------------------------------------------------------------------------------------------
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:

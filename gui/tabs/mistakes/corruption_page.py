@@ -150,8 +150,6 @@ class CorruptionPage(QWidget):
         self._stale = sentence
         self._show_said()
 
-    # Showing ------------------------------------------------------------------------------------------------------
-
     def _show_said(self) -> None:
         """Say on how many images the curves rest, or that they are stale, and which run learned from other data."""
         curves, shown = self.curves, self._shown
@@ -226,8 +224,6 @@ class CorruptionPage(QWidget):
             value, images = float(curves.accuracy[row, place]), int(curves.images[place])
             if lens.run in self.legend.switches and len(curves.lenses) <= FEW_RUNS:
                 self.legend.set_value(lens.run, fine_percent(value, images) if np.isfinite(value) else "")
-
-    # What a person does -------------------------------------------------------------------------------------------
 
     def _choose_kind(self) -> None:
         self._show_strength()

@@ -63,8 +63,6 @@ class WeightGrid(Fitted, Painted):
         self._dragged = self._rings = self._was_fitted = False
         self._turned, self._pinched = 0, 0.0
 
-    # What is shown ------------------------------------------------------------------------------------------------
-
     @property
     def order(self) -> list[int]:
         numbers: list[int] = self._order.tolist()
@@ -159,8 +157,6 @@ class WeightGrid(Fitted, Painted):
             self.fittedChanged.emit(self._was_fitted)
         self.update()
 
-    # Drawing ------------------------------------------------------------------------------------------------------
-
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         painter, ratio = QPainter(self), self.devicePixelRatioF()
         if len(self._order):
@@ -195,8 +191,6 @@ class WeightGrid(Fitted, Painted):
         painter.scale(1 / ratio, 1 / ratio)
         painter.drawImage(place, image)
         painter.restore()
-
-    # What a person does -------------------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._turned += event.angleDelta().y()

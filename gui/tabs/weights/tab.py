@@ -94,8 +94,6 @@ class WeightsTab(Tab):
         self._show_state(self.controls.state)
         self._show_nothing()
 
-    # What the engine tells ----------------------------------------------------------------------------------------
-
     def _show_pictures(self, message: WeightPictures) -> None:
         lens, kind = self.selection.lens, _kind(message)
         if lens is not None and message.run == lens.run:
@@ -129,8 +127,6 @@ class WeightsTab(Tab):
         if self._found and not self._reading.is_pending and (lens is None or lens.run != self._found.run):
             self._clear()
 
-    # Asking -------------------------------------------------------------------------------------------------------
-
     def _ask_pictures(self) -> Request[...] | None:
         if (lens := self.selection.lens) is None:
             return None
@@ -153,8 +149,6 @@ class WeightsTab(Tab):
         """Put the next pictures in order again: the moment may be another one."""
         super().hideEvent(event)
         self._kind = None
-
-    # Showing ------------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
         if (pictures := self._found) is None:
@@ -247,8 +241,6 @@ class WeightsTab(Tab):
             self._reading.refresh()
         self.pictures.show_moments(titles, self._against)
 
-    # What a person wants ------------------------------------------------------------------------------------------
-
     def _choose(self, number: int | None) -> None:
         if self._found is None:
             return
@@ -278,8 +270,6 @@ class WeightsTab(Tab):
     def code_settings(self) -> dict[str, Any]:
         against = -1 if self._against is None else self._against
         return {"layer": self._layer + 1, "view": self.pictures.view.key, "against": against}
-
-    # What others change -------------------------------------------------------------------------------------------
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
