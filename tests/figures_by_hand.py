@@ -104,9 +104,6 @@ def learned_by_hand(made, *, images=0, wrong_labels=0.0, classes="", validation=
     return Learned(numbers, [labels[number] for number in numbers], held_out)
 
 
-# The network --------------------------------------------------------------------------------------------------------
-
-
 def dense_by_hand(weights, images):
     """Return what a dense ReLU network answers to images, bytes or shares of them: its last hidden layer and logits."""
     x = images.reshape(len(images), -1) / np.float64(255 if images.dtype == np.uint8 else 1)

@@ -45,8 +45,6 @@ def _first_sentence(path):
     return docstring.split("\n\n")[0].strip()
 
 
-# What is no part of it ----------------------------------------------------------------------------------------------
-
 # what SQLite, a writer that was killed, a merge, an editor, Python or a file manager leaves beside a file
 LEFTOVER = re.compile(r".*(-wal|-shm|-journal|\.tmp|\.orig|\.rej|\.bak|\.swp|\.pyc|~)$|\.DS_Store$|core(\.\d+)?$")
 
@@ -58,8 +56,6 @@ def test_nothing_that_a_program_left_behind_is_a_part_of_the_project():
     assert "main.py" in files
     assert [name for name in files if LEFTOVER.fullmatch(Path(name).name)] == []
 
-
-# What no test does --------------------------------------------------------------------------------------------------
 
 OF_NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}
 PATCHES = {"delattr", "getattr", "hasattr", "setattr"}

@@ -97,8 +97,6 @@ def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(monkeypatch, tmp_pa
             run_wanted(parse(words))
 
 
-# What papers say to type ------------------------------------------------------------------------------------------
-
 PAPERS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *(ROOT / "docs").glob("*.md")]
 QUICK = ["info", "reproduce --list", "weights", "code"]  # beginnings of commands that need no file and are done at once
 

@@ -83,9 +83,6 @@ def refused_with(result):
     return result.stderr
 
 
-# The interpreter ------------------------------------------------------------------------------------
-
-
 def test_without_a_python_that_fits_one_sentence_names_what_to_install(machine):
     assert "Python 3.12 or 3.13" in refused_with(machine.run("run"))
     machine.put("python3.11", "exit 1")
@@ -119,9 +116,6 @@ def test_the_interpreter_of_uv_comes_first_then_one_on_the_path_then_one_of_pyen
     assert machine.run("find-python").stdout == f"{chosen}\n"
     machine.put("mine", "exit 1")
     assert "PYTHON=mine" in refused_with(machine.run("find-python", PYTHON="mine")), "a named one that does not fit"
-
-
-# The folder .venv -----------------------------------------------------------------------------------
 
 
 def calls(machine):
@@ -164,8 +158,6 @@ def test_an_interrupted_set_up_is_begun_anew(machine, moment):
     assert not (machine.checkout / ".venv/half").exists()
     assert machine.run("run").stderr == ""
 
-
-# The graphics card ----------------------------------------------------------------------------------
 
 ON_LINUX = "case $1 in -s) echo Linux ;; -m) echo x86_64 ;; esac"
 BOTH_LOCKS = "--requirement requirements.lock --requirement requirements-gpu.lock"
@@ -211,9 +203,6 @@ def test_where_tensorflow_has_no_gpu_the_flag_is_refused_before_anything_is_inst
     assert not (linux.checkout / ".venv").exists()
 
 
-# Qt's system libraries ------------------------------------------------------------------------------
-
-
 def test_who_is_not_root_is_told_the_command_to_type(machine):
     machine.lacks("libEGL.so.1", "libxcb-cursor.so.0")
     for installer, command in (
@@ -247,9 +236,6 @@ def test_root_on_debian_gets_the_libraries_installed(machine):
     assert "noise" not in result.stderr
     installed = (machine.checkout / "apt-calls").read_text()
     assert installed.rstrip().endswith("install --yes --no-install-recommends libgl1 libxcb-icccm4")
-
-
-# The lock -------------------------------------------------------------------------------------------
 
 
 def locked(name):

@@ -191,9 +191,6 @@ def test_the_windows_state_survives_a_training(made, stripes_file):
     assert peek(made)[0].view == {"tab": "train"}
 
 
-# Sessions that nothing was trained for --------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("flag", ["--weights", "--csv"])
 def test_an_export_that_fails_is_refused_in_a_sentence_and_leaves_the_old_file(made, tmp_path, monkeypatch, flag):
     out = tmp_path / "out"

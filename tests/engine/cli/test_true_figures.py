@@ -132,9 +132,6 @@ class Asked:
         }
 
 
-# Places: what each shows, and what it is to show ----------------------------------------------------------------------
-
-
 def info(asked):
     facts, words = asked.both("info", asked.walk.session)
     for run in facts["runs"]:

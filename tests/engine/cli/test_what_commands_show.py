@@ -46,9 +46,6 @@ def blog(terminal, tmp_path):
     return [stored[name] for name in ARRAYS]
 
 
-# Neurons that are silenced ----------------------------------------------------------------------------------------
-
-
 def test_neurons_are_named_by_number_and_layer():
     session = with_run(Session(open_sample()), "30, 8", steps=(0,))
     meant = Which(session, session.runs["A"], 0)
@@ -140,9 +137,6 @@ def test_an_activation_that_is_no_number_is_null_and_a_dash(terminal, tmp_path):
     assert "–" in terminal.lines(*words)[-1]
 
 
-# Two networks -----------------------------------------------------------------------------------------------------
-
-
 def test_a_comparison_names_the_settings_that_differ_and_each_change_on_the_way(terminal, bundled):
     facts = terminal.json("compare A B --dataset sample")
     answer = last(compare(bundled, Lens("A"), Share("B", None, 1.0)))
@@ -175,9 +169,6 @@ def test_a_road_is_as_trained_and_with_neurons_matched(terminal, runs):
             assert facts["accuracies"] == answer.accuracies.tolist() and facts["barrier"] == answer.barrier
 
 
-# Data -------------------------------------------------------------------------------------------------------------
-
-
 def test_duplicates_are_those_of_the_probe_and_equal_ones_are_said_to_be(terminal, dataset, tmp_path):
     words = "data --dataset sample --duplicates --most 7"
     facts, lines = terminal.json(words), terminal.lines(words)
@@ -202,9 +193,6 @@ def test_duplicates_are_those_of_the_probe_and_equal_ones_are_said_to_be(termina
 def test_a_remark_on_data_is_made_once(terminal, tmp_path):
     np.savez(tmp_path / "a.npz", pics=np.eye(64).reshape(64, 8, 8), kinds=np.arange(64) % 2)
     assert "".join(terminal.both("data --dataset", tmp_path / "a.npz")).count("every sixth image of each class") == 1
-
-
-# Pictures, weights, maps ------------------------------------------------------------------------------------------
 
 
 def test_ideal_images_have_the_figures_that_numpy_makes_of_the_exported_weights(terminal, tmp_path, blog):
@@ -300,9 +288,6 @@ def test_a_map_has_what_it_is_of_and_t_sne_with_all_its_flags_is_the_same_again(
     np.testing.assert_array_equal(*(arrays["points"] for arrays in maps))
     assert "explained" not in maps[0]
     forget()
-
-
-# The notebook -----------------------------------------------------------------------------------------------------
 
 
 def test_what_was_noted_in_a_sessions_file_is_in_its_notebook(terminal, made, tmp_path):

@@ -81,8 +81,6 @@ def test_a_class_without_a_name_has_its_number():
     assert [class_name(("ape", "bee"), label) for label in range(3)] == ["ape", "bee", "2"]
 
 
-# Numbers --------------------------------------------------------------------------------------------------------------
-
 FORMS = (".0f", ".2f", "+.2f", ",.3f", ".3g", "+.3g", "#.4g", "+.2e", ",.0f", "9.4f", ">10.4f")
 NEAR_ZERO = st.floats(-0.01, 0.01) | st.sampled_from([-0.0, -1e-300, -0.004, -0.005, -0.00049])
 ANY = st.floats(allow_nan=False, allow_infinity=False) | NEAR_ZERO

@@ -112,8 +112,6 @@ def test_what_may_not_be_read_is_refused(tmp_path, kind, monkeypatch):
         opened(path)
 
 
-# Any bytes ------------------------------------------------------------------------------------------------------------
-
 seeds = st.integers(0, 2**32)
 
 

@@ -112,9 +112,6 @@ def until(job, condition):
         next(job)
 
 
-# What it is for -------------------------------------------------------------------------------------------------------
-
-
 def test_a_name_alone_opens_no_connection(known, server):
     """A stranger's session may name any data."""
     with pytest.raises(UserError, match="Tiny set is not on this computer") as caught:
@@ -230,8 +227,6 @@ def test_the_arrays_of_the_table_are_those_of_a_true_copy():
     assert (data.name, data.known, data.classes) == (FASHION.title, FASHION.key, FASHION.classes)
 
 
-# Misbehaviour ---------------------------------------------------------------------------------------------------------
-
 MISBEHAVIOURS = {
     "not found": "does not have it any more (404)",
     "broken": "answered 500 (Internal Server Error)",
@@ -323,8 +318,6 @@ def test_the_time_that_is_left_follows_from_what_came_in_it(known, monkeypatch):
     assert coming.message().left == pytest.approx(10)
 
 
-# Resuming, giving up, two at once -------------------------------------------------------------------------------------
-
 FROM_HALF = f"range: bytes={HALF}-"
 
 
@@ -398,9 +391,6 @@ def test_what_came_of_a_download_goes_as_soon_as_a_copy_is_opened_that_came_anot
     assert known.came == HALF, "it is no copy of this set"
     data, _ = open_dataset(str(home / "copy.npz"))
     assert data.known == known.key and known.came == 0 and not known.parts
-
-
-# The command line -----------------------------------------------------------------------------------------------------
 
 
 def test_the_command_lists_what_can_be_had_and_how_much_has_come_of_it(capsys):

@@ -130,9 +130,6 @@ def test_a_wrong_label_needs_another_class_and_a_class_its_images():
         learned(data_of([0, 1, 1]), TrainSpec(classes="b", wrong_labels=0.5))
 
 
-# Of a run -----------------------------------------------------------------------------------------------------------
-
-
 def run_on(data, **settings):
     """A run with these settings on a data set, of which nothing was trained."""
     return Session(data).new_run(TrainSpec(**settings), steps_per_epoch=10)

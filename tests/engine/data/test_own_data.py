@@ -49,9 +49,6 @@ def numbered(letters):
     return images, np.unique(words, return_inverse=True)[1]
 
 
-# IDX ------------------------------------------------------------------------------------------------------------------
-
-
 def test_idx_files_are_found_by_any_of_the_four_or_their_folder(tmp_path, arrays):
     files = write_idx(tmp_path / "letters", arrays, packed=True)
     for path in (tmp_path / "letters", *files.values()):
@@ -91,9 +88,6 @@ def test_a_folder_with_several_data_sets_asks_for_one_of_the_files(tmp_path, arr
     with pytest.raises(UserError, match="holds 2 data sets") as refused:
         opened(tmp_path)
     assert is_as_written(opened(tmp_path / refused.value.hint.split()[-1].rstrip(".")), arrays)
-
-
-# CSV ------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("one_way", [True, False])
@@ -168,9 +162,6 @@ def test_pixels_in_red_green_and_blue_are_shown_in_colour_and_read_in_grey(tmp_p
     assert {image.tobytes() for image in data.test_colours} < {image.tobytes() for image in images}
 
 
-# A list of names beside -----------------------------------------------------------------------------------------------
-
-
 def write_squares(folder, kind):
     """Write 24 squares in a format that has numbers for classes; return what is opened."""
     if kind == "csv":
@@ -223,9 +214,6 @@ def test_a_list_that_does_not_fit_is_passed_over_and_that_is_said(tmp_path, cont
     (tmp_path / "classes.txt").write_bytes(content)
     data = opened(path)
     assert data.classes == ("0", "1", "2") and told in data.remark and "passed over" in data.remark
-
-
-# Folders of pictures --------------------------------------------------------------------------------------------------
 
 
 def test_a_folder_for_validation_is_the_test_part_or_is_left_aside_and_that_is_said(tmp_path, letters):
@@ -283,9 +271,6 @@ def test_what_is_no_picture_is_passed_over_and_counted_by_its_kind(tmp_path, let
     assert "7 other files and links were passed over: 3 link, 2 .heic, 1 without an ending, …." in data.remark
 
 
-# What is kept of pictures ---------------------------------------------------------------------------------------------
-
-
 def test_the_second_time_no_picture_is_decoded_unless_the_folder_has_changed(tmp_path, letters, monkeypatch):
     folder = write_pictures(tmp_path / "zoo", 255 - letters[0], letters[1])
     first = opened(folder)
@@ -323,9 +308,6 @@ def test_only_so_much_is_kept_and_without_a_place_pictures_are_read_all_the_same
     assert len(files_in(folders.cache() / "pictures")) == 2
     monkeypatch.setattr(folders, "cache", lambda: folders.NOWHERE)
     assert holds(opened(tmp_path / "zoo0"), *letters)
-
-
-# What all have in common ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("counts", [[30, 18, 12], [5, 1], [100, 3, 1]])
@@ -408,9 +390,6 @@ def test_data_that_take_much_of_the_memory_are_asked_about_and_more_refused(
     else:
         with pytest.raises(UserError, match=r"GB of memory, and 0\.0 GB are free"):
             open_dataset(str(tmp_path), sure=sure)
-
-
-# Any two arrays of an .npz file ---------------------------------------------------------------------------------------
 
 
 def test_of_several_that_fit_a_person_names_two_and_the_session_finds_them_again(tmp_path, letters, numbered):

@@ -35,9 +35,6 @@ def is_read(path, digit, most=0.06):
     return np.abs(prepared(read_picture(path)) - prepared(digit)).mean() < most
 
 
-# What is read ----------------------------------------------------------------------------------------------------
-
-
 def test_ink_is_read_as_it_is_and_dark_on_light_is_turned_round(digit, saved):
     for picture in (grey(digit), grey(1 - digit), grey(enlarged(digit)), grey(1 - enlarged(digit))):
         path = saved(picture)
@@ -121,9 +118,6 @@ def test_the_threshold_parts_two_heaps():
     generator = np.random.default_rng(2)
     heaps = np.concatenate([generator.normal(0.2, 0.04, 500), generator.normal(0.7, 0.05, 4000)])
     assert 0.32 < otsu(heaps) < 0.55
-
-
-# What is refused -------------------------------------------------------------------------------------------------
 
 
 def refusal(path):

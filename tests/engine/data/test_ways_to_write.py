@@ -39,9 +39,6 @@ def asked_about(path):
     return asked
 
 
-# What is read as the same ---------------------------------------------------------------------------------------------
-
-
 def npz(images, labels=LABELS, names=("x_train", "y_train", "x_test", "y_test")):
     """Return what writes both parts as arrays of these names."""
     return lambda folder: saved(folder, **dict(zip(names, parts(images, labels).values(), strict=True)))
@@ -139,9 +136,6 @@ def test_images_and_classes_are_read_however_they_are_written_and_that_is_said(t
     assert words in data.remark and holds(data, np.asarray(images, np.uint8), names)
 
 
-# The range of pixels --------------------------------------------------------------------------------------------------
-
-
 def test_dark_bytes_are_asked_about_and_the_choice_is_kept_with_the_data(tmp_path):
     path = saved(tmp_path, **parts(DARK))
     asked = asked_about(path)
@@ -197,9 +191,6 @@ def test_a_script_reads_the_pixels_that_the_network_receives(tmp_path):
         assert np.array_equal(stored["x_train"], data.train_images)
 
 
-# Shapes and labels ----------------------------------------------------------------------------------------------------
-
-
 def test_pixels_that_are_no_square_are_asked_about(tmp_path):
     images = np.random.default_rng(1).integers(0, 256, (24, 6, 8), np.uint8)
     (tmp_path / "a.csv").write_bytes(as_csv(images, LABELS))
@@ -224,9 +215,6 @@ def test_colours_may_come_before_the_rows(tmp_path, kind):
     assert "channel first" in data.remark
 
 
-# The parts of a file --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", ["val", "valid", "validation"])
 def test_a_part_for_validation_is_left_aside_or_that_to_test_with_and_that_is_said(tmp_path, name):
     own = {f"x_{name}": 255 - LIGHT[:6], f"y_{name}": LABELS[:6]}
@@ -248,9 +236,6 @@ def test_a_test_part_of_other_names_is_opened_by_its_address(tmp_path):
         opened(asked.location._replace(arrays=("a", "b", "c", "b")).uri())
     with pytest.raises(UserError, match="has no array called gone; there are a, b, c, d"):
         opened(asked.location._replace(arrays=("a", "gone")).uri())
-
-
-# Folders of pictures --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("suffix", ["gif", "tif", "webp"])

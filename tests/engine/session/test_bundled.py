@@ -51,9 +51,6 @@ def test_what_its_runs_are_good_for_is_told_and_of_no_other_run(bundled):
     assert about(SHARP, "Sharp", "mine 30 + 10") == about(SHARP, "Mine", sharp.dataset) == ""
 
 
-# What it claims -------------------------------------------------------------------------------------------------
-
-
 def test_it_is_small_and_whole_and_holds_two_runs_with_their_whole_history(bundled):
     assert BUNDLED.stat().st_size <= 10_000_000
     found = run_through(open_store(BUNDLED, look_only=True))
@@ -103,9 +100,6 @@ def test_they_read_mnists_own_test_images_and_have_not_seen_the_sample(bundled, 
     assert not [image for image in (*sample.train_images, *sample.test_images) if image.tobytes() in seen]
 
 
-# It stays as it is ----------------------------------------------------------------------------------------------
-
-
 def test_it_opens_without_a_word_whatever_data_are_open(sample, dataset):
     for data in (None, sample):
         session = Session(data)
@@ -135,9 +129,6 @@ def test_two_windows_look_at_all_of_it_and_put_nothing_beside_it_and_save_nothin
             list(save_session_as(session, str(BUNDLED)))
     assert all(session.close() for session in sessions)
     assert (BUNDLED.read_bytes(), sorted(BUNDLED.parent.iterdir())) == before
-
-
-# Training on ----------------------------------------------------------------------------------------------------
 
 
 def begun(session, run, step=None):

@@ -142,8 +142,6 @@ class Visitor:
         actions = [each for each in actions if each.objectName() not in ENDS_THE_WINDOW and not each.menu()]
         return self._random.choice(actions) if actions and self._random.random() < 0.5 else None
 
-    # Places ---------------------------------------------------------------------------------------------------------
-
     def _there(self):
         return [widget for widget in self._widgets if isValid(widget) and widget.isVisible()]
 
@@ -173,8 +171,6 @@ class Visitor:
         self.events += 1
         self._complaints.doing = f"event {self.events}, {act} {_name(widget)}"
         return widget
-
-    # Acts -----------------------------------------------------------------------------------------------------------
 
     def _move(self):
         QTest.mouseMove(self._handle, self._place(self._note("move over", self._target())))

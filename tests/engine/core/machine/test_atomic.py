@@ -155,9 +155,6 @@ def test_what_is_saved_into_a_folder_removes_what_killed_writers_left_there(tmp_
     assert files_in(tmp_path) == {path.name}
 
 
-# What is no file ----------------------------------------------------------------------------------------------------
-
-
 def device(path, minor):
     """Make a device of one's own: the machine's are nothing to play with."""
     try:

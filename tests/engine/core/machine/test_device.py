@@ -63,9 +63,6 @@ def test_xla_compiles_everything_on_a_gpu_and_dense_networks_on_a_cpu():
     assert [on.pays_xla(spec) for on in (gpu, cpu) for spec in (dense, convolutional)] == wanted
 
 
-# An NVIDIA card that lies idle ----------------------------------------------------------------------
-
-
 def test_a_card_that_tensorflow_cannot_use_is_named_with_what_to_do_unless_it_is_hidden(tmp_path, monkeypatch):
     monkeypatch.setattr(engine.core.machine.device, "NVIDIA_CARDS", tmp_path)  # where its driver lists them
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
@@ -84,9 +81,6 @@ def test_a_card_that_tensorflow_cannot_use_is_named_with_what_to_do_unless_it_is
         assert unused_card() == ""
 
 
-# Where things lie -----------------------------------------------------------------------------------
-
-
 def test_data_weights_and_optimiser_lie_on_the_device_that_is_chosen_and_another_gives_the_same_run(tmp_path):
     """A process's second logical CPU passes for a GPU."""
     done = subprocess.run(
@@ -102,9 +96,6 @@ def test_data_weights_and_optimiser_lie_on_the_device_that_is_chosen_and_another
     assert found["places"] == {"auto": ["CPU:1"], "cpu": ["CPU:0"]}
     assert found["kinds"] == ["int64", "uint8"], "int32 TensorFlow keeps beside the device"
     assert found["histories"]["auto"] == found["histories"]["cpu"]
-
-
-# Out of memory --------------------------------------------------------------------------------------
 
 
 def exhausted():

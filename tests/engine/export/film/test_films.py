@@ -129,9 +129,6 @@ def test_it_is_asked_first_whether_a_film_may_lie_there(tmp_path):
         run_through(ask_film(Session(), tmp_path / "pipe.webp"))
 
 
-# A process of its own ---------------------------------------------------------------------------------------------
-
-
 def raw(image):
     """A frame as the window hands it over: blue, green, red and none."""
     return image.convert("RGBA").tobytes("raw", "BGRA")

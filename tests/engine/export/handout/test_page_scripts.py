@@ -52,9 +52,6 @@ def keep_network(script, data, layers, activation):
     return session
 
 
-# Reading what is stored ----------------------------------------------------------------------------------------------
-
-
 def test_base64_and_numbers_are_read_as_python_writes_them(script):
     for count in range(9):
         given = np.random.default_rng(count).integers(0, 256, count).astype(np.uint8)
@@ -68,9 +65,6 @@ def test_no_two_functions_of_the_page_have_one_name():
     scripts = [path.read_text("utf-8") for path in sorted(FOLDER.glob("*.js"))]
     names = re.findall(r"^(?:function|class) (\w+)", "\n".join(scripts), re.MULTILINE)
     assert len(scripts) == 3 and sorted(names) == sorted(set(names))
-
-
-# The network ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("layers", "activation"), [ARCHITECTURES[place] for place in (1, 2, 6, 7)])
@@ -116,9 +110,6 @@ def test_scores_layers_gradients_and_pictures_of_weights_are_the_engines(script,
 def test_probabilities_are_the_engines_for_large_scores_too(script):
     logits = np.array([1000.0, 990.0, -1000.0, 995.5])
     np.testing.assert_allclose(script("softmax(logits)", logits=logits.tolist()), softmax(logits), rtol=1e-12)
-
-
-# What the network receives -------------------------------------------------------------------------------------------
 
 
 def inked(generator, side=280):
@@ -171,9 +162,6 @@ def test_the_ink_of_a_stroke_is_the_canvas_ink(script):
 def test_a_long_name_keeps_its_end_where_names_of_one_kind_differ(script):
     assert script("shortened('Klasse der Fundstücke 17', 20)") == "Klasse der…stücke 17"
     assert script("shortened('Klasse 17', 20)") == "Klasse 17"
-
-
-# Eight bits ----------------------------------------------------------------------------------------------------------
 
 
 def test_eight_bits_miss_a_weight_by_half_a_step_of_its_output_at_most_and_none_stays_none():

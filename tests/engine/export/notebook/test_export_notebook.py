@@ -219,9 +219,6 @@ def test_without_data_and_network_a_warm_up_is_told_and_nothing_is_written_where
     compile(text, "s.py", "exec")
 
 
-# Writing ----------------------------------------------------------------------------------------------------------
-
-
 def test_one_that_is_replaced_uses_its_folder_again_and_another_one_s_is_left_alone(session, tmp_path):
     (tmp_path / "s-files").mkdir()
     (tmp_path / "s-files" / "mine.txt").write_text("mine")
@@ -274,9 +271,6 @@ def test_the_data_that_are_open_are_never_replaced(session, stripes_file, tmp_pa
     with pytest.raises(UserError, match="is the data set that is open"):
         written(session, tmp_path)
     assert data.read_bytes() == SAMPLE.read_bytes() and (tmp_path / "s.ipynb").read_text() == "{}"
-
-
-# Names ------------------------------------------------------------------------------------------------------------
 
 
 def test_whatever_a_run_and_its_data_are_called_the_code_stays_the_same(session, tmp_path):

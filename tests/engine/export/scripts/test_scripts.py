@@ -143,9 +143,6 @@ def figures(pattern, text):
     return np.array([[float(number) for number in found.groups()] for found in re.finditer(pattern, text)])
 
 
-# All of them ------------------------------------------------------------------------------------------------------
-
-
 def check(code):
     assert max(len(line) for line in code.script.splitlines() if "np.load" not in line) <= 120
     tree = ast.parse(code.script)
@@ -246,9 +243,6 @@ def test_what_cannot_be_is_refused_in_a_sentence(bundled, session):
     with pytest.raises(UserError, match="no file"):
         code_of(with_run(session, "12"), Lens("A"), "draw")
     assert told_of_no_run(show_code(bundled, Lens("Z"), "draw", {})) == []
-
-
-# Each against the application -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -607,9 +601,6 @@ def test_the_warm_up_s_script_goes_the_same_way(tmp_path, own_home, values):
     np.testing.assert_allclose(stored["x"], result.x, rtol=1e-4, atol=1e-7)
     assert f"{np.linalg.cond(matrix):.6g}" in printed
     assert figures(r"loss (\S+)", printed)[0, 0] == pytest.approx(result.loss, rel=1e-4)
-
-
-# The files --------------------------------------------------------------------------------------------------------
 
 
 def test_a_matrix_with_many_edits_goes_into_a_file(own_home):

@@ -98,9 +98,6 @@ def lay(whole: Path, crafted: Crafted, folder: Path) -> Path:
     return path
 
 
-# What SQLite would run --------------------------------------------------------------------------------------------
-
-
 def changing(change: Callable[[sqlite3.Connection], object]) -> Callable[[Path], object]:
     """Return what changes a file through its open database."""
 
@@ -239,9 +236,6 @@ KINDS = [
 ]  # fmt: skip
 
 
-# What lies beside a file ------------------------------------------------------------------------------------------
-
-
 def near(ending: str, make: Callable[[Path], object]) -> Callable[[Path], object]:
     return lambda path: make(path.with_name(path.name + ending))
 
@@ -310,9 +304,6 @@ BESIDE = [
         }.items()
     ),
 ]
-
-
-# Rows: each is of a wrong kind, and has the hash that belongs to it -----------------------------------------------
 
 
 def row(table: Table, *values) -> Callable[[Path], object]:

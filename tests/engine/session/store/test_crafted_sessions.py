@@ -119,8 +119,6 @@ def begun(wanted):
     return 0
 
 
-# Longer than what it holds ----------------------------------------------------------------------------------------
-
 LONG = 2**32
 
 
@@ -157,9 +155,6 @@ def test_a_file_far_longer_than_what_it_holds_is_refused_before_it_is_read(whole
             True,
         )
     assert path.stat().st_mtime_ns == before and list(tmp_path.iterdir()) == [path]
-
-
-# Where a session is made, replaced or found -----------------------------------------------------------------------
 
 
 @every(2, BESIDE, of=BESIDE)

@@ -188,8 +188,6 @@ def test_a_fault_on_any_call_of_a_save_loses_nothing(monkeypatch, every):
     assert faults(monkeypatch, act, every) > 40
 
 
-# In plain words ------------------------------------------------------------------------------------------------------
-
 SQLITE_WORDS = ("database", "disk i/o", "unable to", "malformed", "errno")
 
 

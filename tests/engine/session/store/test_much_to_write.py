@@ -128,9 +128,6 @@ def test_moments_that_a_second_writing_finds_unleft_are_left_to_the_file(tmp_pat
     session.close()
 
 
-# What is given up ---------------------------------------------------------------------------------------------------
-
-
 def one_by_one(runs, budget):
     """What `thinned` tells, looked for anew each time among all moments."""
     own = {

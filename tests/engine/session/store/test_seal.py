@@ -100,9 +100,6 @@ def file(tmp_path, sealed):
     return path
 
 
-# ------------------------------------------------------------------------------------------- whole files
-
-
 def test_a_seal_is_put_behind_the_content_read_over_by_sqlite_and_taken_off(file, content, sealed, flushed):
     assert sealed.startswith(content) and len(content) < len(sealed) < len(content) + BLOCK + 1000
     parity = 0
@@ -160,9 +157,6 @@ def test_a_busy_window_is_not_handed_pythons_lock_for_each_block(file, monkeypat
     monkeypatch.setattr(module, "crc32", crc32)
     assert look(file).state == "whole"
     assert max(sizes) <= 5 * 1024  # from there on zlib lets it go
-
-
-# ------------------------------------------------------------------------------------------- damage
 
 
 def test_every_flipped_bit_is_noticed_and_mended(file, content, sealed):
@@ -240,9 +234,6 @@ def test_bits_of_the_seal_are_mended_with_one_of_the_content_and_alone(file, con
     assert file.read_bytes() == sealed
 
 
-# ------------------------------------------------------------------------------------------- cut, extended, half
-
-
 def test_a_file_that_was_cut_off_is_noticed_and_never_mended(file, content):
     blocks = -(-len(content) // BLOCK)
     for length in (100, 4096, BLOCK, 3 * BLOCK - 1, 3 * BLOCK, len(content) - 1):
@@ -304,9 +295,6 @@ def test_a_full_disk_leaves_the_content_without_a_seal_and_a_damaged_file_as_it_
     assert file.read_bytes() == damaged and list(file.parent.iterdir()) == [file]
 
 
-# ------------------------------------------------------------------------------------------- written since
-
-
 @pytest.mark.parametrize("journal", ["wal", "delete"])
 def test_an_old_seal_undoes_nothing_that_sqlite_has_written_since(tmp_path, journal):
     path = tmp_path / "other.layerlight"
@@ -363,8 +351,6 @@ def test_a_file_with_its_log_beside_it_is_left_alone(file, tmp_path, moved):
     assert look(left).state == "whole"
     assert rows(left)[3] == (3, bytes(12_000))
 
-
-# ------------------------------------------------------------------------------------------- whatever the bytes are
 
 HEADER = st.builds(
     lambda page, count, pages, again: (

@@ -64,9 +64,6 @@ def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
     assert list(session.runs["B"].moments) == [0]
 
 
-# Another window ---------------------------------------------------------------------------------------------------
-
-
 def test_a_file_that_is_open_in_another_window_is_neither_replaced_nor_written(session, other, tmp_path):
     target = tmp_path / "mine.layerlight"
     trained(other, "B", seed=1)
@@ -170,9 +167,6 @@ def test_a_session_is_discarded_only_when_nobody_has_it_open_and_it_has_no_place
     with pytest.raises(UserError, match="not an untitled session"):
         list(discard_session(other, str(mine)))
     assert mine.exists()
-
-
-# The budget -------------------------------------------------------------------------------------------------------
 
 
 def test_a_new_budget_applies_at_once_and_one_too_small_keeps_what_must_be_kept(session):

@@ -170,8 +170,6 @@ def test_drawings_are_alike_when_they_look_alike_to_the_last_pixel():
             THREE.over(wrong, "a")
 
 
-# Acts -------------------------------------------------------------------------------------------------------------
-
 LENS = Lens("A", 20, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 0.0, 0.5)}))
 ACTS = {
     3: Act.of("fingerprints", {"layer": 1, "rows": "class"}, LENS, "0123", 1000.5),
@@ -197,8 +195,6 @@ def test_an_array_of_acts_stays_as_long_as_one_needs_it(file, store):
         assert store.database.total_changes - before <= 5, "only what changed is written"
         assert (count(file, "acts"), count(file, "arrays")) == (len(acts), arrays)
 
-
-# Examples ---------------------------------------------------------------------------------------------------------
 
 CANVAS = {
     "strokes": [plain_stroke(THREE.strokes[0])], "picture": None, "caption": "", "change": None,
@@ -246,8 +242,6 @@ def test_more_examples_than_a_session_keeps_are_left_out_and_named(store, read, 
     contents = read()
     assert (list(contents.examples), contents.damage) == ([2, 5], ["example 6"])
 
-
-# Older formats ----------------------------------------------------------------------------------------------------
 
 GOLDEN = Path(__file__).parent / "golden"
 KEPT_SETS = {

@@ -38,9 +38,6 @@ from tests.faults import files_of_at_most
 ROOT = Path(__file__).resolve().parents[4]
 
 
-# Moved, deleted, replaced, written by others ----------------------------------------------------------------------
-
-
 def rename(path):
     """Give the file another name; return it."""
     return path.rename(path.with_name("moved.layerlight"))
@@ -164,9 +161,6 @@ def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(min
     told += save_until_saved(mine)
     assert sum("was moved, renamed or deleted" in notice.sentence for notice in of(Notice, told)) == 1
     assert_all_is_left(mine)
-
-
-# The end ----------------------------------------------------------------------------------------------------------
 
 
 def no_arrays(action, table, *_):
@@ -312,9 +306,6 @@ def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
     assert "was moved" in of(Notice, messages)[0].sentence and of(SessionSaved, messages)
 
 
-# Two homes --------------------------------------------------------------------------------------------------------
-
-
 OPENS = """
 import sys
 from engine.session.session import Session
@@ -385,9 +376,6 @@ def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, m
     assert_all_is_left(mine)
 
 
-# Making a file ----------------------------------------------------------------------------------------------------
-
-
 def test_a_new_file_is_a_session_from_the_first_byte_that_is_seen_and_is_made_over_no_other(monkeypatch, tmp_path):
     path, link, seen = tmp_path / "new.layerlight", os.link, []
 
@@ -413,9 +401,6 @@ def test_a_new_file_is_a_session_from_the_first_byte_that_is_seen_and_is_made_ov
     with pytest.raises(FileExistsError):
         create_store(path)
     assert path.read_bytes() == b"another one" and files(tmp_path) == ["new.layerlight"]
-
-
-# Save as ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lost", [("B",), ("B", 10)], ids=["a run", "a moment"])

@@ -118,8 +118,6 @@ def test_what_is_typed_is_searched_at_once_in_keys_and_glossary_and_headings_wit
     assert shown == "cross-entropy"
 
 
-# The texts ----------------------------------------------------------------------------------------------------------
-
 LEAST_WORDS, MOST_WORDS = 8, {"term": 60, "panel": 75, "look": 45}
 ENTRIES = {**glossary(), **explanations()}
 

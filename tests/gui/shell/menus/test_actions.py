@@ -85,9 +85,6 @@ def every_action(application):
     return [action for action in shown if action.text() and not action.menu()]
 
 
-# What is operated ---------------------------------------------------------------------------------------------------
-
-
 def test_everything_operable_has_a_unique_name_says_what_it_is_and_is_reached_by_the_keyboard(full):
     widgets = operable(full.window)
     names = [widget.objectName() for widget in widgets]
@@ -218,9 +215,6 @@ def test_the_word_beside_every_field_is_its_buddy(full):
     assert not [each.objectName() for each in fields if not each.accessibleName()]
 
 
-# Keys and menus -----------------------------------------------------------------------------------------------------
-
-
 def test_no_key_does_two_things_no_letter_alone_is_one_and_the_sheet_of_keys_has_them_all(full, sheets):
     bare = [key for row in table().rows.values() for key in row.keys if len(key) == 1]
     assert bare == ["?"], "which shows the help, and changes nothing"
@@ -309,9 +303,6 @@ def test_enter_presses_the_button_with_the_focus_escape_closes_and_a_sheet_can_b
             button.setFocus()
             qtbot.keyClick(button, Qt.Key.Key_Return)
             assert pressed == [True], button.objectName()
-
-
-# Tables of words: a broken one fails here, not before a person ------------------------------------------------------
 
 
 def test_an_action_has_words_keys_and_an_icon_that_there_are_and_each_menu_holds_something():

@@ -63,9 +63,6 @@ def world(ready, monkeypatch):
     return World(ready)
 
 
-# Runs -----------------------------------------------------------------------------------------------------------------
-
-
 def test_the_menu_of_runs_answers_which_network_reads_best(world, qtbot):
     world.session(BLOG, SHARP)
     entries = world.entries()
@@ -162,9 +159,6 @@ def test_a_title_is_plain_text_and_where_a_line_is_cut_the_tooltip_has_it_whole(
     monkeypatch.setattr(world.application.sessions, "open", asked.append)
     world.entries()["bundled"].trigger()
     assert [Path(each).name for each in asked] == ["layerlight.layerlight"], "Sharp is not in this session"
-
-
-# Data -----------------------------------------------------------------------------------------------------------------
 
 
 def data(name="mine", source=None, train=30, test=10):
