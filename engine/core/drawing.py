@@ -103,9 +103,6 @@ def check_strokes(strokes: tuple[Stroke, ...]) -> None:
             raise ValueError("No pen makes such a stroke.")
 
 
-# A canvas as part of the window's state -------------------------------------------------------------------------
-
-
 class CanvasState(Frozen, eq=False):
     """What is on the canvas and how it is read: all that has to be stored to show the same answer again."""
 

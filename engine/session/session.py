@@ -226,8 +226,6 @@ class Session:
             del self.runs[name].moments[step]
         return tell_lost(self, error.file, lost)
 
-    # The file ---------------------------------------------------------------------------------------------------
-
     def save(self, only: Collection[str] | None = None) -> list[Message]:
         """Bring the file up to date, as far as one turn allows, and return the messages about it.
 

@@ -185,9 +185,6 @@ def _most(hidden: Array) -> float:
 _kept: DataCache[tuple[Key, Dataset, int], _Orders] = DataCache(count=MOST_KEPT)
 
 
-# Maps no larger than the screen shows them -------------------------------------------------------------------------
-
-
 def binned(numbers: Array, rows: Array, columns: Array, height: int, width: int) -> Turns[Array]:
     """Return numbers[rows][:, columns] averaged down to at most height x width, float32, in turns.
 

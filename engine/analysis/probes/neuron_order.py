@@ -107,9 +107,6 @@ def _along_the_widest(hidden: Array, members: Array) -> Array:
     return np.concatenate([hidden[part].astype(np.float32) @ direction for part in parts])
 
 
-# The order of leaves ------------------------------------------------------------------------------------------------
-
-
 def leaf_order(vectors: Array) -> Turns[Array]:
     """Return an order (n,) int of unit vectors (n, length), in turns, by average linkage with distance 1 - product.
 

@@ -157,9 +157,6 @@ def check_room(files: list[Stored], folder: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
-# One file -------------------------------------------------------------------------------------------------------------
-
-
 def _fetch(file: Stored, base: str, folder: Path, progress: _Progress) -> None:
     part = folder / f"{file.name}{PART}"
     url = urllib.parse.urljoin(base, file.name)
@@ -238,9 +235,6 @@ def _refusal(status: int) -> str:
     return f"answered {status}{f' ({words})' if words else ''}"
 
 
-# The network ----------------------------------------------------------------------------------------------------------
-
-
 def _answer(url: str, start: int) -> http.client.HTTPResponse:
     # Without urllib's handlers of errors and redirects, which would read whole bodies and accept ftp addresses.
     opener = urllib.request.OpenerDirector()
@@ -287,9 +281,6 @@ def _in_words(error: Exception) -> str:
     if isinstance(reason, OSError) and reason.errno in offline:
         return "cannot be reached: you seem to be offline"
     return "does not answer as a server does"
-
-
-# What has come --------------------------------------------------------------------------------------------------------
 
 
 def is_right(path: Path, file: Stored, progress: _Progress | None = None) -> bool:

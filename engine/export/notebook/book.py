@@ -267,8 +267,6 @@ class Writer:
         why = "That takes as long again, so it is not done here. To train it anew, put this into a cell:"
         self._cells.append(Cell("markdown", f"{why}\n\n{fenced(code)}"))
 
-    # Cells --------------------------------------------------------------------------------------------------------
-
     def _head(self, heading: Words, of: str, *sentences: str) -> None:
         self._number += 1
         title = f"## {self._number}. {heading.heading}" + (f": {of}" if of else "")
@@ -285,8 +283,6 @@ class Writer:
     def _add(self, code: str) -> None:
         if code:
             self._cells.append(Cell("code", code))
-
-    # Files --------------------------------------------------------------------------------------------------------
 
     def _read(self, script: Script, section: _Section, scene: Scene[Any]) -> Turns[list[ScriptCell]]:
         """Return the script's cells with the names of its files in the folder."""

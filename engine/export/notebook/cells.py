@@ -72,8 +72,6 @@ def as_script(cells: Sequence[Cell]) -> bytes:
     return "\n".join(parts).encode("utf-8", "backslashreplace")
 
 
-# Words ----------------------------------------------------------------------------------------------------
-
 MOST_NAMED = 12  # neurons that are named; of more only their number is said
 
 

@@ -17,9 +17,6 @@ EPOCHS_TRAINED = "epochs trained"
 type Course = tuple[tuple[int, Value], ...]
 
 
-# One setting of one run ---------------------------------------------------------------------------------------------
-
-
 def course_of(run: Trained, name: str) -> Course:
     """Return the values of a setting from the run's start on; for a continued run, only its own changes."""
     begin = run.parent.step if run.parent else 0
@@ -75,9 +72,6 @@ def changes_as_plain(run: Trained) -> dict[str, list[list[Value]]]:
 def plain_course(course: Course) -> Value | list[list[Value]]:
     """Return a course for JSON: the value if there is only one, otherwise [step, value] pairs."""
     return course[0][1] if len(course) == 1 else [list(change) for change in course]
-
-
-# Several runs -------------------------------------------------------------------------------------------------------
 
 
 def differing(runs: Sequence[Trained]) -> dict[str, list[Course]]:

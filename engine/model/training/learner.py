@@ -278,9 +278,6 @@ def _copied(variables: list[Any]) -> Weights:
     return tuple(read_only(np.asarray(variable)) for variable in variables)
 
 
-# Augmentation -------------------------------------------------------------------------------------------------------
-
-
 def augment(images: tf.Tensor, spec: TrainSpec, seed: tf.Tensor) -> tf.Tensor:
     """Return `images` (batch, rows, columns), 0 to 1, each randomly warped; `seed` (2,) determines how.
 

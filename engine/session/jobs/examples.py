@@ -53,9 +53,6 @@ def use_examples(session: Session) -> Job:
     yield dataset_opened(session.data())
 
 
-# Files --------------------------------------------------------------------------------------------------------------
-
-
 def read_examples(
     session: Session, paths: Sequence[str], label: str, shape: tuple[int, int], *, raw: bool = False
 ) -> Job:

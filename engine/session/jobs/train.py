@@ -375,9 +375,6 @@ def epoch_order(spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, 
     return order
 
 
-# The start of a run ---------------------------------------------------------------------------------------------------
-
-
 class Origin(RunStart):
     """A moment to continue from, with its run, and the `data` that this learned from."""
 

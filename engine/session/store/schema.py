@@ -207,9 +207,6 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
             database.execute("ROLLBACK")
 
 
-# Rows ------------------------------------------------------------------------------------------------------------
-
-
 def put(database: sqlite3.Connection, table: Table, *values: Any) -> None:
     """Insert a row, or replace the one with its keys."""
     places = ", ".join("?" * (len(values) + 1))
@@ -259,9 +256,6 @@ def _check(values: Any) -> bytes:
 def pragma(database: sqlite3.Connection, name: str) -> int:
     """Return a number that SQLite knows of the file, such as the `user_version`, which is that of its schema."""
     return int(database.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-# JSON ------------------------------------------------------------------------------------------------------------
 
 
 def to_json(values: Any) -> str:

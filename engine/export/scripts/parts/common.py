@@ -54,9 +54,6 @@ def picture_line(scene: Scene[Any], image: int) -> str:
     return f"picture = test_images[{image}]"
 
 
-# Data and weights -------------------------------------------------------------------------------------------------
-
-
 def data_cells(data: DataFile, *parts: str) -> list[Cell]:
     """Return the lines that read `train` or `test` images and labels, or both."""
     cells = [Cell(f"data = np.load({quoted(data.path)})", ("data",), is_shared=True)]
@@ -180,9 +177,6 @@ def _wrapped(line: str) -> list[str]:
     unbroken = line.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
     lines = textwrap.wrap(unbroken, WIDTH, subsequent_indent="    ", break_long_words=False)
     return [wrapped.replace("\N{NO-BREAK SPACE}", " ") for wrapped in lines]
-
-
-# Networks ---------------------------------------------------------------------------------------------------------
 
 
 def network_cells(network: ShownNetwork, sums_of: int | None = None) -> list[Cell]:

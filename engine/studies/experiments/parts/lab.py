@@ -54,8 +54,6 @@ class Lab:
         shapes = weight_shapes(spec.hidden, self.data.shape, len(self.data.classes))
         return initial_weights(shapes, spec.initial, spec.seed + more)
 
-    # Messages -------------------------------------------------------------------------------------------------------
-
     def at(self, share: float, words: str = "") -> ExperimentProgress:
         """Return the progress message; without words with the last ones."""
         self.share, self._words = max(self.share, min(1.0, share)), words or self._words
@@ -64,8 +62,6 @@ class Lab:
     def shows(self, picture: Picture) -> ExperimentPicture:
         """Return the message with the picture so far."""
         return ExperimentPicture(experiment=self.experiment, picture=picture)
-
-    # Runs -----------------------------------------------------------------------------------------------------------
 
     def train(
         self,
