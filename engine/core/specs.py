@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from engine.core.errors import UserError
-from engine.core.knobs import Preset, Spec, Value, in_sentence, knob, knobs, same_knob
+from engine.core.knobs import Knob, Preset, Spec, Value, in_sentence, knob, knobs, same_knob
 
 
 class DenseLayer(NamedTuple):
@@ -83,6 +83,16 @@ def as_text(layers: Sequence[HiddenLayer]) -> str:
 def say_setting(name: str, value: Value) -> str:
     """Return the value of a training's setting in the window's words."""
     return in_words(hidden_layers(str(value))) if name == "layers" else knobs(TrainSpec)[name].say(value)
+
+
+def read_setting(text: str, what: str, example: str) -> tuple[Knob, str]:
+    """Return the setting in a text like `example`, and what stands behind the sign; raise `UserError` without one."""
+    name, sign, rest = text.partition("=")
+    setting = knobs(TrainSpec).get(name.strip().replace("-", "_"))
+    if not sign or setting is None:
+        hint = f"Write {example}. There are {', '.join(knobs(TrainSpec))}."
+        raise UserError(f"“{text}” is no setting with {what}.", hint=hint)
+    return setting, rest
 
 
 def loss_words(loss: str) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, in_sentence, knobs
-from engine.core.specs import TrainSpec, as_text, hidden_layers, say_setting
+from engine.core.specs import TrainSpec, as_text, hidden_layers, read_setting, say_setting
 
 FIXED = ("layers", "batch")  # settings that a run shares with the one from whose moment it continues
 LONGEST_TITLE = 60  # letters of a run's title
@@ -71,12 +71,7 @@ class Changed(NamedTuple):
 
 def read_changed(text: str) -> Changed:
     """Parse `learning-rate=0.3`, a setting and its other value; raise `UserError` for anything else."""
-    name, is_there, value = text.partition("=")
-    known = knobs(TrainSpec)
-    setting = known.get(name.strip().replace("-", "_"))
-    if not is_there or setting is None:
-        sentence = f"“{text}” is no setting with its value."
-        raise UserError(sentence, hint=f"Write learning-rate=0.3. There are {', '.join(known)}.")
+    setting, value = read_setting(text, "its value", "learning-rate=0.3")
     return Changed(setting.name, setting.parse(value))
 
 

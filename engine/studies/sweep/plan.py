@@ -14,7 +14,7 @@ from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.knobs import Knob, Spec, Value, in_sentence, knob, knobs
 from engine.core.machine.atomic import atomic_write, replace_file
-from engine.core.specs import TrainSpec
+from engine.core.specs import TrainSpec, read_setting
 from engine.data.dataset import Dataset
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.train import train
@@ -100,12 +100,7 @@ class Plan(Frozen):
 
 def read_over(text: str) -> tuple[str, list[Value]]:
     """Read a setting and its values: `seed=1..8`, `layers=10,50,300-100`; raise `UserError` for anything else."""
-    name, is_there, listed = text.partition("=")
-    known = knobs(TrainSpec)
-    setting = known.get(name.strip().replace("-", "_"))
-    if not is_there or setting is None:
-        sentence = f"“{text}” is no setting with its values."
-        raise UserError(sentence, hint=f"Write seed=1..8. There are {', '.join(known)}.")
+    setting, listed = read_setting(text, "its values", "seed=1..8")
     values = [value for part in listed.split(",") for value in _values(setting, part.strip())]
     return setting.name, list(dict.fromkeys(values))
 
