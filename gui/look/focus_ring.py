@@ -138,6 +138,13 @@ def raise_ring(window: QWidget) -> None:
         ring.raise_()
 
 
+def closest[W: QWidget](widget: QWidget | None, kind: type[W]) -> W | None:
+    """Return the widget if it is of that class, else the closest one around it."""
+    while widget is not None and not isinstance(widget, kind):
+        widget = widget.parentWidget()
+    return widget
+
+
 def up_to_window(widget: QWidget | None) -> list[QWidget]:
     """Return the widget and its ancestors up to the window."""
     widgets = []

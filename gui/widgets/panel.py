@@ -6,11 +6,13 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from gui.look.focus_ring import closest
 from gui.look.fonts import measured, metrics, sized
 from gui.look.layout import SPRING, Fitted, add, hbox, holder, vbox
 from gui.look.words import Elided, figure, named, words
-from gui.widgets.figures.figure import Figured, tab_around
+from gui.widgets.figures.figure import Figured
 from gui.widgets.figures.figure_menu import corners, menu_of
+from gui.widgets.tab import Tab
 
 
 class Panel(Fitted, Figured):
@@ -82,7 +84,7 @@ class Panel(Fitted, Figured):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu that copies and saves it, by the right button or the menu key."""
-        if tab_around(self) is None:
+        if closest(self, Tab) is None:
             super().contextMenuEvent(event)
         else:
             menu_of(self).popup(event.globalPos())

@@ -4,11 +4,12 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
+from gui.look.focus_ring import closest
 from gui.look.fonts import text_size
 from gui.look.theme import theme
 from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import Actions, enable_entry
-from gui.shell.menus.figures import meant_panel, panel_around
+from gui.shell.menus.figures import meant_panel
 from gui.state.notices import Notices
 from gui.state.settings import Settings
 from gui.widgets.figures.enlarged import Enlarged
@@ -100,7 +101,7 @@ class Presenter(QObject):
         return False
 
     def _take_double_click(self, hit: QWidget | None) -> None:
-        panel, tab = panel_around(hit), self._window.tabs.currentWidget()
+        panel, tab = closest(hit, Panel), self._window.tabs.currentWidget()
         if hit is None or tab is None or not tab.isAncestorOf(hit):
             return
         if isinstance(hit.parentWidget(), QGraphicsView):

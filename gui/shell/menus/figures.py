@@ -4,18 +4,13 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
-from gui.look.focus_ring import up_to_window
+from gui.look.focus_ring import closest
 from gui.look.fonts import metrics
 from gui.shell.main_window import MainWindow
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.panel import Panel
 
 NO_PANEL = "This tab shows no panel now."
-
-
-def panel_around(widget: QWidget | None) -> Panel | None:
-    """Return the panel that a widget lies in or is."""
-    return next((part for part in up_to_window(widget) if isinstance(part, Panel)), None)
 
 
 def panels_in(tab: QWidget | None) -> list[Panel]:
@@ -25,7 +20,7 @@ def panels_in(tab: QWidget | None) -> list[Panel]:
 
 def reading_order(widget: QWidget) -> tuple[int, int]:
     """Return a sort key by the panel around a widget: from top to bottom, on one line from left to right."""
-    corner = (panel_around(widget) or widget).mapTo(widget.window(), QPoint())
+    corner = (closest(widget, Panel) or widget).mapTo(widget.window(), QPoint())
     return corner.y() // metrics()["height"]["tabs"], corner.x()
 
 
@@ -33,6 +28,6 @@ def meant_panel(window: MainWindow) -> Panel | None:
     """Return the panel that has the focus, or is under the mouse, else the largest; `None` if none is visible."""
     panels = panels_in(window.tabs.currentWidget())
     for widget in (window.focusWidget(), QApplication.widgetAt(QCursor.pos())):
-        if (panel := panel_around(widget)) in panels:
+        if (panel := closest(widget, Panel)) in panels:
             return panel
     return max(panels, key=lambda panel: panel.width() * panel.height(), default=None)

@@ -19,6 +19,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QFrame, QLabel, QLineEdit, QToolButton, QWidget
 
 from engine.core.text import printable
+from gui.look.focus_ring import closest
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.look.words import Elided, is_for_hands
@@ -186,21 +187,6 @@ def table_of(widget: QWidget) -> Table | None:
     return widget.table() if isinstance(widget, Tabled) else None
 
 
-def tab_around(widget: QWidget) -> Tab | None:
-    """Return the widget if it is a tab, else the tab around it."""
-    around: QWidget | None = widget
-    while around is not None and not isinstance(around, Tab):
-        around = around.parentWidget()
-    return around
-
-
-def figured_around(widget: QWidget | None) -> Figured | None:
-    """Return the widget if it is a panel, else the panel around it."""
-    while widget is not None and not isinstance(widget, Figured):
-        widget = widget.parentWidget()
-    return widget
-
-
 def parts(widget: QWidget) -> Iterator[QWidget]:
     """Yield the visible descendants of a widget from back to front, each one before its own."""
     for child in widget.children():
@@ -211,7 +197,7 @@ def parts(widget: QWidget) -> Iterator[QWidget]:
 
 def small_print(widget: QWidget) -> str:
     """Return the lens of a widget in words; empty if it shows no network."""
-    tab = tab_around(widget)
+    tab = closest(widget, Tab)
     panels = (part for part in (widget, *parts(widget)) if isinstance(part, Figured))
     if tab is None or not any(panel.shows_lens for panel in panels):
         return ""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 from shiboken6 import isValid
 
 from engine.session.jobs.export import save_file
+from gui.look.focus_ring import closest
 from gui.look.fonts import sized
 from gui.look.icons import icon, set_icon
 from gui.look.theme import theme
@@ -20,6 +21,7 @@ from gui.widgets.figures import figure
 from gui.widgets.figures.save_place import choose_file
 from gui.widgets.painted import Words
 from gui.widgets.plots.chart import Chart
+from gui.widgets.tab import Tab
 
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
 FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
@@ -55,7 +57,7 @@ def copy_numbers(of: QWidget) -> None:
 
 def save_figure(of: QWidget) -> None:
     """Ask for a file, and save the figure there as it was before the dialog, in the format of the suffix."""
-    look, numbers, tab = look_of_figures(), figure.table_of(of), figure.tab_around(of)
+    look, numbers, tab = look_of_figures(), figure.table_of(of), closest(of, Tab)
     image, lines = figure.image_of(of, look=look), figure.svg(of, look=look)
     kinds = {suffix: words for suffix, words in figure.KINDS.items() if suffix != ".csv" or numbers is not None}
     more = of.more_kinds if isinstance(of, figure.Figured) else {}
@@ -73,7 +75,7 @@ def save_figure(of: QWidget) -> None:
 
 def save_numbers(of: QWidget) -> None:
     """Ask for a file, and save the numbers of the figure there, if there are any."""
-    numbers, tab, kinds = figure.table_of(of), figure.tab_around(of), {".csv": figure.KINDS[".csv"]}
+    numbers, tab, kinds = figure.table_of(of), closest(of, Tab), {".csv": figure.KINDS[".csv"]}
     if numbers is None or tab is None:
         return
     if path := choose_file(of, f"Save the numbers of {figure.title_of(of)}", f"{file_name(of)}.csv", kinds):
@@ -82,7 +84,7 @@ def save_numbers(of: QWidget) -> None:
 
 def file_name(of: QWidget) -> str:
     """Return a name for a figure's file without suffix, valid on every system: its title and the run."""
-    tab, title = figure.tab_around(of), figure.title_of(of)
+    tab, title = closest(of, Tab), figure.title_of(of)
     lens = tab.selection.lens if tab is not None and (not isinstance(of, figure.Figured) or of.shows_lens) else None
     words = f"{title}, run {tab.bridge.runs.label(lens.run)}" if tab is not None and lens is not None else title
     return safe_name(words)
@@ -126,7 +128,7 @@ class FigureMenu(QMenu):
 
     @property
     def of(self) -> figure.Figured:
-        panel = figure.figured_around(self.parentWidget())
+        panel = closest(self.parentWidget(), figure.Figured)
         assert panel is not None, "A figure's menu lies in a panel."
         return panel
 
@@ -141,7 +143,7 @@ class FigureMenu(QMenu):
         if self.parentWidget() is self.of:
             self._put(self.of.menu_actions())
         enable(self.numbers, figure.table_of(self.of) is not None, self.numbers.text(), NO_NUMBERS)
-        tab = figure.tab_around(self.of)
+        tab = closest(self.of, Tab)
         has_snapshots = tab is not None and any(len(run.steps) > 1 for run in tab.bridge.runs)
         self.film.setVisible(self.of.shows_lens)
         enable(self.film, has_snapshots, FILM, "A film needs two snapshots at least.")
@@ -149,7 +151,7 @@ class FigureMenu(QMenu):
         self.paper.setChecked(settings().figures_for_paper)
 
     def _want_film(self) -> None:
-        if tab := figure.tab_around(self.of):
+        if tab := closest(self.of, Tab):
             tab.filmWanted.emit(self.of)
 
     def _add(self, name: str, title: str, picture: str) -> QAction:
@@ -303,7 +305,7 @@ class Corners(QObject):
     def _follow_focus(self, last: QWidget | None, now: QWidget | None) -> None:
         # A person with the mouse has it over the panel, and a new window needs no button.
         by_keys = last is not None and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
-        before, self._focused = self._focused, figure.figured_around(now) if by_keys else None
+        before, self._focused = self._focused, closest(now, figure.Figured) if by_keys else None
         if before is not self._focused:
             for panel in (before, self._focused):
                 self._show(panel)
@@ -338,7 +340,7 @@ def _show_corner(panel: figure.Figured, wanted: bool) -> None:
     buttons = panel.findChildren(FigureButton)
     corner = next((button for button in buttons if isinstance(button, Corner)), None)
     has_own = any(button is not corner and button.isVisibleTo(panel) for button in buttons)
-    if corner is None and wanted and not has_own and figure.tab_around(panel) is not None:
+    if corner is None and wanted and not has_own and closest(panel, Tab) is not None:
         corner = Corner(panel)
     if corner is not None:
         corner.show_if(wanted and not has_own)
