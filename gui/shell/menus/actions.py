@@ -17,7 +17,6 @@ from gui.look.icons import icon
 from gui.look.words import enable, named
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
-ONE_OR_NONE = ("everything", "full screen", "presenter")  # groups of one action, which is on or off
 
 
 class Row(Frozen):
@@ -116,9 +115,7 @@ class Actions:
         if row.choice:
             action.setCheckable(True)
             if row.choice not in self._groups:
-                group = self._groups[row.choice] = QActionGroup(self._window)
-                if row.choice in ONE_OR_NONE:
-                    group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
+                self._groups[row.choice] = QActionGroup(self._window)
             self._groups[row.choice].addAction(action)
         action.triggered.connect(lambda: slot())  # without the argument `checked`
         # So an action also works while its menu is hidden, or where the menu bar belongs to the desktop.

@@ -34,6 +34,9 @@ class World:
         (place,) = [name for name, button in self.buttons.items() if button.isChecked()]
         return place, self.tabs.currentWidget().TITLE
 
+    def icon(self, place):
+        return self.buttons[place].icon().pixmap(20).toImage()
+
     def click(self, place):
         self.qtbot.mouseClick(self.buttons[place], Qt.MouseButton.LeftButton)
         return self.current
@@ -54,7 +57,9 @@ def world(ready, qtbot):
 def test_a_place_shows_its_tabs_and_comes_back_to_the_one_that_was_shown_last(world):
     assert list(world.buttons) == list(PLACES) and world.current == ("Draw", "Draw")
     for place, titles in PLACES.items():
+        before = world.icon(place)
         assert world.click(place) == (place, titles[0]) and world.row == titles
+        assert (world.icon(place) == before) is (place == "Draw"), "its icon has the colour of what is chosen"
     for title in TITLES:  # from anywhere to anywhere, forwards and then back
         world.window.show_tab(title)
         assert world.current[1] == title and title in world.row and world.row == PLACES[world.current[0]]
