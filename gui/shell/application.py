@@ -34,7 +34,7 @@ from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import Actions
 from gui.shell.menus.edit_actions import EditActions, go
 from gui.shell.menus.fact_menus import DataMenu, RunMenu
-from gui.shell.menus.facts import Facts, SilencingChip
+from gui.shell.menus.facts import Facts
 from gui.shell.menus.file_actions import FileActions
 from gui.shell.menus.help_actions import HelpActions
 from gui.shell.menus.notebook import Notebook
@@ -119,9 +119,9 @@ class Application(Parts):
         self.run_data = RunData(self.bridge, self.selection, self)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
         MomentTests(self.bridge, self.timeline, self.controls, self)
-        self._reading = DataReading(self.bridge, self.notices, self)
+        self.reading = DataReading(self.bridge, self.notices, self)
         self.handouts = Handouts(self.bridge, self.notices, self)
-        self.opening = Opening(self.bridge, self._reading, self)
+        self.opening = Opening(self.bridge, self.reading, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
         self.sessions = Sessions(self.bridge, self.controls, self.selection, self.notices, self.settings, self)
         self._pages = Pages(self)
@@ -205,21 +205,8 @@ class Application(Parts):
         self.facts.run.use(self.actions["run.look"], NO_RUN)
         self.facts.data.use(self.actions["file.data"], "No data are open yet.")
         self._run_menu, self._data_menu = RunMenu(self), DataMenu(self, self._file_actions)
-        status = StatusLine(
-            self.controls,
-            self.progress,
-            self.notices,
-            self.sessions,
-            self.timeline,
-            self.bridge.runs,
-            self._reading,
-            self.handouts,
-            self.sweeps,
-            self.experiments,
-            SilencingChip(self.selection, self.bridge.runs),
-        )
         self._transport = Transport(self.actions, self.controls, self.timeline)
-        self.window.assemble(self.facts, self._transport, status)
+        self.window.assemble(self.facts, self._transport, StatusLine(self))
 
     def _connect(self) -> None:
         self.notices.listen_to(self.bridge)

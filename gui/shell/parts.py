@@ -1,4 +1,4 @@
-"""What the menus and the dialogs use of the application, so that their files need not import its own."""
+"""What menus, bars and dialogs use of the application, so that their files need not import its own."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
 from gui.state.time.timeline import Timeline
-from gui.state.training.ongoing import Handouts
+from gui.state.training.ongoing import DataReading, ExperimentWork, Handouts
 from gui.state.training.run_controls import RunControls
 from gui.state.training.run_data import RunData
 from gui.state.training.run_progress import RunProgress
@@ -49,7 +49,9 @@ class Parts(QObject):
     sessions: Sessions
     left: LeftSessions
     opening: Opening
+    reading: DataReading
     handouts: Handouts
     sweeps: Sweeps
+    experiments: ExperimentWork
     films: FilmMaker
     lesson: "Lesson | None"  # created with the tabs

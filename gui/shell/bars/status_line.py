@@ -1,6 +1,8 @@
 """The status line: what is running, its progress, speed and time left; at the right notices, what is being opened, and
 whether all is saved."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
@@ -11,13 +13,15 @@ from gui.look.icons import picture, set_icon
 from gui.look.layout import SPRING, hbox
 from gui.look.theme import theme
 from gui.look.words import Elided, Tone, named, plain_tip, set_title, set_tone, words
+from gui.shell.menus.facts import SilencingChip
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
-from gui.state.time.timeline import Timeline
 from gui.state.training.ongoing import Ongoing
-from gui.state.training.run_controls import RunControls
-from gui.state.training.run_progress import RunProgress, duration
-from gui.state.training.runs import Run, Runs
+from gui.state.training.run_progress import duration
+from gui.state.training.runs import Run
+
+if TYPE_CHECKING:
+    from gui.shell.parts import Parts  # which knows the window, and so this line
 
 HEIGHT = 28
 
@@ -31,49 +35,35 @@ CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place befo
 
 
 class StatusLine(QFrame):
-    """Follows the run in words. The `corner` holds a widget that no words move."""
+    """Follows the run in words, with what is ongoing, the notices and the neurons that are changed."""
 
-    def __init__(
-        self,
-        controls: RunControls,
-        progress: RunProgress,
-        notices: Notices,
-        sessions: Sessions,
-        timeline: Timeline,
-        runs: Runs,
-        reading: Ongoing,
-        handouts: Ongoing,
-        sweeps: Ongoing,
-        experiments: Ongoing,
-        corner: QWidget | None = None,
-    ) -> None:
+    def __init__(self, parts: "Parts") -> None:
         super().__init__()
         named(self, "status", look="bar")
         sized(self.setFixedHeight, HEIGHT)
-        self._controls, self._progress = controls, progress
-        self._timeline, self._runs = timeline, runs
+        self._controls, self._progress = parts.controls, parts.progress
+        self._timeline, self._runs = parts.timeline, parts.bridge.runs
         self._words = Elided("status.words", "label")
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         set_font(self._words, "label", numbers=True)
-        row = hbox(
+        hbox(
             self._words,
-            (NoticeBar(notices), 1),
-            OngoingWord("status.opening", reading, *CANCEL_OPENING),
-            OngoingWord("status.handout", handouts, *CANCEL_HANDOUT),
-            OngoingWord("status.sweep", sweeps, *STOP_SWEEP, word="Stop"),
-            OngoingWord("status.experiment", experiments, *STOP_EXPERIMENT),
-            SaveWord(sessions),
-            stop_saving(sessions),
+            (NoticeBar(parts.notices), 1),
+            OngoingWord("status.opening", parts.reading, *CANCEL_OPENING),
+            OngoingWord("status.handout", parts.handouts, *CANCEL_HANDOUT),
+            OngoingWord("status.sweep", parts.sweeps, *STOP_SWEEP, word="Stop"),
+            OngoingWord("status.experiment", parts.experiments, *STOP_EXPERIMENT),
+            SaveWord(parts.sessions),
+            stop_saving(parts.sessions),
+            SilencingChip(parts.selection, parts.bridge.runs),
             gap=24,
             edges=(16, 0, 8, 0),
             on=self,
         )
-        if corner is not None:
-            row.addWidget(corner)
-        controls.stateChanged.connect(self._show)
-        for model in (progress, timeline):
+        parts.controls.stateChanged.connect(self._show)
+        for model in (parts.progress, parts.timeline):
             model.changed.connect(self._show)
-        runs.changed.connect(lambda changes: self._show() if changes.listed else None)
+        parts.bridge.runs.changed.connect(lambda changes: self._show() if changes.listed else None)
         self._show()
 
     def show_words(self, shown: bool) -> None:

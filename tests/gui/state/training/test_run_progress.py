@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -78,9 +79,10 @@ def shown(qtbot, clock):
     notices = Notices()
     timeline = Timeline(bridge, selection, controls)
     sessions = Sessions(bridge, controls, selection, notices, Settings())
-    work = DataReading(bridge, notices), Handouts(bridge, notices), Sweeps(bridge, sessions, notices)
-    work += (ExperimentWork(bridge, notices),)
-    line = StatusLine(controls, progress, notices, sessions, timeline, bridge.runs, *work)
+    work = {"reading": DataReading(bridge, notices), "handouts": Handouts(bridge, notices)}
+    work |= {"sweeps": Sweeps(bridge, sessions, notices), "experiments": ExperimentWork(bridge, notices)}
+    models = {"controls": controls, "progress": progress, "notices": notices, "sessions": sessions}
+    line = StatusLine(SimpleNamespace(**models, bridge=bridge, selection=selection, timeline=timeline, **work))
     bridge.listen(RunStarted, lambda message: selection.change(lens=Lens(message.run)))
     qtbot.addWidget(line)
 
