@@ -173,8 +173,7 @@ def summary(rows: list[FigureRow]) -> str:
     """Return how figures compare with the papers, in a sentence."""
     from engine.studies.experiments.parts.experiment import say_standings
 
-    words = say_standings(rows)
-    return f"{words[:1].upper()}{words[1:]}."
+    return f"{say_standings(rows)}."
 
 
 def markdown(file: Path) -> Iterator[str]:

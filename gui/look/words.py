@@ -12,6 +12,7 @@ from engine.core.text import isolated
 from gui.look.fonts import keep, measured, set_font
 
 _FOR_HANDS = set[str]()
+NO_BREAK = "\N{NO-BREAK SPACE}%"  # keeps a percent sign on the line of its number
 WIDEST = "widest"  # property of a label with the widest number that it has shown
 
 type Look = Literal["title", "label", "caption", "value", "small value", "figure", "error", ""]
@@ -155,15 +156,16 @@ class Elided(QLabel):
     def __init__(
         self, name: str, look: Look = "caption", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, *, tip: str = ""
     ) -> None:
-        self.words = ""  # the whole text
+        self.words = self._brief = ""  # the whole text, and what is shown where it has no room
         super().__init__()
         named(self, name, tip=tip, look=look)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._mode, self._has_tip = mode, bool(tip)
 
-    def set_words(self, words: str) -> None:
-        self.words = words
+    def set_words(self, words: str, brief: str = "") -> None:
+        """Show `words`, or where they have no room `brief`, if it is not empty."""
+        self.words, self._brief = words, brief
         if not self._has_tip:
             self.setToolTip(plain_tip(words))
         self.setAccessibleName(words)
@@ -190,5 +192,6 @@ class Elided(QLabel):
 
     def _elide(self) -> None:
         self.ensurePolished()
-        room = max(0, self.contentsRect().width())
-        self.setText(self.fontMetrics().elidedText(self.words, self._mode, room))
+        room, measure = max(0, self.contentsRect().width()), self.fontMetrics()
+        is_brief = self._brief and measure.horizontalAdvance(self.words) > room
+        self.setText(measure.elidedText(self._brief if is_brief else self.words, self._mode, room))

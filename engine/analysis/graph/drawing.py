@@ -45,13 +45,13 @@ def words_of_all(edges: Sequence[Edge]) -> str:
 
 
 def label_lines(words: str) -> tuple[str, str]:
-    """Return the words above a wire and below it: `None × 300` and `float32`."""
+    """Return the words above a wire and below it: `None × 300` and `int32`; nothing for the usual float32."""
     if words.endswith("tensors"):
         return words, ""
     bare = words.removesuffix(")")
     plain = bare.removesuffix(" variable")
     shape, _, kind = plain.rpartition(" ")
-    return shape + words[len(bare) :], kind + bare[len(plain) :]
+    return shape + words[len(bare) :], f"{kind.removesuffix('float32')}{bare[len(plain) :]}".strip()
 
 
 def label_width(words: str) -> float:

@@ -100,7 +100,10 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
         images = np.arange(len(labels))
         probabilities = softmax(first.logits), softmax(second.logits)
         shares = np.stack([probabilities[place][images, answers[place]] for place in (0, 1)])
-    remarks = (remark_on(data, session.run(name)) for name in (lens.run, other.run))
+    runs = [session.run(name) for name in dict.fromkeys((lens.run, other.run))]
+    remarks = tuple(filter(None, (remark_on(data, run) for run in runs)))
+    if len(remarks) == 2 and runs[0].dataset == runs[1].dataset:
+        remarks = (f"Both learned from other data: {runs[0].dataset}.",)
     yield Comparison(
         **networks[0].shown,
         other=Share(other.run, networks[1].key.step, 1.0, matched),
@@ -111,7 +114,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
         means=tuple(means),
         means_before=tuple(before),
         weights=tuple(weights),
-        remarks=tuple(dict.fromkeys(filter(None, remarks))),
+        remarks=remarks,
     )
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolBut
 from engine.core.text import plural
 from gui.look.fonts import scaled, set_font, sized
 from gui.look.icons import picture, set_icon
-from gui.look.layout import SPRING, hbox
+from gui.look.layout import SPRING, Fitted, hbox
 from gui.look.theme import theme
 from gui.look.words import Elided, Tone, named, plain_tip, set_title, set_tone, words
 from gui.shell.menus.facts import SilencingChip
@@ -23,7 +23,7 @@ from gui.state.training.runs import Run
 if TYPE_CHECKING:
     from gui.shell.parts import Parts  # which knows the window, and so this line
 
-HEIGHT = 28
+HEIGHT, GAP = 28, 24
 
 # Maximum width, in pixels, of the words on what is being opened or written: names of files may be very long.
 WIDEST = 330
@@ -34,8 +34,8 @@ STOP_EXPERIMENT = "Stop the experiment", "End it here: what the finished seeds c
 CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place before stays."
 
 
-class StatusLine(QFrame):
-    """Follows the run in words, with what is ongoing, the notices and the neurons that are changed."""
+class StatusLine(Fitted, QFrame):
+    """Follows the run in words, as many as a notice has no need of, with what is ongoing and what is changed."""
 
     def __init__(self, parts: "Parts") -> None:
         super().__init__()
@@ -46,9 +46,8 @@ class StatusLine(QFrame):
         self._words = Elided("status.words", "label")
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         set_font(self._words, "label", numbers=True)
-        hbox(
-            self._words,
-            (NoticeBar(parts.notices), 1),
+        notice, *others = self._others = (
+            NoticeBar(parts.notices),
             OngoingWord("status.opening", parts.reading, *CANCEL_OPENING),
             OngoingWord("status.handout", parts.handouts, *CANCEL_HANDOUT),
             OngoingWord("status.sweep", parts.sweeps, *STOP_SWEEP, word="Stop"),
@@ -56,10 +55,9 @@ class StatusLine(QFrame):
             SaveWord(parts.sessions),
             stop_saving(parts.sessions),
             SilencingChip(parts.selection, parts.bridge.runs),
-            gap=24,
-            edges=(16, 0, 8, 0),
-            on=self,
         )
+        hbox(self._words, (notice, 1), *others, gap=GAP, edges=(16, 0, 8, 0), on=self)
+        parts.notices.changed.connect(self._fit)
         parts.controls.stateChanged.connect(self._show)
         for model in (parts.progress, parts.timeline):
             model.changed.connect(self._show)
@@ -70,8 +68,13 @@ class StatusLine(QFrame):
         """Show the words on the run, or give their room to the notice."""
         self._words.setVisible(shown)
 
+    def _fit(self) -> None:
+        others = [part for part in self._others if not part.isHidden()]
+        self._words.setMaximumWidth(max(0, self.width() - sum(GAP + part.sizeHint().width() for part in others) - GAP))
+
     def _show(self) -> None:
-        self._words.set_words("  ·  ".join(filter(None, self._parts())))
+        parts = list(filter(None, self._parts()))
+        self._words.set_words("  ·  ".join(parts), parts[0])
 
     def _parts(self) -> list[str]:
         state = self._controls.state

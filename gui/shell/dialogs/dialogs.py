@@ -20,6 +20,8 @@ class Dialogs(QObject):
         dialog = self._shown.get(name)
         if dialog is None:
             dialog = self._shown[name] = self._create(name)
+            room = dialog.screen().availableSize().expandedTo(self._parts.window.size())
+            dialog.resize(dialog.size().boundedTo(room))
             # Single shot: a second Escape would close a sheet that is gone.
             dialog.finished.connect(lambda: self._shown.pop(name).deleteLater(), Qt.ConnectionType.SingleShotConnection)
         dialog.show()

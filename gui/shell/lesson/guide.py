@@ -83,7 +83,7 @@ class Guide(QFrame):
         vbox(self.text, "tight", *asked, "tight", goal, self.told, "tight", self.talk, SPRING, gap="small", on=body)
         self._area = scrolling(body, "lesson.page")
         self._area.setAutoFillBackground(False)
-        head = hbox((self.chapter, 1), self.sheet, self.aside, self.fold)
+        head = hbox((self.chapter, 1), self.sheet, self.aside, self.fold, gap="tight")
         foot = hbox(self.back, SPRING, self.place, SPRING, self.next)
         self._card = holder(vbox(head, (self._area, 1), foot, gap="medium", edges="medium"))
         centre = Qt.AlignmentFlag.AlignHCenter

@@ -15,7 +15,7 @@ from gui.look.first_look import rarely
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import add, hbox, holder, vbox
 from gui.look.percents import fine_percent, percent, probability_text
-from gui.look.words import Elided, enable, for_hands, named, set_figure, words
+from gui.look.words import NO_BREAK, Elided, enable, for_hands, named, set_figure, words
 from gui.tabs.compare.other import Names
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import Segments
@@ -59,6 +59,8 @@ class AnswersPage(QWidget):
         self.side = side = holder(bars)
         sized(side.setFixedWidth, SIDE, shrinks=False)
         images = Panel("Answered differently", "compare.images", shortens=True)
+        self._key = Elided("compare.key")
+        add(images.head, "small", (self._key, 1))
         self._figure = named(images.add_figure(), "compare.figure")
         images.head.addWidget(self.which)
         rarely(self.which)
@@ -79,10 +81,12 @@ class AnswersPage(QWidget):
         self.bars.show_counts((both, one, other, none), names)
         self.classes.show_classes(comparison, names)
         shares = [fine_percent(count / images, images) for count in (both + one, both + other)]
-        self.sentence.setText(
+        sentence = (
             f"{names.the_one[:1].upper()}{names.the_one[1:]} reads {shares[0]} of {images:,} test images correctly, "
             f"{names.the_other} {shares[1]}. {' '.join(map(printable, comparison.remarks))}".rstrip()
         )
+        self.sentence.setText(sentence.replace(" %", NO_BREAK))
+        self._key.set_words(CAPTION.format("class", names.one, names.other))
         for key, title, tip in (
             ("all", "All", "All images that they answer differently"),
             ("one", f"{names.one} right", f"Those that only {names.the_one} reads correctly"),

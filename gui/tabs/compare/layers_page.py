@@ -20,10 +20,10 @@ from gui.widgets.painted import CENTER, RIGHT, Bar, Frame, Mark, Words
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Cell, Cells, Places
 
-LARGEST, GAP = 170, 10  # greatest side of a cell; gap beside the names
+LARGEST, GAP = 260, 10  # greatest side of a cell; gap beside the names
 
-# From these similarities on layers are said to hold the same, much the same, or some of the same.
-SAME, ALIKE, RELATED = 0.98, 0.9, 0.6
+# What two layers are said to hold, each from a similarity on.
+HOLD = (0.98, "the same"), (0.9, "much the same"), (0.6, "some of the same")
 
 WORDS_WIDE = 340
 
@@ -88,17 +88,9 @@ class AlikeMatrix(Cells):
     def say(self, cell: tuple[int, int]) -> str:
         row, column = cell
         value, names = float(self.alike[row, column]), self._names
-        how = (
-            "hold the same"
-            if value >= SAME
-            else "hold much the same"
-            if value >= ALIKE
-            else "hold some of the same"
-            if value >= RELATED
-            else "hold little in common"
-        )
+        what = next((words for least, words in HOLD if value >= least), "little in common")
         one = f"{self._rows[row].capitalize()} of {names.the_one}"
-        return f"{one} and {self._columns[column]} of {names.the_other} {how}: {value:.3f}."
+        return f"{one} and {self._columns[column]} of {names.the_other} hold {what}: {value:.3f}."
 
     def summary(self) -> str:
         lines = []

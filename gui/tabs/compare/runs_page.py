@@ -112,7 +112,6 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
     if titles:
         title = attrgetter("look.title")
         columns.append(Column("title", "Title", "What the run is called", title, title, False))
-    columns += [_setting(name) for name in over]
     return [
         *columns,
         Column(
@@ -123,6 +122,7 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
             "test_images", "of", "How many test images the accuracy is measured on",
             lambda run: run.test_images or 0, lambda run: f"{run.test_images:,}" if run.test_images else "–",
         ),
+        *map(_setting, over),
         *(
             Column(
                 name, MEASURES[name][0], MEASURES[name][1], FIGURES[name],

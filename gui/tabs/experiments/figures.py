@@ -19,9 +19,9 @@ TO_COME = "The paper's figures stand here beside those of this computer, once it
 
 # Heights of the head, of a row and of its first line; gap between two columns; least height of the panel and width of
 # the first column; both edges of the panel's frame.
-HEAD, ROW, FIRST, GAP, LEAST, LEAST_WORDS, FRAME = 22, 34, 18, 12, 110, 110, 2
+HEAD, ROW, FIRST, GAP, LEAST, LEAST_WORDS, FRAME = 22, 34, 18, 12, 110, 90, 2
 
-HEADS = ("paper", "asked for here", "here", "standing")
+HEADS = PAPER, ASKED, HERE, STANDING = "paper", "asked for here", "here", "standing"
 
 # Colour and sign of each standing.
 SIGNS: dict[Standing, tuple[str, str]] = {
@@ -121,35 +121,37 @@ class FigureTable(Chart):
 
     def _make_room(self) -> None:
         """Need room for all rows, and for some words of the first column: where there is less, they scroll."""
-        wide = sum(width + scaled(GAP) for width in self._widths())
+        widths = self._widths()
+        wide = sum(widths.values()) - widths[ASKED]
         high = scaled(HEAD) + scaled(ROW) * len(self._rows)
         self.setMinimumSize(round(wide) + scaled(LEAST_WORDS) if self._rows else 0, high)
 
     def _cells(self, row: Row) -> tuple[str, ...]:
         return row.figure.says, row.figure.say_asked(), row.figure.say(row.here), WORDS[row.standing]
 
-    def _widths(self) -> list[float]:
+    def _widths(self) -> dict[str, float]:
+        """Return the widths of the columns with their gaps, by their heads."""
         measure = QFontMetricsF(font("value", numbers=True)).horizontalAdvance
         small = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance
-        cells = [self._cells(row) for row in self._rows]
-        widths = [
-            max(small(head), *(measure(texts[place]) for texts in cells)) if cells else small(head)
-            for place, head in enumerate(HEADS)
-        ]
-        here = HEADS.index("here")
-        widths[here] = max(widths[here], *(small(row.say_interval()) for row in self._rows), 0.0)
-        widths[-1] += scaled(SIGN) + 4
+        widths = {head: small(head) + scaled(GAP) for head in HEADS}
+        for row in self._rows:
+            needed = {head: measure(text) for head, text in zip(HEADS, self._cells(row), strict=True)}
+            needed[HERE] = max(needed[HERE], small(row.say_interval()))
+            needed[STANDING] += scaled(SIGN) + 4 if SIGNS[row.standing][1] else 0
+            widths = {head: max(widths[head], needed[head] + scaled(GAP)) for head in HEADS}
         return widths
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._rows:
             return
-        painter, right, columns = QPainter(self), float(self.width()), list[tuple[float, float]]()
-        for width in reversed(self._widths()):
-            columns.insert(0, (right - width, width))
-            right -= width + scaled(GAP)
-        for (left, width), name in zip(columns, HEADS, strict=True):
-            draw(painter, Words(QRectF(left, 0, width, scaled(HEAD)), name, "faint", side=RIGHT))
+        widths, columns = self._widths(), dict[str, QRectF]()
+        if sum(widths.values()) + scaled(LEAST_WORDS) > self.width():
+            del widths[ASKED]  # the tooltip has it
+        painter, right = QPainter(self), float(self.width())
+        for head, width in reversed(widths.items()):
+            right -= width
+            columns[head] = QRectF(right, 0, width, scaled(HEAD)).adjusted(scaled(GAP), 0, 0, 0)
+            draw(painter, Words(columns[head], head, "faint", side=RIGHT))
         for number, row in enumerate(self._rows):
             top = scaled(HEAD) + number * scaled(ROW)
             draw(painter, Rule(QPointF(0, top), QPointF(self.width(), top)))
@@ -158,20 +160,18 @@ class FigureTable(Chart):
             _draw_lines(painter, QRectF(0, top + 2, max(0.0, right), scaled(ROW) - 4), row.figure.what)
             self._draw_values(painter, columns, top, row)
 
-    def _draw_values(self, painter: QPainter, columns: list[tuple[float, float]], top: int, row: Row) -> None:
-        texts, interval = self._cells(row), row.say_interval()
-        high, first, side, here = scaled(ROW), scaled(FIRST), scaled(SIGN), HEADS.index("here")
-        tone, sign = SIGNS[row.standing]
-        for place, ((left, width), text) in enumerate(zip(columns, texts, strict=True)):
-            area = QRectF(left, top + 1, width, first if place == here and interval else high)
-            color = tone if place == len(columns) - 1 else "text"
-            draw(painter, Words(area, text, color, "value", RIGHT, numbers=True))
+    def _draw_values(self, painter: QPainter, columns: dict[str, QRectF], top: int, row: Row) -> None:
+        texts, interval = dict(zip(HEADS, self._cells(row), strict=True)), row.say_interval()
+        high, first, side, (tone, sign) = scaled(ROW), scaled(FIRST), scaled(SIGN), SIGNS[row.standing]
+        for head, column in columns.items():
+            area = QRectF(column.left(), top + 1, column.width(), first if head == HERE and interval else high)
+            color = tone if head == STANDING else "text"
+            draw(painter, Words(area, texts[head], color, "value", RIGHT, numbers=True))
         if sign:
-            wide = QFontMetricsF(painter.font()).horizontalAdvance(texts[-1])
-            begin = sum(columns[-1]) - wide - side - 4
+            wide = QFontMetricsF(font("value", numbers=True)).horizontalAdvance(texts[STANDING])
+            begin = columns[STANDING].right() - wide - side - 4
             icon(sign, tone).paint(painter, QRectF(begin, top + (high - side) / 2, side, side).toRect())
-        left, width = columns[here]
-        below = QRectF(left, top + first - 1, width, high - first)
+        below = QRectF(columns[HERE].left(), top + first - 1, columns[HERE].width(), high - first)
         draw(painter, Words(below, interval, "muted", side=RIGHT, numbers=True))
 
 

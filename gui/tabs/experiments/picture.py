@@ -95,9 +95,8 @@ class Blank(_Page):
 
     def __init__(self, sentence: str) -> None:
         super().__init__()
-        label = words(sentence, "label", wrapped=True, centred=True)
-        vbox(label, edges=None, on=self)
-        self._label = label
+        self._label = words(sentence, "label", wrapped=True, centred=True)
+        vbox(self._label, edges=None, on=self)
         theme().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -49,7 +49,7 @@ class QuestionList(QListWidget):
         self.rows: Sequence[QuestionRow] = ()
         self.setItemDelegate(QuestionDelegate(self))
         self.selectionModel().currentChanged.connect(self._tell)
-        theme().changed.connect(self._resize_rows)
+        theme().changed.connect(self.scheduleDelayedItemsLayout)
 
     def show_rows(self, rows: Sequence[QuestionRow]) -> None:
         if [row.name for row in rows] != [row.name for row in self.rows]:
@@ -87,10 +87,6 @@ class QuestionList(QListWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
-
-    def _resize_rows(self) -> None:
-        self.scheduleDelayedItemsLayout()
-        self.viewport().update()
 
 
 class QuestionDelegate(QStyledItemDelegate):

@@ -8,18 +8,19 @@ from engine.core.frozen import Frozen
 from engine.core.text import printable
 from engine.studies.experiments.parts.experiment import MOST_SEEDS, Experiment
 from gui.look.fonts import font, keep, metrics, scaled, sized
-from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, vbox
+from gui.look.layout import SPRING, Spring, add, hbox, holder, pixels, scrolling, vbox
 from gui.look.theme import theme
-from gui.look.words import Elided, enable, for_hands, named, plain_tip, set_look, set_title, set_tone, words
+from gui.look.words import NO_BREAK, Elided, enable, for_hands, named, plain_tip, set_look, set_title, set_tone, words
 from gui.state.training.run_progress import duration
 from gui.tabs.experiments.work import Trial
 from gui.widgets.forms.controls import Segments
 from gui.widgets.painted import LEFT, Bar, Frame, Words, draw
 from gui.widgets.panel import Panel
+from gui.widgets.reflow import ACROSS, DOWN
 
 CLICK = "Click to predict this; once more, to predict nothing."
 TOO_LATE = "The experiment is running: your prediction stands."
-PADDING, LEAST, RING = 8, 34, 2
+PADDING, LEAST, RING, SEEDS = 8, 34, 2, 70
 WRAPPED = LEFT | Qt.TextFlag.TextWordWrap
 
 
@@ -89,7 +90,6 @@ class Choice(QAbstractButton):
 
 
 MOST_CHOICES = 4
-NO_BREAK = "\N{NO-BREAK SPACE}%"  # keeps a percent sign on the line of its number
 PREDICT = for_hands("Choose what you expect, then run it. You can also run it without a prediction.")
 SLOWED = "A training is going on beside it, so both take longer."
 GONE = "Its runs are no longer in this session."
@@ -227,6 +227,7 @@ class StoryPanel(Panel):
             left = progress.seconds_left if progress else None
             percent = f"{100 * share:.0f} %"
             self.left.setText(percent if left is None else f"{percent} · {duration(left)} left")
+        self._fit()
         if had_focus:  # to what takes the button's place, not to the next widget
             (self.stop if self._is_running else self.look if has_result else self.run).setFocus()
         self._has_result = has_result
@@ -250,7 +251,6 @@ class StoryPanel(Panel):
             self.heads[label].setVisible(bool(text))
 
     def _arrange(self) -> None:
-        space = metrics()["space"]
         self._look_tip = ""
         set_tone(self.trouble, "warn")
         inside = holder(
@@ -271,21 +271,26 @@ class StoryPanel(Panel):
         self.stop.setAccessibleName("Stop the experiment")
         self.stop.setToolTip("End it here. What the finished seeds came to stays.")
         self.seeds.setRange(1, MOST_SEEDS)
-        sized(self.seeds.setFixedWidth, 88)
-        margin = space["small"]  # the style sheet's padding is ignored
-        self.seeds.lineEdit().setTextMargins(margin, 0, 0, 0)
+        sized(self.seeds.setFixedWidth, SEEDS)
+        self.seeds.lineEdit().setTextMargins(pixels("small"), 0, 0, 0)  # the style sheet's padding is ignored
         self.seeds.setAccessibleName("Seeds")
         self.seeds.setToolTip("How often it is carried out, each time with another seed.")
+        left, run = Qt.AlignmentFlag.AlignLeft, hbox(self.run, self.stop, self.seeds, Spring(0), gap="small")
+        self._foot = hbox((self.look, 0, left), run, gap="small")
         add(
             self.body,
             (self.room, 1),
-            (self.on, 0, Qt.AlignmentFlag.AlignLeft),
+            (self.on, 0, left),
             self.bar,
             hbox((self.doing, 1), self.left),
             self.note,
-            (self.look, 0, Qt.AlignmentFlag.AlignLeft),
-            hbox(self.run, self.stop, Spring(0), self.seeds, gap="small"),
+            self._foot,
         )
+
+    def _fit(self) -> None:
+        """Put all buttons into one line where they have room."""
+        needed = sum(part.sizeHint().width() + pixels("small") for part in (self.look, self.run)) + self.seeds.width()
+        self._foot.setDirection(ACROSS if needed <= self.room.width() else DOWN)
 
 
 def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: bool) -> str:

@@ -159,7 +159,8 @@ class ExperimentsTab(Tab):
             return
         is_running = self.trials.running == self.name
         self.question.setText(experiment.question)
-        self.cited.set_words(" · ".join(f"{paper.short}, {paper.title}" for paper in experiment.papers))
+        titles = " · ".join(f"{paper.short}, {paper.title}" for paper in experiment.papers)
+        self.cited.set_words(titles, experiment.cited)
         self.story.show_trial(experiment, trial, self._processes, is_running=is_running)
         result = None if is_running else trial.result
         self.picture.show_picture(result.picture if result else trial.picture, result.seeds[0] if result else 1)

@@ -116,7 +116,7 @@ class GraphTab(Tab):
         instead = holder(vbox(SPRING, self._sentence, self.offer, SPRING, gap="medium", edges=None))
         self._panel = GraphPanel()
         hint = Elided("graph.hint")
-        hint.set_words(for_hands("Double-click opens and closes a block"))
+        hint.set_words(for_hands("Double-click opens and closes a block"), for_hands("Double-click opens a block"))
         hint.setAlignment(Qt.AlignmentFlag.AlignRight)
         operations = holder(vbox((self.view, 1), hbox(self.legend, (hint, 1)), gap="tight"))
         self._pages = named(stack(instead, operations, self.network), "graph.pages")
@@ -303,11 +303,7 @@ class GraphTab(Tab):
     def _show_selection(self, changed: frozenset[str]) -> None:
         now, before = self.selection.lens, self._lens
         if "lens" in changed:
-            same = (
-                now
-                and before
-                and (now.run, now.silenced, now.adjusted) == (before.run, before.silenced, before.adjusted)
-            )
+            same = now and before and now.at(None) == before.at(None)
             if same and not self._links and self._drawn is not None:
                 self._values.refresh()
             else:

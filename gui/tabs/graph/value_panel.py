@@ -122,7 +122,8 @@ class ValuePanel(Panel):
 
     def _show_shape(self) -> None:
         caption = self.picture.caption
-        self.shape.set_words(f"{self._shape}: {caption}" if caption else self._shape)
+        brief = f"{self._shape}: {caption.partition(':')[0]}"
+        self.shape.set_words(f"{self._shape}: {caption}" if caption else self._shape, brief)
 
     def show_place(self, number: int | None, count: int) -> None:
         self.place.setText(f"{number + 1} of {count}" if number is not None else f"{count} steps")

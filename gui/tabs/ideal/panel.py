@@ -34,6 +34,7 @@ ROOMY, WIDE = 680, 760
 
 MEAN_STRIP = 76  # width of the latter with its numbers
 POINT = for_hands("Point at a pixel to read its value; click an image to choose it.")
+POINT_BRIEFLY = for_hands("Point to read a pixel, click to choose.")
 CHOOSE_FIRST = "Click an image first."
 COUNT, LAYER_WIDTH = 10, 118  # neurons that are chosen at a time
 
@@ -63,7 +64,7 @@ class IdealPanel(Panel):
         self.means.setChecked(True)
         self.means.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.readout = Elided("ideal.readout", "label")
-        self.readout.set_words(POINT)
+        self.readout.set_words(POINT, POINT_BRIEFLY)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         title = "How far from real?"
         self.judge = named(QPushButton(title), "ideal.judge", title=title)
@@ -113,7 +114,7 @@ class IdealPanel(Panel):
         enable(self.draw, subject is not None, draw, CHOOSE_FIRST)
 
     def show_readout(self, text: str) -> None:
-        self.readout.set_words(text or POINT)
+        self.readout.set_words(text or POINT, "" if text else POINT_BRIEFLY)
 
     def _fit(self) -> None:
         is_tight = self.range.isVisibleTo(self) and self.width() < scaled(ROOMY)

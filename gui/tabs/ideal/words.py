@@ -86,8 +86,7 @@ def _caption(message: IdealImages, place: int, most: float) -> Caption:
     if answer != what:
         below = f"predicted {class_name(answer, answer=True)}"
         return Caption(name, share, probability_words(share), _joined(below, penalty), below, True)
-    brief = _joined(below.removeprefix("loss "), penalty) if penalty else below
-    return Caption(name, share, probability_words(share), _joined(below, penalty), brief)
+    return Caption(name, share, probability_words(share), _joined(below, penalty), below)
 
 
 def _joined(*words: str) -> str:

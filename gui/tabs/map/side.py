@@ -21,7 +21,7 @@ from gui.widgets.pictures.picture_grid import ImageGrid
 
 COUNTS = (1_000, 2_500, 5_000, MOST)  # numbers of images to choose from
 NUMBERS = ("perplexity", "seed")  # settings that are typed, for t-SNE
-STEPS = 1000  # of the progress bar
+STEPS, BAR = 1000, 4  # of the progress bar; its height in pixels, whether or not it is shown
 
 METHOD_TIPS = {
     "pca": "A shadow of the layer from the side on which most is seen; it is there at once.",
@@ -63,7 +63,9 @@ class MapSettingsPanel(Panel):
         below = (self.fields["perplexity"], 1, 0), (self.fields["seed"], 1, 1)
         grid = gridbox(*above, *below, columns={0: 3, 1: 2}, gap=("small", "tight"))
         buttons = hbox(self.again, self.stop, (self.all, 1), gap="small")
-        add(self.body, grid, "tight", buttons, "tight", self.bar, self.words)
+        bar = holder(hbox(self.bar))
+        bar.setFixedHeight(BAR)
+        add(self.body, grid, "tight", buttons, "tight", bar, self.words)
         self.method.chosen.connect(lambda _: self._fit_method())
         self.method.chosen.connect(lambda _: self.changed.emit())
         self.layer.activated.connect(self._take_layer)
@@ -95,6 +97,7 @@ class MapSettingsPanel(Panel):
     def show_progress(self, part: float, text: str) -> None:
         """Show a progress of 0 to 1, and in words."""
         self.bar.setValue(round(STEPS * part))
+        self.bar.setVisible(part > 0)
         self.words.setText(text)
 
     def offer(self, *, again: bool, stop: bool) -> None:
@@ -121,7 +124,7 @@ def _labelled(title: str, widget: QWidget) -> QWidget:
 
 
 MOST_IMAGES = 500  # shown as pictures, evenly chosen
-NOTHING = "Go around points with the lasso, or drag with Shift: the images in it come here."
+NOTHING = "Hold Shift and drag around points: their images are shown here."
 
 
 class LassoPanel(Panel):

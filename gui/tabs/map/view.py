@@ -29,6 +29,7 @@ KEY_PAN = 60.0
 SIDE, DOT, DIGIT = 20, 5.0, 12  # side of a sprite, width of a dot and height of a digit, in pixels
 CUT, CUT_OF_SHAPE = 7, 5  # empty pixels on each side of a dot, and of another shape
 DOT_OPACITY = 0.8
+USUAL, MOST_GROWN = 560, 1.8  # side of a map whose points have the usual size, and how far they grow with it
 
 # Numbers of a fragment: place (x, y), source (x, y, width, height), scale (x, y), rotation, opacity.
 FIELDS = 10
@@ -231,19 +232,26 @@ class MapView(Repainted):
         ratio = self.devicePixelRatioF()
         ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         ground.fill(Qt.GlobalColor.transparent)
-        if self._sprites is None or self._sprites.key != (theme().current.name, text_size(), ratio, names()):
-            self._sprites = Sprites(ratio)
+        sharp = ratio * self._grown
+        if self._sprites is None or self._sprites.key != (theme().current.name, text_size(), sharp, names()):
+            self._sprites = Sprites(sharp)
         painter = QPainter(ground)
         self._paint_points(painter, self._sprites, ratio)
         painter.end()
         ground.setDevicePixelRatio(ratio)
         return ground
 
+    @property
+    def _grown(self) -> float:
+        """How many times as large as usual the points are: they grow with the map."""
+        return min(max(min(self.width(), self.height()) / scaled(USUAL), 1.0), MOST_GROWN)
+
     def draw_figure(self, painter: QPainter) -> None:
         painter.save()
         painter.setClipRect(self.rect(), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_points(painter, Shapes(), 1.0)
+        painter.scale(self._grown, self._grown)
+        self._paint_points(painter, Shapes(), 1 / self._grown)
         self._draw_marks(painter)
         painter.restore()
 

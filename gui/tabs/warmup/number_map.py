@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.core.lazy import Array
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font, scaled, set_font, text_size
-from gui.look.layout import SPRING, hbox, vbox
+from gui.look.layout import SPRING, Fitted, Spring, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, figure, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
@@ -20,7 +20,7 @@ from gui.widgets.painted import Frame, Image, Mark
 from gui.widgets.pictures.cell_words import FEWEST, MOST, exact, short
 from gui.widgets.plots.chart import Cell, Cells, Places
 
-WIDEST = 2.25  # greatest ratio of a cell's width to its height
+WIDEST, HIGHEST = 2.25, 1.25  # greatest ratios of a cell's width to its height, and the other way round
 SMALL = 0.1  # if no number is larger, they are multiples of a power of ten
 ROOMY = (36, 7)  # from this height in pixels, and room in characters, on the numbers are large
 UNEVEN = 4  # cells of fewer device pixels are of unequal size: whole pixels would leave too much room over
@@ -87,7 +87,7 @@ class NumberMap(Cells):
         ratio = self.devicePixelRatioF()
         height = (self.height() - 2) * ratio / rows
         width = min((self.width() - 2) * ratio / columns, WIDEST * height)
-        height = min(height, 1.25 * width)
+        height = min(height, HIGHEST * width)
         if min(width, height) >= UNEVEN:
             width, height = int(width), int(height)
         return QRectF(1, 1, width * columns / ratio, height * rows / ratio)
@@ -141,7 +141,9 @@ class NumberMap(Cells):
         rows, columns = numbers.shape
         ratio, colors = self.devicePixelRatioF(), theme().current
         cell = round(place.height() * ratio / rows), round(place.width() * ratio / columns)
-        words = [self.word(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
+        shown = (numbers / 10.0**self.power).ravel().tolist()
+        sign = -1 if signs > FEWEST and min(shown) < 0 else 1  # all with as many decimals as the negative ones
+        words = [self.word(min(value, sign * value), signs).removeprefix("−" * (value > 0)) for value in shown]
         nothing = np.array([not word.strip("0.") for word in words]).reshape(numbers.shape)
         light = takes_light_words(numbers, self.most, signed=self._signed)
         kinds = np.where(light, 0, np.where(nothing, 2, 1))
@@ -263,8 +265,8 @@ def word_tiles(ratio: float, role: str, percent: int) -> WordTiles:
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class MatrixPart(QWidget):
-    """Head, map and one line; all keep their places."""
+class MatrixPart(Fitted, QWidget):
+    """Head, map and one line; all keep their places, in the middle of the height."""
 
     def __init__(self, name: str, title: str, caption: str, number_map: NumberMap) -> None:
         super().__init__()
@@ -277,8 +279,11 @@ class MatrixPart(QWidget):
         self.power = named(words("", "caption"), f"{name}.power")
         self.label, self.figure = words("", "label"), named(figure(), f"{name}.figure")
         head = hbox(words(title, "title"), self.power, SPRING, self.label, self.figure, gap="tight")
-        vbox(head, (self.map, 1), self.line, gap="tight", on=self)
+        vbox(Spring(0), head, (self.map, 1), self.line, Spring(0), gap="tight", on=self)
         self.map.pointed.connect(self._show_cell)
+
+    def _fit(self) -> None:
+        self.map.setMaximumHeight(round(HIGHEST * self.width()))
 
     def show_figure(self, label: str, value: str) -> None:
         self.label.setText(label)

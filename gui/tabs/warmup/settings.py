@@ -138,7 +138,8 @@ class WarmupSettings(Panel):
         """Show a number of x worked out, in lines; `whole` has every term, for the tooltip."""
         # Above a sentence there is room for less: the cell, the gradient, the result.
         has_less = bool(self.sentence.text())
-        self.worked.setText("\n".join([*lines[:2], lines[-1]] if lines and has_less else lines))
+        text = "\n".join([*lines[:2], lines[-1]] if lines and has_less else lines)
+        self.worked.setText(text.replace("= ", "=\N{NO-BREAK SPACE}"))  # a result stays with its sign
         self._fit_worked()
         self.worked.setToolTip("\n".join(whole))
 

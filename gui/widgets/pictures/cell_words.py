@@ -27,10 +27,8 @@ def short(value: float, signs: int = FEWEST) -> str:
         text = f"{abs(value):.{decimals}f}"
         if signs == FEWEST and decimals and text.startswith("0"):
             text = text[1:]
-        if value < 0 and float(text):
-            text = f"−{text}"
-        if len(text) <= signs:
-            return text
+        if len(text) + (value < 0) <= signs:
+            return f"−{text}" if value < 0 and float(text) else text
     return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("-", "−")
 
 

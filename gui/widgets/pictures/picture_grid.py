@@ -21,6 +21,7 @@ from gui.widgets.painted import CENTER, Frame, Mark, Painted, Words, draw
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
 
 MOST_SCALE = 12  # pictures that grow with the room grow no further
+SPREAD = 1.6  # columns further apart than this many widths would look lost
 
 
 class PictureGrid(Painted):
@@ -201,8 +202,10 @@ class ImageGrid(Fitted, PictureGrid):
 
     @property
     def _step(self) -> int:
-        """The distance of two columns: where rows are full and scroll, they share the room."""
-        return max(self._cell()[0], self._room // self.columns()) if self._scrolls else self._cell()[0]
+        """The distance of two columns: in several rows they share the room, if little is left over."""
+        step, share = self._cell()[0], self._room // self.columns()
+        is_shared = self._scrolls or (self.count() > self.columns() and share < SPREAD * step)
+        return max(step, share) if is_shared else step
 
     @property
     def _scrolls(self) -> bool:

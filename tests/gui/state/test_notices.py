@@ -63,6 +63,8 @@ def test_a_notice_stands_beside_the_word_that_all_is_saved_and_a_click_on_the_ot
             assert saved.isVisible() and saved.text() == "All work saved"
             assert saved.width() >= saved.sizeHint().width()
             assert not bar.geometry().intersects(saved.geometry())
+        ready.notices.fail("It was moved while it was open.")
+        assert text(bar) == "It was moved while it was open.", "the words on the run have less room"
 
     for number in range(3):
         ready.notices.tell(f"Saved {number}.svg.")

@@ -95,7 +95,7 @@ WORDS: dict[Standing, str] = {
     "agrees": "agrees",
     "fits": "fits the claim",
     "differs": "does not agree",
-    "open": "cannot be told",
+    "open": "undecided",
     "other data": "other data",
 }
 
@@ -210,12 +210,12 @@ def standing_of(rows: Sequence[Row]) -> Standing:
 
 
 def say_standings(rows: Sequence[Row]) -> str:
-    """Return how figures compare with the papers': `of 3 figures 2 agree, 1 cannot be told`."""
+    """Return how figures compare with the papers': `2 of 3 figures agree, 1 undecided`."""
     counts = Counter(row.standing for row in rows)
     if counts["other data"] == len(rows):
         return f"{plural(len(rows), 'figure')} of other data, not judged"
     words = [f"{counts[key]} {WORDS[key] if counts[key] == 1 else SEVERAL[key]}" for key in WORDS if counts[key]]
-    return f"of {plural(len(rows), 'figure')} {', '.join(words)}"
+    return ", ".join(words).replace(" ", f" of {plural(len(rows), 'figure')} ", 1)
 
 
 class Curve(Frozen):

@@ -150,5 +150,5 @@ def test_an_experiment_says_how_far_it_is_can_be_cancelled_and_its_end_is_news_w
     world.say(result, job=JOB)
     assert world.notices.current is None, "there are seeds to come"
     world.say(replace(result, is_whole=True), JobEnded(outcome="done"), job=JOB)
-    assert world.notices.current.sentence == "Roads 2: of 2 figures 1 agrees, 1 cannot be told, with 2 seeds."
+    assert world.notices.current.sentence == "Roads 2: 1 of 2 figures agrees, 1 undecided, with 2 seeds."
     assert "Experiments tab" in world.notices.current.hint

@@ -64,9 +64,8 @@ class World(TabWorld):
 
 def test_it_shows_and_saves_the_group_of_the_run_that_is_looked_at_with_the_settings_in_which_it_differs(world):
     assert world.page.group.text() == NAME and world.rows() == list("BCDEFG")
-    settings = ["Run", "Hidden layers", "Seed"]
-    figures = ["Accuracy", "of", "Test loss", "Train loss", "Seconds", "Epochs", "End"]
-    assert [each.title for each in world.model.columns] == settings + figures
+    heads = ["Run", "Accuracy", "of", "Hidden layers", "Seed", "Test loss", "Train loss", "Seconds", "Epochs", "End"]
+    assert [each.title for each in world.model.columns] == heads
     accuracies = np.array([accuracy for accuracy, _ in FOUND.values()])
     said = f"6 runs, {100 * accuracies.min():.2f} to {100 * accuracies.max():.2f} %"
     assert world.text("runs.spread") == said, "they differ in more than their seed: no mean"
@@ -74,10 +73,10 @@ def test_it_shows_and_saves_the_group_of_the_run_that_is_looked_at_with_the_sett
     assert world.cells("seconds")[0] == "0.5" and set(world.cells("end")) == {"all epochs"}
 
     table = world.find(Panel, "runs.panel").table()
-    assert list(table.columns)[:4] == ["Run", "Hidden layers", "Seed", "Accuracy"]
+    assert list(table.columns)[:5] == heads[:5]
     rows = [list(row) for row in table.rows]
-    assert [row[3] for row in rows] == [accuracy for accuracy, _ in FOUND.values()]
-    assert [row[0] for row in rows] == list("BCDEFG") and rows[0][1] == "300 → 100"
+    assert [row[1] for row in rows] == [accuracy for accuracy, _ in FOUND.values()]
+    assert [row[0] for row in rows] == list("BCDEFG") and rows[0][3] == "300 → 100"
     assert b"hidden layers" in svg(world.find(Panel, "figures"))
     world.say(opened())
     world.selection.change(lens=None)

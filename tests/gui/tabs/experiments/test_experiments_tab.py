@@ -392,12 +392,16 @@ def test_the_result_stands_row_by_row_beside_the_papers_figures_with_a_green_tic
     assert [row[2:4] for row in table.rows] == [(each.says, each.say_asked()) for each in roads.figures]
     assert [row[-1] for row in table.rows] == ["does not agree", "fits the claim", "fits the claim"]
     assert [row[4:8] for row in table.rows] == [(row.here, *row.interval, 3) for row in result(standing="differs").rows]
-    assert world.tab.figures.note.words == "of 3 figures 2 fit the claim, 1 does not agree"
+    assert world.tab.figures.note.words == "2 of 3 figures fit the claim, 1 does not agree"
     assert world.text("seeds_seen") == "3 seeds" and world.state("roads") == "does not agree"
     spoken = world.tab.figures.rows.accessibleDescription()
     assert f"{roads.figures[0].what}: paper stable, asked for here at most 2.00 %, here 32.00 %" in spoken
     assert "another seed lies within 32.00 to 32.00 % 19 times of 20: does not agree" in spoken
     assert world.text("tried") == f"1 of {len(FOUND)} tried"
+    for width, is_roomy in ((700, True), (world.tab.figures.rows.minimumWidth(), False)):
+        world.tab.figures.rows.setFixedWidth(width)
+        heads = [words for words, _ in painted_words(world.tab.figures.rows)]
+        assert ("asked for here" in heads) is is_roomy and "standing" in heads, "the tip has it where it has no room"
 
     world.carry_out("edge", told=result("edge"))
     good = theme().current.color("good").name()
@@ -465,7 +469,7 @@ def test_a_result_leads_to_its_run_has_tips_and_stays_until_a_session_is_opened_
     assert [world.state(name) for name in ("roads", "tickets", "edge")] == wanted
     world.turn_to("edge")
     assert world.text("verdict") == "Seed 1: So it was."
-    assert world.tab.figures.note.words == "of 2 figures 2 agree"
+    assert world.tab.figures.note.words == "2 of 2 figures agree"
     world.tell(at(0.5, name="tickets"))
     assert world.state("tickets") == "7 min", "what it still tells is of the session before"
 

@@ -80,6 +80,15 @@ def test_classes_with_the_same_colour_have_other_shapes_of_which_nothing_is_cut_
             assert np.abs(painted(quick, number=number, wrong=wrong) - each).max() <= 2, number
 
 
+def test_points_grow_with_the_map(view):
+    sizes = []
+    for side in (400, 800):
+        view.resize(side, side)
+        image, place = view.grab().toImage(), at(view, 0)
+        sizes.append(sum(image.pixelColor(place.x() + x, place.y()) != image.pixelColor(1, 1) for x in range(-20, 21)))
+    assert sizes[1] >= 1.3 * sizes[0]
+
+
 def test_the_mouse_points_at_the_nearest_point_a_click_chooses_it_and_what_is_marked_ringed_or_drawn_is_seen(view):
     pointed, chosen = heard(view.pointed), heard(view.chosen)
     QTest.mouseMove(view, at(view, 2) + QPoint(4, 3))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QSlider
 
@@ -13,7 +14,7 @@ from engine.core.messages import JobEnded, JobPaused, JobResumed
 from engine.session.jobs.data import EngineReady
 from gui.look.color_maps import cell_colors, signed_image
 from gui.tabs.warmup.descent_panel import LogSeries
-from gui.tabs.warmup.number_map import written_image
+from gui.tabs.warmup.number_map import NumberMap, written_image
 from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
 from gui.widgets.pictures.cell_words import exact, rounded_up, short, trimmed
 from gui.widgets.plots.chart import Cell
@@ -347,7 +348,7 @@ def test_the_pages_of_the_gradient_and_the_inverse_show_the_last_step_and_pointi
 
     world.press("pages.gradient")
     world.say(steps(3), JobPaused())
-    assert world.text("worked").startswith("Row 1, column 1, step 3:\ng = ")
+    assert world.text("worked").startswith("Row 1, column 1, step 3:\ng =")
     world.point("gradient.gradient", 2, 5)
     assert world.map("gradient.residue").marked == QRect(0, 2, 10, 1)
     assert world.map("matrix").marked == QRect(0, 5, 10, 1)
@@ -397,7 +398,12 @@ def test_numbers_are_short_in_cells_and_exact_where_one_asks():
         ".98", "−.12", "1", "1.23", "−1.2", "12.3", "−123", "1e7", "−2e7",
     ]  # fmt: skip
     assert short(-1.0000000000001, 7) == "−1" and trimmed("2.5000") == "2.5" and trimmed("−.00") == "−.00"
-    assert short(-0.001) == ".00" and short(float("nan")) == "–" and short(0.12345, 7) == "0.1235"
+    assert (
+        short(-0.001) == ".00"
+        and short(-0.00001, 6) == "0.000"
+        and short(float("nan")) == "–"
+        and short(0.12345, 7) == "0.1235"
+    )
     assert all(len(short(value, 4)) <= 4 for value in np.random.default_rng(1).normal(0, 300, 500))
     assert [exact(value) for value in (-3.0, 0.1234567, float("inf"))] == ["−3", "0.123457", "not a number"]
     assert [rounded_up(value) for value in (0.21, 0.5, 3.0, 0.0)] == pytest.approx([0.5, 0.5, 5, 1])
@@ -455,6 +461,16 @@ def test_a_long_curve_over_a_logarithmic_axis_keeps_its_begin_and_its_peaks():
     np.testing.assert_allclose(np.unique(x)[:8], np.log10(steps_taken[:8]))
     half, _ = series.extremes(4.0, 5.0, 400)  # zoomed in: finer
     assert len(half) > 700 and half[0] >= np.log10(9_980)
+
+
+def test_all_numbers_of_a_matrix_have_as_many_decimals_as_a_negative_one_has_room_for(qtbot, monkeypatch):
+    view, written = qtbot.show(NumberMap("map", "x", ""), 2 * 45, 82), []
+    monkeypatch.setattr("gui.tabs.warmup.number_map.written_image", lambda *parts: written.append(parts[2]) or QImage())
+    for least in (0.0541, -0.0541, -0.00001):
+        view.show_numbers(np.array([[0.17564, least], [0.00001, 1.0]]), 1.0)
+        view.grab()
+    assert written[0] == ["0.1756", "0.0541", "0.0000", "1"] and written[1] == ["0.176", "−0.054", "0.000", "1"]
+    assert written[2] == ["0.176", "0.000", "0.000", "1"]
 
 
 def test_words_are_written_in_the_middle_of_their_cells_in_their_ink(qapp):
