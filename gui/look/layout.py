@@ -34,6 +34,7 @@ type Space = int | Literal["tight", "small", "medium", "large"]  # pixels, or a 
 type Edges = Space | tuple[Space, Space] | tuple[Space, Space, Space, Space]
 
 PAGE: Edges = "large", "large", "large", "medium"  # margins of a tab's page
+MAIN = 4  # share of a page's main part beside a column, which has a least width and grows on large screens only
 TOOLS_PAGE: Edges = "large", "small", "large", "medium"  # of one that begins with a line of tools
 
 type Item = QWidget | QLayout

@@ -39,10 +39,10 @@ class Panel(Fitted, Figured):
             self._title.hide()
         corners()  # created with the first panel, to follow the focus
 
-    def set_title(self, title: str) -> None:
-        """Set the title."""
+    def set_title(self, title: str, brief: str = "") -> None:
+        """Set the title; one that shortens is `brief` where it has no room."""
         if isinstance(self._title, Elided):
-            self._title.set_words(title)
+            self._title.set_words(title, brief)
         else:
             self._title.setText(title)
         self.setAccessibleName(title)

@@ -20,7 +20,7 @@ from gui.shell.parts import Parts
 from gui.state.lens_words import say_lens
 from gui.state.settings import settings
 from gui.widgets.figures import figure_menu
-from gui.widgets.figures.figure import image_of, table_of, title_of
+from gui.widgets.figures.figure import image_of, seen, table_of, title_of
 from gui.widgets.figures.save_place import choose_file
 from gui.widgets.forms.controls import Choice, chip
 from gui.widgets.panel import Panel
@@ -173,12 +173,12 @@ class ExportSheet(Sheet):
         if kind in OF_PANEL:
             return image_of(self._panel, look=figure_menu.look_of_figures()) if self._panel is not None else None
         tab = self._parts.window.tab
-        return tab.grab().toImage() if kind in ("picture", "film", "code") and tab is not None else None
+        return seen(tab).toImage() if kind in ("picture", "film", "code") and tab is not None else None
 
     def _copy(self) -> None:
         kind, panel, tab = self._kind, self._panel, self._parts.window.tab
         if kind == "picture" and tab is not None:
-            QGuiApplication.clipboard().setPixmap(tab.grab())
+            QGuiApplication.clipboard().setPixmap(seen(tab))
         elif panel is not None:
             (figure_menu.copy_picture if kind == "figure" else figure_menu.copy_numbers)(panel)
         self.copy.setText(COPIED)

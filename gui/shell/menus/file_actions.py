@@ -18,6 +18,7 @@ from gui.shell.parts import Parts
 from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.sessions import SUFFIX
 from gui.state.settings import Settings
+from gui.widgets.figures.figure import seen
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.forms.controls import add_entry
 
@@ -112,7 +113,7 @@ class FileActions:
         """Save what the current tab shows as a PNG file."""
         if (tab := self._window.tab) is None:
             return
-        picture = tab.grab()  # before the dialog, which would be in it, as would what happens meanwhile
+        picture = seen(tab)  # before the dialog, which would be in it, as would what happens meanwhile
         if path := choose_file(self._window, "Save picture", f"Layerlight {tab.TITLE}.png", FILTERS):
             self._parts.bridge.submit(save_file, path, png_of(picture.toImage()))
 

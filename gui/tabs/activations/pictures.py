@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.activations import Arithmetic
 from engine.core.lazy import Array
+from engine.core.specs import ACTIVATIONS
 from engine.core.text import written
 from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
@@ -29,14 +30,14 @@ from gui.widgets.plots.chart import Chart, Datum, Places, most
 from gui.widgets.plots.scale_bar import ScaleBar, signed
 
 # Greatest width of a dense unit's tile and of a feature map, and the gap between two; in pixels.
-MOST_TILE, MOST_MAP, GAP = 72.0, 280.0, 3.0
+MOST_TILE, MOST_MAP, GAP = 120.0, 280.0, 3.0
 
 TILE_WEIGHT = 36  # a dense unit counts as many pixels of a feature map
 GAPLESS = 5.0  # narrower tiles touch each other
 BAR_LEAST, BAR = 72, 112  # least and greatest width of the scale below a layer; a narrower layer has none
 
-# Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows.
-PATCH, LARGE_PATCH, CELL, ROW_GAP = 72.0, 84.0, 44.0, 10.0
+# Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows, and for the sign.
+PATCH, LARGE_PATCH, CELL, ROW_GAP, BETWEEN = 72.0, 84.0, 44.0, 10.0, 24
 
 FEW_NUMBERS = 3  # a patch with more rows has no numbers in it
 
@@ -389,7 +390,7 @@ class AnswerBars(Chart):
     """The classes with their probabilities; where there is no room for all, the most probable ones."""
 
     # Maximum and minimum height of a row; room for a class and for its probability. In pixels.
-    ROW, LEAST_ROW, GLYPH, FIGURE = 26, 14, 22, 70
+    ROW, LEAST_ROW, GLYPH, FIGURE = 40, 14, 22, 70
 
     WIDTH, MOST_NAME = 140, 100  # width with numbers for classes, and most room for a name, in pixels
 
@@ -514,7 +515,7 @@ class ArithmeticView(Painted):
         else:
             parts = [("all products", figure_of(shown.total - shown.bias))]
         parts += [("bias", figure_of(shown.bias)), ("sum", figure_of(shown.total))]
-        parts.append((f"after {shown.activation.replace('_', ' ')}", figure_of(shown.activated)))
+        parts.append((f"after {ACTIVATIONS.get(shown.activation, shown.activation)}", figure_of(shown.activated)))
         if shown.value != shown.activated:
             what = "silenced: passes on" if shown.value == 0 else "changed: passes on"
             parts.append((what, figure_of(shown.value)))
@@ -529,10 +530,23 @@ class ArithmeticView(Painted):
         if (rows, columns) == (1, 1):
             return scaled(CELL), scaled(20.0)
         side = scaled(PATCH if max(rows, columns) <= FEW_NUMBERS else LARGE_PATCH)
+        if self._is_alone:
+            side = max(side, *self._rooms())
         ratio = self.devicePixelRatioF()
         fitting = side * ratio / max(rows, columns)
         scale = (np.floor(fitting) or fitting) / ratio
         return columns * scale, rows * scale
+
+    @property
+    def _is_alone(self) -> bool:
+        """Whether the patch and its kernel have all the room: a picture, whose products are one number."""
+        return self.shown is not None and self.shown.inputs.shape[2] == 1 and len(self.shown.inputs) > FEW_NUMBERS
+
+    def _rooms(self) -> tuple[float, float]:
+        """Return the side of such a patch if its kernel is beside it, and if it is below."""
+        between = scaled(BETWEEN)
+        below = (self.height() - 5 * self._line_height() - 16 - between) / 2
+        return (self.width() - 2 - between) / 2, min(self.width() - 2.0, below)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         draw(QPainter(self), *self._marks())
@@ -543,23 +557,30 @@ class ArithmeticView(Painted):
             wrapped = CENTER | Qt.TextFlag.TextWordWrap
             yield Words(QRectF(self.rect()).adjusted(8, 0, -8, 0), self.sentence, "muted", "body", wrapped)
             return
-        (wide, high), between, channels = self._side(), scaled(24), self.channels()
+        (wide, high), between, channels = self._side(), scaled(BETWEEN), self.channels()
         most = largest(shown.inputs), largest(shown.weights)
         has_signs, is_high = bool((shown.inputs < 0).any()), high > scaled(30)
         several, top = shown.inputs.shape[2] > 1, 2.0
         for number, value in channels:
-            first, second = QRectF(1, top, wide, high), QRectF(wide + between + 1, top, wide, high)
+            first, times = QRectF(1, top, wide, high), QRectF(wide + 1, top, between, high)
+            beside, below = self._rooms()
+            if self._is_alone and below > beside:
+                times = QRectF(1, top + high, wide, between)
+                top += high + between
+            second = QRectF(times.right() if top == first.top() else 1, top, wide, high)
             yield from _patch(first, shown.inputs[..., number], most[0], has_signs=has_signs)
             yield from _patch(second, shown.weights[..., number], most[1], has_signs=True)
-            yield Words(QRectF(wide + 1, top, between, high), "×", "muted", "value", CENTER)
-            behind = QRectF(second.right() + 6, top, self.width() - second.right() - 6, high)
+            yield Words(times, "×", "muted", "value", CENTER)
+            top += high + ROW_GAP
+            if self._is_alone:
+                continue
+            behind = QRectF(second.right() + 6, second.top(), self.width() - second.right() - 6, high)
             middle = behind.adjusted(0, 0, 0, -scaled(14)) if several and is_high else behind
             yield Words(middle, f"= {figure_of(value, 3)}", "text", "small_value", numbers=True)
             if several and is_high:
                 yield Words(behind.adjusted(12, scaled(16), 0, 0), f"map {number}", "faint", numbers=True)
             elif several:
                 yield Words(behind, f"neuron {number}", "faint", side=RIGHT, numbers=True)
-            top += high + ROW_GAP
         line = self._line_height()
         for place, (name, text) in enumerate(self._parts()[len(channels) if several else 0 :]):
             row = QRectF(1, top + 2 + place * line, self.width() - 2, line)

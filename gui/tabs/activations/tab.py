@@ -16,7 +16,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import class_name
 from gui.look.fonts import keep, metrics, scaled, set_font, sized
-from gui.look.layout import PAGE, add, hbox, holder, vbox
+from gui.look.layout import MAIN, PAGE, add, hbox, holder, vbox
 from gui.look.words import Elided, for_hands, named, reserve, set_title, words
 from gui.state.link.query import Request
 from gui.state.silencing import Silencing
@@ -29,7 +29,8 @@ from gui.widgets.reflow import DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 LIVE_MS = 150  # shortest interval in ms between two requests that follow a training
-SIDE, INPUT = 306, 114  # widths of the panel at the right, and of the picture at the left
+SIDE, INPUT = 306, 114  # least widths of the panel at the right, and of the picture at the left
+INPUT_SHARE = 20  # the picture's share of the width, beside `LayerColumn.stretch`
 NO_NETWORK = "Train a network, and see what each of its layers makes of a picture."
 SOON = "The network is being read."
 NO_NUMBERS = "No answer: the weights are no numbers."
@@ -93,14 +94,14 @@ class ActivationsTab(Tab):
         set_font(self.readout, "value", numbers=True)
         add(self.panel.head, "small", self.feed, self.previous, self.next, (self.readout, 1))
         self._row = hbox(
-            _column("Picture", self.about, self.input, INPUT),
+            (_column("Picture", self.about, self.input, INPUT), INPUT_SHARE),
             _column("Answer", Elided("activations.answer.about"), self.answer, 0),
             gap="medium",
         )
         self.panel.body.addLayout(self._row, 1)
-        sized(self.side.setFixedWidth, SIDE)
+        sized(self.side.setMinimumWidth, SIDE)
         add(self.side.body, hbox((self.which, 1), self.silence), (self.sum, 1))
-        columns = hbox((self.panel, 1), self.side, gap="medium", edges=PAGE)
+        columns = hbox((self.panel, MAIN), (self.side, 1), gap="medium", edges=PAGE)
         self._page = holder(columns)
         self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), sides=[self.side])
         self._pages = QStackedLayout(self)
@@ -332,7 +333,7 @@ def _column(title: str, about: Elided, shown: QWidget, width: int) -> QWidget:
     column = holder(vbox(words(title, "label"), about, (shown, 1), gap="tight"))
     keep(column, _leave_foot)
     if width:
-        sized(column.setFixedWidth, width)
+        sized(column.setMinimumWidth, width)
     return column
 
 

@@ -135,8 +135,8 @@ class DataGrid(FetchedGrid):
             painter.drawRect(place.adjusted(-1, -1, 1, 1))
 
 
-# Least and greatest height of a row, least and greatest width of a name, and the gap before a count.
-ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP = 20, 34, 22, 110, 10
+# Least and greatest height of a row, least and greatest width of a name, the gap before a count; height of a bar.
+ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP, THICK = 20, 60, 22, 110, 10, 14.0
 
 
 class ClassBars(Fitted, PictureGrid):
@@ -274,7 +274,7 @@ class ClassBars(Fitted, PictureGrid):
             yield Image(fitted, magnitude_image(data.means[label], 1.0))
             name = QRectF(high + 6, row.top(), room, high)
             yield Words(name, fitted_name(label, room, font("value")), "text", "value")
-            left, thick, middle = name.right() + 4, max(3.0, high / 2 - 4), row.center().y()
+            left, thick, middle = name.right() + 4, min(max(3.0, high / 2 - 4), THICK), row.center().y()
             train, test = int(data.train_counts[label]), int(data.test_counts[label])
             longest = max(0.0, row.right() - left - 2 * wide - 2)
             for count, top, color, opacity in (

@@ -17,7 +17,7 @@ from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name
 from gui.look.first_look import rarely
 from gui.look.fonts import scaled, sized
-from gui.look.layout import PAGE, SPRING, add, hbox, holder, stack, vbox
+from gui.look.layout import MAIN, PAGE, SPRING, add, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, enable, for_hands, named, words
 from gui.state.link.query import Request
@@ -30,7 +30,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.reflow import ACROSS, DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
-SIDE = 356  # width of what stands beside the images
+SIDE = 356  # least width of what stands beside the images
 ROOMY = 920  # in a narrower tab the words of the switch of lists stand close together
 SCROLL_MS = 16  # minimum interval between two requests for pictures while the grid is scrolled
 LIVE_MS = 1000
@@ -122,9 +122,9 @@ class DataTab(Tab):
         classes.body.addWidget(self.bars, 1)
         lists = vbox((classes, 56), (self.side, 44), gap="medium")
         side = holder(lists)
-        sized(side.setFixedWidth, SIDE, shrinks=False)
+        sized(side.setMinimumWidth, SIDE, shrinks=False)
         rarely(self.side)
-        columns = hbox((self._images, 1), side, gap="medium", edges=PAGE, on=self)
+        columns = hbox((self._images, MAIN), (side, 1), gap="medium", edges=PAGE, on=self)
         self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(lists, ACROSS, (1, 1)), sides=[side])
         self.part.chosen.connect(self._choose_part)
         self.which.chosen.connect(lambda _: self._listing.refresh())

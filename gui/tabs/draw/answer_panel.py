@@ -37,7 +37,8 @@ UNLIKE_HELP = (
 )
 
 SCORE_HELP = "What the network computes for this answer before softmax makes probabilities of all scores"
-BAR_HEIGHT = 14
+BAR_HEIGHT, THICK = 14, 0.4  # least height of a bar, and its share of a high row
+ROOMY = 40  # from this height of a row on its words are large, in pixels
 RADIUS = 3
 GLYPH_ROOM = 22
 FEW = 10
@@ -82,7 +83,6 @@ class AnswerPanel(Panel):
         self.sentence = named(words("", "label", wrapped=True, centred=True), "draw.answer.sentence")
         self._said = named(_Pages(), "draw.answer.pages")
         sized(self._said.setFixedWidth, WORD_ROOM)
-        self._large = 0
         self._make_room()
         theme().changed.connect(self._make_room)
         self._said.resized.connect(lambda _: self._fit_pages())
@@ -110,9 +110,11 @@ class AnswerPanel(Panel):
         return [self._notice]
 
     def _make_room(self) -> None:
-        """Find the room for the large answer, and the least one for the small; both depend on the text size."""
-        self._large, least = (self._height(role) for role in ("answer", "answer_small"))
-        self._said.setMinimumHeight(least)
+        """Find the room for the words below the answer, and the least one with a small one; by the text size."""
+        words = self._labels()[1:]
+        self._below = sum(label.minimumHeight() + metrics()["space"]["tight"] for label in words)
+        self._set_size(font("answer_small").pixelSize())
+        self._said.setMinimumHeight(self.winner.minimumHeight() + self._below)
         self._fit_pages()
 
     def _place_button(self) -> None:
@@ -121,12 +123,13 @@ class AnswerPanel(Panel):
         self.learn.raise_()
 
     def _fit_pages(self) -> None:
-        """Make the winner as large as the widest name allows: nothing moves when another class wins."""
-        wide = QFontMetrics(font("answer", numbers=True)).horizontalAdvance(self._widest)
-        fits = self._said.height() >= self._large + scaled(BUTTON_ROOM) and wide <= scaled(WORD_ROOM)
-        self._set_size("answer" if fits else "answer_small")
+        """Make the winner as large as the room and the widest name allow: nothing moves when another class wins."""
+        room, measure = scaled(WORD_ROOM), QFontMetrics(font("answer", numbers=True))
+        high = self._said.height() - scaled(BUTTON_ROOM) - self._below
+        part = min((room - GLYPH_ROOM) / measure.horizontalAdvance(self._widest), high / measure.height())
+        self._set_size(max(font("answer_small").pixelSize(), int(part * font("answer").pixelSize())))
         if self._best is not None:
-            letters, room = self.winner.font(), scaled(WORD_ROOM)
+            letters = self.winner.font()
             if (wide := QFontMetrics(letters).horizontalAdvance(class_name(self._best, answer=True))) > room:
                 least = font("title").pixelSize()  # a name that is longer ends in an ellipsis
                 letters.setPixelSize(max(least, letters.pixelSize() * room // wide))
@@ -134,18 +137,13 @@ class AnswerPanel(Panel):
             self.winner.setText(fitted_name(self._best, room, letters, answer=True))
             self.winner.setAccessibleDescription(class_name(self._best, answer=True))
 
-    def _height(self, role: str) -> int:
-        """Return the room for the words below so large a winner."""
-        self._set_size(role)
-        labels = self._labels()
-        gaps = (len(labels) - 1) * metrics()["space"]["tight"]
-        return sum(label.minimumHeight() for label in labels) + gaps
-
     def _labels(self) -> tuple[QLabel, ...]:
         return self.winner, self.share, self.noun, self.score, self.doubt
 
-    def _set_size(self, role: str) -> None:
-        self.winner.setFont(font(role, numbers=True))
+    def _set_size(self, pixels: int) -> None:
+        letters = font("answer", numbers=True)
+        letters.setPixelSize(pixels)
+        self.winner.setFont(letters)
         self.winner.setFixedHeight(self.winner.fontMetrics().height())
 
     def show_answer(self, probabilities: Array, logits: Array) -> None:
@@ -295,18 +293,19 @@ class ProbabilityBars(Chart):
         ]
 
     def marks(self, seen: Places) -> Iterator[Mark]:
-        values, letters = self.probabilities, font("value", numbers=True)
-        winner = -1 if values is None else int(values.argmax())
-        right = _figure_room(text_size()) + metrics()["space"]["small"]
+        values, high = self.probabilities, max((place.height() for _, place in seen), default=0.0)
+        bold, plain = ("figure", "large_body") if high >= scaled(ROOMY) else ("value", "body")
+        letters, winner = font(bold, numbers=True), -1 if values is None else int(values.argmax())
+        right = _figure_room(bold, text_size()) + metrics()["space"]["small"]
         widest = 0.35 * max((place.width() for _, place in seen), default=0.0)
         left = names_room(self._classes, letters, scaled(GLYPH_ROOM), widest, answer=True)
         for label, place in seen:
             wins = label == winner
-            color, role = ("text", "value") if wins else ("muted", "body")
+            color, role = ("text", bold) if wins else ("muted", plain)
             name = fitted_name(label, left - 4, font(role, numbers=True), answer=True)
             yield Words(place, name, color, role, numbers=True)
             yield Words(place, self.texts[label], color, role, RIGHT, numbers=True)
-            track = track_in(place, left, right, min(BAR_HEIGHT, place.height() - 4))
+            track = track_in(place, left, right, min(max(BAR_HEIGHT, THICK * high), place.height() - 4))
             yield Bar(track, "raised", radius=RADIUS)
             share = 0.0 if values is None else float(values[label])
             if share * track.width() >= 0.5:
@@ -314,8 +313,8 @@ class ProbabilityBars(Chart):
 
 
 @functools.cache
-def _figure_room(percent: int) -> float:
-    return QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %")
+def _figure_room(role: str, percent: int) -> float:
+    return QFontMetricsF(font(role, numbers=True)).horizontalAdvance("> 99.99 %")
 
 
 def doubt(probabilities: Array) -> str:

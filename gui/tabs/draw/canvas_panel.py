@@ -42,7 +42,7 @@ LOOK, NOTHING_KEPT = ("Show the saved drawings, to put one on the canvas.", "No 
 class CanvasPanel(Panel):
     """The canvas, or the kept drawings in its place, and tools below. The canvas signals what was drawn."""
 
-    shows_lens = has_free_corners = False
+    shows_lens = False
 
     imageWanted = Signal(str, int)  # a test image, as `ImageChip` signals it
     keepWanted = Signal(str)  # the name for the drawing
@@ -87,7 +87,6 @@ class CanvasPanel(Panel):
         for action, signal in zip(self._ink, (self.copyWanted, self.fileWanted), strict=True):
             action.triggered.connect(signal)
         self.drop_head()
-        self.body.setSpacing(metrics()["space"]["small"])
         group = QButtonGroup(self)
         for tool in (self.pen, self.eraser):
             group.addButton(tool)
@@ -168,12 +167,14 @@ class CanvasPanel(Panel):
 
     def _fit(self) -> None:
         """Say a sentence below the tools, where a square canvas leaves room for it."""
-        column, gap = self.layout(), self.body.spacing()
+        column, gap = self.layout(), metrics()["space"]["small"]
         assert column is not None
         inside = self.contentsRect().marginsRemoved(column.contentsMargins())
         below = inside.height() - inside.width() - gap - sum(row.sizeHint().height() + gap for row in self._tools)
-        is_said = self._pages.currentWidget() is self.canvas and below >= self.hint.heightForWidth(inside.width())
+        spare = below - self.hint.heightForWidth(inside.width())
+        is_said = self._pages.currentWidget() is self.canvas and spare >= 0
         self.hint.setVisible(is_said)
+        self.body.setSpacing(gap + min(spare // 4, gap) if is_said else gap)
         self._pages.setMaximumHeight(inside.width() if is_said else NO_LIMIT)
 
     def _take_eraser(self, erases: bool) -> None:

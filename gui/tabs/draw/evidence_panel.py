@@ -24,7 +24,7 @@ from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Frame, Image, Mark, Pa
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
 
-COLUMNS, ROWS = 4, 2
+PICTURES, ABREAST = 8, (4, 3, 2)  # how many there are, and in how many columns
 LABEL_HEIGHT = 17
 LINE_HEIGHT = 17
 FOOT_LINES = 3  # always below the neurons: all others together, the bias, and the logit
@@ -65,6 +65,7 @@ PAGES = {
 }
 
 
+OTHER_IMAGES = "The run learned from other images."
 TO_DATA = "Click to pick it out, double-click to see it in Data."
 RANKINGS = {
     "alike": ("Most alike", "Those that the last hidden layer takes for most like your drawing"),
@@ -146,7 +147,7 @@ class EvidencePanel(Panel):
         measure = "" if images is None else measure_of(images)
         self.measure.set_words(measure)
         self.measure.setToolTip(MEASURES.get(measure, ""))
-        self.remark.set_words(printable(images.remark) if images is not None else "")
+        self.remark.set_words(printable(images.remark) if images is not None else "", OTHER_IMAGES)
         self.remark.setVisible(bool(self.remark.words))
 
 
@@ -154,7 +155,7 @@ class NearestGrid(PictureGrid):
     """Eight places; a label that differs from the answer stands out."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)), takes_keys=True)
+        super().__init__(name, "Training images", size=(4 * 62, 2 * (56 + LABEL_HEIGHT + 4)), takes_keys=True)
         self.setToolTip("The training images that are chosen below, the first one first")
         self._marked: int | None = None  # number of the training image with a frame
         self._found: NearestImages | None = None
@@ -197,7 +198,13 @@ class NearestGrid(PictureGrid):
         return len(self.labels)
 
     def columns(self) -> int:
-        return COLUMNS
+        """Return the number of columns that makes the pictures largest; of equal ones the most."""
+        return max(ABREAST, key=self._scale_in)
+
+    def _scale_in(self, columns: int) -> int:
+        ratio, rows = self.devicePixelRatioF(), -(-PICTURES // columns)
+        high = self.height() / rows - 2 - (0 if self._is_low else scaled(LABEL_HEIGHT))
+        return max(1, int(min(self.width() / columns - 2, high) * ratio // 28))
 
     def tip_of(self, number: int) -> str:
         assert self._found is not None
@@ -213,7 +220,7 @@ class NearestGrid(PictureGrid):
             draw_waiting(painter, QRectF(self.rect()))
 
     def _marks(self) -> Iterator[Mark]:
-        for number in range(COLUMNS * ROWS):
+        for number in range(PICTURES):
             place = self.place_of(number)
             if self._found is None or number >= len(self.labels):
                 yield Bar(place, "raised")
@@ -225,7 +232,7 @@ class NearestGrid(PictureGrid):
             label = self.labels[number]
             room = QRectF(place.left(), place.bottom(), place.width(), scaled(LABEL_HEIGHT))
             if self._is_low:
-                room = place.adjusted(place.width() + 4, 0, self.width() / COLUMNS - place.width(), 0)
+                room = place.adjusted(place.width() + 4, 0, self.width() / self.columns() - place.width(), 0)
             name = fitted_name(label, room.width(), font("caption", numbers=True))
             color = "faint" if label == self._answer else "curve_2_text"
             yield Words(room, name, color, side=LEFT if self._is_low else CENTER, numbers=True)
@@ -233,17 +240,15 @@ class NearestGrid(PictureGrid):
     @property
     def _is_low(self) -> bool:
         """Whether labels stand beside the pictures, as there is no room for them below."""
-        return self.height() / ROWS < 28 / self.devicePixelRatioF() + scaled(LABEL_HEIGHT)
+        return self.height() / 2 < 28 / self.devicePixelRatioF() + scaled(LABEL_HEIGHT)
 
     def place_of(self, number: int) -> QRectF:
         """Return where picture `number` is: a whole multiple of the screen's pixels where there is room."""
-        ratio, room = self.devicePixelRatioF(), self.height() / ROWS - 2
-        room -= 0 if self._is_low else scaled(LABEL_HEIGHT)
-        scale = max(1, int(min((self.width() / COLUMNS - 2) * ratio // 28, room * ratio // 28)))
-        side = 28 * scale / ratio
-        row, column = divmod(number, COLUMNS)
-        across = self.width() / COLUMNS if self._is_low else (self.width() - side) / (COLUMNS - 1)
-        down = min(self.height() / ROWS, side + 2 * scaled(LABEL_HEIGHT))
+        columns = self.columns()
+        side = 28 * self._scale_in(columns) / self.devicePixelRatioF()
+        row, column = divmod(number, columns)
+        across = self.width() / columns if self._is_low else (self.width() - side) / (columns - 1)
+        down = min(self.height() / -(-PICTURES // columns), side + 2 * scaled(LABEL_HEIGHT))
         return QRectF(round(column * across), round(row * down), side, side)
 
 

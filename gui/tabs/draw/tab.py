@@ -74,7 +74,7 @@ NOTHING_DRAWN = "The answer comes while you draw."
 NARROW, BRIEF = 1120, 900
 
 # How much narrower the canvas' panel is than the tab is high, and the least width of the others.
-CANVAS_REST, OTHERS_ROOM = 94, 776
+CANVAS_REST, OTHERS_ROOM = 94, 742
 
 WORDY_CANVAS = 430  # in a narrower panel of the canvas the buttons have shorter words
 
@@ -544,8 +544,8 @@ ROWS, TIGHT_ROWS = (133, 133, 36, 230), (95, 95, 68, 158)
 # Room around the pictures in the middle, for letters of 100 %, and what their panels' edges take besides.
 ABOVE_AND_BELOW, BESIDE, EDGES = 42, 60, 38
 
-# Least width of all beside the middle, and the fingerprint's share of it.
-ANSWER_ROOM, FINGERPRINT_ROOM = 530, 164
+# Least width of all beside the middle, and the fingerprint's part of it; most of the canvas' right for the middle.
+ANSWER_ROOM, FINGERPRINT_ROOM, MIDDLE = 492, 126, 0.42
 
 
 class DrawLayout(Reflow):
@@ -574,7 +574,7 @@ class DrawLayout(Reflow):
     def _place(self, cells: Cells) -> None:
         for panel, cell in zip(self._panels, cells, strict=True):
             self._grid.addWidget(panel, *cell)
-        for column, stretch in enumerate((0, 1, 0, 0) if self.is_narrow else (0, 266, 1, 267)):
+        for column, stretch in enumerate((0, 1, 0, 0) if self.is_narrow else (0, 266, 67, 200)):
             self._grid.setColumnStretch(column, stretch)
 
     def fit(self, width: int, height: int) -> None:
@@ -596,7 +596,7 @@ class DrawLayout(Reflow):
         self._why.set_room(0 if tight else width - canvas)
         high = (height - edge - 2 * gap) // 2 - scaled(ABOVE_AND_BELOW) - EDGES
         middle = self._receives.pixels.width_at(high) + scaled(BESIDE) + EDGES
-        middle = min(middle, width - canvas - grown(ANSWER_ROOM))
+        middle = min(middle, round(MIDDLE * (width - canvas)), width - canvas - grown(ANSWER_ROOM))
         second = scaled(NARROW_ANSWER) if self.is_narrow else 0 if tight else middle
         for column, least in ((0, canvas), (1, second), (2, 0 if tight else scaled(FINGERPRINT_ROOM))):
             self._grid.setColumnMinimumWidth(column, max(0, least))

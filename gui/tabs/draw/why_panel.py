@@ -31,7 +31,7 @@ METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient", "change
 # From these widths on the methods have these names; in pixels of all that is beside the canvas.
 METHODS_BY_ROOM = (
     (830, METHODS),
-    (770, {**METHODS, "integrated": "Integrated"}),
+    (742, {**METHODS, "integrated": "Integrated"}),
     (0, {**METHODS, "integrated": "Int. grad.", "change": "Diff."}),
 )
 

@@ -48,8 +48,7 @@ class AccuracyPanel(Panel):
             self.of.set_words("")
             return
         images = int(accuracy.counts.sum())
-        these = "of other data than the run's" if accuracy.remark else ""
-        of = f"on these {images:,} test images {these}".rstrip()
+        of = f"on these {images:,} test images{", not the run's data" if accuracy.remark else ''}"
         self.of.set_words(f"{of}{f', with {changes}' if changes else ''}")
         now, before = (fine_percent(share, images) for share in (accuracy.accuracy, accuracy.before_accuracy))
         set_figure(self.overall, f"{before} → {now}" if now != before else now)

@@ -14,7 +14,7 @@ from engine.core.lens import Adjusted, Neuron
 from engine.core.text import written
 from gui.look.class_names import brief_name, class_name, one_of_class
 from gui.look.color_maps import picture_image
-from gui.look.fonts import font, scaled, sized
+from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import add, gridbox, stack
 from gui.look.percents import percent
 from gui.look.theme import theme
@@ -27,7 +27,7 @@ from gui.widgets.pictures.picture_grid import PictureGrid
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.chart import Chart, Datum, Places
 
-SIDE = 114  # of the two pictures side by side: a pixel of MNIST is four of the screen
+SIDE = 114  # least side of the two pictures: a pixel of MNIST is four of the screen
 NO_NEURON = for_hands("Click a row\nto see its neuron.")
 NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
 IMAGES = {
@@ -64,13 +64,9 @@ class NeuronCardPanel(Panel):
         self.state: QLabel = self.add_figure()
         self.weights = Pixels("fingerprints.neuron.weights", "Incoming weights", signed=True)
         self.weights.setToolTip("Its incoming weights: blue against, orange for; no colour is nothing")
-        sized(self.weights.setFixedSize, SIDE, SIDE)
         self.no_weights = words("", "caption", centred=True)
-        sized(self.no_weights.setFixedSize, SIDE, SIDE)
-        self._left = stack(self.weights, self.no_weights)
-        sized(self._left.setFixedSize, SIDE, SIDE)
+        self._left = named(stack(self.weights, self.no_weights), "fingerprints.neuron.left")
         self.images = Thumbnails("fingerprints.neuron.images", "Images that it answers to")
-        sized(self.images.setFixedSize, SIDE, SIDE)
         self.images.setToolTip("Test images. Click one to select it, double-click to draw on it.")
         self.which = ChoiceChip("fingerprints.neuron.which", "Images", IMAGES, "Which test images are shown")
         self.page = ChoiceChip("fingerprints.neuron.page", "Chart", CHARTS, "What is charted below")
@@ -86,7 +82,6 @@ class NeuronCardPanel(Panel):
             gap=("medium", "tight"),
         )
         add(self.body, grid, "tight", (self.page, 0, LEFT), (self.chart, 1))
-        named(self._left, "fingerprints.neuron.left")
         for widget in (self.which, self.page, self._caption):  # hidden, they keep their room: nothing moves
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
@@ -151,12 +146,16 @@ class NeuronCardPanel(Panel):
         values = card.outgoing if self.page.key == "outgoing" and card.outgoing is not None else card.means
         return Table(("class", "value"), list(enumerate(values.tolist())))
 
-    def set_title(self, title: str) -> None:
-        super().set_title(title)
+    def set_title(self, title: str, brief: str = "") -> None:
+        super().set_title(title, brief)
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out how often the neuron fires where it would be cut; the tooltip says it then."""
+        """Fit the pictures; leave out how often the neuron fires where it would be cut: the tooltip says it then."""
+        room = min((self.width() - 3 * metrics()["space"]["medium"]) // 2, self.height() // 3)
+        side = max(scaled(SIDE), room // 28 * 28 + 2)
+        for picture in (self._left, self.images):
+            picture.setFixedSize(side, side)
         labels = self._title, self.share, self.state
         edges = self.contentsMargins().left() + self.contentsMargins().right()
         if (column := self.layout()) is not None:

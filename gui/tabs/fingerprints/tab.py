@@ -18,7 +18,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import found_classes, one_of_class
 from gui.look.fonts import sized
-from gui.look.layout import hbox, pixels, stack, vbox
+from gui.look.layout import MAIN, hbox, pixels, stack, vbox
 from gui.look.words import named
 from gui.state.link.query import Request
 from gui.state.silencing import Silencing, changes_of
@@ -346,10 +346,10 @@ class FingerprintsTab(Tab):
         page = QWidget()
         self._cards = named(stack(self.neuron, self.how_few, self.more), "fingerprints.cards")
         for panel in (self._cards, self.accuracy):
-            sized(panel.setFixedWidth, SIDE_WIDTH, shrinks=False)
+            sized(panel.setMinimumWidth, SIDE_WIDTH, shrinks=False)
         side = vbox((self._cards, 56), (self.accuracy, 44), gap="medium")
         maps = vbox(self.bar, (self.maps, 1), self.tools, gap="small")
-        columns = hbox((maps, 1), side, gap="medium", on=page)
+        columns = hbox((maps, MAIN), (side, 1), gap="medium", on=page)
         sides = self._cards, self.accuracy
         self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(side, ACROSS, (1, 1)), sides=sides)
         self._pages = named(stack(self.empty, page), "fingerprints.pages")

@@ -19,7 +19,7 @@ from gui.look.class_names import brief, elided_name
 from gui.look.color_maps import magnitude_image
 from gui.look.first_look import rarely
 from gui.look.fonts import font, scaled, text_size
-from gui.look.layout import SPRING, add, hbox, pixels
+from gui.look.layout import SPRING, add, hbox, pixels, stack
 from gui.look.percents import percent, probability_text
 from gui.look.theme import contrast, theme
 from gui.look.words import Elided, enable, for_hands, named, set_figure, words
@@ -53,7 +53,8 @@ FIRST = {
 
 # Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels.
 HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 44, 90
-ROOMY = 44  # from this height of a cell on its number is large, in pixels
+LEAST_ROW = 18  # height of a row that has room for numbers, for letters of 100 %
+ROOMY, HUGE = 40, 64  # from these heights of a cell on its number is large, or huge, in pixels
 
 HOW_TO = (
     "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses; "
@@ -83,7 +84,8 @@ class ConfusionPage(QWidget):
         self.sentence, self.detail = Elided("mistakes.sentence", "label"), Elided("mistakes.detail", "label")
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3, grows=True)
         self.images.setToolTip(NOTHING_CHOSEN)
-        self.first = Segments("mistakes.first", FIRST)
+        self._pages = stack(self.images, named(words(NO_IMAGE, "label", centred=True), "mistakes.images.none"))
+        self.first = Segments("mistakes.first", FIRST, narrow=True)
         self.all = named(QPushButton("All mistakes"), "mistakes.all", look="chip", title="Show all mistakes")
         self.send = named(QPushButton("To Draw"), "mistakes.send", title="Send the image to the Draw tab")
         self._found: Mistakes | None = None
@@ -105,7 +107,7 @@ class ConfusionPage(QWidget):
         add(images.head, self.first, self.all)
         rarely(self.first)
         self.all.setToolTip("Show the images of all mistakes.")
-        add(images.body, (self.images, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
+        add(images.body, (self._pages, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
         self.columns = hbox((matrix, 507), (images, 493), gap="medium", on=self)
         self.matrix.chosen.connect(self.choose)
         self.matrix.pointed.connect(self._say)
@@ -174,7 +176,8 @@ class ConfusionPage(QWidget):
 
     def _show_title(self, many: int) -> None:
         assert self._found is not None
-        self._images_panel.set_title(title(self._found, self.cell))
+        words = title(self._found, self.cell)
+        self._images_panel.set_title(words, words.replace(", predicted as", " as"))
         set_figure(self._figure, f"{MOST_IMAGES:,} of {many:,}" if many > MOST_IMAGES else f"{many:,}")
         self.images.setToolTip(NOTHING_CHOSEN if many else NO_IMAGE)
 
@@ -217,7 +220,8 @@ class ConfusionPage(QWidget):
         there = self._place_of_image() is not None and self._image is not None
         text = f"{self._tell(self._image)}." if there and self._image is not None else ""
         is_empty = self._found is not None and not len(self._wanted)
-        self.detail.set_words(text or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
+        self._pages.setCurrentIndex(int(is_empty))
+        self.detail.set_words(text or ("" if is_empty else NOTHING_CHOSEN))
         enable(self.send, there, "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
 
     def _place_of_image(self) -> int | None:
@@ -228,8 +232,9 @@ class ConfusionPage(QWidget):
 
     def _say(self, cell: Cell | None) -> None:
         if self._found is not None:
-            text = f"{sentence(self._found, cell or self.cell)} {printable(self._found.remark)}".strip()
-            self.sentence.set_words(text)
+            brief = sentence(self._found, cell or self.cell)
+            text = f"{brief} {printable(self._found.remark)}".strip()
+            self.sentence.set_words(text, brief)
             self.matrix.setAccessibleDescription(text)
 
     def choose(self, cell: Cell) -> None:
@@ -319,8 +324,9 @@ class ConfusionMatrix(Cells):
         return matrix_table(numbers, actual, predicted, "actual")
 
     def minimumSizeHint(self) -> QSize:
-        side = LEAST_CELL * (min(len(self.order), MOST_WHOLE) + 3) + scaled(HEAD)
-        return QSize(side, side)
+        many = len(self.order)
+        side = LEAST_CELL * (min(many, MOST_WHOLE) + 3) + scaled(HEAD)
+        return QSize(side, max(side, scaled(LEAST_ROW) * (min(many, FEWEST_SEEN) + 1) + scaled(3 * HEAD)))
 
     # Places -------------------------------------------------------------------------------------------------------
 
@@ -538,11 +544,10 @@ class ConfusionMatrix(Cells):
             yield Bar(place, "line")
             yield Bar(place.adjusted(0, 0, -1, -1) if place.width() > LEAST_CELL else place, ground)
         text = self.text_of(self._cell((row, column)))
-        roles = (
-            ("title", "small_value", "caption") if is_mistake and not is_total else ("large_cell", "label", "caption")
-        )
-        roomy = 0 if place.height() >= scaled(ROOMY) else 1
-        for each, digits in (*((role, text) for role in roles[roomy:]), ("caption", text.replace(",", ""))):
+        is_bold, down = is_mistake and not is_total, self._measures()[-1]  # the same for all, unlike rounded heights
+        roles = ("figure", "title", "small_value") if is_bold else ("large_body", "large_cell", "label")
+        fitting = *roles[(down < scaled(HUGE)) + (down < scaled(ROOMY)) :], "caption"
+        for each, digits in (*((role, text) for role in fitting), ("caption", text.replace(",", ""))):
             room = QFontMetricsF(font(each, numbers=True))
             if room.horizontalAdvance(digits) <= place.width() - 2 and room.height() <= place.height() + 2:
                 yield Words(place, digits, ink, each, CENTER, numbers=True)

@@ -228,7 +228,7 @@ class SettingsPanel(Panel):
                     section.addWidget(words(ADJUSTABLE, "caption"))
                 add(section, *self.form.page([row], PLAIN))
         foot = vbox(self.network, self.extent, "tight", self.note, gap=0)
-        add(column, plainly(words(IN_WORDS, "label", wrapped=True)), SPRING, foot)
+        add(column, plainly(words(IN_WORDS, "label", wrapped=True)), "small", foot, SPRING)
         area = scrolling(page, "train.settings.page")  # a window may be lower than a projector's picture
         area.setAccessibleName("Settings")
         column.setContentsMargins(0, 0, BAR, 0)

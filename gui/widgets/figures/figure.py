@@ -80,9 +80,6 @@ class Figured(QFrame):
 
     shows_lens = True  # whether it shows the selected run, snapshot and silenced neurons; then a figure names them
 
-    # Whether a button may cover one of its corners while the mouse is over it, if there is no other place.
-    has_free_corners = True
-
     head_line: QWidget | None = None  # the line of the title, if there is one
 
     more_kinds: ClassVar[Mapping[str, str]] = {}  # further kinds of files, by suffix, that `save` writes
@@ -124,6 +121,12 @@ def image_of(widget: QWidget, *, look: Look = None, ratio: float = PIXELS) -> QI
     image.setText("Title", printable(frame.title))
     image.setText("Description", frame.print)
     return image
+
+
+def seen(widget: QWidget) -> QtGui.QPixmap:
+    """Return a widget as it is seen, without what it shows at the mouse."""
+    _leave(widget)
+    return widget.grab()
 
 
 def place_in_figure(widget: QWidget) -> QRect:
@@ -357,12 +360,16 @@ def _words_instead(widget: QWidget) -> str | None:
     return "" if isinstance(widget, QtWidgets.QAbstractSlider) else None
 
 
+def _leave(widget: QWidget) -> None:
+    for part in (widget, *parts(widget)):
+        if part.hasMouseTracking() or isinstance(part, Figured):
+            QtWidgets.QApplication.sendEvent(part, QEvent(QEvent.Type.Leave))  # Qt sends none while a menu is open
+
+
 @contextlib.contextmanager
 def _dressed(widget: QWidget, look: Look) -> Iterator[None]:
     """Give a widget the theme of its figure, and remove what it shows at the mouse."""
-    for part in (widget, *parts(widget)):
-        if part.hasMouseTracking():
-            QtWidgets.QApplication.sendEvent(part, QEvent(QEvent.Type.Leave))  # Qt sends none while a menu is open
+    _leave(widget)
     if look is None or look == theme().current.name:
         yield
     else:

@@ -1,12 +1,14 @@
 """The menu that copies and saves a figure, opened by right click or the menu key, and its button."""
 
+import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6 import QtWidgets
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QImage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu, QToolButton, QWidget
 from shiboken6 import isValid
 
 from engine.session.jobs.export import save_file
@@ -19,8 +21,6 @@ from gui.state.file_content import png_of
 from gui.state.settings import settings
 from gui.widgets.figures import figure
 from gui.widgets.figures.save_place import choose_file
-from gui.widgets.painted import Words
-from gui.widgets.plots.chart import Chart
 from gui.widgets.tab import Tab
 
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
@@ -173,7 +173,7 @@ class FigureButton(QToolButton):
 class Corner(FigureButton):
     """The button of a panel without a `FigureButton`, visible while the panel has the mouse or the focus.
 
-    It is not in the layout: it is put into the first gap of the panel's head, or where it covers no control.
+    It is not in the layout: it is put into the first gap of the panel's head, or into a corner where it covers nothing.
     """
 
     def __init__(self, panel: figure.Figured) -> None:
@@ -214,75 +214,31 @@ class Corner(FigureButton):
             QWidget.setTabOrder(others[-1], self)
 
     def _place(self) -> QPoint | None:
-        panel, side = self._panel, self.width()
-        ways = self._gaps_of_head, self._gaps_among_controls, self._corners
-        for place in (place for way in ways for place in way()):
-            taken = QRect(place, QSize(side, side))
-            if panel.rect().contains(taken) and not any(
-                taken.intersects(QRect(part.mapTo(panel, QPoint()), part.size()))
-                for part in figure.parts(panel)
-                if part is not self and isinstance(part, CONTROLS)
-            ):
-                return place
-        return None
+        """Return the first place where nothing is seen: on the line of the title, in a corner, or among buttons."""
+        panel, side, line = self._panel, self.width(), self._panel.head_line
+        strips, wide, bottom = list[QRect](), panel.width() - 2 * EDGE, panel.height() - side - EDGE
+        if line is not None and line.isVisibleTo(panel):
+            strips.append(QRect(line.x(), line.y() + (line.height() - side) // 2, line.width() + EDGE, side))
+        strips += [QRect(left, top, side + EDGE, side) for left in (wide - side, EDGE) for top in (EDGE, bottom)]
+        buttons = (part for part in figure.parts(panel) if isinstance(part, QAbstractButton) and part is not self)
+        middles = {part.mapTo(panel, part.rect().center()).y() for part in buttons}
+        strips += [QRect(EDGE, middle - side // 2, wide, side) for middle in sorted(middles)]
+        places = (QPoint(left, strip.top()) for strip in strips if (left := self._free_left(strip)) is not None)
+        return next(places, None)
 
-    def _gaps_of_head(self) -> list[QPoint]:
-        """Return the free places on the line of the title, from the left."""
-        line, side = self._panel.head_line, self.width()
-        if line is None or not line.isVisibleTo(self._panel):
-            return []
-        taken = [self._taken_by(part) for part in figure.parts(line) if _is_seen(part)]
-        top = line.y() + (line.height() - side) // 2
-        lefts = sorted({line.x(), *(area.right() + 1 + EDGE for area in taken)})
-        wanted = [QRect(left, top, side, side) for left in lefts]
-        end = line.geometry().right() + EDGE
-        return [place.topLeft() for place in wanted if place.right() <= end and not any(map(place.intersects, taken))]
-
-    def _gaps_among_controls(self) -> list[QPoint]:
-        panel, side = self._panel, self.width()
-        seen = [part for part in figure.parts(panel) if part is not self and _is_seen(part)]
-        taken = {part: self._taken_by(part) for part in seen if not _is_container(part)}
-        middles = {rect.center().y() for part, rect in taken.items() if isinstance(part, QAbstractButton)}
-        lefts = sorted({rect.right() + 1 + EDGE for rect in taken.values()})
-        wanted = [QRect(left, middle - side // 2, side, side) for middle in sorted(middles) for left in lefts]
-        return [place.topLeft() for place in wanted if not any(map(place.intersects, taken.values()))]
-
-    def _taken_by(self, widget: QWidget) -> QRect:
-        """Return the area that a widget of the head covers: of a label that is wider than its text, only the text."""
-        taken = QRect(widget.mapTo(self._panel, QPoint()), widget.size())
-        if isinstance(widget, QLabel):
-            spare = max(0, taken.width() - widget.fontMetrics().horizontalAdvance(widget.text()) - EDGE)
-            if widget.alignment() & Qt.AlignmentFlag.AlignLeft:
-                taken.adjust(0, 0, -spare, 0)
-            elif widget.alignment() & Qt.AlignmentFlag.AlignRight:
-                taken.adjust(spare, 0, 0, 0)
-        return taken
-
-    def _corners(self) -> list[QPoint]:
-        """Return the corners in which the panel has no words, neither labels nor those of a chart."""
-        panel, side = self._panel, self.width()
-        if not panel.has_free_corners:
-            return []
-        right, bottom = panel.width() - side - EDGE, panel.height() - side - EDGE
-        corners = [QPoint(right, EDGE), QPoint(right, bottom), QPoint(EDGE, EDGE), QPoint(EDGE, bottom)]
-        words = list[QRect]()
-        for part in figure.parts(panel):
-            if isinstance(part, QLabel) and _is_seen(part):
-                words.append(self._taken_by(part))
-            elif isinstance(part, Chart):
-                painted = (mark.area() for mark in part.marks(part.places()) if isinstance(mark, Words))
-                words += [area.translated(part.mapTo(panel, QPointF())).toAlignedRect() for area in painted]
-        return [at for at in corners if not any(map(QRect(at, QSize(side, side)).intersects, words))]
-
-
-def _is_container(widget: QWidget) -> bool:
-    """Return whether a widget only contains others, as a row of buttons or a page does."""
-    return widget.layout() is not None and not isinstance(widget, CONTROLS)
-
-
-def _is_seen(widget: QWidget) -> bool:
-    """Return whether a widget of a head shows something itself, and is no mere container or empty label."""
-    return type(widget) is not QWidget and not (isinstance(widget, QLabel) and not widget.text())
+    def _free_left(self, strip: QRect) -> int | None:
+        """Return the left end of the first place in a strip of the panel with no control and nothing but its ground."""
+        self.move(-self.width(), -self.height())  # out of the picture
+        image = self._panel.grab(strip).toImage().convertToFormat(QImage.Format.Format_RGB32)
+        pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+        free, ratio = (pixels == theme().current.color("surface").rgb()).all(axis=0), image.devicePixelRatio()
+        for part in figure.parts(self._panel):
+            area = QRect(part.mapTo(self._panel, QPoint()), part.size()).translated(-strip.topLeft())
+            if isinstance(part, CONTROLS) and part is not self and area.top() < strip.height() and area.bottom() >= 0:
+                free[round(max(0, area.left()) * ratio) : round(max(0, area.right() + 1) * ratio)] = False
+        wanted = round((self.width() + EDGE) * ratio)
+        lefts = np.flatnonzero(np.convolve(free, np.ones(wanted), "valid") == wanted)
+        return strip.left() + math.ceil(lefts[0] / ratio) + EDGE // 2 if len(lefts) else None
 
 
 class Corners(QObject):

@@ -510,7 +510,8 @@ class _Frame(pg.GraphicsWidget):
             layout.addItem(item, row, column)
         for axis in (left, bottom):
             axis.linkToView(box)
-        left.setZValue(-1)  # the grid is under the curves, the words below them are over the box
+        box.setZValue(0)  # pyqtgraph has view boxes below axes: the grid would be over the curves
+        left.setZValue(-1)
         bottom.setZValue(0.5)
 
 

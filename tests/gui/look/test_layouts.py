@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.look.layout import PAGE, SPRING, Spring, add, gridbox, hbox, holder, scrolling, vbox
+from gui.look.words import Elided
 
 
 def block(width, height):
@@ -33,6 +34,15 @@ def test_parts_stand_below_each_other_with_a_gap_between_and_edges_around(page):
     vbox(upper, lower, gap="small", edges=(3, "large", 5, 7), on=page)
     assert page.sizeHint().toTuple() == (3 + 20 + 5, 16 + 10 + 8 + 10 + 7)
     assert places(page, upper, lower, size=(28, 51)) == [(3, 16, 20, 10), (3, 34, 20, 10)]
+
+
+def test_words_without_room_are_shortened_and_complete_in_the_tooltip(page):
+    said = Elided("said")
+    hbox(said, edges=0, on=page)
+    page.show()
+    said.set_words("It learned from other data: MNIST.", "Not its data.")
+    shown = [places(page, said, size=(wide, 20)) and said.text() for wide in (600, 150)]
+    assert shown == [said.toolTip(), "Not its data."] == [said.words, "Not its data."]
 
 
 def test_shares_and_springs_take_the_room_that_is_left(page):

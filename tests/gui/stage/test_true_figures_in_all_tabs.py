@@ -159,7 +159,7 @@ def fingerprints(window):
     test = window.answered()
     images = len(test.labels)
     yield "accuracy", window.text("fingerprints.accuracy.overall"), fine_percent(test.accuracy, images)
-    others = "" if window.is_own else " of other data than the run's"
+    others = "" if window.is_own else ", not the run's data"
     yield "on which", window.text("fingerprints.accuracy.of"), f"on these {images} test images{others}"
     told = window.stage.widget(QWidget, "fingerprints.accuracy.bars").accessibleDescription().split(", ")
     yield "by class", [each.strip() for each in told][: len(window.opened.names)], [

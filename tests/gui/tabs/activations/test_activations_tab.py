@@ -24,6 +24,7 @@ from gui.tabs.activations.pictures import AnswerBars, Unit, numbers_image
 from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NUMBERS, SOON, ActivationsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at, right_click
+from tests.gui.pixels import pixels_of
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.test_contract import AnsweringWorld
 
@@ -196,11 +197,10 @@ def test_images_larger_than_their_room_are_shown_whole_and_so_are_the_weights_of
     view, sums = dense.tab.sum, dense.tab.sum.shown
     ink = np.ones((200, 150, 1), np.float32)
     view.show_sum(dataclasses.replace(sums, inputs=ink, weights=ink))
-    image, ratio = view.grab().toImage(), view.devicePixelRatioF()
     ink_colour = numbers_image(ink[..., 0], 1, has_signs=True).pixel(0, 0)
-    down, across = 6, np.arange(view.width())
-    seen = [x for x in across if image.pixel(int(x * ratio), int(down * ratio)) == ink_colour]
-    assert seen and seen[-1] < view.width() - 90, "the product has room beside the weights"
+    rows, columns = (ends[[0, -1]] for ends in np.nonzero(pixels_of(view.grab().toImage()) == ink_colour))
+    assert columns[0] > 0 and columns[1] < view.width() - 1 and rows[1] < view.height() - 4 * 19, "above the sum"
+    assert (rows[1] - rows[0]) / np.ptp(columns) == pytest.approx(200 / 150, abs=0.05), "the weights are seen whole"
 
 
 def test_weights_that_are_no_numbers_are_said_and_break_nothing(world):

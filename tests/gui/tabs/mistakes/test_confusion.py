@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from engine.analysis.probes.images import SomeImages
 from engine.analysis.probes.mistakes import ALL, Mistakes, confused, similar_order
 from gui.look.class_names import use_names
+from gui.look.fonts import font
 from gui.look.theme import contrast, theme
 from gui.tabs.mistakes.confusion_page import (
+    NO_IMAGE,
     NOTHING_CHOSEN,
     ConfusionMatrix,
     ConfusionPage,
@@ -22,6 +24,7 @@ from gui.tabs.mistakes.confusion_page import (
     short_percent,
     title,
 )
+from gui.widgets.painted import Words
 from tests.gui.mouse import point_at, turn_wheel
 from tests.gui.room import painted_words
 from tests.hundred_classes import NAMES as HUNDRED
@@ -145,6 +148,18 @@ def test_of_many_classes_every_n_th_has_its_name_and_both_where_one_points(crowd
     for cell in ((0, MANY - 1), (MANY - 2, 1)):
         point_at(crowded, crowded.place_of(cell).center().toPoint())
         assert {HUNDRED[label] for label in cell} <= {words for words, _ in written(crowded)}
+
+
+def test_all_counts_are_equally_large_and_larger_in_large_cells(matrix):
+    sizes = set()
+    for height in range(480, 800, 7):
+        matrix.resize(1000, height)
+        roles = [mark.role for mark in matrix.marks(matrix.places()) if isinstance(mark, Words) and mark.text == "20"]
+        assert len(roles) > 5 and len(set(roles)) == 1, height
+        sizes.add(font(roles[0]).pixelSize())
+    assert len(sizes) == 3
+    matrix.resize(560, matrix.minimumSizeHint().height())
+    assert "20" in [words for words, _ in painted_words(matrix)], "a count has room in the smallest one"
 
 
 def test_wheel_and_keys_zoom_until_numbers_can_be_read_and_the_part_that_is_seen_follows_the_arrows(crowded, matrix):
@@ -273,9 +288,10 @@ def test_a_click_on_an_image_picks_it_out_and_a_cell_without_images_offers_none(
     detail = page.page.detail
     assert detail.words == NOTHING_CHOSEN
     page.click((1, 8))
-    assert page.wanted[-1] == [] and detail.words == "No image is read like this."
+    none = page.page.findChild(QLabel, "mistakes.images.none")
+    assert page.wanted[-1] == [] and none.isVisible() and none.text() == NO_IMAGE and not detail.words
     page.click((4, 9))
-    assert detail.words == NOTHING_CHOSEN
+    assert not none.isVisible() and detail.words == NOTHING_CHOSEN
     late = SomeImages(numbers=np.array([1]), labels=np.array([0]), pictures=np.zeros((1, 28, 28), np.uint8))
     page.page.show_images(late)
     assert len(page.page.images.captions) == 3

@@ -18,6 +18,7 @@ from gui.look.words import Elided, is_for_hands
 from gui.stage.stage import scenes_of
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figures.figure import Drawn, content, image_of, parts, place_in_figure, small_print, svg
+from gui.widgets.figures.figure_menu import Corner, corners
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.plots.curve_plot import CurvePlot
@@ -266,6 +267,19 @@ def where_the_mouse_points_is_in_no_figure(scene):
                 break  # other places look the same
 
 
+def the_three_dots_cover_nothing(scene):
+    for panel in scene.panels:
+        corners().point_at(panel, on=False)
+        before = pixels_of(panel.grab().toImage())
+        corners().point_at(panel, on=True)
+        for corner in panel.findChildren(Corner):
+            left, top, right, bottom = corner.geometry().getCoords()
+            assert corner.isHidden() or len(np.unique(before[top : bottom + 1, left : right + 1])) == 1, (
+                panel.objectName()
+            )
+        corners().point_at(panel, on=False)
+
+
 EACH = (
     a_picture_of_a_panel_shows_what_is_seen_at_twice_the_pixels,
     a_drawing_of_a_panel_has_its_title_its_words_and_its_small_print,
@@ -274,6 +288,7 @@ EACH = (
     words_take_the_room_that_they_take_here_in_other_letters_too,
     each_panel_has_numbers_that_a_reader_of_csv_finds_again,
     where_the_mouse_points_is_in_no_figure,
+    the_three_dots_cover_nothing,
 )
 
 

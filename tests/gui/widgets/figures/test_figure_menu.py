@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QPushButton
@@ -16,7 +16,7 @@ from engine.session.jobs.export import save_file
 from gui.look.theme import theme, tokens
 from gui.look.words import words
 from gui.tabs.weights.neuron_panel import SignedBars
-from gui.widgets.figures.figure import content, image_of, small_print, svg
+from gui.widgets.figures.figure import content, image_of, seen, small_print, svg
 from gui.widgets.figures.figure_menu import LONGEST, MOST_BYTES, Corner, menu_of, safe_name
 from gui.widgets.figures.table import Table, cell
 from gui.widgets.panel import Panel
@@ -125,16 +125,10 @@ def test_where_the_title_has_no_room_beside_it_the_button_covers_no_words(world,
     panel.resize(panel.minimumSizeHint().width(), 300)
     qtbot.waitUntil(lambda: send.geometry().right() > 400)
     point_at(panel)
-    corner = corner_of(panel).geometry()
-    said = QRect(hint.mapTo(panel, QPoint()), hint.size())
-    said.setWidth(hint.fontMetrics().horizontalAdvance(hint.text()))
-    assert corner.left() > said.right() and corner.center().y() == pytest.approx(said.center().y(), abs=2)
+    assert corner_of(panel).geometry().center().y() == pytest.approx(place_of(panel, send).center().y(), abs=2)
     point_at(panel, False)
     for each in (hint, send):
         each.hide()
-    point_at(panel)
-    assert corner_of(panel).geometry().top() > panel.head_line.geometry().bottom()
-    point_at(panel, False)
     world.tab.pixels.hide()
     bars = SignedBars("two.bars", "Bars with words at both ends of each row")
     bars.set_values(np.linspace(-1, 1, 10))
@@ -142,6 +136,14 @@ def test_where_the_title_has_no_room_beside_it_the_button_covers_no_words(world,
     qtbot.waitUntil(bars.isVisible)
     point_at(panel)
     assert corner_of(panel) is None, "no corner is free of words"
+
+
+def test_a_picture_of_a_page_does_not_show_where_the_mouse_is(world):
+    before = world.tab.grab().toImage()
+    world.tab.plot.show_crosshair(3.0)
+    point_at(world.tab.first)
+    assert corner_of(world.tab.first) is not None and world.tab.grab().toImage() != before
+    assert seen(world.tab).toImage() == before
 
 
 def place_of(panel, widget):

@@ -173,6 +173,15 @@ def test_a_plot_draws_what_its_series_holds_up_to_the_last_epoch_or_its_powers_o
     tools.deleteLater()
 
 
+def test_the_lines_of_the_grid_are_under_the_curves(plot):
+    plot.add_curve("train", "train", series([0, 40], [0.5, 0.5]), Stroke())
+    plot.set_end(40)
+    plot.show()
+    plot.redraw()
+    middle = plot.box.mapViewToDevice(QPointF(20, 0.5)).toPoint()
+    assert plot.grab().toImage().pixelColor(middle) == theme().current.color("curve_1")
+
+
 @pytest.mark.parametrize("log", [False, True])
 def test_a_plot_bears_any_numbers(plot, log):
     plot.set_log(log)
