@@ -60,7 +60,7 @@ class Guide(QFrame):
         self.answers = [self._make_answer(place) for place in range(ANSWERS[1])]
         self.sign = named(QLabel(), "lesson.goal.sign")
         self.goal = named(words("", "label", wrapped=True), "lesson.goal")
-        self.told = named(words("", wrapped=True), "lesson.told")
+        self.reply = named(words("", wrapped=True), "lesson.reply")
         self.talk = named(words("", wrapped=True), "lesson.talk")
         self.place = named(words("", "caption"), "lesson.place")
         tip = "Fold the lesson away. Teach > Lesson brings it back where it is."
@@ -80,7 +80,7 @@ class Guide(QFrame):
         body = named(QWidget(), "lesson.body")
         goal = hbox((self.sign, 0, Qt.AlignmentFlag.AlignTop), (self.goal, 1), gap=pixels("small") - 2)
         asked = self.question, *self.answers
-        vbox(self.text, "tight", *asked, "tight", goal, self.told, "tight", self.talk, SPRING, gap="small", on=body)
+        vbox(self.text, "tight", *asked, "tight", goal, self.reply, "tight", self.talk, SPRING, gap="small", on=body)
         self._area = scrolling(body, "lesson.page")
         self._area.setAutoFillBackground(False)
         head = hbox((self.chapter, 1), self.sheet, self.aside, self.fold, gap="tight")
@@ -144,13 +144,13 @@ class Guide(QFrame):
             self.strip_sign.setToolTip(self.goal.text())
             self.strip_sign.setAccessibleName(self.goal.text())
         text = outcome(page, measured, guess, is_past=is_past)
-        self.told.setText(text)
-        self.told.setVisible(bool(text))
+        self.reply.setText(text)
+        self.reply.setVisible(bool(text))
         can_go_on = is_met or page.goal is None
         set_title(self.next, "Finish" if is_last else "Next" if can_go_on else "Skip")
         set_look(self.next, "look", "primary" if can_go_on else "")
         if is_met:
-            self._area.ensureWidgetVisible(self.told if text else self.goal)
+            self._area.ensureWidgetVisible(self.reply if text else self.goal)
 
     def set_aside(self, aside: bool, *, can_be: bool) -> None:
         """Become a strip or a card; `can_be` says whether the card offers to become a strip."""
@@ -198,10 +198,10 @@ def outcome(page: Page, measured: Measured, guess: int | None, *, is_past: bool)
     A figure that `is_past` is said to be: the window shows another one now.
     """
     asks = page.asks
-    if asks is None or not measured.met or (FIGURE in asks.told and not measured.figure):
+    if asks is None or not measured.met or (FIGURE in asks.reply and not measured.figure):
         return ""
-    text = asks.told.replace(FIGURE, measured.figure)
-    if is_past and FIGURE in asks.told:
+    text = asks.reply.replace(FIGURE, measured.figure)
+    if is_past and FIGURE in asks.reply:
         text = f"Before: {text}"
     if guess is None:
         return text

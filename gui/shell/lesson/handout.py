@@ -15,7 +15,7 @@ def questions(chapters: Sequence[Chapter]) -> Iterator[Question]:
     for page in (page for chapter in chapters for page in chapter.pages):
         if page.asks and page.asks.handout:
             asks, own = page.asks, page.asks.handout
-            yield Question(own.question or asks.question, asks.answers, asks.right, own.told)
+            yield Question(own.question or asks.question, asks.answers, asks.right, own.reply)
 
 
 def save_handout(session: Any, lens: Lens, path: Path, chapters: Sequence[Chapter] = ()) -> Job:

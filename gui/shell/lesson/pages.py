@@ -14,7 +14,7 @@
     question = "What will it cost?"
     answers = ["Nothing", "A lot"]
     right = 1
-    told = "It went {figure}."
+    reply = "It went {figure}."
 
     [page.talk]
     question = "Why do the others carry the answer?"
@@ -55,16 +55,16 @@ class Handout(Frozen):
     """A question's wording for a hand-out, which measures nothing; an empty `question` is that of the page."""
 
     question: str = ""
-    told: str = ""
+    reply: str = ""
 
 
 class Question(Frozen):
-    """A question before an act; `right` is the place of the true answer, `told` the text after the act."""
+    """A question before an act; `right` is the place of the true answer, `reply` the text after the act."""
 
     question: str
     answers: tuple[str, ...]
     right: int | None = None
-    told: str = ""
+    reply: str = ""
     expect: str = ""  # the author's own figure, for a teacher's sheet
     handout: Handout | None = None  # the wording on a hand-out; `None` if the question is not asked there
 
@@ -194,7 +194,8 @@ def _page(values: Any, number: int) -> Page:
 def _question(values: Any, where: str) -> Question:
     if not isinstance(values, Mapping):
         raise ValueError(f"{where}: asks is no table")
-    _know(values, ("question", "answers", "right", "told", "expect", "handout"), f"{where}: asks")
+    values = _renamed(values)
+    _know(values, ("question", "answers", "right", "reply", "expect", "handout"), f"{where}: asks")
     answers, right = values.get("answers", []), values.get("right")
     least, most = ANSWERS
     is_list = isinstance(answers, list) and least <= len(answers) <= most
@@ -206,16 +207,22 @@ def _question(values: Any, where: str) -> Question:
         question=_text(values, "question", f"{where}: its", MOST_LINE),
         answers=tuple(answers),
         right=None if right is None else right - 1,
-        told=_text(values, "told", f"{where}: its", MOST_TEXT, needed=False),
+        reply=_text(values, "reply", f"{where}: its", MOST_TEXT, needed=False),
         expect=_text(values, "expect", f"{where}: its", MOST_FIGURE, needed=False),
         handout=None if "handout" not in values else Handout(**_texts(values["handout"], f"{where}: its hand-out")),
     )
 
 
-def _texts(values: Any, where: str, other: str = "told", *, needed: bool = False) -> dict[str, str]:
+def _renamed(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a question whose `reply` may have its former name."""
+    return {"reply" if key == "told" else key: value for key, value in values.items()}
+
+
+def _texts(values: Any, where: str, other: str = "reply", *, needed: bool = False) -> dict[str, str]:
     """Return a question, which may be missing unless it is `needed`, and the other text beside it."""
     if not isinstance(values, Mapping):
         raise ValueError(f"{where} is no table")
+    values = _renamed(values)
     _know(values, ("question", other), where)
     return {
         "question": _text(values, "question", f"{where}: its", MOST_LINE, needed=needed),

@@ -144,7 +144,7 @@ def _about(name: str, chapters: Sequence[Chapter]) -> Iterator[str]:
     """Yield sentences on the signs and figures of the sheet."""
     yield RIGHT
     asked = [page.asks for chapter in chapters for page in chapter.pages if page.asks]
-    measured = [asks.expect for asks in asked if FIGURE in asks.told]
+    measured = [asks.expect for asks in asked if FIGURE in asks.reply]
     if any(measured):
         yield THEIR_FIGURES if name else OUR_FIGURES
     if not all(measured):
@@ -162,8 +162,8 @@ def _page(page: Page, mark: str) -> Group:
             rows.append(Block(answer, role, above=1, indent=INDENT + ANSWER, mark=sign))
         if asks.right is None:
             rows.append(Block("None is right or wrong: what is measured tells.", "label", above=2))
-        if asks.told:
-            rows.append(Block(f"Then: {asks.told.replace(FIGURE, asks.expect or UNKNOWN)}"))
+        if asks.reply:
+            rows.append(Block(f"Then: {asks.reply.replace(FIGURE, asks.expect or UNKNOWN)}"))
     if talk := page.talk:
         rows.append(Block(f"{TALK}: {talk.question}", "strong", above=4))
         if talk.usual:

@@ -87,7 +87,7 @@ def test_the_blogs_network_is_handed_out_with_three_questions_of_our_own_lesson(
 
 def test_a_lesson_of_ones_own_asks_its_own_questions(qapp, tmp_path, capsys):
     file, out = tmp_path / "mine.toml", tmp_path / "out.html"
-    asks = 'asks = { question = "Which?", answers = ["a", "b"], handout = { told = "See." } }'
+    asks = 'asks = { question = "Which?", answers = ["a", "b"], handout = { reply = "See." } }'
     file.write_text(f'title = "Mine"\n[[page]]\ntext = "Look."\ngoal = {{ wait = "node" }}\n{asks}\n')
     given = ("--run", "A", "--moment", "first", "--lesson", str(file), "--out", str(out))
     assert run_wanted(parse(["handout", *OF_OURS, *given])) == 0

@@ -1,4 +1,4 @@
-"""A window in which a lesson is told."""
+"""A window in which a lesson is open."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ class LessonWorld(WindowWorld):
         self.say(dataset_opened())
         self.lesson.open_files(files)
 
-    def wait_until_told(self):
+    def wait_until_open(self):
         self.qtbot.waitUntil(lambda: self.lesson.is_open)
         return self
 

@@ -43,7 +43,7 @@ goal = { wait = "epochs", count = 2 }
 question = "How good?"
 answers = ["Bad", "Good & right"]
 right = 2
-told = "It reads {figure}."
+reply = "It reads {figure}."
 """
 
 SECOND = """
@@ -67,7 +67,7 @@ goal = { wait = "read_as", label = 9 }
 [page.asks]
 question = "How probable?"
 answers = ["High", "Low"]
-told = "It is {figure}."
+reply = "It is {figure}."
 """
 
 # The answer to each drawing with its probability, and what the card says then.
@@ -88,7 +88,7 @@ pytestmark = pytest.mark.tabs.with_args(TabWithPages)  # a class alone would be 
 
 @pytest.fixture
 def world(tell):
-    return tell(FIRST, SECOND).wait_until_told()
+    return tell(FIRST, SECOND).wait_until_open()
 
 
 def key(world, key, modifier=Qt.KeyboardModifier.AltModifier):
@@ -134,21 +134,21 @@ def test_pages_turn_by_buttons_and_keys_from_the_first_to_the_last(world):
 
 def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
     world.click("next")
-    assert world.guide.next.text() == "Skip" and world.text("told") == ""
+    assert world.guide.next.text() == "Skip" and world.text("reply") == ""
     assert world.text("goal") == "Goal: a run of your own has trained for 2 epochs."
     world.click("answer.2")
     world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.4))
-    assert world.text("goal").endswith("(now 40.00 %).") and world.text("told") == ""
+    assert world.text("goal").endswith("(now 40.00 %).") and world.text("reply") == ""
     world.say(epoch(2, run="B", step=20, test_accuracy=0.9))
-    assert world.text("told") == "You guessed: Good & right. Right. It reads 90.00 %."
+    assert world.text("reply") == "You guessed: Good & right. Right. It reads 90.00 %."
     assert world.text("goal").startswith("Goal reached: ") and world.guide.next.text() == "Next"
     world.click("answer.1")
-    assert world.text("told").startswith("You guessed: Good & right."), "it is too late to guess"
+    assert world.text("reply").startswith("You guessed: Good & right."), "it is too late to guess"
     assert not world.guide.answers[0].isChecked() and world.guide.answers[1].isChecked()
     world.say(epoch(3, run="B", step=30, test_accuracy=0.1))
     world.click("next")
     world.click("back")
-    assert world.text("told") == "You guessed: Good & right. Right. Before: It reads 90.00 %.", "what was met stays met"
+    assert world.text("reply") == "You guessed: Good & right. Right. Before: It reads 90.00 %.", "once met, met"
     assert world.text("goal").endswith("(before: 90.00 %).")
 
     world.lesson.go(1)
@@ -159,15 +159,15 @@ def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
 
 def test_a_figure_is_that_of_the_moment_and_an_answer_keeps_the_focus(tell):
     """What the card says of a drawing is what the tab says of it, also once the drawing is another one."""
-    world = tell(DRAWS).wait_until_told()
+    world = tell(DRAWS).wait_until_open()
     world.say(started())
     world.click("answer.2")
     assert world.guide.answers[1].hasFocus()
-    for number, (label, probability, told) in enumerate(DRAWINGS, 1):
+    for number, (label, probability, reply) in enumerate(DRAWINGS, 1):
         picture = read_only(np.full((28, 28), number / 9, np.float32))
         world.selection.show_drawing(picture)
         world.say(answer(picture, label, probability))
-        assert world.text("told") == f"You guessed: Low. {told}"
+        assert world.text("reply") == f"You guessed: Low. {reply}"
         assert world.guide.answers[1].hasFocus(), "also where the goal is met meanwhile"
     assert world.application.sessions.lesson["done"] == {"Drawing 1": "90.00 %"}, "not written at each stroke"
 
@@ -252,7 +252,7 @@ def test_the_file_menu_opens_lessons_and_a_wrong_one_is_refused_in_a_sentence(te
     mine.write_text('title = "T"\n[[page]]\ntext = x\n')
     world.application.actions["teach.open"].trigger()
     qtbot.waitUntil(lambda: history[-1].sentence.startswith("mine.toml is not TOML: "))
-    assert lesson.is_open and lesson.chapters[0].title == "Second", "which is still told"
+    assert lesson.is_open and lesson.chapters[0].title == "Second", "which is still open"
 
 
 @pytest.mark.usefixtures("few_tabs")
@@ -275,7 +275,7 @@ def test_the_lesson_is_offered_once(make_application, monkeypatch, qtbot, tmp_pa
 
 
 def test_a_term_on_a_page_leads_to_the_glossary_of_the_help(tell, qtbot):
-    world = tell(FIRST.replace('text = "Train."', 'text = "Watch the loss & the <i>loss</i>."')).wait_until_told()
+    world = tell(FIRST.replace('text = "Train."', 'text = "Watch the loss & the <i>loss</i>."')).wait_until_open()
     world.click("next")
     assert world.text("text") == 'Watch the <a href="loss">loss</a> &amp; the &lt;i&gt;loss&lt;/i&gt;.'
     world.find(QLabel, "lesson.text").linkActivated.emit("loss")
@@ -347,7 +347,7 @@ def test_in_a_small_window_the_card_is_put_aside_by_whoever_goes_on_in_the_tab(w
     world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.4))
     assert guide.is_aside
     world.say(epoch(2, run="B", step=20, test_accuracy=0.9))
-    assert not guide.is_aside and world.text("told") == "It reads 90.00 %.", "a goal that is met brings it back"
+    assert not guide.is_aside and world.text("reply") == "It reads 90.00 %.", "a goal that is met brings it back"
     guide.next.setFocus()
     world.find(QWidget, "train.pages.runs").setFocus()
     assert guide.is_aside, "the tab key reached the tab"
@@ -358,7 +358,7 @@ def test_in_a_small_window_the_card_is_put_aside_by_whoever_goes_on_in_the_tab(w
 @pytest.mark.tabs("train")
 def test_what_is_marked_is_scrolled_into_sight(tell):
     chapter = FIRST.replace('"train.pages"]', '"train.noise"]').replace('key = "runs"', 'key = "settings"')
-    world = tell(chapter).wait_until_told()
+    world = tell(chapter).wait_until_open()
     world.window.resize(960, 520)
     world.click("next")
     world.click("back")

@@ -34,7 +34,7 @@ goal = { wait = "silenced", neurons = 1 }
 question = "What will it cost?"
 answers = ["Nothing", "A lot"]
 right = 2
-told = "It went {figure}."
+reply = "It went {figure}."
 
 [page.talk]
 question = "Why?"
@@ -143,10 +143,10 @@ def test_seven_chapters_come_along_in_their_order_and_keep_to_the_rules():
         assert [bool(page.talk) for page in chapter.pages] == [False] * (len(chapter.pages) - 1) + [True]
         for page in chapter.pages:
             assert 1 <= sentences(page.text) <= 3
-            assert page.asks is None or page.asks.told
+            assert page.asks is None or page.asks.reply
             assert page.talk is None or page.talk.usual
             said = [chapter.aim, page.text]
-            said += (page.asks.question, page.asks.told, *page.asks.answers) if page.asks else ()
+            said += (page.asks.question, page.asks.reply, *page.asks.answers) if page.asks else ()
             said += (page.talk.question, page.talk.usual) if page.talk else ()
             for sentence in (part for text in said for part in re.split(r"(?<=[.!?:])”?\s", text)):
                 assert len(sentence.split()) <= 14, sentence
@@ -157,7 +157,7 @@ def test_seven_chapters_come_along_in_their_order_and_keep_to_the_rules():
 
 
 def test_a_question_says_what_stands_of_it_on_a_handout_and_ours_are_three(write):
-    for asks, wanted in (
+    for asks, wanted in (  # `told` is the former name of `reply`
         ('right = 2, handout = { question = "R?", told = "S." }', ("R?", ("1", "2"), 1, "S.")),
         ('told = "{figure}", handout = {}', ("Q?", ("1", "2"), None, "")),  # it is the same question
     ):

@@ -380,20 +380,20 @@ def test_widgets_count_as_they_stand_and_the_watch_says_so_when_something_that_m
     assert world.measure("switched", widget="train.pages.runs").met
 
     world.find(Segments, "train.pages").choose("settings")
-    told = []
-    world.watch.changed.connect(lambda: told.append(1))
+    signals = []
+    world.watch.changed.connect(lambda: signals.append(1))
     world.say(accuracy(0.9, 0.9))
     world.selection.change(label=3)
     world.window.show_tab("Train")
-    assert len(told) >= 3
-    del told[:]
+    assert len(signals) >= 3
+    del signals[:]
     world.watch.follow("train.pages")
     world.find(Segments, "train.pages").choose("runs")
-    assert told
+    assert signals
     world.watch.follow("")
-    del told[:]
+    del signals[:]
     world.find(Segments, "train.pages").choose("settings")
-    assert not told
+    assert not signals
 
 
 def test_every_goal_can_be_said_in_words_and_a_choice_is_called_what_a_person_reads_there():

@@ -63,7 +63,7 @@ def test_all_that_a_lesson_says_is_on_its_sheet_with_its_right_answers_marked_an
             assert flat(page.text) in found
             if page.asks:
                 assert flat(page.asks.question) in found
-                assert flat(page.asks.told.replace("{figure}", page.asks.expect)) in found
+                assert flat(page.asks.reply.replace("{figure}", page.asks.expect)) in found
                 assert all(flat(answer) in found for answer in page.asks.answers)
             if page.talk:
                 assert flat(f"To talk about: {page.talk.question}") in found
@@ -74,7 +74,7 @@ def test_all_that_a_lesson_says_is_on_its_sheet_with_its_right_answers_marked_an
     asked = [page.asks for chapter in OURS for page in chapter.pages if page.asks]
     assert marked == [asks.answers[asks.right] for asks in asked if asks.right is not None]
     assert 10 < len(marked) < len(asked)
-    assert all(bool(asks.expect) == ("{figure}" in asks.told) for asks in asked)
+    assert all(bool(asks.expect) == ("{figure}" in asks.reply) for asks in asked)
     assert flat(OUR_FIGURES) in found and "figure]" not in ours.text and UNKNOWN not in ours.text
     assert "In Warm-up. Goal: the warm-up’s loss falls below 0.1." in ours.text
     assert "7 chapters, about 45 minutes." in ours.text
@@ -106,13 +106,13 @@ def test_nothing_is_cut_off_or_stands_alone_at_the_foot_wherever_a_page_ends(qap
 
 
 def test_a_figure_that_its_author_does_not_expect_is_said_to_be_measured():
-    asks = Question(question="Q?", answers=("1", "2"), told="It is {figure}.")
+    asks = Question(question="Q?", answers=("1", "2"), reply="It is {figure}.")
     page = Page(text="Look.", asks=asks)
-    told = replace(page, asks=replace(asks, expect="93 %"))
-    for pages, said in (((page,), UNKNOWN), ((told,), "93 %"), ((page, told), UNKNOWN)):
+    expected = replace(page, asks=replace(asks, expect="93 %"))
+    for pages, said in (((page,), UNKNOWN), ((expected,), "93 %"), ((page, expected), UNKNOWN)):
         rows = list(groups("mine", (Chapter(title="T", aim="", minutes=1, pages=pages),)))
         assert rows[2][-1].text == f"Then: It is {said}."
-        assert (THEIR_FIGURES in rows[0][-1].text) is (told in pages)
+        assert (THEIR_FIGURES in rows[0][-1].text) is (expected in pages)
         assert (f"{UNKNOWN} stands for" in rows[0][-1].text) is (page in pages)
     said = list(groups("", (Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look."),)),)))
     assert [block.text for block in said[-1]] == ["T", "Look.", "To be read."], "without an aim there is no line for it"
@@ -140,7 +140,7 @@ HOSTILE = Page(
     text="<b>bold</b> <img src='file:///etc/passwd'> & " + "W" * 300,
     opens=(Call("tab", {"title": "<i>Draw</i>"}),),
     goal=Call("chosen", {"widget": "x", "key": "y"}),
-    asks=Question(question="Q" * 160, answers=("W" * 160,) * 4, right=3, told="M" * 420),
+    asks=Question(question="Q" * 160, answers=("W" * 160,) * 4, right=3, reply="M" * 420),
 )
 
 
@@ -159,7 +159,7 @@ def test_a_strangers_lesson_is_plain_text_and_stays_on_the_paper(qapp):
 CHAPTER = 'title = "Mine"\nminutes = 3\n[[page]]\ntext = "Look."\n'
 
 
-def test_the_file_menu_saves_the_sheet_of_our_own_lesson_and_the_card_that_of_the_one_that_is_told(
+def test_the_file_menu_saves_the_sheet_of_our_own_lesson_and_the_card_that_of_the_one_that_is_open(
     window, tell, qtbot, place, tmp_path, monkeypatch
 ):
     place.answer, ours = str(tmp_path / "mine"), tmp_path / "ours"
@@ -173,7 +173,7 @@ def test_the_file_menu_saves_the_sheet_of_our_own_lesson_and_the_card_that_of_th
     assert "toml" not in Pdf((tmp_path / "mine.pdf").read_bytes()).text
     qtbot.waitUntil(lambda: any("mine.pdf" in each.sentence for each in window.notices.history))
 
-    world = tell(CHAPTER).wait_until_told()
+    world = tell(CHAPTER).wait_until_open()
     save, before = world.find(QToolButton, "lesson.sheet"), sorted(tmp_path.iterdir())
     place.answer = ""
     save.click()

@@ -259,12 +259,12 @@ def test_each_page_can_be_done_and_puts_back_what_it_opened(walker, number):
             ACTS[chapter.title, place + 1](walker)
             walker.wait_for(lambda: lesson.measured.met, f"page {place + 1}: {lesson.guide.goal.text()}")
             if page.asks:
-                walker.wait_for(lambda: "You guessed: " in lesson.guide.told.text(), f"page {place + 1}: told")
+                walker.wait_for(lambda: "You guessed: " in lesson.guide.reply.text(), f"page {place + 1}: reply")
                 assert is_as_expected(lesson.measured.figure, page.asks.expect)
                 if (chapter.title, place + 1) in SAID_TWICE:
                     assert contradicts_nothing(walker, lesson.measured.figure), f"page {place + 1}"
                 verdict = page.asks.right is not None
-                assert ("Right." in lesson.guide.told.text()) is verdict
+                assert ("Right." in lesson.guide.reply.text()) is verdict
         is_last = number + 1 == len(CHAPTERS) and place + 1 == len(chapter.pages)
         assert lesson.guide.next.text() == ("Finish" if is_last else "Next")
         nexts = [each for each in walker.window.findChildren(QAbstractButton) if each.text() == "Next"]
