@@ -23,21 +23,18 @@ from gui.widgets.forms.controls import Choice, icon_button
 from gui.widgets.forms.fold import reveal
 
 # Width as a card and as a strip, for letters of 100 %, and the margin around the card, in pixels.
-WIDTH, STRIP, EDGE = 274, 44, 8
+WIDTH, STRIP, EDGE = 258, 44, 8
 
 BACK_KEY, NEXT_KEY = "Alt+PgUp", "Alt+PgDown"
 NEXT_WIDTH = 84
 SIGN, BUTTON = 18, 26
+PERCENT = "\N{NO-BREAK SPACE}%"
 SHOWN = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
 
 class Guide(QFrame):
-    """One page (text, question, goal, outcome) and the buttons to turn pages; signals carry what a person wants."""
+    """One page (text, question, goal, outcome) and the buttons to turn pages; signals carry what a person chooses."""
 
-    nextWanted = Signal()
-    backWanted = Signal()
-    foldWanted = Signal()
-    sheetWanted = Signal()
     asideWanted = Signal(bool)  # carries whether the card is to become a strip, or a card again
     chapterChosen = Signal(int)
     termWanted = Signal(str)  # carries a term of the glossary that was clicked
@@ -50,6 +47,7 @@ class Guide(QFrame):
         tip = "The chapters of the lesson; each can be read by itself."
         self.chapter = named(Choice(), "lesson.chapter", title="Chapter", tip=tip)
         self.chapter.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.where = named(QPushButton(), "lesson.where", tip="Show what the page is about.")
         self.text = named(words("", wrapped=True), "lesson.text")
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setTextInteractionFlags(
@@ -65,8 +63,6 @@ class Guide(QFrame):
         self.place = named(words("", "caption"), "lesson.place")
         tip = "Fold the lesson away. Teach > Lesson brings it back where it is."
         self.fold = _tool("fold", "close", tip, "Fold the lesson away")
-        tip = "Save a sheet for teachers as PDF: aims, minutes, pages and right answers."
-        self.sheet = _tool("sheet", "save", tip, "Save the teacher’s sheet")
         self.aside = _tool("aside", "chevron-left", "Put the page aside: the tab is seen whole.")
         self.unfold = _tool("unfold", "chevron-right", "Read the page again.")
         self.strip_sign = named(QLabel(), "lesson.strip.sign")
@@ -79,11 +75,11 @@ class Guide(QFrame):
         sized(self.next.setFixedWidth, NEXT_WIDTH)
         body = named(QWidget(), "lesson.body")
         goal = hbox((self.sign, 0, Qt.AlignmentFlag.AlignTop), (self.goal, 1), gap=pixels("small") - 2)
-        asked = self.question, *self.answers
-        vbox(self.text, "tight", *asked, "tight", goal, self.reply, "tight", self.talk, SPRING, gap="small", on=body)
+        top, asked = (self.where, self.text), (self.question, *self.answers)
+        vbox(*top, "tight", *asked, "tight", goal, self.reply, "tight", self.talk, SPRING, gap="small", on=body)
         self._area = scrolling(body, "lesson.page")
         self._area.setAutoFillBackground(False)
-        head = hbox((self.chapter, 1), self.sheet, self.aside, self.fold, gap="tight")
+        head = hbox((self.chapter, 1), self.aside, self.fold, gap="tight")
         foot = hbox(self.back, SPRING, self.place, SPRING, self.next)
         self._card = holder(vbox(head, (self._area, 1), foot, gap="medium", edges="medium"))
         centre = Qt.AlignmentFlag.AlignHCenter
@@ -92,12 +88,8 @@ class Guide(QFrame):
         self._strip.hide()
         vbox(self._card, self._strip, on=self)
         self.chapter.activated.connect(self.chapterChosen)
-        self.sheet.clicked.connect(self.sheetWanted)
         self.aside.clicked.connect(lambda: self.asideWanted.emit(True))
         self.unfold.clicked.connect(lambda: self.asideWanted.emit(False))
-        self.fold.clicked.connect(self.foldWanted)
-        self.back.clicked.connect(self.backWanted)
-        self.next.clicked.connect(self.nextWanted)
 
     def show_chapters(self, titles: Sequence[str]) -> None:
         self.chapter.offer({number: f"{number}  {title}" for number, title in enumerate(titles, 1)})
@@ -127,6 +119,12 @@ class Guide(QFrame):
         self.talk.setVisible(page.talk is not None)
         self._area.verticalScrollBar().setValue(0)
 
+    def show_place(self, place: str, is_shown: bool) -> None:
+        """Name the place that the page is about, and offer the way there unless it is shown."""
+        set_title(self.where, place if is_shown else f"Go to {place}")
+        set_look(self.where, "look", "link" if is_shown else "primary")
+        self.where.setEnabled(not is_shown)
+
     def show_progress(self, measured: Measured, guess: int | None, *, is_past: bool, is_last: bool) -> None:
         """Show the goal, the guessed answer and the outcome; `is_past` says that the figure is of another moment."""
         page, is_met = self._page, measured.met
@@ -135,7 +133,8 @@ class Guide(QFrame):
         if page.goal is not None:
             when = "before: " if is_past else "" if is_met else "now "
             figure = f" ({when}{measured.figure})" if measured.figure else ""
-            self.goal.setText(f"{'Goal reached' if is_met else 'Goal'}: {say(page.goal)}{figure}.")
+            text = f"{'Goal reached' if is_met else 'Goal'}: {say(page.goal)}{figure}."
+            self.goal.setText(text.replace(" %", PERCENT))
             set_tone(self.goal, "good" if is_met else "muted")
             sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
             color = theme().current.code(tint)
@@ -143,7 +142,7 @@ class Guide(QFrame):
                 label.setPixmap(picture(sign, color, scaled(SIGN), self.devicePixelRatioF()))
             self.strip_sign.setToolTip(self.goal.text())
             self.strip_sign.setAccessibleName(self.goal.text())
-        text = outcome(page, measured, guess, is_past=is_past)
+        text = outcome(page, measured, guess, is_past=is_past).replace(" %", PERCENT)
         self.reply.setText(text)
         self.reply.setVisible(bool(text))
         can_go_on = is_met or page.goal is None
@@ -151,6 +150,7 @@ class Guide(QFrame):
         set_look(self.next, "look", "primary" if can_go_on else "")
         if is_met:
             self._area.ensureWidgetVisible(self.reply if text else self.goal)
+        set_look(self.unfold, "look", "accent" if is_met else "")
 
     def set_aside(self, aside: bool, *, can_be: bool) -> None:
         """Become a strip or a card; `can_be` says whether the card offers to become a strip."""
@@ -172,6 +172,7 @@ class Guide(QFrame):
     def wanted_height(self, width: int) -> int:
         margins = self.contentsMargins()
         inner = width - 2 * metrics()["space"]["medium"] - margins.left() - margins.right()
+        inner -= self._area.verticalScrollBar().sizeHint().width()  # or its bar, once there, would stay
         body = self._area.widget()
         layout = body.layout() if body else None
         text = layout.totalHeightForWidth(inner) if layout else 0

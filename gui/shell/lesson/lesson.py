@@ -57,7 +57,7 @@ class Lesson(QObject):
         self._guesses: dict[str, int] = {}
         # The figures with which the goals of pages were met, by place (`2.0`).
         self._done: dict[str, str] = {}
-        self._undos: list[Undo] = []
+        self._undos: list[tuple[Call, Undo]] = []
         self._is_entered = False
         self._job: int | None = None
         self._then: Callable[[], None] = self._unfold  # what to do when the lesson has been read
@@ -67,10 +67,10 @@ class Lesson(QObject):
         self._stored: Mapping[str, Any] = {}  # the progress that was sent to be stored last
         self._storing: int | None = None
         guide = self.guide
-        guide.nextWanted.connect(lambda: self.turn(1))
-        guide.backWanted.connect(lambda: self.turn(-1))
-        guide.foldWanted.connect(self.fold)
-        guide.sheetWanted.connect(self.save_sheet)
+        guide.next.clicked.connect(lambda: self.turn(1))
+        guide.back.clicked.connect(lambda: self.turn(-1))
+        guide.fold.clicked.connect(self.fold)
+        guide.where.clicked.connect(self._open)
         guide.chapterChosen.connect(lambda chapter: self.go(chapter))
         guide.answered.connect(self._guess)
         self.watch.changed.connect(self._check)
@@ -146,7 +146,7 @@ class Lesson(QObject):
         """Leave the current page and enter another one."""
         self._window.setUpdatesEnabled(False)
         try:
-            self._leave()
+            self._leave(self.chapters[chapter].pages[number].opens)
             self.chapter, self.number = chapter, number
             self._enter()
         finally:
@@ -157,11 +157,9 @@ class Lesson(QObject):
     def _enter(self) -> None:
         if (page := self.page) is None:
             return
-        undos = [perform(self.watch, call) for call in page.opens]
-        self._undos = [undo for undo in undos if undo is not None]
+        self._open()
         self.watch.enter()
         self.watch.follow(next(iter(widgets(page.goal)), "") if page.goal else "")
-        self._marks.show(page.marks)
         self.guide.show_page(self.chapters[self.chapter].pages, self.chapter, self.number)
         self._is_entered = True
         self._beside.put(False)
@@ -169,13 +167,22 @@ class Lesson(QObject):
         self._check()
         self.changed.emit()
 
-    def _leave(self) -> None:
+    def _open(self) -> None:
+        """Open what the page speaks of, also again, for a person who went elsewhere."""
+        if (page := self.page) is not None:
+            undos = [(call, perform(self.watch, call)) for call in page.opens]
+            self._undos += [(call, undo) for call, undo in undos if undo is not None]
+            self._marks.show(page.marks)
+
+    def _leave(self, stays: Sequence[Call] = ()) -> None:
+        """Put back what the page opened, except what `stays`: what the next one opens, too."""
         self._is_entered = False
         self._marks.clear()
         self.watch.follow("")
-        for undo in reversed(self._undos):
-            undo()
-        self._undos = []
+        for call, undo in reversed(self._undos):
+            if call not in stays:
+                undo()
+        self._undos = [(call, undo) for call, undo in self._undos if call in stays]
 
     def _check(self) -> None:
         """Show the state of the goal, and note it once it is met."""
@@ -188,9 +195,16 @@ class Lesson(QObject):
                 self._note()
                 self._beside.put(False)
         is_past = measured.met and not self._now().met
+        self.guide.show_place(*self._place())
         is_last = (self.chapter, self.number) == (len(self.chapters) - 1, len(self.chapters[-1].pages) - 1)
         self.guide.show_progress(measured, self._guesses.get(self._key), is_past=is_past, is_last=is_last)
         self._late.start()  # the height of the card follows from the laid-out words
+
+    def _place(self) -> tuple[str, bool]:
+        """Return the place of the page's tab, `Inside > Fingerprints`, and whether it is shown."""
+        titles = [call.values["title"] for call in self.page.opens if call.name == "tab"] if self.page else []
+        tab = next((tab for tab in self._window.all_tabs() if tab.TITLE in titles), None)
+        return " > ".join(dict.fromkeys((tab.PLACE, tab.TITLE)) if tab else ()), tab in (None, self._window.tab)
 
     def _guess(self, place: int) -> None:
         """Take a guess, unless what was measured is there already. The button keeps the focus in either case."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from engine.analysis.graph.messages import NodeValue
 from engine.analysis.ideal.job import IdealImages
+from engine.analysis.ideal.sheet import probability_words
 from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_accuracy import ClassAccuracy
 from engine.analysis.probes.fingerprints import Fingerprints
@@ -27,10 +28,11 @@ from engine.analysis.probes.neuron_card import NeuronCard
 from engine.analysis.warmup.job import WarmupSteps
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
-from engine.core.text import plural, written
+from engine.core.text import plural
 from gui.look.first_look import shows_everything
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.tabs.train.settings_panel import SettingsPanel
+from gui.tabs.warmup.equation_panel import loss_words
 from gui.widgets.forms.knob_field import KnobField
 
 if TYPE_CHECKING:
@@ -335,7 +337,7 @@ def warmup_loss(watch: Watch, below: float) -> Measured:
     steps = watch.latest(WarmupSteps)
     if steps is None:
         return Measured(False)
-    return Measured(steps.loss < below, written(steps.loss, ".2g"))
+    return Measured(steps.loss < below, loss_words(steps.loss))
 
 
 @goal("a run of your own reaches {accuracy:g} % test accuracy")
@@ -386,10 +388,7 @@ def neuron_selected(watch: Watch) -> Measured:
     return Measured(is_other, f"{chosen.number}" if chosen is not None and is_other else "")
 
 
-@goal(
-    "you select a neuron that fires for {firing:g} % of the images or more and answers at least {times:g} times as "
-    "much to a {label} as to any other class"
-)
+@goal("you find a neuron that answers at least {times:g} times as much to a {label} as to any other class")
 def neuron_for(watch: Watch, label: int, times: float = 2.0, firing: float = 1.0) -> Measured:
     """A selected neuron's mean for that class is at least `times` times its largest other mean. Figure: how many times.
 
@@ -409,13 +408,13 @@ def neuron_for(watch: Watch, label: int, times: float = 2.0, firing: float = 1.0
     return Measured(ratio >= times, figure)
 
 
-@goal("you fold the dead neurons away")
+@goal("the rows of dead neurons are hidden")
 def dead_folded(watch: Watch) -> Measured:
-    """In Fingerprints the dead neurons are folded away. Figure: how many there are, of how many."""
+    """In Fingerprints the dead neurons are folded away. Figure: how many there are."""
     fold = watch.widget(QAbstractButton, "fingerprints.fold")
     answer = watch.latest(Fingerprints, since_entered=False)
     is_folded = fold is not None and fold.isChecked()
-    figure = f"{len(answer.silent):,} of {len(answer.order):,}" if answer else ""
+    figure = plural(len(answer.silent), "dead neuron") if answer else ""
     return Measured(is_folded, figure if is_folded else "")
 
 
@@ -433,10 +432,7 @@ def silenced(watch: Watch, neurons: int = 1) -> Measured:
     return Measured(is_met, f"{accuracy_before} → {after}" if is_other else f"{after}, as before")
 
 
-@goal(
-    "with at most {neurons} neurons silenced the {label}s lose {points:g} points or more, and no other class "
-    "more than {others:g}"
-)
+@goal("with at most {neurons} neurons silenced, only the {label}s lose {points:g} points or more")
 def lost(watch: Watch, label: int, neurons: int, points: float, others: float) -> Measured:
     """At most `neurons` silenced neurons cost one class `points` points of accuracy, and no other class many.
 
@@ -449,10 +445,9 @@ def lost(watch: Watch, label: int, neurons: int, points: float, others: float) -
     fallen = 100 * (answer.before_class_accuracy - answer.class_accuracy)
     most = float(np.nanmax(np.delete(fallen, label)))
     is_met = len(lens.silenced) <= neurons and fallen[label] >= points and most <= others
-    before = percent(float(answer.before_class_accuracy[label]), 0)
-    after = percent(float(answer.class_accuracy[label]), 0)
-    gone = plural(len(lens.silenced), "neuron")
-    figure = f"{before} → {after} with {gone}, others at most {max(0.0, most):.0f} points"
+    shares, count = (answer.before_class_accuracy, answer.class_accuracy), int(answer.counts[label])
+    before, after = (fine_percent(float(each[label]), count) for each in shares)
+    figure = f"{before} → {after} with {len(lens.silenced)} silenced, others at most {max(0.0, most):.0f} points"
     return Measured(bool(is_met), figure)
 
 
@@ -465,14 +460,15 @@ def restored(watch: Watch) -> Measured:
     return Measured(is_met, _accuracy(answer.accuracy, answer) if answer else "")
 
 
-@goal("ten images have grown with this penalty")
+@goal("ten images have grown")
 def ideal(watch: Watch, penalty: str) -> Measured:
-    """Ideal images have grown to the end with a penalty: `none`, `l1`, `l2` or `tv`. Figure: the mean probability."""
+    """Ideal images have grown to the end with a penalty: `none`, `l1`, `l2` or `tv`. Figure: their probabilities."""
     images = watch.latest(IdealImages)
     if images is None or images.spec.penalty != penalty or images.layer is not None or not images.is_last:
         return Measured(False)
     own = images.probabilities[np.arange(len(images.wanted)), list(images.wanted)]
-    return Measured(True, probability_text(float(own.mean())))
+    low, high = (probability_words(float(each)) for each in (own.min(), own.max()))
+    return Measured(True, low if low == high else f"{low} to {high.removeprefix('p ')}")
 
 
 @goal("you select a test image that is misread")
@@ -534,9 +530,9 @@ def switched(watch: Watch, widget: str, name: str = "it") -> Measured:
     return Measured(button is not None and button.isChecked())
 
 
-@goal("you click a node of the graph")
+@goal("the numbers of a box are shown")
 def node(watch: Watch) -> Measured:
-    """In Graph a node was clicked, and its tensor was computed. Figure: the shape of the tensor."""
+    """In Graph a node was chosen, and its tensor was computed. Figure: the shape of the tensor."""
     value = watch.latest(NodeValue)
     return Measured(value is not None, value.shape if value is not None else "")
 

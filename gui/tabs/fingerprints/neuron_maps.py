@@ -55,7 +55,7 @@ LEAST_HATCHED = 6.0  # in a lower band hatching would be no pattern
 BRACKET = 2  # distance of a bracket from the rows; signs of changed rows are further out
 LEAST_ZONE = 12.0  # a lower bracket is hit by the mouse as if it were so high, in pixels
 MARKER = 4.0  # half the height of the mark beside the current row
-OF_HEAD = "Click to mark the neurons that answer most to this class."
+OF_HEAD = "Click to mark the neurons that answer most to this class; click again for the next of them."
 
 
 class MapPanel(Panel):
@@ -383,15 +383,18 @@ class NeuronMap(MapField):
     def mark_group(self, *, add: bool = False) -> None:
         """Mark the neurons that answer most to this class; `add`: besides the marked ones, or unmark them.
 
-        The first of them becomes current where no other one is, so that the arrow keys go on among them.
+        The first of them becomes current where no other one is, and the next one if they are marked already.
         """
         rows, group = self.rows, self.group
         if add:
             rows.mark(rows.marked - group if group <= rows.marked else rows.marked | group)
         elif group:
+            neurons, was_marked = [neuron for neuron in rows.order.tolist() if neuron in group], rows.marked == group
             rows.mark(group)
             if rows.selected not in group:
-                rows.picked.emit(int(next(neuron for neuron in rows.order if neuron in group)))
+                rows.picked.emit(neurons[0])
+            elif was_marked:
+                rows.picked.emit(neurons[(neurons.index(rows.selected) + 1) % len(neurons)])
 
     def group_words(self) -> str:
         """Return what the bracket holds: `30 neurons answer most to 4: click marks them`."""

@@ -63,7 +63,7 @@ class ValuePanel(Panel):
         self._heads = {key: words("", "caption") for key in FACTS}
         self.feed = Segments("graph.feed", FEEDS)
         self.place = named(words("", "label", centred=True), "graph.place")
-        self.back = _button("graph.back", "Back", "One node back against the flow (Page Up in the graph)")
+        self.back = _button("graph.back", "Step back", "One node back against the flow (Page Up in the graph)")
         tip = "Follow the data from node to node, then the gradients back (G in the graph)"
         self.play = _button("graph.play", "Play", tip)
         self.next = _button("graph.next", "Step", "One node on with the flow (Page Down in the graph)")

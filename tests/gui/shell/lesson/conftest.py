@@ -37,7 +37,7 @@ class LessonWorld(WindowWorld):
 
     def text(self, name):
         label = self.find(QLabel, f"lesson.{name}")
-        return label.text() if label.isVisible() else ""
+        return label.text().replace("\N{NO-BREAK SPACE}", " ") if label.isVisible() else ""
 
     @property
     def tab(self):

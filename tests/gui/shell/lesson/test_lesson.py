@@ -114,6 +114,28 @@ def test_a_page_opens_what_it_speaks_of_and_puts_it_back_unless_a_person_changed
     assert world.tab == "Draw"
 
 
+def test_the_card_names_its_place_and_leads_back_to_what_it_speaks_of(world):
+    where, pages = world.guide.where, world.find(Segments, "train.pages")
+    assert where.text() == "Train" and not where.isEnabled()
+    pages.choose("settings")
+    world.window.show_tab("Draw")
+    assert where.text() == "Go to Train" and where.isEnabled()
+    world.click("where")
+    assert (world.tab, pages.key) == ("Train", "runs") and where.text() == "Train"
+    world.click("fold")
+    assert (world.tab, pages.key) == ("Draw", "settings")
+
+
+def test_what_two_pages_open_stays_open_between_them(tell):
+    world = tell(FIRST.replace('text = "Train."\nopens = [', 'text = "T."\nopens = [{ act = "label", number = 3 }, '))
+    labels = []
+    world.wait_until_open().selection.changed.connect(lambda _: labels.append(world.selection.label))
+    world.click("next")
+    assert world.place == (0, 1) and set(labels) <= {3}
+    world.click("fold")
+    assert world.selection.label is None
+
+
 def test_pages_turn_by_buttons_and_keys_from_the_first_to_the_last(world):
     assert not world.guide.back.isEnabled()
     key(world, Qt.Key.Key_PageDown)
@@ -339,7 +361,7 @@ def test_in_a_small_window_the_card_is_put_aside_by_whoever_goes_on_in_the_tab(w
     assert world.text("strip.place") == "2/2" and world.find(QLabel, "lesson.strip.sign").isVisible()
     press(world, world.find(QWidget, "lesson.unfold"))
     assert not guide.is_aside and world.text("text") == "Train."
-    press(world, guide, guide.rect().center())
+    press(world, world.find(QLabel, "lesson.text"))
     assert not guide.is_aside
     press(world, world.find(QWidget, "lesson.aside"))
     assert guide.is_aside and tabs.geometry() == where
@@ -351,6 +373,7 @@ def test_in_a_small_window_the_card_is_put_aside_by_whoever_goes_on_in_the_tab(w
     guide.next.setFocus()
     world.find(QWidget, "train.pages.runs").setFocus()
     assert guide.is_aside, "the tab key reached the tab"
+    assert world.guide.unfold.property("look") == "accent", "there is more to read"
     key(world, Qt.Key.Key_PageUp)
     assert not guide.is_aside and world.place == (0, 0)
 

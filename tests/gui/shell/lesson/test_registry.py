@@ -204,7 +204,7 @@ def test_in_another_session_nothing_is_put_back_that_was_looked_at(world):
 def test_goals_of_a_training_count_what_happened_on_the_page(world):
     assert world.measure("warmup_loss", below=0.01) == (False, "")
     world.say(blank(WarmupSteps, loss=0.5))
-    assert world.measure("warmup_loss", below=0.01) == (False, "0.5")
+    assert world.measure("warmup_loss", below=0.01) == (False, "0.5000")
     world.say(blank(WarmupSteps, loss=0.0099))
     assert world.measure("warmup_loss", below=0.01) == (True, "0.0099")
     world.enter()
@@ -290,7 +290,7 @@ def test_goals_of_neurons_count_what_a_person_selects_and_silences(world):
     world.say(blank(Fingerprints, order=np.arange(300), means=np.zeros((10, 300)), silent=np.arange(66)))
     assert world.measure("dead_folded") == (False, "")
     fold.setChecked(True)
-    assert world.measure("dead_folded") == (True, "66 of 300")
+    assert world.measure("dead_folded") == (True, "66 dead neurons")
 
     world.selection.change(lens=Lens("A"))
     world.enter()
@@ -303,7 +303,7 @@ def test_goals_of_neurons_count_what_a_person_selects_and_silences(world):
     world.say(accuracy(0.98, 0.95))
     assert not world.measure("lost", **goal).met
     world.say(accuracy(0.98, 0.5))
-    assert world.measure("lost", **goal) == (True, "98 % → 50 % with 2 neurons, others at most 0 points")
+    assert world.measure("lost", **goal) == (True, "98.0 % → 50.0 % with 2 silenced, others at most 0 points")
     assert not world.measure("lost", **{**goal, "label": 3}).met  # the eights lost, not the threes
     assert not world.measure("lost", **{**goal, "neurons": 1}).met
     assert not world.measure("lost", **{**goal, "label": 10}).met
@@ -316,6 +316,7 @@ def test_goals_of_neurons_count_what_a_person_selects_and_silences(world):
 def test_goals_of_images_count_what_the_network_makes_of_what_is_looked_at(world):
     def images(penalty, *, is_last):
         probabilities, wanted = np.full((10, 10), 0.91), tuple(range(10))
+        probabilities[3, 3] = 0.9996
         spec = IdealSpec(penalty=penalty)
         return blank(IdealImages, spec=spec, wanted=wanted, probabilities=probabilities, is_last=is_last)
 
@@ -324,7 +325,7 @@ def test_goals_of_images_count_what_the_network_makes_of_what_is_looked_at(world
     world.say(images("none", is_last=True))
     assert not world.measure("ideal", penalty="l2").met
     world.say(images("l2", is_last=True))
-    assert world.measure("ideal", penalty="l2") == (True, "91.00 %")
+    assert world.measure("ideal", penalty="l2") == (True, "p 0.910 to > 0.999")
 
     world.enter()
     answers = {"answers": np.array([4, 9, 9]), "probabilities": np.array([0.9, 0.97, 0.6])}

@@ -210,6 +210,9 @@ def test_a_bracket_adds_its_neurons_with_control_and_that_of_a_single_row_is_as_
     heads = [world.maps.panels[label].head_line for label in (one, other)]
     QTest.mouseClick(heads[0], LEFT, PLAIN)
     assert world.rows.marked == set(groups[one]), "the head of a map is a larger target for the same"
+    for neuron in (*groups[one][1:], groups[one][0]):
+        QTest.mouseClick(heads[0], LEFT, PLAIN)
+        assert world.selection.neuron == Neuron(0, neuron) and world.rows.marked == set(groups[one])
     QTest.mouseClick(heads[1], LEFT, CONTROL)
     assert world.rows.marked == {*groups[one], *groups[other]}
     assert heads[0].height() >= 24
