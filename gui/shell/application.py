@@ -290,7 +290,7 @@ class Application(Parts):
 
     def _take_tab(self, place: int) -> None:
         self.sessions.tab, tab = self.window.tabs.tabText(place), self.window.tab
-        self._transport.start.stand_back(tab is not None and tab.RUNS)
+        self._transport.stand_back(tab is not None and tab.RUNS)
         self.sessions.keep_view_soon()
         self.selection.history.show(self.sessions.tab)
         if self.sessions.tab == "Compare":

@@ -42,7 +42,7 @@ class Tab(Fitted, QWidget):
     SHORTCUT: ClassVar[str] = ""  # key that shows it and moves the focus to what it is for
     FOCUS: ClassVar[tuple[str, ...]] = ()  # that: object names, of which the first that is shown counts
     HELP: ClassVar[str]
-    RUNS: ClassVar[bool] = False  # whether it has a prominent *Run* of its own; then *Start* of the bar stands back
+    RUNS: ClassVar[bool] = False  # whether it has a *Run* of its own; then the bar offers no *Start*
     clock: ClassVar[Clock] = CLOCK
     # Minimum height at a text size of 100 %; the page scrolls if there is less. A window of 520 pixels leaves 376.
     LEAST_HEIGHT: ClassVar[int] = 376

@@ -12,7 +12,7 @@ from engine.core.lens import Share
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, set_font, sized
 from gui.look.icons import icon
-from gui.look.layout import Fitted, hbox
+from gui.look.layout import Fitted, hbox, holder
 from gui.look.percents import fine_percent, percent
 from gui.look.theme import theme
 from gui.look.words import enable, named, set_look, set_title, words
@@ -73,26 +73,26 @@ class Transport(Fitted, QFrame):
         self._pressed: ActionButton | None = None
         for button in (self._go_on, self._stop):
             button.clicked.connect(partial(self._note_press, button))
-        hbox(
-            self.start,
-            # One of these two is shown: a run that trains can be stopped, a stopped one continued.
-            self._go_on,
-            self._stop,
-            self._step,
-            epoch,
-            self._pace,
-            (self.time, 1),
-            gap=GAP,
-            edges=(16, 0),
-            on=self,
-        )
+        # Of *Continue* and *Stop* one is shown: a run that trains can be stopped, a stopped one continued.
+        parts = self.start, self._go_on, self._stop, self._step, epoch, self._pace
+        self._training, self._stands_back = holder(hbox(*parts, gap=GAP)), False
+        hbox(self._training, (self.time, 1), gap=GAP, edges=(16, 0), on=self)
         controls.paceChanged.connect(self._show_pace)
         controls.stateChanged.connect(lambda _: self._show_interruption())
         controls.stateChanged.connect(lambda _: self._keep_focus())
+        controls.stateChanged.connect(lambda _: self.stand_back(self._stands_back))
         timeline.changed.connect(self._show_interruption)
         theme().changed.connect(self._fit)
         self._show_pace()
         self._show_interruption()
+
+    def stand_back(self, on: bool) -> None:
+        """Leave *Run* to a page that has its own: show what steers a training only while there is one."""
+        self._stands_back = on
+        self._training.setHidden(on and self._controls.job() is None)
+        self._fit()
+        set_look(self.start, "look", "plain primary" if on else "primary")
+        self.start.follow()
 
     def _fit(self) -> None:
         """With large letters in a small window hide what is shown elsewhere too, the least important first.
@@ -102,18 +102,25 @@ class Transport(Fitted, QFrame):
         """
         inside, spare = self.time.layout(), (self.time.accuracy, self.time.epoch)
         assert inside is not None
-        inside.activate()  # now, because this bar's own layout would be notified too late
         self._pace.setMinimumWidth(scaled(PACE))
         widths = {widget: widget.minimumWidth() + inside.spacing() for widget in spare}
         hidden = sum(width for widget, width in widths.items() if widget.isHidden())
         self._go_on.setText(CONTINUE)
-        if self.minimumSizeHint().width() + hidden + SLIDER > self.width():
+        if self._needed() + hidden + SLIDER > self.width():
             self._go_on.setText("")
-        needed = self.minimumSizeHint().width() + hidden
+        needed = self._needed() + hidden
         for widget, width in widths.items():
             widget.setVisible(needed <= self.width())
             needed -= width * widget.isHidden()
         self._pace.setMinimumWidth(max(scaled(NARROW_PACE), scaled(PACE) - max(0, needed - self.width())))
+        self._needed()
+
+    def _needed(self) -> int:
+        """Return the least width of the bar; its parts learn of their new sizes now, as its layout would too late."""
+        for part in (self.time, self._training):
+            if layout := part.layout():
+                layout.activate()
+        return self.minimumSizeHint().width()
 
     def _show_interruption(self) -> None:
         """Offer *Continue* in place of *Stop* for a run that was interrupted."""
@@ -149,20 +156,16 @@ class ActionButton(QPushButton):
         self._primary = look == "primary"
         sized(self.setIconSize, QSize(16, 16))
         self.clicked.connect(action.trigger)
-        action.changed.connect(self._follow)
-        self._follow()
+        action.changed.connect(self.follow)
+        self.follow()
 
     def sizeHint(self) -> QSize:
         """Return a size with room for the widest text of the primary button, so that nothing moves."""
         hint = super().sizeHint()
         return hint.expandedTo(QSize(scaled(PRIMARY_WIDTH), 0)) if self._primary else hint
 
-    def stand_back(self, on: bool) -> None:
-        """Let a primary button look like others while another one of the window is prominent, or as usual."""
-        set_look(self, "look", "plain primary" if on else "primary")
-        self._follow()
-
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Look and behave as the action does."""
         if self._primary:
             self.setText(plain(self._action.text()))
         _show_action(self, self._action, "on_accent" if self.property("look") == "primary" else "text")

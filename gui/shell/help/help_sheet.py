@@ -13,7 +13,7 @@ from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named
 from gui.shell.dialogs.sheets import Sheet
-from gui.shell.help.help_texts import EVERYWHERE, Entry, Keys, all_keys, as_html, glossary, in_words, plain, raised
+from gui.shell.help.help_texts import Entry, Keys, all_keys, as_html, explanations, glossary, in_words, plain, raised
 from gui.widgets.forms.controls import chip
 from gui.widgets.tab import Tab
 
@@ -103,13 +103,19 @@ class HelpSheet(Sheet):
 def sections(actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]) -> Sections:
     """Return the content of the sheet."""
     menus = [Row(title.removesuffix("…"), keys, text) for title, keys, text in actions]
-    everywhere = Group("Everywhere", [*menus, *_rows(all_keys()[EVERYWHERE])])
+    everywhere = Group("Everywhere", [*menus, *_rows(all_keys()["everywhere"])])
     in_tabs = [Group(f"In {tab.TITLE}", _rows(all_keys()[name])) for name, tab in tabs.items() if name in all_keys()]
     return {
         "Keys": [everywhere, *in_tabs],
-        "Tabs": [Group("", [Row(tab.TITLE, in_words(tab.SHORTCUT), tab.HELP) for tab in tabs.values()])],
+        "Tabs": [Group("", [_tab(name, tab) for name, tab in tabs.items()])],
         "Glossary": [Group("", [_term(entry) for entry in glossary().values()])],
     }
+
+
+def _tab(name: str, tab: Tab) -> Row:
+    """Return a row for a tab, found by what is said of its panels too."""
+    panels = (f"{panel.text} {panel.look}" for key, panel in explanations().items() if key.startswith(f"{name}."))
+    return Row(tab.TITLE, in_words(tab.SHORTCUT), f"{tab.HELP} Place: {tab.PLACE}.", plain(" ".join(panels)))
 
 
 def _term(entry: Entry) -> Row:

@@ -54,12 +54,11 @@ class Planned(QObject):
 
     changed = Signal()
     edited = Signal(object)  # carries settings by name that another view has changed, for the form to show
+    wanted = Signal(str)  # carries a setting that a person wants to choose, for the form to lead to
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.spec: TrainSpec = PRESETS["blog"].spec
-        # A sentence on what is wrong in another view than the form; no run can be started then.
-        self.error = ""
 
     def take(self, spec: TrainSpec | None) -> None:
         """Set the settings of the form; `None`, which it has while they are invalid, changes nothing."""

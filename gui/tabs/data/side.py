@@ -1,4 +1,4 @@
-"""The panel beside the images: what a run learns from, the duplicates, the pixels, where the data came from."""
+"""The panel beside the images: what the next run learns from, the duplicates, the pixels, where the data came from."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy
 from engine.analysis.probes.data_images import ImageList
 from engine.analysis.probes.duplicates import NEAR, Duplicates
 from engine.core.errors import UserError
-from engine.core.knobs import Value
 from engine.core.lazy import Array
 from engine.core.specs import DataSpec
 from engine.core.text import isolated, plural, printable
-from engine.model.training.learned import ALL, chooses, chosen_classes
+from engine.model.training.learned import chosen_classes
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import sized
@@ -21,7 +20,6 @@ from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
 from gui.look.words import enable, for_hands, named, set_title, words
 from gui.tabs.data.grid import PixelChart
 from gui.widgets.forms.controls import Segments
-from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 
@@ -32,16 +30,16 @@ PAGES = {
     "about": ("About", "Where the data came from, and what was done to them"),
 }
 
+OTHER_CLASSES = "The classes that are chosen in Train are not classes of these data."
 NOT_SEARCHED = "Run compares every test image with every training image."
 NONE_FOUND = f"No test image is nearly equal to a training image (cosine similarity above {NEAR})."
 
 
 class SidePanel(Panel):
-    """Four pages. The tab carries out what is set and searched for."""
+    """Four pages. The tab carries out what is searched for."""
 
     shows_lens = False
 
-    edited = Signal(object)  # settings by name that a person changed
     searchWanted, stopWanted = Signal(), Signal()
     imageWanted = Signal(str, int)  # a part, and the number of an image in it that is to be shown
 
@@ -50,10 +48,11 @@ class SidePanel(Panel):
         self.setAccessibleName("About the data")
         self.page = Segments("data.page", PAGES)
         add(self.head, self.page, SPRING)
-        self.form = KnobForm(DataSpec, "data", self)
         self.sentence = named(words("", wrapped=True), "data.sentence")
-        self.all = named(QPushButton("Learn from all"), "data.all", title="Learn from all images", look="small")
-        self.all.setToolTip("Learn from all training images, with their labels.")
+        tip = "Go to the settings in Train: how many images, which classes, wrong labels, a part for validation."
+        self.choose = named(QPushButton("Choose in Train"), "data.choose", title="Choose in Train", tip=tip)
+        tip = "Learn from all training images, with their labels."
+        self.all = named(QPushButton("Learn from all"), "data.all", title="Learn from all images", tip=tip)
         self.pairs = ImageGrid("data.pairs", "Test images with the training images most like them", scale=2)
         self.search = named(QPushButton("Run"), "data.duplicates.run", look="small")
         self.progress = named(QProgressBar(), "data.duplicates.progress", title="How much is compared")
@@ -63,7 +62,6 @@ class SidePanel(Panel):
         self.pixels = PixelChart()
         self.pixel_words = named(words("", "label", wrapped=True), "data.pixels.words")
         self.about = named(words("", wrapped=True), "data.about.words")
-        self._names: tuple[str, ...] = ()
         self._found: Duplicates | None = None
         self._pair: int | None = None
         self._is_busy = False
@@ -75,9 +73,7 @@ class SidePanel(Panel):
         self.to_train.setAccessibleName("Show the training image of the pair")
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        rows = [self.form.row(names) for names in (["images", "wrong_labels"], ["validation"], ["classes", "seed"])]
-        foot = hbox((self.sentence, 1), (self.all, 0, Qt.AlignmentFlag.AlignTop))
-        learn = vbox(*rows, foot, SPRING, gap="small")
+        learn = vbox(self.sentence, hbox(self.choose, self.all, SPRING, gap="small"), SPRING, gap="small")
         buttons = hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight")
         pages = {
             "learn": holder(learn),
@@ -90,8 +86,6 @@ class SidePanel(Panel):
             named(page, f"data.{key}", title=PAGES[key][0])
         self.body.addWidget(self._stack, 1)
         self.page.chosen.connect(lambda key: self._stack.setCurrentIndex(list(PAGES).index(key)))
-        self.form.edited.connect(self._take_edit)
-        self.all.clicked.connect(self._learn_from_all)
         self.search.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.searchWanted).emit())
         self.pairs.chosen.connect(self._choose_pair)
         self.pairs.sent.connect(lambda _: self._go("test"))
@@ -103,9 +97,7 @@ class SidePanel(Panel):
     # What a run learns from ---------------------------------------------------------------------------------------
 
     def set_data(self, data: DatasetOpened) -> None:
-        """Show where the data came from, and check classes against theirs."""
-        self._names = data.names
-        self.form.fields["classes"].check_with(lambda text: chosen_classes(str(text), data.names))
+        """Show where the data came from."""
         rows, columns = data.shape
         lines = [
             f"{isolated(data.name)}",
@@ -117,15 +109,11 @@ class SidePanel(Panel):
         self.about.setText("\n".join(filter(None, lines)))
         self.show_pairs(None)
 
-    def show_spec(self, spec: DataSpec) -> None:
-        """Show settings that were changed elsewhere; a field that a person types in stays."""
-        values = spec.as_dict()
-        if new := {name: value for name, value in values.items() if self.form.fields[name].value() != value}:
-            self.form.set_values(new)
-        self.all.setEnabled(chooses(spec))
-
-    def show_learned(self, listed: ImageList) -> None:
-        """Show how many images the next run learns from."""
+    def show_learned(self, listed: ImageList, *, fits: bool) -> None:
+        """Show how many images the next run learns from; `fits`: whether its classes are classes of the data."""
+        if not fits:
+            self.sentence.setText(OTHER_CLASSES)
+            return
         learned, there = int(listed.learned.sum()), len(np.flatnonzero(listed.learned))
         total = listed.total if listed.listing.part == "train" else None
         of = f" of {total:,}" if total is not None and total != learned else ""
@@ -220,17 +208,6 @@ class SidePanel(Panel):
         self.pixels.show_pixels(pixels.sum(axis=0) if label is None else pixels[label])
         whose = "All training images" if label is None else f"Training images of class {class_name(label)}"
         self.pixel_words.setText(f"{whose}. The height is the square root of the share.")
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _take_edit(self, name: str) -> None:
-        if (value := self.form.fields[name].value()) is not None:
-            self.edited.emit({name: value})
-
-    def _learn_from_all(self) -> None:
-        values: dict[str, Value] = dict(ALL)
-        self.form.set_values(values)
-        self.edited.emit(values)
 
 
 def _similarity(cosine: float) -> str:

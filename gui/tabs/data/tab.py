@@ -11,7 +11,7 @@ from engine.analysis.probes.data_overview import DataOverview, data_overview
 from engine.analysis.probes.duplicates import Duplicates, find_duplicates
 from engine.core.specs import DataSpec
 from engine.core.text import printable
-from engine.model.training.learned import chooses
+from engine.model.training.learned import ALL, chooses
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name
@@ -25,7 +25,6 @@ from gui.tabs.data.grid import ClassBars, DataGrid
 from gui.tabs.data.side import SidePanel, fitting
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.forms.controls import Segments
-from gui.widgets.forms.knob_form import FormHistory
 from gui.widgets.panel import Panel
 from gui.widgets.reflow import ACROSS, DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
@@ -54,19 +53,19 @@ NOTHING_CHOSEN = for_hands("Click an image to pick it out; double-click to draw 
 NO_IMAGE = {
     "all": "There are none.",
     "used": "The next run learns from none of them.",
-    "wrong": "No label is wrong. Choose a share of wrong labels under Learning.",
+    "wrong": "No label is wrong. Choose a share of wrong labels in Train, under More.",
     "learned": "The run learned from none of them.",
     "misread": "The network misreads none of them.",
 }
 
 
 class DataTab(Tab):
-    """Lists the images, and what the run learned from; the settings are those of the next run, as in the Train tab."""
+    """Lists the images, and what a run learned from, or the next one learns from: that is set in the Train tab."""
 
     TITLE, PLACE, ORDER, SHORTCUT = "Data", "Train", 25, "Ctrl+Shift+I"
     FOCUS = ("data.grid",)
     LEAST_HEIGHT = 424
-    HELP = "Look at the images, choose what a run learns from, and find test images that are training images as well."
+    HELP = "Look at the images, see what a run learns from, and find test images that are training images as well."
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
@@ -100,7 +99,6 @@ class DataTab(Tab):
         self._search = self.query(
             lambda: Request(find_duplicates) if self._searches else None, refused=self.side.said.setText
         )
-        FormHistory(self.side.form, self.history, self._put, self._put)
         self._images = Panel("Training images", "data.panel", shortens=True)
         self.figure = named(self._images.add_figure(), "data.figure")
         self._images.head.addWidget(self.part)
@@ -135,8 +133,9 @@ class DataTab(Tab):
         self.bars.cleared.connect(lambda: self._choose_class(None))
         self.number.returnPressed.connect(self._find)
         self.send.clicked.connect(self._send)
-        self.side.form.edited.connect(lambda _: self._tell_error())
-        self.side.edited.connect(self.controls.planned.edit)
+        self.side.all.clicked.connect(lambda: self.controls.planned.edit(ALL))
+        self.side.choose.clicked.connect(lambda: self.selection.tabWanted.emit("train"))
+        self.side.choose.clicked.connect(lambda: self.controls.planned.wanted.emit("images"))
         self.side.searchWanted.connect(self._start_search)
         self.side.stopWanted.connect(self._stop_search)
         self.side.imageWanted.connect(self._go_to)
@@ -166,9 +165,12 @@ class DataTab(Tab):
         """Whether some images are chosen: the notebook names the data anyway."""
         return self._data is not None and chooses(self._spec())
 
+    @property
+    def _planned(self) -> DataSpec:
+        return DataSpec.from_dict(self.controls.planned.spec.as_dict())
+
     def _spec(self) -> DataSpec:
-        spec = DataSpec.from_dict(self.controls.planned.spec.as_dict())
-        return fitting(spec, self._data.names) if self._data else spec
+        return fitting(self._planned, self._data.names) if self._data else self._planned
 
     # Asking -------------------------------------------------------------------------------------------------------
 
@@ -212,7 +214,7 @@ class DataTab(Tab):
     def _show_list(self, listed: ImageList) -> None:
         part = listed.listing.part
         self.bars.show_learned(listed.learned)
-        self.side.show_learned(listed)
+        self.side.show_learned(listed, fits=self._spec() == self._planned)
         self.grid.show_list(listed, self._marked[part])
         self.figure.setText(f"{len(listed.numbers):,}")
         if len(listed.numbers):
@@ -241,13 +243,8 @@ class DataTab(Tab):
     # Showing ------------------------------------------------------------------------------------------------------
 
     def _show_planned(self) -> None:
-        self.side.show_spec(DataSpec.from_dict(self.controls.planned.spec.as_dict()))
-        self._tell_error()
+        self.side.all.setEnabled(chooses(self._planned))
         self._listing.refresh()
-
-    def _tell_error(self) -> None:
-        """Let no run start with other settings than those that are shown here."""
-        self.controls.planned.error = self.side.form.error()
 
     def _show_title(self) -> None:
         title = f"{PARTS[self.part.key][0]} images"
@@ -336,10 +333,6 @@ class DataTab(Tab):
         self._searches = False
         self._search.drop()
         self.side.set_busy(False)
-
-    def _put(self, values: Any) -> None:
-        self.side.form.set_values(values)
-        self.controls.planned.edit(values)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed and self.which.key in OF_RUN:

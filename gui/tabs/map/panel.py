@@ -2,24 +2,25 @@
 
 import math
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton
 
 from engine.analysis.probes.map import Map
-from gui.look.class_names import are_digits, class_cell, class_name, draw_mark, fitted_name, is_numbered, names
+from gui.look.class_names import are_digits, class_cell, class_name, draw_mark, fitted_name
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled
 from gui.look.icons import set_icon
-from gui.look.layout import SPRING, add, gridbox, hbox, stack
+from gui.look.layout import SPRING, add, hbox, stack
 from gui.look.theme import class_token, theme
-from gui.look.words import entry, named, plain_tip, set_title, words
+from gui.look.words import named, words
 from gui.tabs.map.view import MapView
 from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import Segments
-from gui.widgets.painted import Words, draw
+from gui.widgets.painted import Frame, Words, draw
 from gui.widgets.panel import Panel
+from gui.widgets.pictures.picture_grid import PictureGrid
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
 ROOMY = 800  # in a narrower panel the classes are below the tools
@@ -47,7 +48,7 @@ class MapPanel(Panel):
         super().__init__("Map", "map.panel")
         self.view = MapView("map.view")
         self.empty = EmptyState("map.empty", NO_NETWORK, ring_of_groups, button="Start a run")
-        self.classes = ClassSwitches("map.classes")
+        self.classes = ClassLegend("map.classes")
         self.tool, self.look = Segments("map.tool", TOOLS), Segments("map.look", LOOKS)
         tip = "Put a ring around each image that the network mistakes."
         self.rings = named(QToolButton(), "map.rings", title="Mistakes", tip=tip, look="segment")
@@ -69,7 +70,7 @@ class MapPanel(Panel):
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setWidgetResizable(True)
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its switches take the focus, and scroll into view
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its legend takes the focus, and scrolls
         self._list.hide()
         keep(self._list, _fit_list)
         add(self.body, (hbox(self._list, (self._stack, 1)), 1), hbox((self.sentence, 1)))
@@ -111,7 +112,7 @@ class MapPanel(Panel):
     def _fit(self) -> None:
         if self.classes.is_list:
             place = "beside"
-        elif self.width() < scaled(ROOMY) or self.classes.rows > 1:
+        elif self.width() < scaled(ROOMY) or self.classes.rows > 1 or not are_digits():
             place = "above"
         else:
             place = "head"
@@ -141,33 +142,28 @@ def _fit_list(area: QScrollArea) -> None:
     area.setFixedWidth(scaled(WIDEST) + area.verticalScrollBar().sizeHint().width())
 
 
-class ClassSwitches(QWidget):
-    """A switch for each class, in rows or as a list."""
+class ClassLegend(PictureGrid):
+    """What the marks mean, in rows or as a list; to choose a class leaves it out of the map, or shows it again."""
 
     switched = Signal(object)  # the numbers of the classes that are off, as a frozenset
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
+        super().__init__(name, "Classes of the map", follows_mouse=True, takes_keys=True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._rows = gridbox(gap=0, on=self)
-        self.switches: list[ClassSwitch] = []
+        self.off: frozenset[int] = frozenset()
+        self._count = 0
+        self._wide = 0  # width of a class
+        self.chosen.connect(self._switch)
+        keep(self, ClassLegend._measure)
 
     def set_classes(self, classes: int) -> None:
-        if classes == len(self.switches):
-            for switch in self.switches:
-                switch.name_class()
-            return
-        for switch in self.switches:
-            self._rows.removeWidget(switch)
-            switch.hide()
-            switch.setObjectName("")
-            switch.deleteLater()
-        self.switches = [ClassSwitch(f"{self.objectName()}.{number}", number) for number in range(classes)]
-        abreast = 1 if self.is_list else math.ceil(classes / self.rows)
-        for number, switch in enumerate(self.switches):
-            self._rows.addWidget(switch, *divmod(number, abreast))
-            switch.toggled.connect(lambda: self.switched.emit(self.off))
+        if classes != self._count:
+            self._count, self.off = classes, frozenset()
+            self.set_current(None)
+        self._measure()
+
+    def count(self) -> int:
+        return self._count
 
     @property
     def is_list(self) -> bool:
@@ -178,64 +174,64 @@ class ClassSwitches(QWidget):
     def rows(self) -> int:
         """The number of rows that they take where they are no list."""
         most = MOST_IN_A_ROW if are_digits() else MOST_NAMED_IN_A_ROW
-        return max(1, math.ceil(len(self.switches) / most))
+        return max(1, math.ceil(self._count / most))
 
-    @property
-    def off(self) -> frozenset[int]:
-        return frozenset(number for number, switch in enumerate(self.switches) if not switch.isChecked())
+    def columns(self) -> int:
+        return 1 if self.is_list else max(1, math.ceil(self._count / self.rows))
 
+    def place_of(self, number: int) -> QRectF:
+        row, column = divmod(number, self.columns())
+        return QRectF(column * self._wide, row * scaled(HEIGHT), self._wide, scaled(HEIGHT))
 
-class ClassSwitch(QToolButton):
-    """A switch of a class: a dot in its colour, and its name."""
-
-    def __init__(self, name: str, number: int) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setCheckable(True)
-        self.setChecked(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._number = number
-        self.name_class()
-        theme().changed.connect(self.update)
-        keep(self, ClassSwitch.updateGeometry)
-
-    def name_class(self) -> None:
-        name = class_name(self._number)
-        tip = plain_tip(f"Show the images of class {name}, or leave them out.")
-        set_title(self, entry(name), f"Class {name}", tip)
-        self.updateGeometry()
+    def tip_of(self, number: int) -> str:
+        does = "Leave them out" if number not in self.off else "Show them"
+        return f"Images of class {class_name(number)}. {does} by a click."
 
     def sizeHint(self) -> QSize:
-        measure = QFontMetrics(font("small_value", numbers=True)).horizontalAdvance
-        if is_numbered(self._number):  # all are as wide as the longest number
-            wide = measure("0" * (len(f"{max(1, len(names())) - 1}") - 1))
-        else:
-            wide = measure(class_name(self._number))
-        return QSize(min(scaled(WIDTH) + wide, scaled(WIDEST)), scaled(HEIGHT))
+        return QSize(self.columns() * self._wide, math.ceil(self._count / self.columns()) * scaled(HEIGHT))
+
+    def set_current(self, number: int | None) -> None:
+        super().set_current(number)
+        if number is not None and (area := self.parentWidget()) and isinstance(area.parentWidget(), QScrollArea):
+            middle = self.place_of(number).center().toPoint()
+            area.parentWidget().ensureVisible(middle.x(), middle.y(), 0, scaled(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.underMouse():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme().current.color("raised"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
-        self._draw(painter)
+        with QPainter(self) as painter:
+            if self.hasFocus() and self.current is not None:
+                draw(painter, Frame(self.place_of(self.current).adjusted(1, 2, -1, -2), "accent", 1, 6))
+            for number in range(self._count):
+                self._draw(painter, number)
 
     def draw_figure(self, painter: QPainter) -> None:
-        if self.isChecked():
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._draw(painter)
-            painter.restore()
+        for number in set(range(self._count)) - self.off:
+            self._draw(painter, number)
 
-    def _draw(self, painter: QPainter) -> None:
-        colors, side, letters = theme().current, scaled(DOT), font("small_value", numbers=True)
-        dot = QRectF(5, (self.height() - side) / 2, side, side)
-        color = colors.color(class_token(self._number))
-        painter.setPen(QPen(color if self.isChecked() else colors.color("line"), 1.5))
-        painter.setBrush(color if self.isChecked() else Qt.BrushStyle.NoBrush)
-        draw_mark(painter, dot.center(), side / 2.4, self._number)
-        room = QRectF(dot.right() + 5, 0, self.width(), self.height())
-        name = fitted_name(self._number, self.width() - dot.right() - 6, letters)
-        draw(painter, Words(room, name, "text" if self.isChecked() else "faint", "small_value", numbers=True))
+    def _draw(self, painter: QPainter, number: int) -> None:
+        place, colors, side = self.place_of(number), theme().current, scaled(DOT)
+        is_on, dot = number not in self.off, QPointF(place.left() + 5 + side / 2, place.center().y())
+        color = colors.color(class_token(number))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color if is_on else colors.color("line"), 1.5))
+        painter.setBrush(color if is_on else Qt.BrushStyle.NoBrush)
+        draw_mark(painter, dot, side / 2.4, number)
+        room = place.adjusted(10 + side, 0, 0, 0)
+        name = fitted_name(number, room.width() - 1, font("small_value", numbers=True))
+        draw(painter, Words(room, name, "text" if is_on else "faint", "small_value", numbers=True))
+
+    def _switch(self, number: int) -> None:
+        self.off ^= {number}
+        self._describe()
+        self.switched.emit(self.off)
+
+    def _measure(self) -> None:
+        measure = QFontMetrics(font("small_value", numbers=True)).horizontalAdvance
+        longest = max((measure(class_name(number)) for number in range(self._count)), default=0)
+        self._wide = min(scaled(WIDTH) + longest - measure("0"), scaled(WIDEST))
+        self._describe()
+        self.updateGeometry()
+
+    def _describe(self) -> None:
+        off = ", ".join(map(class_name, sorted(self.off)))
+        self.setAccessibleDescription(f"Left out: {off}." if off else "All classes are shown.")
+        self.update()

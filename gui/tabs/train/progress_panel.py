@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from engine.core.text import written
+from gui.look.first_look import plainly
 from gui.look.layout import Spring, add, vbox
 from gui.look.words import Elided, figure, named, set_figure
 from gui.tabs.train.curves import BACKDROP, Curves, GroupCurves, Kind, RunCurves
-from gui.widgets.forms.controls import ChoiceChip
+from gui.widgets.forms.controls import ChoiceChip, chip
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.plots.curve import DASHES, Stroke
@@ -58,7 +59,9 @@ class ProgressPanel(Panel):
         self._key = Elided("train.progress.key", tip=KEY_TIP)
         self._key.set_words(KEY)
         self._figure_label = named(figure(look="small value"), "train.accuracy", tip=FIGURE_TIP)
-        add(self.head, self.view, (self._key, 1), Spring(0), self._figure_label)
+        tip = "Show which test images are misread, and as what: the page Mistakes of Draw."
+        self.mistakes = plainly(chip("train.mistakes", "Mistakes", tip))
+        add(self.head, self.view, (self._key, 1), Spring(0), self.mistakes, self._figure_label)
 
         self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
         self._pages, self._tools = QStackedWidget(), {}

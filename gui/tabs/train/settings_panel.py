@@ -148,11 +148,16 @@ class SettingsPanel(Panel):
     def go_to_error(self) -> None:
         """Show the first wrong field with the sentence below it, and give it the focus."""
         if wrong := self.form.wrong():
-            self.pages.choose("settings")
-            label = next(label for names, label in self.form.errors.items() if wrong.knob.name in names)
-            for widget in (label, wrong):  # the field last: it matters most
-                reveal(widget)
-            wrong.editor.setFocus()
+            self.go_to(wrong.knob.name)
+
+    def go_to(self, name: str) -> None:
+        """Show the field of a setting with the sentence below it, and give it the focus."""
+        field = self.form.fields[name]
+        self.pages.choose("settings")
+        label = next(label for names, label in self.form.errors.items() if name in names)
+        for widget in (label, field):  # the field last: it matters most
+            reveal(widget)
+        field.editor.setFocus()
 
     def set_spec(self, spec: TrainSpec) -> None:
         self.set_values(spec.as_dict())

@@ -107,7 +107,7 @@ class TrainTab(Tab):
 
     def spec(self) -> TrainSpec | None:
         """Return the settings of the next run; where one is wrong, show it and return `None`."""
-        return None if self.controls.planned.error else self.settings.spec()
+        return self.settings.spec()
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -300,8 +300,7 @@ class TrainTab(Tab):
         """Say in the notice line why no run was started, and go to the field that is wrong."""
         self._refused = True
         self.settings.go_to_error()
-        error = self.settings.form.error() or self.controls.planned.error
-        self.bridge.submit(tell, error, NOTHING_STARTED, REFUSED)
+        self.bridge.submit(tell, self.settings.form.error(), NOTHING_STARTED, REFUSED)
 
     def _take_back_refusal(self) -> None:
         if self._refused and not self.settings.form.error():
@@ -495,7 +494,9 @@ class TrainTab(Tab):
         self.settings.specEdited.connect(self._take_back_refusal)
         self.settings.specEdited.connect(self._tell_planned)
         self.controls.planned.edited.connect(self.settings.edit_values)
+        self.controls.planned.wanted.connect(self.settings.go_to)
         self._tell_planned()
+        self.progress.mistakes.clicked.connect(lambda: self.selection.tabWanted.emit("mistakes"))
         self.offer_network(self.loss.empty.offer)
         self.controls.refused.connect(self._say_refusal)
         self.controls.seedChosen.connect(lambda seed: self.settings.set_values({"seed": seed}))

@@ -25,12 +25,12 @@ SPREAD = 1.6  # columns further apart than this many widths would look lost
 
 
 class PictureGrid(Painted):
-    """A click or Return chooses a picture, the arrows go from one to the next, a double click sends one elsewhere.
+    """A click, Return or Space chooses a picture, the arrows go to the next one, a double click sends one elsewhere.
 
     A kind of grid says how many there are, where each lies and what there is to say of it, and paints them.
     """
 
-    chosen = Signal(int)  # carries the place of the picture that was clicked, or chosen by Return
+    chosen = Signal(int)  # carries the place of the picture that was clicked, or chosen by a key
     sent = Signal(int)  # carries the place of the picture that was double-clicked: a first click has chosen it
 
     current: int | None = None  # the place of the picture under the cursor of the keys; `None` for none
@@ -77,14 +77,16 @@ class PictureGrid(Painted):
             self.sent.emit(number)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from picture to picture with the arrows, choose one with Return."""
+        """Go from picture to picture with the arrows, choose one with Return or Space."""
         key = Qt.Key(event.key())
         if key in ARROWS and self.count():
             rows, columns = ARROWS[key]
             wanted = 0 if self.current is None else self.current + rows * self.columns() + columns
             if 0 <= wanted < self.count():
                 self.set_current(wanted)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None and self.count():
+        elif (
+            key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.current is not None and self.count()
+        ):
             self.chosen.emit(self.current)
         else:
             super().keyPressEvent(event)

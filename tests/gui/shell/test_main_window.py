@@ -188,12 +188,22 @@ def test_facts_buttons_and_title_follow_the_run_and_space_starts_it_on_start_alo
 
 
 @pytest.mark.tabs("ideal", "train", "warmup")
-def test_one_button_of_the_window_is_prominent_start_or_the_run_of_the_tab(ready):
-    for title, wanted in (("Ideal images", "ideal.run"), ("Train", "run.start"), ("Warm-up", "warmup.learn")):
-        ready.window.show_tab(title)
+def test_one_button_of_the_window_starts_something_start_or_the_run_of_the_tab(ready, qtbot):
+    start, slider = (ready.window.findChild(QWidget, name) for name in ("run.start", "time.slider"))
+
+    def starting():
         prominent = [each for each in ready.window.findChildren(QPushButton) if each.property("look") == "primary"]
         names = {each.objectName() for each in prominent if each.isVisible()}
-        assert {name for name in names if not name.endswith("empty.button")} == {wanted}
+        return {name for name in names if not name.endswith("empty.button")}
+
+    for title, wanted in (("Ideal images", "ideal.run"), ("Train", "run.start"), ("Warm-up", "warmup.learn")):
+        ready.window.show_tab(title)
+        assert starting() == {wanted} and start.isVisible() is (title == "Train") and slider.isVisible()
+    qtbot.keyClick(ready.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: start.isVisible() and start.text() == "Pause")
+    assert starting() == {"warmup.learn"}, "what trains can be paused and stopped from anywhere"
+    ready.controls.stop()
+    qtbot.waitUntil(lambda: not start.isVisible())
 
 
 @pytest.mark.tabs("train")
@@ -387,10 +397,12 @@ def test_the_edit_menu_copies_text_or_asks_the_tab(ready):
     assert {"Cut", "Copy", "Paste"} <= {title for title, *_ in ready.actions.texts()}
 
 
-@pytest.mark.tabs("draw", "weights")
+@pytest.mark.tabs("draw", "train", "mistakes", "weights")
 def test_a_tab_leads_to_another_one_by_its_name_and_an_experiment_is_told_and_stopped_below_all_of_them(
     ready, monkeypatch
 ):
+    ready.window.findChild(QPushButton, "train.mistakes").click()
+    assert ready.window.tabs.currentWidget().objectName() == "mistakes"
     ready.selection.tabWanted.emit("weights")
     assert ready.window.tabs.currentWidget().objectName() == "weights"
     tell(ready, ExperimentStarted(experiment="roads", group="Roads", remark=""))

@@ -7,7 +7,7 @@ and against the weights in the session's file, in NumPy.
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import run_through
@@ -16,6 +16,7 @@ from engine.core.text import fine_percent
 from engine.session.store.opening import open_store
 from gui.look.words import Elided
 from gui.stage.stage import Stage
+from gui.tabs.map.panel import ClassLegend
 from gui.widgets.forms.controls import Segments
 from tests.figures_by_hand import (
     CHOOSES,
@@ -194,10 +195,9 @@ def mistakes(window):
 
 def points(window):
     window.show("map")
-    classes = [
-        each.accessibleName() for each in window.stage.widget(QWidget, "map.classes").findChildren(QAbstractButton)
-    ]
-    yield "legend", classes, [f"Class {name}" for name in window.opened.names]
+    legend = window.stage.widget(ClassLegend, "map.classes")
+    tips = [legend.tip_of(number).split(".")[0] for number in range(legend.count())]
+    yield "legend", tips, [f"Images of class {name}" for name in window.opened.names]
     test = window.answered()
     shown = [(row[0], row[3], row[4]) for row in window.table("map.panel")]
     yield "points", shown, list(

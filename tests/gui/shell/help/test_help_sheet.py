@@ -92,6 +92,7 @@ def test_what_is_typed_is_searched_at_once_in_keys_and_glossary_and_headings_wit
         ("draw pen", "Put the pen down"),
         ("full esc", "Leave full screen"),  # keys as they are written here, and by their full names
         ("full escape", "Leave full screen"),
+        ("tabs t-sne", "takes for alike. Place: Inside."),  # a tab by what its panels show
     ):
         assert sentence in search_for(sheet, words), words
     assert "Put the pen down" not in search_for(sheet, "draw pen lasso")

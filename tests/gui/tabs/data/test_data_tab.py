@@ -18,7 +18,7 @@ from engine.model.training.learned import learned
 from engine.session.jobs.data import dataset_opened
 from gui.look.class_names import use_names
 from gui.look.theme import theme
-from gui.state.notices import tell
+from gui.tabs.data.side import OTHER_CLASSES
 from gui.tabs.data.tab import NO_IMAGE, NO_NETWORK, DataTab
 from gui.tabs.train.tab import TrainTab
 from gui.widgets.panel import Panel
@@ -51,8 +51,7 @@ class World(test_contract.World):
         self.settle()
 
     def edit(self, **values):
-        for name, text in values.items():
-            self.type(name, text)
+        self.controls.planned.edit(values)
         self.settle()
 
     def show(self, *names):
@@ -109,7 +108,7 @@ def test_all_training_images_are_listed_and_only_those_that_come_into_view_are_f
 
 def test_what_a_run_would_learn_from_is_seen_at_once(world):
     data, tab = world.session.data(), world.tab
-    world.edit(images="1000", wrong_labels="25", classes="0-4")
+    world.edit(images=1000, wrong_labels=0.25, classes="0-4")
     found = learned(data, DataSpec(images=1000, wrong_labels=0.25, classes="0-4"))
     assert world.controls.planned.spec == TrainSpec(images=1000, wrong_labels=0.25, classes="0-4")
     assert np.flatnonzero(world.listed.used).tolist() == found.numbers.tolist()
@@ -130,7 +129,7 @@ def test_what_a_run_would_learn_from_is_seen_at_once(world):
 
 
 def test_images_left_out_are_faint_wrong_ones_framed_and_the_figure_has_a_line_for_each(world):
-    world.edit(images="1000", wrong_labels="25")
+    world.edit(images=1000, wrong_labels=0.25)
     listed, grid = world.listed, world.tab.grid
     used, wrong = listed.used, listed.learned_as != listed.labels
     picture, seen = (grid.grab().toImage(), [place for place in grid.seen() if grid.place_of(place).bottom() < 300])
@@ -158,35 +157,26 @@ def test_images_left_out_are_faint_wrong_ones_framed_and_the_figure_has_a_line_f
     assert world.tab.bars.table().rows[3] == (3, 400, 100, 100)
 
 
-def test_the_settings_are_those_of_the_form_in_train_and_can_be_taken_back(world):
-    train = TrainTab(world.bridge, world.controls, world.selection)
-    world.qtbot.addWidget(train)
+def test_what_is_learned_from_is_chosen_in_train_and_seen_here(world):
+    train, tabs = TrainTab(world.bridge, world.controls, world.selection), []
+    world.selection.tabWanted.connect(tabs.append)
+    world.qtbot.show(train, 1200, 600)
     world.open(world.session.data())
-    world.edit(images="500", classes="2, 3")
-    assert train.spec() == TrainSpec(images=500, classes="2, 3")
-    train.settings.set_spec(TrainSpec(wrong_labels=0.5, epochs=3))
+    train.settings.pages.choose("runs")
+    world.press("choose")
+    field = train.settings.form.fields["images"].editor
+    assert tabs == ["train"] and field.isVisible() and train.focusWidget() is field
+    QTest.keyClicks(field, "500")
     world.settle()
-    assert (world.text("images"), world.text("wrong_labels"), world.text("classes")) == ("", "50", "")
-    assert world.listed.wrong == 2000
+    assert world.listed.used.sum() == 500 and not world.tab.history.stack.canUndo()
+    world.show("all")
+    assert train.spec().images == 0 and world.listed.used.all()
+    train.history.undo()
+    world.settle()
+    assert train.spec().images == 500 and world.listed.used.sum() == 500
     train.settings.set_preset("quick")
     world.settle()
-    assert world.listed.wrong == 0
-
-    world.edit(images="300")
-    world.tab.history.undo()
-    world.settle()
-    assert train.spec().images == 0 and world.listed.used.all()
-    world.tab.history.redo()
-    world.settle()
-    assert train.spec().images == 300 and world.listed.used.sum() == 300
-
-    for name, text in (("classes", "0-12"), ("images", "x")):
-        world.edit(**{name: text})
-        assert world.controls.next_spec() is None, "no run begins with what is typed wrongly"
-        sentence = world.asked(tell)[-1][0]
-        assert text in sentence and world.says(sentence)
-        world.edit(**{name: "3"})
-        assert getattr(world.controls.next_spec(), name) in (3, "3")
+    assert world.listed.used.all() and not world.button("all").isEnabled()
 
 
 def test_a_click_on_a_class_shows_its_images_alone_and_another_all(world):
@@ -369,7 +359,7 @@ def coloured(data, classes):
 
 def test_other_data_are_shown_in_their_size_and_colours_under_their_names(world):
     grid, bars, digits = world.tab.grid, world.tab.bars, world.session.data()
-    world.edit(images="1000", classes="0-7")
+    world.edit(images=1000, classes="0-7")
     for classes in (26, 2):
         grid.chosen.emit(5)
         data = coloured(digits, classes)
@@ -380,7 +370,7 @@ def test_other_data_are_shown_in_their_size_and_colours_under_their_names(world)
         assert "…" in grid.caption_of(1) and grid.caption_of(1).endswith(data.classes[1][-4:])
         assert data.classes[1] in grid.tell(1)
         if classes == 2:
-            assert world.says("is not a class of these data") and world.listed.used.all()
+            assert world.text("sentence") == OTHER_CLASSES and world.listed.used.all()
         else:
             assert world.listed.used.sum() == (data.train_labels < 8).sum()
         assert bars.count() == classes

@@ -306,7 +306,7 @@ def test_the_drawing_is_a_live_dot_and_the_look_is_switched_as_a_figure_shows_wi
     shown.selection.show_drawing(None)
     assert shown.view.dot is None
 
-    shown.press("classes.4")
+    shown.tab.panel.classes.chosen.emit(4)
     assert shown.view.off == frozenset({4})
     shown.press("look.digits")
     shown.press("rings")
@@ -315,11 +315,12 @@ def test_the_drawing_is_a_live_dot_and_the_look_is_switched_as_a_figure_shows_wi
     assert shown.view.lasso_tool
 
     def has_dot(number):
-        switch = shown.tab.panel.classes.switches[number]
-        corner = switch.mapTo(shown.tab.panel, QPoint(0, 0))
+        legend = shown.tab.panel.classes
+        place = legend.place_of(number).toRect()
+        corner = legend.mapTo(shown.tab.panel, place.topLeft())
         picture = image_of(shown.tab.panel)
         ratio = picture.width() / shown.tab.panel.width()
-        places = [(corner.x() + x, corner.y() + y) for x in range(16) for y in range(switch.height())]
+        places = [(corner.x() + x, corner.y() + y) for x in range(16) for y in range(place.height())]
         color = theme().current.color(class_token(number))
         return any(picture.pixelColor(round(x * ratio), round(y * ratio)) == color for x, y in places)
 
@@ -341,29 +342,27 @@ def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
     assert len(world.runner.submitted) == asked + 2
 
 
-def test_every_class_has_a_switch_with_its_number_in_the_window_and_a_hundred_are_a_list_that_scrolls(world):
+def test_every_class_is_in_the_legend_with_its_number_and_a_hundred_are_a_list_that_scrolls(world):
     for classes, rows, more in ((10, 1, 0), (13, 1, 8), (47, 4, 8)):
         world.say(dataset_opened(classes=classes))
-        switches = world.tab.panel.classes.switches
-        assert len(switches) == classes
-
-        def all_are_whole(switches=switches, rows=rows, more=more):
-            sizes = {switch.size().toTuple() for switch in switches}
-            return sizes == {(WIDTH + more, HEIGHT)} and len({switch.y() for switch in switches}) == rows
-
-        world.qtbot.waitUntil(all_are_whole)
-        corners = [switch.mapTo(world.tab, switch.rect().bottomRight()) for switch in switches]
-        assert all(world.tab.panel.geometry().contains(corner) for corner in corners)
-        room = switches[-1].width() - 18
+        legend = world.tab.panel.classes
+        places = [legend.place_of(number).toRect() for number in range(legend.count())]
+        assert len(places) == classes and {place.size().toTuple() for place in places} == {(WIDTH + more, HEIGHT)}
+        assert len({place.y() for place in places}) == rows
+        world.qtbot.waitUntil(lambda legend=legend, places=places: legend.rect().contains(places[-1]))
+        assert world.tab.panel.rect().contains(legend.mapTo(world.tab.panel, legend.rect().bottomRight()))
+        room = places[-1].width() - 18
         assert fitted_name(classes - 1, room, font("small_value", numbers=True)) == f"{classes - 1}"
 
     world.say(dataset_opened(classes=100))
     panel, area = world.tab.panel, world.tab.findChild(QScrollArea, "map.classes.list")
     world.qtbot.waitUntil(lambda: area.isVisible() and area.verticalScrollBar().maximum() > 0)
-    switches = panel.classes.switches
-    assert len({switch.x() for switch in switches}) == 1 and len({switch.y() for switch in switches}) == 100
-    area.ensureWidgetVisible(switches[99])
-    assert area.viewport().rect().contains(switches[99].mapTo(area.viewport(), QPoint(2, 2)))
+    legend = panel.classes
+    assert len({legend.place_of(number).y() for number in range(100)}) == 100
+    for _ in range(100):
+        QTest.keyClick(legend, Qt.Key.Key_Down)
+    last = legend.place_of(99).toRect()
+    assert area.viewport().rect().contains(last.translated(legend.mapTo(area.viewport(), QPoint(0, 0))))
     assert area.height() <= panel.height()
     world.say(dataset_opened(classes=10))
     assert not area.isVisible() and panel.classes.isVisible()

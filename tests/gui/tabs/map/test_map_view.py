@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from engine.data.formats.checks import MOST_CLASSES
 from gui.look.class_names import use_names
 from gui.look.theme import class_token, theme
-from gui.tabs.map.panel import HEIGHT, WIDTH, ClassSwitches
+from gui.tabs.map.panel import ClassLegend
 from gui.tabs.map.view import MapFrame, MapView, Shapes, Sprites, inside
 from tests.gui.mouse import drag, point_at, turn_wheel
 
@@ -199,24 +199,30 @@ def test_what_lies_inside_an_outline_and_where_places_are_on_map_and_screen():
         np.testing.assert_allclose((there.x(), -there.y()), point, atol=1e-6)
 
 
-def test_switches_tell_which_classes_are_off(qtbot):
-    row = ClassSwitches("classes")
-    qtbot.addWidget(row)
+def test_the_legend_tells_which_classes_are_off_and_is_one_stop_of_the_tab_key(qtbot):
+    row = ClassLegend("classes")
     row.set_classes(10)
-    row.show()
+    qtbot.show(row, *row.sizeHint().toTuple())
     off = heard(row.switched)
-    QTest.mouseClick(row.switches[3], Qt.MouseButton.LeftButton)
-    QTest.keyClick(row.switches[5], Qt.Key.Key_Space)
-    QTest.mouseClick(row.switches[3], Qt.MouseButton.LeftButton)
-    assert off == [frozenset({3}), frozenset({3, 5}), frozenset({5})]
+
+    def click(number):
+        QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=row.place_of(number).center().toPoint())
+
+    click(3)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space):
+        QTest.keyClick(row, key)
+    assert row.accessibleDescription() == "Left out: 3, 5."
+    click(3)
+    QTest.keyClick(row, Qt.Key.Key_Return)
+    assert off == [frozenset({3}), frozenset({3, 5}), frozenset({5}), frozenset({3, 5})]
     row.set_classes(4)
-    assert len(row.switches) == 4 and row.off == frozenset()
+    assert row.count() == 4 and row.off == frozenset() and row.accessibleDescription() == "All classes are shown."
 
     row.set_classes(21)
+    row.resize(row.sizeHint())
 
     def mark(number):
-        switch = row.switches[number]
-        switch.resize(WIDTH, HEIGHT)
-        return switch.grab(QRect(0, 0, 16, HEIGHT)).toImage()
+        place = row.place_of(number).toRect()
+        return row.grab(QRect(place.left(), place.top(), 16, place.height())).toImage()
 
     assert mark(0) != mark(10) != mark(20) != mark(0)
