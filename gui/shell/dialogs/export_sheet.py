@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QRadioButton
 from shiboken6 import isValid
 
+from engine.core.lens import Lens
 from engine.core.text import plural, printable
 from engine.session.jobs.export import export_keras, export_weights
 from gui.look.fonts import scaled
@@ -17,8 +18,9 @@ from gui.look.words import enable, named, reserve, set_title, words
 from gui.shell.dialogs.sheets import COPIED, Sheet
 from gui.shell.menus.figures import NO_PANEL, panels_in
 from gui.shell.parts import Parts
-from gui.state.lens_words import say_lens
+from gui.state.lens_words import say_lens, say_mixture
 from gui.state.settings import settings
+from gui.state.silencing import changes_of
 from gui.widgets.figures import figure_menu
 from gui.widgets.figures.figure import image_of, seen, table_of, title_of
 from gui.widgets.figures.save_place import choose_file
@@ -46,7 +48,7 @@ KINDS: Mapping[str, Kind] = {
     "picture": Kind("Whole tab", "All that the tab shows now, as a picture (PNG).", "Save…"),
     "film": Kind("Film", "The tab or a panel at all snapshots: WebP, GIF or MP4.", "Choose snapshots…"),
     "code": Kind("Code", "A short TensorFlow script that does what the tab shows.", "Show code"),
-    "model": Kind("Model", "The network that you look at, for Keras or NumPy.", "Save…"),
+    "model": Kind("Model", "The network at this snapshot as it was trained, for Keras or NumPy.", "Save…"),
     "notebook": Kind("Notebook", "All runs as a Jupyter notebook, or as a Python script.", "Save…"),
     "handout": Kind("Hand-out", "One web page for pupils: they draw on it, offline.", "Choose a run…"),
 }
@@ -167,7 +169,11 @@ class ExportSheet(Sheet):
             self.preview.setPixmap(QPixmap.fromImage(image))
             return
         runs, lens = self._parts.bridge.runs, self._parts.selection.lens
-        self.preview.setText(plural(len(runs), "run") if kind == "notebook" else printable(say_lens(runs, lens)))
+        said = plural(len(runs), "run")
+        if kind == "model" and lens is not None:
+            left_out = " · ".join(filter(None, (changes_of(lens), say_mixture(runs, lens))))
+            said = say_lens(runs, Lens(lens.run, lens.moment)) + (f" · not in the file: {left_out}" if left_out else "")
+        self.preview.setText(printable(said))
 
     def _picture(self, kind: str) -> QImage | None:
         if kind in OF_PANEL:

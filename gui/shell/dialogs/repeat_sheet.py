@@ -34,6 +34,7 @@ START_SECONDS = 8.0  # approximate time until a process has loaded TensorFlow an
 # Placeholders for values, by setting.
 EXAMPLES = {"layers": "10, 50, 300-100", "learning_rate": "0.1, 0.3", "epochs": "5, 10, 20", "batch": "50, 100, 200"}
 
+ABOUT = "The same training again, each time with another seed: it shows how much of a result is chance."
 VALUES_TIP = "The values, with commas between them; a range of whole numbers as 1..8, several layers as 300-100."
 NO_RUN = "There is no run to repeat yet."
 TWICE = "Choose two different settings."
@@ -82,7 +83,8 @@ class RepeatSheet(JobSheet):
         )
         numbers = self.form.row(("seeds", "processes"))
         foot = hbox(SPRING, self.drop, self.go, self.close_button, gap="small")
-        self._lay_out(self.heading, numbers, grid, self.count, SPRING, self.progress, self.said, foot)
+        about = words(ABOUT, "label", wrapped=True)
+        self._lay_out(self.heading, about, numbers, grid, self.count, SPRING, self.progress, self.said, foot)
         self.form.edited.connect(self._show_state)
         sweeps.changed.connect(self._show_state)
         controls.stateChanged.connect(self._show_state)

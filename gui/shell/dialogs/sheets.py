@@ -168,7 +168,7 @@ def _facts(device: str, data: str) -> str:
 
 def notices_sheet(parent: QtWidgets.QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
     """Return the sheet with all notices, newest first."""
-    return TextSheet(parent, "notices", "Earlier notices", as_text(lines))
+    return TextSheet(parent, "notices", "Earlier notices: what the bottom line said", as_text(lines))
 
 
 def as_text(lines: Iterable[NoticeLine]) -> str:

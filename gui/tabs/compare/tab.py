@@ -67,7 +67,7 @@ class CompareTab(Tab):
         self._runs = self.bridge.runs
         self.page = Segments("compare.page", PAGES)
         self.chips = OtherChips(self.bridge.runs)
-        self.split = named(QPushButton("Split…"), "compare.split", title="Split the run", look="chip")
+        self.split = named(QPushButton("Split the run…"), "compare.split", title="Split the run", look="chip")
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
         self.neurons, self.settings = NeuronsPage(), SettingsPage()
         self.runs = RunsPage()

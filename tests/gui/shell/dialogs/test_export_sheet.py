@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 
-from engine.core.lens import Lens
+from engine.core.lens import Lens, Neuron
 from engine.session.jobs.export import export_keras, export_weights
 from gui.look.theme import theme
 from gui.shell.dialogs.export_sheet import KINDS, MODELS
@@ -93,7 +93,7 @@ def test_what_is_a_picture_or_a_number_is_copied_and_saved_and_the_rest_leads_on
     for kind in ("film", "code", "model", "notebook", "handout"):
         sheet = world.open(kind)
         assert sheet.go.isEnabled() and not (sheet.copy.isEnabled() or sheet.panel.isEnabled()), kind
-    assert world.open("notebook").preview.text() == "1 run"
+    assert {world.open(kind).preview.text() for kind in ("notebook", "handout")} == {"1 run"}
 
     def go(kind):
         world.open(kind).go.click()
@@ -114,14 +114,15 @@ def test_what_is_a_picture_or_a_number_is_copied_and_saved_and_the_rest_leads_on
 @pytest.mark.tabs("train")
 def test_the_model_is_that_of_the_moment_looked_at_in_the_format_of_the_name(world, place, tmp_path, monkeypatch):
     world.say(opened(runs=[summary("A", moments=(0, 12, 550))]))
-    world.selection.change(lens=Lens("A", 12))
+    world.selection.change(lens=Lens("A", 12, frozenset({Neuron(0, 4), Neuron(0, 9)})))
     submitted = []
     monkeypatch.setattr(world.application.bridge, "submit", lambda *job: submitted.append(job))
     files = [tmp_path / f"mine{suffix}" for suffix in MODELS]
     for answer in (*map(str, files), ""):
         place.answer = answer
         sheet = world.open("model")
-        assert "Run A" in sheet.preview.text()
+        assert "as it was trained" in sheet.sentences["model"].text()
+        assert sheet.preview.text().startswith("Run A") and sheet.preview.text().endswith("not in the file: 2 silenced")
         sheet.go.click()
     assert submitted == [(export_keras, "A", 12, files[0]), (export_weights, "A", 12, files[1])]
 
