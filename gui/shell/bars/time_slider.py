@@ -194,11 +194,11 @@ class TimeSlider(QWidget):
 
     def _draw_handle(self, painter: QPainter) -> None:
         colors, middle = theme().current, self.place_of(self._position)
+        painter.setPen(QPen(colors.color("accent"), 2))
         if self.hasFocus():
             painter.setBrush(colors.color("accent", 0.3))
             painter.drawEllipse(middle, RADIUS + 4, RADIUS + 4)
         painter.setBrush(colors.color("surface"))
-        painter.setPen(QPen(colors.color("accent"), 2))
         painter.drawEllipse(middle, RADIUS - 0.5, RADIUS - 0.5)
 
     def _all_ticks(self, run: Run) -> list[Tick]:

@@ -312,8 +312,9 @@ class ActivationsTab(Tab):
             column.grid.chosen.connect(lambda unit, column=column: self._choose(unit, column))
             column.grid.pointed.connect(lambda unit, column=column: self._point_at(unit, column))
             column.grid.silenceWanted.connect(self._toggle_silence)
+            self._row.insertWidget(len(self.columns) + 1, column)
+            self.setTabOrder(self.columns[-1].grid if self.columns else self.next, column.grid)
             self.columns.append(column)
-            self._row.insertWidget(len(self.columns), column)
 
     def _fit(self) -> None:
         self._row.activate()
