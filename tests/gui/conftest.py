@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, Qt
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -185,7 +185,9 @@ def get_ready(application):
     application.show()
     application.begin()
     application.window.activateWindow()
-    while application.controls.state != "idle" or QApplication.activeWindow() is None:
+    patience = QDeadlineTimer(PATIENCE_MS)
+    while (state := application.controls.state) != "idle" or QApplication.activeWindow() is None:
+        assert not patience.hasExpired(), f"the engine is {state}, and {QApplication.activeWindow()} is active"
         application.bridge.deliver()
         QCoreApplication.processEvents()
     return application

@@ -17,6 +17,7 @@ from tests.gui.worlds import PLAIN, TITLES, empty_tabs
 ROLES = "PushButton ButtonMenu CheckBox RadioButton ComboBox EditableText SpinBox Slider PageTab MenuItem"
 CONTROLS = [getattr(QAccessible.Role, role) for role in ROLES.split()]
 ON_A_PAGE, IN_THE_WINDOW = 12, 30 - 1  # the time slider, which is painted, is none for Qt
+WITH_EVERYTHING = 26  # on a page
 
 
 def controls(face):
@@ -33,22 +34,38 @@ def met(widget):
     return controls(QAccessible.queryAccessibleInterface(widget))
 
 
+def entries(menu):
+    """How many entries a menu has, without those of its submenus."""
+    return sum(not each.isSeparator() for each in menu.actions())
+
+
 @pytest.mark.slow
 def test_at_first_sight_are_at_most_twelve_controls_on_a_page_and_thirty_in_the_window(first_look, qapp, tmp_path):
-    pages, windows = {}, {}
+    """`pytest -m slow -rP` prints how many there are."""
+    looks = {everything: ({}, {}) for everything in (False, True)}
     with Stage(bundled=BUNDLED, settings_file=tmp_path / "settings.json") as stage:
         stage.open(None)
         stage.open_bundled()
         assert all(each.isHidden() for each in stage.window.findChildren(QWidget) if each.property(AT_FIRST) is False)
-        for tab in stage.window.all_tabs():
-            stage.window.show_tab("Draw")
-            stage.window.show_everything(False)
-            stage.window.tabs.setCurrentWidget(tab)
-            stage.settle(tab)
-            pages[tab.TITLE], windows[tab.TITLE] = met(tab), met(stage.window)
-        assert all(pages.values())
-        assert {title: names for title, names in pages.items() if len(names) > ON_A_PAGE} == {}
-        assert {title: windows[title] for title in PLAIN if len(windows[title]) > IN_THE_WINDOW} == {}
+        for everything, (pages, windows) in looks.items():
+            for tab in stage.window.all_tabs():
+                stage.window.show_tab("Draw")
+                stage.window.show_everything(everything)
+                stage.window.tabs.setCurrentWidget(tab)
+                stage.settle(tab)
+                pages[tab.TITLE], windows[tab.TITLE] = met(tab), met(stage.window)
+        menus = [action.menu() for action in stage.window.menus.actions()]
+        behind = [each.menu() for menu in menus for each in menu.actions() if each.menu()]
+    print("controls        page  window  with everything: page  window")
+    for title in (pages := looks[False][0]):
+        figures = [len(found[title]) for look in looks.values() for found in look]
+        print(f"{title:14}{figures[0]:6}{figures[1]:8}{figures[2]:23}{figures[3]:8}")
+    print(f"entries of menus {sum(map(entries, menus))}, with submenus {sum(map(entries, menus + behind))}")
+    windows = looks[False][1]
+    assert all(pages.values())
+    assert {title: names for title, names in pages.items() if len(names) > ON_A_PAGE} == {}
+    assert {title: windows[title] for title in PLAIN if len(windows[title]) > IN_THE_WINDOW} == {}
+    assert {title: names for title, names in looks[True][0].items() if len(names) > WITH_EVERYTHING} == {}
 
 
 def test_what_is_left_out_comes_with_everything_or_when_it_is_named_and_the_sentence_in_its_place_goes(qtbot):
