@@ -59,7 +59,7 @@ class ProgressPanel(Panel):
         self._key = Elided("train.progress.key", tip=KEY_TIP)
         self._key.set_words(KEY)
         self._figure_label = named(figure(look="small value"), "train.accuracy", tip=FIGURE_TIP)
-        tip = "Show which test images are misread, and as what: the page Mistakes of Draw."
+        tip = "Show which test images are misread, as what, and with how much noise: the page Mistakes of Draw."
         self.mistakes = plainly(chip("train.mistakes", "Mistakes", tip))
         add(self.head, self.view, (self._key, 1), Spring(0), self.mistakes, self._figure_label)
 

@@ -56,11 +56,12 @@ def test_at_first_sight_are_at_most_twelve_controls_on_a_page_and_thirty_in_the_
                 pages[tab.TITLE], windows[tab.TITLE] = met(tab), met(stage.window)
         menus = [action.menu() for action in stage.window.menus.actions()]
         behind = [each.menu() for menu in menus for each in menu.actions() if each.menu()]
+        listed, all_of_them = (sum(map(entries, some)) for some in (menus, menus + behind))
     print("controls        page  window  with everything: page  window")
     for title in (pages := looks[False][0]):
         figures = [len(found[title]) for look in looks.values() for found in look]
         print(f"{title:14}{figures[0]:6}{figures[1]:8}{figures[2]:23}{figures[3]:8}")
-    print(f"entries of menus {sum(map(entries, menus))}, with submenus {sum(map(entries, menus + behind))}")
+    print(f"entries of menus {listed}, with submenus {all_of_them}")
     windows = looks[False][1]
     assert all(pages.values())
     assert {title: names for title, names in pages.items() if len(names) > ON_A_PAGE} == {}
