@@ -113,7 +113,6 @@ class Transport(Fitted, QFrame):
             widget.setVisible(needed <= self.width())
             needed -= width * widget.isHidden()
         self._pace.setMinimumWidth(max(scaled(NARROW_PACE), scaled(PACE) - max(0, needed - self.width())))
-        self._needed()
 
     def _needed(self) -> int:
         """Return the least width of the bar; its parts learn of their new sizes now, as its layout would too late."""

@@ -48,7 +48,7 @@ class MistakesTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Mistakes", "Draw", 15, "Ctrl+5"
     FOCUS = ("mistakes.matrix", "mistakes.preview")
-    HELP = "See which test images the network misreads, with what probability, and how robust it is to corruption."
+    HELP = "See which test images the network misreads, with what probability, and what noise, blur and shifts change."
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)

@@ -213,7 +213,7 @@ def test_the_bars_of_a_small_window_have_room_in_any_size(ready, qtbot):
     theme().choose_text_size(200)
     window.resize(1000, 720)
     qtbot.waitUntil(lambda: not accuracy.isVisible() and not epoch.isVisible())
-    assert pace.isVisible() and pace.geometry().right() < pace.parentWidget().width(), "it is nowhere else"
+    qtbot.waitUntil(lambda: pace.isVisible() and pace.geometry().right() < pace.parentWidget().width())  # it is whole
     theme().choose_text_size(100)
     qtbot.waitUntil(lambda: accuracy.isVisible() and epoch.isVisible())
 
