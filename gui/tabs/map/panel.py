@@ -192,9 +192,9 @@ class ClassLegend(PictureGrid):
 
     def set_current(self, number: int | None) -> None:
         super().set_current(number)
-        if number is not None and (area := self.parentWidget()) and isinstance(area.parentWidget(), QScrollArea):
-            middle = self.place_of(number).center().toPoint()
-            area.parentWidget().ensureVisible(middle.x(), middle.y(), 0, scaled(HEIGHT))
+        viewport, place = self.parentWidget(), self.place_of(number or 0).toRect()
+        if viewport is not None and isinstance(area := viewport.parentWidget(), QScrollArea):
+            area.ensureVisible(place.x(), place.center().y(), 0, scaled(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
