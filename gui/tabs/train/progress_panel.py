@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from engine.core.text import written
-from gui.look.first_look import plainly
+from gui.look.first_look import plainly, rarely
 from gui.look.layout import Spring, add, vbox
-from gui.look.words import Elided, figure, named, set_figure
+from gui.look.words import Elided, figure, named, set_figure, words
 from gui.tabs.train.curves import BACKDROP, Curves, GroupCurves, Kind, RunCurves
 from gui.widgets.forms.controls import ChoiceChip, chip
 from gui.widgets.panel import Panel
@@ -61,7 +61,9 @@ class ProgressPanel(Panel):
         self._figure_label = named(figure(look="small value"), "train.accuracy", tip=FIGURE_TIP)
         tip = "Show which test images are misread, as what, and with how much noise: the page Mistakes of Draw."
         self.mistakes = plainly(chip("train.mistakes", "Mistakes", tip))
-        add(self.head, self.view, (self._key, 1), Spring(0), self.mistakes, self._figure_label)
+        self._title = plainly(words(VIEWS["accuracy"][0], "title"))
+        rarely(self.view)
+        add(self.head, self._title, self.view, (self._key, 1), Spring(0), self.mistakes, self._figure_label)
 
         self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
         self._pages, self._tools = QStackedWidget(), {}
@@ -123,6 +125,7 @@ class ProgressPanel(Panel):
     def _show_view(self, view: str) -> None:
         self._pages.setCurrentIndex(list(VIEWS).index(view))
         self.setAccessibleName(VIEWS[view][0])
+        self._title.setText(VIEWS[view][0])
         self._figure_label.setVisible(view == "accuracy")
         self._show_figures()
         for key, tools in self._tools.items():
