@@ -27,7 +27,9 @@ MANY_DEAD, MOST_DEAD = 0.15, 0.5  # from these shares on, dead neurons are menti
 # Dead neurons cost accuracy while the losses are above this share of the loss of guessing, and above `STALLED` times
 # their values this many epochs ago.
 UNLEARNED, STALLED, STALLED_EPOCHS = 0.2, 0.8, 3
-RISEN = 1.1  # a test loss of this many times its best value is overfitting
+# Overfitting: the test loss is lately this many times its best value, and since then its mean has risen and that of the
+# training loss fallen, each by more than this many standard deviations.
+RISEN, SURE = 1.1, 3.0
 STRONG_DROPOUT, STRONG_L2 = 0.7, 0.01  # from here on they are the likely reason why a run does not learn,
 MILD_DROPOUT, MILD_L2 = 0.3, 1e-4  # ... and the remedy replaces them by these
 AUGMENTATION: dict[str, Value] = {"shift": 2, "rotate": 10.0}  # against overfitting; digits keep their class
@@ -211,15 +213,17 @@ def _dead(case: _Case) -> Iterator[Diagnosis]:
 
 
 def _overfitting(case: _Case) -> Iterator[Diagnosis]:
-    best, last = case.epochs[_least(case.epochs.judged_loss)], case.last
-    if case.above_chance(last) < LEARNED_SOMETHING:
+    place = _least(case.epochs.judged_loss)
+    best = case.epochs[place]
+    if case.above_chance(case.last) < LEARNED_SOMETHING or len(case.epochs) - place <= PLATEAU_EPOCHS:
         return
-    lately = last.epoch - best.epoch >= PLATEAU_EPOCHS
-    if lately and last.judged_loss > RISEN * best.judged_loss and last.train_loss < best.train_loss:
+    lately, rise, noise = _lately(case.epochs.judged_loss[place:])
+    _, train_rise, train_noise = _lately(case.epochs.column("train_loss")[place:])
+    if lately > RISEN * best.judged_loss and rise > SURE * noise and train_rise < -SURE * train_noise:
         dropout = min(0.8, max(MILD_DROPOUT, case.spec.dropout + 0.2))
         sentence = (
-            f"Overfitting: the {best.chosen_on} loss was best in epoch {best.epoch} ({best.judged_loss:.3f}) and has "
-            f"risen to {last.judged_loss:.3f} since."
+            f"Overfitting: the {best.chosen_on} loss was best in epoch {best.epoch} ({best.judged_loss:.3f}); the last "
+            f"{PLATEAU_EPOCHS} average {lately:.3f}."
         )
         if case.spec.shift or case.spec.rotate:
             remedy = f"Add {in_percent(dropout)} dropout"
@@ -228,6 +232,17 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
         # With dropout alone the test loss rises again, only later; augmentation from the start helps.
         remedy = f"Start again: {in_percent(dropout)} dropout, augmentation"
         yield case.finding("overfitting", sentence, remedy, {**AUGMENTATION, "dropout": dropout}, restart=True)
+
+
+def _lately(losses: Any) -> tuple[float, float, float]:
+    """Return the mean of the last epochs of a loss (epochs,), by how much that of the first is lower, and its noise.
+
+    The noise is estimated from second differences, which a trend hardly changes: Gasser, Sroka and Jennen-Steinmetz,
+    Residual variance and residual pattern in nonlinear regression, Biometrika 1986.
+    """
+    first, last = (float(some.mean()) for some in (losses[:PLATEAU_EPOCHS], losses[-PLATEAU_EPOCHS:]))
+    variance = float((np.diff(losses, 2) ** 2).mean()) / 6
+    return last, last - first, math.sqrt(2 * variance / PLATEAU_EPOCHS)
 
 
 def _least(values: Any) -> int:

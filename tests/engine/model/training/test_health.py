@@ -151,12 +151,30 @@ def test_what_chance_is_follows_the_data():
     assert diagnose("A", TrainSpec(), []).ailment == "healthy"
 
 
+def test_overfitting_is_a_test_loss_that_rises_beyond_its_noise_while_the_training_loss_falls():
+    """A swing is none, nor is the worst of many noisy losses."""
+    epochs, noise = np.arange(40), np.exp(np.random.default_rng(1).normal(0.0, 0.1, (4, 40)))
+    falling, swing = 0.3 + np.exp(-epochs / 3), 1 + 0.25 * np.sin(epochs * np.pi / 4)
+    learning, rising = 0.01 + np.exp(-epochs / 5), 0.3 + np.exp(-epochs / 3) + 0.02 * np.maximum(0, epochs - 8)
+    for learned, tested, well, ill in (
+        (falling * swing, 1.1 * falling * swing, 40, 0),
+        (falling * noise[0], falling * noise[1], 40, 0),
+        (learning, falling, 40, 0),
+        (learning, rising, 12, 24),
+        (learning * noise[2], rising * noise[3], 12, 20),
+    ):
+        runs = (history(learned[:done].tolist(), tested[:done].tolist()) for done in range(1, 41))
+        told = [diagnose("A", PLAIN, run).ailment == "overfitting" for run in runs]
+        assert not any(told[:well]) and all(told[40 - ill :])
+
+
 def test_the_sentences_name_what_was_measured():
     deep = history([2.0] * 4, accuracy=0.3, dead=(3, 60), widths=(64, 64))
     for sentence, spec, epochs, changes in (
         ("Learning as it should. 60 of 300 neurons are dead; the others suffice.",
          TrainSpec(), history(FALLING, dead=(60,)), []),
         ("60 of 64 neurons of layer 2 are dead: they no longer learn.", PLAIN.but(layers="64, 64"), deep, []),
+        ("Overfitting: the test loss was best in epoch 3 (0.300); the last 5 average 0.374.", PLAIN, OVERFITTED, []),
         ("The training loss has not moved from 35.1 for 5 epochs.", PLAIN, history([35.1] * 5, accuracy=0.8), []),
         ("Collapsed: the test accuracy was 93.0 % after epoch 2 and is 10.0 % now.", PLAIN, LEARNED_THEN_LOST, RAISED),
     ):  # fmt: skip

@@ -277,7 +277,7 @@ def test_health_looks_at_the_validation_loss_and_goes_back_to_the_best_epoch_the
     ]
     result = diagnose("A", VALIDATED, messages, changes=(), finite=True, moments=[done.step for done in messages])
     assert result.ailment == "overfitting"
-    assert "the validation loss was best in epoch 2 (0.200) and has risen to 1.600 since" in result.sentence
+    assert "the validation loss was best in epoch 2 (0.200); the last 5 average 1.200." in result.sentence
 
 
 def test_it_is_in_the_file_in_the_csv_and_goes_on_with_a_run_that_continues(session, tmp_path):
