@@ -15,7 +15,7 @@ from engine.core.machine.signals import interruptible, status_of, until_interrup
 from engine.core.messages import Job, JobFailed, Message, Notice
 from engine.core.specs import loss_words
 from engine.core.text import fine_percent, number, percent, plain
-from engine.model.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
+from engine.model.training.messages import Diagnosis, EpochDone, MomentTested, RunFinished, RunStarted, StepsDone
 
 if TYPE_CHECKING:
     from engine.cli.parts.train_session import Planned
@@ -50,6 +50,9 @@ class Table:
                     f"{share:>8}  {message.images_per_second:>9,.0f}  {message.seconds:>7.2f}{_validation(message)}",
                     message.run,
                 )
+            case MomentTested(tested=before):  # a network before it is taught
+                share = fine_percent(before.accuracy, self._test_images[message.run])
+                self._line(f"{0:>5}  {'':>10}  {plain(before.loss, '>9.4f')}  {share:>8}", message.run)
             case Diagnosis() if message.ailment != "healthy":
                 remedy = f" Remedy: {message.remedy}." if message.remedy else ""
                 self._line(f"       {message.sentence}{remedy}", message.run)

@@ -110,7 +110,7 @@ class EpochDone(RunMessage):
 
 
 class MomentTested(RunMessage):
-    """The network of a moment within an epoch was tested, as at an epoch's end."""
+    """The network of a moment within an epoch, or before it is taught, was tested, as at an epoch's end."""
 
     tested: Score
 

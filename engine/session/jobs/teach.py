@@ -53,7 +53,8 @@ def teach(session: Session, parent: Parent, examples: Sequence[Example], on: Cho
     """Teach the network of a run's moment these examples: as a new run, with that run's settings, only gentler.
 
     It ends as soon as the network reads all examples correctly and, for new classes, their copies. Earlier examples of
-    a class that is only known by them stay. Yields and raises what `train` does, without the question about memory.
+    a class that is only known by them stay. Yields and raises what `train` does, without the question about memory, and
+    before the first step `MomentTested`.
     """
     run = session.run(parent.run)
     if parent.step not in run.moments:

@@ -193,6 +193,8 @@ class Training:
             give_back()
             self._gave_back = time.monotonic()
             yield from self._keep_moment()
+            if not self._step and self._run.taught_from:
+                yield from self._test_before()
             done, left = divmod(self._step, self._steps_per_epoch)
             is_tested = any(epoch.epoch == done for epoch in self._run.epochs)
             first = done if done and not left and not is_tested else done + 1  # or only test the last epoch
@@ -231,6 +233,13 @@ class Training:
             fingerprint=self._run.fingerprint,
             resumed=self._run.summary() if has_more else None,
         )
+
+    def _test_before(self) -> Job:
+        """Test the network that is taught on the images that it is tested on later, so that both can be compared."""
+        before = yield from self._tested(self._learner.test())
+        assert before is not None
+        score = self._run.tested[0] = messages.Score(0, before.loss, before.accuracy)
+        self._take((yield messages.MomentTested(run=self._run.name, tested=score)))
 
     def _epoch(self, epoch: int) -> Any:
         """Train and test one epoch, or the rest of it; return whether all numbers are finite."""

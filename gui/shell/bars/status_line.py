@@ -11,6 +11,7 @@ from engine.core.text import plural
 from gui.look.fonts import scaled, set_font, sized
 from gui.look.icons import picture, set_icon
 from gui.look.layout import SPRING, Fitted, hbox
+from gui.look.percents import fine_percent
 from gui.look.theme import theme
 from gui.look.words import Elided, Tone, named, plain_tip, set_title, set_tone, words
 from gui.shell.menus.facts import SilencingChip
@@ -102,7 +103,9 @@ class StatusLine(Fitted, QFrame):
         if finished and (finished.run, finished.reason) == (run.name, "taught"):
             how += ": it reads all examples right"
         done = "" if how.startswith("stopped") or not run.epochs else plural(run.epochs[-1].epoch, "epoch")
-        return [f"Run {run.look.label} {how}", done, run.say_accuracy(run.newest)]
+        before = run.tested.get(0) if run.taught_from else None
+        was = f", {fine_percent(before.accuracy, run.test_images)} before" if before else ""
+        return [f"Run {run.look.label} {how}", done, f"{run.say_accuracy(run.newest)}{was}"]
 
 
 class NoticeBar(QWidget):

@@ -42,6 +42,7 @@ def test_pictures_in_a_folder_become_a_class_and_stay_on_the_shelf(terminal, tra
 
     printed = terminal("teach --run A@e2", *words)
     assert "All examples are read right." in printed
+    assert [line.split()[0] for line in printed.splitlines() if "%" in line][:2] == ["0", "1"], "and how good it was"
     assert printed.rstrip().endswith("taught.layerlight")
     with look_at(trained) as session:
         assert session.runs["C"].taught_from == ("A", 24)

@@ -13,7 +13,7 @@ from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.data.teaching import own_dataset, taught
 from engine.model.network.lens_network import fitting_data, lens_network
-from engine.model.training.messages import MomentKept, Parent, RunFinished, RunStarted
+from engine.model.training.messages import MomentKept, MomentTested, Parent, RunFinished, RunStarted, Score
 from engine.model.training.run import thinned
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.examples import follow_run, keep_examples, use_examples
@@ -179,6 +179,10 @@ def test_a_new_class_is_learned_and_the_old_ones_are_kept(trained, dataset):
     assert started.resumed.title == "with heart" and started.resumed.taught_from == ("A", END)
     assert finished.reason == "taught" and run.spec.epochs == finished.epoch == len(run.epochs)
     assert next(iter(run.moments)) == 0 and run.parent is None
+    (before,) = of(MomentTested, messages)
+    by_hand = answers_of(session.runs["A"].moments[END].weights, session.dataset.test_images)
+    assert before.tested == run.tested[0] == Score(0, before.tested.loss, before.tested.accuracy)
+    assert before.tested.accuracy == pytest.approx((by_hand == session.dataset.test_labels).mean()), "on its own images"
     weights = run.moment(None).weights
     new = np.stack([column(seed).image for seed in range(100, 140)])
     assert (answers_of(weights, new) == 4).mean() >= 0.9

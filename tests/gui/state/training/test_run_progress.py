@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobPaused, JobStarted
 from engine.core.specs import TrainSpec
-from engine.model.training.messages import RunChanged, RunFinished, RunStarted
+from engine.model.training.messages import MomentTested, Parent, RunChanged, RunFinished, RunStarted, Score
 from engine.session.jobs.data import EngineReady
 from gui.shell.bars.status_line import StatusLine
 from gui.state.notices import Notices
@@ -166,6 +166,9 @@ def test_the_status_line_tells_how_a_run_ended(shown):
     seven = [epoch(number) for number in range(1, 8)]
     words = ended(*seven, RunFinished(run="A", reason="taught", epoch=7), epochs=35)
     assert words.startswith("Run A is done: it reads all examples right  ·  7 epochs  ·")
+    shown(opened(runs=[summary("B", epochs=3, spec=TrainSpec(epochs=3), taught_from=Parent("A", 1650))]))
+    words = shown(MomentTested(run="B", tested=Score(0, 0.1, 0.941)))
+    assert words == "Run B is done  ·  3 epochs  ·  95.94 % of the test images, 94.10 % before"
 
 
 def test_the_status_line_is_about_the_run_that_is_looked_at(shown):
