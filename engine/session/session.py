@@ -450,9 +450,8 @@ class Session:
         if before is not None:
             self._formers.append(before)  # its moments are read from there until they are written here
             if before.taken:
-                now = f"the session goes on as an untitled one in {self.store.path}"
-                sentence = f"{before.path.name} {before.taken}, so {now}."
-                hint = "All of it is there; File > Save as makes it a file of yours."
+                sentence = f"{before.path.name} {before.taken}; the session goes on as an untitled one."
+                hint = "File > Save as makes it a file."
                 messages.append(Notice(sentence=sentence, hint=hint, topic=PLACE, lasting=True))
 
     def _close_formers(self) -> None:

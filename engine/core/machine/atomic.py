@@ -6,6 +6,7 @@ import io
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -112,8 +113,9 @@ def cannot_save(path: Path, error: OSError) -> UserError:
 
 @contextlib.contextmanager
 def saving(path: Path) -> Iterator[None]:
-    """Raise the error for a person where the file at `path` cannot be written."""
+    """Write a person's file at `path`: raise the error for a person on failure, and remove what killed writers left."""
     try:
+        remove_leftovers(path.resolve().parent)
         yield
     except OSError as error:
         raise cannot_save(path, error) from error
@@ -126,13 +128,16 @@ def temporary_name(path: Path) -> Path:
 
 
 def remove_leftovers(folder: Path, *, ended: int | None = None) -> None:
-    """Remove temporary files of this machine's killed writers in `folder`, or only of the process that `ended`."""
+    """Remove temporary files and folders of this machine's killed writers, or only of the process that `ended`."""
     for file in folder.glob(".*.tmp*"):
         end = rf"\.{machine()}\.(\d+)\.[0-9a-f]{{8}}\.tmp(-wal|-shm|-journal)?"
         match = re.fullmatch(rf"\..+{end}", file.name)
         if match and (int(match[1]) == ended if ended else not _is_running(int(match[1]))):
             with contextlib.suppress(OSError):
-                file.unlink()
+                if file.is_dir() and not file.is_symlink():
+                    shutil.rmtree(file)
+                else:
+                    file.unlink()
 
 
 def replace_file(temporary: Path, path: Path) -> None:

@@ -23,6 +23,8 @@ def start_logging(log_file: Path, *, native: bool = True) -> None:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
+    # Ideal images of another number of neurons are compiled once more, and meant to be.
+    logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
     if native:
         _redirect_descriptor_2(log_file.with_suffix(".native.log"))
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.lens import Weights
-from engine.core.machine.atomic import atomic_write, check_ordinary, remove_leftovers, saving
+from engine.core.machine.atomic import atomic_write, check_ordinary, saving
 from engine.core.messages import Job, Notice
 from engine.model.network.model import HIDDEN, build_model
 from engine.session.session import Session
@@ -72,7 +72,6 @@ def write_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO
     with saving(path):
         if not session.waits_for_readers:
             check_ordinary(path)
-        remove_leftovers(path.resolve().parent)
         atomic_write(path, content)
 
 

@@ -100,10 +100,10 @@ type Happening = Literal["moved", "replaced", "shared", "changed"]
 
 # Words for each, to follow the file's name.
 WHAT: dict[Happening, str] = {
-    "moved": "was moved, renamed or deleted while it was open",
-    "replaced": "was replaced by another file while it was open",
-    "shared": "was written by another Layerlight while it was open",
-    "changed": "was changed by another program while it was open",
+    "moved": "was moved, renamed or deleted",
+    "replaced": "was replaced by another file",
+    "shared": "was written by another Layerlight",
+    "changed": "was changed by another program",
 }
 
 

@@ -39,7 +39,10 @@ CALM_MS = 400  # a gesture of keys or the wheel ends once nothing has come for s
 # How far the slider reaches beyond the plot's own edge, left, and how far from the panel's, right.
 BESIDE = 12, 6
 
-WHAT = "What if the least useful neurons were silenced, one after the other? It takes some seconds."
+WHAT = (
+    "What if the least useful neurons were silenced, one after the other?",
+    "It takes seconds on the sample, a minute or two on all of MNIST.",
+)
 PULL = for_hands("Drag to silence the least useful.")
 KINDS = {"neurons": "Neurons", "weights": "Weights"}
 
@@ -173,7 +176,7 @@ class Fewer(QObject):
         self._panel.show_count(self._count())
         neurons = self._curves.get("neurons")
         tip = f"{TIP.format(measure=neurons.measure)} {printable(neurons.remark)}".strip() if neurons else ""
-        first, second = [*(self._sentences() or [WHAT]), ""][:2]
+        first, second = [*(self._sentences() or WHAT), ""][:2]
         self._panel.say(first, second, tip)
 
     def _sentences(self) -> list[str]:

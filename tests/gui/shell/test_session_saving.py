@@ -198,7 +198,7 @@ def test_a_file_that_is_moved_while_the_window_has_it_open_is_said_until_it_is_r
     assert ready.window.windowTitle() == "Untitled session (autosaved) — Layerlight"
     assert ready.settings.session == str(ready.sessions.path) != str(path)
     (line,) = (each for each in ready.notices.waiting if each.failure)
-    assert line.sentence.startswith("s.layerlight was moved, renamed or deleted while it was open")
+    assert line.sentence.startswith("s.layerlight was moved, renamed or deleted")
     assert moments_in(tmp_path / "moved.layerlight") == moments_in(ready.sessions.path) != set()
 
 

@@ -141,6 +141,8 @@ def test_of_left_over_files_only_those_of_this_machines_dead_processes_go(tmp_pa
     go = [f".settings.json.{machine()}.{dead}.0123abcd.tmp{end}" for end in ("", "-wal", "-shm")]
     for name in (*stay, *go):
         (tmp_path / name).write_bytes(b"")
+    (gone := tmp_path / f".pictures.{machine()}.{dead}.0123abcd.tmp" / "heart").mkdir(parents=True)
+    (gone / "1.png").write_bytes(b"")
     remove_leftovers(tmp_path)
     assert files_in(tmp_path) == set(stay)
 

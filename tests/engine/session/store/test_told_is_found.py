@@ -124,9 +124,7 @@ def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_on
     told += save_until_saved(mine)
     (saved,), (notice, *rest) = of(SessionSaved, told), of(Notice, told)
     assert (saved.is_saved, saved.path.parent) == (False, places.autosaves())
-    assert notice.lasting and notice.sentence == (
-        f"s.layerlight {words} while it was open, so the session goes on as an untitled one in {saved.path}."
-    )
+    assert notice.lasting and notice.sentence == (f"s.layerlight {words}; the session goes on as an untitled one.")
     after = told_of(mine)
     assert len(after[0]) == 19 and before[0].items() <= after[0].items()
     lost = before[1] - after[1]
@@ -352,7 +350,7 @@ def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothi
         each.runs["B"] = made_run("B", seed=id(each) % 1000)
         told += save_until_saved(each)
     (notice,) = of(Notice, told)
-    assert notice.sentence.startswith("s.layerlight was written by another Layerlight while it was open")
+    assert notice.sentence.startswith("s.layerlight was written by another Layerlight")
     assert both[0].store.path == path != both[1].store.path
     for each in both:
         assert_all_is_left(each)

@@ -95,7 +95,7 @@ def measured(few):
 
 def test_nothing_is_measured_until_it_is_wanted(few):
     few.rest()
-    assert not few.questions(prune) and few.sentence == WHAT
+    assert not few.questions(prune) and few.sentence == "\n".join(WHAT)
     assert not few.panel.slider.isEnabled() and few.panel.count.text() == PULL
     few.press(0.5)
     few.lift(0.5)
@@ -106,7 +106,7 @@ def test_nothing_is_measured_until_it_is_wanted(few):
     few.measure()
     assert few.questions(prune) == [(Lens("A", 0, adjusted=changed.adjusted), 0)], "what is silenced does not count"
     few.say(JobEnded(outcome="failed"), job=few.job(prune))
-    assert few.sentence == WHAT and few.panel.measure.text() == "Run"
+    assert few.sentence == "\n".join(WHAT) and few.panel.measure.text() == "Run"
 
 
 def test_the_curve_grows_and_then_that_of_the_weights(measuring):
@@ -226,7 +226,7 @@ def test_a_measurement_goes_on_when_the_run_is_looked_at_again(measuring):
     measuring.run("B", str(NEURONS))
     measuring.selection.change(lens=Lens("B"))
     assert job in measuring.runner.stopped
-    assert measuring.sentence == WHAT
+    assert measuring.sentence == "\n".join(WHAT)
     assert measuring.panel.measure.text() == "Run"
     assert measuring.questions(known_pruning)[-1] == (Lens("B", 0), 0)
     measuring.selection.change(lens=Lens("A", 0))
@@ -245,7 +245,7 @@ def test_what_was_stopped_or_is_finished_stands_when_the_run_is_looked_at_again(
     few.answer(neurons_curve(7), make=known_pruning)
     assert few.sentence == "Stopped after 7 of 20 neurons." and few.panel.measure.text() == "Run"
     few.selection.change(lens=Lens("B"))
-    assert few.sentence == WHAT and not few.panel.slider.isEnabled()
+    assert few.sentence == "\n".join(WHAT) and not few.panel.slider.isEnabled()
     assert not len(few.panel.plot.curves["neurons"].series)
     few.selection.change(lens=Lens("A"))
     for curve in (neurons_curve(), weights_curve()):
