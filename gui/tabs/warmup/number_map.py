@@ -24,6 +24,7 @@ WIDEST, HIGHEST = 2.25, 1.25  # greatest ratios of a cell's width to its height,
 SMALL = 0.1  # if no number is larger, they are multiples of a power of ten
 ROOMY = (36, 7)  # from this height in pixels, and room in characters, on the numbers are large
 UNEVEN = 4  # cells of fewer device pixels are of unequal size: whole pixels would leave too much room over
+BESIDE = 16  # a third of the width of signs and gaps in a row of matrices, in pixels
 KEPT = 2000  # words in the cache; when there are more, all are dropped
 
 # A pixel that is covered wholly counts 128, so that its product with a difference of colours fits into 16 bits.
@@ -283,7 +284,8 @@ class MatrixPart(Fitted, QWidget):
         self.map.pointed.connect(self._show_cell)
 
     def _fit(self) -> None:
-        self.map.setMaximumHeight(round(HIGHEST * self.width()))
+        if (row := self.parentWidget()) is not None:  # whose three parts differ in width by a pixel
+            self.map.setMaximumHeight(round(HIGHEST * (row.width() / 3 - scaled(BESIDE))))
 
     def show_figure(self, label: str, value: str) -> None:
         self.label.setText(label)

@@ -79,7 +79,7 @@ class QuietAxis(pg.AxisItem):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return one level of round positions, as many as have room."""
-        count = max(2, int(size / scaled(PIXELS_PER_TICK[self._side])))
+        count = max(3 if self._log else 2, int(size / scaled(PIXELS_PER_TICK[self._side])))
         if self._log:
             return [(1.0, log_ticks(low, high, count))]
         ticks = round_ticks(low * self._per, high * self._per, count, whole=self._unit in ("epoch", "step"))
