@@ -258,7 +258,7 @@ class Application(Parts):
         self.lesson.changed.connect(self.presenter.shrink)  # an enlarged panel may cover what a page marks
         self.lesson.guide.termWanted.connect(self._help_actions.look_up)
         # First of all: what a page has opened is not part of the view that is saved.
-        self.window.before_close.insert(0, self.lesson.fold)
+        self.window.before_close.insert(0, self.lesson.put_back)
         self._beginning.ready.connect(self._offer_lesson)
         self._beginning.begin(self._file)
 

@@ -128,11 +128,12 @@ class Guide(QFrame):
     def show_progress(self, measured: Measured, guess: int | None, *, is_past: bool, is_last: bool) -> None:
         """Show the goal, the guessed answer and the outcome; `is_past` says that the figure is of another moment."""
         page, is_met = self._page, measured.met
+        reply = outcome(page, measured, guess, is_past=is_past)
         for place, button in enumerate(self.answers):
             button.setChecked(place == guess)
         if page.goal is not None:
             when = "before: " if is_past else "" if is_met else "now "
-            figure = f" ({when}{measured.figure})" if measured.figure else ""
+            figure = f" ({when}{measured.figure})" if measured.figure and measured.figure not in reply else ""
             text = f"{'Goal reached' if is_met else 'Goal'}: {say(page.goal)}{figure}."
             self.goal.setText(text.replace(" %", PERCENT))
             set_tone(self.goal, "good" if is_met else "muted")
@@ -142,14 +143,13 @@ class Guide(QFrame):
                 label.setPixmap(picture(sign, color, scaled(SIGN), self.devicePixelRatioF()))
             self.strip_sign.setToolTip(self.goal.text())
             self.strip_sign.setAccessibleName(self.goal.text())
-        text = outcome(page, measured, guess, is_past=is_past).replace(" %", PERCENT)
-        self.reply.setText(text)
-        self.reply.setVisible(bool(text))
+        self.reply.setText(reply.replace(" %", PERCENT))
+        self.reply.setVisible(bool(reply))
         can_go_on = is_met or page.goal is None
         set_title(self.next, "Finish" if is_last else "Next" if can_go_on else "Skip")
         set_look(self.next, "look", "primary" if can_go_on else "")
         if is_met:
-            self._area.ensureWidgetVisible(self.reply if text else self.goal)
+            self._area.ensureWidgetVisible(self.reply if reply else self.goal)
         set_look(self.unfold, "look", "accent" if is_met else "")
 
     def set_aside(self, aside: bool, *, can_be: bool) -> None:
@@ -292,9 +292,10 @@ class Beside(QObject):
         if self._is_upon and now is not None and self._window.tabs.isAncestorOf(now):
             self.put(True)
 
-    def _covered(self, area: QRect) -> int:
+    def _covered(self, area: QRect) -> list[int]:
+        """Return how much of each marked widget an area covers, and so first of what is to be clicked first."""
         parts = (area.intersected(place) for place in self._marked())
-        return sum(part.width() * part.height() for part in parts if not part.isEmpty())
+        return [0 if part.isEmpty() else part.width() * part.height() for part in parts]
 
 
 class Mark(Ring):

@@ -109,6 +109,11 @@ class Lesson(QObject):
 
     def fold(self) -> None:
         """Fold the guide away, and put back what its page opened."""
+        self.put_back()
+        self._note()
+
+    def put_back(self) -> None:
+        """Close the lesson with its window: the next start opens it again."""
         self._leave()
         self.guide.hide()
         self.changed.emit()
@@ -247,6 +252,7 @@ class Lesson(QObject):
         self._known = {
             "lesson": self._name,
             "place": self._key,
+            "open": self.is_open,
             "guesses": dict(self._guesses),
             "done": dict(self._done),
         }
@@ -280,6 +286,8 @@ class Lesson(QObject):
             self._is_entered = False  # until that page is entered
             self._known = known
             self._restore(known)
+            if known.get("open") is True and known.get("lesson") == "" and not self.is_open:
+                self._bridge.afterwards(self.toggle)
         self._stored = {}  # of another session
         self._sessions.lesson = self._known or None
         if self.is_open:

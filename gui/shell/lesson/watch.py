@@ -40,7 +40,6 @@ class Found(NamedTuple):
     lens: Lens | None
     neuron: Neuron | None
     image: int | None
-    label: int | None
     runs: frozenset[str]
     drawing: Array | None
 
@@ -125,7 +124,7 @@ class Watch(QObject):
 
     def _look(self) -> Found:
         now, runs = self.selection, frozenset(run.name for run in self.runs)
-        return Found(now.lens, now.neuron, now.image, now.label, runs, now.drawing)
+        return Found(now.lens, now.neuron, now.image, runs, now.drawing)
 
     def _take(self, message: Message) -> None:
         kind = type(message)
