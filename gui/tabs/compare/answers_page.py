@@ -265,7 +265,7 @@ class RightBars(Chart):
 
 
 TONES = "faint", "curve_1", "curve_2", "faint"
-HEAD, LEAST_ROW, MOST_ROW, NAMES = 18, 11, 30, (18, 90)
+HEAD, LEAST_ROW, MOST_ROW, NAMES = 18, 11, 60, (18, 90)
 
 
 class ClassDifferences(Chart):
@@ -315,7 +315,7 @@ class ClassDifferences(Chart):
             yield Words(here, name, "text", role, CENTER | CLIP, numbers=not is_high)
             for is_right, count in enumerate(self._counts[:, label].tolist()):
                 long = max(LEAST_BAR if count else 0, (half - digits) * count / largest)
-                bar = track_in(row, half + room, 0, max(1.0, min(scaled(12), high - 4)), whole=False)
+                bar = track_in(row, half + room, 0, max(1.0, min(scaled(12), high - 4), 0.4 * high), whole=False)
                 bar.setWidth(long)
                 beside = QRectF(bar.right() + gap, row.top(), digits - gap, high)
                 if not is_right:

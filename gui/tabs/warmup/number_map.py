@@ -279,13 +279,14 @@ class MatrixPart(Fitted, QWidget):
         set_font(self.line, "caption", numbers=True)
         self.power = named(words("", "caption"), f"{name}.power")
         self.label, self.figure = words("", "label"), named(figure(), f"{name}.figure")
-        head = hbox(words(title, "title"), self.power, SPRING, self.label, self.figure, gap="tight")
-        vbox(Spring(0), head, (self.map, 1), self.line, Spring(0), gap="tight", on=self)
+        self._head = hbox(words(title, "title"), self.power, SPRING, self.label, self.figure, gap="tight")
+        vbox(Spring(0), self._head, (self.map, 1), self.line, Spring(0), gap="tight", on=self)
         self.map.pointed.connect(self._show_cell)
 
     def _fit(self) -> None:
         if (row := self.parentWidget()) is not None:  # whose three parts differ in width by a pixel
             self.map.setMaximumHeight(round(HIGHEST * (row.width() / 3 - scaled(BESIDE))))
+        self.refresh()
 
     def show_figure(self, label: str, value: str) -> None:
         self.label.setText(label)
@@ -297,10 +298,11 @@ class MatrixPart(Fitted, QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Update the cell's number, and the power of ten that all numbers are multiples of."""
+        """Update the cell's number, the power of ten that all numbers are multiples of, and the end of the head."""
         power = self.map.power if self.map.shows_words else 0
         self.power.setText(f"× 10{str(power).translate(RAISED)}" if power else "")
         self.line.set_words(self.map.say(self._cell) or self._caption)
+        self._head.setContentsMargins(0, 0, self.map.width() - math.ceil(self.map.place().right()), 0)
 
     def _show_cell(self, cell: Cell | None) -> None:
         self._cell = cell
