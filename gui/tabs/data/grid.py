@@ -32,7 +32,7 @@ class DataGrid(FetchedGrid):
     """The images of a listing."""
 
     def __init__(self) -> None:
-        super().__init__("data.grid", "Images of the data set", scale=2, widest=120)
+        super().__init__("data.grid", "Images of the data set", scale=2, widest=120, grows=True)
         self.shown: ImageList | None = None  # what is listed
 
     @property

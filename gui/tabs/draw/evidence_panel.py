@@ -198,8 +198,9 @@ class NearestGrid(PictureGrid):
         return len(self.labels)
 
     def columns(self) -> int:
-        """Return the number of columns that makes the pictures largest; of equal ones the most."""
-        return max(ABREAST, key=self._scale_in)
+        """Return the number of columns that makes the pictures largest, and of equal ones their room a square."""
+        uneven = {columns: abs(self.width() / columns - self.height() / -(-PICTURES // columns)) for columns in ABREAST}
+        return max(ABREAST, key=lambda columns: (self._scale_in(columns), -uneven[columns]))
 
     def _scale_in(self, columns: int) -> int:
         ratio, rows = self.devicePixelRatioF(), -(-PICTURES // columns)

@@ -574,7 +574,7 @@ class DrawLayout(Reflow):
     def _place(self, cells: Cells) -> None:
         for panel, cell in zip(self._panels, cells, strict=True):
             self._grid.addWidget(panel, *cell)
-        for column, stretch in enumerate((0, 1, 0, 0) if self.is_narrow else (0, 266, 67, 200)):
+        for column, stretch in enumerate((0, 1, 0, 0) if self.is_narrow else (0, 46, 14, 40)):
             self._grid.setColumnStretch(column, stretch)
 
     def fit(self, width: int, height: int) -> None:

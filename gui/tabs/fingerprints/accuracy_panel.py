@@ -48,8 +48,9 @@ class AccuracyPanel(Panel):
             self.of.set_words("")
             return
         images = int(accuracy.counts.sum())
-        of = f"on these {images:,} test images{", not the run's data" if accuracy.remark else ''}"
-        self.of.set_words(f"{of}{f', with {changes}' if changes else ''}")
+        of, changed = f"on these {images:,} test images", f", with {changes}" if changes else ""
+        other = ", not the run's data" if accuracy.remark else ""
+        self.of.set_words(of + other + changed, of + (changed or other))
         now, before = (fine_percent(share, images) for share in (accuracy.accuracy, accuracy.before_accuracy))
         set_figure(self.overall, f"{before} → {now}" if now != before else now)
         is_gain = accuracy.accuracy > accuracy.before_accuracy

@@ -289,6 +289,8 @@ class ConfusionMatrix(Cells):
 
     def show_confusion(self, found: Mistakes | None, order: Array, *, shares: bool) -> None:
         """Show counts, or shares of the actual class, with the classes in this order (classes,)."""
+        if len(order) != len(self.order):
+            self.updateGeometry()
         self._found, self.order, self._shares = found, [int(label) for label in order], shares
         # Once for all cells: of 100 classes each of the 10,000 would ask for 100 names, for most of a second.
         self._names = tuple(map(self._name, self.order))

@@ -286,6 +286,7 @@ def test_at_first_all_mistakes_are_shown_and_a_click_on_a_cell_shows_its_images(
 
 def test_a_click_on_an_image_picks_it_out_and_a_cell_without_images_offers_none(page):
     detail = page.page.detail
+    assert page.page.layout().totalMinimumSize().height() > page.page.matrix.minimumSizeHint().height() > 180
     assert detail.words == NOTHING_CHOSEN
     page.click((1, 8))
     none = page.page.findChild(QLabel, "mistakes.images.none")
