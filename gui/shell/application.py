@@ -252,7 +252,7 @@ class Application(Parts):
         # Imported here: most of it was imported with the tabs, on the engine's thread.
         from gui.shell.lesson.lesson import Lesson
 
-        self.lesson = Lesson(self.window, self.bridge, self.selection, self.sessions, self.settings)
+        self.lesson = Lesson(self)
         self.lesson.changed.connect(self._answer_offer)
         self.lesson.kept.connect(self._save_settings)
         self.lesson.changed.connect(self.presenter.shrink)  # an enlarged panel may cover what a page marks

@@ -21,6 +21,7 @@ from gui.look.theme import Choice, theme
 from gui.stage.stage import Stage, scenes_of
 from gui.state.file_content import png_of
 from gui.state.training.run_controls import train
+from gui.widgets.figures.figure import image_of
 from gui.widgets.tab import Scene, Tab
 
 SIZES = ((1280, 720), (1920, 1080))
@@ -133,6 +134,7 @@ def _save(widget: QWidget, file: Path) -> None:
 
 SIZE = (1280, 720)
 COLOURS, COMMONEST = 256, 96
+PANEL_RATIO = 1.5  # pixels of a panel's picture for one of the screen
 
 
 class Shot(NamedTuple):
@@ -166,6 +168,16 @@ TOUR = (
     Shot("code", "warmup", "finished", "code"),
 )
 
+# Figures of panels that a lesson may mark, by name and scene, for its teacher's sheet.
+PANELS = tuple(
+    Shot(name, name.partition(".")[0], scene, name)
+    for name, scene in (
+        *(("draw.answer", "why"), ("train.loss.panel", ""), ("fingerprints.maps", "")),
+        *(("fingerprints.accuracy", "silenced"), ("ideal.images", "l2"), ("mistakes.matrix", "")),
+        *(("warmup.equation", "finished"), ("graph.panel", "")),
+    )
+)
+
 
 def take_tour(folder: Path) -> None:
     """Save the pictures in `folder`, created if needed; with all of MNIST if that is found, else with the sample."""
@@ -175,7 +187,7 @@ def take_tour(folder: Path) -> None:
         stage.application.settings.lesson_offered = True  # the tour shows the tabs
         stage.open(None)
         stage.window.resize(*SIZE)
-        for shot in TOUR:
+        for shot in (*TOUR, *PANELS):
             _take(stage, shot, folder)
     finally:
         stage.finish()
@@ -198,7 +210,7 @@ def _take(stage: Stage, shot: Shot, folder: Path) -> None:
     else:
         widget = tab.findChild(QWidget, shot.widget)
         assert isinstance(widget, QWidget), shot.widget
-        save_small(widget.grab(), file)
+        save_small(QPixmap.fromImage(image_of(widget, ratio=PANEL_RATIO)) if shot in PANELS else widget.grab(), file)
 
 
 def save_small(picture: QPixmap, file: Path) -> None:

@@ -465,6 +465,7 @@ function restoreAll() {
 
 function fill() {
   $("title").textContent = about.title;
+  $("file").textContent = `Layerlight · hand-out · ${about.file}`;
   $("about").textContent = about.about;
   document.body.classList.toggle("words", about.classes.some((name) => name.length > 3));
   $("bars").replaceChildren(...about.classes.map((_, label) => {

@@ -19,7 +19,7 @@ from engine.core.specs import ConvLayer, in_words
 from engine.core.text import accuracy_words, fine_percent, isolated, plural, printable
 from engine.data.dataset import Dataset, say_training_images
 from engine.data.preparation import is_mnist_style
-from engine.export.handout.messages import HandoutWriting
+from engine.export.handout.messages import FileWriting
 from engine.export.handout.page import assembled, packed, quantised, text_size, widened
 from engine.model.network.lens_network import LensNetwork, Varied, fitting_data, lens_network, new_network
 from engine.model.network.plain import accuracy
@@ -50,18 +50,18 @@ class Question(NamedTuple):
 def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence[Question] = ()) -> Job:
     """Write a hand-out of a run up to the lens' moment, in turns; nothing is written before all of it is computed.
 
-    Reports by `HandoutWriting`. Raises `UserError` if the network is too large or not finite, does not read the data,
+    Reports by `FileWriting`. Raises `UserError` if the network is too large or not finite, does not read the data,
     or the file cannot be written.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"{path.name} does not end in .html, and no browser would open it.")
     keep_inputs(session, path)
     writer = _Writer(session, lens)
-    yield HandoutWriting(file=path.name, share=0.0)
+    yield FileWriting(file=path.name, share=0.0)
     yield from tensorflow_there()
     for share in writer.compute():
-        yield None if share is None else HandoutWriting(file=path.name, share=share)
-    content = writer.page(questions)
+        yield None if share is None else FileWriting(file=path.name, share=share)
+    content = writer.page(questions, path.name)
     yield None
     write_file(session, path, content)
     yield Notice(sentence=f"Saved {path}.", hint=writer.summary(len(content)))
@@ -125,7 +125,7 @@ class _Writer:
                 self._ideals = message
                 yield (parts - 1 + message.number / IDEAL.steps) / parts
 
-    def page(self, questions: Sequence[Question]) -> bytes:
+    def page(self, questions: Sequence[Question], file: str) -> bytes:
         """Return the file's content; a person's words in it are one line each."""
         run, last = self._run, self._snapshots[-1]
         title = printable(run.title) or f"Run {run.name}"
@@ -136,6 +136,7 @@ class _Writer:
         ideals = np.rint(255 * np.nan_to_num(pixels).clip(0, 1)).astype(np.uint8)
         content = {
             "title": title,
+            "file": printable(file),
             "about": f"A network of {network}. {self._say_learned()}, and reads "
             f"{accuracy_words(last.accuracy, tested)} {others}correctly. All is computed on this device.",
             "shape": run.shape,

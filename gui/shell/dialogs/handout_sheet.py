@@ -6,35 +6,51 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.core.lens import Lens
 from engine.core.specs import in_words
+from engine.core.text import isolated, plural
+from engine.data.dataset import say_training_images
+from engine.session.jobs.data import DatasetOpened
 from gui.look.fonts import scaled, sized
 from gui.look.layout import vbox
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.state.training.runs import Run
+from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.forms.controls import Choice
 
 WIDTH = 440  # minimum width of the sheet, in pixels
 
 ABOUT = "One web page with the network, which reads what is drawn on it, on any device and without a connection."
 
-OTHER_DATA = "The page is made with the data that are open, {now}: its accuracy is that on their test images."
+OTHER_DATA = "It did not learn from the open data, {now}; the page says how well it reads their test images."
+BEST = "The best of {runs} that learned from the open data, {now}."
 
 
 class HandoutSheet(Sheet):
-    """Offers the runs that have weights: the selected one at its snapshot, others at their end."""
+    """Offers the runs that have weights: the selected one at its snapshot, others at their end.
+
+    The best of those that learned from the open data is chosen at first, and without any the selected one.
+    """
 
     def __init__(
-        self, parent: QWidget, runs: Sequence[Run], lens: Lens, data: str, export: Callable[[Lens], object]
+        self,
+        parent: QWidget,
+        runs: Sequence[Run],
+        lens: Lens,
+        data: DatasetOpened | None,
+        export: Callable[[Lens, str], object],
     ) -> None:
-        """`runs` are offered in this order; `data` is the summary of the open data."""
+        """`runs` are offered in this order, after those that learned from the open data, the best of these first."""
         super().__init__(parent, "handout", "Export hand-out")
-        self._runs = {run.name: run for run in runs}
         self._lens, self._data, self._export = lens, data, export
+        others = [run for run in runs if data is None or run.dataset != data.summary]
+        self._own = sorted((run for run in runs if run not in others), key=self._accuracy, reverse=True)
+        self._runs = {run.name: run for run in (*self._own, *others)}
         self.run = named(Choice(), "handout.run", title="Run", tip="The network that is handed out.")
-        self.run.offer({name: run.look.label for name, run in self._runs.items()}, lens.run)
+        best = self._own[0].name if self._own else lens.run
+        self.run.offer({name: run.look.label for name, run in self._runs.items()}, best)
         self.facts = {
             name: named(words("", "value", wrapped=True), f"handout.{name}")
-            for name in ("network", "snapshot", "accuracy", "data")
+            for name in ("network", "snapshot", "accuracy", "data", "file")
         }
         self.remark = named(words("", "caption", wrapped=True), "handout.remark")
         form = QFormLayout()
@@ -67,21 +83,31 @@ class HandoutSheet(Sheet):
         name = str(self.run.currentData())
         return self._lens if name == self._lens.run else Lens(name)
 
+    def _step(self, run: Run) -> int:
+        moment = self._lens.moment if run.name == self._lens.run else None
+        return run.steps[-1] if moment is None else moment
+
+    def _accuracy(self, run: Run) -> float:
+        test = run.shown_test(self._step(run))
+        return test.accuracy if test else 0.0
+
     def _show_run(self) -> None:
-        run, lens = self._runs[str(self.run.currentData())], self.chosen
-        step = run.steps[-1] if lens.moment is None else lens.moment
+        run = self._runs[str(self.run.currentData())]
+        step = self._step(run)
         facts = {
             "network": in_words(run.spec.hidden) or "no hidden layer",
             "snapshot": f"{run.titles().get(step, run.say_epoch(step))}, step {step:,}",
             "accuracy": run.say_accuracy(step) or "not tested yet",
-            "data": run.dataset or "not known",
+            "data": say_training_images(run.dataset) or "not known",
+            "file": safe_name(f"Hand-out, run {run.look.label}") + ".html",
         }
         for name, text in facts.items():
             self.facts[name].setText(text)
-        is_other = bool(self._data) and self._data != run.dataset
-        self.remark.setText(OTHER_DATA.format(now=self._data) if is_other else "")
-        self.remark.setVisible(is_other)
+        is_own, now = run in self._own, isolated(self._data.name) if self._data else ""
+        remark = OTHER_DATA if not is_own and now else BEST if self._own[:1] == [run] else ""
+        self.remark.setText(remark.format(runs=plural(len(self._own), "run"), now=now))
+        self.remark.setVisible(bool(remark))
 
     def _take(self) -> None:
         self.accept()
-        self._export(self.chosen)
+        self._export(self.chosen, self.facts["file"].text())

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLocale, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.core.messages import JobEnded
@@ -14,21 +14,20 @@ from engine.session.session import LESSON
 from gui.shell.lesson.guide import Beside, Guide, Marks
 from gui.shell.lesson.pages import Chapter, LessonRead, Page, read_lesson
 from gui.shell.lesson.registry import Call, Measured, Undo, measure, perform, widgets
-from gui.shell.lesson.sheet import paper_of, save_sheet
 from gui.shell.lesson.watch import Watch
 from gui.shell.main_window import MainWindow
-from gui.state.link.bridge import Bridge
+from gui.shell.parts import Parts
+from gui.state.link.bridge import late
 from gui.state.link.clock import one_shot
 from gui.state.notices import refuse
-from gui.state.selection import Selection
-from gui.state.sessions import Sessions
-from gui.state.settings import Settings
 from gui.widgets.figures.save_place import choose_file, start_folder
 
 FILES = "Lessons (*.toml)"
 
 # The proposed name of a teacher's sheet, and the kinds of files.
 SHEET, SHEETS = "Teacher’s sheet.pdf", {".pdf": "PDF documents (*.pdf)"}
+
+save_sheet = late("gui.shell.lesson.sheet", "save_sheet")
 
 
 class Lesson(QObject):
@@ -40,17 +39,15 @@ class Lesson(QObject):
     changed = Signal()  # another page is shown, or none
     kept = Signal()  # the settings have new progress
 
-    def __init__(
-        self, window: MainWindow, bridge: Bridge, selection: Selection, sessions: Sessions, settings: Settings
-    ) -> None:
-        super().__init__(window)
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(window := parts.window)
         self.guide = Guide(window)
         self.guide.hide()
-        self.watch = Watch(bridge, selection, window, self)
+        self.watch = Watch(parts.bridge, parts.selection, window, self)
         self.chapters: tuple[Chapter, ...] = ()
         self.chapter = self.number = 0  # places of the current chapter, and of the page in it
-        self._window, self._bridge = window, bridge
-        self._sessions, self._settings = sessions, settings
+        self._window, self._bridge, self._handouts = window, parts.bridge, parts.handouts
+        self._sessions, self._settings = parts.sessions, parts.settings
         self._marks = Marks(window, self.guide)
         self._beside = Beside(window, self.guide, lambda: self._marks.places)
         self._name = ""
@@ -133,7 +130,7 @@ class Lesson(QObject):
             # Later, because a dialog must not block the delivery of messages.
             self._read((), lambda: QTimer.singleShot(0, self, self.save_sheet))
         elif path := choose_file(self._window, "Save the teacher’s sheet", SHEET, SHEETS):
-            self._bridge.submit(save_sheet, path, self._name, self.chapters, paper_of(QLocale.system()))
+            self._handouts.write(save_sheet, path, self._name, self.chapters)
 
     def turn(self, by: int) -> None:
         """Turn the pages by `by`; behind the last page of all the lesson is folded away."""

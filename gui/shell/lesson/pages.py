@@ -3,6 +3,7 @@
     title = "Silence"
     aim = "What a neuron is worth shows when it is gone."
     minutes = 8
+    board = "One neuron does little alone."
 
     [[page]]
     text = "At most two sentences."
@@ -67,6 +68,7 @@ class Question(Frozen):
     reply: str = ""
     expect: str = ""  # the author's own figure, for a teacher's sheet
     handout: Handout | None = None  # the wording on a hand-out; `None` if the question is not asked there
+    note: str = ""  # what the expected figure depends on, for a teacher's sheet
 
 
 class Talk(Frozen):
@@ -88,12 +90,13 @@ class Page(Frozen):
 
 
 class Chapter(Frozen):
-    """A chapter; `aim` and `minutes` are for teachers."""
+    """A chapter; `aim`, `minutes` and the line for the `board` are for teachers."""
 
     title: str
     aim: str
     minutes: int
     pages: tuple[Page, ...]
+    board: str = ""
 
 
 class LessonRead(Message):
@@ -146,7 +149,7 @@ def sentences(text: str) -> int:
 
 
 def _chapter(values: Mapping[str, Any]) -> Chapter:
-    _know(values, ("title", "aim", "minutes", "page"), "it")
+    _know(values, ("title", "aim", "minutes", "board", "page"), "it")
     pages = values.get("page")
     if not isinstance(pages, list) or not 1 <= len(pages) <= MOST_PAGES:
         raise ValueError(f"it needs 1 to {MOST_PAGES} parts [[page]]")
@@ -157,6 +160,7 @@ def _chapter(values: Mapping[str, Any]) -> Chapter:
         title=_text(values, "title", "its", MOST_LINE),
         aim=_text(values, "aim", "its", MOST_TEXT, needed=False),
         minutes=minutes,
+        board=_text(values, "board", "its", MOST_LINE, needed=False),
         pages=tuple(_page(page, number) for number, page in enumerate(pages, 1)),
     )
 

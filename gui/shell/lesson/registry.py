@@ -36,6 +36,7 @@ from gui.tabs.warmup.equation_panel import loss_words
 from gui.widgets.forms.knob_field import KnobField
 
 if TYPE_CHECKING:
+    from gui.shell.lesson.rehearsal import Rehearsal
     from gui.shell.lesson.watch import Watch
 
 type Undo = Callable[[], None]  # puts back what an act opened, unless a person has changed it since
@@ -114,7 +115,7 @@ def say(call: Call) -> str:
     return named.says.format(**{**defaults, **call.values})
 
 
-def measure(watch: Watch, call: Call) -> Measured:
+def measure(watch: Watch | Rehearsal, call: Call) -> Measured:
     """Return the state of a goal."""
     measured: Measured = GOALS[call.name].call(watch, **call.values)
     return measured

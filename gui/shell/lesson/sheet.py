@@ -1,24 +1,32 @@
-"""A teacher's sheet of a lesson as PDF: aims, minutes, pages, questions with their right answers.
+"""A teacher's sheet of a lesson as PDF: aims, minutes, pages, questions with their answers, a page for the board.
 
 Black on white in our own fonts, whatever the window looks like. The texts may be a stranger's, so they are drawn as
 plain text.
 """
 
+import itertools
+import math
 import re
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QMarginsF, QPointF
-from PySide6.QtGui import QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextLayout, QTextOption
+from PySide6 import QtGui
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLineF, QLocale, QMarginsF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QTextLayout
 
+from engine.core.machine.folders import RESOURCES
 from engine.core.messages import Job
-from engine.core.text import plural
-from engine.session.jobs.export import save_file
+from engine.core.text import isolated, plural
+from engine.export.handout.messages import FileWriting
+from engine.session.jobs.export import keep_inputs, save_file
+from engine.session.session import Session
 from gui.look.fonts import metrics
 from gui.look.theme import tokens
 from gui.shell.lesson.pages import FIGURE, TALK, Chapter, Page
 from gui.shell.lesson.registry import say
+from gui.shell.lesson.rehearsal import Rehearsal
 
 # Countries where paper is letter and not A4 (Unicode CLDR, `paperSize`).
 LETTER = frozenset(("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"))
@@ -41,15 +49,23 @@ UNKNOWN = "…"  # placeholder for a figure for which a lesson has no expected v
 LETTERS = re.compile(rb"(?<= )\[(?:<[0-9A-F]+> ?)+\](?=\nendbfrange)")
 
 RIGHT = "✓ is the right answer."
-OUR_FIGURES = "Figures were measured once with the bundled session on the MNIST sample; yours may differ."
-THEIR_FIGURES = "Figures are those that the lesson’s author expects."
+COMPUTED = "What is expected was computed for this sheet:"
+AUTHORS = "What is expected is what the lesson’s author wrote."
+BOARD = "For the board"
+PICTURES = RESOURCES / "pictures"
+PICTURE = QSizeF(168, 100)  # the most room of a chapter's picture, in points
+NETWORK = 190  # height of the drawn network, in points
+MOST_DRAWN = 6  # neurons of a layer
+BOLD_MARKS = ("chapter", "board")  # roles whose numbers are in the accent colour
 MOST_NAME = 160  # maximum number of letters of a lesson's name
 ANSWER = 16  # additional indent of an answer, in points
 
 # Size in points, weight and colour, by role.
 LOOKS = {
-    "title": (20, QFont.Weight.DemiBold, "text"),
-    "chapter": (14, QFont.Weight.DemiBold, "text"),
+    "title": (22, QFont.Weight.DemiBold, "text"),
+    "chapter": (15, QFont.Weight.DemiBold, "text"),
+    "board": (21, QFont.Weight.DemiBold, "text"),
+    "expected": (10, QFont.Weight.Normal, "text"),
     "body": (10, QFont.Weight.Normal, "text"),
     "strong": (10, QFont.Weight.DemiBold, "text"),
     "label": (9, QFont.Weight.Normal, "muted"),
@@ -65,6 +81,9 @@ class Block(NamedTuple):
     indent: float = INDENT  # in points
     mark: str = ""
     side: str = ""
+    picture: QImage | None = None  # at the right of this paragraph and those after it
+    network: Sequence[int] = ()  # the sizes of layers, drawn above it
+    new_page: bool = False
 
 
 type Group = list[Block]  # blocks that stay on one page, unless they are too many for one
@@ -76,19 +95,42 @@ class _Set(NamedTuple):
     block: Block
     lines: QTextLayout
     top: float
+    high: float
 
 
-def save_sheet(session: Any, path: Path, name: str, chapters: Sequence[Chapter], paper: QPageSize) -> Job:
-    """Write the sheet of a lesson as a file, in turns: a stranger's lesson of 600 full pages takes five seconds.
+def save_sheet(
+    session: Session, path: Path, name: str, chapters: Sequence[Chapter], paper: QPageSize | None = None
+) -> Job:
+    """Compute what a lesson's pages will measure, and write its sheet as a file, in turns; reports by `FileWriting`.
 
-    The `name` of our own lesson is empty. Qt lays text out and writes PDF on any thread, so the engine's does it.
+    The `name` of our own lesson is empty, and without a `paper` it is the country's. Qt lays text out and writes PDF on
+    any thread, so the engine's does it.
     """
-    content = yield from sheet_of(name, chapters, paper)
+    keep_inputs(session, path)
+    yield FileWriting(file=path.name, share=0.0)
+    rehearsal, count, done = Rehearsal(session), sum(len(chapter.pages) for chapter in chapters), 0
+    known = []
+    for chapter in chapters:
+        pages = []
+        for page in chapter.pages:
+            pages.append(replace(page, asks=(yield from rehearsal.expected(page))))
+            done += 1
+            yield FileWriting(file=path.name, share=done / count)
+        known.append(replace(chapter, pages=tuple(pages)))
+    runs, data = [session.run(name) for name in rehearsal.seen], session.dataset
+    with_what, layers = "", list[int]()
+    if runs and data is not None:
+        with_what = f"{' and '.join(f'run {run.label}' for run in runs)}, {len(data.test_labels):,} test images of "
+        with_what += isolated(data.name)
+        layers = [math.prod(data.shape), *(layer.width for layer in runs[0].spec.hidden), len(data.classes)]
+    content = yield from sheet_of(name, known, paper or paper_of(QLocale.system()), with_what, layers)
     yield from save_file(session, path, content)
 
 
-def sheet_of(name: str, chapters: Sequence[Chapter], paper: QPageSize) -> Generator[None, dict[str, Any] | None, bytes]:
-    """Return the content of a PDF file, in turns. Our fonts have to be loaded."""
+def sheet_of(
+    name: str, chapters: Sequence[Chapter], paper: QPageSize, with_what: str = "", layers: Sequence[int] = ()
+) -> Generator[None, dict[str, Any] | None, bytes]:
+    """Return the content of a PDF file, in turns; figures were computed `with_what`. Our fonts have to be loaded."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -99,8 +141,9 @@ def sheet_of(name: str, chapters: Sequence[Chapter], paper: QPageSize) -> Genera
     margins = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
     writer.setPageLayout(QPageLayout(paper, QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Point))
     painter = QPainter(writer)
+    painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
     try:
-        yield from _Printer(writer, painter).print(groups(name, chapters))
+        yield from _Printer(writer, painter).print(groups(name, chapters, with_what, layers))
     finally:
         painter.end()
     return LETTERS.sub(_as_written, bytes(data.data()))
@@ -117,7 +160,7 @@ def paper_of(locale: QLocale) -> QPageSize:
     return QPageSize(QPageSize.PageSizeId.Letter if is_letter else QPageSize.PageSizeId.A4)
 
 
-def groups(name: str, chapters: Sequence[Chapter]) -> Iterator[Group]:
+def groups(name: str, chapters: Sequence[Chapter], with_what: str = "", layers: Sequence[int] = ()) -> Iterator[Group]:
     """Yield the content of the sheet, in its order."""
     minutes = sum(chapter.minutes for chapter in chapters)
     what = name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…"
@@ -125,28 +168,45 @@ def groups(name: str, chapters: Sequence[Chapter]) -> Iterator[Group]:
     yield [
         Block(TITLE, "title", above=0, indent=0),
         Block(f"{what or OUR_OWN}: {length}.", above=6, indent=0),
-        Block(" ".join(_about(name, chapters)), "label", above=2, indent=0),
+        Block(" ".join(_about(chapters, with_what)), "label", above=2, indent=0),
     ]
     yield [
-        Block(chapter.title, above=10 if number == 1 else 2, mark=f"{number}", side=_minutes(chapter))
+        Block(chapter.title, above=12 if number == 1 else 3, mark=f"{number}", side=_minutes(chapter))
         for number, chapter in enumerate(chapters, 1)
     ]
     for number, chapter in enumerate(chapters, 1):
-        head = [Block(chapter.title, "chapter", above=22, mark=f"{number}", side=_minutes(chapter))]
+        picture, side = picture_of(chapter), _minutes(chapter)
+        head = [Block(chapter.title, "chapter", above=26, mark=f"{number}", side=side, picture=picture)]
         if chapter.aim:
             head.append(Block(f"Aim: {chapter.aim}", above=4))
         for place, page in enumerate(chapter.pages, 1):
             yield [*head, *_page(page, f"{number}.{place}")]
             head = []
+    if layers or any(chapter.board for chapter in chapters):
+        yield [
+            Block(BOARD, "title", above=26, indent=0, new_page=bool(layers)),
+            Block(f"{'Draw the network. ' * bool(layers)}Write a line when its chapter ends.", "label", indent=0),
+            Block("", above=8, network=layers),
+        ]
+        for number, chapter in enumerate(chapters, 1):
+            yield [Block(chapter.board or chapter.title, "board", above=16, mark=f"{number}")]
 
 
-def _about(name: str, chapters: Sequence[Chapter]) -> Iterator[str]:
+def picture_of(chapter: Chapter) -> QImage | None:
+    """Return the picture of the first panel that a chapter marks, or else of one in the same tab, if there is any."""
+    marks = [mark for page in chapter.pages for mark in page.marks]
+    files = [(file, mark) for mark in marks for file in sorted(PICTURES.glob("*.*.png"))]
+    of_tabs = [pair for pair in files if pair[0].stem.partition(".")[0] == pair[1].partition(".")[0]]
+    return QImage(str(min(of_tabs, key=lambda pair: pair[0].stem != pair[1])[0])) if of_tabs else None
+
+
+def _about(chapters: Sequence[Chapter], with_what: str) -> Iterator[str]:
     """Yield sentences on the signs and figures of the sheet."""
     yield RIGHT
     asked = [page.asks for chapter in chapters for page in chapter.pages if page.asks]
     measured = [asks.expect for asks in asked if FIGURE in asks.reply]
     if any(measured):
-        yield THEIR_FIGURES if name else OUR_FIGURES
+        yield f"{COMPUTED} {with_what}." if with_what else AUTHORS
     if not all(measured):
         yield f"{UNKNOWN} stands for what Layerlight measures."
 
@@ -163,7 +223,9 @@ def _page(page: Page, mark: str) -> Group:
         if asks.right is None:
             rows.append(Block("None is right or wrong: what is measured tells.", "label", above=2))
         if asks.reply:
-            rows.append(Block(f"Then: {asks.reply.replace(FIGURE, asks.expect or UNKNOWN)}"))
+            rows.append(Block(f"Expected: {asks.reply.replace(FIGURE, asks.expect or UNKNOWN)}", "expected", above=5))
+        if asks.note:
+            rows.append(Block(asks.note, "label", above=4))
     if talk := page.talk:
         rows.append(Block(f"{TALK}: {talk.question}", "strong", above=4))
         if talk.usual:
@@ -182,11 +244,11 @@ class _Printer:
         self._writer, self._painter = writer, painter
         self._width = float(writer.width())
         self._height = writer.height() - FOOT * POINT
-        self._groups: list[list[tuple[Block, QTextLayout]]] = []
+        self._groups: list[list[_Set]] = []
 
     def print(self, all_groups: Iterator[Group]) -> Iterator[None]:
         for group in all_groups:
-            self._groups.append([(block, self._set(block)) for block in group])
+            self._groups.append(self._set_group(group))
             yield
         pages = self._pages()
         for number, page in enumerate(pages, 1):
@@ -198,11 +260,10 @@ class _Printer:
             yield
 
     def _pages(self) -> list[list[_Set]]:
-        """Return the pages, with blocks closer together or further apart if the last page would be almost empty."""
+        """Return the pages, with blocks closer together or further apart if one would be almost empty."""
         for closeness in CLOSENESS:
             pages = self._distributed(closeness)
-            last = pages[-1][-1]
-            if last.top + last.lines.boundingRect().height() >= LEAST_FILLED * self._height:
+            if all(page[-1].top + page[-1].high >= LEAST_FILLED * self._height for page in pages):
                 return pages
         return self._distributed(1.0)
 
@@ -211,26 +272,40 @@ class _Printer:
         pages: list[list[_Set]] = [[]]
         top = 0.0
 
-        def heights(block: Block, lines: QTextLayout) -> tuple[float, float]:
-            return block.above * POINT * closeness if top else 0.0, lines.boundingRect().height()
+        def space(item: _Set) -> float:
+            return item.block.above * POINT * closeness if top else 0.0
 
         for group in self._groups:
-            whole = sum(sum(heights(*item)) for item in group)
-            for place, (block, lines) in enumerate(group):
-                above, high = heights(block, lines)
+            whole = sum(space(item) + item.high for item in group)
+            for place, item in enumerate(group):
                 # A group stays together, unless it is too high for a page.
-                if top and top + (whole if place == 0 else above + high) > self._height:
+                needed = whole if place == 0 else space(item) + item.high
+                if top and (item.block.new_page or top + needed > self._height):
                     pages.append([])
-                    top = above = 0.0
-                pages[-1].append(_Set(block, lines, top + above))
-                top += above + high
+                    top = 0.0
+                pages[-1].append(item._replace(top=top + space(item)))
+                top = pages[-1][-1].top + item.high
         return pages
 
-    def _set(self, block: Block) -> QTextLayout:
-        """Break a paragraph into lines."""
+    def _set_group(self, group: Group) -> list[_Set]:
+        """Break paragraphs into lines, narrower ones beside the picture of the group."""
+        items, top, low = list[_Set](), 0.0, 0.0  # `low` is the lower end of the picture
+        for block in group:
+            top += block.above * POINT
+            lines = self._set(block, low - top)
+            high = lines.boundingRect().height() + (NETWORK * POINT if block.network else 0)
+            items.append(_Set(block, lines, top, high))
+            top += high
+            if block.picture is not None:
+                low = top + self._size(block.picture).height() + GAP * POINT
+        items[-1] = items[-1]._replace(high=max(items[-1].high, low - items[-1].top))
+        return items
+
+    def _set(self, block: Block, beside: float) -> QTextLayout:
+        """Break a paragraph into lines; those that begin less than `beside` below its top leave room for a picture."""
         layout = QTextLayout(block.text, _font(block.role), self._writer)
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option = QtGui.QTextOption()
+        option.setWrapMode(QtGui.QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
         left, right = block.indent * POINT, self._width
         if block.side:
@@ -238,7 +313,7 @@ class _Printer:
         layout.beginLayout()
         top = 0.0
         while (line := layout.createLine()).isValid():
-            line.setLineWidth(right - left)
+            line.setLineWidth(right - left - ((PICTURE.width() + GAP) * POINT if top < beside else 0))
             line.setPosition(QPointF(left, top))
             top += LEADING * line.height()
         layout.endLayout()
@@ -246,17 +321,59 @@ class _Printer:
 
     def _draw(self, item: _Set) -> None:
         block, painter = item.block, self._painter
+        lines, left = item.lines.boundingRect(), block.indent * POINT
+        if block.role == "chapter":
+            self._draw_line(QLineF(0, item.top - 7 * POINT, self._width, item.top - 7 * POINT), "accent", 1)
+        if block.role == "expected":
+            band = QRectF(left, item.top, lines.width(), lines.height()).adjusted(-6 * POINT, -2 * POINT, 0, 2 * POINT)
+            painter.fillRect(band, tokens("light").color("accent_soft"))
+        if block.picture is not None:
+            size = self._size(block.picture)
+            place = QRectF(QPointF(self._width - size.width(), item.top + lines.height() + 5 * POINT), size)
+            painter.drawImage(place, block.picture)
+            self._draw_line(place, "line", 0.75)
+        if block.network:
+            self._draw_network(block.network, item.top)
         _, _, color = LOOKS[block.role]
         painter.setFont(_font(block.role))
-        painter.setPen(tokens("light").color(color))
         base = item.top + item.lines.lineAt(0).ascent()
         if block.mark:
             column = ANSWER if block.indent > INDENT else INDENT
-            painter.drawText(QPointF((block.indent - column) * POINT, base), block.mark)
+            painter.setPen(tokens("light").color("accent" if block.role in BOLD_MARKS else color))
+            painter.drawText(QPointF(left - column * POINT, base), block.mark)
+        painter.setPen(tokens("light").color(color))
         item.lines.draw(painter, QPointF(0, item.top))
         if block.side:
             painter.setFont(_font("label"))
             self._draw_at_right(block.side, base)
+
+    def _draw_network(self, layers: Sequence[int], top: float) -> None:
+        """Draw some neurons of each layer, every one with all of the layer before, and their numbers below."""
+        painter, high, wide = self._painter, (NETWORK - 24) * POINT, self._width / len(layers)
+        columns = [
+            [QPointF((place + 0.5) * wide, top + high * (row + 0.5) / count) for row in range(count)]
+            for place, count in enumerate(min(layer, MOST_DRAWN) for layer in layers)
+        ]
+        for before, after in itertools.pairwise(columns):
+            for one, other in itertools.product(before, after):
+                self._draw_line(QLineF(one, other), "line", 0.75)
+        painter.setBrush(tokens("light").color("accent"))
+        for point in itertools.chain(*columns):
+            painter.drawEllipse(point, 6 * POINT, 6 * POINT)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setFont(_font("strong"))
+        painter.setPen(tokens("light").color("text"))
+        words = ["pixels", *["neurons"] * (len(layers) - 2), "answers"]
+        for place, (layer, word) in enumerate(zip(layers, words, strict=True)):
+            box = QRectF(place * wide, top + high, wide, 24 * POINT)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{layer:,} {word}")
+
+    def _draw_line(self, shape: QLineF | QRectF, color: str, points: float) -> None:
+        self._painter.setPen(QPen(tokens("light").color(color), points * POINT))
+        self._painter.drawLine(shape) if isinstance(shape, QLineF) else self._painter.drawRect(shape)
+
+    def _size(self, picture: QImage) -> QSizeF:
+        return QSizeF(picture.size()).scaled(PICTURE * POINT, Qt.AspectRatioMode.KeepAspectRatio)
 
     def _draw_foot(self, number: int, count: int) -> None:
         self._painter.setFont(_font("label"))

@@ -5,7 +5,6 @@ from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.parts import Parts
 from gui.state.training.runs import Run
-from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.figures.save_place import choose_file
 
 NO_RUN = "There is no run to hand out yet. Press Start to train one."
@@ -54,14 +53,13 @@ class TeachActions:
         parts, lens = self._parts, self._parts.selection.lens
         if parts.lesson is None or lens is None:
             return
-        data = parts.opening.dataset.summary if parts.opening.dataset else ""
-        self._dialogs.show_only(HandoutSheet(parts.window, self._runs(), lens, data, self._write_handout))
+        sheet = HandoutSheet(parts.window, self._runs(), lens, parts.opening.dataset, self._write_handout)
+        self._dialogs.show_only(sheet)
 
-    def _write_handout(self, lens: Lens) -> None:
+    def _write_handout(self, lens: Lens, name: str) -> None:
         parts = self._parts
         assert parts.lesson is not None
-        name = safe_name(f"Hand-out, run {parts.bridge.runs.label(lens.run)}")
-        if path := choose_file(parts.window, "Export hand-out", f"{name}.html", {".html": "Web pages (*.html)"}):
+        if path := choose_file(parts.window, "Export hand-out", name, {".html": "Web pages (*.html)"}):
             from gui.shell.lesson.handout import save_handout
 
             parts.handouts.write(save_handout, lens, path, parts.lesson.chapters)

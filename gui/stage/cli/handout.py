@@ -26,7 +26,7 @@ def handout_command(
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from engine.core.lens import Lens
-    from engine.export.handout.messages import HandoutWriting
+    from engine.export.handout.messages import FileWriting
     from gui.shell.lesson.handout import save_handout
     from gui.shell.lesson.pages import LessonRead, read_lesson
 
@@ -35,7 +35,7 @@ def handout_command(
     with which(of) as (session, run, step):
         open_data(session, dataset, run.name)
         for message in messages(save_handout(session, Lens(run.name, step), out, read.chapters)):
-            if isinstance(message, HandoutWriting):
+            if isinstance(message, FileWriting):
                 show_progress(f"{message.share:.0%}", is_done=message.share >= 1)
             elif isinstance(message, Notice):
                 yield Row(None, f"{message.sentence} {message.hint}")

@@ -11,7 +11,7 @@ from engine.core.text import plural
 
 @command(125, "a teacher's sheet of a lesson, as PDF")
 def sheet_command(lesson: Sequence[str] = (), *, out: Place, paper: Literal["a4", "letter"] | None = None) -> Answer:
-    """A sheet for teachers as PDF: a lesson's aims, minutes, pages and right answers.
+    """A sheet for teachers as PDF: a lesson's aims, minutes, pages, answers, and what the bundled session will show.
 
     lesson FILE.toml: a chapter each of a lesson of your own (default: the lesson that comes along)
     out OUT.pdf: the file to write

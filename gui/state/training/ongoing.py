@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.core.messages import JobEnded
 from engine.core.text import isolated, plural, printable
 from engine.data.formats.reading import OPENING, DatasetReading
-from engine.export.handout.messages import HandoutWriting
+from engine.export.handout.messages import FileWriting
 from engine.session.jobs.data import DatasetOpened
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.link.bridge import Bridge
@@ -45,12 +45,12 @@ class Ongoing(QObject):
 
 
 class Handouts(Ongoing):
-    """Writes one hand-out at a time: a newer one replaces one that is not finished."""
+    """Writes one hand-out or teacher’s sheet at a time: a newer one replaces one that is not finished."""
 
     def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(bridge, notices, parent)
         self._file = ""
-        bridge.listen(HandoutWriting, self._take_progress, self.job)
+        bridge.listen(FileWriting, self._take_progress, self.job)
         bridge.listen(JobEnded, lambda _: self._forget(), self.job)
 
     def write(self, job: Any, *args: Any) -> None:
@@ -68,7 +68,7 @@ class Handouts(Ongoing):
         super().give_up()
         self._forget()
 
-    def _take_progress(self, message: HandoutWriting) -> None:
+    def _take_progress(self, message: FileWriting) -> None:
         self._file = message.file
         self._say(f"Writing {isolated(message.file)}… {100 * message.share:.0f} %")
 

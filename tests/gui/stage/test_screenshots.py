@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPixmap
 
 from engine.core.machine.bundled import BUNDLED
 from gui.look.theme import theme
-from gui.stage.screenshots import TOUR, save_small, stage_scene, take_screenshots
+from gui.stage.screenshots import PANELS, TOUR, save_small, stage_scene, take_screenshots
 from gui.stage.stage import Stage, scenes_of
 from tests.gui.fake_engine import fake_prepare, fake_train
 from tests.gui.tabs.test_contract import TABS
@@ -26,7 +26,7 @@ def scenes_called(name):
 
 
 def test_the_tour_takes_scenes_that_there_are_and_readme_and_tour_show_just_its_pictures_which_are_small():
-    assert all(shot.scene in scenes_called(shot.tab) for shot in TOUR)
+    assert all(shot.scene in scenes_called(shot.tab) for shot in (*TOUR, *PANELS))
     assert len({shot.file for shot in TOUR}) == len(TOUR)
     assert list(scenes_called("plain")) == [""] and list(scenes_called("plain")[""]()) == []
     readme, tour = (
@@ -34,7 +34,9 @@ def test_the_tour_takes_scenes_that_there_are_and_readme_and_tour_show_just_its_
         for name in ("README.md", "docs/tour.md")
     )
     files = sorted((ROOT / "resources" / "pictures").glob("*.png"))
-    assert sorted({*readme, *tour}) == sorted(shot.file for shot in TOUR) == [file.stem for file in files]
+    shots = sorted(shot.file for shot in TOUR)
+    assert sorted({*readme, *tour}) == shots
+    assert sorted(file.stem for file in files) == sorted([*shots, *(shot.file for shot in PANELS)])
     assert sum(file.stat().st_size for file in files) < 1.5e6
 
 

@@ -21,7 +21,7 @@ from engine.core.messages import run_through
 from engine.core.text import printable
 from engine.data.sources import open_dataset
 from engine.export.handout.job import MOST_BYTES, Question, export_handout, snapshots, strongest
-from engine.export.handout.messages import HandoutWriting
+from engine.export.handout.messages import FileWriting
 from engine.export.handout.page import assembled, policy
 from engine.model.network.activations import activations
 from engine.model.network.plain import accuracy
@@ -70,7 +70,7 @@ def export(session, path, *questions, moment=None):
 
 def test_it_has_the_figures_that_the_engine_measures_and_says_how_far_it_is_and_how_true(made, out):
     told, found = export(made, out)
-    shares = [message.share for message in told if isinstance(message, HandoutWriting)]
+    shares = [message.share for message in told if isinstance(message, FileWriting)]
     assert shares[0] == 0 and shares == sorted(shares) and shares[-1] == pytest.approx(1)
     notice = told[-1]
     assert notice.sentence == f"Saved {out}."
@@ -94,7 +94,7 @@ def test_it_has_the_figures_that_the_engine_measures_and_says_how_far_it_is_and_
     first = np.frombuffer(base64.b64decode(found["pictures"][0]["pixels"]), np.uint8)
     assert any(np.array_equal(first, image.ravel()) for image in made.data().test_images)
     assert {each["label"] for each in found["pictures"]} == {0, 1, 2, 3}
-    assert len(found["ideals"]) == 4
+    assert len(found["ideals"]) == 4 and found["file"] == out.name
 
 
 def test_of_a_class_those_neurons_are_chosen_that_answer_to_it_and_little_to_others():

@@ -6,7 +6,7 @@ import pytest
 
 from engine.core.messages import JobEnded
 from engine.data.formats.reading import DatasetReading
-from engine.export.handout.messages import HandoutWriting
+from engine.export.handout.messages import FileWriting
 from engine.studies.experiments.parts.experiment import Figure, Look, Picture, Row
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.notices import Notices
@@ -87,7 +87,7 @@ def write():
 
 
 def written(share, file="out.html"):
-    return HandoutWriting(file=file, share=share)
+    return FileWriting(file=file, share=share)
 
 
 def test_a_handout_says_which_file_and_how_far_it_is_until_it_is_done_or_given_up(world):
