@@ -104,8 +104,6 @@ class Runner[S]:
             self._thread.join(END_SECONDS)
         return not self._thread.is_alive()
 
-    # On the engine thread -----------------------------------------------------------------------------------------
-
     def _work(self) -> None:
         while not self._closing:
             self._obey_orders()

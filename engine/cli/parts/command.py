@@ -78,9 +78,6 @@ def saved(path: Path, more: str = "") -> Row:
     return Row(None, f"Saved {shown(path)}{more}")
 
 
-# Commands ----------------------------------------------------------------------------------------------------------
-
-
 class Command(NamedTuple):
     """One command, made from a function by `command`."""
 
@@ -199,9 +196,6 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: jsonable(part) for key, part in value.items()}
     return [jsonable(part) for part in value] if isinstance(value, list | tuple) else value
-
-
-# Their arguments ---------------------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

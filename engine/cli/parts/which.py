@@ -240,9 +240,6 @@ def data_for(wanted: str | None, run: Run | None) -> tuple[Data, str]:
         return data, f"The data of run {run.label} cannot be opened. {refused.sentence} {notice}".strip()
 
 
-# Runs and moments ------------------------------------------------------------------------------------------------
-
-
 def run_called(session: Session, wanted: str | None) -> Run:
     """Return the run with this letter or title, `None` for the newest or the blog's; `UserError` lists the runs."""
     if not session.runs:

@@ -177,9 +177,6 @@ def _called(path: Path, *, is_pair: bool) -> str:
     return printable(stem)
 
 
-# Packed tables --------------------------------------------------------------------------------------------------------
-
-
 class _Text(NamedTuple):
     path: Path
     unpacked: IO[bytes] | None = None  # an anonymous file with the inflated text, for a compressed table
@@ -250,9 +247,6 @@ def _naming_full_disk(path: Path) -> Iterator[None]:
         reason = (problem.strerror or type(problem).__name__).lower()
         sentence = f"{path.name} cannot be unpacked: {reason}."
         raise UserError(sentence, hint="Make room on the disk, or unpack it elsewhere.") from problem
-
-
-# The format -----------------------------------------------------------------------------------------------------------
 
 
 def _look(text: _Text) -> _Layout:
@@ -410,9 +404,6 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([text], delimiter=delimiter), [])
     except csv.Error:
         return text.split(delimiter)
-
-
-# The numbers ----------------------------------------------------------------------------------------------------------
 
 
 def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progress) -> Reading[_Table]:

@@ -153,9 +153,6 @@ def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset
     return (yield from making)
 
 
-# The files ------------------------------------------------------------------------------------------------------------
-
-
 def _folder_of_classes(path: Path) -> Path:
     """Return the folder with the classes: `path`, or a folder in it if it contains nothing but one folder."""
     for _ in range(MOST_LEVELS):
@@ -258,9 +255,6 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
         is_named = entry.name.lower().endswith(PICTURES) and not entry.name.startswith(".")
         return is_named and entry.is_file(follow_symlinks=False)
     return False
-
-
-# The pictures ---------------------------------------------------------------------------------------------------------
 
 
 def _expected(files: Sequence[_File]) -> tuple[int, int]:
@@ -441,9 +435,6 @@ def _is_light(images: Array) -> bool:
     some = images[:: max(1, len(images) // 1000)]
     edges = [some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]]
     return bool(np.median(np.concatenate([edge.ravel() for edge in edges])) > 127)
-
-
-# The cache ------------------------------------------------------------------------------------------------------------
 
 
 def _kept(cache: Path, count: int, progress: Progress) -> Reading[tuple[Array, str] | None]:

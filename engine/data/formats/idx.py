@@ -112,9 +112,6 @@ def _called(path: Path, images: Path) -> str:
     return printable(title_called(common) if common else title_of(images.parent.resolve()) or path.name)
 
 
-# Which files ----------------------------------------------------------------------------------------------------------
-
-
 def _named_files(folder: Path) -> dict[str, dict[tuple[str, str], Path]]:
     """Return the files with MNIST's names, by the data set and by part and content."""
     sets: dict[str, dict[tuple[str, str], Path]] = {}
@@ -168,9 +165,6 @@ def _pair(files: Mapping[tuple[str, str], Path], part: str, path: Path) -> tuple
     where = f"There are no {part} {lacks}"
     beside = f" beside {there.name}" if there else f" in {path.name}"
     raise UserError(f"{where}{beside}.", hint=f"The four files are called {FOUR}.")
-
-
-# One file -------------------------------------------------------------------------------------------------------------
 
 
 def _begins_like_one(path: Path) -> bool:
@@ -233,9 +227,6 @@ def _read(header: _Header, progress: reading.Progress) -> reading.Reading[Array]
         if stream.read(1):
             raise UserError(f"{path.name} is longer than its header says.", hint=HINT)
         return array
-
-
-# Names of classes -----------------------------------------------------------------------------------------------------
 
 
 def _mapping(path: Path) -> dict[int, str]:

@@ -80,8 +80,6 @@ class FilmProcess:
         """Wait until it has ended."""
         self._thread.join(seconds)
 
-    # On its own threads -------------------------------------------------------------------------------------------
-
     def _work(self) -> None:
         try:
             process = self._start()

@@ -150,9 +150,6 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
     )
 
 
-# Pictures: Pillow is imported when the first one comes, so that the start does not wait for it ------------------------
-
-
 class PictureRead(Message):
     """A picture as ink: float32 (rows, columns), 0 to 1. `name` is the file's."""
 

@@ -93,8 +93,6 @@ class Lesson(QObject):
     def _now(self) -> Measured:
         return Measured(False) if self.page is None or self.page.goal is None else measure(self.watch, self.page.goal)
 
-    # Commands -----------------------------------------------------------------------------------------------------
-
     def toggle(self) -> None:
         """Show the lesson where it was left, or fold it away."""
         if self.is_open:
@@ -153,8 +151,6 @@ class Lesson(QObject):
             self._enter()
         finally:
             self._window.setUpdatesEnabled(True)
-
-    # Entering and leaving -----------------------------------------------------------------------------------------
 
     def _enter(self) -> None:
         if (page := self.page) is None:
@@ -220,8 +216,6 @@ class Lesson(QObject):
     def _key(self) -> str:
         return key_of(self.chapters[self.chapter], self.number) if self.chapters else ""
 
-    # Reading ------------------------------------------------------------------------------------------------------
-
     def _read(self, files: Sequence[Path], then: Callable[[], None]) -> None:
         self._then = then
         self._job = self._bridge.ask(read_lesson, files)
@@ -242,8 +236,6 @@ class Lesson(QObject):
         self.guide.show()
         self._enter()
         self.guide.next.setFocus()
-
-    # Progress -----------------------------------------------------------------------------------------------------
 
     def _note(self) -> None:
         self._known = {

@@ -180,8 +180,6 @@ class UnitGrid(Painted):
     def sizeHint(self) -> QSize:
         return QSize(120, 240)
 
-    # Places -------------------------------------------------------------------------------------------------------
-
     def _layout(self) -> _Layout:
         """Return the layout of the units, computed again only where the size or the shape of the layer has changed."""
         key = (*self.values.shape, self.width(), self.height(), self.devicePixelRatioF())
@@ -224,8 +222,6 @@ class UnitGrid(Painted):
         down = min(int((point.y() - area.top()) / high * rows), rows - 1)
         return Unit(number, (down, min(int((point.x() - area.left()) / wide * columns), columns - 1)))
 
-    # What a person does -------------------------------------------------------------------------------------------
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.pointed.emit(self.at(event.position()))
 
@@ -265,8 +261,6 @@ class UnitGrid(Painted):
             return Unit(number, inside)
         wanted = next_in_grid(key, number, count, self._layout().across)
         return None if wanted is None else Unit(wanted, place)
-
-    # Painting -----------------------------------------------------------------------------------------------------
 
     def _repaint(self) -> None:
         maps = self.values.shape[2] if self.are_maps else 0

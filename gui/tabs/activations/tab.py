@@ -123,8 +123,6 @@ class ActivationsTab(Tab):
         self._show_feed()
         self._say(NO_NETWORK)
 
-    # Asking -------------------------------------------------------------------------------------------------------
-
     def _given(self) -> tuple[int | None, Any]:
         """Return which picture is read: a test image by its number, or a drawing instead."""
         return self.selection.image, self.selection.drawing if self.feed.key == "drawing" else None
@@ -153,8 +151,6 @@ class ActivationsTab(Tab):
     def code_settings(self) -> dict[str, Any]:
         image, drawing = self._given()
         return {"image": image or 0} | ({} if drawing is None else {"picture": drawing})
-
-    # Showing ------------------------------------------------------------------------------------------------------
 
     def _show_layers(self, message: ImageActivations) -> None:
         lens = self.selection.lens
@@ -248,8 +244,6 @@ class ActivationsTab(Tab):
         self.previous.setEnabled(is_image and image > 0)
         self.next.setEnabled(is_image and image < self._images - 1)
 
-    # What a person wants, and what others change -------------------------------------------------------------------
-
     def _choose(self, unit: Unit | None, column: LayerColumn) -> None:
         neuron = Neuron(column.number, unit.number) if unit else None
         self._chosen = neuron, unit.place if unit else None
@@ -296,8 +290,6 @@ class ActivationsTab(Tab):
         self._images = message.test_images
         self._show_steps()
         self._reading.refresh_after(0)
-
-    # Putting together ---------------------------------------------------------------------------------------------
 
     def _make_columns(self, count: int) -> None:
         """Show `count` columns between the picture and the answer."""

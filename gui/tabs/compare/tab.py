@@ -186,8 +186,6 @@ class CompareTab(Tab):
         has = {self.answers: message.labels.size, self.layers: message.alike.size, self.neurons: message.weights}
         return [page for page, there_is in has.items() if there_is]
 
-    # Asking -------------------------------------------------------------------------------------------------------
-
     def _ask_comparison(self) -> Request[...] | None:
         lens, other = self.selection.lens, self.other
         if lens is None or other is None or self._pair() is None or self.page.key not in PARTS:
@@ -209,8 +207,6 @@ class CompareTab(Tab):
     def _ask_pictures(self) -> Request[...] | None:
         missing = self.answers.grid.missing()
         return Request(data_pictures, "test", missing) if len(missing) else None
-
-    # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, data: DatasetOpened) -> None:
         self._shape = data.shape
@@ -257,8 +253,6 @@ class CompareTab(Tab):
     def _say(self, sentence: str) -> None:
         self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
-
-    # What a person wants, and what others change ------------------------------------------------------------------
 
     def _choose_run(self, run: str) -> None:
         lens, there = self.selection.lens, self._runs.get(run)
@@ -414,8 +408,6 @@ class CompareTab(Tab):
         self._asked_roads = None
         self._plain_road.drop()
         self._matched_road.drop()
-
-    # Putting together ---------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
         self.page.chosen.connect(self._choose_page)

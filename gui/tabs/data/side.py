@@ -94,8 +94,6 @@ class SidePanel(Panel):
         self.set_busy(False)
         self.show_pairs(None)
 
-    # What a run learns from ---------------------------------------------------------------------------------------
-
     def set_data(self, data: DatasetOpened) -> None:
         """Show where the data came from."""
         rows, columns = data.shape
@@ -125,8 +123,6 @@ class SidePanel(Panel):
         if listed.wrong:
             sentence += f"; {listed.wrong:,} of them have a wrong label"
         self.sentence.setText(f"{sentence}.")
-
-    # Duplicates ---------------------------------------------------------------------------------------------------
 
     def set_busy(self, busy: bool) -> None:
         self._is_busy = busy
@@ -200,8 +196,6 @@ class SidePanel(Panel):
         if self._found is not None and self._pair is not None:
             numbers = self._found.tests if part == "test" else self._found.trains
             self.imageWanted.emit(part, int(numbers[self._pair]))
-
-    # Pixels -------------------------------------------------------------------------------------------------------
 
     def show_pixels(self, pixels: Array, label: int | None) -> None:
         """Show the brightness of the training images (classes, bins), of one class or, for `None`, of all."""

@@ -172,8 +172,6 @@ class DataTab(Tab):
     def _spec(self) -> DataSpec:
         return fitting(self._planned, self._data.names) if self._data else self._planned
 
-    # Asking -------------------------------------------------------------------------------------------------------
-
     def _ask_list(self) -> Request[...] | None:
         if self._data is None:
             return None
@@ -189,8 +187,6 @@ class DataTab(Tab):
         if listed is None or not len(missing):
             return None
         return Request(data_pictures, listed.listing.part, missing)
-
-    # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, data: DatasetOpened) -> None:
         self._data, self._label, self._overview = data, None, None
@@ -240,8 +236,6 @@ class DataTab(Tab):
         if sentence not in NO_IMAGE.values():
             self.figure.setText("")
 
-    # Showing ------------------------------------------------------------------------------------------------------
-
     def _show_planned(self) -> None:
         self.side.all.setEnabled(chooses(self._planned))
         self._listing.refresh()
@@ -257,8 +251,6 @@ class DataTab(Tab):
         remark = printable(listed.remark) if listed is not None else ""
         self.detail.set_words(" ".join(filter(None, (sentence, remark))) or NOTHING_CHOSEN)
         enable(self.send, is_there, "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
-
-    # What a person wants ------------------------------------------------------------------------------------------
 
     def _choose_part(self, part: str) -> None:
         for key in OF_TRAINING:

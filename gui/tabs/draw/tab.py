@@ -149,8 +149,6 @@ class DrawTab(Tab):
         self._noticing.listen(Noticing, self.answer.noticing.show_noticing)
         self._show_nothing()
 
-    # What the engine tells ----------------------------------------------------------------------------------------
-
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._refuse()
         self._shape = message.shape
@@ -214,8 +212,6 @@ class DrawTab(Tab):
         neuron, means = self.selection.neuron, self._means
         is_there = neuron is not None and means is not None and neuron.layer == means.layer
         self.fingerprint.mark(neuron.number if neuron is not None and is_there else None)
-
-    # Asking -------------------------------------------------------------------------------------------------------
 
     def _want(self) -> None:
         """Ask for the answer now, and for its reasons once nothing changes for a while."""
@@ -318,8 +314,6 @@ class DrawTab(Tab):
     def _winner(self) -> int | None:
         return int(self.answered.probabilities.argmax()) if self.answered else None
 
-    # What a person wants ------------------------------------------------------------------------------------------
-
     def _show_ink(self) -> None:
         if not self.canvas.shows_other:
             self.replay.stop()  # a new stroke, or undo
@@ -369,8 +363,6 @@ class DrawTab(Tab):
             neuron = Neuron(len(self.answered.hidden) - 1, number)
         self.selection.change(neuron=neuron)
         self.pointed.point_at(neuron)
-
-    # Teaching -----------------------------------------------------------------------------------------------------
 
     def _show_examples(self) -> None:
         """Show the shelf in the order of the classes, and whether a training can start."""
@@ -426,8 +418,6 @@ class DrawTab(Tab):
             if name:
                 self.bridge.submit(export_example_pictures, Path(name))
 
-    # What others change -------------------------------------------------------------------------------------------
-
     def _show_state(self) -> None:
         self._show_why_not()
         self._reading.every_ms = TRAINING_PERIOD_MS if self._is_training else PERIOD_MS
@@ -457,8 +447,6 @@ class DrawTab(Tab):
     @property
     def is_settled(self) -> bool:
         return super().is_settled and self.play.going_on is None
-
-    # Putting together ---------------------------------------------------------------------------------------------
 
     def _fit(self) -> None:
         self._layout.fit(self.width(), self.height())

@@ -96,8 +96,6 @@ class FingerprintsTab(Tab):
         self._card.listen(NeuronCard, self._show_card)
         self._show_state()
 
-    # What the engine tells ----------------------------------------------------------------------------------------
-
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images = message.test_images
         self._show_other()
@@ -162,8 +160,6 @@ class FingerprintsTab(Tab):
         self.fewer.forget()
         self._forget_answers()
         self._show_state()
-
-    # Asking -------------------------------------------------------------------------------------------------------
 
     def _is_of_this_run(self) -> bool:
         lens, answer = self.selection.lens, self.maps.answer
@@ -237,8 +233,6 @@ class FingerprintsTab(Tab):
     def _can_ask(self) -> bool:
         return self._is_something() and not self._runs.is_unborn(self.selection.lens)
 
-    # What a person wants ------------------------------------------------------------------------------------------
-
     def _pick_cell(self, pointed: Pointed) -> None:
         """Select the neuron that was clicked, and the image where one was."""
         self._before_pick = self.selection.neuron, self.selection.image
@@ -284,8 +278,6 @@ class FingerprintsTab(Tab):
         if (shown := self.neuron.shown) is not None:
             caption = f"Test image {int(shown.numbers[place]):,}, {one_of_class(int(shown.labels[place]))}"
             self.selection.send(shown.pictures[place], caption)
-
-    # What others change -------------------------------------------------------------------------------------------
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
@@ -339,8 +331,6 @@ class FingerprintsTab(Tab):
         self.maps.show_answer(None)
         self.accuracy.show_accuracy(None)
         self.neuron.show_card(None)
-
-    # Putting together ---------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
         page = QWidget()

@@ -149,8 +149,6 @@ class GraphTab(Tab):
         picture = {} if drawing is None else {"picture": drawing}
         return {"of": "links", "image": self.selection.image or 0, **picture}
 
-    # What the engine tells ----------------------------------------------------------------------------------------
-
     def _show_drawn(self, message: GraphDrawn) -> None:
         self._drawn = message
         self._opened[message.of] = message.opened
@@ -176,8 +174,6 @@ class GraphTab(Tab):
             self.network.show_picture(None, sentence)
         else:
             self.values.show_nothing(sentence)
-
-    # Asking -------------------------------------------------------------------------------------------------------
 
     @property
     def _links(self) -> bool:
@@ -224,8 +220,6 @@ class GraphTab(Tab):
         """Stop playing while nobody looks."""
         self.flow.play(False)
         super().hideEvent(event)
-
-    # What a person wants, and what others change -------------------------------------------------------------------
 
     def _choose_graph(self, key: str) -> None:
         self._of = "warmup" if key == "warmup" else "network" if key == "network" else "training"
@@ -338,8 +332,6 @@ class GraphTab(Tab):
         run = f", run {self.bridge.runs.label(lens.run)}" if lens and self._of != "warmup" else ""
         content = whole_graph(self.view, f"{GRAPHS[self._of][0]}{run}", path.suffix)
         self.bridge.submit(save_file, path, content)
-
-    # Putting together ---------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
         self.offer_network(self.offer)

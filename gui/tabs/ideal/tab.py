@@ -103,8 +103,6 @@ class IdealTab(Tab):
         is_due = any(query.is_due for query in (self._lens, self._epochs))
         return self.painting.state != "running" and not is_due
 
-    # What the engine tells ----------------------------------------------------------------------------------------
-
     def _refuse(self, sentence: str) -> None:
         self._refusal = sentence
         self._forget()
@@ -181,8 +179,6 @@ class IdealTab(Tab):
     def _subject(self) -> Subject:
         """Return the subject of what is painted now: a network, and no data."""
         return self.subject(reads_data=False)
-
-    # Following ----------------------------------------------------------------------------------------------------
 
     def _follow(self) -> int | None:
         """Let the images follow the present lens, or begin; return the job."""
@@ -286,8 +282,6 @@ class IdealTab(Tab):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.painting.hold()
-
-    # What a person wants ------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         if self._settle_timer.isActive():

@@ -70,8 +70,6 @@ class MapView(Repainted):
         self._sprites: Sprites | None = None
         theme().changed.connect(self._redraw)
 
-    # What is shown ------------------------------------------------------------------------------------------------
-
     def show_points(self, points: Array | None, classes: Array, wrong: Array) -> None:
         """Show points (n, 2) with their classes (n,); `wrong` (n,) are those that the network mistakes."""
         points = np.zeros((0, 2), np.float32) if points is None else points
@@ -132,8 +130,6 @@ class MapView(Repainted):
     def place_of(self, number: int) -> QPointF:
         x, y = self.frame.on_screen(self.points[number : number + 1])[0]
         return QPointF(x, y)
-
-    # What a person does -------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and len(self.points):
@@ -200,8 +196,6 @@ class MapView(Repainted):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(None)
-
-    # Drawing ------------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
         return QSize(640, 520)
@@ -343,8 +337,6 @@ class MapView(Repainted):
         painter.setPen(colors.color("text"))
         words = card.adjusted(0, CARD_SIDE + 8, 0, -6)
         painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.caption)
-
-    # ----------------------------------------------------------------------------------------------------------------
 
     def _room(self) -> QSizeF:
         return QSizeF(self.size())

@@ -330,8 +330,6 @@ class ConfusionMatrix(Cells):
         side = LEAST_CELL * (min(many, MOST_WHOLE) + 3) + scaled(HEAD)
         return QSize(side, max(side, scaled(LEAST_ROW) * (min(many, FEWEST_SEEN) + 1) + scaled(3 * HEAD)))
 
-    # Places -------------------------------------------------------------------------------------------------------
-
     def place_of(self, cell: Cell) -> QRectF:
         return self._place(*(len(self.order) if each is None else self.order.index(each) for each in cell))
 
@@ -406,8 +404,6 @@ class ConfusionMatrix(Cells):
         found = self._found
         return name_of((found.answer_names if answer else found.names) if found else (), label)
 
-    # What a person does -------------------------------------------------------------------------------------------
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.cell_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
@@ -452,8 +448,6 @@ class ConfusionMatrix(Cells):
 
     def tell_pointed(self) -> None:
         self.pointed.emit(None if self._pointed is None else self._cell(self._pointed))
-
-    # Drawing ------------------------------------------------------------------------------------------------------
 
     def marks(self, seen: Places) -> Iterator[Mark]:
         if self._found is None or not self.order:

@@ -109,8 +109,6 @@ class TrainTab(Tab):
         """Return the settings of the next run; where one is wrong, show it and return `None`."""
         return self.settings.spec()
 
-    # What the engine tells ----------------------------------------------------------------------------------------
-
     def _show_dataset(self, message: DatasetOpened) -> None:
         self.settings.set_data(message)
         self._tell_planned()
@@ -166,8 +164,6 @@ class TrainTab(Tab):
         self.loss.refresh()
         self.progress.refresh()
         self._show_cursor()
-
-    # The runs of the session --------------------------------------------------------------------------------------
 
     @property
     def _current(self) -> Run | None:
@@ -294,8 +290,6 @@ class TrainTab(Tab):
             return False
         return run.name in self.controls.twins if self.controls.twins else run is self._newest
 
-    # What a person wants ------------------------------------------------------------------------------------------
-
     def _say_refusal(self) -> None:
         """Say in the notice line why no run was started, and go to the field that is wrong."""
         self._refused = True
@@ -408,8 +402,6 @@ class TrainTab(Tab):
         spec = self.settings.form.spec()
         return {"spec": spec} if spec else {}
 
-    # What others change -------------------------------------------------------------------------------------------
-
     def _show_state(self, state: str) -> None:
         self._say_what_trains()
         self._list_runs()
@@ -484,8 +476,6 @@ class TrainTab(Tab):
         """Return the lens on `run`: what is looked at, if that is of this run."""
         lens = self.selection.lens
         return lens if lens and lens.run == run.name else Lens(run.name)
-
-    # Putting together ---------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
         self.settings.liveChanged.connect(self._change_live)

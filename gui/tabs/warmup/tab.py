@@ -86,8 +86,6 @@ class WarmupTab(Tab):
         self._paint()
         self._paint_page()
 
-    # What the engine tells ----------------------------------------------------------------------------------------
-
     def _show_started(self, message: WarmupStarted) -> None:
         self._started, self.latest, self._painted = message, None, None
         self._speed = None
@@ -162,8 +160,6 @@ class WarmupTab(Tab):
     def _show_state(self) -> None:
         step = self.latest.step if self.latest else 0
         self.settings.show_state(self.descent.state, step, ready=self.controls.state != "starting")
-
-    # What a person wants ------------------------------------------------------------------------------------------
 
     def _learn(self) -> None:
         if self.descent.state == "running":

@@ -172,8 +172,6 @@ class ImageGrid(Fitted, PictureGrid):
     def minimumSizeHint(self) -> QSize:
         return QSize(28 * self._least + GAP, 28 * self._least + scaled(CAPTION_HEIGHT) + 4)
 
-    # Where everything lies ----------------------------------------------------------------------------------------
-
     def count(self) -> int:
         return len(self._pictures)
 
@@ -256,8 +254,6 @@ class ImageGrid(Fitted, PictureGrid):
         self.bar.setSingleStep(self._cell()[1] // 2)
         self.bar.setVisible(self._scrolls)
 
-    # What a person does -------------------------------------------------------------------------------------------
-
     def set_current(self, number: int | None) -> None:
         if number != self.current:
             super().set_current(number)
@@ -290,8 +286,6 @@ class ImageGrid(Fitted, PictureGrid):
         super().keyPressEvent(event)
         if self.current is not None and self.current != before:
             self.bring_into_view(self.current)
-
-    # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, marks = QPainter(self), list[Mark]()
