@@ -94,12 +94,13 @@ def sweep_command(
             runs = [run.summary() for run in opened.runs.values() if run.member and run.member.sweep == plan.name]
             if interrupted:
                 say(f"Interrupted: {len(runs)} of {len(plan)} runs are finished. Go on with --resume.")
+            place = opened.store.path if opened.store else path  # it may have been moved
             is_saved = opened.close()
     if not is_saved:
         say(f"{path.name} could not be written; what is missing there lies in {folder}.")
         return status or 1
     if not interrupted:
-        yield Row(None, [*_table(plan, runs), f"Saved in {path}."])
+        yield Row(None, [*_table(plan, runs), f"Saved in {place}."])
     return status
 
 

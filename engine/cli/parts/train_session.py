@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.cli.parts.terminal import say
-from engine.cli.parts.which import moment_called, session_path
+from engine.cli.parts.which import moment_called, say_meant, session_path
 from engine.core.errors import UserError
 from engine.core.knobs import Value, knobs
 from engine.core.machine.bundled import STAYS, is_bundled
@@ -79,6 +79,7 @@ def planned_teaching(
     session = _existing(session_path(file))
     try:
         run, step = moment_called(session, named)
+        say_meant(file, session, (run, step))
         _open_rehearsal(session, run, dataset)
         new = [example for path in examples for example in run_through(examples_in(as_path(path), run.shape))]
         session.examples = {**session.examples, **dict(enumerate(new, start=1 + max(session.examples, default=0)))}
@@ -119,6 +120,7 @@ def resumed_spec(run: Run, step: int, given: Mapping[str, Value]) -> TrainSpec:
 
 def _from_moment(session: Session, wanted: TrainingRequest) -> Job:
     run, step = moment_called(session, wanted.resume)
+    say_meant(wanted.session, session, (run, step))
     spec = resumed_spec(run, step, wanted.settings)
     try:
         _open_data(session, wanted.dataset or run.source or SAMPLE)

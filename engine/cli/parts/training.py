@@ -122,7 +122,10 @@ def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = F
         return status or 1
     if path and has_runs:
         printer.print_end(path)
-    return status or int(requested not in (None, path))
+    if requested in (None, path):
+        return status
+    say(f"What was trained is in {shown(path)}." if path else "")
+    return status or 1
 
 
 def _close(session: Session) -> tuple[bool, Path | None]:

@@ -143,7 +143,8 @@ def _not_finite(case: _Case) -> Diagnosis:
 
 
 def _at_chance(case: _Case) -> Iterator[Diagnosis]:
-    if case.epochs.column("test_accuracy").max() - case.chance >= GUESSING:
+    best = case.epochs.column("test_accuracy").max() - case.chance
+    if best >= LEARNED_SOMETHING or (best >= GUESSING and case.last.train_loss <= case.guessing_loss):
         return
     is_broken = case.last.train_loss > ABOVE_GUESSING * case.guessing_loss
     if len(case.epochs) < STILL_GUESSING and not is_broken:

@@ -64,7 +64,8 @@ def test_without_a_file_the_run_is_in_the_state_folder_and_in_the_last_session(t
     assert path.parent == places.autosaves() and path.name.startswith("train-")
     assert is_sealed(path)
     assert capsys.readouterr().out.splitlines()[-1] == f"Run A is saved in {path}"
-    terminal("train --resume A")  # the last session, its settings and its data
+    _, said = terminal.both("train --resume A")  # the last session, its settings and its data
+    assert said.startswith("layerlight: --session is not given: run A at step ")
     after = terminal.json("info", path)["runs"]
     assert [run["epochs"] for run in after] == [2, 4]
     assert after[1]["settings"] == {**after[0]["settings"], "epochs": 4}
@@ -118,7 +119,7 @@ def test_a_session_that_cannot_be_written_is_told_of_once_and_training_goes_on(
     ]
 
 
-def test_a_file_that_is_moved_while_it_trains_is_status_1_and_one_sentence_says_where_the_run_is(
+def test_a_file_that_is_moved_while_it_trains_is_status_1_and_says_where_the_run_is(
     stripes_file, tmp_path, capsys, monkeypatch
 ):
     path, tell = tmp_path / "s.layerlight", Table.print
@@ -134,7 +135,8 @@ def test_a_file_that_is_moved_while_it_trains_is_status_1_and_one_sentence_says_
     (autosave,) = places.autosaves().iterdir()
     assert out.splitlines()[-1] == f"Run A is saved in {autosave}"
     assert len(epochs_in(autosave)) == 2
-    assert err.startswith("layerlight: s.layerlight was moved, renamed or deleted while") and err.count("\n") == 1
+    assert err.startswith("layerlight: s.layerlight was moved, renamed or deleted; ")
+    assert err.splitlines()[1:] == [f"layerlight: What was trained is in {autosave}."]
 
 
 def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(stripes_file, tmp_path, monkeypatch):

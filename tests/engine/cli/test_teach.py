@@ -40,7 +40,8 @@ def test_pictures_in_a_folder_become_a_class_and_stay_on_the_shelf(terminal, tra
         assert session.examples[1].source == "0.png"
         assert run.moment(None).weights[-1].shape == (5,)
 
-    printed = terminal("teach --run A@e2", *words)
+    printed, said = terminal.both("teach --run A@e2", *words[2:])
+    assert said.startswith("layerlight: --session is not given: run A at step 24, which learned from ")
     assert "All examples are read right." in printed
     assert [line.split()[0] for line in printed.splitlines() if "%" in line][:2] == ["0", "1"], "and how good it was"
     assert printed.rstrip().endswith("taught.layerlight")

@@ -62,6 +62,8 @@ SICK = {
         "Start again with learning rate 0.1"),
     "all neurons dead at a usual rate": ("at chance", history([2.31, 2.3, 2.3], accuracy=0.1, dead=(300,)), PLAIN,
         {"activation": "leaky_relu"}, "Start again with Leaky ReLU"),
+    "one lucky epoch at the loss of guessing": ("at chance", history([3.3, 3.4] * 20, accuracy=[0.1] * 39 + [0.189]),
+        TrainSpec(), {"initial": "he"}, "Start again with He initialisation"),
     "far too small a rate": ("at chance", GUESSING, PLAIN.but(optimizer="adam", learning_rate=1e-6),
         {"learning_rate": 0.001}, "Start again with learning rate 0.001"),
     "deep and saturating in some layers": ("at chance", GUESSING, SATURATING,
