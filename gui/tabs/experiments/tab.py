@@ -44,6 +44,7 @@ class ExperimentsTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Experiments", "Compare", 85, "Ctrl+Shift+X"
     FOCUS = ("experiments.questions.list",)
+    RUNS = True
     LEAST_HEIGHT = 440
     HELP = "Predict what papers found, try it on this computer, and look inside the networks that it made."
 

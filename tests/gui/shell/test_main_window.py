@@ -187,7 +187,7 @@ def test_facts_buttons_and_title_follow_the_run_and_space_starts_it_on_start_alo
     assert ready.controls.pace is None
 
 
-@pytest.mark.tabs("ideal", "train", "warmup")
+@pytest.mark.tabs("experiments", "ideal", "train", "warmup")
 def test_one_button_of_the_window_starts_something_start_or_the_run_of_the_tab(ready, qtbot):
     start, slider = (ready.window.findChild(QWidget, name) for name in ("run.start", "time.slider"))
 
@@ -196,6 +196,8 @@ def test_one_button_of_the_window_starts_something_start_or_the_run_of_the_tab(r
         names = {each.objectName() for each in prominent if each.isVisible()}
         return {name for name in names if not name.endswith("empty.button")}
 
+    ready.window.show_tab("Experiments")
+    assert not start.isVisible()
     for title, wanted in (("Ideal images", "ideal.run"), ("Train", "run.start"), ("Warm-up", "warmup.learn")):
         ready.window.show_tab(title)
         assert starting() == {wanted} and start.isVisible() is (title == "Train") and slider.isVisible()
