@@ -1,5 +1,7 @@
 """What a lesson's pages will measure: computed without a window, in the words of the card."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,12 +50,13 @@ def test_all_figures_of_our_lesson_are_computed_as_the_window_measures_them_and_
     moments = {name: list(run.moments) for name, run in runs.items()}
     rehearsal, measured = Rehearsal(session), 0
     for page in OURS:
-        asks = run_through(rehearsal.expected(page))
+        bare = replace(page, asks=replace(page.asks, expect="")) if page.asks else page
+        asks = run_through(rehearsal.expected(bare))
         if asks is None or FIGURE not in asks.reply:
-            assert asks == page.asks
+            assert asks == bare.asks
             continue
         measured += 1
-        assert asks.expect != "…" and asks.reply == page.asks.reply
+        assert asks == replace(bare.asks, expect=asks.expect, note=asks.note) and asks.expect
         if asks.note:
             assert asks.note.startswith("It depends on ") and " to " in asks.note
         else:  # the walk through the window measures the same
@@ -88,7 +91,7 @@ def test_what_depends_on_a_person_is_the_middle_one_of_several_tries_and_says_fr
     asks = expected(session, "read_as", RUN_A, label=4)
     low, high = asks.note.removesuffix(".").rpartition(": ")[2].split(" to ")
     shares = [float(each.strip("<> %")) for each in (low, asks.expect, high)]
-    assert shares == sorted(shares) and shares[0] < shares[-1] and shares[0] > 50
+    assert 50 < shares[0] < shares[1] <= shares[2], "neither the first nor the least"
     other = expected(session, "read_as", RUN_A, label=4, expect="as I saw it")
     assert other.expect == asks.expect, "what is computed counts"
     turned = expected(session, "turned", RUN_A, first=4, then=9)

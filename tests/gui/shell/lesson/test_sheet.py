@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale
-from PySide6.QtGui import QPageSize
+from PySide6.QtGui import QImage, QPageSize
 
 from engine.core.errors import UserError
 from engine.session.session import Session
@@ -21,6 +21,8 @@ from gui.shell.lesson.sheet import (
     FOOT,
     LEAST_FILLED,
     MARGIN,
+    PICTURE,
+    PICTURES,
     TITLE,
     UNKNOWN,
     groups,
@@ -91,15 +93,26 @@ def test_all_that_a_lesson_says_is_on_its_sheet_with_its_right_answers_marked_an
 
 
 def test_each_chapter_has_a_picture_of_the_panel_that_it_is_about_and_so_has_a_teachers_of_the_same_tab():
-    pictures = [picture_of(chapter) for chapter in OURS]
-    assert all(picture is not None and picture.width() > 300 for picture in pictures)
-    assert len({picture.cacheKey() for picture in pictures}) == len({bytes(each.constBits()) for each in pictures}) == 7
+    names = ("draw.answer", "train.loss.panel", "fingerprints.maps", "fingerprints.accuracy", "ideal.images")
+    names = (*names, "mistakes.matrix", "warmup.equation")
+    known = {name: QImage(str(PICTURES / f"{name}.png")) for name in names}
+    assert [picture_of(chapter) for chapter in OURS] == [known[name] for name in names]
 
     def of(*marks):
         return picture_of(Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look.", marks=marks),)))
 
-    assert of("fingerprints.head.8", "fingerprints.maps") == of("fingerprints.maps") == picture_of(OURS[2])
-    assert of("mistakes.preview") == picture_of(OURS[5]) and of("nowhere", "../lesson", "*.x") is None
+    assert of("fingerprints.head.8", "fingerprints.maps") == known["fingerprints.maps"]
+    assert of("mistakes.preview") == known["mistakes.matrix"] and of("nowhere", "../lesson", "*.x") is None
+
+
+def test_no_word_stands_on_a_chapters_picture(ours):
+    lines = [line for page in ours.pages for line in page if line.text.startswith("Aim: ")]
+    assert len(lines) == 7 and all(line.right < ours.size[0] - MARGIN - PICTURE.width() for line in lines)
+    pages = Page(text="Look.", marks=("fingerprints.accuracy",)), Page(text="Next.")
+    (page,) = Pdf(content(chapters=(Chapter(title="Mine", aim="", minutes=1, pages=pages),), layers=())).pages
+    *_, title = (line.base for line in page if line.text == "Mine")
+    (below,) = (line.base for line in page if line.text == "Next.")
+    assert title - below > PICTURE.height()
 
 
 @pytest.mark.parametrize(("paper", "lines"), [(A4, range(0, 12, 3)), (LETTER, (0, 5))], ids=["a4", "letter"])
@@ -135,6 +148,9 @@ def test_a_figure_that_its_author_does_not_expect_is_said_to_be_measured():
         assert rows[2][-1].text == f"Expected: It is {said}."
         assert (AUTHORS in rows[0][-1].text) is (expected in pages)
         assert (f"{UNKNOWN} stands for" in rows[0][-1].text) is (page in pages)
+    noted = replace(page, asks=replace(asks, note="It depends."))
+    rows = list(groups("mine", (Chapter(title="T", aim="", minutes=1, pages=(noted,)),)))
+    assert rows[2][-1].text == "It depends."
     said = list(groups("", (Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look."),)),)))
     assert [block.text for block in said[-1]] == ["T", "Look.", "To be read."], "without an aim there is no line for it"
 
