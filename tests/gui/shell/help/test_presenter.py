@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QToolBut
 
 from gui.look.fonts import text_size
 from gui.look.theme import THICK, theme
+from gui.state.notices import Offer
 from gui.state.settings import load_settings
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.figures.figure_menu import Corner
@@ -161,6 +162,9 @@ def test_menus_and_bottom_line_give_their_room_but_for_what_is_told(stage):
     QTest.keyRelease(window, KEYS.Key_Alt)
     assert not window.menus.isVisible(), "the key belonged to a shortcut"
 
+    stage.notices.offer("New here?", Offer("Begin", lambda: None, lambda: None))
+    assert not status.isVisible(), "an offer waits until the room is left"
+    stage.notices.close_current()
     room = window.tabs.geometry()
     stage.notices.fail("The disk is full.")
     assert status.isVisible() and window.tabs.geometry() == room
