@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
-from PySide6.QtWidgets import QWidget
 
 from engine.core.errors import UserError
 from engine.core.machine import folders
@@ -242,7 +241,7 @@ class Application(Parts):
         for tab in tabs:
             tab.bundledWanted.connect(self.sessions.open_bundled)
             tab.dataWanted.connect(lambda key: self.opening.fetch(KNOWN[key]))
-            tab.filmWanted.connect(self._film)
+            tab.filmWanted.connect(partial(self.dialogs.show, "film"))
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.enter, tab))
         self._pages.add(tabs)
         self._pages.choose(self.settings.pages)
@@ -261,13 +260,6 @@ class Application(Parts):
         self.window.before_close.insert(0, self.lesson.put_back)
         self._beginning.ready.connect(self._offer_lesson)
         self._beginning.begin(self._file)
-
-    def _film(self, panel: QWidget) -> None:
-        from gui.shell.film.sheet import FilmSheet
-
-        sheet = self.dialogs.show("film")
-        assert isinstance(sheet, FilmSheet)
-        sheet.film_of(panel)
 
     def _offer_lesson(self) -> None:
         if self.lesson is not None and self._bundled and not self.settings.lesson_offered:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 
 from engine.session.jobs.files import set_budget
+from gui.shell.dialogs.sheets import Sheet
 from gui.shell.parts import Parts
 
 
@@ -13,10 +14,10 @@ class Dialogs(QObject):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.window)
         self._parts = parts
-        self._shown: dict[str, QDialog] = {}
+        self._shown: dict[str, Sheet] = {}
 
-    def show(self, name: str) -> QDialog:
-        """Show a dialog beside the window and return it; a second call brings it to the front."""
+    def show(self, name: str, *subject: object) -> Sheet:
+        """Show a dialog beside the window, turned to a subject, and return it; a second call brings it to the front."""
         dialog = self._shown.get(name)
         if dialog is None:
             dialog = self._shown[name] = self._create(name)
@@ -27,6 +28,8 @@ class Dialogs(QObject):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+        if subject:
+            dialog.turn_to(*subject)
         return dialog
 
     def show_only(self, dialog: QDialog) -> None:
@@ -37,7 +40,7 @@ class Dialogs(QObject):
         dialog.finished.connect(lambda _: dialog.deleteLater())
         dialog.show()
 
-    def _create(self, name: str) -> QDialog:
+    def _create(self, name: str) -> Sheet:
         # Imported here, because the first picture of the window must not wait for their modules.
         parts, window = self._parts, self._parts.window
         if name == "help":

@@ -93,7 +93,7 @@ class ExportSheet(Sheet):
         parts.window.tabs.currentChanged.connect(self._follow)
         self.resize(QSize(*map(scaled, SIZE)).boundedTo(self.screen().availableSize()))
 
-    def offer(self, panel: Panel | None) -> None:
+    def turn_to(self, panel: Panel | None) -> None:
         """Choose a panel; without one the whole tab."""
         self._follow()
         if panel in self._panels:

@@ -91,7 +91,7 @@ class RepeatSheet(JobSheet):
         bridge.runs.changed.connect(self._follow_runs)
         self._show_state()
 
-    def repeat(self, run: str) -> None:
+    def turn_to(self, run: str) -> None:
         self._run, self._started_here = self._runs.get(run), False
         self._show_state()
         self.go.setFocus()

@@ -3,6 +3,7 @@
 import keyword
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from PySide6 import QtWidgets
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
@@ -53,6 +54,9 @@ class Sheet(QDialog):
         super().__init__(parent, Qt.WindowType.Window | Qt.WindowType.WindowCloseButtonHint)
         self.setObjectName(name)
         self.setWindowTitle(title)
+
+    def turn_to(self, subject: Any) -> None:
+        """Show or choose what a person wants to see in it; sheets that have something to choose override this."""
 
     def button(self, name: str, text: str, tip: str, call: object) -> QPushButton:
         """Return a button, which Enter presses only while it has the focus."""

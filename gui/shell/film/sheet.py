@@ -96,8 +96,8 @@ class FilmSheet(JobSheet):
         self._show_state()
         self.go.setFocus()
 
-    def film_of(self, view: QWidget) -> None:
-        """Choose what the film shows: the current tab or one of its panels."""
+    def turn_to(self, view: QWidget) -> None:
+        """Choose what is filmed: the current tab or one of its panels."""
         if view in self._views:
             self.view.setCurrentIndex(self._views.index(view))
 

@@ -70,7 +70,7 @@ class HelpSheet(Sheet):
         self.close_button = self.button("close", "Close", "Close this sheet. (Esc)", self.reject)
         head = hbox((self.search, 1), *self.jumps.values(), gap="small")
         vbox(head, (self.text, 1), hbox(SPRING, self.close_button), gap="medium", edges="large", on=self)
-        self.text.anchorClicked.connect(lambda link: self.look_up(link.path()))
+        self.text.anchorClicked.connect(lambda link: self.turn_to(link.path()))
         self.search.textChanged.connect(lambda _: self._show())
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._begin_search)
         theme().changed.connect(self._show)
@@ -89,7 +89,7 @@ class HelpSheet(Sheet):
             jump.setEnabled(bool(matches[title]))
         self.text.setHtml(_page(matches, words) if any(matches.values()) else _nothing(self.search.text()))
 
-    def look_up(self, term: str) -> None:
+    def turn_to(self, term: str) -> None:
         self.search.clear()
         self.text.scrollToAnchor(term)
 

@@ -119,12 +119,7 @@ class FileActions:
 
     def export(self) -> None:
         """Show what can be exported; the panel that a person means is chosen."""
-        from gui.shell.dialogs.export_sheet import ExportSheet  # late, as every dialog
-
-        panel = meant_panel(self._window)  # before the sheet has the focus
-        sheet = self._dialogs.show("export")
-        assert isinstance(sheet, ExportSheet)
-        sheet.offer(panel)
+        self._dialogs.show("export", meant_panel(self._window))  # found before the sheet has the focus
 
 
 def is_session(file: Path) -> bool:

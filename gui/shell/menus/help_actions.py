@@ -16,7 +16,8 @@ class HelpActions:
     """One method or attribute for each entry, by the last part of its name: `help.about`."""
 
     def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
-        self._parts, self._dialogs = parts, dialogs
+        self._parts = parts
+        self.look_up = partial(dialogs.show, "help")  # takes a term of the glossary
         self.shortcuts, self.notices = partial(dialogs.show, "help"), partial(dialogs.show, "notices")
         self.report, self.about = partial(dialogs.show, "report"), partial(dialogs.show, "about")
 
@@ -32,10 +33,3 @@ class HelpActions:
         explainer = Explainer(self._parts.window, lambda sentence: notices.tell(sentence, topic="explained"))
         explainer.termWanted.connect(self.look_up)
         return explainer
-
-    def look_up(self, term: str) -> None:
-        from gui.shell.help.help_sheet import HelpSheet
-
-        sheet = self._dialogs.show("help")
-        assert isinstance(sheet, HelpSheet)
-        sheet.look_up(term)

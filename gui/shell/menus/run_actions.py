@@ -51,7 +51,7 @@ class RunActions:
         self.start, self.step, self.epoch = controls.toggle, controls.step, controls.step_epoch
         self.stop, self.reset = controls.stop, controls.reset
         self.train_on = parts.timeline.train_on
-        parts.selection.repeatWanted.connect(self._repeat)
+        parts.selection.repeatWanted.connect(partial(dialogs.show, "repeat"))
         parts.selection.splitWanted.connect(self._split)
         controls.twinsBegan.connect(self._offer_comparison)
 
@@ -78,14 +78,7 @@ class RunActions:
     def repeat(self) -> None:
         """Show the sheet that trains the selected run again, with other seeds or settings."""
         if lens := self._parts.selection.lens:
-            self._repeat(lens.run)
-
-    def _repeat(self, run: str) -> None:
-        from gui.shell.dialogs.repeat_sheet import RepeatSheet
-
-        sheet = self._dialogs.show("repeat")
-        assert isinstance(sheet, RepeatSheet)
-        sheet.repeat(run)
+            self._dialogs.show("repeat", lens.run)
 
     def split(self) -> None:
         """Show the sheet that trains two runs which differ in one setting of the selected one."""

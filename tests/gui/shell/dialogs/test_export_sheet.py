@@ -72,12 +72,12 @@ def test_its_key_chooses_the_panel_with_the_focus_and_each_kind_has_a_sentence_o
     world.window.show_tab("Map")
     assert impossible(sheet)["numbers"].startswith("There are no numbers"), "it follows the tab"
     world.train()
-    sheet.offer(None)
+    sheet.turn_to(None)
     assert impossible(sheet).keys() <= {"numbers"} and sheet.choices["picture"].isChecked()
     world.window.show_tab("Draw")
     assert impossible(sheet)["figure"] == "This tab shows no panel now." and sheet.panel.count() == 0
     world.say(started("B"))
-    sheet.offer(None)
+    sheet.turn_to(None)
     assert "model" in impossible(sheet), "a run without weights"
 
 
