@@ -22,7 +22,7 @@ from gui.look.theme import theme
 from gui.look.words import Elided
 from gui.shell.application import AfterFirstPaint, Application
 from gui.state import file_content
-from gui.state.settings import Settings, settings
+from gui.state.settings import Settings, settings, use_settings
 from gui.widgets.figures.save_place import start_folder
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_train
 from tests.gui.worlds import SENT_BY_OTHERS, tell
@@ -100,7 +100,9 @@ def test_the_window_comes_back_where_it_was_with_what_was_chosen_last(start, fil
     theme().choose("dark")
     theme().choose_maps("viridis")
     first.window.close()
-    assert json.loads(file.read_text())["geometry"] == [20, 30, 1010, 640]
+    kept = json.loads(file.read_text())
+    assert (kept["geometry"], kept["smoothing"]) == ([20, 30, 1010, 640], 0.99)
+    use_settings(Settings())
     theme().choose("light")
     theme().choose_maps("theme")
     second = start()
