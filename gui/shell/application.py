@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from engine.core.messages import Job
 from engine.core.runner import Runner
 from engine.data.download.catalogue import KNOWN
 from engine.session.jobs.data import DatasetOpened
-from engine.session.jobs.files import LeftSession, SessionOpened
+from engine.session.jobs.files import SessionOpened
 from engine.session.session import Session
 from engine.session.store import places
 from gui.look.first_look import show_everything, shows_everything
@@ -127,15 +127,14 @@ class Application(Parts):
         self.sessions.pages = self._pages.chosen
         self.sweeps = Sweeps(self.bridge, self.sessions, self.notices, self, make_workers=make_workers)
         self.experiments = ExperimentWork(self.bridge, self.notices, self)
-        self._beginning = Beginning(
-            self.bridge, self.opening, self.settings, restore, self._offer_crashed, bundled, self
-        )
         self.left = LeftSessions(self.bridge, self.sessions, self)
         self.films = FilmMaker(self.bridge, self.timeline, self.notices, self)
         self.window = MainWindow()
         self.window.opened = list(self.settings.opened)
         FocusRing(self.window)
         self.dialogs = Dialogs(self)
+        offer = partial(self.dialogs.show, "recovery")
+        self._beginning = Beginning(self.bridge, self.opening, self.settings, restore, offer, bundled, self)
         self._fill_window()
         self._connect()
 
@@ -271,10 +270,6 @@ class Application(Parts):
             self.settings.lesson_offered = True
             self._save_settings()
         self.notices.withdraw_offers()
-
-    def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
-        self.left.crashed = crashed
-        self.dialogs.show("recovery")
 
     def _show_picture(self) -> None:
         if self._picture:

@@ -66,7 +66,7 @@ class Dialogs(QObject):
 
             return RepeatSheet(window, parts.bridge, parts.controls, parts.sweeps)
         if name == "recovery":
-            return parts.left.after_a_crash(window)
+            return parts.left.dialog(window, crashed=True)
         if name == "unsaved":
             return parts.left.all(window)
         from gui.shell.dialogs.sheets import about_sheet, notices_sheet, report_sheet

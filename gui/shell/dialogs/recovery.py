@@ -55,7 +55,7 @@ class RecoveryDialog(Sheet):
         self._column = vbox(head, (self._area, 1), foot, gap="medium", edges=(24, "large"), on=self)
         self.resize(scaled(WIDTH), scaled(240))
 
-    def show_sessions(self, sessions: Sequence[LeftSession]) -> None:
+    def turn_to(self, sessions: Sequence[LeftSession]) -> None:
         """Fill the list, the newest first."""
         assert not self.rows, "The list is filled once."
         for number, session in enumerate(sessions, 1):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from engine.session.jobs.files import LeftSession, SessionsFound, find_left_sessions
+from engine.session.jobs.files import SessionsFound, find_left_sessions
 from gui.state.link.bridge import Bridge
 from gui.state.sessions import Sessions
 
@@ -22,24 +21,19 @@ class LeftSessions(QObject):
     def __init__(self, bridge: Bridge, sessions: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._sessions = bridge, sessions
-        self.crashed: Sequence[LeftSession] = ()  # what a crash left, as found at the start
         # The job that looks for all of them, and the dialog that waits for it.
         self._asking: tuple[int, RecoveryDialog] | None = None
         bridge.listen(SessionsFound, self._take_found, lambda: self._asking and self._asking[0])
 
-    def after_a_crash(self, parent: QWidget) -> RecoveryDialog:
-        dialog = self._create(parent, crashed=True)
-        dialog.show_sessions(self.crashed)
-        return dialog
-
     def all(self, parent: QWidget) -> RecoveryDialog:
         """Return the dialog with all of them; it is filled when the engine has found them."""
-        dialog = self._create(parent, crashed=False)
+        dialog = self.dialog(parent, crashed=False)
         self._asking = self._bridge.ask(find_left_sessions), dialog
         dialog.finished.connect(self._stop_asking)
         return dialog
 
-    def _create(self, parent: QWidget, *, crashed: bool) -> RecoveryDialog:
+    def dialog(self, parent: QWidget, *, crashed: bool) -> RecoveryDialog:
+        """Return an empty dialog; what a crash left is offered otherwise than sessions without a name."""
         # Imported here, because the first picture of the window must not wait for it.
         from gui.shell.dialogs.recovery import RecoveryDialog
 
@@ -51,7 +45,7 @@ class LeftSessions(QObject):
 
     def _take_found(self, message: SessionsFound) -> None:
         if self._asking:
-            self._asking[1].show_sessions(message.sessions)
+            self._asking[1].turn_to(message.sessions)
             self._asking = None
 
     def _stop_asking(self) -> None:

@@ -28,7 +28,7 @@ def show(qapp, qtbot):
         for name in ("restore", "look", "discard"):
             signal = getattr(dialog, f"{name}Wanted")
             signal.connect(lambda path, name=name: dialog.told.append((name, path)))
-        dialog.show_sessions(sessions)
+        dialog.turn_to(sessions)
         dialog.show()
         return dialog
 
