@@ -183,9 +183,9 @@ class Application(Parts):
         self.code.show_sheet = partial(self.dialogs.show, "code")
         self.notebook = Notebook(self.window, self.bridge, self.selection, self.controls, self.sessions)
         self.facts = Facts(self.bridge, self.selection)
-        self._file_actions, self._help_actions = (FileActions(self, self.dialogs), HelpActions(self, self.dialogs))
-        edit, run = EditActions(self, self.dialogs), RunActions(self, self.dialogs)
-        time, view, teach = TimeActions(self), ViewActions(self), TeachActions(self, self.dialogs)
+        self._file_actions, self._help_actions = FileActions(self), HelpActions(self)
+        edit, run, time = EditActions(self), RunActions(self), TimeActions(self)
+        view, teach = ViewActions(self), TeachActions(self)
         # Referred to, because PySide holds only weakly what a signal calls a method of.
         self._menus = {
             "file": self._file_actions,

@@ -26,6 +26,7 @@ from gui.state.training.run_progress import RunProgress
 from gui.state.training.sweeps import Sweeps
 
 if TYPE_CHECKING:
+    from gui.shell.dialogs.dialogs import Dialogs  # which use these parts
     from gui.shell.lesson.lesson import Lesson  # imported with the tabs
 
 
@@ -34,6 +35,7 @@ class Parts(QObject):
 
     window: MainWindow
     actions: Actions
+    dialogs: "Dialogs"
     facts: Facts
     presenter: Presenter
     notebook: Notebook

@@ -7,7 +7,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 
 from gui.look.words import entry
-from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.menus.figures import NO_PANEL, meant_panel
 from gui.shell.parts import Parts
@@ -25,13 +24,13 @@ UNDONE: dict[Way, str] = {"undo": "Undone", "redo": "Done again"}
 class EditActions:
     """One method or attribute for each entry, by the last part of its name: `edit.copy`."""
 
-    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._window, self._notices = parts.window, parts.notices
         self._history = parts.selection.history
         self.undo = partial(go, "undo", self._history, self._notices)
         self.redo = partial(go, "redo", self._history, self._notices)
         self.cut, self.copy = partial(self._use_clipboard, "cut"), partial(self._use_clipboard, "copy")
-        self.preferences = partial(dialogs.show, "preferences")
+        self.preferences = partial(parts.dialogs.show, "preferences")
 
     def use(self, actions: Actions) -> None:
         """Keep texts and enabled states in step with the history."""

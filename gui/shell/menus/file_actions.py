@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.session.jobs.export import save_file
 from gui.look.words import entry
-from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions
 from gui.shell.menus.figures import meant_panel
 from gui.shell.menus.questions import Question, Revert
@@ -31,8 +30,8 @@ DATA = f"Data sets ({DATA_FILES});;All files (*)"
 class FileActions:
     """One method or attribute for each entry, by the last part of its name: `file.save_as`."""
 
-    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
-        self._parts, self._dialogs = parts, dialogs
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self._window, self._sessions, self._settings = parts.window, parts.sessions, parts.settings
         self._revert = Revert(
             parts.window,
@@ -44,7 +43,7 @@ class FileActions:
         self.new, self.bundled = parts.sessions.new, parts.sessions.open_bundled
         self.close = self.quit = parts.window.close
         self.revert = self._revert.revert
-        self.unsaved, self.film = partial(dialogs.show, "unsaved"), partial(dialogs.show, "film")
+        self.unsaved, self.film = partial(parts.dialogs.show, "unsaved"), partial(parts.dialogs.show, "film")
 
     def use(self, actions: Actions) -> None:
         """List the recent sessions, and enable *Revert* while there is something to revert."""
@@ -119,7 +118,7 @@ class FileActions:
 
     def export(self) -> None:
         """Show what can be exported; the panel that a person means is chosen."""
-        self._dialogs.show("export", meant_panel(self._window))  # found before the sheet has the focus
+        self._parts.dialogs.show("export", meant_panel(self._window))  # found before the sheet has the focus
 
 
 def is_session(file: Path) -> bool:

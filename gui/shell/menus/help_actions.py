@@ -1,32 +1,31 @@
 """What the entries of the Help menu do."""
 
-from __future__ import annotations
-
 import functools
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gui.shell.parts import Parts
+
 if TYPE_CHECKING:
-    from gui.shell.dialogs.dialogs import Dialogs
     from gui.shell.help.explain import Explainer
-    from gui.shell.parts import Parts
 
 
 class HelpActions:
     """One method or attribute for each entry, by the last part of its name: `help.about`."""
 
-    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self.look_up = partial(dialogs.show, "help")  # takes a term of the glossary
-        self.shortcuts, self.notices = partial(dialogs.show, "help"), partial(dialogs.show, "notices")
-        self.report, self.about = partial(dialogs.show, "report"), partial(dialogs.show, "about")
+        show = parts.dialogs.show
+        self.look_up = self.shortcuts = partial(show, "help")  # takes a term of the glossary, or shows all of it
+        self.notices, self.report = partial(show, "notices"), partial(show, "report")
+        self.about = partial(show, "about")
 
     def what(self) -> None:
         """Explain the panel under the mouse, or the one that has the focus; once more: the next one."""
         self._explainer.explain()
 
     @functools.cached_property
-    def _explainer(self) -> Explainer:
+    def _explainer(self) -> "Explainer":
         from gui.shell.help.explain import Explainer  # late, as every dialog
 
         notices = self._parts.notices

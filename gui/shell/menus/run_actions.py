@@ -8,7 +8,6 @@ from engine.data.download.catalogue import KNOWN
 from engine.data.location import path_of
 from engine.data.sources import SAMPLE
 from gui.look.icons import icon
-from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.parts import Parts
 from gui.state.notices import Offer
@@ -45,13 +44,13 @@ class RunActions:
     Whether `run.train_on`, *Repeat* and *Split* can be used depends on the snapshot, so `TimeActions` enables them.
     """
 
-    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
-        self._parts, self._dialogs = parts, dialogs
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         controls = self._controls = parts.controls
         self.start, self.step, self.epoch = controls.toggle, controls.step, controls.step_epoch
         self.stop, self.reset = controls.stop, controls.reset
         self.train_on = parts.timeline.train_on
-        parts.selection.repeatWanted.connect(partial(dialogs.show, "repeat"))
+        parts.selection.repeatWanted.connect(partial(parts.dialogs.show, "repeat"))
         parts.selection.splitWanted.connect(self._split)
         controls.twinsBegan.connect(self._offer_comparison)
 
@@ -78,7 +77,7 @@ class RunActions:
     def repeat(self) -> None:
         """Show the sheet that trains the selected run again, with other seeds or settings."""
         if lens := self._parts.selection.lens:
-            self._dialogs.show("repeat", lens.run)
+            self._parts.dialogs.show("repeat", lens.run)
 
     def split(self) -> None:
         """Show the sheet that trains two runs which differ in one setting of the selected one."""
@@ -96,7 +95,7 @@ class RunActions:
         sheet.finished.connect(lambda _: parts.run_data.look_for(""))
         sheet.dataWanted.connect(self._open_data_of_run)
         sheet.otherRunWanted.connect(parts.facts.run.open)
-        self._dialogs.show_only(sheet)
+        self._parts.dialogs.show_only(sheet)
         parts.run_data.look_for(name)  # last: a sheet that was open ends its search when it closes
 
     def _open_data_of_run(self, source: str) -> None:

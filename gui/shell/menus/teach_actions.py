@@ -1,7 +1,6 @@
 """What the entries of the Teach menu do: the lesson, its teacher's sheet, and the hand-out."""
 
 from engine.core.lens import Lens
-from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.parts import Parts
 from gui.state.training.runs import Run
@@ -13,8 +12,8 @@ NO_RUN = "There is no run to hand out yet. Press Start to train one."
 class TeachActions:
     """One method for each entry, by the last part of its name: `teach.sheet`; `ViewActions` has presenter mode."""
 
-    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
-        self._parts, self._dialogs = parts, dialogs
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     def use(self, actions: Actions) -> None:
         """Enable the hand-out while there is a run to hand out."""
@@ -54,7 +53,7 @@ class TeachActions:
         if parts.lesson is None or lens is None:
             return
         sheet = HandoutSheet(parts.window, self._runs(), lens, parts.opening.dataset, self._write_handout)
-        self._dialogs.show_only(sheet)
+        parts.dialogs.show_only(sheet)
 
     def _write_handout(self, lens: Lens, name: str) -> None:
         parts = self._parts
