@@ -108,7 +108,9 @@ def test_the_window_comes_back_where_it_was_with_what_was_chosen_last(start, fil
     second = start()
     assert second.window.geometry().getRect() == (20, 30, 1010, 640)
     assert theme().current.dark and theme().maps == "viridis"
-    assert (settings().smoothing, start_folder()) == (0.99, tmp_path)
+    (tmp_path / "known").mkdir()
+    assert settings().smoothing == 0.99 and start_folder() == start_folder(str(tmp_path / "gone")) == tmp_path
+    assert start_folder(str(tmp_path / "known")) == tmp_path / "known"
 
 
 def test_a_home_that_cannot_be_written_opens_a_window_that_says_so_once(qapp, monkeypatch):
