@@ -134,7 +134,7 @@ class Application(Parts):
         FocusRing(self.window)
         self.dialogs = Dialogs(self)
         offer = partial(self.dialogs.show, "recovery")
-        self._beginning = Beginning(self.bridge, self.opening, self.settings, restore, offer, bundled, self)
+        self._beginning = Beginning(self.bridge, self.opening, restore, offer, bundled, self)
         self._fill_window()
         self._connect()
 
@@ -178,8 +178,8 @@ class Application(Parts):
         return ended
 
     def _fill_window(self) -> None:
-        self.presenter = Presenter(self.window, self.notices, self.settings)
-        self.code = ShowCode(self.window, self.bridge, self.selection, self.settings)
+        self.presenter = Presenter(self.window, self.notices)
+        self.code = ShowCode(self.window, self.bridge, self.selection)
         self.code.show_sheet = partial(self.dialogs.show, "code")
         self.notebook = Notebook(self.window, self.bridge, self.selection, self.controls, self.sessions)
         self.facts = Facts(self.bridge, self.selection)

@@ -17,7 +17,6 @@ from gui.state.link.bridge import Bridge
 from gui.state.notices import Notices
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
-from gui.state.settings import Settings
 from gui.state.time.timeline import Timeline
 from gui.state.training.ongoing import DataReading, ExperimentWork, Handouts
 from gui.state.training.run_controls import RunControls
@@ -41,7 +40,6 @@ class Parts(QObject):
     notebook: Notebook
     code: ShowCode
     bridge: Bridge
-    settings: Settings
     notices: Notices
     selection: Selection
     controls: RunControls

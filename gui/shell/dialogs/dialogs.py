@@ -50,7 +50,7 @@ class Dialogs(QObject):
         if name == "preferences":
             from gui.shell.dialogs.preferences import PreferencesDialog
 
-            return PreferencesDialog(window, parts.settings, lambda room: parts.bridge.submit(set_budget, room))
+            return PreferencesDialog(window, lambda room: parts.bridge.submit(set_budget, room))
         if name == "code":
             return parts.code.sheet()
         if name == "export":

@@ -10,7 +10,7 @@ from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Sheet
-from gui.state.settings import BUDGET_RANGE, Settings
+from gui.state.settings import BUDGET_RANGE, settings
 from gui.widgets.forms.controls import Choice, Segments
 
 SIZE = 600, 340  # width and height of the sheet
@@ -35,9 +35,9 @@ BUDGET_HELP = (
 class PreferencesDialog(Sheet):
     """Theme, colours, text size and disk space. `set_budget` is called with another number of megabytes."""
 
-    def __init__(self, parent: QWidget, settings: Settings, set_budget: Callable[[int], object]) -> None:
+    def __init__(self, parent: QWidget, set_budget: Callable[[int], object]) -> None:
         super().__init__(parent, "preferences", "Preferences")
-        self._settings, self._set_budget = settings, set_budget
+        self._set_budget = set_budget
         self._theme, self._maps = Segments("preferences.theme", THEMES), Segments("preferences.maps", MAPS)
         self._theme.choose(theme().choice)
         self._maps.choose(theme().maps)
@@ -83,10 +83,10 @@ class PreferencesDialog(Sheet):
         box.lineEdit().setTextMargins(metrics()["space"]["small"], 0, 0, 0)
         # Only whole numbers count: the first digits of one would delete snapshots.
         box.setKeyboardTracking(False)
-        box.setValue(self._settings.budget)
+        box.setValue(settings().budget)
         box.valueChanged.connect(self._take_budget)
         return box
 
     def _take_budget(self, megabytes: int) -> None:
-        self._settings.budget = megabytes
+        settings().budget = megabytes
         self._set_budget(megabytes)

@@ -11,7 +11,7 @@ from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.menus.figures import meant_panel
 from gui.state.notices import Notices
-from gui.state.settings import Settings
+from gui.state.settings import settings
 from gui.widgets.figures.enlarged import Enlarged
 from gui.widgets.panel import Panel
 
@@ -27,10 +27,10 @@ class Presenter(QObject):
     full screen from before stays.
     """
 
-    def __init__(self, window: MainWindow, notices: Notices, settings: Settings) -> None:
+    def __init__(self, window: MainWindow, notices: Notices) -> None:
         super().__init__(window)
         self.enlarged: Enlarged | None = None
-        self._window, self._notices, self._settings = window, notices, settings
+        self._window, self._notices = window, notices
         self._actions: Actions | None = None
         self.is_on = self._was_full = self._has_hinted = self._alt_alone = False  # whether the mode is on
         self._usual = text_size()
@@ -46,7 +46,7 @@ class Presenter(QObject):
 
     @property
     def text_size(self) -> int:
-        return text_size() if self.is_on else self._settings.presenter_text_size
+        return text_size() if self.is_on else settings().presenter_text_size
 
     def use(self, actions: Actions) -> None:
         self._actions = actions
@@ -117,7 +117,7 @@ class Presenter(QObject):
         self._window.setUpdatesEnabled(False)
         try:
             self._window.set_bars_shown(False)
-            theme().present(self._settings.presenter_text_size, thick=True)
+            theme().present(settings().presenter_text_size, thick=True)
         finally:
             self._window.setUpdatesEnabled(True)
         if not self._was_full:
@@ -130,7 +130,7 @@ class Presenter(QObject):
 
     def _leave(self) -> None:
         self.shrink()
-        self._settings.presenter_text_size = text_size()
+        settings().presenter_text_size = text_size()
         self.is_on = False
         self._window.removeEventFilter(self)
         self._notices.tell("", topic=TOPIC)

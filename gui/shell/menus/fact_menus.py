@@ -24,6 +24,7 @@ from gui.look.fonts import scaled
 from gui.look.words import entry
 from gui.shell.menus.file_actions import FileActions
 from gui.shell.parts import Parts
+from gui.state.settings import settings
 from gui.state.training.runs import Run, age
 from gui.widgets.empty_state import BUNDLED, BUNDLED_TIP
 from gui.widgets.forms.controls import Segments, add_entry
@@ -138,7 +139,6 @@ class DataMenu:
 
     def __init__(self, parts: Parts, files: FileActions) -> None:
         self._parts, self._files, self._menu = parts, files, parts.facts.data.menu()
-        self._settings = parts.settings
         self._open: DatasetOpened | None = None
         self._menu.setToolTipsVisible(True)
         self._menu.aboutToShow.connect(self.fill)
@@ -148,8 +148,8 @@ class DataMenu:
         self._open = message
         if (source := message.source) is not None and source != mnist_there():
             is_part = message.wanted.startswith(URI)  # some of the arrays in the file
-            others = [name for name in self._settings.data if _file(name) != source]
-            self._settings.data = [message.wanted if is_part else str(source), *others][:MOST_DATA]
+            others = [name for name in settings().data if _file(name) != source]
+            settings().data = [message.wanted if is_part else str(source), *others][:MOST_DATA]
 
     def fill(self) -> None:
         menu, opened, open_data = self._menu, self._open, self._parts.opening.open
@@ -177,7 +177,7 @@ class DataMenu:
             if not self._is_open(path):
                 tip = f"Found on this computer: open {path}."
                 _add(menu, f"found.{number}", _short(title_of(path)), tip, self._opens(path))
-        for number, wanted in enumerate(self._settings.data, 1):
+        for number, wanted in enumerate(settings().data, 1):
             path = _file(wanted)
             if not self._is_open(path) and path != mnist and path not in here:
                 exists = path.exists()

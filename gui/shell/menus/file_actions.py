@@ -16,7 +16,7 @@ from gui.shell.menus.questions import Question, Revert
 from gui.shell.parts import Parts
 from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.sessions import SUFFIX
-from gui.state.settings import Settings
+from gui.state.settings import settings
 from gui.widgets.figures.figure import seen
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.forms.controls import add_entry
@@ -32,7 +32,7 @@ class FileActions:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._window, self._sessions, self._settings = parts.window, parts.sessions, parts.settings
+        self._window, self._sessions = parts.window, parts.sessions
         self._revert = Revert(
             parts.window,
             parts.bridge,
@@ -48,7 +48,7 @@ class FileActions:
     def use(self, actions: Actions) -> None:
         """List the recent sessions, and enable *Revert* while there is something to revert."""
         menu = actions.menu("file.recent")
-        self._recent = Recent(menu, self._settings, self.open_file, self._sessions.forget_recent)
+        self._recent = Recent(menu, self.open_file, self._sessions.forget_recent)
         self._sessions.placeChanged.connect(self._recent.fill)
         self._revert.use(actions["file.revert"])
 
@@ -60,7 +60,7 @@ class FileActions:
 
     def open_file(self, file: Path) -> None:
         """Open a session, a data set or a picture, by its suffix, and remember the folder."""
-        self._settings.folder = str(file.parent)
+        settings().folder = str(file.parent)
         if is_session(file):
             self._sessions.open(file)
         elif is_picture(file.name):
@@ -81,7 +81,7 @@ class FileActions:
             self.open_file(Path(folder))
 
     def _folder(self) -> str:
-        return str(start_folder(self._settings.folder))
+        return str(start_folder(settings().folder))
 
     def data(self) -> None:
         self._parts.facts.data.open()
@@ -105,7 +105,7 @@ class FileActions:
         # The file dialog has asked about the name as it was typed, not about the one with the suffix.
         if path != Path(file) and path.exists() and not may_replace(self._window, path):
             return
-        self._settings.folder = str(path.parent)
+        settings().folder = str(path.parent)
         session.save_as(path)
 
     def picture(self) -> None:
@@ -141,18 +141,16 @@ def may_replace(parent: QWidget, path: Path) -> bool:
 class Recent:
     """Lists up to ten sessions above the entries of a menu, missing ones disabled, and below what clears the list."""
 
-    def __init__(
-        self, menu: QMenu, settings: Settings, open_file: Callable[[Path], object], clear: Callable[[], object]
-    ) -> None:
+    def __init__(self, menu: QMenu, open_file: Callable[[Path], object], clear: Callable[[], object]) -> None:
         self._menu, self._others = menu, menu.actions()
-        self._settings, self._open_file, self._clear = settings, open_file, clear
+        self._open_file, self._clear = open_file, clear
         menu.aboutToShow.connect(self.fill)
         self.fill()
 
     def fill(self) -> None:
         """List the remembered sessions; those whose file is gone are disabled."""
         self._menu.clear()
-        recent = self._settings.recent
+        recent = settings().recent
         for number, path in enumerate(map(Path, recent), 1):
             mark = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
             exists = path.is_file()

@@ -15,7 +15,7 @@ from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import enable_entry
 from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
-from gui.state.settings import Settings
+from gui.state.settings import settings
 from gui.widgets.figures.save_place import ask_where, start_folder
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ NO_CODE = "This tab has no code to show."
 class ShowCode(QObject):
     """Requests the code of the current tab, and shows it when it arrives."""
 
-    def __init__(self, window: MainWindow, bridge: Bridge, selection: Selection, settings: Settings) -> None:
+    def __init__(self, window: MainWindow, bridge: Bridge, selection: Selection) -> None:
         super().__init__(window)
-        self._window, self._bridge = window, bridge
-        self._selection, self._settings = selection, settings
+        self._window, self._bridge, self._selection = window, bridge, selection
         self._action: QAction | None = None
         self._button = named(QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip")
         set_icon(self._button, "code", side=14)
@@ -88,14 +87,14 @@ class ShowCode(QObject):
     def _save(self) -> None:
         if (code := self._shown) is None:
             return
-        name = str(start_folder(self._settings.code_folder) / f"layerlight_{code.tab}{SUFFIX}")
+        name = str(start_folder(settings().code_folder) / f"layerlight_{code.tab}{SUFFIX}")
         file, _ = ask_where(self._sheet, "Save the code", name, f"Python (*{SUFFIX})")
         if file:
             from engine.export.scripts.parts.show_code import save_code
 
             # Without a suffix of our own: the dialog has asked only about replacing this name.
             path = Path(file)
-            self._settings.code_folder = str(path.parent)
+            settings().code_folder = str(path.parent)
             self._bridge.submit(save_code, code, path)
 
     def _show_state(self) -> None:

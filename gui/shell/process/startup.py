@@ -28,7 +28,7 @@ from engine.session.jobs.files import (
 )
 from gui.state.link.bridge import Bridge
 from gui.state.sessions import SUFFIX
-from gui.state.settings import Settings
+from gui.state.settings import settings
 from gui.state.training.ongoing import DataReading
 from gui.widgets.tab import Tab
 
@@ -51,14 +51,13 @@ class Beginning(QObject):
         self,
         bridge: Bridge,
         opening: "Opening",
-        settings: Settings,
         restore: Restore,
         offer: Callable[[Sequence[LeftSession]], object],
         bundled: Path | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._opening, self._settings = bridge, opening, settings
+        self._bridge, self._opening = bridge, opening
         self._restore, self._offer, self._bundled = restore, offer, bundled
         self._file: str | None = None
         self._left: tuple[LeftSession, ...] = ()
@@ -71,8 +70,8 @@ class Beginning(QObject):
         self._file = file
         for message in (SessionOpened, EngineReady):  # only the latter if a session cannot be opened
             self._bridge.listen(message, lambda _: self._report())
-        self._bridge.submit(set_budget, self._settings.budget)
-        if self._restore == "no" and not self._settings.session:
+        self._bridge.submit(set_budget, settings().budget)
+        if self._restore == "no" and not settings().session:
             self._open()
         else:
             self._job = self._bridge.ask(find_left_sessions)
@@ -102,11 +101,11 @@ class Beginning(QObject):
             return Path(self._file) if Path(self._file).suffix == SUFFIX else None
         if crashed and self._restore == "yes":
             return crashed[0].path
-        if not self._settings.session:
+        if not settings().session:
             # The bundled one, unless a person has to decide about what a crash left.
             exists = self._bundled is not None and self._bundled.is_file()
             return self._bundled if exists and (not crashed or self._restore == "no") else None
-        last = Path(self._settings.session)
+        last = Path(settings().session)
         if not last.is_relative_to(folders.state()):
             return last if last.is_file() else None
         # An autosave that was not left is open in another window; a crashed one is for a person to decide about.

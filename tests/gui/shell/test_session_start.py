@@ -20,7 +20,7 @@ from engine.session.store.opening import peek
 from gui.shell.process.startup import Beginning, Opening, prepare_with_session
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
-from gui.state.settings import Settings, load_settings
+from gui.state.settings import Settings, load_settings, use_settings
 from gui.state.training.ongoing import DataReading
 from gui.widgets.forms.controls import Segments
 from tests.gui.fake_engine import fake_prepare
@@ -80,8 +80,9 @@ def test_at_the_next_start(qapp, tmp_path, monkeypatch, name):
     world = World()
     session, file = (str(place(there[key])) if key in there else None for key in ("session", "file"))
     bundled = place(there["bundled"]) if "bundled" in there else None
-    opening, settings = Opening(world.bridge, DataReading(world.bridge, Notices())), Settings(session=session or "")
-    beginning = Beginning(world.bridge, opening, settings, there.get("restore", "ask"), offered.extend, bundled)
+    opening = Opening(world.bridge, DataReading(world.bridge, Notices()))
+    use_settings(Settings(session=session or ""))
+    beginning = Beginning(world.bridge, opening, there.get("restore", "ask"), offered.extend, bundled)
     beginning.begin(file)
     found = tuple(left(place(name.strip("!")), crashed=name.endswith("!")) for name in there.get("left", ()))
     if world.asked(find_left_sessions):
