@@ -69,7 +69,7 @@ class Rail(Fitted, QFrame):
 def _make(name: str, tip: str) -> QToolButton:
     button = named(QToolButton(), f"rail.{name.lower().replace(' ', '_')}", title=name, tip=tip, look="place")
     button.setText(name)
-    # By a click, too: the focus of a page that is hidden would go on to the next control, and ring it.
+    # By a click, too: the focus of a page that is hidden would move to the next control, and ring it.
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     sized(button.setIconSize, QSize(ICON, ICON))

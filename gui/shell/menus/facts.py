@@ -19,7 +19,7 @@ from gui.widgets.forms.controls import MenuChip
 # Between the facts, at their end, and the minimum width of one with a menu, in pixels.
 GAP, EDGE, LEAST = 8, 12, 64
 
-PLACE = "Fingerprints"  # the tab whose history has the changes of neurons
+TAB = "Fingerprints"  # the tab whose history has the changes of neurons
 
 
 class Facts(Fitted, QWidget):
@@ -123,7 +123,7 @@ class FactMenu(Fitted, MenuChip):
 class SilencingChip(QPushButton):
     """Hidden while all neurons are as trained. A click restores all of them.
 
-    In every tab that change goes into the history of `PLACE`, which has the changes of neurons: in another history they
+    In every tab that change goes into the history of `TAB`, which has the changes of neurons: in another history they
     could be undone once more.
     """
 
@@ -135,24 +135,20 @@ class SilencingChip(QPushButton):
         self._selection = selection
         self._runs = runs
         self.clicked.connect(self._restore)
-        selection.changed.connect(self._show_selection)
+        selection.changed.connect(lambda changed: self._show() if "lens" in changed else None)
         self._show()
 
     def _restore(self) -> None:
         # Only now, because histories are created by the tabs, in their order.
-        history = self._selection.history.of(PLACE)
+        history = self._selection.history.of(TAB)
         Silencing(self._selection, self, history, self._runs.__contains__, self._runs.label).restore_all()
-
-    def _show_selection(self, changed: frozenset[str]) -> None:
-        if "lens" in changed:
-            self._show()
 
     def _show(self) -> None:
         changes = changes_of(self._selection.lens)
         if changes != self.text() or not self.toolTip():
             tip = (
                 f"All tabs show the network with {changes}. Click to restore all neurons; "
-                f"undo in {PLACE} changes them again."
+                f"undo in {TAB} changes them again."
                 if changes
                 else "All neurons are as trained."
             )

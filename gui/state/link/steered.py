@@ -1,4 +1,4 @@
-"""Jobs that a view steers: one at a time, which pauses and goes on, or many, each after the one before."""
+"""Jobs that a view steers: one at a time, which pauses and resumes, or many, each after the one before."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
