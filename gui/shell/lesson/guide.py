@@ -47,7 +47,7 @@ class Guide(QFrame):
         tip = "The chapters of the lesson; each can be read by itself."
         self.chapter = named(Choice(), "lesson.chapter", title="Chapter", tip=tip)
         self.chapter.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.where = named(QPushButton(), "lesson.where", tip="Show what the page is about.")
+        self.where = named(QPushButton(), "lesson.where", title="Place", tip="Show what the page is about.")
         self.text = named(words("", wrapped=True), "lesson.text")
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setTextInteractionFlags(
