@@ -20,6 +20,7 @@ from gui.shell.parts import Parts
 from gui.state.link.bridge import late
 from gui.state.link.clock import one_shot
 from gui.state.notices import refuse
+from gui.state.settings import settings
 from gui.widgets.figures.save_place import choose_file, start_folder
 
 FILES = "Lessons (*.toml)"
@@ -47,7 +48,7 @@ class Lesson(QObject):
         self.chapters: tuple[Chapter, ...] = ()
         self.chapter = self.number = 0  # places of the current chapter, and of the page in it
         self._window, self._bridge, self._handouts = window, parts.bridge, parts.handouts
-        self._sessions, self._settings = parts.sessions, parts.settings
+        self._sessions = parts.sessions
         self._marks = Marks(window, self.guide)
         self._beside = Beside(window, self.guide, lambda: self._marks.places)
         self._name = ""
@@ -114,7 +115,7 @@ class Lesson(QObject):
         self.changed.emit()
 
     def choose_files(self) -> None:
-        folder = self._settings.folder or str(start_folder())
+        folder = str(start_folder(settings().folder))
         files, _ = QFileDialog.getOpenFileNames(self._window, "Open a lesson", folder, FILES)
         if files:
             self.open_files([Path(file) for file in files])
@@ -247,7 +248,7 @@ class Lesson(QObject):
         }
         self._sessions.lesson = self._known
         if self._sessions.is_bundled:
-            self._settings.lesson = dict(self._known)
+            settings().lesson = dict(self._known)
             self.kept.emit()
         else:
             self._store()
@@ -270,7 +271,7 @@ class Lesson(QObject):
         """Restore the progress in that session; without any the current lesson continues."""
         known = message.view.get(LESSON)
         if not isinstance(known, Mapping) and self._sessions.is_bundled:
-            known = self._settings.lesson
+            known = settings().lesson
         if isinstance(known, Mapping) and known:
             self._is_entered = False  # until that page is entered
             self._known = known
