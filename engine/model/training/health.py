@@ -70,7 +70,7 @@ def diagnose(
     if finding := next((finding for check in checks if epochs for finding in check(case)), None):
         return finding
     dead = _most_dead(case.last) if case.epochs else None
-    also = f" {_capital(dead.words)}; the others suffice." if dead and dead.share > MANY_DEAD else ""
+    also = f" {dead.words}; the others suffice." if dead and dead.share > MANY_DEAD else ""
     return Diagnosis(run=run, ailment="healthy", sentence=f"Learning as it should.{also}")
 
 
@@ -210,7 +210,7 @@ def _dead(case: _Case) -> Iterator[Diagnosis]:
         return
     losses = [min(epoch.train_loss, epoch.test_loss) for epoch in epochs]
     if losses[-1] > UNLEARNED * case.guessing_loss and losses[-1] > STALLED * losses[0]:
-        yield _start_again("dead neurons", f"{_capital(dead.words)}: they no longer learn.", case)
+        yield _start_again("dead neurons", f"{dead.words}: they no longer learn.", case)
 
 
 def _overfitting(case: _Case) -> Iterator[Diagnosis]:
@@ -329,10 +329,6 @@ def _most_dead(epoch: EpochDone) -> _Dead | None:
     layer = shares.index(max(shares))
     where = "" if len(shares) == 1 else f" of layer {layer + 1}"
     return _Dead(shares[layer], f"{epoch.dead[layer]} of {epoch.widths[layer]} neurons{where} are dead", layer)
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def _rounded(rate: float) -> float:

@@ -2,14 +2,16 @@
 
 In: a line of JSON with `dataset` and `folder`, then one for each task, with `number` and `spec`. Out: lines of JSON.
 `{"ready": true}`; for each epoch `number`, `epoch` and `accuracy`; at a task's end `number` and `done`, or `refused`
-with the reason. It ends when its output is closed. `serve` runs other tasks in the same way.
+with the reason. It ends when its input or output is closed. `serve` runs other tasks in the same way.
 """
 
 import json
 import logging
 import os
+import queue
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -43,36 +45,38 @@ def serve(run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # TensorFlow's prints must not mix with the answers
     start_logging(folders.log_file())
-    try:
-        _work(out, run)
-    except BrokenPipeError:  # nobody reads any more
-        os._exit(0)
+    _work(out, run)
 
 
 def _work(out: TextIO, run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
-    request, parent = json.loads(sys.stdin.readline()), os.getppid()
+    request, tasks = json.loads(sys.stdin.readline()), queue.SimpleQueue[str]()
     folder = Path(request["folder"])
+    threading.Thread(target=_listen, args=(tasks,), name="tasks", daemon=True).start()
     try:
         data, _ = open_dataset(request["dataset"])
     except UserError as error:
         _tell(out, refused=str(error))
         return
     _tell(out, ready=True)
-    for line in sys.stdin:
-        task = json.loads(line)
+    while True:
+        task = json.loads(tasks.get())
         tell = partial(_tell, out, number=task["number"])
         try:
             report = run(task, data, folder, tell)
+        except BrokenPipeError:  # nobody reads any more
+            os._exit(0)
         except (UserError, OSError, sqlite3.Error) as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            if os.getppid() != parent:
-                os._exit(0)  # the sweep was killed, and another process continues its files
             log.warning("Task %d failed.", task["number"], exc_info=True)
             is_file = isinstance(error, sqlite3.Error)
             tell(refused=plain_reason(error, folder / "run") if is_file else str(error))
         else:
             tell(done=True, report=report)
+
+
+def _listen(tasks: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        tasks.put(line)
+    os._exit(0)  # the sweep was killed, and another process may continue its files
 
 
 def _train(plain: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -> None:

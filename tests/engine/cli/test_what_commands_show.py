@@ -188,6 +188,9 @@ def test_duplicates_are_those_of_the_probe_and_equal_ones_are_said_to_be(termina
     lines = terminal.lines("data --duplicates --most 2 --dataset", path)
     assert "2 test images equal a training image." in lines
     assert [line.split()[0] for line in lines[-2:]] == ["4", "5"] and lines[-1].split()[-1] == "equal"
+    np.savez(path, x=images, y=labels)
+    printed, said = terminal.both("data --dataset", path)
+    assert printed.count("twice.npz has no test part") == 1 and not said
 
 
 def test_a_remark_on_data_is_made_once(terminal, tmp_path):

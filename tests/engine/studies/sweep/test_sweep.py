@@ -1,8 +1,10 @@
 """A sweep gathers each run of its plan once, whatever ends it on the way."""
 
 import contextlib
+import json
 import os
 import signal
+import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ from told import of
 from bench.many import OneByOne, make_tasks
 from engine.core.errors import UserError
 from engine.core.example import Example
+from engine.core.machine.beside import start_beside
 from engine.core.messages import Rest
 from engine.session.jobs.files import new_session, open_session, save_session_as
 from engine.session.jobs.runs import delete_runs, rename_run
@@ -115,6 +118,19 @@ def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_anot
             killed.append(int((tmp_path / "waiting").read_text()))
             os.kill(killed[0], signal.SIGKILL)
     assert killed and members(session) == [0, 1, 2] and not made[0].ids
+
+
+def test_a_process_whose_sweep_was_killed_ends_in_the_middle_of_its_task(stripes_file, tmp_path):
+    """It leaves the files to whoever goes on with the sweep."""
+    process = start_beside(["-m", "tests.engine.studies.sweep.drawn_worker"], errors=subprocess.DEVNULL)
+    for message in ({"dataset": str(stripes_file), "folder": str(tmp_path / "s.sweep")}, Task(0, SPEC).as_plain()):
+        process.stdin.write(f"{json.dumps(message)}\n".encode())
+    (tmp_path / "s.sweep").mkdir()
+    process.stdin.flush()
+    assert [b"ready" in process.stdout.readline(), b"epoch" in process.stdout.readline()] == [True, True]
+    process.stdin.close()
+    assert process.wait(60) == 0 and process.stdout.read() == b""
+    process.stdout.close()
 
 
 def test_a_process_trains_what_it_is_given(dataset, tmp_path, monkeypatch):

@@ -340,6 +340,10 @@ def test_duplicates_are_named_with_the_ways_to_both_images_and_the_search_is_sto
     assert (world.listed.listing.part, world.tab.grid.marked) == ("train", 102)
     world.show("duplicates.test")
     assert (world.listed.listing.part, world.selection.image) == ("test", 22)
+    *_, found = filter(None, find_duplicates(world.session))
+    side.show_pairs(dataclasses.replace(found, all_near=1264))
+    said = world.text("duplicates.said")
+    assert f"; 1,264 more nearly equal to one (cosine similarity above 0.95); the {len(found.tests)} most" in said
 
 
 def coloured(data, classes):
