@@ -7,7 +7,7 @@ from typing import Literal
 from PySide6 import QtCore, QtGui
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.analysis.graph.drawing import LABEL_SIZE, WAITS
 from engine.analysis.graph.messages import Drawing, Graph, Item, Wire, block_key
@@ -334,14 +334,9 @@ class GraphView(Repainted):
             return
         self.hovered = target
         self.update()
+        text = item_words(self._graph, item) if item else ""
         if isinstance(target, int):
-            self._tell(point, wire_words(self._graph, self.paths[target][0]))
-        elif item is not None:
-            self._tell(point, item_words(self._graph, item))
-        else:
-            QToolTip.hideText()
-
-    def _tell(self, point: QPointF, text: str) -> None:
+            text = wire_words(self._graph, self.paths[target][0])
         show_tip(self.mapToGlobal(point.toPoint()), text, self)
 
     def _item_at(self, point: QPointF) -> Item | None:

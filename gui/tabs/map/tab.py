@@ -126,9 +126,7 @@ class MapTab(Tab):
 
     def _ask_all(self) -> Request[...] | None:
         lens, spec = self.selection.lens, self.settings.spec()
-        if lens is None or spec is None:
-            return None
-        return Request(make_all_maps, lens, self.settings.layer_number, spec)
+        return None if lens is None or spec is None else Request(make_all_maps, lens, self.settings.layer_number, spec)
 
     def _ask_dot(self) -> Request[...] | None:
         drawing, lens, map_ = self.selection.drawing, self._asked_lens, self._map
