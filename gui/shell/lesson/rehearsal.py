@@ -99,9 +99,9 @@ class Rehearsal:
             elif name == "time":
                 step = self.run.nearest(values["step"]) if values["step"] >= 0 else None
                 self.selection.lens = self.selection.lens.at(step)
-            elif name == "silence" and (layer := values["layer"]) > 0:
-                silenced = (Neuron(layer - 1, number) for number in range(values["first"], values["last"] + 1))
-                self.selection.lens = replace(self.selection.lens, silenced=frozenset(silenced))
+            elif name == "silence" and 0 <= (layer := values["layer"] - 1) < len(hidden := self.run.spec.hidden):
+                numbers = range(max(0, values["first"]), min(values["last"] + 1, hidden[layer].width))
+                self.look(silenced=frozenset(Neuron(layer, number) for number in numbers))
             elif name == "settings" and values["run"] in runs:
                 spec = runs[values["run"]].spec
                 self.spec = spec.but(epochs=values["epochs"]) if values.get("epochs", 0) > 0 else spec
@@ -187,7 +187,7 @@ DRAWING = "the drawing, here test images"
 
 # By the names of goals; the others have no figure, or only a number or a shape.
 WAYS = {
-    "warmup_loss": Way(lambda here, **_: [learn_inverse(None, WarmupSpec())], "the moment"),
+    "warmup_loss": Way(lambda here, **_: [learn_inverse(None, WarmupSpec())], "how long it runs"),
     "trained": Way(lambda here, **_: [train(here.session, here.spec)]),
     "epochs": Way(lambda here, **_: [train(here.session, here.spec)]),
     "at_first": Way(lambda here: [here.look(moment=here.run.steps[0])]),

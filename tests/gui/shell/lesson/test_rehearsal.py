@@ -87,6 +87,25 @@ def test_a_page_is_measured_with_what_it_opens(session):
 
 
 @pytest.mark.slow
+def test_a_strangers_numbers_are_measured_as_far_as_there_is_something_to_measure(session):
+    far = 10**9
+    whole = expected(session, "misread", RUN_A).expect
+    silence = Call("silence", {"layer": 1, "first": -far, "last": far})
+    assert expected(session, "misread", RUN_A, silence).expect not in ("", whole)
+    assert expected(session, "misread", RUN_A, Call("silence", {"layer": far, "first": 0, "last": far})).expect == whole
+    for goal, values in (
+        ("silenced", {"neurons": far}),
+        ("lost", {"label": far, "neurons": -far, "points": 1.0, "others": 1.0}),
+        ("neuron_for", {"label": -1}),
+        ("turned", {"first": far, "then": -far}),
+        ("ideal", {"penalty": "none of these"}),
+    ):
+        asks = expected(session, goal, RUN_A, expect="mine", **values)
+        assert (asks.expect, asks.note) == ("mine", ""), goal
+    assert expected(session, "epochs", Call("settings", {"run": BLOG, "epochs": far}), count=1).expect == ""
+
+
+@pytest.mark.slow
 def test_what_depends_on_a_person_is_the_middle_one_of_several_tries_and_says_from_what_to_what(session):
     asks = expected(session, "read_as", RUN_A, label=4)
     low, high = asks.note.removesuffix(".").rpartition(": ")[2].split(" to ")
