@@ -254,7 +254,7 @@ class Application(Parts):
         self.lesson.changed.connect(self._answer_offer)
         self.lesson.kept.connect(self._save_settings)
         self.lesson.changed.connect(self.presenter.shrink)  # an enlarged panel may cover what a page marks
-        self.lesson.guide.termWanted.connect(self._help_actions.look_up)
+        self.lesson.guide.text.linkActivated.connect(self._help_actions.look_up)
         # First of all: what a page has opened is not part of the view that is saved.
         self.window.before_close.insert(0, self.lesson.put_back)
         self._beginning.ready.connect(self._offer_lesson)

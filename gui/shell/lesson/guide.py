@@ -33,11 +33,8 @@ SHOWN = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
 
 class Guide(QFrame):
-    """One page (text, question, goal, outcome) and the buttons to turn pages; signals carry what a person chooses."""
+    """One page (text, question, goal, outcome) and the buttons to turn pages; terms in it are links to the glossary."""
 
-    asideWanted = Signal(bool)  # carries whether the card is to become a strip, or a card again
-    chapterChosen = Signal(int)
-    termWanted = Signal(str)  # carries a term of the glossary that was clicked
     answered = Signal(int)  # carries the place of the guessed answer
 
     def __init__(self, parent: QWidget) -> None:
@@ -53,7 +50,6 @@ class Guide(QFrame):
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
-        self.text.linkActivated.connect(self.termWanted)
         self.question = named(words("", "value", wrapped=True), "lesson.question")
         self.answers = [self._make_answer(place) for place in range(ANSWERS[1])]
         self.sign = named(QLabel(), "lesson.goal.sign")
@@ -87,9 +83,6 @@ class Guide(QFrame):
         self._strip = holder(vbox(*parts, SPRING, gap="small", edges=(0, "small")))
         self._strip.hide()
         vbox(self._card, self._strip, on=self)
-        self.chapter.activated.connect(self.chapterChosen)
-        self.aside.clicked.connect(lambda: self.asideWanted.emit(True))
-        self.unfold.clicked.connect(lambda: self.asideWanted.emit(False))
 
     def show_chapters(self, titles: Sequence[str]) -> None:
         self.chapter.offer({number: f"{number}  {title}" for number, title in enumerate(titles, 1)})
@@ -226,7 +219,8 @@ class Beside(QObject):
         self._watched: QObject | None = None
         for widget in (window.tabs, guide):
             widget.installEventFilter(self)
-        guide.asideWanted.connect(self.put)
+        guide.aside.clicked.connect(lambda: self.put(True))
+        guide.unfold.clicked.connect(lambda: self.put(False))
         theme().changed.connect(self.place)
         app = QApplication.instance()
         assert isinstance(app, QApplication)

@@ -69,7 +69,7 @@ class Lesson(QObject):
         guide.back.clicked.connect(lambda: self.turn(-1))
         guide.fold.clicked.connect(self.fold)
         guide.where.clicked.connect(self._open)
-        guide.chapterChosen.connect(lambda chapter: self.go(chapter))
+        guide.chapter.activated.connect(lambda chapter: self.go(chapter))
         guide.answered.connect(self._guess)
         self.watch.changed.connect(self._check)
         self._bridge.listen(JobEnded, lambda _: self._end_storing(), lambda: self._storing)
