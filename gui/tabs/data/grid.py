@@ -136,7 +136,7 @@ class DataGrid(FetchedGrid):
 
 
 # Least and greatest height of a row, least and greatest width of a name, the gap before a count; height of a bar.
-ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP, THICK = 20, 60, 22, 110, 10, 14.0
+ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP, THICK = 16, 60, 22, 110, 10, 14.0
 
 
 class ClassBars(Fitted, PictureGrid):
@@ -298,7 +298,7 @@ class PixelChart(Chart):
     between = "; "
 
     def __init__(self) -> None:
-        super().__init__("data.pixels.chart", "Brightness of the pixels", size=(280, 140), follows_mouse=True)
+        super().__init__("data.pixels.chart", "Brightness of the pixels", size=(280, 90), follows_mouse=True)
 
     def show_pixels(self, counts: Array) -> None:
         """Show numbers of pixels from black to white (bins,)."""

@@ -118,7 +118,7 @@ class DataTab(Tab):
             classes.head.addWidget(label)
         self.bars.setToolTip("Click a class to see its images alone; once more, all.")
         classes.body.addWidget(self.bars, 1)
-        lists = vbox((classes, 56), (self.side, 44), gap="medium")
+        lists = vbox((classes, 60), (self.side, 40), gap="medium")
         side = holder(lists)
         sized(side.setMinimumWidth, SIDE, shrinks=False)
         rarely(self.side)

@@ -215,7 +215,7 @@ class SettingsPanel(Panel):
     def _settings_page(self) -> QWidget:
         space = metrics()["space"]
         page = QWidget()
-        preset = hbox(words("Preset", "label", names=self.chip), self.chip, SPRING, self.mnist, gap="small")
+        preset = hbox(words("Preset", "label", names=self.chip), self.chip, SPRING, self.mnist, gap="tight")
         column = vbox(preset, self._layers_row(), gap="tight", on=page)
         for title, rows in ROWS.items():
             section = column
@@ -233,7 +233,7 @@ class SettingsPanel(Panel):
                     section.addWidget(words(ADJUSTABLE, "caption"))
                 add(section, *self.form.page([row], PLAIN))
         foot = vbox(self.network, self.extent, "tight", self.note, gap=0)
-        add(column, plainly(words(IN_WORDS, "label", wrapped=True)), "small", foot, SPRING)
+        add(column, plainly(words(IN_WORDS, "label", wrapped=True)), foot, SPRING)
         area = scrolling(page, "train.settings.page")  # a window may be lower than a projector's picture
         area.setAccessibleName("Settings")
         column.setContentsMargins(0, 0, BAR, 0)

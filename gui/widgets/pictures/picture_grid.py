@@ -100,7 +100,7 @@ class ImageGrid(Fitted, PictureGrid):
 
     def __init__(self, name: str, title: str, *, scale: int = SCALE, grows: bool = False) -> None:
         """`scale`: pixels of the screen for one of a picture; with `grows` their minimum, more where there is room."""
-        size = 4 * (28 * scale + GAP), 2 * (28 * scale + CAPTION_HEIGHT + GAP)
+        size = 4 * (28 * scale + GAP), 28 * scale + CAPTION_HEIGHT + GAP
         super().__init__(name, title, size=size, follows_mouse=True, takes_keys=True)
         self._scale = self._least = scale
         self._grows = grows

@@ -15,7 +15,6 @@ from engine.core.lens import Neuron
 from engine.session.jobs.export import save_file
 from gui.look.theme import theme, tokens
 from gui.look.words import words
-from gui.tabs.weights.neuron_panel import SignedBars
 from gui.widgets.figures.figure import content, image_of, seen, small_print, svg
 from gui.widgets.figures.figure_menu import LONGEST, MOST_BYTES, Corner, menu_of, safe_name
 from gui.widgets.figures.table import Table, cell
@@ -126,16 +125,6 @@ def test_where_the_title_has_no_room_beside_it_the_button_covers_no_words(world,
     qtbot.waitUntil(lambda: send.geometry().right() > 400)
     point_at(panel)
     assert corner_of(panel).geometry().center().y() == pytest.approx(place_of(panel, send).center().y(), abs=2)
-    point_at(panel, False)
-    for each in (hint, send):
-        each.hide()
-    world.tab.pixels.hide()
-    bars = SignedBars("two.bars", "Bars with words at both ends of each row")
-    bars.set_values(np.linspace(-1, 1, 10))
-    panel.body.addWidget(bars, 1)
-    qtbot.waitUntil(bars.isVisible)
-    point_at(panel)
-    assert corner_of(panel) is None, "no corner is free of words"
 
 
 def test_a_picture_of_a_page_does_not_show_where_the_mouse_is(world):
