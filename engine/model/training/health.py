@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from engine.core.knobs import Value
 from engine.core.lazy import np
 from engine.core.specs import USUAL_RATES, TrainSpec, as_text, hidden_layers
-from engine.core.text import in_percent
+from engine.core.text import in_percent, plural
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Ailment, Diagnosis, EpochDone, Parent
 
@@ -151,9 +151,10 @@ def _at_chance(case: _Case) -> Iterator[Diagnosis]:
         return
     dead = _most_dead(case.last)
     also = f", and {dead.words}" if dead and dead.share > MOST_DEAD else ""
-    many = len(case.epochs)
-    after = f"after {many} epochs" if many > 1 else "after an epoch"
-    sentence = f"Still guessing {after}: {in_percent(case.last.test_accuracy)} of the test images are correct{also}."
+    many = plural(len(case.epochs), "epoch")
+    sentence = (
+        f"Still guessing after {many}: {in_percent(case.last.test_accuracy)} of the test images are correct{also}."
+    )
     yield _start_again("at chance", sentence, case)
 
 
