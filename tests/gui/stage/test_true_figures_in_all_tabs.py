@@ -209,8 +209,8 @@ def compare(window):
     window.choose("compare.page", "answers")
     both = [window.answered(run) for run in "AB"]
     images = len(both[0].labels)
-    shares = [fine_percent(each.accuracy, images) for each in both]
-    remarks = "" if window.is_own else " " + " ".join(OTHER_DATA.format(run) for run in "AB")
+    shares = [fine_percent(each.accuracy, images).replace(" ", "\u00a0") for each in both]
+    remarks = "" if window.is_own else f" {OTHER_DATA.format('').replace('Run ', 'Both')}"
     said = f"Run A reads {shares[0]} of {images} test images correctly, run B {shares[1]}.{remarks}"
     yield "accuracies", window.text("compare.sentence"), said
     right = [each.answers == each.labels for each in both]
