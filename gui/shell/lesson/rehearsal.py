@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -118,16 +119,12 @@ class Rehearsal:
         with contextlib.suppress(UserError):  # no such run, or no data that it reads
             self.enter(page)
             yield from tensorflow_there()
-            for job in way.tries(self, **goal.values):
-                with contextlib.closing(job):
-                    for message in job:
-                        yield None
-                        figure = self._figure(goal, message) if message else ""
-                        figures += [figure] if figure else []
-                        if figures and not way.varies_with:
-                            break
+            for message in itertools.chain.from_iterable(way.tries(self, **goal.values)):
+                yield None
+                figure = self._figure(goal, message) if message else ""
+                figures += [figure] if figure else []
                 if figures and not way.varies_with:
-                    break
+                    break  # and with the loop its job ends
         if not figures:
             return asks
         figures.sort(key=lambda figure: float(("0", *NUMBER.findall(figure))[-1].replace(",", "")))

@@ -56,7 +56,6 @@ PICTURES = RESOURCES / "pictures"
 PICTURE = QSizeF(168, 100)  # the most room of a chapter's picture, in points
 NETWORK = 190  # height of the drawn network, in points
 MOST_DRAWN = 6  # neurons of a layer
-BOLD_MARKS = ("chapter", "board")  # roles whose numbers are in the accent colour
 MOST_NAME = 160  # maximum number of letters of a lesson's name
 ANSWER = 16  # additional indent of an answer, in points
 
@@ -162,12 +161,11 @@ def paper_of(locale: QLocale) -> QPageSize:
 
 def groups(name: str, chapters: Sequence[Chapter], with_what: str = "", layers: Sequence[int] = ()) -> Iterator[Group]:
     """Yield the content of the sheet, in its order."""
-    minutes = sum(chapter.minutes for chapter in chapters)
     what = name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…"
-    length = f"{plural(len(chapters), 'chapter')}, about {plural(minutes, 'minute')}"
+    minutes = plural(sum(chapter.minutes for chapter in chapters), "minute")
     yield [
         Block(TITLE, "title", above=0, indent=0),
-        Block(f"{what or OUR_OWN}: {length}.", above=6, indent=0),
+        Block(f"{what or OUR_OWN}: {plural(len(chapters), 'chapter')}, about {minutes}.", above=6, indent=0),
         Block(" ".join(_about(chapters, with_what)), "label", above=2, indent=0),
     ]
     yield [
@@ -203,7 +201,7 @@ def picture_of(chapter: Chapter) -> QImage | None:
 def _about(chapters: Sequence[Chapter], with_what: str) -> Iterator[str]:
     """Yield sentences on the signs and figures of the sheet."""
     yield RIGHT
-    asked = [page.asks for chapter in chapters for page in chapter.pages if page.asks]
+    asked = (page.asks for chapter in chapters for page in chapter.pages if page.asks)
     measured = [asks.expect for asks in asked if FIGURE in asks.reply]
     if any(measured):
         yield f"{COMPUTED} {with_what}." if with_what else AUTHORS
@@ -339,7 +337,7 @@ class _Printer:
         base = item.top + item.lines.lineAt(0).ascent()
         if block.mark:
             column = ANSWER if block.indent > INDENT else INDENT
-            painter.setPen(tokens("light").color("accent" if block.role in BOLD_MARKS else color))
+            painter.setPen(tokens("light").color("accent" if block.role in ("chapter", "board") else color))
             painter.drawText(QPointF(left - column * POINT, base), block.mark)
         painter.setPen(tokens("light").color(color))
         item.lines.draw(painter, QPointF(0, item.top))
