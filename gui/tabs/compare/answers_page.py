@@ -60,7 +60,7 @@ class AnswersPage(QWidget):
         sized(side.setFixedWidth, SIDE, shrinks=False)
         images = Panel("Answered differently", "compare.images", shortens=True)
         self._key = Elided("compare.key")
-        add(images.head, "small", (self._key, 1))
+        add(images.head, "small", (self._key, 9))  # wider than the spring beside the figure
         self._figure = named(images.add_figure(), "compare.figure")
         images.head.addWidget(self.which)
         rarely(self.which)
