@@ -122,7 +122,6 @@ def probabilities_by_hand(logits):
 
 
 def loss_by_hand(name, logits, labels):
-    """Return the mean over the images of the loss of that name."""
     p = probabilities_by_hand(logits)
     one_hot = np.eye(logits.shape[1])[np.asarray(labels)]
     if name == "cross_entropy":

@@ -238,7 +238,6 @@ def files(monkeypatch):
 
 @pytest.fixture
 def window(files, ready):
-    """The application, ready, over such files."""
     return ready
 
 

@@ -86,7 +86,6 @@ def tell(told, *messages, job=SENT_BY_OTHERS):
 
 
 def show_tab(application, name):
-    """Show the tab of that title or object name and return it."""
     application.window.show_tab(name)
     return application.window.tabs.currentWidget()
 

@@ -31,7 +31,6 @@ SAVE = {
 
 
 def save(command, place, made, data):
-    """Run a command that saves at that place."""
     more = [word.format(made=made, data=data) for word in SAVE[command]]
     wanted = parse([*command.split(), str(place), *more])
     return command_called(wanted.command).run(wanted)

@@ -168,7 +168,6 @@ ENDLESS = {  # those that send this again and again, and for how many seconds th
 
 
 def answer(server, connection, request, content):
-    """Answer a request as the server behaves."""
     behave = server.behave
     connection.sendall(SENDS[behave](server, content, request))
     if behave == "slows down and stalls":

@@ -101,7 +101,6 @@ def leave_part(known, content):
 
 
 def processes():
-    """The downloading processes of this one."""
     found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
     return [line for line in found.stdout.splitlines() if "download_child" in line]
 

@@ -44,7 +44,6 @@ def letters():
 
 @pytest.fixture
 def numbered(letters):
-    """The letters with numbers for classes."""
     images, words = letters
     return images, np.unique(words, return_inverse=True)[1]
 

@@ -42,13 +42,11 @@ def moment_of(run: str, step: int) -> Moment:
 
 
 def losses_of(run: str, epoch: int) -> np.ndarray:
-    """Return the losses of an epoch's steps."""
     generator = np.random.default_rng([*run.encode(), 1_000_000 + epoch])
     return generator.normal(size=STEPS_PER_EPOCH).astype(np.float32)
 
 
 def epoch_of(run: str, epoch: int) -> EpochDone:
-    """Return the figures that a run of this name has in `epoch`."""
     loss, accuracy = np.random.default_rng([*run.encode(), 2_000_000 + epoch]).uniform(size=2)
     figures = {"test_loss": float(loss), "test_accuracy": float(accuracy), "widths": (40,)}
     mean = float(losses_of(run, epoch).mean())

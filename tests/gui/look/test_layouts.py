@@ -23,7 +23,6 @@ def page(qtbot):
 
 
 def places(widget, *parts, size):
-    """Where the parts lie in a widget of that size."""
     widget.resize(*size)
     widget.layout().activate()
     return [part.geometry().getRect() for part in parts]

@@ -21,7 +21,6 @@ ROOT = Path(__file__).parents[3]
 
 
 def scenes_called(name):
-    """The scenes of the tab of that name, which is not made for it."""
     return scenes_of(SimpleNamespace(objectName=lambda: name))
 
 

@@ -86,9 +86,6 @@ class Window:
         return [self.fruit.names[label] for label in labels]
 
 
-# Places: what each shows, and what it is to show ----------------------------------------------------------------------
-
-
 def draw(window):
     window.show("draw")
     window.stage.button("draw.image").click()

@@ -261,7 +261,6 @@ def key_name(sequence):
 
 
 def takes(tab, widget, sequence):
-    """Whether a widget takes a key, or the tab has a shortcut for it."""
     if any(each.key() == sequence for each in tab.findChildren(QShortcut)):
         return True
     press = sequence[0]

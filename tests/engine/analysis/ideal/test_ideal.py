@@ -73,7 +73,6 @@ def variation(images):
 
 
 def adjoint(dual):
-    """The adjoint of `differences`."""
     made = np.zeros(dual.shape[1:])
     made[:, :-1] -= dual[0][:, :-1]
     made[:, 1:] += dual[0][:, :-1]

@@ -167,9 +167,6 @@ def test_one_that_is_given_up_leaves_the_old_file_as_it_was(made, out):
     assert out.read_text() == "old" and files_in(out.parent) == {"out.html"}
 
 
-# The page ------------------------------------------------------------------------------------------------------------
-
-
 def test_the_page_allows_its_own_script_and_style_and_no_request(made, out):
     asked = [Question(f"Question {number}?", ("one", "two"), number % 2, "Told.") for number in range(4)]
     _, found = export(made, out, Question("Open?", ("one", "two"), None, ""), *asked)

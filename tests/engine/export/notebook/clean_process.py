@@ -39,7 +39,6 @@ def cells_of(file):
 
 
 def printed_by(code, name, space):
-    """Run code; return what it prints."""
     # TensorFlow reads the source of what it traces: notebooks keep it where it is looked for.
     linecache.cache[name] = len(code), None, code.splitlines(keepends=True), name
     out = io.StringIO()

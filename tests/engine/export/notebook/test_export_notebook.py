@@ -39,7 +39,6 @@ def session(own_home):
 
 
 def act(session, tab, settings=None, lens=CHANGED, when=0.0, data=None):
-    """Put an act into a session, whatever it is."""
     number = 1 + max(session.acts, default=0)
     of_data = session.data().fingerprint() if data is None else data
     session.acts[number] = Act.of(tab, settings or {}, lens, of_data, when or 10.0 + number)

@@ -116,7 +116,6 @@ def small(few, own_home):
 
 
 def code_of(session, lens, tab, **settings):
-    """What is shown of a tab's code."""
     (found,) = (message for message in show_code(session, lens, tab, settings) if message is not None)
     assert isinstance(found, CodeShown) and found.tab == tab
     return found

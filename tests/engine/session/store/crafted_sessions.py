@@ -369,7 +369,6 @@ def asked(path: Path, query: str, *values: object):
 
 
 def array_of(path: Path, shape: str) -> str:
-    """Return the hash of an array of this shape that is there."""
     return asked(path, "SELECT sha256 FROM arrays WHERE shape = ? LIMIT 1", shape)
 
 

@@ -47,7 +47,6 @@ def made_run(name="A", epochs=3, seed=0, **more):
 
 
 def add_epoch(run, number, seed=0):
-    """Let the run learn for one more epoch."""
     generator = np.random.default_rng([seed, number])
     run.losses.extend(generator.random(STEPS_PER_EPOCH))
     run.norms.extend(generator.random((1, 2)))

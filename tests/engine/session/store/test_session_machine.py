@@ -98,7 +98,6 @@ class SessionMachine(RuleBasedStateMachine):
         return Path(self.folder.name) / f"{self.names}.layerlight"
 
     def run(self, number, of=None):
-        """Return the name of one of the runs."""
         names = [*(self.held.runs if of is None else of)]
         return names[number % len(names)]
 

@@ -54,7 +54,6 @@ def opened():
 
 @pytest.fixture
 def read(file, store, opened):
-    """Close the file and read all that is in it."""
     held = [store]
 
     def contents(**how):

@@ -231,7 +231,7 @@ def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world,
     assert load_settings(tmp_path / "settings.json").lesson["place"] == "First 1"
 
 
-STRANGE = [
+STRANGE = [  # what a session's file may say of the lesson, and must not lead anywhere
     5,
     {},
     {"place": [0, 1]},
@@ -244,7 +244,6 @@ STRANGE = [
     {"place": [1, 0], "guesses": {"0.1": 9, "x": 0, "0.0": 0, 3: 1}, "done": {"0.0": "x", "0.1": "x" * 999}},
     {"place": [1, 0], "guesses": 3, "done": [4]},
 ]
-"""What a session's file may say of the lesson, and must not lead anywhere."""
 
 
 def test_what_a_strangers_session_says_of_the_lesson_leads_nowhere_else(world):
@@ -255,9 +254,6 @@ def test_what_a_strangers_session_says_of_the_lesson_leads_nowhere_else(world):
         assert world.place in ((0, 0), (1, 0)) and world.lesson.is_open, known
         noted = world.application.sessions.view()["lesson"]
         assert noted["guesses"] == {} and noted["done"] == {}, known
-
-
-# Opening ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_file_menu_opens_lessons_and_a_wrong_one_is_refused_in_a_sentence(tell, qtbot, tmp_path, monkeypatch):
@@ -316,9 +312,6 @@ def test_a_term_on_a_page_leads_to_the_glossary_of_the_help(tell, qtbot):
     world.find(QLabel, "lesson.text").linkActivated.emit("loss")
     text = world.find(QTextBrowser, "help.text")
     qtbot.waitUntil(lambda: "loss" in text.cursorForPosition(QPoint(20, 20)).block().text())
-
-
-# Where the card lies ------------------------------------------------------------------------------------------------
 
 
 def press(world, widget, place=None):

@@ -77,9 +77,6 @@ def card(number, means, firing=1.0):
     return blank(NeuronCard, neuron=Neuron(0, number), means=np.array(means, np.float32), share_firing=firing)
 
 
-# Acts ---------------------------------------------------------------------------------------------------------------
-
-
 class PictureTab(Tab):
     TITLE, PLACE, ORDER, HELP = "Picture", "Inside", 99, "Look at it."
     is_whole = False
@@ -196,9 +193,6 @@ def test_in_another_session_nothing_is_put_back_that_was_looked_at(world):
     for undo in reversed(undos):
         undo()
     assert world.lens == there and world.selection.neuron == Neuron(0, 2)
-
-
-# Goals --------------------------------------------------------------------------------------------------------------
 
 
 def test_goals_of_a_training_count_what_happened_on_the_page(world):

@@ -102,7 +102,6 @@ def test_everything_operable_has_a_unique_name_says_what_it_is_and_is_reached_by
 
 
 def seen_around(widget):
-    """What is seen of a widget, with a ring around it."""
     place = QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
     return widget.window().grab(place.adjusted(-4, -4, 4, 4)).toImage()
 

@@ -39,7 +39,6 @@ class World(worlds.World):
         return [question for _, (question,) in self.runner.jobs]
 
     def end(self, job=None, outcome="done"):
-        """End a job, by default the latest."""
         self.say(JobEnded(outcome=outcome), job=job or len(self.runner.submitted))
 
 

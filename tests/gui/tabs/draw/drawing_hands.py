@@ -7,7 +7,6 @@ SIDE = 28.0
 
 
 def place(canvas, x, y):
-    """Return where (x, y) lies on the canvas, in its own pixels."""
     side = min(canvas.width(), canvas.height())
     return QPoint(round((canvas.width() - side) // 2 + x * side / SIDE), round(y * side / SIDE))
 

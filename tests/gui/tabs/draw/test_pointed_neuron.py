@@ -37,7 +37,6 @@ def table(world):
 
 
 def point(world, line, neuron=None):
-    """Point at that line, and wait until this neuron is picked out."""
     table = world.tab.evidence.breakdown
     for x in (31, 30):  # a mouse that is there already would not move
         point_at(table, QPoint(x, LINE_HEIGHT * (line + 1) + 8))

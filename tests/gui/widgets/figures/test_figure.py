@@ -293,7 +293,6 @@ EACH = (
 
 
 def kinds_of_panels(tab, of=Panel):
-    """All classes of panels of a tab."""
     for kind in of.__subclasses__():
         if kind.__module__.startswith(f"gui.tabs.{tab}."):
             yield kind
