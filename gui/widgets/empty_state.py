@@ -12,7 +12,7 @@ from gui.look.fonts import USUAL, keep, metrics, scaled, text_size
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import class_token, theme
 from gui.look.words import named, words
-from gui.widgets.painted import Bar, Frame, Rule, around, draw
+from gui.widgets.painted import Bar, Frame, Rule, around, draw, smooth_painter
 
 BUNDLED = "Open the bundled session"
 BUNDLED_TIP = "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."
@@ -133,8 +133,7 @@ class EmptyState(QWidget):
         self.offer.setVisible(with_offer)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         self._picture(painter, QRectF(self.rect()))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QImage, QPaintDevice, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
 from gui.look.fonts import font, keep, scaled
@@ -173,6 +173,13 @@ def track_in(row: QRectF, left: float, right: float, high: float, *, whole: bool
     """
     top = row.center().y() - high / 2
     return QRectF(row.left() + left, round(top) if whole else top, row.width() - left - right, high)
+
+
+def smooth_painter(device: QPaintDevice) -> QPainter:
+    """Return a painter whose lines and shapes have smooth edges."""
+    painter = QPainter(device)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return painter
 
 
 def around(middle: QPointF, wide: float, high: float) -> QRectF:

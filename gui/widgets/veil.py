@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, Self
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.core.lens import Lens
@@ -14,7 +14,7 @@ from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.link.clock import Clock
 from gui.state.link.query import Query
-from gui.widgets.painted import WAITING
+from gui.widgets.painted import WAITING, smooth_painter
 
 LATE_MS = 250  # a picture that is replaced sooner is not marked, which would flicker
 OPACITY = 0.65  # opacity of a veil over a picture that may stay visible
@@ -134,8 +134,7 @@ class Veil(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Fade the picture, and paint the caption."""
-        painter, colors = QPainter(self), theme().current
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, colors = smooth_painter(self), theme().current
         panel = next((part for part in up_to_window(self._picture) if part.property("look") == "panel"), None)
         radius, inset = (metrics()["radius"]["panel"], 1) if panel is self._picture else (0, 0)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -8,6 +8,7 @@ from gui.look.theme import theme
 from gui.look.words import show_tip
 from gui.state.link.clock import CLOCK, DRAG_PERIOD_MS, Clock, Throttle
 from gui.state.training.runs import Run
+from gui.widgets.painted import smooth_painter
 from gui.widgets.plots.time_scale import Tick, TimeScale
 
 # Thickness of the track, radius of the handle, and margin beside the track for the handle and its ring.
@@ -153,8 +154,7 @@ class TimeSlider(QWidget):
             show_tip(place, self._run.say(step), self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         painter.setPen(Qt.PenStyle.NoPen)
         self._draw_track(painter)
         if self._run is not None:

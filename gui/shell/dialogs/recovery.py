@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QLocale, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from engine.core.lazy import Array
@@ -17,7 +17,7 @@ from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Sheet
-from gui.widgets.painted import Bar, Frame, Repainted, draw
+from gui.widgets.painted import Bar, Frame, Repainted, draw, smooth_painter
 
 WIDTH, MOST_ROWS = 860, 5
 CRASHED, NOT_WRITTEN = "Layerlight ended unexpectedly", "What could not be saved in its file"
@@ -184,8 +184,7 @@ class LossPicture(Repainted):
         self._losses = np.asarray(losses, dtype=float)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, colors = smooth_painter(self), theme().current
         frame, radius = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), metrics()["radius"]["field"]
         draw(painter, Bar(frame, "raised", radius=radius), Frame(frame, radius=radius))
         area = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)

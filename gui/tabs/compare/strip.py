@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent, QPen, QPolygonF
 
 from engine.core.lazy import Array
 from engine.core.text import plural, written
 from gui.look.fonts import font, scaled
 from gui.look.percents import percent
 from gui.look.theme import run_token, theme, thick
-from gui.widgets.painted import CENTER, RIGHT, Mark, Rule, Words, draw
+from gui.widgets.painted import CENTER, RIGHT, Mark, Rule, Words, draw, smooth_painter
 from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.chart import Chart, Datum
 
@@ -131,8 +131,7 @@ class Strip(Chart):
         return np.stack([x, y], axis=1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         draw(painter, *self._grid(), *self._column_words(), *self._mean_rules())
         points = self._points()
         is_known = np.isfinite(points[:, 1])

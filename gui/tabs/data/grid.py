@@ -18,7 +18,7 @@ from gui.look.layout import Fitted
 from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import RIGHT, Bar, Bars, Frame, Image, Mark, Rule, Words, around, draw
+from gui.widgets.painted import RIGHT, Bar, Bars, Frame, Image, Mark, Rule, Words, around, draw, smooth_painter
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.pictures.picture_grid import PictureGrid
 from gui.widgets.plots.chart import Chart, Datum, Places
@@ -247,8 +247,7 @@ class ClassBars(Fitted, PictureGrid):
         return QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(f"{most:,}") + scaled(COUNT_GAP)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         rows = [(label, self.place_of(label)) for label in range(self.count())]
         seen = [(label, row) for label, row in rows if row.bottom() > 0 and row.top() < self.height()]
         draw(painter, *self._marks(seen))

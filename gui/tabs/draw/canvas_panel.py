@@ -25,7 +25,7 @@ from gui.widgets.forms.controls import chip
 from gui.widgets.forms.name_field import WIDTH as FIELD_WIDTH
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.road_slider import PlaceSlider
-from gui.widgets.painted import Repainted
+from gui.widgets.painted import Repainted, smooth_painter
 from gui.widgets.panel import Panel
 
 TENTHS = 10
@@ -295,8 +295,7 @@ class _Dot(Repainted):
         """Draw nothing: it belongs to the slider."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         painter.translate(QPointF(self.rect().center()) + QPointF(0.5, 0.5))
         scale = min(1.0, 24 / (WIDEST / TENTHS) / 4.8)
         painter.scale(4.8 * scale, 4.8 * scale)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.text import written
@@ -18,6 +18,7 @@ from gui.look.theme import theme
 from gui.look.words import named, words
 from gui.widgets.empty_state import falling_curves
 from gui.widgets.figures.table import Table
+from gui.widgets.painted import smooth_painter
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.plots.curve import DASHES, TAG_GROUND, Stroke
@@ -100,8 +101,7 @@ class Blank(_Page):
         theme().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         falling_curves(painter, QRectF(self.rect()))
         height = self._label.heightForWidth(self._label.width()) + 2 * GROUND
         ground = QRectF(0, (self.height() - height) / 2, self.width(), height)

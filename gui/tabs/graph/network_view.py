@@ -18,7 +18,7 @@ from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.look.words import show_tip
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import CENTER, Bar, Frame, Image, Painted, Words, draw
+from gui.widgets.painted import CENTER, Bar, Frame, Image, Painted, Words, draw, smooth_painter
 from gui.widgets.pictures.cell_words import exact
 
 LINE_HELP = "A line is activation × weight: orange raises, blue lowers."
@@ -216,8 +216,7 @@ class NetworkView(Painted):
         return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         self.paint(painter)
         if self.hasFocus() and self._pointed is None:
             draw(painter, Frame(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), "accent", radius=6))

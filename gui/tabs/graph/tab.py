@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QHideEvent, QImage, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QAction, QHideEvent, QImage, QKeySequence, QShortcut
 
 from engine.analysis.graph.jobs import draw_graph, picture_network, tell_value
 from engine.analysis.graph.link_picture import LinkPicture
@@ -30,6 +30,7 @@ from gui.tabs.graph.view import GraphView
 from gui.widgets.empty_state import NetworkOffer
 from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.figures.save_place import choose_file
+from gui.widgets.painted import smooth_painter
 from gui.widgets.panel import Panel
 from gui.widgets.reflow import DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
@@ -60,8 +61,7 @@ def whole_graph(view: GraphView, title: str, suffix: str) -> bytes:
     size = QSize(round(whole.width() * scale), round(whole.height() * scale))
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(theme().current.color("surface"))
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter = smooth_painter(image)
     painter.scale(scale, scale)
     painter.translate(-whole.topLeft())
     view.paint(painter, whole, 1.0)

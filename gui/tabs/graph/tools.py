@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.graph.messages import KINDS, Block, Graph, Node, block_key
@@ -14,7 +14,7 @@ from gui.look.words import named, words
 from gui.state.link.clock import Clock
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
 from gui.widgets.forms.controls import Segments, icon_button
-from gui.widgets.painted import Repainted, Words, draw
+from gui.widgets.painted import Repainted, Words, draw, smooth_painter
 
 GRAPHS = {
     "training": ("Training step", "One step of training: forward, loss, gradients, optimiser"),
@@ -147,8 +147,7 @@ class GraphLegend(Repainted):
         return QSize(round(width), scaled(18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, x = QPainter(self), 0.0
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, x = smooth_painter(self), 0.0
         measure = QFontMetricsF(font("caption")).horizontalAdvance
         for kind, meaning in KINDS.items():
             text = _short(meaning)

@@ -18,7 +18,7 @@ from gui.look.theme import theme
 from gui.look.words import Elided, for_hands, named, plain_tip, set_figure, with_room, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.controls import Segments
-from gui.widgets.painted import LEFT, RIGHT, Bar, Frame, Image, Mark, Painted, Words, draw
+from gui.widgets.painted import LEFT, RIGHT, Bar, Frame, Image, Mark, Painted, Words, draw, smooth_painter
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, short
 
@@ -228,8 +228,7 @@ class ValuePicture(Painted):
             self.refolded.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         if self._value is None:
             return
         if self.form == "number":

@@ -17,7 +17,7 @@ from gui.look.theme import theme
 from gui.look.words import named, show_tip
 from gui.tabs.graph import painting
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import Repainted
+from gui.widgets.painted import Repainted, smooth_painter
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 SMALLEST, LARGEST = 0.03, 4.0
@@ -358,8 +358,7 @@ class GraphView(Repainted):
         return self._glide.is_moving
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         painter.save()
         painter.scale(self.scale, self.scale)
         painter.translate(-self.origin)
@@ -538,8 +537,7 @@ class GraphMinimap(QWidget):
             self._go(event.position())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, colors = smooth_painter(self), theme().current
         painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(colors.color("raised", 0.95))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
@@ -557,8 +555,7 @@ class GraphMinimap(QWidget):
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(picture)
         painter.translate(EDGE, EDGE)
         painter.scale(self._scale, self._scale)
         for item in self._drawing.items:

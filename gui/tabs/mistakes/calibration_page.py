@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from engine.analysis.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS, Calibration
@@ -14,7 +14,7 @@ from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, add, hbox
 from gui.look.words import figure, named, set_figure, words
 from gui.tabs.mistakes.charts import AT_BOTTOM, AT_LEFT, AT_RIGHT, AT_TOP, ChartArea, Line, LineChart, Span, percents
-from gui.widgets.painted import CENTER, RIGHT, Bar, Mark, Rule, Words, draw
+from gui.widgets.painted import CENTER, RIGHT, Bar, Mark, Rule, Words, draw, smooth_painter
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, share_extent
 from gui.widgets.plots.chart import Chart, Datum, Places
@@ -267,8 +267,7 @@ class ReliabilityChart(Chart):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter, area = QPainter(self), self.area()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, area = smooth_painter(self), self.area()
         draw(painter, Rule(area.at(0, 0), area.at(1, 1), "muted", 1.5, Qt.PenStyle.DashLine))
         if self.pointed is None or not self.data or not self.data[self.pointed].says:
             return

@@ -30,7 +30,7 @@ from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
 from gui.widgets.figures.save_place import ask_where
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import add_entry
-from gui.widgets.painted import RIGHT, Bar, Words, draw, row_ground
+from gui.widgets.painted import RIGHT, Bar, Words, draw, row_ground, smooth_painter
 
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
 
@@ -609,8 +609,7 @@ def _chip(number: int, ratio: float) -> QIcon:
     pixels = QPixmap(round(SIDE * ratio), round(SIDE * ratio))
     pixels.setDevicePixelRatio(ratio)
     pixels.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixels)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter = smooth_painter(pixels)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme().current.color(run_token(number)))
     edge = (SIDE - SWATCH) / 2

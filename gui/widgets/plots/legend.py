@@ -13,7 +13,7 @@ from gui.look.layout import hbox
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
 from gui.widgets.figures.figure_menu import FigureButton, FigureMenu
-from gui.widgets.painted import Bar, Frame, Words, draw
+from gui.widgets.painted import Bar, Frame, Words, draw, smooth_painter
 from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 
@@ -128,8 +128,7 @@ class CurveSwitch(QAbstractButton):
         return QSize(round(width + 0.5), scaled(24))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, frame = QPainter(self), QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, frame = smooth_painter(self), QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if self.underMouse() and self.isEnabled():
             draw(painter, Bar(frame, "raised", radius=6))
         if self.hasFocus():
