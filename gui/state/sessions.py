@@ -30,7 +30,7 @@ from gui.state.notices import Notices
 from gui.state.selection import Selection
 from gui.state.settings import MOST_RECENT, Settings
 from gui.state.training.run_controls import RunControls
-from gui.state.training.runs import RunsChanged, what_differs
+from gui.state.training.runs import what_differs
 
 SUFFIX = ".layerlight"
 SAVING_AS = "Saving as "
@@ -84,7 +84,7 @@ class Sessions(QObject):
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(SessionSaved, self._take_place)
         bridge.listen(SessionWriting, self._take_writing)
-        bridge.runs.changed.connect(self._take_runs)
+        bridge.runs.changed.connect(lambda changes: self.changed.emit() if changes.added or changes.removed else None)
 
     def new(self) -> None:
         """Open a new session; stop the current run."""
@@ -188,10 +188,6 @@ class Sessions(QObject):
     def _take_writing(self, message: SessionWriting) -> None:
         self.trouble = message.trouble
         self.changed.emit()
-
-    def _take_runs(self, changes: RunsChanged) -> None:
-        if changes.added or changes.removed:
-            self.changed.emit()
 
     def _remember(self) -> None:
         before = self._settings.session, self._settings.recent

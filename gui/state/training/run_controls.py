@@ -115,7 +115,7 @@ class RunControls(QObject):
         self._trouble = ""
         self._spec_source: Callable[[], TrainSpec | None] = lambda: PRESETS["blog"].spec
         bridge.listen(DatasetOpened, self._take_data)
-        bridge.listen(EngineReady, self._show_ready)
+        bridge.listen(EngineReady, lambda _: self._set_state("idle") if self.state == "starting" else None)
         bridge.listen(JobStarted, lambda _: self._set_state("running"), self.job)
         bridge.listen(JobPaused, lambda _: self._set_state("paused"), self.job)
         bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
@@ -318,10 +318,6 @@ class RunControls(QObject):
     def _repeat_state(self) -> None:
         if self.state == "starting":
             self.stateChanged.emit(self.state)
-
-    def _show_ready(self, _: EngineReady) -> None:
-        if self.state == "starting":
-            self._set_state("idle")
 
     def _show_ended(self, _: JobEnded) -> None:
         self._job, self.twins = None, ()

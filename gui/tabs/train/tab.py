@@ -98,7 +98,7 @@ class TrainTab(Tab):
         self.listen(SessionOpened, self._forget)
         self.listen(StepsDone, self._show_steps)
         self.listen(EpochDone, self._show_epoch)
-        self.listen(Diagnosis, self._show_diagnosis)
+        self.listen(Diagnosis, lambda message: self._show_health() if self._is_shown(message.run) else None)
         self.listen(DeviceFull, self._show_device_full)
         self.listen(RunFinished, self._show_finished)
         self._weights.listen(WeightHistograms, self._show_weights)
@@ -138,10 +138,6 @@ class TrainTab(Tab):
         if self._is_shown(message.run) and self._looked_at() is None:
             self.health.show_epoch(message)
             self._weights.follow()
-
-    def _show_diagnosis(self, message: Diagnosis) -> None:
-        if self._is_shown(message.run):
-            self._show_health()
 
     def _show_device_full(self, message: DeviceFull) -> None:
         self._full = message
