@@ -27,6 +27,7 @@ from engine.session.jobs.files import (
     set_budget,
 )
 from gui.state.link.bridge import Bridge
+from gui.state.link.steered import OneJob
 from gui.state.sessions import SUFFIX
 from gui.state.settings import settings
 from gui.state.training.ongoing import DataReading
@@ -112,7 +113,7 @@ class Beginning(QObject):
         return last if any(session.path == last and not session.crashed for session in self._left) else None
 
 
-class Opening(QObject):
+class Opening(OneJob):
     """The job that opens data, one at a time: a newer request replaces one that is being read.
 
     If reading is cancelled before the engine is ready, the embedded sample is opened.
@@ -121,19 +122,18 @@ class Opening(QObject):
     failed = Signal()  # the engine cannot get ready; a notice says why
 
     def __init__(self, bridge: Bridge, reading: DataReading, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(bridge, parent)
         self.dataset: DatasetOpened | None = None
         self.device = ""
-        self._bridge, self._reading = bridge, reading
-        self._job: int | None = None
+        self._reading = reading
         self._file: str | None = None
         bridge.listen(DatasetOpened, self._take_dataset)
         bridge.listen(EngineReady, self._take_device)
-        bridge.listen(JobEnded, self._look_at_end, lambda: self._job)
+        bridge.listen(JobEnded, self._look_at_end, self.job)
 
     def prepare(self, file: str | None, *, sure: bool = False, fetch: bool = False) -> None:
         """Load TensorFlow and `file`, or the default data if there is no file or it cannot be read."""
-        self._stop()
+        self._stop_job()
         self._file = file
         self._job = self._bridge.submit(prepare, file, **_if(sure=sure, fetch=fetch))
 
@@ -152,17 +152,13 @@ class Opening(QObject):
 
     def _open(self, reading: DatasetReading, wanted: str, *, sure: bool = False, fetch: bool = False) -> None:
         if self.device:
-            self._stop()
+            self._stop_job()
             self._file = None
             self._job = self._bridge.submit(open_data, wanted, **_if(sure=sure, fetch=fetch))
         else:
             self.prepare(wanted, sure=sure, fetch=fetch)
         if self._job is not None:
             self._reading.follow(self._job, reading)
-
-    def _stop(self) -> None:
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
 
     def _take_dataset(self, message: DatasetOpened) -> None:
         self.dataset = message

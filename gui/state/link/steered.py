@@ -15,19 +15,13 @@ type ControlledState = Literal["none", "resting", "running", "over"]
 ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 
 
-class ControlledJob(QObject):
-    """One job at a time: a newer one replaces it. Only the engine's messages change the state."""
+class OneJob(QObject):
+    """Has one job of the engine at a time, or none."""
 
-    stateChanged = Signal()
-
-    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.state: ControlledState = "none"
         self._bridge = bridge
         self._job: int | None = None
-        bridge.listen(JobPaused, lambda _: self._show_paused(), self.job)
-        bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
-        bridge.listen(JobEnded, lambda _: self._show_ended(), self.job)
 
     def job(self) -> int | None:
         return self._job
@@ -37,13 +31,26 @@ class ControlledJob(QObject):
             self._bridge.runner.pause(self._job)
 
     def change_live(self, changes: Mapping[str, float | str]) -> None:
-        """Send new values of live knobs to the job; a paused one takes them with its next step."""
+        """Send new values of live knobs to the job, if there is one; a paused one takes them with its next step."""
         if self._job is not None:
             self._bridge.runner.change(self._job, changes)
 
-    def _stop(self) -> None:
+    def _stop_job(self) -> None:
         if self._job is not None:
             self._bridge.runner.stop(self._job)
+
+
+class ControlledJob(OneJob):
+    """A newer job replaces the one before. Only the engine's messages change the state."""
+
+    stateChanged = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(bridge, parent)
+        self.state: ControlledState = "none"
+        bridge.listen(JobPaused, lambda _: self._show_paused(), self.job)
+        bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
+        bridge.listen(JobEnded, lambda _: self._show_ended(), self.job)
 
     def _show_paused(self) -> None:
         self._set_state("resting")

@@ -12,27 +12,23 @@ from engine.session.jobs.data import DatasetOpened
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
+from gui.state.link.steered import OneJob
 from gui.state.notices import Notices
 from gui.state.training.run_progress import duration
 
 
-class Ongoing(QObject):
+class Ongoing(OneJob):
     """One job and its progress in words."""
 
     changed = Signal()  # the words are others now
 
     def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(bridge, parent)
         self.words = ""  # what is running and how far it is; empty if nothing is
-        self._bridge, self._notices = bridge, notices
-        self._job: int | None = None
-
-    def job(self) -> int | None:
-        return self._job
+        self._notices = notices
 
     def give_up(self) -> None:
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
+        self._stop_job()
 
     def _say(self, words: str) -> None:
         if words != self.words:

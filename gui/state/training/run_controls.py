@@ -16,7 +16,7 @@ from engine.model.training.changed import Changed
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.files import SessionOpened
 from gui.state.link.bridge import Bridge, late
-from gui.state.link.steered import AUTOMATIC, ONE
+from gui.state.link.steered import AUTOMATIC, ONE, OneJob
 
 type State = Literal["starting", "idle", "running", "paused"]
 
@@ -71,7 +71,7 @@ class Planned(QObject):
         self.take(self.spec.but(**values))
 
 
-class RunControls(QObject):
+class RunControls(OneJob):
     """Starts, pauses, steps and stops the one training job. Only the engine's messages change the state."""
 
     # Carries `starting` (the engine is not ready), `idle`, `running` or `paused`; `starting` again when the reason
@@ -94,17 +94,15 @@ class RunControls(QObject):
         split: Callable[..., Job] = split,
         ask_split: Callable[..., Job] = ask_split,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(bridge, parent)
         self.state: State = "starting"
         self.pace: float | None = None  # slow motion, in steps a second; `None` for full speed
         # Whether the run goes step by step, so that each step can be watched: by keys, or in slow motion.
         self.is_stepping = False
         self.twins: tuple[str, ...] = ()  # names of the twins that are still training
         self.planned = Planned(self)  # the settings of the next run, for views beside the form
-        self._bridge = bridge
         self._train, self._ask, self._teach = train, ask, teach
         self._split, self._ask_split = split, ask_split
-        self._job: int | None = None
         self._is_split = False  # whether the job trains two runs in turns
         self._has_run = False  # whether the job has started a run
         self._asked: int | None = None  # the job that asks whether a run may replace the current one
@@ -147,9 +145,6 @@ class RunControls(QObject):
         self._trouble = f"{'TensorFlow' if self._has_data else 'The data'} could not be loaded"
         self._repeat_state()
 
-    def job(self) -> int | None:
-        return self._job
-
     def set_spec_source(self, source: Callable[[], TrainSpec | None]) -> None:
         """Set what returns the settings of the next run; `None` while they are invalid."""
         self._spec_source = source
@@ -188,10 +183,6 @@ class RunControls(QObject):
     def start_large(self, asked: messages.MemoryAsked) -> None:
         """Start the run that was asked about, as far as was requested: one step, say."""
         self._submit(RunRequest(asked.spec, asked.parent, asked.on, asked.changed, asked.of), large=True)
-
-    def pause(self) -> None:
-        if self._job is not None:
-            self._bridge.runner.pause(self._job)
 
     def resume(self) -> None:
         if self._job is not None:
@@ -240,8 +231,7 @@ class RunControls(QObject):
     def stop(self) -> None:
         """End the run; its snapshots stay."""
         self._begin_asked = None
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
+        self._stop_job()
 
     def set_pace(self, turns_per_second: float | None) -> None:
         """Set the number of single steps a second; `None` for full speed."""
@@ -249,11 +239,6 @@ class RunControls(QObject):
             self.pace = turns_per_second
             self._apply_pace()
             self.paceChanged.emit()
-
-    def change_live(self, changes: Mapping[str, float]) -> None:
-        """Send new values of live knobs to the run, if there is one."""
-        if self._job is not None:
-            self._bridge.runner.change(self._job, changes)
 
     def _ready(self, spec: TrainSpec | None = None) -> TrainSpec | None:
         """Return these settings, or those of the next run; `None` if no run can be started with them now."""

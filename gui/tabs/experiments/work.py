@@ -13,6 +13,7 @@ from engine.studies.experiments.parts import messages
 from engine.studies.experiments.parts.experiment import Picture, Standing
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.link.bridge import Bridge, late
+from gui.state.link.steered import OneJob
 
 STOPPED = "You stopped it."
 KEPT = "What {} came to is kept, and their runs are in the session."
@@ -32,16 +33,14 @@ class Trial:
     trouble: str = ""  # sentences on why the last run was not whole
 
 
-class Trials(QObject):
+class Trials(OneJob):
     """Runs one experiment at a time; results stay until another session is opened."""
 
     changed = Signal(str)  # the name of an experiment that has changed; empty for all
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(bridge, parent)
         self.running = ""  # the name of the running experiment; empty for none
-        self._bridge = bridge
-        self._job: int | None = None
         self._trials: dict[str, Trial] = {}
         self._before: ExperimentResult | None = None  # the running experiment's result of an earlier run, ...
         self._newest: ExperimentResult | None = None  # ... and of its seeds that are finished now
@@ -51,9 +50,6 @@ class Trials(QObject):
         bridge.listen(ExperimentResult, self._take_result, self.job)
         bridge.listen(JobFailed, self._take_failure, self.job)
         bridge.listen(JobEnded, self._take_end, self.job)
-
-    def job(self) -> int | None:
-        return self._job
 
     def of(self, name: str) -> Trial:
         return self._trials.setdefault(name, Trial())
@@ -73,8 +69,7 @@ class Trials(QObject):
 
     def stop(self) -> None:
         """Stop the running experiment; the runs that it has made stay."""
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
+        self._stop_job()
 
     def predict(self, name: str, choice: int | None) -> None:
         self.of(name).predicted = choice

@@ -92,14 +92,14 @@ class Painting(ControlledJob):
             self.grow()
 
     def drop(self) -> None:
-        self._stop()
+        self._stop_job()
         self._job, self.latest = None, None
         self.earlier = self.number = 0
         self._held = self._step_due = False
         self._set_state("none")
 
     def _ask(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], rest: bool) -> None:
-        self._stop()
+        self._stop_job()
         begin = self.latest.images if self.latest else None
         self._held = self._step_due = False
         with self._bridge.runner.together:

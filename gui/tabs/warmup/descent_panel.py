@@ -260,7 +260,7 @@ class Descent(ControlledJob):
     def begin(self, spec: WarmupSpec, matrix: Array | None) -> None:
         """Start over with a matrix (size, size), or with the one that the spec draws; run on if one was running."""
         goes_on = self.state == "running"
-        self._stop()
+        self._stop_job()
         with self._bridge.runner.together:
             self._job = self._bridge.ask(learn_inverse, spec, matrix)
             if goes_on:
