@@ -73,7 +73,7 @@ class Dialogs(QObject):
 
         if name == "notices":
             return notices_sheet(window, parts.notices.history)
-        known = parts.opening.device, parts.opening.dataset.summary if parts.opening.dataset else ""
+        known = parts.opening.device, parts.bridge.dataset.summary if parts.bridge.dataset else ""
         if name == "report":
             return report_sheet(window, *known, parts.notices)
         return about_sheet(window, *known)

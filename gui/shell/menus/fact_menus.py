@@ -139,20 +139,18 @@ class DataMenu:
 
     def __init__(self, parts: Parts, files: FileActions) -> None:
         self._parts, self._files, self._menu = parts, files, parts.facts.data.menu()
-        self._open: DatasetOpened | None = None
         self._menu.setToolTipsVisible(True)
         self._menu.aboutToShow.connect(self.fill)
         parts.bridge.listen(DatasetOpened, self._take)
 
     def _take(self, message: DatasetOpened) -> None:
-        self._open = message
         if (source := message.source) is not None and source != mnist_there():
             is_part = message.wanted.startswith(URI)  # some of the arrays in the file
             others = [name for name in settings().data if _file(name) != source]
             settings().data = [message.wanted if is_part else str(source), *others][:MOST_DATA]
 
     def fill(self) -> None:
-        menu, opened, open_data = self._menu, self._open, self._parts.opening.open
+        menu, opened, open_data = self._menu, self._parts.bridge.dataset, self._parts.opening.open
         menu.clear()
         if opened is not None:
             rows, columns = opened.shape
@@ -218,7 +216,8 @@ class DataMenu:
 
     def _is_open(self, path: Path) -> bool:
         # The bundled runs learned from a part of that file; all of it can still be opened.
-        return self._open is not None and self._open.source == path and self._open.summary != DATA
+        opened = self._parts.bridge.dataset
+        return opened is not None and opened.source == path and opened.summary != DATA
 
 
 def _file(wanted: str) -> Path:

@@ -52,7 +52,7 @@ class TeachActions:
         parts, lens = self._parts, self._parts.selection.lens
         if parts.lesson is None or lens is None:
             return
-        sheet = HandoutSheet(parts.window, self._runs(), lens, parts.opening.dataset, self._write_handout)
+        sheet = HandoutSheet(parts.window, self._runs(), lens, parts.bridge.dataset, self._write_handout)
         parts.dialogs.show_only(sheet)
 
     def _write_handout(self, lens: Lens, name: str) -> None:

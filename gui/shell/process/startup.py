@@ -17,7 +17,7 @@ from engine.core.messages import Job, JobEnded, JobFailed, Message
 from engine.data.download.catalogue import KnownSet
 from engine.data.formats.reading import DOWNLOADING, DatasetReading
 from engine.data.sources import SAMPLE
-from engine.session.jobs.data import DatasetOpened, EngineReady, open_data, prepare
+from engine.session.jobs.data import EngineReady, open_data, prepare
 from engine.session.jobs.files import (
     LeftSession,
     SessionOpened,
@@ -123,11 +123,9 @@ class Opening(OneJob):
 
     def __init__(self, bridge: Bridge, reading: DataReading, parent: QObject | None = None) -> None:
         super().__init__(bridge, parent)
-        self.dataset: DatasetOpened | None = None
         self.device = ""
         self._reading = reading
         self._file: str | None = None
-        bridge.listen(DatasetOpened, self._take_dataset)
         bridge.listen(EngineReady, self._take_device)
         bridge.listen(JobEnded, self._look_at_end, self.job)
 
@@ -160,9 +158,6 @@ class Opening(OneJob):
         if self._job is not None:
             self._reading.follow(self._job, reading)
 
-    def _take_dataset(self, message: DatasetOpened) -> None:
-        self.dataset = message
-
     def _take_device(self, message: EngineReady) -> None:
         self.device = message.device
 
@@ -171,7 +166,7 @@ class Opening(OneJob):
         if message.outcome == "done" or self.device:
             return
         if message.outcome == "stopped":
-            self.prepare(None if self.dataset else SAMPLE)
+            self.prepare(None if self._bridge.dataset else SAMPLE)
         elif self._file is not None:
             self.prepare(None)
         else:

@@ -55,7 +55,8 @@ class Bridge(QObject):
         super().__init__(parent)
         self.runner = runner
         self.sending_job = 0  # number of the job that posted the current message, or the last one
-        self.data = ""  # fingerprint of the open data
+        self.dataset: DatasetOpened | None = None  # the open data
+        self.data = ""  # their fingerprint
         self._mailbox = mailbox
         self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
         self._letters: deque[Letter] = deque()
@@ -141,7 +142,7 @@ class Bridge(QObject):
         self._timer.stop()
 
     def _take_data(self, message: DatasetOpened) -> None:
-        self.data = message.fingerprint
+        self.dataset, self.data = message, message.fingerprint
         use_names(message.names, message.fingerprint)
 
     def _hears(self, listener: _Listener, letter: Letter) -> bool:

@@ -114,11 +114,10 @@ class DataReading(Ongoing):
     def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None, clock: Clock = CLOCK) -> None:
         super().__init__(bridge, notices, parent)
         self._jobs: dict[int, DatasetReading] = {}  # the jobs that read, each with its last message
-        self._has_data = False
         self._given_up: int | None = None
         self._quiet = clock.timer(self, self._show)
         bridge.listen(DatasetReading, lambda message: self.follow(bridge.sending_job, message))
-        bridge.listen(DatasetOpened, lambda _: self._take_data())
+        bridge.listen(DatasetOpened, lambda _: self._drop(bridge.sending_job))
         bridge.listen(JobEnded, self._take_end)
 
     def follow(self, job: int, reading: DatasetReading) -> None:
@@ -135,16 +134,12 @@ class DataReading(Ongoing):
             self._given_up = max(self._jobs)
             self._bridge.runner.stop(self._given_up)
 
-    def _take_data(self) -> None:
-        self._has_data = True
-        self._drop(self._bridge.sending_job)
-
     def _take_end(self, message: JobEnded) -> None:
         job = self._bridge.sending_job
         if job == self._given_up and message.outcome == "stopped" and job in self._jobs:
             reading, is_fetched = self._jobs[job], self._jobs[job].act != OPENING
             hints = (
-                "The data that were open stay." if self._has_data else "",
+                "The data that were open stay." if self._bridge.dataset else "",
                 "What has come is kept for the next time." if is_fetched else "",
             )
             sentence = f"{isolated(reading.file)} was not {'downloaded' if is_fetched else 'opened'}."

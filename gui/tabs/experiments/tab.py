@@ -58,7 +58,6 @@ class ExperimentsTab(Tab):
         self.name = ""  # the shown experiment; empty before any is known
         self._experiments: Mapping[str, Experiment] = {}
         self._has_mnist, self._processes = True, 1
-        self._data: DatasetOpened | None = None
         self._view: Mapping[str, Any] = {}  # the window's state in the opened session
         self._finding = self.query(lambda: Request(find_experiments), refused=self.question.setText)
         questions = Panel("Questions", "experiments.questions")
@@ -112,8 +111,7 @@ class ExperimentsTab(Tab):
             self.turn_to(next(iter(self._experiments)))
         self._show_data()
 
-    def _take_data(self, data: DatasetOpened) -> None:
-        self._data = data
+    def _take_data(self, _: DatasetOpened) -> None:
         self._finding.refresh()  # MNIST may have been downloaded since
         self._show_data()
 
@@ -184,15 +182,16 @@ class ExperimentsTab(Tab):
         )
 
     def _show_data(self) -> None:
-        if (data := self._data) is not None:
+        if (data := self.bridge.dataset) is not None:
             are_digits, is_sample = is_full_mnist(data.name, data.train_images), data.name == SAMPLE_NAME
             said = data_words(data.summary, are_digits=are_digits, is_sample=is_sample, has_mnist=self._has_mnist)
             self.story.show_data(said)
 
     def _run(self) -> None:
         if self.experiment is not None:
-            is_sample_alone = not self._has_mnist and self._data and self._data.name == SAMPLE_NAME
-            own_data = self.story.wants_own_data or bool(is_sample_alone)
+            data = self.bridge.dataset
+            is_sample_alone = not self._has_mnist and data is not None and data.name == SAMPLE_NAME
+            own_data = self.story.wants_own_data or is_sample_alone
             self.trials.run(self.name, seeds=self.story.wanted_seeds, own_data=own_data)
 
     def _look_inside(self) -> None:

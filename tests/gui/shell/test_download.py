@@ -41,7 +41,7 @@ def entries(application):
 
 
 def test_the_menu_offers_what_is_not_on_this_computer_with_its_size(ready, server):
-    assert ready.opening.dataset.name == "MNIST" and "download.mnist" not in entries(ready), "it is open"
+    assert ready.bridge.dataset.name == "MNIST" and "download.mnist" not in entries(ready), "it is open"
     tell(ready, dataset_opened("mine"))
     offered = entries(ready)
     assert offered["download.mnist"].text() == "MNIST\tdownload, 12 MB"
@@ -73,17 +73,17 @@ def test_a_download_says_how_far_it_is_is_given_up_at_once_goes_on_and_is_opened
     assert ready.notices.current.text == (
         "Tiny set was not downloaded. The data that were open stay. What has come is kept for the next time."
     )
-    assert ready.opening.dataset.name == "MNIST"
+    assert ready.bridge.dataset.name == "MNIST"
     server.behave = "ok"
     again = entries(ready)["download.tiny-set"]
     came = 100 * KNOWN["tiny-set"].came // KNOWN["tiny-set"].size
     assert abs(came - half) <= 1 and again.text() == f"Tiny set\tgo on at {came} %, 0 MB"
     again.trigger()
-    qtbot.waitUntil(lambda: ready.opening.dataset.name == "Tiny set", timeout=20_000)
+    qtbot.waitUntil(lambda: ready.bridge.dataset.name == "Tiny set", timeout=20_000)
     assert "range: bytes=" in server.asked[1]
     folder = KNOWN["tiny-set"].folder
-    assert ready.opening.dataset.names == ("ape", "bee", "cat")
-    assert ready.opening.dataset.source == folder and str(folder) in ready.settings.data
+    assert ready.bridge.dataset.names == ("ape", "bee", "cat")
+    assert ready.bridge.dataset.source == folder and str(folder) in ready.settings.data
     assert ready.window.findChild(QPushButton, "facts.data").words == "Tiny set 300 + 60"
 
 
@@ -95,7 +95,7 @@ def test_what_cannot_be_had_is_told_in_words_and_while_a_server_is_waited_for_al
         "Tiny set cannot be downloaded: 127.0.0.1 does not have it any more (404). "
         "Try again later, or open a file, a folder of pictures or the sample instead."
     )
-    assert ready.opening.dataset.name == "MNIST" and not line_of(ready)[0].isVisible()
+    assert ready.bridge.dataset.name == "MNIST" and not line_of(ready)[0].isVisible()
 
     ready.notices.close_current()
     server.behave = "stalls before the header"

@@ -249,7 +249,7 @@ def test_one_dropped_local_file_is_opened_and_a_broken_one_gets_a_sentence(ready
 
     monkeypatch.setattr("gui.shell.process.startup.open_data", open_data)
     assert drop(ready.window, [QUrl.fromLocalFile(str(tmp_path / "mine.npz"))])
-    qtbot.waitUntil(lambda: ready.opening.dataset.name == "Mine")
+    qtbot.waitUntil(lambda: ready.bridge.dataset.name == "Mine")
     assert opened == [str(tmp_path / "mine.npz")] and ready.settings.folder == str(tmp_path)
     assert not drop(ready.window, [])
     assert not drop(ready.window, [QUrl("https://example.org/mnist.npz")])
@@ -257,7 +257,7 @@ def test_one_dropped_local_file_is_opened_and_a_broken_one_gets_a_sentence(ready
     ready.window.fileDropped.emit(tmp_path / "broken.npz")
     qtbot.waitUntil(lambda: ready.notices.current is not None)
     assert ready.notices.current.text == "broken.npz is no data set. Choose another file."
-    assert ready.opening.dataset.name == "Mine" and ready.controls.state == "idle"
+    assert ready.bridge.dataset.name == "Mine" and ready.controls.state == "idle"
 
 
 @pytest.mark.tabs("train")
@@ -290,7 +290,7 @@ def test_a_broken_file_does_not_keep_tensorflow_from_being_loaded(application, b
         yield EngineReady(device="CPU")
 
     begin(prepare)
-    qtbot.waitUntil(lambda: application.opening.dataset is not None)
+    qtbot.waitUntil(lambda: application.bridge.dataset is not None)
     application.opening.open(tmp_path / "broken.npz")
     qtbot.waitUntil(lambda: application.controls.state == "idle")
     assert asked == [None, str(tmp_path / "broken.npz"), None]
@@ -352,7 +352,7 @@ def test_an_unreadable_picture_on_the_command_line_or_dropped_is_one_sentence(ap
     application.begin(str(tmp_path / "not there.png"))
     qtbot.waitUntil(lambda: application.controls.state == "idle")
     qtbot.waitUntil(lambda: len(application.notices.history) == 1)
-    assert application.opening.dataset is not None, "the data are there all the same"
+    assert application.bridge.dataset is not None, "the data are there all the same"
     application.window.fileDropped.emit(tmp_path / "moving.gif")
     qtbot.waitUntil(lambda: len(application.notices.history) == 2)
     for line, name in zip(application.notices.history, ("not there.png", "moving.gif"), strict=True):

@@ -74,7 +74,7 @@ def test_a_data_set_that_is_read_for_long_is_given_up_with_the_keyboard_or_for_a
     qtbot.waitUntil(lambda: not cancel.isVisible())
     assert endless == [str(tmp_path / "large.npz")] and not words.isVisible()
     assert ready.notices.current.text == "large.npz was not opened. The data that were open stay."
-    assert ready.opening.dataset.name == "MNIST" and ready.controls.state == "idle"
+    assert ready.bridge.dataset.name == "MNIST" and ready.controls.state == "idle"
 
     endless.clear()
     ready.notices.history.clear()
@@ -92,7 +92,7 @@ def test_a_data_set_that_is_read_for_long_is_given_up_with_the_keyboard_or_for_a
     ready.selection.change(training=5)
     ready.opening.open(tmp_path / "mine.npz")
     qtbot.waitUntil(lambda: not cancel.isVisible())
-    qtbot.waitUntil(lambda: ready.opening.dataset.name == "Mine")
+    qtbot.waitUntil(lambda: ready.bridge.dataset.name == "Mine")
     assert len(endless) == 2 and not ready.notices.history
     assert ready.selection.training is None, "it was of the other data"
 
@@ -131,7 +131,7 @@ def test_data_that_are_given_up_before_the_engine_is_ready_leave_what_was_open(q
 
 
 def test_broken_data_are_told_in_the_same_sentence_as_on_the_command_line(ready, qtbot, tmp_path):
-    open_now, (write, _) = ready.opening.dataset, BROKEN["CSV: text"]
+    open_now, (write, _) = ready.bridge.dataset, BROKEN["CSV: text"]
     path = write(tmp_path)
     with pytest.raises(UserError) as refused:
         open_dataset(str(path))
@@ -139,7 +139,7 @@ def test_broken_data_are_told_in_the_same_sentence_as_on_the_command_line(ready,
     qtbot.waitUntil(lambda: ready.notices.current is not None)
     line = ready.notices.current
     assert line.text == str(refused.value) and not line.details
-    assert ready.opening.dataset is open_now
+    assert ready.bridge.dataset is open_now
 
 
 ASKED = "letters.npz takes about 5.0 GB of memory, and 8.0 GB are free."

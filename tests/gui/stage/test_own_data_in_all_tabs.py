@@ -78,7 +78,7 @@ def test_every_tab_shows_own_data_and_names_their_classes(stage, tmp_path, monke
             image[4 + label // 6 * 3, 4 + label % 6 * 2] = 255
             Image.fromarray(image).save(folder / f"{number}.png")
     learn(stage, tmp_path / "mine")
-    data = stage.application.opening.dataset
+    data = stage.application.bridge.dataset
     assert data.names == tuple(names) and data.shape == shape[:2]
     lacks = {}
     for tab in stage.window.all_tabs():

@@ -175,7 +175,7 @@ def test_over_other_data_the_sheet_says_so_and_leads_to_those_that_it_needs(lect
     train, test = (random.integers(0, 256, (count, 28, 28), np.uint8) for count in (60, 20))
     np.savez(file, x_train=train, y_train=np.arange(60) % 10, x_test=test, y_test=np.arange(20) % 10)
     stage.application.opening.open(file)
-    lecturer.wait(lambda: stage.application.opening.dataset.source == file)
+    lecturer.wait(lambda: stage.application.bridge.dataset.source == file)
 
     QTest.keyClick(stage.window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     sheet = lecturer.sheet()
@@ -203,7 +203,7 @@ def test_over_other_data_the_sheet_says_so_and_leads_to_those_that_it_needs(lect
         yield None
 
     stage.application.opening.open(file)
-    lecturer.wait(lambda: stage.application.opening.dataset.source == file)
+    lecturer.wait(lambda: stage.application.bridge.dataset.source == file)
     stage.application.bridge.submit(lose_the_data)
     actions["run.split"].trigger()
     sheet = lecturer.sheet()

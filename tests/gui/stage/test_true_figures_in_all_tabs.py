@@ -52,7 +52,7 @@ class Window:
 
     def open(self, made):
         self.stage.application.opening.open(made.file)
-        self.stage.wait_for(lambda: self.stage.application.opening.dataset.name == made.file.stem)
+        self.stage.wait_for(lambda: self.stage.application.bridge.dataset.name == made.file.stem)
         self.opened = made
 
     def show(self, name):

@@ -79,6 +79,6 @@ def test_a_walk_without_aim_while_a_run_trains_meets_no_fault(stage, complaints,
 @pytest.mark.skipif(MNIST is None, reason="the full mnist.npz is not here: set LAYERLIGHT_DATA to its path")
 def test_random_use_while_the_full_mnist_is_learned_meets_no_mistake(stage, complaints, capsys):
     stage.application.opening.open(MNIST)
-    stage.wait_for(lambda: stage.application.opening.dataset.train_images > 50_000, 120)
+    stage.wait_for(lambda: stage.application.bridge.dataset.train_images > 50_000, 120)
     end = time.monotonic() + 60 * MINUTES
     wander(stage, complaints, SEED, capsys, goes_on=lambda _: time.monotonic() < end)

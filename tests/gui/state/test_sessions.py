@@ -34,7 +34,7 @@ def test_the_open_dialog_takes_sessions_data_and_pictures(window, files, qtbot, 
     wait_for(qtbot, files, ("open", str(tmp_path / name)))
     name = "mine.npz"
     window.actions["file.open"].trigger()
-    qtbot.waitUntil(lambda: window.opening.dataset.name == "Mine")
+    qtbot.waitUntil(lambda: window.bridge.dataset.name == "Mine")
     assert len(files.asked) == 1
     name = "seven.PNG"
     window.actions["file.open"].trigger()
@@ -47,7 +47,7 @@ def test_a_run_is_stopped_before_another_session_is_opened_which_shows_nothing_o
     open_session(window, qtbot)
     assert files.asked == [("open", str(SAVED))]
     assert window.window.windowTitle() == "blog-run — Layerlight"
-    assert window.opening.dataset.name == "MNIST"
+    assert window.bridge.dataset.name == "MNIST"
     window.controls.start(LONG)
     qtbot.waitUntil(lambda: window.controls.state == "running" and window.progress.run == "A")
     heard = []
