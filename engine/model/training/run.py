@@ -188,27 +188,14 @@ class Run(Trained):
 
     def summary(self) -> RunSummary:
         """Return the run without its weights."""
-        return RunSummary(
-            name=self.name,
-            title=self.title,
-            color=self.color,
-            pinned=self.pinned,
-            spec=self.spec,
-            dataset=self.dataset,
-            fingerprint=self.fingerprint,
-            classes=self.classes,
-            steps_per_epoch=self.steps_per_epoch,
-            parent=self.parent,
-            taught_from=self.taught_from,
-            started=self.started,
-            epochs=tuple(self.epochs),
-            tested=dict(self.tested),
-            losses=read_only(self.losses.so_far),
-            changes=tuple(self.changes),
-            moments=tuple(self.moments),
-            bookmarks=dict(self.bookmarks),
-            member=self.member,
-        )
+        own = {name: getattr(self, name) for name in RunSummary.__dataclass_fields__}
+        # Copied, because they grow.
+        copies = {
+            **{name: tuple(own[name]) for name in ("epochs", "changes", "moments")},
+            **{name: dict(own[name]) for name in ("tested", "bookmarks")},
+            "losses": read_only(self.losses.so_far),
+        }
+        return RunSummary(**own | copies)
 
     def changed(self) -> RunChanged:
         """Return the message with the run's current entry in lists."""
