@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 
 from engine.session.jobs.files import set_budget
-from gui.shell.dialogs.sheets import Sheet
+from gui.shell.dialogs.sheets import Sheet, TextSheet, about_sheet, as_text, report_sheet
 from gui.shell.parts import Parts
 
 
@@ -69,10 +69,9 @@ class Dialogs(QObject):
             return parts.left.dialog(window, crashed=True)
         if name == "unsaved":
             return parts.left.all(window)
-        from gui.shell.dialogs.sheets import about_sheet, notices_sheet, report_sheet
-
         if name == "notices":
-            return notices_sheet(window, parts.notices.history)
+            title = "Earlier notices: what the bottom line said"
+            return TextSheet(window, "notices", title, as_text(parts.notices.history))
         known = parts.opening.device, parts.bridge.dataset.summary if parts.bridge.dataset else ""
         if name == "report":
             return report_sheet(window, *known, parts.notices)

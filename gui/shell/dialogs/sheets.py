@@ -170,11 +170,6 @@ def _facts(device: str, data: str) -> str:
     return facts(device, f"Data: {data or 'none yet'}")
 
 
-def notices_sheet(parent: QtWidgets.QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
-    """Return the sheet with all notices, newest first."""
-    return TextSheet(parent, "notices", "Earlier notices: what the bottom line said", as_text(lines))
-
-
 def as_text(lines: Iterable[NoticeLine]) -> str:
     """Return notices as text, newest first; a sentence if there are none."""
     texts = [

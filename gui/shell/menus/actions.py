@@ -108,7 +108,7 @@ class Actions:
         action = named(QAction(row.text, self._window), f"action.{row.name}")
         action.setStatusTip(row.help)
         action.setShortcuts(row.shortcuts)
-        action.setToolTip(with_keys(row.help, action))
+        enable_entry(action)
         if row.icon:
             action.setIcon(icon(row.icon))
             action.setProperty("icon name", row.icon)
@@ -134,14 +134,9 @@ class Actions:
 
 
 def enable_entry(action: QAction, why_not: str = "", tip: str = "") -> None:
-    """Enable an action, with `tip` or its help as tooltip; or disable it for a reason, which its tooltip says."""
-    enable(action, not why_not, with_keys(tip or action.statusTip(), action), why_not)
-
-
-def with_keys(help_text: str, action: QAction) -> str:
-    """Return the help, followed by the action's key."""
-    key = action.shortcut().toString(NATIVE)
-    return f"{help_text} ({key})" if key else help_text
+    """Enable an action, with `tip` or its help, and its key, as tooltip; or disable it, with the reason as tooltip."""
+    tip, key = tip or action.statusTip(), action.shortcut().toString(NATIVE)
+    enable(action, not why_not, f"{tip} ({key})" if key else tip, why_not)
 
 
 def plain(text: str) -> str:
