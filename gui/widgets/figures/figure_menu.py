@@ -52,7 +52,7 @@ def copy_picture(of: QWidget) -> None:
 def copy_numbers(of: QWidget) -> None:
     """Copy the numbers of a figure for a spreadsheet, if there are any."""
     if (table := figure.table_of(of)) is not None:
-        QGuiApplication.clipboard().setText(table.tabbed())
+        QGuiApplication.clipboard().setText(table.csv("\t"))
 
 
 def save_figure(of: QWidget) -> None:

@@ -22,15 +22,11 @@ class Table:
     columns: Sequence[str]
     rows: Iterable[Sequence[Any]]
 
-    def csv(self) -> str:
-        """Return it as CSV (RFC 4180, but lines end as in Unix): a line of names, decimal points, text in UTF-8."""
-        return self._written(",")
+    def csv(self, delimiter: str = ",") -> str:
+        """Return it as CSV (RFC 4180, but lines end as in Unix): a line of names, decimal points, text in UTF-8.
 
-    def tabbed(self) -> str:
-        """Return it as a spreadsheet takes it from the clipboard: tabs between the cells."""
-        return self._written("\t")
-
-    def _written(self, delimiter: str) -> str:
+        A spreadsheet takes it from the clipboard with tabs between the cells.
+        """
         text = io.StringIO()
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
         writer.writerow([cell(each) for each in self.columns])

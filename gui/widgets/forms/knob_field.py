@@ -12,7 +12,7 @@ from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, plain_number
 from gui.look.fonts import set_font
 from gui.look.layout import hbox, vbox
-from gui.look.words import named, set_look, set_tone, words
+from gui.look.words import named, set_look, words
 from gui.widgets.forms.controls import Choice
 
 
@@ -49,9 +49,6 @@ class KnobField(QWidget):
         """Set a further check, which raises a `UserError`, where more than the knob decides what is wrong."""
         self._check_more = check
         self._check()
-
-    def mark_changed(self, changed: bool) -> None:
-        set_tone(self.label, "accent" if changed else "")
 
     def _make_editor(self) -> QWidget:
         raise NotImplementedError

@@ -12,7 +12,7 @@ from engine.core.knobs import Knob, Spec, Value, in_sentence, knobs
 from gui.look.first_look import rarely
 from gui.look.fonts import sized
 from gui.look.layout import gridbox, holder
-from gui.look.words import named, words
+from gui.look.words import named, set_tone, words
 from gui.state.history import History
 from gui.widgets.forms.knob_field import ChoiceField, KnobField, TextField
 
@@ -95,8 +95,8 @@ class KnobForm[S: Spec](QObject):
 
     def mark_changes(self, other: S | None) -> None:
         for name, field in self.fields.items():
-            value = field.value()
-            field.mark_changed(other is not None and value is not None and value != getattr(other, name))
+            is_other = other is not None and field.value() not in (None, getattr(other, name))
+            set_tone(field.label, "accent" if is_other else "")
 
 
 def _field(knob: Knob, name: str) -> KnobField:

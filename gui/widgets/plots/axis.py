@@ -48,7 +48,7 @@ class QuietAxis(pg.AxisItem):
         self.setStyle(tickLength=0, tickTextOffset=TICK_GAP, hideOverlappingLabels=False)
         self._marks: Sequence[float] = ()
         self._per = 1.0
-        keep(self, _take_font)
+        keep(self, lambda axis: axis.setStyle(tickFont=font("axis", numbers=True)))
         self.setGrid(255 if side == "left" else False)
 
     def set_log(self, on: bool) -> None:
@@ -128,10 +128,6 @@ class QuietAxis(pg.AxisItem):
             head, foot = QPointF(across, 0), MARK_HEIGHT
             p.drawPolygon(QPolygonF([head, QPointF(across - MARK, foot), QPointF(across + MARK, foot)]))
         p.setBrush(Qt.BrushStyle.NoBrush)
-
-
-def _take_font(axis: QuietAxis) -> None:
-    axis.setStyle(tickFont=font("axis", numbers=True))
 
 
 def round_ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:
