@@ -7,23 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cli.parts.parser import parse
+from engine.core import specs
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
-from engine.core.specs import (
-    ACTIVATIONS,
-    LONGEST_CLASSES,
-    PRESETS,
-    ConvLayer,
-    DenseLayer,
-    TrainSpec,
-    as_text,
-    check_classes,
-    fitted_batch,
-    hidden_layers,
-    in_words,
-    say_losses,
-    say_setting,
-)
 
 OUT_OF_RANGE = [
     ("epochs", "0"), ("epochs", "1.5"), ("batch", "many"), ("learning_rate", "-1"), ("learning_rate", "nan"),
@@ -35,7 +21,7 @@ OUT_OF_RANGE = [
 def refusal_of(name, text, **how):
     """The sentence with which a knob refuses what was written."""
     with pytest.raises(UserError) as refused:
-        knobs(TrainSpec)[name].parse(text, **how)
+        knobs(specs.TrainSpec)[name].parse(text, **how)
     return str(refused.value)
 
 
@@ -45,10 +31,12 @@ def test_a_value_out_of_range_is_refused_by_the_command_line_in_the_words_of_the
         parse(["train", f"--{name.replace('_', '-')}={text}"])
     assert ended.value.code == 2
     assert refusal_of(name, text) in capsys.readouterr().err
-    value = text if knobs(TrainSpec)[name].kind in ("text", "choice") else float("nan" if text == "many" else text)
+    value = (
+        text if knobs(specs.TrainSpec)[name].kind in ("text", "choice") else float("nan" if text == "many" else text)
+    )
     if text != "1.5":
         with pytest.raises(UserError):
-            TrainSpec(**{name: value})
+            specs.TrainSpec(**{name: value})
 
 
 def test_a_refusal_repeats_what_was_written_and_has_no_powers_of_ten():
@@ -60,9 +48,9 @@ def test_a_refusal_repeats_what_was_written_and_has_no_powers_of_ten():
     ):
         assert refusal_of(name, text) == sentence
     with pytest.raises(UserError, match=r"between 0\.000001 and 100, not 150\.$"):
-        TrainSpec(learning_rate=150.0)
+        specs.TrainSpec(learning_rate=150.0)
     with pytest.raises(UserError, match=r"not 0\.0000001\.$"):
-        TrainSpec(learning_rate=1e-7)
+        specs.TrainSpec(learning_rate=1e-7)
 
 
 def test_the_command_line_wants_a_dot_and_says_how_to_write_it(capsys):
@@ -75,7 +63,7 @@ def test_the_command_line_wants_a_dot_and_says_how_to_write_it(capsys):
 
 
 def test_the_window_reads_a_comma_as_the_decimal_point_where_it_can_be_nothing_else():
-    rotate = knobs(TrainSpec)["rotate"]
+    rotate = knobs(specs.TrainSpec)["rotate"]
     for text, value in {"0,05": 0.05, ",5": 0.5, "0,125": 0.125, "1,25": 1.25, "2,5e1": 25.0, "1.5": 1.5}.items():
         assert rotate.parse(text, decimal_comma=True) == value
     for text, one, other in (("1,000", "1", "1000"), ("-12,500", "-12.5", "-12500"), ("30,125", "30.125", "30125")):
@@ -86,50 +74,54 @@ def test_the_window_reads_a_comma_as_the_decimal_point_where_it_can_be_nothing_e
 
 
 def test_the_ends_of_a_range_belong_to_it():
-    for name, knob in knobs(TrainSpec).items():
+    for name, knob in knobs(specs.TrainSpec).items():
         if knob.kind in ("whole", "real"):
             for end in (knob.minimum, knob.maximum):
-                assert getattr(TrainSpec(**{name: end}), name) == end
+                assert getattr(specs.TrainSpec(**{name: end}), name) == end
                 with pytest.raises(UserError):
                     knob.check(math.nextafter(end, -math.inf if end == knob.minimum else math.inf) - 0)
 
 
 def test_every_knob_has_a_title_and_a_sentence_of_help():
-    for knob in knobs(TrainSpec).values():
+    for knob in knobs(specs.TrainSpec).values():
         assert knob.title and knob.help.endswith("May be changed while it runs." if knob.live else (".", ")"))
 
 
 def test_settings_survive_the_way_to_json_and_back():
-    spec = PRESETS["conv"].spec.but(seed=7, dropout=0.25)
-    assert TrainSpec.from_dict({**spec.as_dict(), "unknown": 1}) == spec
-    assert spec.differences(PRESETS["conv"].spec) == {"seed": (7, 1), "dropout": (0.25, 0.0)}
+    spec = specs.PRESETS["conv"].spec.but(seed=7, dropout=0.25)
+    assert specs.TrainSpec.from_dict({**spec.as_dict(), "unknown": 1}) == spec
+    assert spec.differences(specs.PRESETS["conv"].spec) == {"seed": (7, 1), "dropout": (0.25, 0.0)}
 
 
 def test_layers_are_read_as_a_person_writes_them_with_the_activation_that_one_names():
-    assert hidden_layers("300") == (DenseLayer(300),)
-    assert hidden_layers(" 128 , 64 ") == (DenseLayer(128), DenseLayer(64))
-    assert hidden_layers("conv 16, Conv32, 64") == (ConvLayer(16), ConvLayer(32), DenseLayer(64))
-    assert hidden_layers("") == ()
-    assert hidden_layers("300 relu, 100 Tanh") == (DenseLayer(300, "relu"), DenseLayer(100, "tanh"))
-    assert hidden_layers("conv 16 leaky relu; 64") == (ConvLayer(16, "leaky_relu"), DenseLayer(64))
-    spec = TrainSpec(layers="conv 8, 30 gelu, 20", activation="sigmoid")
-    assert spec.hidden == (ConvLayer(8, "sigmoid"), DenseLayer(30, "gelu"), DenseLayer(20, "sigmoid"))
-    assert TrainSpec.from_dict(spec.as_dict()) == spec
-    assert as_text(spec.hidden) == "conv 8 sigmoid, 30 gelu, 20 sigmoid"
+    assert specs.hidden_layers("300") == (specs.DenseLayer(300),)
+    assert specs.hidden_layers(" 128 , 64 ") == (specs.DenseLayer(128), specs.DenseLayer(64))
+    assert specs.hidden_layers("conv 16, Conv32, 64") == (
+        specs.ConvLayer(16),
+        specs.ConvLayer(32),
+        specs.DenseLayer(64),
+    )
+    assert specs.hidden_layers("") == ()
+    assert specs.hidden_layers("300 relu, 100 Tanh") == (specs.DenseLayer(300, "relu"), specs.DenseLayer(100, "tanh"))
+    assert specs.hidden_layers("conv 16 leaky relu; 64") == (specs.ConvLayer(16, "leaky_relu"), specs.DenseLayer(64))
+    spec = specs.TrainSpec(layers="conv 8, 30 gelu, 20", activation="sigmoid")
+    assert spec.hidden == (specs.ConvLayer(8, "sigmoid"), specs.DenseLayer(30, "gelu"), specs.DenseLayer(20, "sigmoid"))
+    assert specs.TrainSpec.from_dict(spec.as_dict()) == spec
+    assert specs.as_text(spec.hidden) == "conv 8 sigmoid, 30 gelu, 20 sigmoid"
     for text in ("300 swish", "300x", "300 relu tanh", "conv 16 conv"):
         with pytest.raises(UserError) as refusal:
-            hidden_layers(text)
+            specs.hidden_layers(text)
         assert "is not an activation. There are relu, tanh, sigmoid, gelu, leaky_relu." in refusal.value.sentence
 
 
 @given(st.lists(st.integers(1, 256), max_size=4), st.lists(st.integers(1, 8192), max_size=4), st.data())
 def test_layers_that_were_written_are_read_as_the_same(maps, neurons, data):
-    named = st.sampled_from(["", *ACTIVATIONS])
+    named = st.sampled_from(["", *specs.ACTIVATIONS])
     layers = (
-        *(ConvLayer(width, data.draw(named)) for width in maps),
-        *(DenseLayer(width, data.draw(named)) for width in neurons),
+        *(specs.ConvLayer(width, data.draw(named)) for width in maps),
+        *(specs.DenseLayer(width, data.draw(named)) for width in neurons),
     )
-    assert hidden_layers(as_text(layers)) == layers
+    assert specs.hidden_layers(specs.as_text(layers)) == layers
 
 
 def test_a_network_is_said_from_the_image_to_the_classes():
@@ -141,12 +133,12 @@ def test_a_network_is_said_from_the_image_to_the_classes():
         "300 tanh, 100 tanh": "784 → 300 → 100 → 10",
         "conv 16 leaky_relu; 64": "28×28×1 → conv 16 3×3 Leaky ReLU → 64 → 10",
     }.items():
-        assert in_words(hidden_layers(layers), (28, 28), 10) == words
+        assert specs.in_words(specs.hidden_layers(layers), (28, 28), 10) == words
 
 
 def test_the_blog_preset_is_the_network_of_the_post():
-    spec = PRESETS["blog"].spec
-    assert (spec.hidden, spec.activation, spec.initial) == ((DenseLayer(300, "relu"),), "relu", "blog")
+    spec = specs.PRESETS["blog"].spec
+    assert (spec.hidden, spec.activation, spec.initial) == ((specs.DenseLayer(300, "relu"),), "relu", "blog")
     assert (spec.loss, spec.optimizer, spec.learning_rate) == ("clipped", "sgd", 0.1)
     assert (spec.batch, spec.epochs) == (100, 40)
 
@@ -160,22 +152,22 @@ def test_a_first_word_that_is_no_command_is_a_file_for_the_window():
 def test_a_setting_is_said_in_the_words_of_the_window():
     said = {("layers", "conv 8, 30"): "conv 8 3×3 → 30", ("layers", ""): "none", ("activation", "relu"): "ReLU",
             ("validation", 0.25): "25 %", ("learning_rate", 0.05): "0.05", ("epochs", 1_000): "1000",
-            ("stop_at", 0): knobs(TrainSpec)["stop_at"].zero, ("initial", "unknown"): "unknown"}  # fmt: skip
-    assert {pair: say_setting(*pair) for pair in said} == said
-    assert knobs(TrainSpec)["stop_at"].parse(" ") == 0
-    assert say_losses(["clipped"] * 2) == "binary cross-entropy (clipped)"
-    assert say_losses(["clipped", "squared"]).startswith("each its own: binary cross-entropy (clipped), ")
+            ("stop_at", 0): knobs(specs.TrainSpec)["stop_at"].zero, ("initial", "unknown"): "unknown"}  # fmt: skip
+    assert {pair: specs.say_setting(*pair) for pair in said} == said
+    assert knobs(specs.TrainSpec)["stop_at"].parse(" ") == 0
+    assert specs.say_losses(["clipped"] * 2) == "binary cross-entropy (clipped)"
+    assert specs.say_losses(["clipped", "squared"]).startswith("each its own: binary cross-entropy (clipped), ")
 
 
 def test_what_is_longest_or_widest_is_allowed_and_one_more_is_refused():
-    check_classes("x" * LONGEST_CLASSES)
-    assert hidden_layers("conv 256, 8192") and fitted_batch(100, 100) == 100
-    assert [fitted_batch(100, images) for images in (99, 10, 9, 1)] == [9, 1, 1, 1]
+    specs.check_classes("x" * specs.LONGEST_CLASSES)
+    assert specs.hidden_layers("conv 256, 8192") and specs.fitted_batch(100, 100) == 100
+    assert [specs.fitted_batch(100, images) for images in (99, 10, 9, 1)] == [9, 1, 1, 1]
     for refused, check, text in (
-        ("letters", check_classes, "x" * (LONGEST_CLASSES + 1)),
-        ("between 1 and 8,192 neurons", hidden_layers, "8193"),
-        ("between 1 and 256 feature maps", hidden_layers, "conv 257"),
-        ("between 1 and 8,192 neurons", hidden_layers, "0"),
+        ("letters", specs.check_classes, "x" * (specs.LONGEST_CLASSES + 1)),
+        ("between 1 and 8,192 neurons", specs.hidden_layers, "8193"),
+        ("between 1 and 256 feature maps", specs.hidden_layers, "conv 257"),
+        ("between 1 and 8,192 neurons", specs.hidden_layers, "0"),
     ):
         with pytest.raises(UserError, match=refused):
             check(text)

@@ -13,15 +13,7 @@ from trained import tiny_mnist
 from engine.core.errors import UserError
 from engine.core.specs import TrainSpec
 from engine.data.formats.sample import without_sample
-from engine.model.training.learned import (
-    chosen_classes,
-    compared_with,
-    learned,
-    learned_by,
-    learned_count,
-    learned_data,
-    own_part,
-)
+from engine.model.training import learned as learning
 from engine.model.training.messages import Parent
 from engine.session.session import Session
 from tests.figures_by_hand import Made, learned_by_hand
@@ -56,40 +48,40 @@ def test_images_wrong_labels_and_what_is_held_out_are_those_found_by_hand(
     assume(2 * wrong * len(wanted.numbers) % 200 != 100)  # of a half either is right
     if not wanted.numbers:
         with pytest.raises(UserError, match=r"no training images|none would be left"):
-            learned(data, TrainSpec(**settings))
+            learning.learned(data, TrainSpec(**settings))
         return
-    found = learned(data, TrainSpec(**settings))
+    found = learning.learned(data, TrainSpec(**settings))
     assert found.numbers.tolist() == wanted.numbers and found.labels.tolist() == wanted.labels
     assert found.held_out.tolist() == wanted.held_out
     assert (found.wrong == (found.labels != np.array(labels)[found.numbers])).all()
     counts = np.bincount(data.train_labels, minlength=4).tolist()
-    assert learned_count(TrainSpec(**settings), counts, data.classes) == len(found.numbers)
+    assert learning.learned_count(TrainSpec(**settings), counts, data.classes) == len(found.numbers)
 
 
 def test_each_other_class_is_as_likely_for_a_wrong_label_and_a_larger_share_holds_the_smaller():
     data = data_of(np.tile([0, 1, 2, 3], 1500))
-    found = learned(data, TrainSpec(wrong_labels=1.0))
+    found = learning.learned(data, TrainSpec(wrong_labels=1.0))
     for label in range(4):
         told = np.bincount(found.labels[data.train_labels == label], minlength=4)
         assert told[label] == 0
         assert (abs(np.delete(told, label) - 500) < 5 * np.sqrt(500)).all()
-    some, more = (learned(data, TrainSpec(wrong_labels=share)) for share in (0.1, 0.3))
+    some, more = (learning.learned(data, TrainSpec(wrong_labels=share)) for share in (0.1, 0.3))
     assert (some.wrong <= more.wrong).all()
     assert (some.labels == more.labels)[some.wrong].all()
 
 
 def test_the_data_to_learn_from_are_those_images_with_those_labels_and_the_test_part_stays():
     data = data_of(np.tile([0, 1, 2, 3], 100))
-    assert learned_data(data, TrainSpec()) is data
+    assert learning.learned_data(data, TrainSpec()) is data
     spec = TrainSpec(images=30, wrong_labels=0.5, classes="b, c", validation=0.1)
-    taught, found = learned_data(data, spec), learned(data, spec)
+    taught, found = learning.learned_data(data, spec), learning.learned(data, spec)
     numbers = taught.train_images[:, 0, 0] + 256 * taught.train_images[:, 0, 1].astype(int)
     assert numbers.tolist() == found.numbers.tolist()
     assert taught.train_labels.tolist() == found.labels.tolist()
     assert taught.validation_labels.tolist() == data.train_labels[found.held_out].tolist()
     assert (taught.validation_images == data.train_images[found.held_out]).all()
     assert taught.test_images is data.test_images and taught.classes == data.classes
-    assert learned_data(data, spec) is taught, "it is made once"
+    assert learning.learned_data(data, spec) is taught, "it is made once"
     with pytest.raises(ValueError, match="read-only"):
         taught.train_images[0] = 0
 
@@ -104,20 +96,20 @@ def test_the_data_to_learn_from_are_those_images_with_those_labels_and_the_test_
     ],
 )  # fmt: skip
 def test_classes_are_named_by_name_by_number_and_in_ranges(text, names, wanted):
-    assert chosen_classes(text, names) == wanted
+    assert learning.chosen_classes(text, names) == wanted
 
 
 @pytest.mark.parametrize("text", ["10", "0-12", "4-2", "hat", "3.5", "-1", "²", ","])
 def test_what_names_no_class_is_refused_in_a_sentence(text):
     with pytest.raises(UserError) as refused:
-        chosen_classes(text, CLOTHES)
+        learning.chosen_classes(text, CLOTHES)
     assert "\n" not in str(refused.value) and refused.value.hint
 
 
 @given(st.text("0123456789-–,;#. ²T/abhort", max_size=40))
 def test_any_text_names_classes_or_is_refused(text):
     try:
-        found = chosen_classes(text, CLOTHES)
+        found = learning.chosen_classes(text, CLOTHES)
     except UserError:
         return
     assert found and set(found) <= set(range(10)) and list(found) == sorted(set(found))
@@ -125,9 +117,9 @@ def test_any_text_names_classes_or_is_refused(text):
 
 def test_a_wrong_label_needs_another_class_and_a_class_its_images():
     with pytest.raises(UserError, match="no training images of these classes"):
-        learned(data_of([0, 1, 1]), TrainSpec(classes="d"))
+        learning.learned(data_of([0, 1, 1]), TrainSpec(classes="d"))
     with pytest.raises(UserError, match="only one class"):
-        learned(data_of([0, 1, 1]), TrainSpec(classes="b", wrong_labels=0.5))
+        learning.learned(data_of([0, 1, 1]), TrainSpec(classes="b", wrong_labels=0.5))
 
 
 def run_on(data, **settings):
@@ -143,22 +135,24 @@ def test_what_a_run_learned_of_a_part_is_counted_in_the_whole_data():
     full = tiny_mnist()
     part = without_sample(full)
     run = run_on(part)
-    found = learned_by(full, run, {})
+    found = learning.learned_by(full, run, {})
     np.testing.assert_array_equal(found.numbers, np.arange(1_000, 55_000))
     np.testing.assert_array_equal(found.labels, full.train_labels[1_000:])
-    compared = compared_with(full, run, {})
+    compared = learning.compared_with(full, run, {})
     np.testing.assert_array_equal(compared.data.train_images, full.train_images[1_000:])
-    assert compared_with(full, run, {}).data is compared.data, "it is made once"
+    assert learning.compared_with(full, run, {}).data is compared.data, "it is made once"
 
     run = run_on(part, images=500, wrong_labels=0.1, classes="0-4")
-    found, expected = learned_by(full, run, {}), learned(part, run.spec)
+    found, expected = learning.learned_by(full, run, {}), learning.learned(part, run.spec)
     np.testing.assert_array_equal(found.numbers, 1_000 + expected.numbers)
     np.testing.assert_array_equal(found.labels, expected.labels)
     np.testing.assert_array_equal(found.wrong, found.labels != full.train_labels[found.numbers])
-    session, compared = Session(full), compared_with(full, run, {})
+    session, compared = Session(full), learning.compared_with(full, run, {})
     np.testing.assert_array_equal(compared.data.train_images, full.train_images[found.numbers])
-    session.replace_data(own_part(full, run))
-    assert compared_with(session.data(), run, {}).data is compared.data, "the part keeps what is kept of the whole"
+    session.replace_data(learning.own_part(full, run))
+    assert learning.compared_with(session.data(), run, {}).data is compared.data, (
+        "the part keeps what is kept of the whole"
+    )
 
 
 def went_on(run, step, session, **settings):
@@ -174,17 +168,17 @@ def test_a_run_that_went_on_learned_also_what_those_before_it_had_learned_by_the
     second = went_on(first, 10, session, classes="1-2", images=20)
     third = went_on(second, 20, session, classes="3", images=0)
     of_class = [np.flatnonzero(FOUR.train_labels == label) for label in range(4)]
-    some = learned(FOUR, second.spec).numbers
+    some = learning.learned(FOUR, second.spec).numbers
     by_hand = {first.name: [of_class[0]], second.name: [of_class[0], some]}
     by_hand[third.name] = [*by_hand[second.name], of_class[3]]
     for run in (first, second, third):
-        found, expected = learned_by(FOUR, run, session.runs), np.sort(np.concatenate(by_hand[run.name]))
+        found, expected = learning.learned_by(FOUR, run, session.runs), np.sort(np.concatenate(by_hand[run.name]))
         np.testing.assert_array_equal(found.numbers, expected)
         np.testing.assert_array_equal(found.labels, FOUR.train_labels[expected])
-        compared = compared_with(FOUR, run, session.runs)
+        compared = learning.compared_with(FOUR, run, session.runs)
         np.testing.assert_array_equal(compared.data.train_images, FOUR.train_images[expected])
         assert compared.remark == compared.unknown == ""
-        assert compared_with(FOUR, run, session.runs).data is compared.data, "it is made once"
+        assert learning.compared_with(FOUR, run, session.runs).data is compared.data, "it is made once"
 
 
 @pytest.mark.parametrize("step, learned_before", [(0, "3"), (10, "0, 3"), (11, "0, 1, 3"), (30, "0, 1, 3")])
@@ -195,15 +189,15 @@ def test_of_a_run_before_only_counts_what_it_had_learned_at_the_step_from_which_
     third = went_on(second, step, session, classes="3")
     labels = [int(label) for label in learned_before.split(",")]
     expected = np.flatnonzero(np.isin(FOUR.train_labels, labels))
-    np.testing.assert_array_equal(learned_by(FOUR, third, session.runs).numbers, expected)
+    np.testing.assert_array_equal(learning.learned_by(FOUR, third, session.runs).numbers, expected)
 
 
 def test_an_image_that_two_runs_learned_from_has_the_label_of_the_later_one_and_is_held_out_of_neither():
     session = Session(FOUR)
     first = session.new_run(TrainSpec(wrong_labels=0.5), steps_per_epoch=10)
     second = went_on(first, 10, session, wrong_labels=0.0, validation=0.5)
-    found, before = learned_by(FOUR, second, session.runs), learned(FOUR, first.spec)
-    own = learned(FOUR, second.spec)
+    found, before = learning.learned_by(FOUR, second, session.runs), learning.learned(FOUR, first.spec)
+    own = learning.learned(FOUR, second.spec)
     expected = before.labels.copy()
     expected[own.numbers] = FOUR.train_labels[own.numbers]
     np.testing.assert_array_equal(found.numbers, np.arange(200))
@@ -219,7 +213,7 @@ def test_where_a_run_before_is_gone_or_of_other_data_a_sentence_says_what_is_kno
     second = went_on(first, 10, session, classes="1")
     own = np.flatnonzero(FOUR.train_labels == 1)
     for runs, said in ((session.runs, "learned from other data"), ({}, "which is gone")):
-        compared = compared_with(FOUR, second, runs)
+        compared = learning.compared_with(FOUR, second, runs)
         np.testing.assert_array_equal(compared.learned.numbers, own)
         assert compared.unknown.startswith("It went on from run A") and said in compared.unknown
 
@@ -227,10 +221,10 @@ def test_where_a_run_before_is_gone_or_of_other_data_a_sentence_says_what_is_kno
 def test_of_other_data_a_run_learned_nothing_and_a_sentence_says_so():
     other = data_of([3, 2, 1, 0] * 50)
     run = run_on(FOUR, images=40, wrong_labels=0.25)
-    assert learned_by(other, run, {}) is None
-    compared = compared_with(other, run, {})
+    assert learning.learned_by(other, run, {}) is None
+    compared = learning.compared_with(other, run, {})
     assert compared.data is other and not compared.learned.wrong.any()
     np.testing.assert_array_equal(compared.learned.numbers, np.arange(200))
     assert compared.remark == "Run A learned from other data: Numbers 200 + 200."
     run_of_all = run_on(tiny_mnist())
-    assert learned_by(without_sample(tiny_mnist()), run_of_all, {}) is None, "of a part not all is there"
+    assert learning.learned_by(without_sample(tiny_mnist()), run_of_all, {}) is None, "of a part not all is there"

@@ -10,17 +10,7 @@ from told import epoch_done
 from engine.core.errors import UserError
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Member
-from engine.session.jobs.runs import (
-    FIGURES,
-    RunsTogether,
-    color_runs,
-    delete_runs,
-    export_figures,
-    figures_table,
-    final_figures,
-    pin_runs,
-    restore_runs,
-)
+from engine.session.jobs import runs as run_jobs
 from engine.session.session import Session
 from engine.session.store.opening import create_store, peek
 from tests.engine.studies.sweep.sweeps import SPEC
@@ -48,7 +38,7 @@ def kept(dataset, tmp_path):
 
 
 def together(job):
-    (told,) = [message for message in job if isinstance(message, RunsTogether)]
+    (told,) = [message for message in job if isinstance(message, run_jobs.RunsTogether)]
     return told
 
 
@@ -57,35 +47,35 @@ def stored(session):
 
 
 def test_they_go_and_come_back_as_one_and_the_file_knows(kept):
-    assert together(delete_runs(kept, ["B", "C"])).removed == ("B", "C")
+    assert together(run_jobs.delete_runs(kept, ["B", "C"])).removed == ("B", "C")
     assert list(kept.runs) == ["A"] and [run.deleted for run in stored(kept).values()] == [False, True, True]
-    answer = together(restore_runs(kept, ["B", "C"]))
+    answer = together(run_jobs.restore_runs(kept, ["B", "C"]))
     assert [summary.name for summary in answer.restored] == ["B", "C"] and answer.restored[0].member == ("tried", 0)
     assert list(kept.runs) == ["A", "B", "C"] and not any(run.deleted for run in stored(kept).values())
     with pytest.raises(UserError, match="cannot be restored"):
-        list(restore_runs(kept, ["B"]))
+        list(run_jobs.restore_runs(kept, ["B"]))
 
 
 def test_colours_and_pins_are_told_together(kept):
-    answer = together(color_runs(kept, {"B": 4, "C": 5}))
+    answer = together(run_jobs.color_runs(kept, {"B": 4, "C": 5}))
     assert [(each.run, each.color, each.member.number) for each in answer.changed] == [("B", 4, 0), ("C", 5, 1)]
-    assert [each.pinned for each in together(pin_runs(kept, ["A", "B"], True)).changed] == [True, True]
+    assert [each.pinned for each in together(run_jobs.pin_runs(kept, ["A", "B"], True)).changed] == [True, True]
     assert [(run.color, run.pinned) for run in stored(kept).values()] == [(0, True), (4, True), (5, False)]
 
 
 def test_their_figures_are_a_line_each_with_the_settings_that_differ(kept, tmp_path):
     runs = [run.summary() for run in kept.runs.values()]
-    rows = list(csv.DictReader(io.StringIO(figures_table(runs))))
-    assert list(rows[0]) == ["run", "title", "group", "seed", *FIGURES]
+    rows = list(csv.DictReader(io.StringIO(run_jobs.figures_table(runs))))
+    assert list(rows[0]) == ["run", "title", "group", "seed", *run_jobs.FIGURES]
     assert [row["seed"] for row in rows] == ["1", "2", "3"] and [row["group"] for row in rows] == ["", "tried", "tried"]
     assert [float(row["test_accuracy"]) for row in rows] == [0.5, 0.6, 0.7]
     assert rows[0]["title"] == "'=0", "what a spreadsheet would compute is text"
     path = tmp_path / "figures.csv"
-    list(export_figures(kept, ["B"], path))
+    list(run_jobs.export_figures(kept, ["B"], path))
     assert path.read_text().splitlines()[1].startswith("B,'=1,tried,")
 
     kept.runs["B"].changes += [(3, "learning_rate", 0.25), (4, "learning_rate", 0.125)]
-    rows = csv.DictReader(io.StringIO(figures_table([run.summary() for run in kept.runs.values()])))
+    rows = csv.DictReader(io.StringIO(run_jobs.figures_table([run.summary() for run in kept.runs.values()])))
     usual = f"{SPEC.learning_rate:g}"
     changed = f"{usual} → 0.25 (step 3) → 0.125 (step 4)"
     assert [row["learning_rate"] for row in rows] == [usual, changed, usual]
@@ -100,6 +90,6 @@ def test_why_a_run_ended_is_said(kept):
         ("not finite", SPEC.but(epochs=2), False),
     ):
         run.spec, run.epochs = spec, epochs_of("A", 2, 0.5, finite=finite)
-        assert final_figures(run.summary())["end"] == end
+        assert run_jobs.final_figures(run.summary())["end"] == end
     run.epochs = epochs_of("A", 2, 0.5, train_loss=math.nan)
-    assert final_figures(run.summary())["train_loss"] is None, "JSON has no NaN"
+    assert run_jobs.final_figures(run.summary())["train_loss"] is None, "JSON has no NaN"

@@ -8,22 +8,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PySide6 import QtWidgets
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSpinBox,
-    QApplication,
-    QDialog,
-    QLineEdit,
-    QMenu,
-    QPlainTextEdit,
-    QScrollBar,
-    QTextEdit,
-    QToolButton,
-    QWidget,
-)
 
 import gui
 from engine.core.machine import about, logs
@@ -47,8 +35,8 @@ from tests.gui.worlds import show_tab
 def test_entries_of_the_menus_act_on_the_tab_that_is_shown(ready, qtbot):
     actions, clipboard = ready.actions, QGuiApplication.clipboard()
     train = show_tab(ready, "Train")
-    QApplication.processEvents()  # all is laid out
-    views = [each for each in train.findChildren(QWidget) if hasattr(each, "zoom_by") and each.isVisible()]
+    QtWidgets.QApplication.processEvents()  # all is laid out
+    views = [each for each in train.findChildren(QtWidgets.QWidget) if hasattr(each, "zoom_by") and each.isVisible()]
     plot = max(views, key=lambda each: each.width() * each.height())
     train.setFocus()
     actions["view.zoom_in"].trigger()
@@ -61,7 +49,7 @@ def test_entries_of_the_menus_act_on_the_tab_that_is_shown(ready, qtbot):
     assert ready.notices.current.sentence.startswith("Copied: ")
 
     show_tab(ready, "Draw")
-    canvas = ready.window.findChild(QWidget, "draw.canvas")
+    canvas = ready.window.findChild(QtWidgets.QWidget, "draw.canvas")
     canvas.setFocus()
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
     assert not canvas.is_empty
@@ -80,7 +68,7 @@ def test_the_colours_of_numbers_are_chosen_in_preferences_at_once(ready):
     sheet = ready.dialogs.show("preferences")
 
     def press(choice):
-        sheet.findChild(QToolButton, f"preferences.{choice}").click()
+        sheet.findChild(QtWidgets.QToolButton, f"preferences.{choice}").click()
 
     for name, first in (("viridis", "#440154"), ("cividis", "#00204D"), ("cet_cbl1", "#111111")):
         press(f"maps.{name}")
@@ -97,8 +85,8 @@ def test_the_colours_of_numbers_are_chosen_in_preferences_at_once(ready):
 def text_of(ready, action):
     """What a sheet says that an action opens; it is closed again."""
     ready.actions[action].trigger()
-    dialog = next(each for each in ready.window.findChildren(QDialog) if each.isVisible())
-    text = dialog.findChild(QPlainTextEdit).toPlainText()
+    dialog = next(each for each in ready.window.findChildren(QtWidgets.QDialog) if each.isVisible())
+    text = dialog.findChild(QtWidgets.QPlainTextEdit).toPlainText()
     dialog.reject()
     return text
 
@@ -189,8 +177,14 @@ DRAWN = {  # entries that have no word elsewhere, and what can be clicked instea
 
 def menus_of_right_clicks(tab):
     """Yield each widget of the tab, shown or not, that opens a menu at a right click, and the menu's entries."""
-    own = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit, QScrollBar)  # these menus are Qt's
-    for each in tab.findChildren(QWidget):
+    own = (
+        QtWidgets.QLineEdit,
+        QtWidgets.QAbstractSpinBox,
+        QtWidgets.QTextEdit,
+        QtWidgets.QPlainTextEdit,
+        QtWidgets.QScrollBar,
+    )  # these menus are Qt's
+    for each in tab.findChildren(QtWidgets.QWidget):
         if isinstance(each, own) or isinstance(each.parent(), own):
             continue
         if menu := right_click(each, reason=QContextMenuEvent.Reason.Keyboard):
@@ -203,11 +197,11 @@ def entries_of(menu):
 
 def opens_by_its_arrow(button, entries):
     """Whether a button's arrow, at its right end, opens the very menu that a right click on it does."""
-    if not isinstance(button, QAbstractButton):
+    if not isinstance(button, QtWidgets.QAbstractButton):
         return False
     at_end = QPoint(button.width() - 6, button.height() // 2)
     QTest.mousePress(button, Qt.MouseButton.LeftButton, pos=at_end)
-    menu = QApplication.activePopupWidget()
+    menu = QtWidgets.QApplication.activePopupWidget()
     if menu is not None:
         menu.close()
     QTest.mouseRelease(button, Qt.MouseButton.LeftButton, pos=at_end)
@@ -247,23 +241,23 @@ def copy_by_export(sheet, tab):
 
 @pytest.mark.usefixtures("all_tabs")
 def test_nothing_is_only_in_the_menu_of_a_right_click_and_nothing_asks_the_network(network, ready, qtbot):
-    in_bar = [each for menu in ready.window.menus.findChildren(QMenu) for each in menu.actions()]
+    in_bar = [each for menu in ready.window.menus.findChildren(QtWidgets.QMenu) for each in menu.actions()]
     of_runs = [ready.actions[name] for name in ("run.repeat", "run.split")]  # in the menu of runs at the top right
     texts = {plain(each.text()) for each in (*in_bar, *of_runs)}
     export = ready.dialogs.show("export")
     opened, only_there = set(), {}
     for tab in sorted(ready.window.all_tabs(), key=lambda tab: tab.TITLE == "Train"):
         ready.window.tabs.setCurrentWidget(tab)
-        QApplication.processEvents()
+        QtWidgets.QApplication.processEvents()
         copy_by_export(export, tab)
         if tab.TITLE == "Train":  # last: where there is a run, the other tabs would ask TensorFlow about it
             ready.controls.step_epoch()
             qtbot.waitUntil(lambda: ready.controls.state == "paused")
             tab.settings.pages.choose("runs")
-        buttons = tab.findChildren(QAbstractButton)
+        buttons = tab.findChildren(QtWidgets.QAbstractButton)
         words = {word for each in buttons for word in (each.text(), each.accessibleName())}
-        used = {each.defaultAction() for each in buttons if isinstance(each, QToolButton)}
-        opening = [each.menu() for each in buttons if isinstance(each, QToolButton)]
+        used = {each.defaultAction() for each in buttons if isinstance(each, QtWidgets.QToolButton)}
+        opening = [each.menu() for each in buttons if isinstance(each, QtWidgets.QToolButton)]
         used |= {entry for menu in opening if menu for entry in menu.actions()}
         for each, entries in menus_of_right_clicks(tab):
             opened.add(type(each).__name__)

@@ -18,20 +18,12 @@ from gui.look.words import Elided
 from gui.stage.stage import Stage
 from gui.tabs.map.panel import ClassLegend
 from gui.widgets.forms.controls import Segments
-from tests.figures_by_hand import (
-    CHOOSES,
-    answered_by_hand,
-    dense_by_hand,
-    learned_by_hand,
-    write_fruit,
-    write_pets,
-    write_ships,
-)
+from tests import figures_by_hand
 from tests.gui.worlds import show_tab
 
 EPOCHS = 4
 NETWORK = {"layers": "8", "initial": "he", "batch": 48, "epochs": EPOCHS}
-SETTINGS = {"A": {**CHOOSES, "loss": "cross_entropy"}, "B": {"images": 60, "validation": 0.2}}
+SETTINGS = {"A": {**figures_by_hand.CHOOSES, "loss": "cross_entropy"}, "B": {"images": 60, "validation": 0.2}}
 OTHER_DATA = "Run {} learned from other data: fruit 120 + 40."
 
 
@@ -44,7 +36,7 @@ class Window:
         runs = opened.store.load().runs
         self.weights = {name: runs[name].moments[EPOCHS].weights for name in "AB"}
         opened.store.close()
-        self.learned = learned_by_hand(fruit, **CHOOSES)
+        self.learned = figures_by_hand.learned_by_hand(fruit, **figures_by_hand.CHOOSES)
 
     @property
     def is_own(self):
@@ -77,7 +69,7 @@ class Window:
         return OTHER_DATA.format("A") in self.text(name)
 
     def answered(self, run="A", made=None):
-        return answered_by_hand(self.weights[run], made or self.opened)
+        return figures_by_hand.answered_by_hand(self.weights[run], made or self.opened)
 
     def named(self, labels):
         return [self.opened.names[label] for label in labels]
@@ -100,7 +92,7 @@ def draw(window):
     yield "probabilities", [row[1] for row in rows], pytest.approx(shares.tolist(), abs=1e-5)
     yield "the winner", window.text("draw.answer.winner"), window.fruit.names[shares.argmax()]
     among = window.learned.numbers if window.is_own else range(len(window.opened.train_images))
-    hidden, _ = dense_by_hand(window.weights["A"], window.opened.train_images)
+    hidden, _ = figures_by_hand.dense_by_hand(window.weights["A"], window.opened.train_images)
     far = np.linalg.norm(hidden - window.answered().hidden[number], axis=1)
     for by in ("alike", "for", "against"):
         tab.evidence.by.choose(by)
@@ -261,7 +253,10 @@ PLACES = draw, data, fingerprints, mistakes, points, compare, other_tabs
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_each_figure_in_every_tab_is_that_of_numpy(tmp_path):
-    fruit, *others = (write(tmp_path) for write in (write_fruit, write_pets, write_ships))
+    fruit, *others = (
+        write(tmp_path)
+        for write in (figures_by_hand.write_fruit, figures_by_hand.write_pets, figures_by_hand.write_ships)
+    )
     with Stage() as stage:
         stage.open(str(fruit.file))
         runs = stage.application.bridge.runs

@@ -7,17 +7,7 @@ import pytest
 from told import last
 
 from engine.analysis.probes import calibration as module
-from engine.analysis.probes.calibration import (
-    BINS,
-    THRESHOLDS,
-    best_temperature,
-    calibration,
-    calibration_error,
-    confidence_and_hits,
-    fit,
-    refusal,
-    reliability,
-)
+from engine.analysis.probes import calibration as probe
 from engine.core.lens import Lens
 from tests.figures_by_hand import calibration_error_by_hand
 
@@ -40,10 +30,10 @@ def likelihood(logits, labels, temperature):
 
 def test_each_answer_is_in_the_bin_of_its_probability():
     logits, labels = made()
-    sure, hits = confidence_and_hits(logits, labels)
-    counts, confidence, accuracy = reliability(sure, hits)
-    for place in range(BINS):
-        inside = [n for n in range(600) if place / BINS < sure[n] <= (place + 1) / BINS]
+    sure, hits = probe.confidence_and_hits(logits, labels)
+    counts, confidence, accuracy = probe.reliability(sure, hits)
+    for place in range(probe.BINS):
+        inside = [n for n in range(600) if place / probe.BINS < sure[n] <= (place + 1) / probe.BINS]
         assert counts[place] == len(inside)
         if inside:
             assert confidence[place] == pytest.approx(np.mean([sure[n] for n in inside]))
@@ -51,58 +41,62 @@ def test_each_answer_is_in_the_bin_of_its_probability():
             assert accuracy[place] == wanted
         else:
             assert np.isnan(confidence[place]) and np.isnan(accuracy[place])
-    assert calibration_error(sure, hits) == pytest.approx(calibration_error_by_hand(sure, hits))
+    assert probe.calibration_error(sure, hits) == pytest.approx(calibration_error_by_hand(sure, hits))
 
-    counts, _, accuracy = reliability(np.array([1.0, 1.0, 1 / BINS]), np.array([True, False, True]))
+    counts, _, accuracy = probe.reliability(np.array([1.0, 1.0, 1 / probe.BINS]), np.array([True, False, True]))
     assert (counts[0], counts[-1], accuracy[-1]) == (1, 2, 0.5)
 
 
 def test_the_temperature_has_the_smallest_negative_log_likelihood():
     for sharpness in (0.2, 1.0, 8.0):
         logits, labels = made(sharpness=sharpness)
-        best = best_temperature(logits, labels)
+        best = probe.best_temperature(logits, labels)
         least = likelihood(logits, labels, best)
         for other in (*(best * factor for factor in (0.98, 0.999, 1.001, 1.02)), *np.geomspace(0.06, 19, 10)):
             assert least <= likelihood(logits, labels, other) + 1e-9
-        assert best / sharpness == pytest.approx(best_temperature(*made(sharpness=1.0)), rel=1e-6)
+        assert best / sharpness == pytest.approx(probe.best_temperature(*made(sharpness=1.0)), rel=1e-6)
 
-    assert best_temperature(np.eye(4) * 3, np.arange(4)) == pytest.approx(module.COLDEST, rel=1e-6)
-    assert best_temperature(-np.eye(4) * 3, np.arange(4)) == pytest.approx(module.HOTTEST, rel=1e-6)
+    assert probe.best_temperature(np.eye(4) * 3, np.arange(4)) == pytest.approx(module.COLDEST, rel=1e-6)
+    assert probe.best_temperature(-np.eye(4) * 3, np.arange(4)) == pytest.approx(module.HOTTEST, rel=1e-6)
 
 
 def test_it_is_fitted_on_one_half_and_tried_on_the_other_and_of_very_many_images_on_some(monkeypatch):
     logits, labels = made()
-    fitted = fit(logits, labels)
+    fitted = probe.fit(logits, labels)
     order = np.random.default_rng(0).permutation(600)
     one, other = order[:300], order[300:]
     assert fitted.images == 300
-    assert fitted.temperature == pytest.approx(best_temperature(logits[one], labels[one]))
+    assert fitted.temperature == pytest.approx(probe.best_temperature(logits[one], labels[one]))
     for told, temperature in ((fitted.error_before, 1.0), (fitted.error, fitted.temperature)):
-        assert told == pytest.approx(calibration_error(*confidence_and_hits(logits[other], labels[other], temperature)))
+        assert told == pytest.approx(
+            probe.calibration_error(*probe.confidence_and_hits(logits[other], labels[other], temperature))
+        )
     assert fitted.error < fitted.error_before
 
     monkeypatch.setattr(module, "MOST_FITTED", 100)
-    assert fit(logits, labels).images == 100
-    assert fit(logits, labels).temperature == pytest.approx(best_temperature(logits[order[:100]], labels[order[:100]]))
+    assert probe.fit(logits, labels).images == 100
+    assert probe.fit(logits, labels).temperature == pytest.approx(
+        probe.best_temperature(logits[order[:100]], labels[order[:100]])
+    )
 
 
 def test_who_is_less_sure_than_the_threshold_is_refused():
-    sure, hits = confidence_and_hits(*made())
-    refused, right = refusal(sure, hits)
-    assert (np.diff(THRESHOLDS) > 0).all() and THRESHOLDS[0] == 0 and THRESHOLDS[-1] == 0.9999
-    for place, threshold in enumerate(THRESHOLDS):
+    sure, hits = probe.confidence_and_hits(*made())
+    refused, right = probe.refusal(sure, hits)
+    assert (np.diff(probe.THRESHOLDS) > 0).all() and probe.THRESHOLDS[0] == 0 and probe.THRESHOLDS[-1] == 0.9999
+    for place, threshold in enumerate(probe.THRESHOLDS):
         left = [bool(hit) for each, hit in zip(sure, hits, strict=True) if each >= threshold]
         assert refused[place] == pytest.approx(1 - len(left) / 600)
         assert right[place] == pytest.approx(np.mean(left)) if left else np.isnan(right[place])
 
-    refused, right = refusal(np.full(4, 0.5), np.ones(4, bool))
+    refused, right = probe.refusal(np.full(4, 0.5), np.ones(4, bool))
     assert refused[-1] == 1 and np.isnan(right[-1])
-    assert refused[np.flatnonzero(THRESHOLDS == 0.5)[0]] == 0
+    assert refused[np.flatnonzero(probe.THRESHOLDS == 0.5)[0]] == 0
 
 
 def test_the_network_is_asked_through_the_lens_and_only_once(dense):
-    answer = last(calibration(dense, Lens("A", 12)))
-    again = list(calibration(dense, Lens("A", 12), 2.0))
+    answer = last(probe.calibration(dense, Lens("A", 12)))
+    again = list(probe.calibration(dense, Lens("A", 12), 2.0))
     assert [message is None for message in again] == [True, False], "no turn for any activations"
     assert (answer.run, answer.step, answer.temperature, again[-1].temperature) == ("A", 12, 1.0, 2.0)
     assert answer.counts.sum() == again[-1].counts.sum() == 90

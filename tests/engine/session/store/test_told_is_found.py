@@ -18,15 +18,7 @@ from engine.core.errors import UserError
 from engine.core.messages import Notice
 from engine.model.training.messages import RunChanged
 from engine.model.training.run import LostMomentError
-from engine.session.jobs.files import (
-    SessionOpened,
-    SessionsFound,
-    find_left_sessions,
-    new_session,
-    open_session,
-    save_session_as,
-    secure_session,
-)
+from engine.session.jobs import files as file_jobs
 from engine.session.jobs.runs import tell_run
 from engine.session.session import Session, SessionSaved
 from engine.session.store import places, schema
@@ -84,7 +76,7 @@ def mine(session, tmp_path):
     trained(session, epochs=10)
     folder = tmp_path / "mine"
     folder.mkdir()
-    list(save_session_as(session, str(folder / "s.layerlight")))
+    list(file_jobs.save_session_as(session, str(folder / "s.layerlight")))
     add_epoch(session.runs["A"], 11)
     session.save()
     assert (folder / "s.layerlight-wal").stat().st_size, "some of it lies in SQLite's log"
@@ -179,13 +171,13 @@ def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next
     ours = told_of(mine)
     assert len(ours[0]) == 19
     assert mine.close()
-    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
+    (left,) = of(file_jobs.SessionsFound, file_jobs.find_left_sessions(other))[0].sessions
     assert (left.crashed, left.is_refuge, left.epochs) == (True, True, 19)
     assert_found(ours, left.path)
     assert_found(before, path)
-    list(open_session(other, str(left.path)))
+    list(file_jobs.open_session(other, str(left.path)))
     assert other.close({"tab": "Train"})
-    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
+    (left,) = of(file_jobs.SessionsFound, file_jobs.find_left_sessions(other))[0].sessions
     assert not (left.crashed or left.is_refuge), "it is an unsaved session as any other"
 
 
@@ -230,18 +222,18 @@ def test_another_session_is_begun_only_when_the_last_one_is_safe_and_it_is_said_
     create_store(other).close()
     with monkeypatch.context() as patch:
         patch.setattr(session, "new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
-        for leave in (new_session, lambda session: open_session(session, str(other))):
+        for leave in (file_jobs.new_session, lambda session: file_jobs.open_session(session, str(other))):
             with pytest.raises(UserError, match=r"The disk is full.* An autosave cannot be written either"):
                 list(leave(session))
             assert session.store.path == path and told_of(session) == ours
     assert files(tmp_path) == ["mine", "other.layerlight"]
     assert_same_run(session.runs["A"], again(session.runs["A"]))
 
-    messages = list(new_session(session))
+    messages = list(file_jobs.new_session(session))
     (notice,) = (each for each in of(Notice, messages) if each.lasting)
     wanted = f"The disk is full, so the session is not being saved. What there is lies in {the_autosave()}."
     assert notice.sentence == wanted
-    assert isinstance(messages[0], SessionOpened) and not session.runs
+    assert isinstance(messages[0], file_jobs.SessionOpened) and not session.runs
     assert_found(ours, the_autosave())
 
 
@@ -290,7 +282,7 @@ def test_a_session_settles_in_a_file_and_says_where_it_is(tmp_path):
 def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
     path = mine.store.path
     replace_as_a_sync_client_does(path)
-    messages = list(save_session_as(mine, str(path)))
+    messages = list(file_jobs.save_session_as(mine, str(path)))
     assert of(Notice, messages)[-1].sentence == f"Saved as {path}."
     assert mine.store.path == path and files(places.autosaves()) == []
     assert_all_is_left(mine)
@@ -327,7 +319,7 @@ def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_kno
         assert f"{name} is open in another window" in said
     add_epoch(mine.runs["A"], 12)
     assert mine.save() == [] and mine.is_saved(), "a look at it is no writing"
-    (opened,) = of(SessionOpened, open_session(mine, str(link)))
+    (opened,) = of(file_jobs.SessionOpened, file_jobs.open_session(mine, str(link)))
     assert (opened.path, opened.read_only) == (path, ""), "to the session itself the link is itself"
     assert_all_is_left(mine)
 
@@ -339,7 +331,7 @@ def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothi
     monkeypatch.setattr(Lock, "take_file", lambda lock: True)  # as where a file cannot be locked
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another's state"))  # no lock in ours is seen from here on
     path, stranger = mine.store.path, Session(new_place=lambda: tmp_path / "other.layerlight")
-    (opened,) = of(SessionOpened, open_session(stranger, str(path)))
+    (opened,) = of(file_jobs.SessionOpened, file_jobs.open_session(stranger, str(path)))
     assert not opened.read_only
     both, told = (mine, stranger) if first == 0 else (stranger, mine), []
     for number in range(12, 24):
@@ -414,10 +406,10 @@ def test_save_as_into_a_file_that_cannot_hold_it_all_assigns_and_replaces_nothin
     with monkeypatch.context() as patch:
         patch.setattr("engine.session.store.store.rows", rows_without_it)
         with pytest.raises(UserError, match="cannot be written"):
-            list(save_session_as(session, str(tmp_path / "x.layerlight")))
+            list(file_jobs.save_session_as(session, str(tmp_path / "x.layerlight")))
     assert session.store.path == path and (tmp_path / "x.layerlight").read_bytes() == b"an older one"
     assert_same_run(run, again(run))
-    list(save_session_as(session, str(tmp_path / "y.layerlight")))
+    list(file_jobs.save_session_as(session, str(tmp_path / "y.layerlight")))
     assert_found(told_of(session), tmp_path / "y.layerlight")
 
 
@@ -426,10 +418,10 @@ def test_no_moment_is_given_up_because_it_cannot_be_read_now(session, other, tmp
     steps = list(run.moments)
     session.store.database.set_authorizer(no_arrays)
     with pytest.raises(UserError, match="cannot be read"):
-        list(save_session_as(session, str(tmp_path / "x.layerlight")))
+        list(file_jobs.save_session_as(session, str(tmp_path / "x.layerlight")))
     session.store.database.set_authorizer(None)
     assert list(run.moments) == steps and files(tmp_path) == []
-    list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    list(file_jobs.save_session_as(session, str(tmp_path / "x.layerlight")))
     assert_found(told_of(session), tmp_path / "x.layerlight")
     run, _ = trained(other)
     other.store.database.close()
@@ -444,7 +436,7 @@ def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp
         hashes = database.execute("SELECT weights FROM moments WHERE step = 10").fetchone()[0]
         database.execute("UPDATE arrays SET content = zeroblob(4) WHERE sha256 = ?", hashes.split()[:1])
     name = session.store.path.name
-    messages = list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    messages = list(file_jobs.save_session_as(session, str(tmp_path / "x.layerlight")))
     assert of(Notice, messages)[0].sentence == f"{name} is damaged: the weights of run A at step 10 are lost."
     assert of(RunChanged, messages)[0].moments == (0, 20, 30) == tuple(run.moments)
     assert_found(told_of(session), tmp_path / "x.layerlight")
@@ -464,7 +456,7 @@ def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were
     path, target = mine.store.path, tmp_path / "target.layerlight"
     target.write_bytes(b"something else")
     ours, there, count = told_of(mine), files(tmp_path), 0
-    for _ in given_up_in_each_turn(lambda: save_session_as(mine, str(target))):
+    for _ in given_up_in_each_turn(lambda: file_jobs.save_session_as(mine, str(target))):
         if mine.store.path != path:
             break  # it is told that it lies there
         assert target.read_bytes() == b"something else" and files(tmp_path) == there
@@ -480,7 +472,7 @@ def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were
 def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(on_a_full_disk, small_turns):
     mine, path, ours, count = on_a_full_disk, on_a_full_disk.store.path, told_of(on_a_full_disk), 0
     before = {key: loss for key, loss in ours[0].items() if key[1] < 12}, {key for key in ours[1] if key[1] <= 110}
-    for _ in given_up_in_each_turn(lambda: secure_session(mine)):
+    for _ in given_up_in_each_turn(lambda: file_jobs.secure_session(mine)):
         if mine.store.path != path:
             break
         assert told_of(mine) == ours

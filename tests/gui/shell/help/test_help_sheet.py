@@ -8,19 +8,8 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
+from gui.shell.help import help_texts
 from gui.shell.help.help_sheet import HelpSheet
-from gui.shell.help.help_texts import (
-    GROUPS,
-    all_keys,
-    as_html,
-    explanations,
-    glossary,
-    in_words,
-    linked,
-    plain,
-    sequences,
-    terms_in,
-)
 from gui.shell.menus.actions import Actions, table
 from tests.gui.key_code import ROOT, classes_in
 from tests.gui.tabs.test_contract import TABS, key_name
@@ -47,19 +36,21 @@ def search_for(sheet, text):
 
 
 def test_a_key_can_be_declared_alone_with_others_and_as_one_of_a_group():
-    assert [each.toString() for each in sequences("Shift+Arrows")] == [f"Shift+{key}" for key in GROUPS["Arrows"]]
-    assert [each.toString() for each in sequences("Delete, +")] == ["Del", "+"]
-    assert in_words("Shift+Arrows, Delete") == "Shift+Arrows, Del"
+    assert [each.toString() for each in help_texts.sequences("Shift+Arrows")] == [
+        f"Shift+{key}" for key in help_texts.GROUPS["Arrows"]
+    ]
+    assert [each.toString() for each in help_texts.sequences("Delete, +")] == ["Del", "+"]
+    assert help_texts.in_words("Shift+Arrows, Delete") == "Shift+Arrows, Del"
 
 
 def test_it_says_of_each_key_what_it_does_ctrl_f_goes_to_the_field_enter_stays_and_escape_closes(sheet, qtbot):
     text = sheet.text.toPlainText()
     for name, tab in IN_ORDER.items():
         assert f"In {tab.TITLE}" in text
-        for each in all_keys()[name]:
+        for each in help_texts.all_keys()[name]:
             assert each.place in text
             for keys, sentence in each.does.items():
-                assert in_words(keys) in text and sentence in text
+                assert help_texts.in_words(keys) in text and sentence in text
 
     assert re.fullmatch(r"[A-Za-z ]+", sheet.windowTitle())
     assert sheet.focusWidget() is sheet.search
@@ -74,8 +65,8 @@ def test_it_says_of_each_key_what_it_does_ctrl_f_goes_to_the_field_enter_stays_a
 
 
 def test_all_keys_that_shared_widgets_and_the_window_look_at_are_told():
-    places = [place for group in all_keys().values() for place in group]
-    known = {key_name(key) for place in places for keys in place.does for key in sequences(keys)}
+    places = [place for group in help_texts.all_keys().values() for place in group]
+    known = {key_name(key) for place in places for keys in place.does for key in help_texts.sequences(keys)}
     files = [file for part in ("widgets", "shell") for file in (ROOT / "gui" / part).rglob("*.py")]
     found = {kind: keys for file in files for kind, keys in classes_in(file).items()}
     assert {"PictureGrid", "TimeSlider", "MainWindow", "Sheet", "NameField"} <= set(found)
@@ -110,7 +101,7 @@ def test_what_is_typed_is_searched_at_once_in_keys_and_glossary_and_headings_wit
     qtbot.mouseClick(sheet.jumps["Tabs"], Qt.MouseButton.LeftButton)
     assert sheet.text.verticalScrollBar().value() > 500
     text = search_for(sheet, "guo temperature")
-    assert "temperature scaling" in text and glossary()["temperature scaling"].text in text
+    assert "temperature scaling" in text and help_texts.glossary()["temperature scaling"].text in text
     assert "Keys" not in text and "He initialisation" not in text
     assert "p = softmax(z / T)" in text and "Guo, Pleiss, Sun and Weinberger, 2017" in text
     sheet.text.anchorClicked.emit(QUrl("cross-entropy"))
@@ -120,7 +111,7 @@ def test_what_is_typed_is_searched_at_once_in_keys_and_glossary_and_headings_wit
 
 
 LEAST_WORDS, MOST_WORDS = 8, {"term": 60, "panel": 75, "look": 45}
-ENTRIES = {**glossary(), **explanations()}
+ENTRIES = {**help_texts.glossary(), **help_texts.explanations()}
 
 
 def count(text):
@@ -128,30 +119,30 @@ def count(text):
 
 
 def test_texts_are_in_order_whole_sentences_and_short_lead_to_terms_that_there_are_and_say_what_to_look_for():
-    names = [re.sub(r"[^a-z0-9 ]", "", name.casefold()) for name in glossary()]
+    names = [re.sub(r"[^a-z0-9 ]", "", name.casefold()) for name in help_texts.glossary()]
     assert names == sorted(names) and len(set(names)) == len(names)
     assert len(names) >= 40
     for name, entry in ENTRIES.items():
-        most = MOST_WORDS["panel" if name in explanations() else "term"]
+        most = MOST_WORDS["panel" if name in help_texts.explanations() else "term"]
         assert LEAST_WORDS <= count(entry.text) <= most, (name, count(entry.text))
         assert entry.text[0].isupper() and entry.text.endswith("."), name
         assert "  " not in entry.text and entry.text == entry.text.strip(), name
-        assert [term for term in entry.see if term not in glossary() or term == name] == [], name
+        assert [term for term in entry.see if term not in help_texts.glossary() or term == name] == [], name
         assert len(set(entry.see)) == len(entry.see), name
         for paper in filter(None, entry.source.split("; ")):
             assert re.fullmatch(r".*[A-Za-z.)], (18|19|20)\d\d", paper), (name, paper)
         for text in (entry.text, entry.look, entry.formula):
-            assert not set("{}^") & set(plain(text)), (name, text)
-    assert as_html("p_{k} < e^{2}") == "p<sub>k</sub> &lt; e<sup>2</sup>"
-    for name, entry in explanations().items():
+            assert not set("{}^") & set(help_texts.plain(text)), (name, text)
+    assert help_texts.as_html("p_{k} < e^{2}") == "p<sub>k</sub> &lt; e<sup>2</sup>"
+    for name, entry in help_texts.explanations().items():
         assert LEAST_WORDS <= count(entry.look) <= MOST_WORDS["look"], (name, count(entry.look))
         assert entry.look.endswith(".") and entry.see, name
 
 
 def test_a_text_leads_to_the_glossary_once_for_each_term_and_stays_plain():
     said = "Gradients flow back through the hidden layers; the loss and the LOSS fall, a run goes on."
-    assert terms_in(said) == ["gradient", "hidden layer", "loss"]
-    assert terms_in("glossy, steps, unbiased") == []
-    made = linked("A loss < 1 & a <b>loss</b>, then Dead neurons.", {"loss"})
+    assert help_texts.terms_in(said) == ["gradient", "hidden layer", "loss"]
+    assert help_texts.terms_in("glossy, steps, unbiased") == []
+    made = help_texts.linked("A loss < 1 & a <b>loss</b>, then Dead neurons.", {"loss"})
     assert made == 'A loss &lt; 1 &amp; a &lt;b&gt;loss&lt;/b&gt;, then <a href="dead neuron">Dead neurons</a>.'
-    assert linked("loss, loss") == '<a href="loss">loss</a>, loss'
+    assert help_texts.linked("loss, loss") == '<a href="loss">loss</a>, loss'

@@ -5,19 +5,8 @@ import re
 import pytest
 
 from engine.core.errors import UserError
+from gui.shell.lesson import pages as parts
 from gui.shell.lesson.handout import questions
-from gui.shell.lesson.pages import (
-    FOLDER,
-    MOST_BYTES,
-    MOST_PAGES,
-    Call,
-    Chapter,
-    LessonRead,
-    Page,
-    read_chapter,
-    read_lesson,
-    sentences,
-)
 
 WHOLE = """
 title = "Silence"
@@ -41,7 +30,7 @@ question = "Why?"
 usual = "It is strong."
 """
 
-OURS = [read_chapter(file) for file in sorted(FOLDER.glob("*.toml"))]
+OURS = [parts.read_chapter(file) for file in sorted(parts.FOLDER.glob("*.toml"))]
 PAGE = 'title = "T"\n[[page]]\n'
 LOOK = PAGE + 'text = "T"\n'
 NODE, ASKS = 'goal = { wait = "node" }\n', 'asks = { question = "Q?", answers = ["1", "2"], '
@@ -59,7 +48,7 @@ def write(tmp_path):
 
 def refused(file):
     with pytest.raises(UserError) as refusal:
-        read_chapter(file)
+        parts.read_chapter(file)
     sentence = refusal.value.sentence
     assert sentence.startswith("mine.toml ") and sentence.endswith(".") and sentence.isprintable()
     assert len(sentence) < 700
@@ -67,15 +56,15 @@ def refused(file):
 
 
 def test_a_chapter_is_read_as_it_was_written_and_a_text_and_a_title_are_enough(write):
-    chapter = read_chapter(write(WHOLE))
+    chapter = parts.read_chapter(write(WHOLE))
     (page,) = chapter.pages
     assert (chapter.title, chapter.minutes) == ("Silence", 8)
-    assert page.opens[1] == Call("silence", {"layer": 1, "first": 1, "last": 3})
-    assert page.goal == Call("silenced", {"neurons": 1})
+    assert page.opens[1] == parts.Call("silence", {"layer": 1, "first": 1, "last": 3})
+    assert page.goal == parts.Call("silenced", {"neurons": 1})
     assert page.marks == ("fingerprints.accuracy",)
     assert (page.asks.answers, page.asks.right) == (("Nothing", "A lot"), 1)
     assert (page.talk.question, page.talk.usual) == ("Why?", "It is strong.")
-    (page,) = read_chapter(write(PAGE + 'text = "Look."')).pages
+    (page,) = parts.read_chapter(write(PAGE + 'text = "Look."')).pages
     assert (page.opens, page.marks, page.goal, page.asks, page.talk) == ((), (), None, None, None)
 
 
@@ -111,11 +100,11 @@ def test_a_chapter_is_read_as_it_was_written_and_a_text_and_a_title_are_enough(w
         ('title = "T"', "1 to 30 parts [[page]]"),
         ('title = "T"\npage = [1]', "page 1 is no table"),
         ('title = "T"\nminutes = 0\n[[page]]\ntext = "T"', "minutes"),
-        ('title = "T"\n' + '[[page]]\ntext = "T"\n' * (MOST_PAGES + 1), "1 to 30 parts"),
+        ('title = "T"\n' + '[[page]]\ntext = "T"\n' * (parts.MOST_PAGES + 1), "1 to 30 parts"),
         (b"\xff\xfe", "not UTF-8"),
         (b"\x00", "line 1"),
         ("a = " + "[" * 5000, "nested too deeply"),
-        ("#" * (MOST_BYTES + 1), "larger than 64 KB"),
+        ("#" * (parts.MOST_BYTES + 1), "larger than 64 KB"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_file_and_the_place(write, text, what):
@@ -126,23 +115,23 @@ def test_several_files_are_one_lesson_and_too_many_or_one_that_is_not_there_are_
     (tmp_path / "mine.toml").mkdir()
     assert "cannot be read" in refused(tmp_path / "mine.toml")
     with pytest.raises(UserError, match=r"^none\.toml cannot be read"):
-        read_chapter(tmp_path / "none.toml")
+        parts.read_chapter(tmp_path / "none.toml")
     files = [write(PAGE.replace("T", each) + 'text = "Look."', f"{each}.toml") for each in "ab"]
-    (answer,) = [message for message in read_lesson(None, files) if message]
-    assert isinstance(answer, LessonRead) and answer.name == "a.toml b.toml"
+    (answer,) = [message for message in parts.read_lesson(None, files) if message]
+    assert isinstance(answer, parts.LessonRead) and answer.name == "a.toml b.toml"
     assert [chapter.title for chapter in answer.chapters] == ["a", "b"]
     with pytest.raises(UserError, match="at most 20 chapters"):
-        list(read_lesson(None, files * 11))
+        list(parts.read_lesson(None, files * 11))
 
 
 def test_seven_chapters_come_along_in_their_order_and_keep_to_the_rules():
     counts = {"One.": 1, "It costs 0.1 points. Why?": 2, "He says “no.” Then?": 2, "No end": 0, "A … b!": 2}
-    assert {text: sentences(text) for text in counts} == counts
+    assert {text: parts.sentences(text) for text in counts} == counts
     for chapter in OURS:
         assert 4 <= len(chapter.pages) <= 6 and chapter.aim
         assert [bool(page.talk) for page in chapter.pages] == [False] * (len(chapter.pages) - 1) + [True]
         for page in chapter.pages:
-            assert 1 <= sentences(page.text) <= 3
+            assert 1 <= parts.sentences(page.text) <= 3
             assert page.asks is None or page.asks.reply
             assert page.talk is None or page.talk.usual
             said = [chapter.aim, page.text]
@@ -150,7 +139,7 @@ def test_seven_chapters_come_along_in_their_order_and_keep_to_the_rules():
             said += (page.talk.question, page.talk.usual) if page.talk else ()
             for sentence in (part for text in said for part in re.split(r"(?<=[.!?:])”?\s", text)):
                 assert len(sentence.split()) <= 14, sentence
-    (answer,) = [message for message in read_lesson(None) if message]
+    (answer,) = [message for message in parts.read_lesson(None) if message]
     titles = ["Draw", "Train", "Inside", "Silence", "Ideal images", "Mistakes", "Behind it"]
     assert [chapter.title for chapter in answer.chapters] == titles and answer.name == ""
     assert sum(chapter.minutes for chapter in OURS) == 45, "one hour at school"
@@ -161,8 +150,8 @@ def test_a_question_says_what_stands_of_it_on_a_handout_and_ours_are_three(write
         ('right = 2, handout = { question = "R?", told = "S." }', ("R?", ("1", "2"), 1, "S.")),
         ('told = "{figure}", handout = {}', ("Q?", ("1", "2"), None, "")),  # it is the same question
     ):
-        (page,) = read_chapter(write(LOOK + NODE + ASKS + asks + " }")).pages
-        (asked,) = questions([Chapter(title="C", aim="", minutes=1, pages=(page, Page(text="Look.")))])
+        (page,) = parts.read_chapter(write(LOOK + NODE + ASKS + asks + " }")).pages
+        (asked,) = questions([parts.Chapter(title="C", aim="", minutes=1, pages=(page, parts.Page(text="Look.")))])
         assert asked == wanted
     asked = list(questions(OURS))
     assert len(asked) == 3 and all(each.told and each.right is not None for each in asked)

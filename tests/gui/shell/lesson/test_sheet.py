@@ -12,25 +12,9 @@ from engine.core.errors import UserError
 from engine.session.session import Session
 from gui.look.fonts import load_fonts
 from gui.look.theme import theme
+from gui.shell.lesson import sheet as sheets
 from gui.shell.lesson.pages import FOLDER, Chapter, Page, Question, read_chapter
 from gui.shell.lesson.registry import Call
-from gui.shell.lesson.sheet import (
-    AUTHORS,
-    BOARD,
-    COMPUTED,
-    FOOT,
-    LEAST_FILLED,
-    MARGIN,
-    PICTURE,
-    PICTURES,
-    TITLE,
-    UNKNOWN,
-    groups,
-    paper_of,
-    picture_of,
-    save_sheet,
-    sheet_of,
-)
 from tests.gui.pdf_text import Pdf
 
 A4, LETTER = (QPageSize(each) for each in (QPageSize.PageSizeId.A4, QPageSize.PageSizeId.Letter))
@@ -43,7 +27,7 @@ WITH = "run A, 1,000 test images of MNIST sample"
 
 def content(name="", chapters=OURS, paper=A4, with_what=WITH, layers=(784, 300, 10)):
     load_fonts()
-    turns = sheet_of(name, chapters, paper, with_what, layers)
+    turns = sheets.sheet_of(name, chapters, paper, with_what, layers)
     while True:
         try:
             next(turns)
@@ -82,11 +66,13 @@ def test_all_that_a_lesson_says_is_on_its_sheet_with_its_right_answers_marked_an
     assert marked == [asks.answers[asks.right] for asks in asked if asks.right is not None]
     assert 10 < len(marked) < len(asked)
     assert all(bool(asks.expect) == ("{figure}" in asks.reply) for asks in asked)
-    assert flat(f"{COMPUTED} {WITH}.") in found and "figure]" not in ours.text and UNKNOWN not in ours.text
+    assert (
+        flat(f"{sheets.COMPUTED} {WITH}.") in found and "figure]" not in ours.text and sheets.UNKNOWN not in ours.text
+    )
     assert "In Warm-up. Goal: the warm-up’s loss falls below 0.1." in ours.text
     assert "7 chapters, about 45 minutes." in ours.text and sum(chapter.minutes for chapter in OURS) == 45
     *board, _, _ = ours.pages[-1]
-    assert board[0].text == BOARD
+    assert board[0].text == sheets.BOARD
     said = flat(" ".join(line.text for line in board))
     assert all(chapter.board and flat(chapter.board) in said for chapter in OURS)
     assert all(each in said for each in ("784pixels", "300neurons", "10answers"))
@@ -95,11 +81,11 @@ def test_all_that_a_lesson_says_is_on_its_sheet_with_its_right_answers_marked_an
 def test_each_chapter_has_a_picture_of_the_panel_that_it_is_about_and_so_has_a_teachers_of_the_same_tab():
     names = ("draw.answer", "train.loss.panel", "fingerprints.maps", "fingerprints.accuracy", "ideal.images")
     names = (*names, "mistakes.matrix", "warmup.equation")
-    known = {name: QImage(str(PICTURES / f"{name}.png")) for name in names}
-    assert [picture_of(chapter) for chapter in OURS] == [known[name] for name in names]
+    known = {name: QImage(str(sheets.PICTURES / f"{name}.png")) for name in names}
+    assert [sheets.picture_of(chapter) for chapter in OURS] == [known[name] for name in names]
 
     def of(*marks):
-        return picture_of(Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look.", marks=marks),)))
+        return sheets.picture_of(Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look.", marks=marks),)))
 
     assert of("fingerprints.head.8", "fingerprints.maps") == known["fingerprints.maps"]
     assert of("mistakes.preview") == known["mistakes.matrix"] and of("nowhere", "../lesson", "*.x") is None
@@ -107,12 +93,12 @@ def test_each_chapter_has_a_picture_of_the_panel_that_it_is_about_and_so_has_a_t
 
 def test_no_word_stands_on_a_chapters_picture(ours):
     lines = [line for page in ours.pages for line in page if line.text.startswith("Aim: ")]
-    assert len(lines) == 7 and all(line.right < ours.size[0] - MARGIN - PICTURE.width() for line in lines)
+    assert len(lines) == 7 and all(line.right < ours.size[0] - sheets.MARGIN - sheets.PICTURE.width() for line in lines)
     pages = Page(text="Look.", marks=("fingerprints.accuracy",)), Page(text="Next.")
     (page,) = Pdf(content(chapters=(Chapter(title="Mine", aim="", minutes=1, pages=pages),), layers=())).pages
     *_, title = (line.base for line in page if line.text == "Mine")
     (below,) = (line.base for line in page if line.text == "Next.")
-    assert title - below > PICTURE.height()
+    assert title - below > sheets.PICTURE.height()
 
 
 @pytest.mark.parametrize(("paper", "lines"), [(A4, range(0, 12, 3)), (LETTER, (0, 5))], ids=["a4", "letter"])
@@ -126,14 +112,14 @@ def test_nothing_is_cut_off_or_stands_alone_at_the_foot_wherever_a_page_ends(qap
         assert pdf.size == (wide, high)
         for page in pdf.pages:
             *body, _, _ = page
-            assert all(MARGIN - 1 <= line.left <= line.right < wide - MARGIN for line in page)
-            assert all(MARGIN + FOOT < line.base < high - MARGIN for line in body)
+            assert all(sheets.MARGIN - 1 <= line.left <= line.right < wide - sheets.MARGIN for line in page)
+            assert all(sheets.MARGIN + sheets.FOOT < line.base < high - sheets.MARGIN for line in body)
             bases = sorted({round(line.base, 1) for line in page})
             apart = [after - before for before, after in itertools.pairwise(bases)]
             assert min(each for each in apart if each > 0.5) > 10  # a number beside a larger heading is on its line
         ends = [page[-3].text for page in pdf.pages]
         assert not set(ends) & {*headings, *questions} and not any(end.startswith("Aim: ") for end in ends)
-        filled = MARGIN + FOOT + (1.01 - LEAST_FILLED) * (high - 2 * MARGIN - FOOT)
+        filled = sheets.MARGIN + sheets.FOOT + (1.01 - sheets.LEAST_FILLED) * (high - 2 * sheets.MARGIN - sheets.FOOT)
         assert all(min(line.base for line in page[:-2]) < filled for page in pdf.pages), "a fourth at least"
         pages = [f"Page {number} of {len(pdf.pages)}" for number in range(1, len(pdf.pages) + 1)]
         assert [page[-1].text for page in pdf.pages] == pages
@@ -143,23 +129,23 @@ def test_a_figure_that_its_author_does_not_expect_is_said_to_be_measured():
     asks = Question(question="Q?", answers=("1", "2"), reply="It is {figure}.")
     page = Page(text="Look.", asks=asks)
     expected = replace(page, asks=replace(asks, expect="93 %"))
-    for pages, said in (((page,), UNKNOWN), ((expected,), "93 %"), ((page, expected), UNKNOWN)):
-        rows = list(groups("mine", (Chapter(title="T", aim="", minutes=1, pages=pages),)))
+    for pages, said in (((page,), sheets.UNKNOWN), ((expected,), "93 %"), ((page, expected), sheets.UNKNOWN)):
+        rows = list(sheets.groups("mine", (Chapter(title="T", aim="", minutes=1, pages=pages),)))
         assert rows[2][-1].text == f"Expected: It is {said}."
-        assert (AUTHORS in rows[0][-1].text) is (expected in pages)
-        assert (f"{UNKNOWN} stands for" in rows[0][-1].text) is (page in pages)
+        assert (sheets.AUTHORS in rows[0][-1].text) is (expected in pages)
+        assert (f"{sheets.UNKNOWN} stands for" in rows[0][-1].text) is (page in pages)
     noted = replace(page, asks=replace(asks, note="It depends."))
-    rows = list(groups("mine", (Chapter(title="T", aim="", minutes=1, pages=(noted,)),)))
+    rows = list(sheets.groups("mine", (Chapter(title="T", aim="", minutes=1, pages=(noted,)),)))
     assert rows[2][-1].text == "It depends."
-    said = list(groups("", (Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look."),)),)))
+    said = list(sheets.groups("", (Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look."),)),)))
     assert [block.text for block in said[-1]] == ["T", "Look.", "To be read."], "without an aim there is no line for it"
 
 
 def test_its_letters_come_along_it_is_made_in_turns_and_the_look_of_the_window_changes_nothing(ours):
-    assert sum(1 for _ in sheet_of("", OURS, A4)) >= sum(len(chapter.pages) for chapter in OURS)
+    assert sum(1 for _ in sheets.sheet_of("", OURS, A4)) >= sum(len(chapter.pages) for chapter in OURS)
     assert len(ours.embedded) == len(ours.fonts) == 2
     assert {line.font for page in ours.pages for line in page} == {"Inter-Regular", "Inter-SemiBold"}
-    assert "97.7 % → 97.4 %" in ours.text and "\t" not in ours.text and TITLE in ours.text
+    assert "97.7 % → 97.4 %" in ours.text and "\t" not in ours.text and sheets.TITLE in ours.text
     theme().choose("dark")
     theme().choose_text_size(150)
     pdf = Pdf(content())
@@ -168,9 +154,9 @@ def test_its_letters_come_along_it_is_made_in_turns_and_the_look_of_the_window_c
 
 def test_the_paper_is_the_countrys():
     for country in ("en_US", "fr_CA"):
-        assert paper_of(QLocale(country)).id() == QPageSize.PageSizeId.Letter
+        assert sheets.paper_of(QLocale(country)).id() == QPageSize.PageSizeId.Letter
     for country in ("de_DE", "en_GB", "ja_JP", "en_AU"):
-        assert paper_of(QLocale(country)).id() == QPageSize.PageSizeId.A4
+        assert sheets.paper_of(QLocale(country)).id() == QPageSize.PageSizeId.A4
 
 
 HOSTILE = Page(
@@ -189,8 +175,8 @@ def test_a_strangers_lesson_is_plain_text_and_stays_on_the_paper(qapp):
     assert found.count("In<i>Draw</i>.") == 6 and "n" * 159 + "…" in found and "n" * 160 not in found
     assert found.count("W" * 160) >= 24 and found.count("M" * 420) == 6
     for page in pdf.pages:
-        assert all(line.right < 595 - MARGIN and line.left >= MARGIN - 1 for line in page)
-        assert all(MARGIN + FOOT < line.base < 842 - MARGIN for line in page[:-2])
+        assert all(line.right < 595 - sheets.MARGIN and line.left >= sheets.MARGIN - 1 for line in page)
+        assert all(sheets.MARGIN + sheets.FOOT < line.base < 842 - sheets.MARGIN for line in page[:-2])
 
 
 CHAPTER = 'title = "Mine"\nminutes = 3\n[[page]]\ntext = "Look."\n'
@@ -224,5 +210,5 @@ def test_what_cannot_be_written_is_one_sentence(qapp, tmp_path):
     load_fonts()
     (tmp_path / "there").write_text("")
     with pytest.raises(UserError) as refusal:
-        list(save_sheet(Session(), tmp_path / "there" / "sheet.pdf", "", OURS[:1], A4))
+        list(sheets.save_sheet(Session(), tmp_path / "there" / "sheet.pdf", "", OURS[:1], A4))
     assert refusal.value.sentence == "sheet.pdf cannot be saved: Not a directory."

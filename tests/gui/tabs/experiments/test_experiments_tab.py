@@ -15,16 +15,7 @@ from engine.core.messages import JobEnded, JobFailed
 from engine.data.formats.sample import SAMPLE_NAME, open_sample
 from engine.session.jobs.runs import RunsTogether, tell_run
 from engine.session.session import EXPERIMENTS, Session
-from engine.studies.experiments.parts.experiment import (
-    Curve,
-    ExperimentsFound,
-    Level,
-    Look,
-    Picture,
-    Row,
-    all_experiments,
-    find_experiments,
-)
+from engine.studies.experiments.parts import experiment as parts
 from engine.studies.experiments.parts.job import OF_OTHERS
 from engine.studies.experiments.parts.kept import as_plain
 from engine.studies.experiments.parts.messages import (
@@ -48,15 +39,15 @@ from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
 from tests.gui.worlds import TabWorld, true_engine
 
-FOUND = all_experiments()
+FOUND = parts.all_experiments()
 LEFT = Qt.MouseButton.LeftButton
 ASKED = {"seeds": range(1, 6), "own_data": False, "predicted": None}
 
 
 def picture(*heights, **more):
     x = np.array([1.0, 10.0, 100.0])[: len(heights)]
-    values = {"x_label": "step", "y_label": "accuracy", "curves": (Curve(label="it", x=x, y=np.array(heights)),)}
-    return Picture(**(values | more))
+    values = {"x_label": "step", "y_label": "accuracy", "curves": (parts.Curve(label="it", x=x, y=np.array(heights)),)}
+    return parts.Picture(**(values | more))
 
 
 def result(name="roads", *, standing="", remark="", run="B", step=12, runs=("A", "B"), predicted=None, seeds=(1, 2, 3)):
@@ -72,13 +63,13 @@ def result(name="roads", *, standing="", remark="", run="B", step=12, runs=("A",
         experiment=name,
         group=FOUND[name].title,
         rows=tuple(
-            Row(figure=figure, seeds=tuple(values), of_paper=not remark)
+            parts.Row(figure=figure, seeds=tuple(values), of_paper=not remark)
             for figure, values in zip(figures, here, strict=True)
         ),
         picture=picture(0.5, 0.6, 0.9),
         verdict="So it was.",
         remark=remark,
-        look=Look(tab="weights", run=run, step=step),
+        look=parts.Look(tab="weights", run=run, step=step),
         runs=runs,
         seconds=70.0,
         seeds=seeds,
@@ -99,13 +90,13 @@ class World(TabWorld):
         self.wanted = []
         self.selection.tabWanted.connect(self.wanted.append)
         self.say(data or dataset_opened())
-        self.found = ExperimentsFound(experiments=FOUND, has_mnist=has_mnist, processes=2)
+        self.found = parts.ExperimentsFound(experiments=FOUND, has_mnist=has_mnist, processes=2)
         if shown and not engine:
             self.find_them()
 
     def find_them(self):
         self.clock.advance(100)
-        self.answer(find_experiments, self.found)
+        self.answer(parts.find_experiments, self.found)
 
     def turn_to(self, name):
         """Click its row."""
@@ -158,7 +149,7 @@ def test_the_experiments_are_looked_up_when_the_tab_is_seen_and_listed_in_their_
     world = World(qtbot, shown=False)
     world.say(opened(view={EXPERIMENTS: {"roads": as_plain(result())}}))
     world.clock.advance(1000)
-    assert not world.asked(find_experiments) and not world.tab.list.rows
+    assert not world.asked(parts.find_experiments) and not world.tab.list.rows
     world.tab.show()
     world.find_them()
     assert world.state("roads") == "fits the claim" and world.text("verdict") == "Seed 1: So it was."
@@ -380,7 +371,7 @@ def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_op
     world.turn_to("tickets")
     world.say(dataset_opened(SAMPLE_NAME))
     world.clock.advance(100)
-    world.answer(find_experiments, replace(world.found, has_mnist=True))
+    world.answer(parts.find_experiments, replace(world.found, has_mnist=True))
     assert world.text("data.words").startswith("Runs on MNIST; MNIST sample"), "it came to this computer"
 
 
@@ -491,12 +482,12 @@ def test_the_picture_has_a_logarithmic_axis_named_levels_and_curves_told_apart_b
     assert world.text("across") == "step, on a logarithmic axis · seed 1"
 
     x, y = np.array([4.0, -1.0, 1.0, np.nan]), np.array([0.4, 0.9, np.nan, 0.1])
-    plot = shown(world, picture(0.5, curves=(Curve(label="it", x=x, y=y),), log_x=True))
+    plot = shown(world, picture(0.5, curves=(parts.Curve(label="it", x=x, y=y),), log_x=True))
     points = plot.curves["curve0"].series
     assert points.x.tolist() == pytest.approx([0, np.log10(4)]), "from left to right, those that have a place"
     assert np.isnan(points.y[0]) and points.y[1] == 0.4
 
-    levels = (Level(label="edge", at=20.0), Level(label="enough", at=1000.0, upright=True))
+    levels = (parts.Level(label="edge", at=20.0), parts.Level(label="enough", at=1000.0, upright=True))
     plot = shown(world, picture(3.0, 5.0, 9.0, levels=levels))
     (left, right), (low, high) = plot.box.viewRange()
     assert left == 1 and right == 1000 and low <= 3 and high >= 20
@@ -509,14 +500,14 @@ def test_the_picture_has_a_logarithmic_axis_named_levels_and_curves_told_apart_b
     assert low < -0.2 and high >= 0.9, "below zero there is room too"
 
     x = np.arange(1.0, 4.0)
-    curves = tuple(Curve(label=f"curve {number}", x=x, y=x * number) for number in range(5))
-    base = Curve(label="at random", x=x, y=x, style="dashes")
+    curves = tuple(parts.Curve(label=f"curve {number}", x=x, y=x * number) for number in range(5))
+    base = parts.Curve(label="at random", x=x, y=x, style="dashes")
     plot = shown(world, picture(0.5, curves=(*curves, base)))
     strokes = [curve.stroke for curve in plot.curves.values()]
     assert len({(each.dashes, each.color) for each in strokes}) == 6
     assert len({each.dashes for each in strokes[:5]}) == 5
 
-    curves = tuple(Curve(label=f"a curve with a long name, {number}", x=x, y=x) for number in range(4))
+    curves = tuple(parts.Curve(label=f"a curve with a long name, {number}", x=x, y=x) for number in range(4))
     shown(world, picture(0.5, curves=curves))
     legend = world.tab.picture.legend
     world.qtbot.waitUntil(lambda: legend.height() >= 2 * legend.switches["curve0"].height())

@@ -15,15 +15,7 @@ from engine.analysis.probes.mistakes import ALL, Mistakes, confused, similar_ord
 from gui.look.class_names import use_names
 from gui.look.fonts import font
 from gui.look.theme import contrast, theme
-from gui.tabs.mistakes.confusion_page import (
-    NO_IMAGE,
-    NOTHING_CHOSEN,
-    ConfusionMatrix,
-    ConfusionPage,
-    sentence,
-    short_percent,
-    title,
-)
+from gui.tabs.mistakes import confusion_page
 from gui.widgets.painted import Words
 from tests.gui.mouse import point_at, turn_wheel
 from tests.gui.room import painted_words
@@ -56,7 +48,7 @@ def many():
 
 @pytest.fixture
 def matrix(qtbot):
-    made = qtbot.show(ConfusionMatrix("matrix"), 560, 440)
+    made = qtbot.show(confusion_page.ConfusionMatrix("matrix"), 560, 440)
     made.show_confusion(many(), np.arange(10), shares=False)
     return made
 
@@ -120,7 +112,7 @@ MANY = 50
 @pytest.fixture
 def crowded(qtbot):
     """The matrix of many classes whose names differ at their ends."""
-    made = qtbot.show(ConfusionMatrix("crowded"), 500, 420)
+    made = qtbot.show(confusion_page.ConfusionMatrix("crowded"), 500, 420)
     names = HUNDRED[:MANY]
     use_names(names)
     made.show_confusion(
@@ -204,26 +196,29 @@ def test_every_cell_has_its_sentence_with_the_names_of_its_classes_and_no_probab
         (None, 9): "3 of 23 images that were predicted as nines are something else.",
         ALL: "5 of 205 test images are misread: 2.4 %.",
     }.items():
-        assert sentence(many(), cell) == said
+        assert confusion_page.sentence(many(), cell) == said
 
     told = found([(0, 1), (0, 1), (0, 0), (1, 1)], ("Bag", "Shirt", "Boot"), classes=3)
-    assert sentence(told, (0, 1)) == "2 “Bag” were predicted as “Shirt”: 66.7 % of all “Bag”."
-    assert sentence(told, (2, 0)) == "There are no “Boot” among the test images."
-    assert sentence(told, (None, 2)) == "Nothing was predicted as a “Boot”."
-    assert title(told, (0, 1)) == "“Bag”, predicted as “Shirt”"
-    assert title(many(), (4, 9)) == "Fours, predicted as nines"
-    assert title(many(), (4, None)) == "Fours, misread"
+    assert confusion_page.sentence(told, (0, 1)) == "2 “Bag” were predicted as “Shirt”: 66.7 % of all “Bag”."
+    assert confusion_page.sentence(told, (2, 0)) == "There are no “Boot” among the test images."
+    assert confusion_page.sentence(told, (None, 2)) == "Nothing was predicted as a “Boot”."
+    assert confusion_page.title(told, (0, 1)) == "“Bag”, predicted as “Shirt”"
+    assert confusion_page.title(many(), (4, 9)) == "Fours, predicted as nines"
+    assert confusion_page.title(many(), (4, None)) == "Fours, misread"
 
-    assert [short_percent(p) for p in (0.5, 0.9994, 0.9998, 0.99999, 1.0)] == [
+    assert [confusion_page.short_percent(p) for p in (0.5, 0.9994, 0.9998, 0.99999, 1.0)] == [
         "50.0 %", "99.9 %", "99.98 %", "> 99.99 %", "> 99.99 %",
     ]  # fmt: skip
 
     told = replace(
         found([(0, 1), (0, 1), (1, 1)], DIGITS), answer_names=("Dress", "Coat", *DIGITS[2:]), remark="Other."
     )
-    assert sentence(told, (0, 1)) == "2 zeros were predicted as “Coat”: 100.0 % of all zeros."
-    assert sentence(told, (None, 1)) == "2 of 3 images that were predicted as “Coat” are something else."
-    assert title(told, (0, 1)) == "Zeros, predicted as “Coat”" and title(told, (0, None)) == "Zeros, misread"
+    assert confusion_page.sentence(told, (0, 1)) == "2 zeros were predicted as “Coat”: 100.0 % of all zeros."
+    assert confusion_page.sentence(told, (None, 1)) == "2 of 3 images that were predicted as “Coat” are something else."
+    assert (
+        confusion_page.title(told, (0, 1)) == "Zeros, predicted as “Coat”"
+        and confusion_page.title(told, (0, None)) == "Zeros, misread"
+    )
     matrix.show_confusion(told, np.arange(10), shares=False)
     table = matrix.table()
     assert list(table.columns[:3]) == ["actual", "Dress", "Coat"]
@@ -234,7 +229,7 @@ class Page:
     """The page on the screen, and an engine that has the images at once."""
 
     def __init__(self, qtbot, told):
-        self.page = ConfusionPage()
+        self.page = confusion_page.ConfusionPage()
         qtbot.addWidget(self.page)
         self.page.resize(1248, 520)
         self.wanted, self.sent, self.images, self.labels = [], [], [], []
@@ -287,12 +282,12 @@ def test_at_first_all_mistakes_are_shown_and_a_click_on_a_cell_shows_its_images(
 def test_a_click_on_an_image_picks_it_out_and_a_cell_without_images_offers_none(page):
     detail = page.page.detail
     assert page.page.layout().totalMinimumSize().height() > page.page.matrix.minimumSizeHint().height() > 180
-    assert detail.words == NOTHING_CHOSEN
+    assert detail.words == confusion_page.NOTHING_CHOSEN
     page.click((1, 8))
     none = page.page.findChild(QLabel, "mistakes.images.none")
-    assert page.wanted[-1] == [] and none.isVisible() and none.text() == NO_IMAGE and not detail.words
+    assert page.wanted[-1] == [] and none.isVisible() and none.text() == confusion_page.NO_IMAGE and not detail.words
     page.click((4, 9))
-    assert not none.isVisible() and detail.words == NOTHING_CHOSEN
+    assert not none.isVisible() and detail.words == confusion_page.NOTHING_CHOSEN
     late = SomeImages(numbers=np.array([1]), labels=np.array([0]), pictures=np.zeros((1, 28, 28), np.uint8))
     page.page.show_images(late)
     assert len(page.page.images.captions) == 3
