@@ -3,18 +3,9 @@
 A filled button and a tab have no border, and a switch's border shows whether it is on.
 """
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QAbstractScrollArea,
-    QApplication,
-    QGraphicsView,
-    QPushButton,
-    QTabBar,
-    QToolButton,
-    QWidget,
-)
 from shiboken6 import isValid
 
 from gui.look.fonts import metrics
@@ -43,20 +34,20 @@ class FocusRing(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._ring: Ring | None = None
-        self._watched: list[QWidget] = []
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
+        self._watched: list[QtWidgets.QWidget] = []
+        application = QtWidgets.QApplication.instance()
+        assert isinstance(application, QtWidgets.QApplication)
         application.focusChanged.connect(self._follow)
 
-    def _follow(self, before: QWidget | None, widget: QWidget | None) -> None:
+    def _follow(self, before: QtWidgets.QWidget | None, widget: QtWidgets.QWidget | None) -> None:
         for ancestor in filter(isValid, self._watched):  # a closed window has destroyed its controls
             ancestor.removeEventFilter(self)
         # A person who uses the mouse knows what was pressed, and a new window needs no ring around its first tab.
-        is_tab = isinstance(widget, QTabBar) and before is not None
-        is_ringed = isinstance(widget, QPushButton | QToolButton) and (
+        is_tab = isinstance(widget, QtWidgets.QTabBar) and before is not None
+        is_ringed = isinstance(widget, QtWidgets.QPushButton | QtWidgets.QToolButton) and (
             widget.isCheckable() or widget.property("look") == "primary"
         )
-        is_picture = isinstance(widget, QGraphicsView | QAbstractItemView) or (
+        is_picture = isinstance(widget, QtWidgets.QGraphicsView | QtWidgets.QAbstractItemView) or (
             widget is not None and widget.property("picture") is True
         )
         by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
@@ -69,7 +60,7 @@ class FocusRing(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseButtonPress and self._watched and watched is self._watched[0]:
             self._follow(None, None)
-        elif event.type() in (PAINTED if isinstance(watched, QTabBar) else MOVES):
+        elif event.type() in (PAINTED if isinstance(watched, QtWidgets.QTabBar) else MOVES):
             self._place()
         return False
 
@@ -88,21 +79,21 @@ class FocusRing(QObject):
         self._ring.surround(control)
 
 
-class Ring(QWidget):
+class Ring(QtWidgets.QWidget):
     """The drawn ring, transparent for the mouse."""
 
     WIDTH, GAP = 2, 1  # width of the line, and gap between control and line, in pixels
 
-    def __init__(self, window: QWidget, name: str) -> None:
+    def __init__(self, window: QtWidgets.QWidget, name: str) -> None:
         super().__init__(window)
         self.setObjectName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def surround(self, control: QWidget) -> None:
+    def surround(self, control: QtWidgets.QWidget) -> None:
         """Surround a control, or the current tab of a row of tabs."""
         inner = control.rect()
-        if isinstance(control, QTabBar):
+        if isinstance(control, QtWidgets.QTabBar):
             inner = control.tabRect(control.currentIndex()).adjusted(-2, TAB_INSET, 2, -TAB_INSET)
         reach = self.GAP + self.WIDTH
         outer = QRect(control.mapTo(self.window(), inner.topLeft()), inner.size())
@@ -112,7 +103,7 @@ class Ring(QWidget):
         # that is not scrolled away.
         line = QRegion(self.rect()) - QRegion(self.rect().adjusted(reach, reach, -reach, -reach))
         for ancestor in up_to_window(control):
-            if isinstance(ancestor, QAbstractScrollArea) and ancestor is not control:
+            if isinstance(ancestor, QtWidgets.QAbstractScrollArea) and ancestor is not control:
                 port = ancestor.viewport()
                 seen = QRect(port.mapTo(self.window(), QPoint()), port.size())
                 line &= QRegion(seen.adjusted(-reach, -reach, reach, reach).translated(-outer.topLeft()))
@@ -132,20 +123,20 @@ class Ring(QWidget):
             painter.drawRoundedRect(self.rect().toRectF().adjusted(half, half, -half, -half), radius, radius)
 
 
-def raise_ring(window: QWidget) -> None:
+def raise_ring(window: QtWidgets.QWidget) -> None:
     """Raise the window's ring above everything that was raised since."""
-    if (ring := window.findChild(QWidget, NAME, Qt.FindChildOption.FindDirectChildrenOnly)) is not None:
+    if (ring := window.findChild(QtWidgets.QWidget, NAME, Qt.FindChildOption.FindDirectChildrenOnly)) is not None:
         ring.raise_()
 
 
-def closest[W: QWidget](widget: QWidget | None, kind: type[W]) -> W | None:
+def closest[W: QtWidgets.QWidget](widget: QtWidgets.QWidget | None, kind: type[W]) -> W | None:
     """Return the widget if it is of that class, else the closest one around it."""
     while widget is not None and not isinstance(widget, kind):
         widget = widget.parentWidget()
     return widget
 
 
-def up_to_window(widget: QWidget | None) -> list[QWidget]:
+def up_to_window(widget: QtWidgets.QWidget | None) -> list[QtWidgets.QWidget]:
     """Return the widget and its ancestors up to the window."""
     widgets = []
     while widget is not None:

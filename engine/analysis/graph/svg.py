@@ -5,17 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from engine.analysis.graph.drawing import (
-    CAPTION_SIZE,
-    COLORS,
-    LABEL_GAP,
-    LABEL_SIZE,
-    NAME_SIZE,
-    TITLE_SIZE,
-    arrow_head,
-    label_lines,
-    outline,
-)
+from engine.analysis.graph import drawing as drawings
 from engine.analysis.graph.messages import KINDS, Drawing, Item, Kind, Wire
 from engine.core.machine.folders import RESOURCES
 from engine.core.text import printable
@@ -50,8 +40,8 @@ def svg(drawing: Drawing, title: str, theme: str = "light") -> str:
 
 def color_of(kind: Kind, colors: Any) -> str:
     """Return the colour of a kind in a theme's tokens."""
-    word, _, number = COLORS[kind].rpartition("_")
-    return str(colors["classes"][int(number)] if word == "class" else colors[COLORS[kind]])
+    word, _, number = drawings.COLORS[kind].rpartition("_")
+    return str(colors["classes"][int(number)] if word == "class" else colors[drawings.COLORS[kind]])
 
 
 def wire_path(points: tuple[tuple[float, float], ...]) -> str:
@@ -73,7 +63,9 @@ def _item(item: Item, colors: Any) -> Iterator[str]:
     opacity = FRAME_FILL if item.is_open else BLOCK_FILL if item.is_block else FILL
     style = f'fill="{color}" fill-opacity="{opacity}" stroke="{color}" stroke-width="{2 if item.is_block else 1.5}"'
     yield f"<g id={quoteattr(item.key)}><title>{escape(printable(item.caption))}</title>"
-    corners, radius = ([], 8.0) if item.is_block else outline(item.kind, item.x, item.y, item.width, item.height)
+    corners, radius = (
+        ([], 8.0) if item.is_block else drawings.outline(item.kind, item.x, item.y, item.width, item.height)
+    )
     if corners:
         shape = f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in corners)}"'
     else:
@@ -91,12 +83,12 @@ def _item(item: Item, colors: Any) -> Iterator[str]:
 def _words(item: Item, colors: Any) -> Iterator[str]:
     middle, weight = item.x + item.width / 2, 600 if item.is_block else 500
     if item.is_open:
-        yield _text(item.x + 12, item.y + 20, item.label, colors["text"], TITLE_SIZE, weight, "start")
+        yield _text(item.x + 12, item.y + 20, item.label, colors["text"], drawings.TITLE_SIZE, weight, "start")
     elif item.is_block:
-        yield _text(middle, item.y + item.height / 2 - 3, item.label, colors["text"], TITLE_SIZE, weight)
-        yield _text(middle, item.y + item.height / 2 + 14, item.caption, colors["muted"], CAPTION_SIZE, 500)
+        yield _text(middle, item.y + item.height / 2 - 3, item.label, colors["text"], drawings.TITLE_SIZE, weight)
+        yield _text(middle, item.y + item.height / 2 + 14, item.caption, colors["muted"], drawings.CAPTION_SIZE, 500)
     else:
-        size = CAPTION_SIZE if item.kind == "constant" else NAME_SIZE
+        size = drawings.CAPTION_SIZE if item.kind == "constant" else drawings.NAME_SIZE
         yield _text(middle, item.y + item.height / 2 + 0.36 * size, item.label, colors["text"], size, weight)
 
 
@@ -105,7 +97,7 @@ def _wire(wire: Wire, colors: Any) -> Iterator[str]:
     style = f'stroke="{color}" fill="none" stroke-width="{1 if wire.is_control else 1.4}"'
     dashes = f' stroke-dasharray="3 4" stroke-opacity="{opacity}"' if wire.is_control else ""
     yield f'<path d="{wire_path(wire.points)}" {style}{dashes}/>'
-    if corners := arrow_head(wire):
+    if corners := drawings.arrow_head(wire):
         places = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
         yield f'<polygon class="arrow" points="{places}" fill="{color}" fill-opacity="{opacity}"/>'
 
@@ -116,16 +108,18 @@ def labels(wires: Iterable[Wire]) -> list[tuple[float, float, str]]:
 
 
 def _label(x: float, y: float, words: str, colors: Any) -> Iterator[str]:
-    shape, kind = label_lines(words)
-    yield _text(x + LABEL_GAP, y - 3, shape, colors["muted"], LABEL_SIZE, 500, "start")
+    shape, kind = drawings.label_lines(words)
+    yield _text(x + drawings.LABEL_GAP, y - 3, shape, colors["muted"], drawings.LABEL_SIZE, 500, "start")
     if kind:
-        yield _text(x + LABEL_GAP, y + LABEL_SIZE, kind, colors["muted"], LABEL_SIZE, 400, "start")
+        yield _text(
+            x + drawings.LABEL_GAP, y + drawings.LABEL_SIZE, kind, colors["muted"], drawings.LABEL_SIZE, 400, "start"
+        )
 
 
 def _legend(colors: Any) -> Iterator[str]:
     for place, (kind, words) in enumerate(KINDS.items()):
         x, y = MARGIN + place * LEGEND_STEP, MARGIN
-        corners, radius = outline(kind, x, y, 26, 16)
+        corners, radius = drawings.outline(kind, x, y, 26, 16)
         color = color_of(kind, colors)
         style = f'fill="{color}" fill-opacity="{FILL}" stroke="{color}" stroke-width="1.5"'
         if corners:

@@ -5,17 +5,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6 import QtWidgets
+from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import (
-    QDesktopServices,
-    QFont,
-    QGuiApplication,
-    QKeyEvent,
-    QSyntaxHighlighter,
-    QTextCharFormat,
-    QTextDocument,
-)
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QPlainTextEdit, QProgressBar, QPushButton
 
 from engine.core.machine.about import facts
@@ -65,7 +56,7 @@ class Sheet(QDialog):
         button.clicked.connect(call)
         return button
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         """Press the focused button on Enter: Qt would press the default button, or none without a default."""
         focused = self.focusWidget()
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -144,7 +135,7 @@ class TextSheet(Sheet):
         self.resize(scaled(720), scaled(420))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._text.toPlainText())
+        QtGui.QGuiApplication.clipboard().setText(self._text.toPlainText())
 
 
 def about_sheet(parent: QtWidgets.QWidget, device: str, data: str) -> TextSheet:
@@ -159,7 +150,7 @@ def report_sheet(parent: QtWidgets.QWidget, device: str, data: str, notices: Not
 
     def show_logs() -> None:
         """Open the folder of the log files; where no program can, say where it is."""
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs()))):
+        if not QtGui.QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs()))):
             notices.tell(f"The log files are in {logs()}.")
 
     logs_button = "Log folder", Role.ActionRole, "Show the folder of the log files.", show_logs
@@ -218,16 +209,16 @@ class CodeSheet(Sheet):
         self.copy.setText("Copy")
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        QtGui.QGuiApplication.clipboard().setText(self.text.toPlainText())
         self.copy.setText(COPIED)
 
 
-class PythonColors(QSyntaxHighlighter):
+class PythonColors(QtGui.QSyntaxHighlighter):
     """Colours a document, and again when the theme changes."""
 
-    def __init__(self, document: QTextDocument) -> None:
+    def __init__(self, document: QtGui.QTextDocument) -> None:
         super().__init__(document)
-        self._formats: dict[str, QTextCharFormat] = {}
+        self._formats: dict[str, QtGui.QTextCharFormat] = {}
         self._take_theme()
         theme().changed.connect(self._take_theme)
 
@@ -255,8 +246,8 @@ class PythonColors(QSyntaxHighlighter):
 
     def _take_theme(self) -> None:
         for kind, token in COLORS.items():
-            self._formats[kind] = colored = QTextCharFormat()
+            self._formats[kind] = colored = QtGui.QTextCharFormat()
             colored.setForeground(theme().current.color(token))
-        self._formats["defined"] = bold = QTextCharFormat()
-        bold.setFontWeight(QFont.Weight.DemiBold)
+        self._formats["defined"] = bold = QtGui.QTextCharFormat()
+        bold.setFontWeight(QtGui.QFont.Weight.DemiBold)
         self.rehighlight()
