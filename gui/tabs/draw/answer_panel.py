@@ -111,8 +111,7 @@ class AnswerPanel(Panel):
 
     def _make_room(self) -> None:
         """Find the room for the words below the answer, and the least one with a small one; by the text size."""
-        words = self._labels()[1:]
-        self._below = sum(label.minimumHeight() + metrics()["space"]["tight"] for label in words)
+        self._below = sum(label.minimumHeight() + metrics()["space"]["tight"] for label in self._labels()[1:])
         self._set_size(font("answer_small").pixelSize())
         self._said.setMinimumHeight(self.winner.minimumHeight() + self._below)
         self._fit_pages()
@@ -128,6 +127,7 @@ class AnswerPanel(Panel):
         high = self._said.height() - scaled(BUTTON_ROOM) - self._below
         part = min((room - GLYPH_ROOM) / measure.horizontalAdvance(self._widest), high / measure.height())
         self._set_size(max(font("answer_small").pixelSize(), int(part * font("answer").pixelSize())))
+        self._said.updateGeometry()  # a hidden page does not tell its new size
         if self._best is not None:
             letters = self.winner.font()
             if (wide := QFontMetrics(letters).horizontalAdvance(class_name(self._best, answer=True))) > room:

@@ -69,6 +69,11 @@ def test_nothing_is_clipped_nothing_overlaps_and_the_cross_of_the_keys_lies_over
     tab.answer.show_answer(answer().probabilities, answer().logits)
     tab.why.show_saliency(saliency())
     tab.evidence.show_nearest(replace(nearest([4, 9] * 4), remark="Run A learned from other data: MNIST sample."), 4)
+    tab.answer.say("Draw something.")
+    for size in (LARGE, USUAL):
+        resize(tab, size, qtbot)
+        assert squeezed(tab.window()) == [], "a large answer that is hidden takes no room"
+    tab.answer.show_answer(answer().probabilities, answer().logits)
     for size, name in METHODS.items():
         resize(tab, size, qtbot)
         assert tab.answer.winner.text() == "4"
