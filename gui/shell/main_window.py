@@ -22,7 +22,6 @@ from gui.widgets.figures.enlarged import Enlarged
 from gui.widgets.tab import Tab
 
 MENU_HEIGHT = 28
-SCREEN = 280  # least height of a part of a page that is arranged for little width
 
 TAB_FOCUS = Qt.FocusPolicy.TabFocus
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
@@ -355,17 +354,19 @@ class _Page(Fitted, QScrollArea):
             if narrow != reflow.is_narrow:
                 for enlarged in tab.findChildren(Enlarged):
                     enlarged.end()
-            reflow.turn(narrow=narrow)
+            reflow.turn(room, narrow=narrow)
             if narrow:
-                self._least = QSize(room.width(), reflow.height(max(room.height(), scaled(SCREEN))))
-                tab.resize(self._least)  # first, because panels leave out what has no room
+                self._least = QSize(room.width(), 0)
+                tab.resize(room.width(), tab.height())  # first, because panels leave out what has no room
         self._make_room()
 
     def _make_room(self) -> None:
         least, reflow, layout = self._least, self.tab.reflow, self.tab.layout()
         if reflow is not None and reflow.is_narrow and layout is not None:
             layout.activate()
-            high = layout.totalMinimumHeightForWidth(least.width())
+            if layout.minimumSize().width() > least.width():
+                reflow.break_lines(layout, least.width())
+            high = max(reflow.height(self.tab), layout.totalMinimumHeightForWidth(least.width()))
             least = least.expandedTo(layout.totalMinimumSize()).expandedTo(QSize(0, high))
         self.tab.resize(self.viewport().size().expandedTo(least))
 

@@ -7,9 +7,11 @@ from xml.etree import ElementTree
 from PySide6.QtCore import QBuffer, QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QRegion
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
 from gui.look.words import Elided
+from gui.tabs.draw.answer_menus import LearnChip
+from gui.widgets.figures.figure_menu import Corner
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
@@ -19,6 +21,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 ROUNDING = 3
 """Pixels of a layout's room that may be lacking: gaps take them."""
+
+PARTS = QLabel, QAbstractButton, QComboBox, QLineEdit, Painted
+FLOATING = Corner, LearnChip  # what lies over others on purpose
 
 LINE = 3
 """Pixels of a line that are empty above or below its letters."""
@@ -53,6 +58,29 @@ def squeezed(window):
             if each.width() < least.width() - ROUNDING or each.height() < least.height() - ROUNDING:
                 found.append(f"{_name(each)} is {each.width()}x{each.height()}, not {least.toTuple()}")
     return found
+
+
+def overlaps(tab):
+    """Return what is said of each two words, fields or pictures of a tab that lie over each other."""
+    parts = [each for each in shown(tab) if isinstance(each, PARTS) and not isinstance(each, FLOATING)]
+    parts = [each for each in parts if not isinstance(each, QLabel) or each.text()]
+    places = {each: _place_in(tab, each) for each in parts}
+    return [
+        f"{_name(one)} over {_name(other)}"
+        for one, other in itertools.combinations(parts, 2)
+        if not (one.isAncestorOf(other) or other.isAncestorOf(one))
+        and (over := places[one] & places[other]).width() > ROUNDING
+        and over.height() > ROUNDING
+    ]
+
+
+def _place_in(tab, each):
+    """Where a widget lies in a tab, as far as what it lies in lets it be seen."""
+    place, around = QRect(each.mapTo(tab, QPoint()), each.size()), each.parentWidget()
+    while around is not tab:
+        place &= QRect(around.mapTo(tab, QPoint()), around.size())
+        around = around.parentWidget()
+    return place
 
 
 def painted_words(widget):

@@ -29,7 +29,7 @@ from gui.tabs.compare.runs_page import ALL, RunsPage
 from gui.tabs.compare.settings_page import SettingsPage
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.forms.controls import Segments
-from gui.widgets.reflow import DOWN, Reflow, Turn
+from gui.widgets.reflow import Reflow
 from gui.widgets.tab import Tab
 
 # Shortest interval between requests for pictures; how long an answer for another lens may take; pace of a training.
@@ -59,7 +59,7 @@ class CompareTab(Tab):
 
     TITLE, PLACE, ORDER, SHORTCUT = "Compare", "Compare", 80, "Ctrl+Shift+A"
     FOCUS = ("compare.grid", "compare.road.slider", "compare.matrix", "compare.means", "compare.runs")
-    LEAST_HEIGHT = 424
+    LEAST_HEIGHT, LEAST_WIDTH = 424, 895
     HELP = "Set two networks side by side: their answers, layers and neurons, and the road that leads between them."
 
     def __init__(self, *models: Any) -> None:
@@ -105,8 +105,7 @@ class CompareTab(Tab):
         rarely(self.split)
         tools = hbox(hbox(self.page, SPRING), (hbox(SPRING, self.chips, self.split), 1))
         vbox(tools, (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
-        turns = *self.answers.turns, Turn(tools, DOWN, (0, 0))
-        self.reflow = Reflow(*turns, sides=[self.answers.side], screens=1)
+        self.reflow = Reflow(*self.answers.turns, sides=[self.answers.side])
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self.forget_choice())

@@ -16,9 +16,8 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name
 from gui.look.first_look import rarely
-from gui.look.fonts import scaled, sized
+from gui.look.fonts import sized
 from gui.look.layout import MAIN, PAGE, SPRING, add, hbox, holder, stack, vbox
-from gui.look.theme import theme
 from gui.look.words import Elided, enable, for_hands, named, words
 from gui.state.link.query import Request
 from gui.tabs.data.grid import ClassBars, DataGrid
@@ -30,7 +29,6 @@ from gui.widgets.reflow import ACROSS, DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
 SIDE = 356  # least width of what stands beside the images
-ROOMY = 920  # in a narrower tab the words of the switch of lists stand close together
 SCROLL_MS = 16  # minimum interval between two requests for pictures while the grid is scrolled
 LIVE_MS = 1000
 PARTS = {
@@ -70,7 +68,7 @@ class DataTab(Tab):
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.part = Segments("data.part", PARTS)
-        self.which = Segments("data.which", WHICH)
+        self.which = Segments("data.which", WHICH, narrow=True)
         self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel()
         self.empty = EmptyState("data.empty", SOON, empty_frames)
         tip = "Press Enter to go to the image of this number."
@@ -152,10 +150,6 @@ class DataTab(Tab):
         self._show_planned()
         self._show_detail()
         self._say(SOON)
-        theme().changed.connect(self._fit)
-
-    def _fit(self) -> None:
-        self.which.set_narrow(self.width() < scaled(ROOMY))
 
     def code_settings(self) -> dict[str, Any]:
         return dict(self._spec().as_dict())

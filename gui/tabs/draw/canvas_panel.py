@@ -267,6 +267,7 @@ class CanvasHint(QWidget):
         self._column.setGeometry(self.rect())  # a hidden widget does not lay out its children
         self.button.adjustSize()
         top = self.sentence.geometry().bottom() + metrics()["space"]["medium"]
+        top = min(top, self.height() - self.button.height())
         self.button.move(self.x() + (self.width() - self.button.width()) // 2, self.y() + top)
 
     def setVisible(self, visible: bool) -> None:
@@ -304,4 +305,5 @@ class _Dot(Repainted):
 
 
 def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> QHBoxLayout:
-    return hbox(*left, SPRING, *right, gap=pixels("tight") + 2)
+    gap = pixels("tight") + 2
+    return hbox(hbox(*left, gap=gap), SPRING, hbox(*right, gap=gap), gap=gap)

@@ -259,8 +259,8 @@ class BreakdownTable(Painted):
     neuronPointed = Signal(object)  # the number of the neuron whose line is pointed at, by mouse or keys, or `None`
 
     def __init__(self, name: str) -> None:
-        size = 240, 9 * LINE_HEIGHT
-        super().__init__(name, "Breakdown", tip=HOW_TO, size=size, follows_mouse=True, takes_keys=True)
+        size, least = (240, 9 * LINE_HEIGHT), (240, (FOOT_LINES + 2) * LINE_HEIGHT)
+        super().__init__(name, "Breakdown", tip=HOW_TO, size=size, least=least, follows_mouse=True, takes_keys=True)
         self.setToolTipDuration(8000)
         self._breakdown: Breakdown | None = None
         self._line: int | None = None  # the current line, from the top

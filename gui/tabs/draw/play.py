@@ -19,7 +19,7 @@ from engine.core.text import plural
 from gui.look.class_names import class_name
 from gui.look.fonts import sized
 from gui.look.layout import Fitted, hbox, pixels
-from gui.look.words import enable, named
+from gui.look.words import enable, named, reserve
 from gui.state.notices import tell
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.ink import Sheet
@@ -123,6 +123,7 @@ def _button(deed: Deed) -> QPushButton:
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     # As wide as there is room, whatever the text: nothing moves when it becomes "Stop".
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    reserve(button, deed.capitalize())
     return button
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
 
@@ -30,6 +30,7 @@ from engine.session.jobs.examples import export_example_pictures, export_example
 from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened
 from gui.look.fonts import grown, metrics, scaled
+from gui.look.layout import NO_LIMIT
 from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.link.query import Query, Request
 from gui.tabs.draw.answer_panel import AnswerPanel
@@ -524,7 +525,10 @@ type Cells = tuple[tuple[int, int] | tuple[int, int, int, int], ...]
 # Rows and columns of canvas, input, why, answer, fingerprint, evidence.
 CELLS: Cells = (0, 0, 4, 1), (0, 1, 2, 1), (2, 1, 2, 1), (0, 2, 3, 2), (3, 2), (3, 3)
 NARROW_CELLS: Cells = (0, 0), (1, 0), (1, 1), (0, 1), (2, 0), (2, 1)
-NARROW_CANVAS, NARROW_ANSWER = 0.45, 290  # most of a narrow page's width for the canvas, least width beside it
+NARROW_CANVAS, LOW_CANVAS = 0.45, 0.4  # most of a narrow page's width for the canvas; where that page is low
+
+# A canvas that would be smaller has a low screen for itself, but for the edges: the tools lie below the screen.
+LEAST_CANVAS, ALONE = 240, 32
 
 # Shares of the height: what the network receives has the first two rows, why the others.
 ROWS, TIGHT_ROWS = (133, 133, 36, 230), (95, 95, 68, 158)
@@ -542,27 +546,31 @@ class DrawLayout(Reflow):
     On a narrow page the answer stands beside the canvas, and the others below both, two by two.
     """
 
+    screens = len(NARROW_CELLS) // 2
+
     def __init__(
         self, tab: QWidget, sheet: CanvasPanel, receives: ReceivesPanel, why: WhyPanel, *others: Panel
     ) -> None:
         """`others` are the answer, the fingerprint and the evidence."""
-        super().__init__(screens=len(NARROW_CELLS) // 2)
-        self._panels = sheet, receives, why, *others
+        super().__init__()
+        self._tab, self._panels = tab, (sheet, receives, why, *others)
         self._sheet, self._receives, self._why = sheet, receives, why
         self._grid = grid = QGridLayout(tab)
         # With shorter words its least width is smaller: those come once it is narrow.
         grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)
         self._place(CELLS)
 
-    def turn(self, *, narrow: bool) -> None:
+    def turn(self, room: QSize, *, narrow: bool) -> None:
         if narrow != self.is_narrow:
-            self.is_narrow = narrow
             self._place(NARROW_CELLS if narrow else CELLS)
+        super().turn(room, narrow=narrow)
+        if narrow:
+            self.fit(room.width(), self._tab.height())
 
     def _place(self, cells: Cells) -> None:
         for panel, cell in zip(self._panels, cells, strict=True):
             self._grid.addWidget(panel, *cell)
-        for column, stretch in enumerate((0, 1, 0, 0) if self.is_narrow else (0, 46, 14, 40)):
+        for column, stretch in enumerate((0, 1, 0, 0) if cells is NARROW_CELLS else (0, 46, 14, 40)):
             self._grid.setColumnStretch(column, stretch)
 
     def fit(self, width: int, height: int) -> None:
@@ -577,14 +585,18 @@ class DrawLayout(Reflow):
             panel.set_tight(tight)
         self._receives.set_brief(width < scaled(BRIEF))
         self._why.set_brief(width < scaled(BRIEF))
-        canvas = min(height - scaled(CANVAS_REST), width - grown(OTHERS_ROOM))
+        first = canvas = min(height - scaled(CANVAS_REST), width - grown(OTHERS_ROOM))
+        is_low = self.is_narrow and self.room.height() - scaled(CANVAS_REST) < LEAST_CANVAS
         if self.is_narrow:
-            canvas = min(height // self.screens - scaled(CANVAS_REST), round(NARROW_CANVAS * width))
+            high = self.room.height() - (ALONE if is_low else scaled(CANVAS_REST))
+            first = round((LOW_CANVAS if is_low else NARROW_CANVAS) * self.room.width())
+            canvas = min(high, first)
+        self._sheet.canvas.setMinimumHeight(canvas if is_low else 0)
+        self._sheet.canvas.setMaximumHeight(canvas if is_low else NO_LIMIT)
         self._sheet.set_brief(canvas < scaled(WORDY_CANVAS))
         self._why.set_room(0 if tight else width - canvas)
         high = (height - edge - 2 * gap) // 2 - scaled(ABOVE_AND_BELOW) - EDGES
         middle = self._receives.pixels.width_at(high) + scaled(BESIDE) + EDGES
         middle = min(middle, round(MIDDLE * (width - canvas)), width - canvas - grown(ANSWER_ROOM))
-        second = scaled(NARROW_ANSWER) if self.is_narrow else 0 if tight else middle
-        for column, least in ((0, canvas), (1, second), (2, 0 if tight else scaled(FINGERPRINT_ROOM))):
+        for column, least in ((0, first), (1, 0 if tight else middle), (2, 0 if tight else scaled(FINGERPRINT_ROOM))):
             self._grid.setColumnMinimumWidth(column, max(0, least))

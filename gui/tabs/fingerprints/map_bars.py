@@ -155,7 +155,7 @@ class MapTools(QWidget):
         keep(self.marked, lambda marked: marked.setFixedWidth(QFontMetrics(font("body")).horizontalAdvance(DRAG) + 4))
         reserve(self.silence, "Restore", fixed=True)
         self.hint = Elided("fingerprints.hint")
-        _line(self, self.marked, self.silence, self.restore, (self.hint, 1))
+        _line(self, hbox(self.marked, self.silence, self.restore, gap=pixels("small") - 2), (self.hint, 1))
         self.show_marked("", all_changed=False)
         self.show_changed(0)
 

@@ -62,7 +62,7 @@ class GraphTools(QWidget):
         buttons = self.open_all, self.close_all, self.fit
         rare = holder(hbox(SPRING, self.found, self.search, *buttons, gap="small"))
         rarely(rare)
-        self.line = hbox(hbox(self.view, self.graph, SPRING, gap="small"), (rare, 1), gap="small", on=self)
+        hbox(hbox(self.view, self.graph, SPRING, gap="small"), (rare, 1), gap="small", on=self)
 
     def show_found(self, number: int | None, count: int, *, is_searching: bool) -> None:
         """Show how many matches there are, and which one is current."""
@@ -151,6 +151,8 @@ class GraphLegend(Repainted):
         measure = QFontMetricsF(font("caption")).horizontalAdvance
         for kind, meaning in KINDS.items():
             text = _short(meaning)
+            if x + SWATCH + GAP + measure(text) > self.width():
+                break  # the tooltip has them all
             painter.setPen(QPen(color_of(kind), 1.5))
             painter.setBrush(color_of(kind, NODE_FILL))
             draw_outline(painter, kind, QRectF(x + 1, (self.height() - HEIGHT) / 2, SWATCH - 2, HEIGHT))

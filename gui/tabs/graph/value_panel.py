@@ -74,7 +74,8 @@ class ValuePanel(Panel):
         theme().changed.connect(self._fit_name)
         self.picture.refolded.connect(self._show_shape)
         sized(self.place.setMinimumWidth, PLACE_WIDTH)
-        add(self.head, "medium", self.title, SPRING, self.feed, self.place, self.back, self.play, self.next)
+        node = hbox(self.title, SPRING, self.feed, self.place, gap="small")
+        add(self.head, "medium", (node, 1), hbox(self.back, self.play, self.next, gap="small"))
         facts = gridbox(columns={2 * len(FACTS): 1}, gap=("tight", None))
         for column, key in enumerate(FACTS):
             facts.addWidget(self._heads[key], 0, 2 * column)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton
 from engine.analysis.probes.map import Map
 from gui.look.class_names import are_digits, class_cell, class_name, draw_mark, fitted_name
 from gui.look.first_look import rarely
-from gui.look.fonts import font, keep, scaled
+from gui.look.fonts import font, grown, keep, scaled
 from gui.look.icons import set_icon
 from gui.look.layout import SPRING, add, hbox, stack
 from gui.look.theme import class_token, theme
@@ -112,7 +112,7 @@ class MapPanel(Panel):
     def _fit(self) -> None:
         if self.classes.is_list:
             place = "beside"
-        elif self.width() < scaled(ROOMY) or self.classes.rows > 1 or not are_digits():
+        elif self.width() < grown(ROOMY) or self.classes.rows > 1 or not are_digits():
             place = "above"
         else:
             place = "head"

@@ -30,7 +30,6 @@ from gui.widgets.tab import Tab
 PATIENCE_MS = 250
 
 LIVE_MS = 1000  # shortest interval between two requests that follow a training
-HEAD = 64  # height of both lines of tools on a narrow page
 
 PAGES = {
     "confusion": ("Confusion", "Which class is predicted as which, and the images of each pair"),
@@ -73,8 +72,7 @@ class MistakesTab(Tab):
         self._pages = named(stack(self.empty, self._inner), "mistakes.pages")
         tools = hbox(hbox(self.page, SPRING), (hbox(SPRING, self.figure), 1))
         vbox(tools, (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
-        turns = [Turn(page.columns, DOWN, (1, 1)) for page in pages]
-        self.reflow = Reflow(*turns, Turn(tools, DOWN, (0, 0)), head=HEAD)
+        self.reflow = Reflow(*[Turn(page.columns, DOWN, (1, 1)) for page in pages])
         self.page.chosen.connect(self._choose_page)
         self.confusion.imagesWanted.connect(self._want_images)
         self.confusion.labelChosen.connect(lambda label: self.selection.change(label=label))

@@ -9,9 +9,7 @@ from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupStep
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lazy import Array
 from gui.look.first_look import rarely
-from gui.look.fonts import scaled
 from gui.look.layout import SPRING, add, hbox, holder, stack
-from gui.look.theme import theme
 from gui.state.link.bridge import Bridge
 from gui.state.link.steered import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
@@ -53,7 +51,6 @@ TITLES = {"loss": "loss", "distance": "largest error of x"}
 MANY, EVERY = 100_000, 8
 
 HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
-ROOMY = 560
 
 
 class DescentPanel(Panel):
@@ -79,7 +76,7 @@ class DescentPanel(Panel):
         self.gradient = _parts("warmup.gradient", GRADIENT)
         self.inverse = _parts("warmup.inverse", INVERSE)
         across = holder(hbox(self.across))  # which is hidden on the other pages
-        add(self.head, self.pages, SPRING, self.legend, across, self.tools)
+        add(self.head, (hbox(self.pages, SPRING, self.legend, gap="small"), 1), hbox(across, self.tools, gap="small"))
         rarely(across)
         self._stack = stack(
             self.plot,
@@ -94,10 +91,6 @@ class DescentPanel(Panel):
         for key in ("gradient", "change"):
             self.gradient[key].map.pointed.connect(self._mark_makers)
         self._show_page("loss")
-        theme().changed.connect(self._fit)
-
-    def _fit(self) -> None:
-        self.pages.set_narrow(self.width() < scaled(ROOMY))
 
     def begin(self, message: WarmupStarted) -> None:
         """Show a matrix before the first step."""

@@ -58,7 +58,7 @@ class WarmupTab(Tab):
         self._typing_timer = self.clock.timer(self, self._take_typed)
         pictures = vbox((self.equation, 58), (self.panel, 42), gap="medium")
         columns = hbox(self.settings, (pictures, 1), gap="medium", edges=PAGE, on=self)
-        self.reflow = Reflow(Turn(columns, UP, (1, 2)), sides=[self.settings])
+        self.reflow = Reflow(Turn(columns, UP, (0, 2)), sides=[self.settings])
         FormHistory(self.settings.form, self.history, self._put_edit, names=LIVE)
         self.descent.started.connect(self._show_started)
         self.descent.stepped.connect(self._show_steps)

@@ -90,8 +90,8 @@ class WeightsPanel(Panel):
         # Its words never push anything aside.
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         add(self.head, "small", (self.layer, 2), self.view, (self.readout, 3))
-        tools = hbox(*self._tools, gap=0)
-        head = hbox(self.order, self.scale, (self.moments, 100), SPRING, tools, gap="small")
+        tools = hbox((self.moments, 100), SPRING, hbox(*self._tools, gap=0), gap="small")
+        head = hbox(hbox(self.order, self.scale, gap="small"), (tools, 1), gap="small")
         add(self.body, head, "tight", (self.grid, 1), hbox((self.meaning, 1), self.bar, gap="medium"))
         rarely(self.order, self.scale, self.moments, *self._tools)
         self.moments.momentChosen.connect(self.momentChosen)

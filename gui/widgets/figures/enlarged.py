@@ -1,5 +1,6 @@
 """An enlarged panel, which covers the whole tab while the others stay as they are below it."""
 
+from collections.abc import Sequence
 from itertools import takewhile
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
@@ -37,8 +38,8 @@ class Enlarged(QObject):
         self._watched = [widget for step in self._steps for widget in (step.widget, step.around)]
         if page := tab.parentWidget():
             self._watched.append(page)
-        page = page.parentWidget() if page else None
-        self._bars = _HiddenBars(page) if isinstance(page, QAbstractScrollArea) else None
+        self._page = page.parentWidget() if page else None
+        self._values = self._set_bars(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for widget in self._watched:
             widget.installEventFilter(self)
         theme().changed.connect(self._place)
@@ -61,8 +62,7 @@ class Enlarged(QObject):
         steps = [step for step in self._steps if isValid(step.widget)]
         for step in steps:
             step.undo()
-        if self._bars is not None:
-            self._bars.show_again()
+        self._set_bars(Qt.ScrollBarPolicy.ScrollBarAsNeeded, self._values)
         for step in steps:
             step.arrange()
         if (before := self._focus_before) is not None and isValid(before) and focus_within(self.tab):
@@ -95,6 +95,18 @@ class Enlarged(QObject):
         page, whole, edge = self.tab.parentWidget(), self.tab.rect(), metrics()["space"]["large"]
         seen = whole if page is None else page.rect().translated(-self.tab.pos()).intersected(whole)
         return seen.adjusted(edge, edge, -edge, -edge).translated(around.mapFrom(self.tab, QPoint()))
+
+    def _set_bars(self, policy: Qt.ScrollBarPolicy, values: Sequence[int] = ()) -> list[int]:
+        """Hide the scroll bars of the page, whose room the panel has as well, or restore them; return their values."""
+        if not isinstance(self._page, QAbstractScrollArea) or not isValid(self._page):
+            return []
+        bars = self._page.horizontalScrollBar(), self._page.verticalScrollBar()
+        before = [bar.value() for bar in bars]
+        self._page.setHorizontalScrollBarPolicy(policy)
+        self._page.setVerticalScrollBarPolicy(policy)
+        for bar, value in zip(bars, values, strict=False):
+            bar.setValue(value)
+        return before
 
     def _take_focus(self) -> None:
         """Move the focus from below the panel to the panel, from which the Tab key leads to its first control."""
@@ -181,27 +193,6 @@ class _Step:
         if layout := self.around.layout():
             layout.invalidate()
             layout.activate()
-
-
-class _HiddenBars:
-    """The scroll bars of the page, hidden so that the panel has their room as well."""
-
-    def __init__(self, page: QAbstractScrollArea) -> None:
-        self._page = page
-        self._before = page.horizontalScrollBarPolicy(), page.verticalScrollBarPolicy()
-        self._values = page.horizontalScrollBar().value(), page.verticalScrollBar().value()
-        self._set(Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def show_again(self) -> None:
-        """Restore the scroll bars and their values."""
-        if isValid(self._page):
-            self._set(*self._before)
-            self._page.horizontalScrollBar().setValue(self._values[0])
-            self._page.verticalScrollBar().setValue(self._values[1])
-
-    def _set(self, across: Qt.ScrollBarPolicy, down: Qt.ScrollBarPolicy) -> None:
-        self._page.setHorizontalScrollBarPolicy(across)
-        self._page.setVerticalScrollBarPolicy(down)
 
 
 class _Placeholder(QWidget):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QMenu, QPushButton, QSize
 from gui.look.fonts import measured, scaled, sized
 from gui.look.icons import icon, set_icon
 from gui.look.layout import hbox
-from gui.look.words import entry, named, plain_tip, reserve, set_look, set_title
+from gui.look.words import entry, named, plain_tip, reserve, set_title
 
 
 def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:
@@ -158,11 +158,6 @@ class Segments(QWidget):
     def reserve(self, key: str, title: str) -> None:
         """Make a button at least as wide as with another title, so that the change moves nothing."""
         reserve(self._buttons[key], title)
-
-    def set_narrow(self, narrow: bool) -> None:
-        self._room = "narrow" if narrow else ""
-        for button in self._buttons.values():
-            set_look(button, "room", self._room)
 
     def focus(self) -> None:
         if button := self._group.checkedButton():

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -31,7 +31,7 @@ from gui.widgets.forms.controls import ChoiceChip
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import TICK_GAP, accuracy_extent
 from gui.widgets.plots.curve_plot import CurvePlot
-from tests.gui.room import crowded, cut_off, squeezed
+from tests.gui.room import crowded, cut_off, overlaps, squeezed
 from tests.gui.worlds import TITLES, empty_tabs, show_tab
 
 WINDOWS = ((1024, 600), (1280, 720), (1920, 1080))  # a small one, a projector's, a large screen's
@@ -127,6 +127,10 @@ def test_the_size_is_kept_and_holds_from_the_first_paint_of_the_next_start(few_t
 LOW = (USUAL, LEAST.toTuple())
 SOME = [(SIZES[-1], WINDOWS[0]), (SIZES[-1], WINDOWS[-1]), LOW, (USUAL, WINDOWS[0])]
 ALL = list(itertools.product((*SIZES, USUAL), WINDOWS))
+GRID = [
+    *itertools.product((100, 150), ((1024, 600), (1280, 720), (1280, 800), (1920, 1080), (2560, 1440))),
+    *itertools.product((200,), WINDOWS),
+]
 KEEP_ROOM = ("activations.silence", "fingerprints.silence", "train.pages.runs")
 """Buttons that keep room for other words than they have at first."""
 
@@ -140,7 +144,10 @@ def test_no_word_of_any_tab_or_bar_is_cut_nothing_lies_over_each_other_and_only_
     assert len(buttons) > len(KEEP_ROOM) and all(width > 0 for _, width in new)
 
     def all_has_room():
-        assert cut_off(ready.window) + squeezed(ready.window) == []
+        tab = ready.window.tab
+        bar = ready.window.findChild(QScrollArea, f"{tab.objectName()}.scroll").horizontalScrollBar()
+        sideways = [f"{tab.TITLE} is {tab.size().toTuple()}"] * bool(bar.maximum())
+        assert sideways + cut_off(ready.window) + squeezed(ready.window) + overlaps(tab) == []
 
     for percent, size in looks:
         theme().choose_text_size(percent)
@@ -149,10 +156,13 @@ def test_no_word_of_any_tab_or_bar_is_cut_nothing_lies_over_each_other_and_only_
         for tab in ready.window.all_tabs():
             ready.window.tabs.setCurrentWidget(tab)
             qtbot.waitUntil(tab.isVisible)
+            page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.scroll")
             if (percent, size) != LOW:
                 qtbot.waitUntil(all_has_room)
+                if canvas := tab.findChild(QWidget, "draw.canvas"):
+                    place = QRect(canvas.mapTo(page.viewport(), QPoint()), canvas.size())
+                    assert page.viewport().rect().contains(place), (percent, size)
             if percent == USUAL:
-                page = ready.window.findChild(QScrollArea, f"{tab.objectName()}.scroll")
                 bar = page.verticalScrollBar()
                 qtbot.waitUntil(lambda bar=bar, page=page, tab=tab: bar.isVisible() == (tab.height() > page.height()))
                 assert tab.height() == max(page.viewport().height(), tab.LEAST_HEIGHT), tab.TITLE
@@ -169,12 +179,12 @@ def test_with_a_network_all_words_have_room_as_well_labels_buttons_and_painted_o
             stage.window.resize(1280, 720)
             theme().choose_text_size(USUAL)
             stage_scene(stage, tab, next(iter(scenes_of(tab).values())))
-            for percent, size in itertools.product((100, 150, 200), WINDOWS):
+            for percent, size in GRID:
                 theme().choose_text_size(percent)
                 stage.window.resize(*size)
                 stage.settle(tab)
                 assert cut_off(stage.window) + squeezed(stage.window) == [], (tab.TITLE, percent, size)
-                assert crowded(tab) == [], (tab.TITLE, percent, size)
+                assert crowded(tab) + overlaps(tab) == [], (tab.TITLE, percent, size)
 
 
 @pytest.mark.tabs(*empty_tabs(*TITLES))

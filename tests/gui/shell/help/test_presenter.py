@@ -10,6 +10,7 @@ from gui.look.fonts import text_size
 from gui.look.theme import THICK, theme
 from gui.state.notices import Offer
 from gui.state.settings import load_settings
+from gui.tabs.draw.evidence_panel import NearestGrid
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.figures.figure_menu import Corner
 from gui.widgets.panel import Panel
@@ -208,7 +209,7 @@ def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pix
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize("size", [(1280, 800), (1600, 900)], ids=str)
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 800), (1600, 900)], ids=str)
 def test_for_a_room_each_page_has_few_large_things_of_which_none_is_cut_and_places_keep_the_mode(presented, size):
     window, row = presented.window, presented.window.tabs.tabBar()
     presented.notices.close_current()
@@ -224,6 +225,8 @@ def test_for_a_room_each_page_has_few_large_things_of_which_none_is_cut_and_plac
     window.show_tab("Draw")
     sheet, answer, port = presented.panel("draw.sheet"), presented.panel("draw.answer"), presented.tab.parentWidget()
     assert port.rect().contains(presented.place(sheet)) and port.rect().contains(presented.place(answer))
+    nearest = presented.find(NearestGrid, "draw.nearest")
+    assert nearest.isVisible() and nearest.place_of(0).width() >= 40
 
 
 @pytest.mark.tabs("train")
