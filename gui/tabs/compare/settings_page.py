@@ -12,7 +12,7 @@ from engine.core.specs import TrainSpec, loss_words, say_losses
 from engine.core.text import written
 from engine.model.training.courses import changed_on_the_way, differing, say_course, say_setting_of
 from gui.look.fonts import font, keep, scaled
-from gui.look.layout import SPRING, Fitted, add, gridbox, scrolling
+from gui.look.layout import SPRING, Fitted, add, hbox, scrolling, vbox
 from gui.look.percents import fine_percent
 from gui.look.theme import run_token
 from gui.state.training.runs import Run, RunLook
@@ -24,6 +24,7 @@ from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import PlotTools
 from gui.widgets.plots.series import SharedSeries
+from gui.widgets.reflow import DOWN, Turn
 
 SAME_RUN = "One run at two snapshots: no setting differs."
 
@@ -42,13 +43,14 @@ class SettingsPage(QWidget):
         self._panels: dict[str, Panel] = {}
         table = Panel("What was set otherwise, and what became of it", "compare.settings", shortens=True)
         table.body.addWidget(scrolling(self.table, "compare.settings.scroll", sideways=True), 1)
-        grid = gridbox((table, 0, 0, 2, 1), columns={0: 48, 1: 52}, rows={0: 1, 1: 1}, gap="medium", on=self)
-        for row, (plot, name) in enumerate(((self.accuracy, "accuracies"), (self.loss, "losses"))):
+        plots = vbox(gap="medium")
+        self.turn = Turn(hbox((table, 48), (plots, 52), gap="medium", on=self), DOWN, (1, 1))
+        for plot, name in ((self.accuracy, "accuracies"), (self.loss, "losses")):
             panel = self._panels[name] = Panel(plot.accessibleName(), f"compare.{name}.panel", shortens=True)
             add(panel.head, SPRING, PlotTools(plot, log=name == "losses"))
             panel.body.addWidget(plot, 1)
             plot.setToolTip("Drag to move, turn the wheel to zoom, double-click to show everything.")
-            grid.addWidget(panel, row, 1)
+            plots.addWidget(panel, 1)
 
     def show_runs(self, one: Run, other: Run) -> None:
         """Show both runs; they may be the same."""

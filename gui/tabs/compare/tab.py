@@ -105,7 +105,7 @@ class CompareTab(Tab):
         rarely(self.split)
         tools = hbox(hbox(self.page, SPRING), (hbox(SPRING, self.chips, self.split), 1))
         vbox(tools, (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
-        self.reflow = Reflow(*self.answers.turns, sides=[self.answers.side])
+        self.reflow = Reflow(*self.answers.turns, self.settings.turn, sides=[self.answers.side])
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self.forget_choice())
