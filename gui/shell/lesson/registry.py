@@ -238,13 +238,11 @@ def time(watch: Watch, step: int) -> Undo | None:
 
 @act
 def silence(watch: Watch, layer: int, first: int, last: int) -> Undo | None:
-    """Silence the neurons `first` to `last`, from 0, of a hidden layer, from 1, besides those that are silenced."""
+    """Silence the neurons `first` to `last`, from 0, of a hidden layer, from 1, and no others: -1 as last is none."""
     lens = watch.selection.lens
     width = watch.runs.width(lens, layer - 1) if layer > 0 else 0
     wanted = frozenset(Neuron(layer - 1, number) for number in range(max(0, first), min(last + 1, width)))
-    if lens is None or wanted <= lens.silenced:
-        return None
-    return _look(watch, silenced=lens.silenced | wanted)
+    return _look(watch, silenced=wanted) if lens is not None and width and wanted != lens.silenced else None
 
 
 @act

@@ -179,6 +179,8 @@ def test_what_an_act_opens_is_put_back_unless_a_person_changed_it_and_what_canno
     assert world.lens.moment is None
     world.do("silence", layer=1, first=0, last=10**9)
     assert len(world.lens.silenced) == world.watch.runs.width(world.lens, 0)
+    world.do("silence", layer=1, first=0, last=-1)
+    assert not world.lens.silenced
 
 
 def test_in_another_session_nothing_is_put_back_that_was_looked_at(world):
