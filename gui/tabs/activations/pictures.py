@@ -538,9 +538,8 @@ class ArithmeticView(Painted):
 
     def _rooms(self) -> tuple[float, float]:
         """Return the side of such a patch if its kernel is beside it, and if it is below."""
-        between = scaled(BETWEEN)
-        below = (self.height() - 5 * self._line_height() - 16 - between) / 2
-        return (self.width() - 2 - between) / 2, min(self.width() - 2.0, below)
+        between, high = scaled(BETWEEN), self.height() - 5 * self._line_height() - 16
+        return min((self.width() - 2 - between) / 2, high), min(self.width() - 2.0, (high - between) / 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         draw(QPainter(self), *self._marks())

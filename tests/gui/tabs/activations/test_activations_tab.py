@@ -25,6 +25,7 @@ from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NUMBERS, SOON, Activati
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at, right_click
 from tests.gui.pixels import pixels_of
+from tests.gui.room import crowded
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.test_contract import AnsweringWorld
 
@@ -197,6 +198,8 @@ def test_images_larger_than_their_room_are_shown_whole_and_so_are_the_weights_of
     view, sums = dense.tab.sum, dense.tab.sum.shown
     ink = np.ones((200, 150, 1), np.float32)
     view.show_sum(dataclasses.replace(sums, inputs=ink, weights=ink))
+    view.resize(900, 300)
+    assert crowded(dense.tab) == [], "the sum has room below in a wide panel as well"
     ink_colour = numbers_image(ink[..., 0], 1, has_signs=True).pixel(0, 0)
     rows, columns = (ends[[0, -1]] for ends in np.nonzero(pixels_of(view.grab().toImage()) == ink_colour))
     assert columns[0] > 0 and columns[1] < view.width() - 1 and rows[1] < view.height() - 4 * 19, "above the sum"
