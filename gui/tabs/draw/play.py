@@ -53,11 +53,12 @@ class PlayRow(Fitted, QWidget):
         self.only_ink = chip("draw.play.ink", "Ink only", ink_tip, checkable=True)
         self._winner: int | None = None
         self._going_on: Deed | None = None
-        row = hbox(self.label, gap=pixels("tight") + 2, on=self)
+        gap = pixels("tight") + 2
+        row = hbox(gap=gap)
         for deed, button in self.buttons.items():
             row.addWidget(button, 3 if deed == "flip" else 2)
             button.clicked.connect(lambda _, deed=deed: self._click(deed))
-        row.addWidget(self.only_ink)
+        hbox(self.label, (row, 1), self.only_ink, gap=gap, on=self)
         self.label.currentIndexChanged.connect(lambda _: self._fit())
         self.set_classes(10)
 

@@ -128,7 +128,7 @@ LOW = (USUAL, LEAST.toTuple())
 SOME = [(SIZES[-1], WINDOWS[0]), (SIZES[-1], WINDOWS[-1]), LOW, (USUAL, WINDOWS[0])]
 ALL = list(itertools.product((*SIZES, USUAL), WINDOWS))
 GRID = [
-    *itertools.product((100, 150), ((1024, 600), (1280, 720), (1280, 800), (1920, 1080), (2560, 1440))),
+    *itertools.product((100, 150), ((1024, 600), (1280, 720), (1280, 800), (1920, 1080))),
     *itertools.product((200,), WINDOWS),
 ]
 KEEP_ROOM = ("activations.silence", "fingerprints.silence", "train.pages.runs")
