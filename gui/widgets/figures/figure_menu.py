@@ -223,7 +223,8 @@ class Corner(FigureButton):
         buttons = (part for part in figure.parts(panel) if isinstance(part, QAbstractButton) and part is not self)
         middles = {part.mapTo(panel, part.rect().center()).y() for part in buttons}
         strips += [QRect(EDGE, middle - side // 2, wide, side) for middle in sorted(middles)]
-        places = (QPoint(left, strip.top()) for strip in strips if (left := self._free_left(strip)) is not None)
+        seen = filter(panel.rect().intersects, strips)  # a panel that is being laid out may have no room at all
+        places = (QPoint(left, strip.top()) for strip in seen if (left := self._free_left(strip)) is not None)
         return next(places, None)
 
     def _free_left(self, strip: QRect) -> int | None:

@@ -107,6 +107,9 @@ def test_the_button_is_seen_while_the_mouse_is_on_the_panel_covers_nothing_and_i
     menu = QApplication.activePopupWidget()
     assert menu.of is world.tab.first
     menu.close()
+    panel.setFixedSize(2, 2)
+    corner.show_if(True)
+    assert corner_of(panel) is None, "a panel without room has none"
 
 
 def test_where_the_title_has_no_room_beside_it_the_button_covers_no_words(world, qtbot):
