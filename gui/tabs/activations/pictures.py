@@ -38,6 +38,7 @@ BAR_LEAST, BAR = 72, 112  # least and greatest width of the scale below a layer;
 
 # Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows, and for the sign.
 PATCH, LARGE_PATCH, CELL, ROW_GAP, BETWEEN = 72.0, 84.0, 44.0, 10.0, 24
+LEAST_SUM = 222  # height of a large patch, of six lines below it, and of the gaps
 
 FEW_NUMBERS = 3  # a patch with more rows has no numbers in it
 
@@ -454,7 +455,7 @@ class ArithmeticView(Painted):
 
     def __init__(self) -> None:
         tip = "What comes in, times the weights: the products are added up, with the bias"
-        super().__init__("activations.sum", "How the value comes about", tip=tip)
+        super().__init__("activations.sum", "How the value comes about", tip=tip, least=(200, LEAST_SUM))
         self.shown: Arithmetic | None = None
         self.sentence = ""
 
