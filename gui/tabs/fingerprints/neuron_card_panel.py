@@ -153,7 +153,7 @@ class NeuronCardPanel(Panel):
     def _fit(self) -> None:
         """Fit the pictures; leave out how often the neuron fires where it would be cut: the tooltip says it then."""
         room = min((self.width() - 3 * metrics()["space"]["medium"]) // 2, self.height() // 3)
-        side = max(scaled(SIDE), room // 28 * 28 + 2)
+        side = max(scaled(SIDE), (room - 4) // 28 * 28 + 2)
         for picture in (self._left, self.images):
             picture.setFixedSize(side, side)
         labels = self._title, self.share, self.state
