@@ -526,7 +526,7 @@ class ArithmeticView(Painted):
             return scaled(CELL), scaled(20.0)
         side = scaled(PATCH if max(rows, columns) <= FEW_NUMBERS else LARGE_PATCH)
         if self._is_alone:
-            side = max(side, *self._rooms())
+            side = max(28.0, *self._rooms())
         ratio = self.devicePixelRatioF()
         fitting = side * ratio / max(rows, columns)
         scale = (np.floor(fitting) or fitting) / ratio
