@@ -4,8 +4,9 @@ import itertools
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QRegion
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -24,6 +25,10 @@ ROUNDING = 3
 
 PARTS = QLabel, QAbstractButton, QComboBox, QLineEdit, Painted
 FLOATING = Corner, LearnChip  # what lies over others on purpose
+EMPTY = "draw.canvas", "map.view", "graph.view", "compare.runs"  # by what they show
+
+CELL, LEVELS, VOID = 16, 4, 0.15
+"""Pixels of a side of a cell, levels of grey within an empty one, share of a page that is too much for emptiness."""
 
 LINE = 3
 """Pixels of a line that are empty above or below its letters."""
@@ -81,6 +86,30 @@ def _place_in(tab, each):
         place &= QRect(around.mapTo(tab, QPoint()), around.size())
         around = around.parentWidget()
     return place
+
+
+def voids(tab):
+    """Return what is said of the largest rectangle of one colour in a tab, if it is more than a `VOID` of it."""
+    image = tab.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)[:, : image.width()]
+    rows, columns = (side // CELL for side in pixels.shape)
+    cells = pixels[: rows * CELL, : columns * CELL].reshape(rows, CELL, columns, CELL)
+    empty = np.ptp(cells, axis=(1, 3)) < LEVELS
+    for part in filter(None, (tab.findChild(QWidget, name) for name in EMPTY)):
+        if part.isVisible():
+            left, top, right, bottom = (side // CELL for side in _place_in(tab, part).getCoords())
+            empty[top : bottom + 1, left : right + 1] = False
+    height, (area, *place) = np.zeros(columns, int), (0, 0, 0, 0, 0)
+    for bottom, row in enumerate(empty, 1):
+        height = (height + 1) * row
+        for left in range(columns):
+            heights = np.minimum.accumulate(height[left:])
+            wide = int((heights * np.arange(1, len(heights) + 1)).argmax()) + 1
+            high = int(heights[wide - 1])
+            area, *place = max((area, *place), (wide * high, left, bottom - high, wide, high))
+    left, top, wide, high = (CELL * side for side in place)
+    middle = tab.childAt(left + wide // 2, top + high // 2) or tab
+    return [f"{_name(middle)}: nothing in {wide}x{high} at {left}, {top}"] if area > VOID * empty.size else []
 
 
 def painted_words(widget):

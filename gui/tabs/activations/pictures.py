@@ -38,6 +38,7 @@ BAR_LEAST, BAR = 72, 112  # least and greatest width of the scale below a layer;
 
 # Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows, and for the sign.
 PATCH, LARGE_PATCH, CELL, ROW_GAP, BETWEEN = 72.0, 84.0, 44.0, 10.0, 24
+LINES = 200  # least width of the lines of a sum beside the pictures
 LEAST_SUM = 222  # height of a large patch, of six lines below it, and of the gaps
 
 FEW_NUMBERS = 3  # a patch with more rows has no numbers in it
@@ -537,10 +538,12 @@ class ArithmeticView(Painted):
         """Whether the patch and its kernel have all the room: a picture, whose products are one number."""
         return self.shown is not None and self.shown.inputs.shape[2] == 1 and len(self.shown.inputs) > FEW_NUMBERS
 
-    def _rooms(self) -> tuple[float, float]:
-        """Return the side of such a patch if its kernel is beside it, and if it is below."""
-        between, high = scaled(BETWEEN), self.height() - 5 * self._line_height() - 16
-        return min((self.width() - 2 - between) / 2, high), min(self.width() - 2.0, (high - between) / 2)
+    def _rooms(self) -> tuple[float, float, float]:
+        """Return the side of such a patch if its kernel is beside it, below it, and if the lines are beside both."""
+        between, wide = scaled(BETWEEN), self.width() - 2.0
+        high = self.height() - 5 * self._line_height() - 16
+        aside = min((wide - between - scaled(LINES)) / 2, self.height() - 4.0)
+        return min((wide - between) / 2, high), min(wide, (high - between) / 2), aside
 
     def paintEvent(self, event: QPaintEvent) -> None:
         draw(QPainter(self), *self._marks())
@@ -554,11 +557,11 @@ class ArithmeticView(Painted):
         (wide, high), between, channels = self._side(), scaled(BETWEEN), self.channels()
         most = largest(shown.inputs), largest(shown.weights)
         has_signs, is_high = bool((shown.inputs < 0).any()), high > scaled(30)
-        several, top = shown.inputs.shape[2] > 1, 2.0
+        several, top, rooms = shown.inputs.shape[2] > 1, 2.0, self._rooms()
+        _, is_below, is_aside = (self._is_alone and room == max(rooms) > rooms[0] for room in rooms)
         for number, value in channels:
             first, times = QRectF(1, top, wide, high), QRectF(wide + 1, top, between, high)
-            beside, below = self._rooms()
-            if self._is_alone and below > beside:
+            if is_below:
                 times = QRectF(1, top + high, wide, between)
                 top += high + between
             second = QRectF(times.right() if top == first.top() else 1, top, wide, high)
@@ -576,8 +579,9 @@ class ArithmeticView(Painted):
             elif several:
                 yield Words(behind, f"neuron {number}", "faint", side=RIGHT, numbers=True)
         line = self._line_height()
+        left, top = (2 * (wide + between) + 1, 2.0) if is_aside else (1.0, top + 2)
         for place, (name, text) in enumerate(self._parts()[len(channels) if several else 0 :]):
-            row = QRectF(1, top + 2 + place * line, self.width() - 2, line)
+            row = QRectF(left, top + place * line, self.width() - 1 - left, line)
             if name == "sum":
                 yield Rule(row.topLeft(), row.topRight())
             is_result = name.startswith(("after", "silenced", "changed"))

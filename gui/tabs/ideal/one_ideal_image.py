@@ -12,7 +12,7 @@ from engine.analysis.probes.judge import Judgement, judge_image
 from engine.core.lens import Neuron
 from engine.core.text import written
 from gui.look.class_names import are_digits, class_name, is_numbered, one_of_class
-from gui.look.fonts import font, metrics, scaled, sized
+from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import SPRING, add
 from gui.look.theme import theme
 from gui.look.words import named, words
@@ -61,9 +61,8 @@ class JudgementPanel(Panel):
     closeWanted = Signal()
     imageChosen = Signal(int)  # the number of a test image
 
-    def __init__(self, width: int) -> None:
+    def __init__(self) -> None:
         super().__init__("How far from real?", "ideal.judgement")
-        sized(self.setFixedWidth, width, shrinks=False)
         # It has the height that the settings leave, and shows as many pictures as have room.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")

@@ -55,7 +55,6 @@ class IdealSettings(Panel):
     def __init__(self) -> None:
         super().__init__("", "ideal.settings")
         self.setAccessibleName("Settings of ideal images")
-        sized(self.setFixedWidth, WIDTH, shrinks=False)
         self.form = KnobForm(IdealSpec, "ideal", self)
         self._earlier = 0
         self.chips = {key: self._make_chip(key) for key in PRESETS}

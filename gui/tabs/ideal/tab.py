@@ -58,7 +58,7 @@ class IdealTab(Tab):
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.painting = Painting(self.bridge, self)
-        self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
+        self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel()
         self.board = self.panel.board
         self._runs = self.bridge.runs
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None  # what is being painted
@@ -73,7 +73,7 @@ class IdealTab(Tab):
         self._left = stack(self.settings, self.judgement)
         sized(self._left.setFixedWidth, WIDTH, shrinks=False)
         columns = hbox(self._left, (self.panel, 1), gap="medium", edges=PAGE, on=self)
-        self.reflow = Reflow(Turn(columns, UP, (0, 1)), sides=[self._left, self.settings])
+        self.reflow = Reflow(Turn(columns, UP, (0, 1)), sides=[self._left])
         self.averages = RealAverages(self, self.painting, self.panel)
         self.one = OneIdealImage(self, self.painting, self.panel, self._left, self.judgement)
         FormHistory(self.settings.form, self.history, self._put_edit, self._put_settings)

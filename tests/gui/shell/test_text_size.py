@@ -1,5 +1,6 @@
 """The size of letters: chosen by keys, menu and preferences, in all of the window at once, and kept."""
 
+import contextlib
 import itertools
 
 import pytest
@@ -31,7 +32,7 @@ from gui.widgets.forms.controls import ChoiceChip
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import TICK_GAP, accuracy_extent
 from gui.widgets.plots.curve_plot import CurvePlot
-from tests.gui.room import crowded, cut_off, overlaps, squeezed
+from tests.gui.room import crowded, cut_off, overlaps, squeezed, voids
 from tests.gui.worlds import TITLES, empty_tabs, show_tab
 
 WINDOWS = ((1024, 600), (1280, 720), (1920, 1080))  # a small one, a projector's, a large screen's
@@ -128,7 +129,7 @@ LOW = (USUAL, LEAST.toTuple())
 SOME = [(SIZES[-1], WINDOWS[0]), (SIZES[-1], WINDOWS[-1]), LOW, (USUAL, WINDOWS[0])]
 ALL = list(itertools.product((*SIZES, USUAL), WINDOWS))
 GRID = [
-    *itertools.product((100, 150), ((1024, 600), (1280, 720), (1280, 800), (1920, 1080))),
+    *itertools.product((100, 150), ((1024, 600), (1280, 720), (1280, 800), (1920, 1080), (2560, 1440))),
     *itertools.product((200,), WINDOWS),
 ]
 KEEP_ROOM = ("activations.silence", "fingerprints.silence", "train.pages.runs")
@@ -185,6 +186,10 @@ def test_with_a_network_all_words_have_room_as_well_labels_buttons_and_painted_o
                 stage.settle(tab)
                 assert cut_off(stage.window) + squeezed(stage.window) == [], (tab.TITLE, percent, size)
                 assert crowded(tab) + overlaps(tab) == [], (tab.TITLE, percent, size)
+                if percent < SIZES[-1]:
+                    with contextlib.suppress(TimeoutError):
+                        stage.wait_for(lambda tab=tab: not voids(tab), 10)
+                    assert voids(tab) == [], (tab.TITLE, percent, size)
 
 
 @pytest.mark.tabs(*empty_tabs(*TITLES))
