@@ -263,7 +263,7 @@ def compare(asked):
     yield "differing", [each["image"] for each in facts["differing"]], differing
     yield "answers", [each["answers"] for each in facts["differing"]], [
         [int(test.answers[number]) for test in both] for number in differing]  # fmt: skip
-    remarks = [] if asked.is_own else [OTHER_DATA.format(run) for run in "AB"]
+    remarks = [] if asked.is_own else [OTHER_DATA.replace("Run {}", "Both")]
     yield "remarks", facts["remarks"], remarks
     yield "remarks in words", [line for line in words.splitlines() if "other data" in line], remarks
     (road,) = facts["roads"]
