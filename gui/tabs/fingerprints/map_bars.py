@@ -30,9 +30,8 @@ ROWS = {
 }
 
 TIP = "Which hidden layer is shown"
-DRAG = for_hands("Drag over rows")
-BRACKET = for_hands("or click a bracket for its class. The wheel zooms.")
-BOTH = for_hands(f"{DRAG}, {BRACKET}")  # how rows are marked, while none is
+NONE = for_hands("None marked")
+HINT = for_hands("Drag over rows, or click a bracket for its class. The wheel zooms.")
 AVERAGED = "Of each feature map the mean over its places is shown."
 
 
@@ -152,7 +151,7 @@ class MapTools(QWidget):
             "silence", "Silence", "Let the marked neurons, or else the selected one, pass on 0: zero ablation (Delete)."
         )
         self.restore = small_button("restore", "Restore all", "Let all neurons be as the training left them.")
-        keep(self.marked, lambda marked: marked.setFixedWidth(QFontMetrics(font("body")).horizontalAdvance(DRAG) + 4))
+        keep(self.marked, lambda marked: marked.setFixedWidth(QFontMetrics(font("body")).horizontalAdvance(NONE) + 4))
         reserve(self.silence, "Restore", fixed=True)
         self.hint = Elided("fingerprints.hint")
         _line(self, hbox(self.marked, self.silence, self.restore, gap=pixels("small") - 2), (self.hint, 1))
@@ -161,9 +160,9 @@ class MapTools(QWidget):
 
     def show_marked(self, what: str, *, all_changed: bool, is_marked: bool = False) -> None:
         """Show which rows the buttons act on (`3 marked`), or, while nothing `is_marked`, how to mark some."""
-        self.marked.setText(what or DRAG)
+        self.marked.setText(what or NONE)
         self.silence.setEnabled(bool(what))
-        self.hint.set_words("" if is_marked else BOTH if what else BRACKET)
+        self.hint.set_words("" if is_marked else HINT)
         title = "Restore" if all_changed else "Silence"
         if title != self.silence.text():
             set_title(self.silence, title)

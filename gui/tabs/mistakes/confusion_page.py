@@ -544,8 +544,8 @@ class ConfusionMatrix(Cells):
         roles = ("figure", "title", "small_value") if is_bold else ("large_body", "large_cell", "label")
         fitting = *roles[(down < scaled(HUGE)) + (down < scaled(ROOMY)) :], "caption"
         for each, digits in (*((role, text) for role in fitting), ("caption", text.replace(",", ""))):
-            room = QFontMetricsF(font(each, numbers=True))
-            if room.horizontalAdvance(digits) <= place.width() - 2 and room.height() <= place.height() + 2:
+            room, edges = QFontMetricsF(font(each, numbers=True)), 2 if each == "caption" else 6
+            if room.horizontalAdvance(digits) <= place.width() - edges and room.height() <= place.height() + 2:
                 yield Words(place, digits, ink, each, CENTER, numbers=True)
                 return
 

@@ -15,7 +15,7 @@ from engine.core.lens import Adjusted, Lens, Neuron
 from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
 from gui.look.words import Elided
-from gui.tabs.fingerprints.map_bars import BRACKET
+from gui.tabs.fingerprints.map_bars import HINT
 from gui.tabs.fingerprints.map_rows import MapRows, MapWindow
 from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
 from gui.widgets.painted import Frame
@@ -154,9 +154,9 @@ def test_the_buttons_silence_boost_and_freeze_what_is_marked_or_the_selected_neu
     assert not world.button("silence").isEnabled()
 
     hint = world.tab.findChild(Elided, "fingerprints.hint")
-    assert (world.text("marked"), hint.words) == ("Drag over rows", BRACKET)
+    assert (world.text("marked"), hint.words) == ("None marked", HINT)
     world.selection.change(neuron=Neuron(0, 5))
-    assert world.text("marked") == "Neuron 5" and hint.words == f"Drag over rows, {BRACKET}"
+    assert world.text("marked") == "Neuron 5" and hint.words == HINT
     world.press("silence")
     assert world.selection.lens.silenced == {Neuron(0, 5)} and world.button("silence").text() == "Restore"
     world.sweep(1, 3)
@@ -166,7 +166,7 @@ def test_the_buttons_silence_boost_and_freeze_what_is_marked_or_the_selected_neu
     world.press("silence")
     assert not world.selection.lens.silenced
     world.selection.change(neuron=Neuron(3, 1))
-    assert world.text("marked") == "Drag over rows" and not world.button("silence").isEnabled()
+    assert world.text("marked") == "None marked" and not world.button("silence").isEnabled()
 
 
 def test_a_click_on_the_bracket_marks_the_neurons_of_its_class_and_silence_is_the_next_click(world):
