@@ -6,7 +6,7 @@ from functools import partial
 from engine.analysis.probes.mistakes import ALL, Cell
 from gui.tabs.mistakes.tab import MistakesTab
 
-CELL = (4, 9)  # 4s that are predicted as 9s
+CELL = (5, 3)  # fives that are predicted as threes, of which the sample has some
 
 
 def _turn_to(tab: MistakesTab, page: str) -> Iterator[None]:
