@@ -43,7 +43,8 @@ run:
 	@sh .ci/setup run
 	@exec $(python) main.py $(ARGS)
 
-# mypy takes what the tests leave of the processors, and says something only of what is wrong.
+# mypy takes little of the processors beside the tests, and says something only of what is wrong. Not by its workers: it
+# gives up if one has not started after three seconds.
 test: style
 	@echo '== pytest and mypy'
 	@$(MAKE) --no-print-directory --jobs=2 pytest types
@@ -114,7 +115,7 @@ style:
 	@$(checking) $(python) $(lint_imports)
 
 types:
-	@nice -n 19 $(checking) $(python) -m mypy --num-workers=auto --no-error-summary
+	@nice -n 10 $(checking) $(python) -m mypy --no-error-summary
 
 format:
 	@sh .ci/setup test
