@@ -349,6 +349,8 @@ class ConfusionMatrix(Cells):
     def zoom_by(self, steps: float, at: tuple[int, int] | None = None) -> None:
         """Zoom in on a cell, by row and column in the order; negative steps zoom out."""
         many, (first_row, first_column, count) = len(self.order), self.part
+        if not many:  # no answer yet
+            return
         fewest = min(many, FEWEST_SEEN)
         seen = min(max(round(count / KEY_ZOOM**steps), fewest), many)
         if seen == count:  # rounding leads nowhere

@@ -172,6 +172,7 @@ def test_no_word_of_any_tab_or_bar_is_cut_nothing_lies_over_each_other_and_only_
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_with_a_network_all_words_have_room_as_well_labels_buttons_and_painted_ones(qapp):
     with Stage(bundled=BUNDLED) as stage:
         stage.open(None)

@@ -82,7 +82,7 @@ def test_the_blogs_network_is_handed_out_with_three_questions_of_our_own_lesson(
     assert re.fullmatch(told, done.stdout) and done.stderr == ""
     path = tmp_path / "out.html"
     assert path.stat().st_size <= 2_500_000
-    assert len(questions(path)) == 3 and questions(path)[1] == "One hidden neuron is gone. What happens?"
+    assert len(questions(path)) == 3 and questions(path)[1] == "One neuron is gone. What happens?"
 
 
 def test_a_lesson_of_ones_own_asks_its_own_questions(qapp, tmp_path, capsys):

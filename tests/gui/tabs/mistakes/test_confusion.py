@@ -113,6 +113,8 @@ MANY = 50
 def crowded(qtbot):
     """The matrix of many classes whose names differ at their ends."""
     made = qtbot.show(confusion_page.ConfusionMatrix("crowded"), 500, 420)
+    made.zoom_by(-1)
+    assert made.part == (0, 0, 0), "before there is an answer"
     names = HUNDRED[:MANY]
     use_names(names)
     made.show_confusion(
