@@ -84,7 +84,7 @@ leave_sources_alone()
 gc.disable()  # what widgets leave must not be collected by the engine's thread of some later test
 
 
-MANY_STEPS = "engine.analysis.warmup.job"  # what takes so many small steps that XLA pays in the tests too
+MANY_STEPS = "engine.analysis.warmup.job"  # its many small steps make XLA pay in the tests too
 
 
 # what the tests call a few times in all: to trace it takes as long as a hundred calls

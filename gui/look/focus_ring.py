@@ -129,13 +129,6 @@ def raise_ring(window: QtWidgets.QWidget) -> None:
         ring.raise_()
 
 
-def closest[W: QtWidgets.QWidget](widget: QtWidgets.QWidget | None, kind: type[W]) -> W | None:
-    """Return the widget if it is of that class, else the closest one around it."""
-    while widget is not None and not isinstance(widget, kind):
-        widget = widget.parentWidget()
-    return widget
-
-
 def up_to_window(widget: QtWidgets.QWidget | None) -> list[QtWidgets.QWidget]:
     """Return the widget and its ancestors up to the window."""
     widgets = []

@@ -172,3 +172,10 @@ def _set_edges(layout: QLayout, edges: Edges | None) -> None:
         sides = edges if isinstance(edges, tuple) else (edges,)
         left, top, right, bottom = (pixels(side) for side in sides * (4 // len(sides)))
         layout.setContentsMargins(left, top, right, bottom)
+
+
+def closest[W: QWidget](widget: QWidget | None, kind: type[W]) -> W | None:
+    """Return the widget if it is of that class, else the closest one around it."""
+    while widget is not None and not isinstance(widget, kind):
+        widget = widget.parentWidget()
+    return widget

@@ -10,7 +10,7 @@ from engine.cli.parts.which import look_at
 from engine.core.errors import UserError
 from engine.core.machine.bundled import BUNDLED
 from engine.data.formats.sample import open_sample
-from engine.export.handout.messages import FileWriting
+from engine.export.messages import FileWriting
 from gui.look.fonts import load_fonts
 from gui.shell.lesson.pages import LessonRead, read_lesson
 from gui.shell.lesson.sheet import save_sheet

@@ -6,9 +6,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from gui.look.focus_ring import closest
 from gui.look.fonts import measured, metrics, sized
-from gui.look.layout import SPRING, Fitted, add, hbox, holder, vbox
+from gui.look.layout import SPRING, Fitted, add, closest, hbox, holder, vbox
 from gui.look.words import Elided, figure, named, words
 from gui.widgets.figures.figure import Figured
 from gui.widgets.figures.figure_menu import corners, menu_of

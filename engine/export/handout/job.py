@@ -19,8 +19,8 @@ from engine.core.specs import ConvLayer, in_words
 from engine.core.text import accuracy_words, fine_percent, isolated, plural, printable
 from engine.data.dataset import Dataset, say_training_images
 from engine.data.preparation import is_mnist_style
-from engine.export.handout.messages import FileWriting
 from engine.export.handout.page import assembled, packed, quantised, text_size, widened
+from engine.export.messages import FileWriting
 from engine.model.network.lens_network import LensNetwork, Varied, fitting_data, lens_network, new_network
 from engine.model.network.plain import accuracy
 from engine.model.network.summary import Summary, summary

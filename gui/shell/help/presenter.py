@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from gui.look.focus_ring import closest
 from gui.look.fonts import text_size
+from gui.look.layout import closest
 from gui.look.theme import theme
 from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import Actions, enable_entry

@@ -18,8 +18,9 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPageLayout, QPageSize, 
 
 from engine.core.machine.folders import RESOURCES
 from engine.core.messages import Job
+from engine.core.specs import ConvLayer
 from engine.core.text import isolated, plural
-from engine.export.handout.messages import FileWriting
+from engine.export.messages import FileWriting
 from engine.session.jobs.export import keep_inputs, save_file
 from engine.session.session import Session
 from gui.look.fonts import metrics
@@ -71,6 +72,9 @@ LOOKS = {
 }
 
 
+type Layer = tuple[int, str]  # how many of what it has
+
+
 class Block(NamedTuple):
     """A paragraph; `mark` is in the margin of its first line, `side` at that line's right end."""
 
@@ -81,7 +85,7 @@ class Block(NamedTuple):
     mark: str = ""
     side: str = ""
     picture: QImage | None = None  # at the right of this paragraph and those after it
-    network: Sequence[int] = ()  # the sizes of layers, drawn above it
+    network: Sequence[Layer] = ()  # drawn above it
     new_page: bool = False
 
 
@@ -117,17 +121,18 @@ def save_sheet(
             yield FileWriting(file=path.name, share=done / count)
         known.append(replace(chapter, pages=tuple(pages)))
     runs, data = [session.run(name) for name in rehearsal.seen], session.dataset
-    with_what, layers = "", list[int]()
+    with_what, layers = "", list[Layer]()
     if runs and data is not None:
         with_what = f"{' and '.join(f'run {run.label}' for run in runs)}, {len(data.test_labels):,} test images of "
         with_what += isolated(data.name)
-        layers = [math.prod(data.shape), *(layer.width for layer in runs[0].spec.hidden), len(data.classes)]
+        hidden = ((layer.width, "map" if isinstance(layer, ConvLayer) else "neuron") for layer in runs[0].spec.hidden)
+        layers = [(math.prod(data.shape), "pixel"), *hidden, (len(data.classes), "answer")]
     content = yield from sheet_of(name, known, paper or paper_of(QLocale.system()), with_what, layers)
     yield from save_file(session, path, content)
 
 
 def sheet_of(
-    name: str, chapters: Sequence[Chapter], paper: QPageSize, with_what: str = "", layers: Sequence[int] = ()
+    name: str, chapters: Sequence[Chapter], paper: QPageSize, with_what: str = "", layers: Sequence[Layer] = ()
 ) -> Generator[None, dict[str, Any] | None, bytes]:
     """Return the content of a PDF file, in turns; figures were computed `with_what`. Our fonts have to be loaded."""
     data = QByteArray()
@@ -159,7 +164,9 @@ def paper_of(locale: QLocale) -> QPageSize:
     return QPageSize(QPageSize.PageSizeId.Letter if is_letter else QPageSize.PageSizeId.A4)
 
 
-def groups(name: str, chapters: Sequence[Chapter], with_what: str = "", layers: Sequence[int] = ()) -> Iterator[Group]:
+def groups(
+    name: str, chapters: Sequence[Chapter], with_what: str = "", layers: Sequence[Layer] = ()
+) -> Iterator[Group]:
     """Yield the content of the sheet, in its order."""
     what = name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…"
     minutes = plural(sum(chapter.minutes for chapter in chapters), "minute")
@@ -345,12 +352,12 @@ class _Printer:
             painter.setFont(_font("label"))
             self._draw_at_right(block.side, base)
 
-    def _draw_network(self, layers: Sequence[int], top: float) -> None:
+    def _draw_network(self, layers: Sequence[Layer], top: float) -> None:
         """Draw some neurons of each layer, every one with all of the layer before, and their numbers below."""
         painter, high, wide = self._painter, (NETWORK - 24) * POINT, self._width / len(layers)
         columns = [
             [QPointF((place + 0.5) * wide, top + high * (row + 0.5) / count) for row in range(count)]
-            for place, count in enumerate(min(layer, MOST_DRAWN) for layer in layers)
+            for place, count in enumerate(min(size, MOST_DRAWN) for size, _ in layers)
         ]
         for before, after in itertools.pairwise(columns):
             for one, other in itertools.product(before, after):
@@ -361,10 +368,9 @@ class _Printer:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setFont(_font("strong"))
         painter.setPen(tokens("light").color("text"))
-        words = ["pixels", *["neurons"] * (len(layers) - 2), "answers"]
-        for place, (layer, word) in enumerate(zip(layers, words, strict=True)):
+        for place, layer in enumerate(layers):
             box = QRectF(place * wide, top + high, wide, 24 * POINT)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{layer:,} {word}")
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, plural(*layer))
 
     def _draw_line(self, shape: QLineF | QRectF, color: str, points: float) -> None:
         self._painter.setPen(QPen(tokens("light").color(color), points * POINT))

@@ -4,8 +4,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
-from gui.look.focus_ring import closest
 from gui.look.fonts import metrics
+from gui.look.layout import closest
 from gui.shell.main_window import MainWindow
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.panel import Panel

@@ -26,7 +26,7 @@ def handout_command(
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from engine.core.lens import Lens
-    from engine.export.handout.messages import FileWriting
+    from engine.export.messages import FileWriting
     from gui.shell.lesson.handout import save_handout
     from gui.shell.lesson.pages import LessonRead, read_lesson
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.core.messages import JobEnded
 from engine.core.text import isolated, plural, printable
 from engine.data.formats.reading import OPENING, DatasetReading
-from engine.export.handout.messages import FileWriting
+from engine.export.messages import FileWriting
 from engine.session.jobs.data import DatasetOpened
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.link.bridge import Bridge

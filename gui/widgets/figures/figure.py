@@ -19,8 +19,8 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QFrame, QLabel, QLineEdit, QToolButton, QWidget
 
 from engine.core.text import printable
-from gui.look.focus_ring import closest
 from gui.look.fonts import font, metrics
+from gui.look.layout import closest
 from gui.look.theme import theme
 from gui.look.words import Elided, is_for_hands
 from gui.state.file_content import png_of

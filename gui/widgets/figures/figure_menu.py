@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 from shiboken6 import isValid
 
 from engine.session.jobs.export import save_file
-from gui.look.focus_ring import closest
 from gui.look.fonts import sized
 from gui.look.icons import icon, set_icon
+from gui.look.layout import closest
 from gui.look.theme import theme
 from gui.look.words import enable, named, plain_tip
 from gui.state.file_content import png_of

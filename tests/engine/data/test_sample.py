@@ -7,7 +7,7 @@ from engine.data.formats.make_sample import make_sample, split
 from engine.data.formats.npz import read_npz
 from engine.data.formats.sample import SAMPLE, open_sample
 
-FIRST = 5_848  # the sample's images are among so many of MNIST's first training images
+FIRST = 5_848  # of MNIST's training images contain all of the sample's
 
 
 @pytest.fixture(scope="module")

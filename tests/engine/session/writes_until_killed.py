@@ -28,7 +28,7 @@ from tests.engine.told import epoch_done
 
 SPEC = TrainSpec(layers="40", batch=10, epochs=10_000)
 STEPS_PER_EPOCH = 12
-KEPT = 3  # so many runs stay; older ones are deleted, each told of before that is done
+KEPT = 3  # runs; older ones are deleted, and each is announced before
 
 SHAPES = ((196, 40), (40,), (40, 10), (10,))
 

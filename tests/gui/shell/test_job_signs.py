@@ -23,7 +23,7 @@ class Long(NamedTuple):
     """A job that may take more than a second."""
 
     end: str  # the button that ends it, or the reason why none is needed
-    sign: str  # the widget that shows how far it is; what is shown there grows while the job goes on
+    sign: str  # the widget that shows how far it is; what is shown there grows while the job runs
 
 
 LONG = {

@@ -69,7 +69,7 @@ TABS = {name: tab_in(f"gui.tabs.{name}") for name in NAMES}
 STEPS = (0, 12, 24)
 REFUSAL = "The engine does not do that."
 
-# their picture is what a run tells of itself; what they ask for stands beside it, and is refused in the line below
+# their picture is of the run itself; what they ask for stands beside it, and is refused in the line below
 ASIDE = {"train"}
 
 NEED_NO_NETWORK = {"data", "experiments", "warmup"}  # there is something to see all the same

@@ -21,8 +21,8 @@ from engine.core.messages import run_through
 from engine.core.text import printable
 from engine.data.sources import open_dataset
 from engine.export.handout.job import MOST_BYTES, Question, export_handout, snapshots, strongest
-from engine.export.handout.messages import FileWriting
 from engine.export.handout.page import assembled, policy
+from engine.export.messages import FileWriting
 from engine.model.network.activations import activations
 from engine.model.network.plain import accuracy
 from engine.model.network.summary import summary

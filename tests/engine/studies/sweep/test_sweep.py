@@ -121,7 +121,7 @@ def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_anot
 
 
 def test_a_process_whose_sweep_was_killed_ends_in_the_middle_of_its_task(stripes_file, tmp_path):
-    """It leaves the files to whoever goes on with the sweep."""
+    """It leaves the files to the process that resumes the sweep."""
     process = start_beside(["-m", "tests.engine.studies.sweep.drawn_worker"], errors=subprocess.DEVNULL)
     for message in ({"dataset": str(stripes_file), "folder": str(tmp_path / "s.sweep")}, Task(0, SPEC).as_plain()):
         process.stdin.write(f"{json.dumps(message)}\n".encode())

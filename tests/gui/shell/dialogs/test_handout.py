@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from engine.core.lens import Lens
 from engine.core.messages import Notice
-from engine.export.handout.messages import FileWriting
+from engine.export.messages import FileWriting
 from gui.shell.dialogs.handout_sheet import HandoutSheet
 from gui.shell.lesson import handout
 from tests.gui.fake_engine import dataset_opened

@@ -25,7 +25,10 @@ OURS = tuple(read_chapter(file) for file in sorted(FOLDER.glob("*.toml")))
 WITH = "run A, 1,000 test images of MNIST sample"
 
 
-def content(name="", chapters=OURS, paper=A4, with_what=WITH, layers=(784, 300, 10)):
+LAYERS = (784, "pixel"), (300, "neuron"), (1, "map"), (10, "answer")
+
+
+def content(name="", chapters=OURS, paper=A4, with_what=WITH, layers=LAYERS):
     load_fonts()
     turns = sheets.sheet_of(name, chapters, paper, with_what, layers)
     while True:
@@ -75,7 +78,7 @@ def test_all_that_a_lesson_says_is_on_its_sheet_with_its_right_answers_marked_an
     assert board[0].text == sheets.BOARD
     said = flat(" ".join(line.text for line in board))
     assert all(chapter.board and flat(chapter.board) in said for chapter in OURS)
-    assert all(each in said for each in ("784pixels", "300neurons", "10answers"))
+    assert all(each in said for each in ("784pixels", "300neurons", "1map", "10answers"))
 
 
 def test_each_chapter_has_a_picture_of_the_panel_that_it_is_about_and_so_has_a_teachers_of_the_same_tab():

@@ -6,7 +6,7 @@ import pytest
 
 from engine.core.messages import JobEnded
 from engine.data.formats.reading import DatasetReading
-from engine.export.handout.messages import FileWriting
+from engine.export.messages import FileWriting
 from engine.studies.experiments.parts.experiment import Figure, Look, Picture, Row
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.notices import Notices

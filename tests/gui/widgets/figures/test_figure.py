@@ -82,7 +82,7 @@ def each_scene(world):
                 yield name, scene
 
 
-# what is drawn, but belongs to what a hand operates: a figure leaves it out
+# what is painted of controls: a figure leaves it out
 FOR_HANDS = {"draw.width.dot", "draw.play"}
 
 
