@@ -40,7 +40,7 @@ class Rehearsal:
     """Takes the place of `Watch`, in a session of its own with the same data and runs: a training adds one there."""
 
     is_settled = True
-    found = SimpleNamespace(lens=None, image=None)  # of before
+    found = SimpleNamespace(lens=None, image=None)  # what a page finds: nothing is looked at yet
 
     def __init__(self, session: Session) -> None:
         self.session, self.known = Session(session.dataset), session.runs

@@ -93,6 +93,7 @@ def test_what_is_a_picture_or_a_number_is_copied_and_saved_and_the_rest_leads_on
     for kind in ("film", "code", "model", "notebook", "handout"):
         sheet = world.open(kind)
         assert sheet.go.isEnabled() and not (sheet.copy.isEnabled() or sheet.panel.isEnabled()), kind
+        assert sheet.preview.pixmap().isNull() is (kind not in ("film", "code")), kind
     assert {world.open(kind).preview.text() for kind in ("notebook", "handout")} == {"1 run"}
 
     def go(kind):
