@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -204,6 +205,8 @@ def _summary(like: Run, number: int) -> RunSummary:
 
 def _resident() -> int:
     """Return how many bytes of memory this process has; 0 where the system does not tell."""
+    if sys.platform == "win32":
+        return 0
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:

@@ -80,6 +80,7 @@ class FileAnswers:
         self._folder, self._count = folder, 0
         monkeypatch.setattr(QFileDialog, "getSaveFileName", self.save)
         monkeypatch.setattr(QFileDialog, "getOpenFileName", self.open)
+        monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([], ""))
         monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
         monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: True)
 
