@@ -46,7 +46,7 @@ def tensorflow_there() -> Iterator[None]:
 
 def check_address_space() -> None:
     """Raise `UserError` where `ulimit -v` leaves too few addresses: native code would abort the process."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return
     import resource
 

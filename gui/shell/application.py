@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -351,8 +352,10 @@ class AfterFirstPaint(QObject):
 
 def process_age() -> float | None:
     """Return the age of this process in seconds, to a hundredth; `None` if the system does not tell."""
+    if sys.platform != "linux":
+        return None
     try:
         fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
         return time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
-    except (OSError, AttributeError):
+    except OSError:
         return None

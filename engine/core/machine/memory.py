@@ -2,7 +2,6 @@
 
 import ctypes
 import math
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,7 +66,7 @@ def _cache(folder: Path, name: str) -> int:
 
 
 def _left_by_limit(system: Path) -> Iterator[int]:
-    if os.name != "posix":
+    if sys.platform == "win32":
         return
     import resource
 

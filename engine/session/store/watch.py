@@ -23,9 +23,6 @@ from engine.core.machine import folders
 from engine.session.store.guard import SHARED, WAL, beside
 from engine.session.store.schema import pragma
 
-if sys.platform == "linux":
-    import fcntl
-
 log = logging.getLogger(__name__)
 
 PATIENCE = 0.1  # seconds: a process that only reads a session holds its lock for a moment, to tidy up
@@ -88,6 +85,10 @@ class Lock:
 
 def _lock_byte(descriptor: int) -> bool:
     """Lock the file; return false if another process has. A file system without such locks counts as success."""
+    if sys.platform != "linux":
+        return True
+    import fcntl
+
     wanted = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, PLACE, 1, 0)
     try:
         fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, wanted)

@@ -78,6 +78,8 @@ def _x11_problem() -> str | None:
 
 
 def _wayland_problem() -> str | None:
+    if sys.platform == "win32":
+        return None
     name = os.environ.get("WAYLAND_DISPLAY") or "wayland-0"
     path = Path(os.environ.get("XDG_RUNTIME_DIR") or "/nowhere") / name
     try:
