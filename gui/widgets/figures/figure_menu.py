@@ -18,6 +18,7 @@ from gui.look.layout import closest
 from gui.look.theme import theme
 from gui.look.words import enable, named, plain_tip
 from gui.state.file_content import png_of
+from gui.state.link.clock import one_shot
 from gui.state.settings import settings
 from gui.widgets.figures import figure
 from gui.widgets.figures.save_place import choose_file
@@ -183,6 +184,8 @@ class Corner(FigureButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         sized(self.setFixedSize, SIDE, SIDE)
         self._panel = panel
+        # Later, as looking for a place pictures the panel, for which Qt lays out what waits: one within the other.
+        self._place_again = one_shot(self, lambda: self.show_if(self.isVisible()))
         self.clicked.connect(lambda: menu_of(panel).popup(self.mapToGlobal(QPoint(0, self.height()))))
         panel.installEventFilter(self)
         self.hide()
@@ -199,7 +202,7 @@ class Corner(FigureButton):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize) and self.isVisible():
-            self.show_if(True)
+            self._place_again.start()
         return False
 
     def _become_last_in_tab_order(self) -> None:

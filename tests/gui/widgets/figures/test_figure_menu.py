@@ -112,6 +112,29 @@ def test_the_button_is_seen_while_the_mouse_is_on_the_panel_covers_nothing_and_i
     assert corner_of(panel) is None, "a panel without room has none"
 
 
+def test_a_panel_that_is_laid_out_while_it_is_pictured_gives_its_button_one_new_place(world, qtbot, monkeypatch):
+    panel = world.tab.first
+    point_at(panel)
+    corner, picture, pictures = corner_of(panel), panel.grab, []
+
+    def lay_out():
+        QApplication.sendEvent(panel, QEvent(QEvent.Type.LayoutRequest))
+
+    def grab(strip):
+        pictures.append("begun")
+        if len(pictures) == 1:
+            lay_out()  # as Qt does with a page that was resized while it was not seen
+        pictures.append("done")
+        return picture(strip)
+
+    monkeypatch.setattr(panel, "grab", grab, raising=False)
+    panel.setFixedWidth(300)
+    for _ in range(5):
+        lay_out()
+    qtbot.waitUntil(lambda: bool(pictures) and panel.rect().contains(corner.geometry()))
+    assert pictures == ["begun", "done"] * (len(pictures) // 2), "one after the other"
+
+
 def test_where_the_title_has_no_room_beside_it_the_button_covers_no_words(world, qtbot):
     panel = world.tab.first
     hint, send = words("Click it", "label"), QPushButton("Send")
