@@ -7,7 +7,9 @@ generator. So a job needs neither a lock nor a stop flag, and no exception of a 
 import contextlib
 import itertools
 import logging
+import os
 import queue
+import sys
 import threading
 import time
 import traceback
@@ -24,6 +26,9 @@ from engine.core.messages import Changes, Job, JobEnded, JobFailed, JobPaused, J
 log = logging.getLogger(__name__)
 
 NOBODY = 0  # the job number of messages that come from no particular job
+# Niceness of the engine's thread and of TensorFlow's, which it starts. The window's thread has three times the weight
+# of each, so it need not wait until one of them has used up its time slice.
+NICENESS = 5
 END_SECONDS = 10.0  # time-out of `at_end`, which may have to finish writing a large file
 
 
@@ -105,6 +110,8 @@ class Runner[S]:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
+        if sys.platform.startswith("linux"):  # elsewhere niceness is that of a process
+            os.nice(NICENESS)
         while not self._closing:
             self._obey_orders()
             now = time.monotonic()

@@ -1,6 +1,8 @@
 """The engine thread: turns, pause, step, stop, and that nothing a job does ends it."""
 
+import os
 import queue
+import sys
 import threading
 
 import pytest
@@ -75,6 +77,15 @@ def test_a_job_gets_the_session_runs_on_the_engine_thread_and_says_only_what_it_
     number = runner.submit(look, "hello")
     assert post.until(JobEnded, number) == [JobStarted(), Count(number=1), JobEnded(outcome="done")]
     assert seen == [("the session", "hello", "engine")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness")
+def test_the_engine_gives_way_to_the_window(runner, post):
+    def look(session):
+        yield Count(number=os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    (nice,) = numbers(post.until(JobEnded, runner.submit(look)))
+    assert nice > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 def test_a_paused_job_rests_until_it_is_resumed_or_steps_to_a_wanted_message(runner, post):
