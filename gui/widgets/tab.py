@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.core.lens import Lens
-from engine.core.messages import Message
+from engine.core.messages import Answer, Message
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
@@ -69,7 +69,7 @@ class Tab(Fitted, QWidget):
 
     def query(
         self,
-        ask: Callable[[], Request[...] | int | None],
+        ask: Callable[[], Request[...] | Answer | int | None],
         view: QWidget | None = None,
         *,
         shows: Shows | None = None,

@@ -4,6 +4,7 @@ A timer at display rate empties the engine's mailbox, so no Qt signal crosses a 
 more than a frame. A listener that raises affects neither other listeners nor the messages that are left.
 """
 
+import itertools
 import sys
 import time
 from collections import defaultdict, deque
@@ -16,13 +17,17 @@ from typing import Any, Concatenate
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from engine.core.mailbox import Letter, Mailbox
-from engine.core.messages import Job, JobEnded, JobFailed, Message, Notice
+from engine.core.messages import Answer, Job, JobEnded, JobFailed, Message, Notice
 from engine.core.runner import AnyRunner
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import use_names, use_names_of_run
+from gui.state.link.clock import one_shot
 from gui.state.training.runs import Runs
 
 DISPLAY_PERIOD_MS = 16
+
+# While a person waits for an answer the mailbox is emptied at this interval, for so long at most, in ms.
+HURRIED_MS, LONGEST_MS = 2, 80
 
 # Maximum time that one delivery may block the window; the messages that are left wait for the next one.
 BUDGET_SECONDS = 0.1
@@ -61,6 +66,7 @@ class Bridge(QObject):
         self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
         self._letters: deque[Letter] = deque()
         self._private: set[int] = set()
+        self._numbers = itertools.count(-1, -1)  # of jobs that the engine does not know
         self._afterwards: dict[Callable[[], None], None] = {}  # an ordered set
         # Number of calls of `deliver` that are running: more than one if a listener runs an event loop of its own.
         self._deliveries = 0
@@ -74,6 +80,7 @@ class Bridge(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.deliver)
         self._timer.start(DISPLAY_PERIOD_MS)
+        self._calm = one_shot(self, partial(self._timer.start, DISPLAY_PERIOD_MS), ms=LONGEST_MS)
 
     def submit[**P](self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> int:
         """Run the job `make(session, *args, **kwargs)` and return its number; all listeners get its messages."""
@@ -83,6 +90,13 @@ class Bridge(QObject):
         """Like `submit`, but only listeners that name this job (see `listen`) get its messages."""
         number = self.runner.submit(make, *args, **kwargs)
         self._private.add(number)
+        return number
+
+    def tell(self, answer: Answer) -> int:
+        """Return the number of a private job that has only this answer, which the next delivery passes on."""
+        number = next(self._numbers)
+        self._private.add(number)
+        self._letters += Letter(number, answer), Letter(number, JobEnded(outcome="done"))
         return number
 
     def listen[M: Message](
@@ -99,6 +113,11 @@ class Bridge(QObject):
         With `shared`, messages of jobs from `submit` are passed on as well.
         """
         self._listeners[message_class].append(_Listener(listener, job, shared))
+
+    def hurry(self) -> None:
+        """Empty the mailbox more often for a while: a drag, or a click, waits for an answer."""
+        self._timer.start(HURRIED_MS)
+        self._calm.start()
 
     def overhear[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
         """Call `listener` with each message of the class, from any request, late answers included."""
@@ -140,6 +159,7 @@ class Bridge(QObject):
 
     def close(self) -> None:
         self._timer.stop()
+        self._calm.stop()
 
     def _take_data(self, message: DatasetOpened) -> None:
         self.dataset, self.data = message, message.fingerprint

@@ -10,16 +10,13 @@ from typing import Any, Concatenate
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.core.messages import Job, JobEnded, JobFailed, Message
+from engine.core.messages import Answer, Job, JobEnded, JobFailed, Message
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
 
 # After an answer that follows a training, the view rests this many times as long as the answer took. An answer takes
 # turns with the training and halves its speed, so following costs about a sixteenth of the time, plus the painting.
 REST = 10
-
-# Interval, in ms, at which the mailbox is polled for an answer that a drag waits for, and how many times at most.
-MAIL_MS, MOST_MAILS = 2, 40
 
 
 class Request[**P]:
@@ -42,9 +39,9 @@ class Query(QObject):
     Live: `follow` refreshes for new weights of a network that trains, at most once per `live_ms`, and rests afterwards.
     Dropped: no request is waiting, and no answer will be heard.
 
-    `ask` returns `None` if there is nothing to ask, and the number of a job that answers already, such as one that a
-    `ControlledJob` steers. `eager`: a drag waits for the answer, so the mailbox is polled more often than the screen is
-    painted.
+    `ask` returns `None` if there is nothing to ask, the number of a job that answers already, such as one that a
+    `ControlledJob` steers, or the answer itself if the engine is not needed. `eager`: a drag waits for the answer, so
+    the mailbox is emptied more often than the screen is painted.
     """
 
     ended = Signal()
@@ -57,7 +54,7 @@ class Query(QObject):
         self,
         bridge: Bridge,
         view: QWidget,
-        ask: Callable[[], Request[...] | int | None],
+        ask: Callable[[], Request[...] | Answer | int | None],
         *,
         every_ms: int = 40,
         live_ms: int = 0,
@@ -70,7 +67,7 @@ class Query(QObject):
         self._bridge, self._view, self._ask, self._clock = bridge, view, ask, clock
         self.every_ms = every_ms  # minimum interval between two requests
         self._live_ms, self._patience_ms = live_ms, patience_ms
-        self._eager, self._mails = eager, 0
+        self._eager = eager
         self._job: int | None = None
         self._asked_at = self._rests_until = 0.0
         self._is_wanted = self._is_answered = False
@@ -80,7 +77,6 @@ class Query(QObject):
         self._every = clock.timer(self, self._go)
         self._rest = clock.timer(self, self.refresh)
         self._live = clock.timer(self, self._follow_now)
-        self._mail = clock.timer(self, self._look_for_mail)
         self.listen(JobEnded, lambda _: self._end())
         if refused is not None:
             self.listen(JobFailed, lambda message: refused(message.sentence))
@@ -135,13 +131,7 @@ class Query(QObject):
     def answered(self) -> None:
         """Note that the answer has arrived: what the job still adds to it gives way to the next request."""
         self._is_answered = True
-        self._mail.stop()
         self._go()
-
-    def hurry(self) -> None:
-        """Poll the mailbox often until `answered`: a drag waits for the job's next message."""
-        self._mails = 0
-        self._mail.start(MAIL_MS)
 
     def drop(self) -> None:
         """End the request, want none any more and hear nothing of it."""
@@ -181,24 +171,26 @@ class Query(QObject):
             self.settled.emit()
             return
         self._asked_at = self._clock.now()
+        if self.every_ms:
+            self._every.start(self.every_ms)
+        if isinstance(request, Answer):
+            self._job = self._bridge.tell(request)
+            self._bridge.deliver()
+            return
         if isinstance(request, int):
             self._job = request
         else:
             self._job = self._bridge.ask(request.make, *request.args, **request.kwargs)
-        if self.every_ms:
-            self._every.start(self.every_ms)
         if self._eager:
-            self.hurry()
+            self._bridge.hurry()
 
     def _stop_job(self) -> None:
         if self._job is not None:
             self._bridge.runner.stop(self._job)
         self._job = None
-        self._mail.stop()
 
     def _end(self) -> None:
         self._job = None
-        self._mail.stop()
         if self._is_live:
             now = self._clock.now()
             self._is_live, self._rests_until = False, now + REST * (now - self._asked_at)
@@ -208,9 +200,3 @@ class Query(QObject):
             self.follow()
         self._go()
         self.settled.emit()
-
-    def _look_for_mail(self) -> None:
-        self._mails += 1
-        if self._mails < MOST_MAILS:
-            self._mail.start(MAIL_MS)
-        self._bridge.deliver()

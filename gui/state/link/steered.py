@@ -29,6 +29,7 @@ class OneJob(QObject):
     def pause(self) -> None:
         if self._job is not None:
             self._bridge.runner.pause(self._job)
+            self._bridge.hurry()
 
     def change_live(self, changes: Mapping[str, float | str]) -> None:
         """Send new values of live knobs to the job, if there is one; a paused one takes them with its next step."""
@@ -38,6 +39,7 @@ class OneJob(QObject):
     def _stop_job(self) -> None:
         if self._job is not None:
             self._bridge.runner.stop(self._job)
+            self._bridge.hurry()
 
 
 class ControlledJob(OneJob):

@@ -188,6 +188,7 @@ class RunControls(OneJob):
         if self._job is not None:
             self._apply_pace()
             self._bridge.runner.resume(self._job)
+            self._bridge.hurry()
 
     def toggle(self) -> None:
         """Start, pause or resume, whichever the state allows."""
@@ -285,6 +286,7 @@ class RunControls(OneJob):
             messages.EpochDone: messages.TwinsTested,
         }
         runner.step(self._job, both.get(until, until) if self._is_split else until)
+        self._bridge.hurry()
         # After all orders, because listeners may draw, and until then the engine runs at full speed.
         self._set_stepping(turn is ONE)
 

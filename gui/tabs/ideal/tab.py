@@ -233,7 +233,7 @@ class IdealTab(Tab):
         self._asked, self._of = (spec, neurons), self._subject()
         self.painting.go_on(lens, spec, neurons, rest=rest, at_once=at_once)
         if not at_once:
-            self._lens.hurry()
+            self.bridge.hurry()
 
     def _neurons(self) -> tuple[Neuron, ...] | None:
         """Return the neurons that images are painted for: none for classes; `None` where the network has none."""
@@ -316,7 +316,7 @@ class IdealTab(Tab):
         elif name in LIVE and state in ("running", "resting"):
             self._asked = spec, self._asked[1]
             self.painting.change_live({name: getattr(spec, name)})
-            self._lens.hurry()
+            self.bridge.hurry()
         elif name != "steps":
             self._go_on()
 

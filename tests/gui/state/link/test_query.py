@@ -1,11 +1,17 @@
 """What a query does with questions and answers, by a clock that the test advances."""
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from engine.core.messages import JobEnded, JobFailed, JobStarted, Notice
-from gui.state.link.query import MAIL_MS, MOST_MAILS, REST, Query, Request
+from engine.core.messages import Answer, JobEnded, JobFailed, JobStarted, Notice
+from gui.state.link.bridge import DISPLAY_PERIOD_MS, HURRIED_MS
+from gui.state.link.query import REST, Query, Request
 from tests.gui import worlds
+
+
+class Said(Answer):
+    word: str
 
 
 class World(worlds.World):
@@ -22,12 +28,16 @@ class World(worlds.World):
 
     def query(self, **options):
         query = Query(
-            *(self.bridge, self.view, lambda: None if self.question is None else Request("make", self.question)),
+            *(self.bridge, self.view, self._asked),
             **{"every_ms": 40, "refused": self.heard.append, "clock": self.clock, **options},
         )
         query.listen(Notice, lambda notice: self.heard.append(notice.sentence))
         query.ended.connect(lambda: self.heard.append("ended"))
         return query
+
+    def _asked(self):
+        is_known = self.question is None or isinstance(self.question, Said)
+        return self.question if is_known else Request("make", self.question)
 
     def want(self, query, *questions):
         for self.question in questions:
@@ -287,26 +297,22 @@ def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(worl
     assert world.runner.stopped == [1], "what has ended is not stopped"
 
 
-def test_the_mail_is_looked_at_often_while_a_person_waits_for_the_answer_but_not_for_ever(world, monkeypatch):
-    looks, query = [], world.query(eager=True)
+def test_the_mail_is_looked_at_often_while_a_person_waits_for_an_answer_but_not_for_ever(world, qtbot):
+    timer = next(timer for timer in world.bridge.findChildren(QTimer) if not timer.isSingleShot())
+    world.want(world.query(), "a")
+    assert timer.interval() == DISPLAY_PERIOD_MS
+    world.want(world.query(eager=True), "b")
+    assert timer.interval() == HURRIED_MS
+    qtbot.waitUntil(lambda: timer.interval() == DISPLAY_PERIOD_MS)
 
-    def looks_in(ms):
-        looks.clear()
-        world.clock.advance(ms)
-        return len(looks)
 
-    monkeypatch.setattr(world.bridge, "deliver", lambda deliver=world.bridge.deliver: (looks.append(1), deliver()))
-    world.want(query, "a")
-    assert looks_in(10 * MAIL_MS) == 10
-    world.end()
-    assert looks_in(1000) == 0
-    world.want(query, "b")
-    assert looks_in(10_000) == MOST_MAILS
-    query.answered()
-    world.want(query, "c")
-    query.answered()
-    assert looks_in(1000) == 0, "what the job adds to its answer is not hurried"
-    query.hurry()  # as for what a hand changed while the job goes on
-    assert looks_in(3 * MAIL_MS) == 3
-    query.answered()
-    assert looks_in(1000) == 0
+def test_an_answer_that_is_known_is_heard_at_once_by_those_who_overhear_too_at_the_pace_of_others(world):
+    query = world.query()
+    world.bridge.overhear(Said, world.heard.append)
+    query.listen(Said, lambda said: world.heard.append(said.word))
+    world.want(query, first := Said(word="known"))
+    assert world.heard == [first, "known", "ended"] and not query.is_pending
+    world.want(query, Said(word="next"))
+    assert len(world.heard) == 3 and query.is_pending
+    world.clock.advance(40)
+    assert world.heard[-2:] == ["next", "ended"] and world.questions == []
