@@ -80,7 +80,7 @@ class Part(NamedTuple):
 
 
 class LensNetwork:
-    """A run's network at one moment, as a lens shows it. Only the engine thread touches it."""
+    """A run's network at one moment, as a lens shows it. Only the engine thread touches it, but for `answer`."""
 
     def __init__(self, key: Key, architecture: Architecture, weights: Weights, parts: Sequence[Part] = ()) -> None:
         self.key, self.architecture = key, architecture

@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from engine.analysis.probes.reading import near_drawing, read_drawing
 from engine.analysis.probes.saliency import Saliency
 from engine.core.example import Example
 from engine.core.lazy import Array
-from engine.core.lens import Neuron
+from engine.core.lens import Lens, Neuron
 from engine.core.messages import Message
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
@@ -52,9 +53,9 @@ from gui.widgets.panel import Panel
 from gui.widgets.reflow import Reflow
 from gui.widgets.tab import Tab
 
-# Shortest interval between requests: as fast as a mouse reports its places, longer where each takes time from a
-# training.
-PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
+# Shortest interval between answers. A mouse reports its place every 8 ms; beside a training each answer takes time
+# from that.
+PERIOD_MS, TRAINING_PERIOD_MS = 6, 16
 
 # While a network trains, all beside the answer follows the pen no faster than this, in seconds: the cores are the
 # training's, and shorter turns of it cost a sixth of its speed.
@@ -119,6 +120,8 @@ class DrawTab(Tab):
         self._reading = self.query(self._ask_answer, every_ms=PERIOD_MS, **how)
         self._reasons = self.query(self._ask_reasons, every_ms=PERIOD_MS, live_ms=TRAINING_REST_MS, **how)
         self._nearest = self.query(self._ask_nearest, every_ms=0, patience_ms=0, live_ms=TRAINING_REST_MS, shows=shows)
+        self._newest = self.query(self._ask_newest, every_ms=0)
+        self._known: PictureAnswer | None = None  # its network answers without the engine
         table = self.answer.noticing
         self._noticing = self.query(self._ask_noticing, table.page, every_ms=0, refused=table.refuse)
 
@@ -136,11 +139,13 @@ class DrawTab(Tab):
         )
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._want_rested())
+        self.listen(SessionOpened, self._show_session)
         self.listen(EpochDone, self._show_epoch)
         for query in (self._reading, self._reasons):
             query.listen(PictureAnswer, partial(self._show_answer, query))
+            query.ended.connect(self._keep_network)
             query.listen(ClassMeans, self._show_means)
+        self._newest.listen(PictureAnswer, self._take_newest)
         self._reasons.listen(Saliency, self.shown.show_saliency)
         self._reasons.listen(Breakdown, self._show_breakdown)
         self._reasons.ended.connect(lambda: self._show_end(*REASONS))
@@ -168,10 +173,21 @@ class DrawTab(Tab):
         self._show_examples()
         self._want_rested()
 
+    def _show_session(self, _: SessionOpened) -> None:
+        self._known = self.answered = None
+        self._want_rested()
+
     def _show_epoch(self, message: EpochDone) -> None:
         if self.is_live(message.run) and not self.canvas.is_empty:
             for query in (self._reading, self._nearest, self._reasons):
                 query.follow()
+
+    def _keep_network(self) -> None:
+        self._known = self.answered or self._known
+
+    def _take_newest(self, message: PictureAnswer) -> None:
+        self._known = message
+        self._reading.refresh()  # the pen may have moved on
 
     def _show_answer(self, query: Query, message: PictureAnswer) -> None:
         self.answered = message
@@ -232,13 +248,33 @@ class DrawTab(Tab):
         for query in (self._nearest, self._reasons):
             query.refresh() if ms is None else query.refresh_after(ms)
 
-    def _ask_answer(self) -> Request[...] | None:
+    def _ask_answer(self) -> Request[...] | PictureAnswer | None:
         lens = self.selection.lens
         if lens is None or self.canvas.is_empty:
             self._show_nothing()
             return None
         self._asked_part = self.replay.part
-        return Request(read_drawing, lens, self._show_received(), means=not self._is_training)
+        picture = self._show_received()
+        return self._known_answer(lens, picture) or Request(read_drawing, lens, picture, means=not self._is_training)
+
+    def _known_answer(self, lens: Lens, picture: Array) -> PictureAnswer | None:
+        """Return the answer of the network that the engine has handed out, if that is the one that the lens shows."""
+        known, content = self._known, self.bridge.runs.content
+        if known is None or known.to is None or known.picture.shape != picture.shape:
+            return None
+        now, of = content(lens), content(known.lens)
+        if now is None or of is None:
+            return None
+        # While it trains, the weights of an epoch ago answer until newer ones are there.
+        is_older = self._is_training and lens.moment is None and now != of and now == replace(of, moment=now.moment)
+        if is_older and not self._newest.is_pending:
+            self._newest.refresh()
+        return known.to(picture) if is_older or now == of else None
+
+    def _ask_newest(self) -> Request[...] | None:
+        lens = self.selection.lens
+        is_drawn = lens is not None and not self.canvas.is_empty
+        return Request(read_drawing, lens, self._received(), means=False) if is_drawn else None
 
     def _ask_reasons(self) -> Request[...] | None:
         self._reading.drop()  # the answer comes with them

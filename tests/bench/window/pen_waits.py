@@ -12,7 +12,7 @@ from bench.window.hand import Hand
 from bench.window.painted import Painted
 from engine.analysis.probes.reading import read_drawing
 from engine.core.lazy import Array
-from engine.core.messages import Job
+from engine.core.messages import Answer, Job
 from gui.tabs.draw.tab import DrawTab
 
 
@@ -27,6 +27,8 @@ class PenWaits(QObject):
         self._asked = self._answered = self._painted = 0
         self._ask = tab.bridge.ask
         tab.bridge.ask = self._note_question  # type: ignore[method-assign]
+        self._tell = tab.bridge.tell
+        tab.bridge.tell = self._note_known  # type: ignore[method-assign]
         self._show = tab.answer.show_answer
         tab.answer.show_answer = self._note_answer  # type: ignore[method-assign]
         self._bars = Painted(tab.answer.bars, self._note_painted)
@@ -40,6 +42,10 @@ class PenWaits(QObject):
         if make is read_drawing:
             self._asked = len(self._hand.made)
         return self._ask(make, *args, **kwargs)
+
+    def _note_known(self, answer: Answer) -> int:
+        self._asked = len(self._hand.made)
+        return self._tell(answer)
 
     def _note_answer(self, probabilities: Array, logits: Array) -> None:
         # In the place of a listener: the tab asks its next question before others hear the answer to this one.

@@ -21,3 +21,17 @@ def test_the_answer_is_the_networks_own_arithmetic_at_each_moment_without_silenc
         np.testing.assert_allclose(result.probabilities, np.exp(logits[0]) / np.exp(logits[0]).sum(), atol=1e-6)
         np.testing.assert_allclose(result.hidden[0], hidden[0], atol=2e-6)
         np.testing.assert_array_equal(result.picture, image)
+
+
+def test_an_answer_answers_other_pictures_as_the_engine_does_unless_its_network_is_large(dense, monkeypatch):
+    image, lens = picture(dense), Lens("A", None, frozenset({Neuron(0, 1)}))
+    (blank,), (wanted,) = answer(dense, lens, np.zeros_like(image)), answer(dense, lens, image)
+    other = blank.to(image)
+    assert (other.run, other.step, other.label, other.lens) == (wanted.run, wanted.step, wanted.label, lens.at(24))
+    for one, same in ((other.logits, wanted.logits), (other.hidden[0], wanted.hidden[0]), (other.picture, image)):
+        np.testing.assert_array_equal(one, same)
+    products = sum(kernel.size for kernel in dense.runs["A"].moments[0].weights[::2])
+    for most, is_large in ((products, False), (products - 1, True)):
+        monkeypatch.setattr("engine.analysis.probes.answer.AT_ONCE", most)
+        (known,) = answer(dense, lens, image)
+        assert (known.to is None) is is_large

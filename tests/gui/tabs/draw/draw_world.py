@@ -1,5 +1,7 @@
 """The Draw tab, what its engine answers, and hands for a person."""
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -10,6 +12,7 @@ from engine.analysis.probes.familiarity import Familiarity
 from engine.analysis.probes.nearest import NearestImages
 from engine.analysis.probes.reading import near_drawing, read_drawing
 from engine.analysis.probes.saliency import Saliency
+from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed, Notice
 from engine.session.jobs.data import EngineReady
 from engine.session.session import Session
@@ -45,6 +48,11 @@ class World(TabWorld):
         for make in (near_drawing, read_drawing):
             self.say(JobEnded(outcome="done"), job=self.job(make))
 
+    def end_reading(self):
+        """Let that end which was asked about strokes; return how many questions that were."""
+        self.say(JobEnded(outcome="done"))
+        return len(self.questions())
+
     def reasons(self):
         return [asked for asked in self.questions() if asked[1].get("why") is not None]
 
@@ -77,13 +85,24 @@ class Desk(SessionWorld):
         QTest.mouseClick(self.list.viewport(), Qt.MouseButton.LeftButton, modifier, self.place(row))
 
 
-def answer(probabilities=None, hidden=None):
+def always(label, step):
+    """What a network of run A hands out that answers this to everything."""
+    lens = Lens("A", step)
+
+    def to(picture):
+        return replace(answer(np.eye(10)[label], lens=lens, to=to), picture=picture)
+
+    return {"lens": lens, "to": to}
+
+
+def answer(probabilities=None, hidden=None, **handed_out):
     values = np.full(10, 0.0002 / 9)
     values[4] = 0.9998
     values = values if probabilities is None else np.array(probabilities)
     logits, hidden = np.log(np.maximum(values, 1e-9)), (np.arange(5.0),) if hidden is None else hidden
     picture = np.zeros((28, 28), np.float32)
-    return blank(PictureAnswer, picture=picture, logits=logits, probabilities=values, hidden=hidden)
+    shown = {"picture": picture, "logits": logits, "probabilities": values, "hidden": hidden}
+    return blank(PictureAnswer, **shown, **handed_out)
 
 
 def unsure(**shares):

@@ -23,6 +23,7 @@ from engine.core.messages import JobEnded, JobFailed, JobStarted, Notice
 from engine.data.formats.sample import open_sample
 from engine.data.preparation import prepared
 from engine.data.strange import KINDS
+from engine.model.training.messages import MomentKept
 from engine.session.jobs.export import save_file
 from engine.session.jobs.kept import keep_canvas
 from engine.session.session import Session
@@ -42,9 +43,9 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, right_click
 from tests.gui.pixels import pixels_of
 from tests.gui.session_messages import opened
-from tests.gui.tabs.draw.draw_world import World, answer, breakdown, familiarity, nearest, saliency, unsure
+from tests.gui.tabs.draw.draw_world import World, always, answer, breakdown, familiarity, nearest, saliency, unsure
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
-from tests.gui.training_messages import epoch
+from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import SENT_BY_OTHERS
 from tests.work import work_of
 
@@ -88,6 +89,42 @@ def test_while_a_run_trains_the_pen_asks_more_rarely_and_what_stands_beside_the_
     world.clock.advance(TRAINING_PERIOD_MS)
     lift(world.canvas, 12, 10)
     assert world.questions()[-1][1]["means"] is True
+
+
+def test_a_network_that_has_answered_follows_the_pen_without_the_engine_until_another_one_is_looked_at(world):
+    world.say(started(), MomentKept(run="A", step=0), job=SENT_BY_OTHERS)
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer(**always(3, step=0))
+    world.clock.advance(PERIOD_MS)
+    assert len(world.questions()) == 2, "until all has come that was asked for with the answer"
+    world.answer(**always(3, step=0))
+    asked = world.end_reading()
+    for place in range(5, 12):
+        draw(world.canvas, (place, 20), (place, 22))
+        world.clock.advance(PERIOD_MS)
+        assert world.text("answer.winner") == "3" and len(world.questions()) == asked
+    assert np.array_equal(world.tab.answered.picture, prepared(world.canvas.picture()))
+    world.look("A", silenced=frozenset({Neuron(0, 1)}))
+    world.clock.advance(PERIOD_MS)
+    assert len(world.questions()) == asked + 1
+
+
+def test_while_a_run_trains_the_weights_of_before_answer_until_newer_ones_are_there(world):
+    world.say(started(), MomentKept(run="A", step=10), job=SENT_BY_OTHERS)
+    world.controls.start()
+    world.say(JobStarted(), job=world.controls.job())
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer(**always(3, step=10))
+    asked = world.end_reading()
+    world.say(MomentKept(run="A", step=20), job=SENT_BY_OTHERS)
+    for place in (10, 16):
+        world.clock.advance(TRAINING_PERIOD_MS)
+        draw(world.canvas, (5, place), (9, place))
+        assert world.text("answer.winner") == "3"
+        assert len(world.questions()) == asked + 1, "newer ones are asked for once"
+    world.answer(**always(8, step=20))
+    world.clock.advance(TRAINING_PERIOD_MS)
+    assert world.text("answer.winner") == "8" and len(world.questions()) == asked + 1
 
 
 def test_when_the_pen_rests_the_reasons_are_asked_for_of_what_is_shown_as_received(world):
