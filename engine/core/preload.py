@@ -8,9 +8,11 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 from engine.core.errors import UserError
@@ -18,7 +20,11 @@ from engine.core.errors import UserError
 LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
 
 # Optional imports of Keras, for plots and wrappers that nothing here uses: a third of the time of the whole import.
-UNUSED = ("matplotlib", "sklearn")
+UNUSED = ("matplotlib", "scipy", "sklearn")
+
+# TensorFlow's public names by topic, as `tf.nn`: modules that only import others. Most are never looked at, and what
+# they alone need (TensorFlow 1, TensorFlow Lite, TPUs) takes a quarter of the import and 67 MB. Networks need three.
+TOPICS, NEEDED = "tensorflow._api.v2.", ("distribute", "nn", "__internal__.distribute")
 
 LOOK_SECONDS = 0.003  # the time that a turn waits for the import
 
@@ -95,19 +101,31 @@ def leave(status: int) -> NoReturn:
 def _import() -> None:
     preload_tensorflow()
     set_environment()
-    without = _Without()
-    sys.meta_path.insert(0, without)
+    sparing = _Sparing()
+    sys.meta_path.insert(0, sparing)
     with contextlib.suppress(Exception):  # the next use tries again and raises
         importlib.import_module("tensorflow")
-    sys.meta_path.remove(without)
+    sys.meta_path.remove(sparing)
 
 
-class _Without(MetaPathFinder):
-    """An import hook that hides the `UNUSED` packages on the importing thread."""
+class _Sparing(MetaPathFinder):
+    """An import hook for the importing thread: hides `UNUSED` packages and runs `TOPICS` only at their first use."""
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name in UNUSED and threading.current_thread() is _thread:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if threading.current_thread() is not _thread:
+            return None
+        if name in UNUSED:
             raise ModuleNotFoundError(f"{name} is not used here", name=name)
+        topic = name.removeprefix(TOPICS)
+        if topic == name or topic in NEEDED or topic.startswith("distribute."):
+            return None
+        importlib.import_module("tensorflow.lite")  # empty; imported after the topic, it would take its place
+        spec = PathFinder.find_spec(name, path)
+        if spec is not None and spec.loader is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
 
 
 def set_environment() -> None:
@@ -140,4 +158,5 @@ def preload_tensorflow() -> None:
     for name in LIBRARIES:
         file = Path(spec.origin).with_name(name)
         if file.exists():
-            load(os.fsencode(file), os.RTLD_NOW)  # where this fails, the import raises
+            # Lazily: to bind 230,000 functions at once takes as long as the rest. Where this fails, the import raises.
+            load(os.fsencode(file), os.RTLD_LAZY)

@@ -98,7 +98,7 @@ class Traced:
 
         def everything(*arguments: Any) -> dict[str, Any]:
             self._step(*arguments)
-            operations = tf.compat.v1.get_default_graph().get_operations()
+            operations = arguments[0].graph.get_operations()
             tensors = [tensor for operation in operations for tensor in operation.outputs]
             return {tensor.name: tensor for tensor in tensors if tensor.dtype not in (tf.resource, tf.variant)}
 

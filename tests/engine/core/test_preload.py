@@ -97,7 +97,9 @@ assert type([*ready][-1]).__name__ == "EngineReady"
 assert [type(message) for message in job if message is not None][-1] is Saliency
 from engine.core.lazy import keras
 assert not {"matplotlib", "sklearn"} & set(sys.modules), "what takes a third of the import, and is not used"
-import matplotlib  # who wants it has it
+assert "tensorflow.lite.python.lite" not in sys.modules, "which nobody has looked at yet"
+import matplotlib, tensorflow  # who wants it has it
+assert tensorflow.lite.Interpreter and tensorflow.lite.TFLiteConverter and tensorflow.compat.v1.Session
 print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon())
 print("fine")
 """
