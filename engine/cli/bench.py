@@ -25,6 +25,7 @@ BENCHES = {
     ),
     "pen": (OF_THE_WINDOW, "how fast the answer follows the pen"),
     "start": (OF_THE_WINDOW, "how long a start takes until a digit is read"),
+    "memory": (OF_THE_WINDOW, "how much memory the window takes, in all pages and through the lesson"),
     "data": ("data:bench_data", "how long it takes to open a data set, in every format"),
     "warmup": ("warmup:bench_warmup", "the warm-up's steps a second, beside rivals'"),
     "views": ("views:bench_views", "how fast the hidden layer is looked into"),

@@ -15,6 +15,7 @@ FOLLOWS = {
     "pen": "dataset",
     "live": "dataset",
     "start": "rounds",
+    "memory": "dataset",
     "many": "rounds",
 }
 
