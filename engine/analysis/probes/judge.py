@@ -1,5 +1,6 @@
 """How similar an image is to real ones, and the answers of all runs of the session to it."""
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import numpy as np
 from engine.core.errors import UserError
 from engine.core.lazy import Array
 from engine.core.lens import Lens
-from engine.core.messages import Job, LensAnswer, Turns
+from engine.core.messages import Job, LensAnswer, Turns, slices
 from engine.core.specs import PRESETS
 from engine.core.text import isolated
 from engine.data.dataset import Dataset, remembered
@@ -55,11 +56,12 @@ def judge_image(session: Session, lens: Lens, image: Array, label: int | None = 
     """Answer with `Judgement` of an image (rows, columns), compared with a class or (`None`) with all images."""
     network = lens_network(session, lens)
     numbers, likeness, similarities = np.zeros(0, np.int64), np.zeros(0), np.full(1, np.nan)
-    real = _RealImages(session.data()) if fits(session.dataset, network.architecture) else None
-    if real is not None:
-        label = label if real.has(label) else None
-        similarities = yield from real.similarities(label)
-        numbers, likeness = real.nearest(image, count)
+    data = session.data() if fits(session.dataset, network.architecture) else None
+    if data is not None:
+        label = label if np.count_nonzero(data.test_labels == label) > 1 else None
+        vectors = yield from _unit_vectors(data.test_images)
+        similarities = yield from _similarities(vectors, data, label)
+        numbers, likeness = _nearest(vectors, image, count)
         yield None
     verdicts = []
     for run_lens in _lenses(session, lens):
@@ -79,80 +81,64 @@ def judge_image(session: Session, lens: Lens, image: Array, label: int | None = 
         **network.shown,
         label=label,
         numbers=numbers,
-        labels=real.data.test_labels[numbers] if real else np.zeros(0, np.uint8),
-        pictures=real.data.shown(numbers) if real else np.zeros((0, *network.architecture.shape), np.uint8),
+        labels=data.test_labels[numbers] if data else np.zeros(0, np.uint8),
+        pictures=data.shown(numbers) if data else np.zeros((0, *network.architecture.shape), np.uint8),
         likeness=likeness,
         usual=float(similarities.mean()),
         odd=float(np.quantile(similarities, ODD_SHARE)),
         least=float(similarities.min()),
-        asked=len(similarities) if real else 0,
+        asked=len(similarities) if data else 0,
         verdicts=tuple(verdicts),
     )
 
 
-class _NeighbourSimilarity:
-    """Some real images, the similarity of each to its nearest neighbour so far, and the blocks left to compare."""
-
-    def __init__(self, chosen: Array, total: int) -> None:
-        self.chosen, self.values = chosen, np.full(len(chosen), -1.0)
-        others = range(0, total, TURN_OTHERS)
-        self.left = [(first, other) for first in range(0, len(chosen), TURN_IMAGES) for other in others]
-
-
 @remembered(2)
-class _RealImages:
-    """The test images of a data set, as vectors of length 1, and similarities among them."""
+def _known(data: Dataset) -> dict[int | None, Array]:
+    """What `_similarities` has returned for these data, by class."""
+    return {}
 
-    def __init__(self, data: Dataset) -> None:
-        self.data = data
-        self._units = np.empty((len(data.test_images), data.test_images[0].size), np.float32)
-        self._read = 0
-        # By class; `None` for those of all classes together.
-        self._similarities: dict[int | None, _NeighbourSimilarity] = {}
 
-    def has(self, label: int | None) -> bool:
-        """Whether there are several images of the class."""
-        return label is not None and int(np.count_nonzero(self.data.test_labels == label)) > 1
+def _unit_vectors(images: Array) -> Turns[Array]:
+    """Return images as vectors of length 1 (images, pixels), float32; a blank one stays blank."""
+    # Not kept: of MNIST they take 31 MB, and 30 ms to compute.
+    vectors = np.empty((len(images), images[0].size), np.float32)
+    for part in slices(len(images), TURN_OTHERS):
+        units = vectors[part]
+        units[:] = images[part].reshape(len(units), -1)
+        units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), 1e-6)
+        yield None
+    return vectors
 
-    def nearest(self, image: Array, count: int) -> tuple[Array, Array]:
-        """Return numbers and similarities of the `count` nearest, (k,) each; none for a blank image."""
-        vector = image.ravel().astype(np.float64)
-        size = np.linalg.norm(vector)
-        if not size:
-            return np.zeros(0, np.int64), np.zeros(0)
-        ranks = -(self._units @ (vector / size).astype(np.float32))
-        few = min(4 * count, len(ranks))
-        # More than `count`: float64 decides among the close ones.
-        nearest = np.argpartition(ranks, few - 1)[:few]
-        exact = self._units[nearest].astype(np.float64) @ (vector / size)
-        order = np.lexsort((nearest, -exact))[:count]
-        return nearest[order], exact[order]
 
-    def similarities(self, label: int | None) -> Turns[Array]:
-        """Return the similarity of some real images of the class to their nearest neighbours, in turns."""
-        while self._read < len(self._units):
-            read = slice(self._read, self._read + TURN_OTHERS)
-            units = self._units[read]
-            units[:] = self.data.test_images[read].reshape(len(units), -1)
-            units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), 1e-6)  # a blank one stays blank
-            self._read = read.stop
+def _nearest(vectors: Array, image: Array, count: int) -> tuple[Array, Array]:
+    """Return numbers and similarities of the `count` nearest, (k,) each; none for a blank image."""
+    vector = image.ravel().astype(np.float64)
+    size = np.linalg.norm(vector)
+    if not size:
+        return np.zeros(0, np.int64), np.zeros(0)
+    ranks = -(vectors @ (vector / size).astype(np.float32))
+    few = min(4 * count, len(ranks))
+    # More than `count`: float64 decides among the close ones.
+    nearest = np.argpartition(ranks, few - 1)[:few]
+    exact = vectors[nearest].astype(np.float64) @ (vector / size)
+    order = np.lexsort((nearest, -exact))[:count]
+    return nearest[order], exact[order]
+
+
+def _similarities(vectors: Array, data: Dataset, label: int | None) -> Turns[Array]:
+    """Return the similarity of some real images of the class, or of all, to their nearest neighbours, in turns."""
+    known, labels = _known(data), data.test_labels
+    if label not in known:
+        members = np.flatnonzero(labels == label) if label is not None else np.arange(len(labels))
+        chosen = np.random.default_rng(0).permutation(members)[:SAMPLE]
+        nearest = np.full(len(chosen), -1.0)
+        for part, others in itertools.product(slices(len(chosen), TURN_IMAGES), slices(len(labels), TURN_OTHERS)):
+            products = vectors[chosen[part]] @ vectors[others].T
+            products[chosen[part, None] == np.arange(len(labels))[others]] = -1  # with itself
+            np.maximum(nearest[part], products.max(axis=1), out=nearest[part])
             yield None
-        if label not in self._similarities:
-            labels = self.data.test_labels
-            members = np.flatnonzero(labels == label) if label is not None else np.arange(len(labels))
-            chosen = np.random.default_rng(0).permutation(members)[:SAMPLE]
-            self._similarities[label] = _NeighbourSimilarity(chosen, len(labels))
-        similarity = self._similarities[label]
-        while similarity.left:  # another job may continue it meanwhile
-            first, others = similarity.left.pop()
-            chosen = similarity.chosen[first : first + TURN_IMAGES]
-            units = self._units[others : others + TURN_OTHERS]
-            products = self._units[chosen] @ units.T
-            products[chosen[:, None] == others + np.arange(len(units))] = -1  # with itself
-            best = similarity.values[first : first + TURN_IMAGES]
-            np.maximum(best, products.max(axis=1), out=best)
-            yield None
-        return similarity.values
+        known[label] = nearest
+    return known[label]
 
 
 def _lenses(session: Session, lens: Lens) -> Iterator[Lens]:
