@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import math
 from typing import TYPE_CHECKING, Any
 
 from engine.core.preload import import_tensorflow
@@ -48,6 +49,16 @@ else:
 
 
 type Array = np.ndarray[Any, Any]  # an array of any shape and any type of numbers
+
+
+ALIGNMENT = 64  # bytes: TensorFlow shares the memory of arrays that begin at a multiple, and copies others
+
+
+def aligned(shape: tuple[int, ...], kind: DTypeLike, order: Any = "C") -> Array:
+    """Return an array of undefined content whose memory TensorFlow can share."""
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    room = np.empty(size + ALIGNMENT, np.uint8)
+    return room[-room.ctypes.data % ALIGNMENT :][:size].view(kind).reshape(shape, order=order)
 
 
 def frozen(array: Array) -> Array:

@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from engine.core.errors import UserError
-from engine.core.lazy import Array
+from engine.core.lazy import Array, aligned
 from engine.core.text import printable
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import LETTERS, RAW, title_called, title_of
@@ -219,7 +219,7 @@ def _read(header: _Header, progress: reading.Progress) -> reading.Reading[Array]
     with reading.opened(path) as file, reading.refusing(f"{path.name} is damaged.", hint=HINT):
         stream = _stream(file, is_packed=header.is_packed)
         stream.read(header.start)
-        array = np.empty(header.shape, header.dtype)
+        array = aligned(header.shape, header.dtype)
         if missing := (
             yield from reading.fill(array, stream, reading.INFLATE if header.is_packed else reading.READ, progress)
         ):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from engine.core.errors import UserError
-from engine.core.lazy import Array
+from engine.core.lazy import Array, aligned
 from engine.core.messages import run_through
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
@@ -257,7 +257,7 @@ def _inflate(archive: zipfile.ZipFile, name: str, header: _Header, path: Path, p
     """Read the whole array. Its last byte is the member's last, so zipfile compares the checksum."""
     hint = "Copy or download it again."
     with refusing(f"{name} in {path.name} is damaged.", hint=hint), archive.open(f"{name}.npy") as stream:
-        array = np.empty(header.shape, header.dtype, "F" if header.is_fortran else "C")
+        array = aligned(header.shape, header.dtype, "F" if header.is_fortran else "C")
         stream.read(header.start)
         if (yield from fill(array, stream, header.work, progress)):
             raise EOFError

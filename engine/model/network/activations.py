@@ -85,8 +85,7 @@ class _Computation:
             layers = (*batch.hidden, batch.logits)
             if not self._arrays:
                 shapes = [(len(images), layer.shape[1]) for layer in layers]
-                kinds = [np.float16 if 4 * math.prod(shape) > LARGE else np.float32 for shape in shapes]
-                self._arrays = [np.empty(shape, kind) for shape, kind in zip(shapes, kinds, strict=True)]
+                self._arrays = [np.empty(of, np.float16 if 4 * math.prod(of) > LARGE else np.float32) for of in shapes]
             for array, part in zip(self._arrays, layers, strict=True):
                 array[batch.chosen] = part
             self._done = batch.chosen.stop

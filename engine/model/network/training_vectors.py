@@ -51,10 +51,7 @@ class TrainingVectors:
         yield from network.make_ready()
         while self._done < len(images):  # another job may continue it in its own turns
             chosen, hidden, logits = network.batch(images, self._done)
-            if hidden:
-                part = hidden[-1]
-            else:
-                part = (images[chosen].numpy() / np.float32(255)).reshape(chosen.stop - chosen.start, -1)
+            part = hidden[-1] if hidden else (images[chosen].numpy() / np.float32(255)).reshape(len(logits), -1)
             if not self._done:
                 self.all = np.empty((self._total, part.shape[1]), np.float32)
             self.all[chosen] = part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.core.lazy import tf
+from engine.core.lazy import ALIGNMENT, Array, tf
 from engine.core.machine.device import Device, device
 from engine.data.dataset import DataCache, Dataset
 
@@ -49,16 +49,26 @@ def tensors_of(data: Dataset, on: Device | None = None, learned: Dataset | None 
 
 def on_device(dataset: Dataset, device: Device, tests: Tensors | None = None) -> Tensors:
     """Copy the data set to the device; `tests` has its test images there already."""
-    is_validated = dataset.validation_images is not None
+    validation = dataset.validation_images
     with device.scope():
         return Tensors(
-            tf.constant(dataset.train_images),
+            _tensor(dataset.train_images, device),
             tf.constant(dataset.train_labels, tf.int64),
-            tests.test_images if tests else tf.constant(dataset.test_images),
+            tests.test_images if tests else _tensor(dataset.test_images, device),
             tests.test_labels if tests else tf.constant(dataset.test_labels, tf.int64),
-            tf.constant(dataset.validation_images) if is_validated else None,
-            tf.constant(dataset.validation_labels, tf.int64) if is_validated else None,
+            None if validation is None else _tensor(validation, device),
+            None if validation is None else tf.constant(dataset.validation_labels, tf.int64),
         )
+
+
+def _tensor(images: Array, device: Device) -> tf.Tensor:
+    """Return images as a tensor on the device; on the CPU it shares their memory where that is `aligned`."""
+    if device.is_gpu or images.ctypes.data % ALIGNMENT or not getattr(images.base, "flags", images.flags).writeable:
+        return tf.constant(images)
+    images.flags.writeable = True  # DLPack as TensorFlow knows it has no arrays that are read-only
+    tensor = tf.experimental.dlpack.from_dlpack(images.__dlpack__())
+    images.flags.writeable = False
+    return tensor
 
 
 def pixels(images: tf.Tensor) -> tf.Tensor:

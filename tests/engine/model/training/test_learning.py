@@ -9,6 +9,7 @@ from bench.command import numpy_step
 from engine.core.lazy import tf
 from engine.core.machine.device import device
 from engine.core.specs import TrainSpec
+from engine.data.formats.npz import read_npz
 from engine.model.network.model import initial_weights
 from engine.model.training.learner import OPTIMIZERS, Learner, augment
 from engine.model.training.losses import LOSSES
@@ -68,6 +69,16 @@ def test_an_optimiser_moves_a_weight_by_its_textbook_rule(name):
     for gradient in gradients:
         wanted = descent.step(wanted, gradient)
     assert variable.numpy()[0] == pytest.approx(wanted, abs=2e-5)
+
+
+def test_the_images_of_a_file_are_in_memory_once(tmp_path):
+    images, labels = np.arange(40 * 64, dtype=np.uint8).reshape(40, 8, 8), np.arange(40) % 2
+    np.savez(tmp_path / "x.npz", x_train=images, y_train=labels, x_test=images[:10], y_test=labels[:10])
+    data = read_npz(tmp_path / "x.npz")
+    tensors = on_device(data, device("cpu"))
+    for tensor, array in ((tensors.train_images, data.train_images), (tensors.test_images, data.test_images)):
+        assert np.shares_memory(memoryview(tensor), array) and not array.flags.writeable
+        assert np.array_equal(tensor, array)
 
 
 def test_l2_dropout_and_rate_act_on_the_next_step_and_l2_is_no_part_of_the_printed_loss(dataset):
