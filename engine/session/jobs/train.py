@@ -12,7 +12,7 @@ from engine.core.frozen import Frozen
 from engine.core.knobs import knobs
 from engine.core.lazy import Array
 from engine.core.machine.device import Choice, device, is_out_of_memory
-from engine.core.machine.memory import give_back
+from engine.core.machine.memory import give_back, unmap_libraries
 from engine.core.messages import Changes, Job, Notice, Pace, Turns, read_only, run_through, silently
 from engine.core.specs import SLOTS, TrainSpec, fitted_batch
 from engine.data.dataset import Dataset
@@ -200,6 +200,8 @@ class Training:
             first = done if done and not left and not is_tested else done + 1  # or only test the last epoch
             for epoch in range(first, self._spec.epochs + 1):
                 finite = yield from self._epoch(epoch)
+                if epoch == first:  # training and testing are compiled
+                    unmap_libraries()
                 accuracy = self._run.epochs[-1].judged if finite else 0.0
                 if not finite or 0 < self._spec.stop_at <= accuracy:
                     yield messages.RunFinished(

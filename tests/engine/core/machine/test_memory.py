@@ -38,6 +38,25 @@ def test_what_is_free_below_what_is_used_goes_back_to_the_system():
     assert given_back > 0.8 * 20_000 * 2_000
 
 
+MAPPED = """
+import re
+from engine.core.machine.memory import unmap_libraries
+from engine.core.preload import preload_tensorflow
+def mapped():
+    return 1024 * int(re.search(r"RssFile:\\s+(\\d+)", open("/proc/self/status").read())[1])
+preload_tensorflow()
+before = mapped()
+unmap_libraries()
+print(before, mapped())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems are left to unmap what they like")
+def test_what_linking_tensorflow_has_mapped_is_unmapped():
+    before, after = map(int, subprocess.check_output([sys.executable, "-c", MAPPED], cwd=ROOT, text=True).split())
+    assert before > 200_000_000 > 100_000_000 > after
+
+
 @pytest.fixture
 def kept(monkeypatch):
     """Python's numbers that TensorFlow was given outside of what it compiles: it keeps each of them for ever."""
