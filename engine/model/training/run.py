@@ -152,6 +152,8 @@ class Run(Trained):
 
         Raises `NotYetError` if the first one is still to come, and `UserError` if the run was ended before it.
         """
+        if step is not None and step in self.moments:  # nearly always, and a long run has thousands of others
+            return step
         if not self.moments:
             if self.is_beginning:
                 raise NotYetError(f"Run {self.label} has no weights yet.")

@@ -353,7 +353,8 @@ class Training:
             yield from self._save()  # the moment at an epoch's end is saved with the epoch's figures
 
     def _save(self) -> Job:
-        for message in self._session.save():
+        thinned = self._session.thin()
+        for message in [*thinned, *self._session.save({self._run.name, *(change.run for change in thinned)})]:
             self._take((yield message))
 
     def _take(self, changes: Changes | None) -> None:

@@ -9,9 +9,11 @@ from told import epoch_done
 
 from engine.core.errors import UserError
 from engine.model.training.epochs import Epochs
-from engine.model.training.messages import Member
+from engine.model.training.messages import EpochDone, Member
 from engine.session.jobs import runs as run_jobs
+from engine.session.jobs.train import train
 from engine.session.session import Session
+from engine.session.store import writing
 from engine.session.store.opening import create_store, peek
 from tests.engine.studies.sweep.sweeps import SPEC
 
@@ -54,6 +56,22 @@ def test_they_go_and_come_back_as_one_and_the_file_knows(kept):
     assert list(kept.runs) == ["A", "B", "C"] and not any(run.deleted for run in stored(kept).values())
     with pytest.raises(UserError, match="cannot be restored"):
         list(run_jobs.restore_runs(kept, ["B"]))
+
+
+def test_a_training_examines_no_other_run_until_it_ends_unless_the_file_could_not_be_written(kept, monkeypatch):
+    examined, is_written = list[str](), writing.is_written
+    monkeypatch.setattr(
+        writing, "is_written", lambda run, known: (examined.append(run.name), is_written(run, known))[1]
+    )
+    job = train(kept, SPEC.but(epochs=2))
+    next(message for message in job if isinstance(message, EpochDone))
+    assert {*examined} == {"D"} and len(stored(kept)["D"].epochs) == 1
+    kept.runs["A"].title = "first"
+    kept.trouble = "The disk is full."
+    next(message for message in job if isinstance(message, EpochDone))
+    assert "A" in examined and stored(kept)["A"].title == "first" and not kept.trouble
+    kept.runs["B"].title = "second"
+    assert list(job) and stored(kept)["B"].title == "second"
 
 
 def test_colours_and_pins_are_told_together(kept):

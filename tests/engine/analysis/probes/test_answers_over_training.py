@@ -6,7 +6,7 @@ from trained import dense_by_hand, picture, with_run
 from engine.analysis.probes.answer import answer
 from engine.analysis.probes.answers_over_training import answers_over_training
 from engine.core.lens import Lens, Neuron
-from engine.model.training.run import LostMomentError
+from engine.model.training.run import LostMomentError, Moments
 
 
 def test_each_moment_answers_with_its_own_weights(session):
@@ -23,6 +23,19 @@ def test_each_moment_answers_with_its_own_weights(session):
         np.testing.assert_allclose(probabilities, powers / powers.sum(), atol=1e-6)
         (alone,) = answer(session, Lens("A", int(step), silenced), image)
         np.testing.assert_array_equal(alone.probabilities, probabilities)
+
+
+def test_no_moment_is_looked_for_among_all_others(session):
+    with_run(session, "12", steps=range(24))
+    looked, run = [], session.runs["A"]
+
+    class Counted(Moments):
+        def __iter__(self):
+            looked.append(1)
+            return super().__iter__()
+
+    run.moments = Counted({step: run.moments.kept(step) for step in run.moments})
+    assert len(list(answers_over_training(session, Lens("A"), picture(session)))) == 25 and len(looked) <= 2
 
 
 def test_a_damaged_moment_and_one_given_up_are_left_out(session):

@@ -43,6 +43,12 @@ def greedy_by_hand(hidden, weights, labels, kept):
     return order
 
 
+def test_pruning_does_not_end_a_turn_for_each_neuron_that_is_tried(session):
+    taught(with_run(session, "64"))
+    turns = list(prune_greedily(session, Lens("A"), 0))
+    assert sum(turn is None for turn in turns) < 6 * 64, "64 * 65 / 2 neurons are tried, if all are equally good"
+
+
 @pytest.mark.parametrize("turn", [readout.TURN, 200])
 def test_the_greedy_order_is_that_of_trying_everything_from_where_the_lens_begins(session, monkeypatch, turn):
     monkeypatch.setattr(readout, "TURN", turn)
@@ -224,7 +230,7 @@ def test_neurons_come_before_weights_what_was_stopped_goes_on_and_what_is_finish
         assert not curves[0].finished and len(curves[0].removed) == 1
     whole = [*neurons, *weights]
     job = prune(session, Lens("A"), 0)
-    first = [message for message in (next(job) for _ in range(60)) if message is not None]
+    first = [message for message in (next(job) for _ in range(15)) if message is not None]
     job.close()
     assert first and not first[-1].finished
     (known,) = known_pruning(session, Lens("A", 24), 0)
