@@ -10,7 +10,7 @@ checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE 
 	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS -u MAKEFLAGS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test pytest slow-test kill-test walk-test browser-test fuzz references coverage mutants book-test lint style types format lock bench screenshots tour bundled clean setup
+.PHONY: help run test pytest slow-test kill-test walk-test browser-test fuzz references coverage mutants book-test lint style types format lock bench bench-quick screenshots tour bundled clean setup
 ifeq ($(MAKELEVEL),0)
 .NOTPARALLEL: # but for `test`
 endif
@@ -30,6 +30,7 @@ help:
 	@echo 'make lint         only style, types and imports'
 	@echo 'make format       put the code into shape'
 	@echo 'make bench        measure speed, beside the rivals'
+	@echo 'make bench-quick  the ratios that matter in two minutes, beside those of the last release (WRITE=1: keep them for the next)'
 	@echo 'make screenshots  picture every tab into the folder DIR (screenshots)'
 	@echo 'make tour         picture README and docs/tour.md anew, of the session that comes along (minutes)'
 	@echo 'make bundled      train the session that comes along anew, on the full MNIST (minutes; MNIST=path/to/mnist.npz)'
@@ -126,6 +127,11 @@ format:
 bench:
 	@sh .ci/setup test
 	@exec $(python) main.py bench $(ARGS)
+
+# Offscreen, so that a screen makes no difference. WRITE=1 at a release: the next changes are compared with this one.
+bench-quick:
+	@sh .ci/setup test
+	@QT_QPA_PLATFORM=offscreen QUICK_WRITE=$(WRITE) $(python) main.py bench --quick $(ARGS)
 
 DIR ?= screenshots
 screenshots:

@@ -19,10 +19,7 @@ BENCHES = {
     "sessions": ("sessions:bench_sessions", "what it costs to keep a session of a run"),
     "slider": (OF_THE_WINDOW, "how fast the window follows the time slider, and what it costs"),
     "ideal": ("ideal:bench_ideal", "ten ideal images' steps, beside a rival's"),
-    "live": (
-        OF_THE_WINDOW,
-        "how smooth the window is while warm-up and ideal images run, and how soon a slider is followed",
-    ),
+    "live": (OF_THE_WINDOW, "how smooth the window is, and how soon a slider is followed, while its engine paints"),
     "pen": (OF_THE_WINDOW, "how fast the answer follows the pen"),
     "start": (OF_THE_WINDOW, "how long a start takes until a digit is read"),
     "memory": (OF_THE_WINDOW, "how much memory the window takes, in all pages and through the lesson"),
@@ -32,17 +29,13 @@ BENCHES = {
     "health": ("health:bench_health", "what Health says of sick and healthy runs, and whether its remedies help"),
     "graph": ("graph:bench_graph", "how fast a training step is traced and laid out"),
     "map": ("maps:bench_maps", "maps beside those of scikit-learn"),
-    "teach": (
-        "teaching:bench_teaching",
-        "how well a network is taught a new class, and to read a digit that it misreads",
-    ),
+    "teach": ("teaching:bench_teaching", "how well a network is taught a new class, and a digit that it misreads"),
     "split": ("twins:bench_twins", "what it costs to train two runs in turns"),
     "many": (OF_THE_WINDOW, "what a session of many runs costs: its file, gathering, opening, list, curves and table"),
+    "growth": (OF_THE_WINDOW, "how times, files and memory grow with the work; --rounds N: over the N smallest sizes"),
+    "quick": ("quick:bench_quick", "the ratios that matter in two minutes, beside those of the last release"),
     "unlike": ("unlike:bench_unlike", "how well what is no digit is told from digits, beside other scores"),
-    "expected": (
-        "expected:bench_expected",
-        "what each preset comes to on these data, with three seeds; the table beside Start in Train",
-    ),
+    "expected": ("expected:bench_expected", "what each preset comes to on these data: the table beside Start in Train"),
 }
 
 # The folder of a checkout from which the package `bench` is imported.

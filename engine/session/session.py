@@ -237,8 +237,7 @@ class Session:
         messages = self.pending_messages()
         if only is None:
             messages += self.thin()
-        if self.trouble:
-            only = None
+        only = None if self.trouble else only
         if time.monotonic() < self._retry_at:
             return messages
         before, trouble = self.store, ""

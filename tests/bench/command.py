@@ -60,10 +60,10 @@ def _dense(data: Dataset, rounds: int) -> dict[str, Any]:
     spec = PRESETS["blog"].spec
     rivals = {"keras.fit": keras_fit, "session loop": session_loop, "NumPy loop": numpy_loop}
     figures, seconds = _beside(
-        data, spec, {name: make(data, spec) for name, make in rivals.items()}, {"SGEMM": _products()}, rounds
+        data, spec, {name: make(data, spec) for name, make in rivals.items()}, {"SGEMM": products()}, rounds
     )
     rate = 2 * MATRIX**3 * PRODUCTS / statistics.median(seconds["SGEMM"])
-    share = _operations(data, spec) / figures["epoch_seconds"]["Layerlight"] / rate
+    share = operations(data, spec) / figures["epoch_seconds"]["Layerlight"] / rate
     return {**figures, "sgemm_gflops": rate / 1e9, "share_of_sgemm": share}
 
 
@@ -90,7 +90,7 @@ def _beside(
     return figures, seconds
 
 
-def _operations(data: Dataset, spec: TrainSpec) -> float:
+def operations(data: Dataset, spec: TrainSpec) -> float:
     """Return the floating point operations of an epoch's matrix products.
 
     Two per weight and image forwards, two for the kernel's gradient, and two for what is handed back to the layer
@@ -103,7 +103,7 @@ def _operations(data: Dataset, spec: TrainSpec) -> float:
     return len(data.train_images) * (6.0 * sum(weights) - 2.0 * weights[0])
 
 
-def _products() -> Epoch:
+def products() -> Epoch:
     """Return some large single-precision matrix products: what the machine can do at best."""
     a, b = (tf.random.stateless_uniform([MATRIX, MATRIX], [1, seed]) for seed in (1, 2))
 

@@ -38,8 +38,7 @@ class Readout:
         best = neurons[right == right.max()]
         if best.size == 1:
             return int(best[0])
-        added = yield from self._added_losses(best)
-        return int(best[added.argmin()])
+        return int(best[(yield from self._added_losses(best)).argmin()])
 
     def simple_orders(self, neurons: Array, incoming: Array) -> Turns[list[Array]]:
         """Return orders of these neurons by simple measures, in turns; `incoming` are norms of incoming weights."""
@@ -59,14 +58,12 @@ class Readout:
         """Return the accuracies with only the last 0, 1, ..., `most` neurons of an order (most + 1,), in turns."""
         rest = self.some(len(self._labels))
         yield from rest.silence_many(order)
-        accuracies, done = [rest.accuracy()], 0
-        for neuron in order[::-1][:most]:
-            rest._logits += self._hidden[:, neuron, None] * self._kernel[neuron]
-            accuracies.append(rest.accuracy())
-            done += rest._logits.size
-            if done > TURN // 4:
-                done = 0
-                yield None
+        accuracies, last = [rest.accuracy()], order[::-1][:most]
+        for part in slices(len(last), max(1, TURN // 4 // rest._logits.size)):
+            for neuron in last[part]:
+                rest._logits += self._hidden[:, neuron, None] * self._kernel[neuron]
+                accuracies.append(rest.accuracy())
+            yield None
         return np.array(accuracies)
 
     def some(self, count: int) -> "Readout":
@@ -139,17 +136,15 @@ class Readout:
         """Return the increase of the sum of all losses without each of the neurons alone (neurons,), in turns."""
         # An array for each class, as NumPy reduces ten numbers side by side ten times slower.
         logits, labels = np.ascontiguousarray(self._logits.T), self._labels
-        before, added, done = _losses(logits, labels), np.empty(len(neurons)), 0
-        for place, neuron in enumerate(neurons):
-            outputs = self._columns[neuron]
-            images = np.flatnonzero(outputs)
-            after = logits.take(images, axis=1) - outputs[images] * self._kernel[neuron][:, None]
-            added[place] = (_losses(after, labels[images]) - before[images]).sum()
-            done += after.size
-            if done > TURN // 2:
-                done = 0
-                yield None
-        return added
+        before, added = _losses(logits, labels), list[float]()
+        for part in slices(len(neurons), max(1, TURN // 2 // logits.size)):
+            for neuron in neurons[part]:
+                outputs = self._columns[neuron]
+                images = np.flatnonzero(outputs)
+                after = logits.take(images, axis=1) - outputs[images] * self._kernel[neuron][:, None]
+                added.append((_losses(after, labels[images]) - before[images]).sum())
+            yield None
+        return np.array(added)
 
     @cached_property
     def _columns(self) -> Array:

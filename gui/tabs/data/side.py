@@ -18,6 +18,7 @@ from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
 from gui.look.words import enable, for_hands, named, set_title, words
+from gui.state.training.run_progress import duration
 from gui.tabs.data.grid import PixelChart
 from gui.widgets.forms.controls import Segments
 from gui.widgets.panel import Panel
@@ -32,6 +33,8 @@ PAGES = {
 
 OTHER_CLASSES = "The classes that are chosen in Train are not classes of these data."
 NOT_SEARCHED = "Run compares every test image with every training image."
+# How many pairs are compared (those of MNIST in 14 s), and the seconds from which on a search's time is said before it.
+PAIRS_A_SECOND, LONG_SECONDS = 40_000_000, 30
 NONE_FOUND = f"No test image is nearly equal to a training image (cosine similarity above {NEAR})."
 
 
@@ -106,6 +109,9 @@ class SidePanel(Panel):
         ]
         self.about.setText("\n".join(filter(None, lines)))
         self.show_pairs(None)
+        seconds = data.train_images * data.test_images / PAIRS_A_SECOND
+        if seconds > LONG_SECONDS:
+            self.said.setText(f"{NOT_SEARCHED} That takes about {duration(seconds)}.")
 
     def show_learned(self, listed: ImageList, *, fits: bool) -> None:
         """Show how many images the next run learns from; `fits`: whether its classes are classes of the data."""

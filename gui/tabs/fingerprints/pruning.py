@@ -41,7 +41,7 @@ BESIDE = 12, 6
 
 WHAT = (
     "What if the least useful neurons were silenced, one after the other?",
-    "It takes seconds on the sample, a minute or two on all of MNIST.",
+    "It takes some seconds; on all of MNIST, while a network trains, half a minute.",
 )
 PULL = for_hands("Drag to silence the least useful.")
 KINDS = {"neurons": "Neurons", "weights": "Weights"}

@@ -17,6 +17,7 @@ FOLLOWS = {
     "start": "rounds",
     "memory": "dataset",
     "many": "rounds",
+    "growth": "rounds",
 }
 
 

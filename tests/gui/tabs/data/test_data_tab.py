@@ -18,6 +18,7 @@ from engine.model.training.learned import learned
 from engine.session.jobs.data import dataset_opened
 from gui.look.class_names import use_names
 from gui.look.theme import theme
+from gui.tabs.data import side as side_module
 from gui.tabs.data.side import OTHER_CLASSES
 from gui.tabs.data.tab import NO_IMAGE, NO_NETWORK, DataTab
 from gui.tabs.train.tab import TrainTab
@@ -313,6 +314,13 @@ def duplicated(data):
     images[100:105], labels[100:105] = data.test_images[20:25], data.test_labels[20:25]
     labels[104] = (labels[104] + 1) % 10
     return dataclasses.replace(data, train_images=images, train_labels=labels)
+
+
+def test_a_long_search_for_duplicates_says_before_how_long_it_takes(world, monkeypatch):
+    data = duplicated(world.session.data())
+    monkeypatch.setattr(side_module, "PAIRS_A_SECOND", len(data.train_images) * len(data.test_images) / 600)
+    world.open(data)
+    assert world.text("duplicates.said").endswith("with every training image. That takes about 10 min.")
 
 
 def test_duplicates_are_named_with_the_ways_to_both_images_and_the_search_is_stopped_by_other_data_as_well(world):
