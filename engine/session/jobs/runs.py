@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
+from engine.core.machine.memory import give_back
 from engine.core.messages import Job, Message
 from engine.core.specs import LIVE
 from engine.core.text import harmless, number, storable
@@ -28,10 +29,12 @@ class RunsTogether(Message):
 
 
 def tell_run(session: Session, run: str) -> Job:
-    """Yield a run's entry and pending messages: a stopped training saves a last moment, but cannot yield any more."""
+    """Write the last moment of a stopped training, which leaves this to a later turn, and yield its run's entry."""
+    saved = session.save()
+    give_back()
     if run in session.runs:
         yield session.runs[run].changed()
-    yield from tell(session.pending_messages())
+    yield from tell(saved)
 
 
 def rename_run(session: Session, run: str, title: str) -> Job:

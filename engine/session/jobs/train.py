@@ -184,6 +184,7 @@ class Training:
         self._start.hand_over(self._run, self._learner)
         if self._twin:
             (self._run.title, self._run.member), self._run.pinned = self._twin, True
+        is_stopped = False
         try:
             self._take(self._early)
             self._take((yield self._started()))
@@ -213,12 +214,16 @@ class Training:
                     yield messages.RunFinished(run=self._run.name, reason="taught", epoch=epoch)
                     return
             yield messages.RunFinished(run=self._run.name, reason="epochs", epoch=self._spec.epochs)
+        except GeneratorExit:
+            is_stopped = True
+            raise
         finally:
             if self._step not in self._run.moments:
                 self._run.moments[self._step] = self._learner.moment(self._step)
             self._newest = messages.Parent(self._run.name, self._step)
-            self._session.post_later(self._session.save())  # it may have been stopped
-            give_back()
+            if not is_stopped:  # or a person would wait: `tell_run` writes the last moment
+                self._session.post_later(self._session.save())
+                give_back()
 
     def _started(self) -> messages.RunStarted:
         has_more = self._start.parent or self._run.examples or self._run.title

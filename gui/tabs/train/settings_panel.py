@@ -203,9 +203,8 @@ class SettingsPanel(Panel):
         self._refresh()
 
     def set_looked(self, run: str, spec: TrainSpec | None, changed: Collection[str] = ()) -> None:
-        """Show which run is looked at, its settings, and which were `changed` while it trained; `None` when none is."""
+        """Set which run is looked at, its settings, and which were `changed` on the way, for the next `set_running`."""
         self._looked = f"Run {run}", spec, frozenset(changed)
-        self._refresh()
 
     def show_runs(self, rows: Sequence[ListRow], count: int) -> None:
         """List these runs and groups, the newest first; `count` runs in all."""

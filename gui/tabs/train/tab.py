@@ -413,11 +413,11 @@ class TrainTab(Tab):
     def _say_what_trains(self) -> None:
         run = self._newest
         spec = run.spec if run and self._is_busy() else None
-        self.settings.set_running(run.look.label if run else "", spec, self.controls.twins)
         if looked := self._runs.seen(self.selection.lens):
             self.settings.set_looked(looked.look.label, looked.spec, changed_on_the_way(looked))
         else:
             self.settings.set_looked("", None)
+        self.settings.set_running(run.look.label if run else "", spec, self.controls.twins)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:

@@ -9,9 +9,10 @@ from trained import bits
 
 from engine.core.errors import UserError
 from engine.core.specs import TrainSpec, weight_shapes
-from engine.model.training.messages import Diagnosis, EpochDone, Parent, RunStarted
+from engine.model.training.messages import Diagnosis, EpochDone, Parent, RunStarted, StepsDone
 from engine.model.training.run import Moment
 from engine.session.jobs.files import open_session
+from engine.session.jobs.runs import tell_run
 from engine.session.jobs.train import epoch_order, origin, train
 from engine.session.session import Session
 from engine.session.store import places
@@ -164,6 +165,17 @@ def test_a_run_that_has_gone_on_with_other_images_goes_on_bit_for_bit(dataset):
     assert child.losses.so_far.tobytes() == unbroken.losses.so_far.tobytes()
     for one, other in zip(child.epochs, unbroken.epochs, strict=True):
         assert (one.step, one.test_loss, one.dead) == (other.step, other.test_loss, other.dead)
+
+
+def test_a_stopped_run_gives_way_and_its_last_moment_is_written_next(dataset, tmp_path):
+    session = Session(dataset, new_place=lambda: tmp_path / "kept.layerlight")
+    job = train(session, PLAIN)
+    next(message for message in job if isinstance(message, StepsDone) and message.last_step > 2 * STEPS_PER_EPOCH)
+    job.close()
+    assert len(session.runs["A"].losses) in session.runs["A"].moments and not session.is_saved()
+    list(tell_run(session, "A"))
+    assert session.is_saved()
+    session.close()
 
 
 def test_the_batches_of_a_step_follow_from_its_number_alone():
