@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from engine.core.machine import folders
 from gui.shell.process.crash import CrashLog, Hooks, log_qt_messages
@@ -45,6 +48,26 @@ def leave_sources_alone() -> None:
     feature._mod_uses_pyside = lambda module: False
 
 
+class _Classes(ModuleType):
+    """Stands in for a module of `pyqtgraph.Qt`, and looks a class of Qt up when it is used.
+
+    The module would copy all 1,500 from Qt for Python, which makes each when it is asked for: 0.1 s and 10 MB.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if sys._getframe(1).f_code.co_name == "_copy_attrs":
+            return None  # it only looks whether the class is there
+        value = getattr(import_module(self.__name__.replace("pyqtgraph.Qt", "PySide6")), name)
+        setattr(self, name, value)
+        return value
+
+
+def leave_classes_alone() -> None:
+    """Keep pyqtgraph, which is imported later, from having all classes of Qt made."""
+    for name in ("QtCore", "QtGui", "QtWidgets"):
+        sys.modules.setdefault(f"pyqtgraph.Qt.{name}", _Classes(f"pyqtgraph.Qt.{name}"))
+
+
 def run(file: str | None = None, *, reset_settings: bool = False, restore: Restore = "ask") -> int:
     """Show the window until it is closed; return the exit status.
 
@@ -73,6 +96,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     """Run the event loop; return whether the engine's thread ended in time."""
     # Until the window exists Ctrl+C ends the process at once: there is nothing to save, and no traceback of an import.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.disable()  # nothing is garbage yet, and to look for it takes a twentieth of the time to the first picture
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
@@ -85,6 +109,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     from gui.shell.process.signals import Signals
 
     leave_sources_alone()
+    leave_classes_alone()
     log_qt_messages()
     sys.setswitchinterval(SWITCH_SECONDS)
     mailbox = Mailbox()

@@ -24,7 +24,7 @@ from engine.core.machine.memory import give_back
 from engine.data.formats import sample
 from engine.model.network.compiled_network import compiled_network
 from engine.model.training.learner import forget_learners
-from gui.app import leave_sources_alone
+from gui.app import leave_classes_alone, leave_sources_alone
 from gui.shell.process.garbage import collect_what_is_due
 
 # beginnings of the names of what a person or a machine sets for Qt, Keras, TensorFlow, languages and screens
@@ -80,6 +80,7 @@ def _same_everywhere():
 _home = _same_everywhere()
 
 leave_sources_alone()
+leave_classes_alone()
 
 gc.disable()  # what widgets leave must not be collected by the engine's thread of some later test
 

@@ -8,12 +8,11 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from engine.core.errors import UserError
 
@@ -109,21 +108,17 @@ def _import() -> None:
 
 
 class _Sparing(MetaPathFinder):
-    """An import hook for the importing thread: hides `UNUSED` packages and runs `TOPICS` only at their first use."""
+    """An import hook: hides `UNUSED` packages on the importing thread, and runs `TOPICS` at their first use only."""
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if threading.current_thread() is not _thread:
-            return None
-        if name in UNUSED:
+    def find_spec(self, name: str, *where: Any) -> ModuleSpec | None:
+        if name in UNUSED and threading.current_thread() is _thread:
             raise ModuleNotFoundError(f"{name} is not used here", name=name)
         topic = name.removeprefix(TOPICS)
         if topic == name or topic in NEEDED or topic.startswith("distribute."):
             return None
         importlib.import_module("tensorflow.lite")  # empty; imported after the topic, it would take its place
-        spec = PathFinder.find_spec(name, path)
-        if spec is not None and spec.loader is not None:
+        spec = PathFinder.find_spec(name, *where)
+        if spec and spec.loader:
             spec.loader = importlib.util.LazyLoader(spec.loader)
         return spec
 

@@ -8,6 +8,8 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
+from engine.core.preload import is_importing
+
 PERIOD_MS = 1000
 
 
@@ -30,7 +32,12 @@ class Garbage(QObject):
 
 
 def collect_what_is_due() -> None:
-    """Collect the oldest generation whose threshold is passed, as the interpreter would."""
+    """Collect the oldest generation whose threshold is passed, as the interpreter would.
+
+    Not while TensorFlow is imported: its objects stay, and to look through them each second keeps the pen waiting.
+    """
+    if is_importing():
+        return
     counts, thresholds = gc.get_count(), gc.get_threshold()
     due = [
         number

@@ -54,3 +54,13 @@ def test_nothing_is_collected_before_it_is_due(qapp, monkeypatch):
         monkeypatch.setattr(gc, "get_count", lambda counts=counts: counts)
         collect_what_is_due()
         assert collected == ([] if generation is None else [generation])
+
+
+def test_nothing_is_collected_while_tensorflow_is_imported(qapp, monkeypatch):
+    collected = []
+    monkeypatch.setattr(gc, "collect", collected.append)
+    monkeypatch.setattr(gc, "get_count", lambda: (10**6, 0, 0))
+    for importing, generations in ((True, []), (False, [0])):
+        monkeypatch.setattr("gui.shell.process.garbage.is_importing", lambda importing=importing: importing)
+        collect_what_is_due()
+        assert collected == generations

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import sys
 import tracemalloc
 from types import SimpleNamespace
 
@@ -47,6 +48,12 @@ def series(x, y):
     made = Series()
     made.extend(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
     return made
+
+
+def test_pyqtgraph_has_the_classes_of_qt_that_it_uses_and_no_others():
+    names = sys.modules["pyqtgraph.Qt.QtGui"]
+    assert names.QFontMetricsF is QFontMetricsF
+    assert "QAccessibleInterface" not in vars(names)
 
 
 def test_a_series_keeps_all_points_measures_only_numbers_and_tells_its_value_at_a_point_but_for_rounding():
