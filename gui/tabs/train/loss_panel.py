@@ -184,8 +184,13 @@ class LossPanel(Panel):
         """Schedule a drawing of what the run has learned meanwhile."""
         if self._current is not None:
             self._show_figures()
-            self._show_step()
             self._show_best()
+            self.show_steps()
+
+    def show_steps(self) -> None:
+        """Schedule a drawing of new steps: all other figures are those of whole epochs."""
+        if self._current is not None:
+            self._show_step()
             self.plot.schedule()
 
     def _show_figures(self) -> None:

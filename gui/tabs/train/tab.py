@@ -120,7 +120,7 @@ class TrainTab(Tab):
     def _show_steps(self, message: StepsDone) -> None:
         if curves := self._curves.get(message.run):
             curves.follow()
-            self.loss.refresh()  # the other plots have a point per epoch
+            self.loss.show_steps()
             if message.changes:
                 self._show_marks()
                 self._list_runs()
