@@ -89,6 +89,18 @@ def test_the_blogs_curve_is_drawn_from_the_messages(world):
     assert all(plot.across == "epoch" for plot in (loss.plot, *world.tab.progress.plots))
 
 
+def test_new_steps_are_drawn_but_the_figures_of_epochs_are_said_with_epochs_only(world, monkeypatch):
+    said = []
+    monkeypatch.setattr("gui.tabs.train.loss_panel.say_loss", lambda loss: said.append(loss) or "0.1")
+    world.run(epochs=1)
+    said.clear()
+    world.draw()
+    world.say(*(steps(STEPS_PER_EPOCH + 1 + 10 * turn, 10) for turn in range(5)))
+    assert world.tab.loss.plot.is_scheduled and said == []
+    world.say(epoch(2))
+    assert said
+
+
 def test_the_legend_hides_a_curve_or_a_run_and_other_runs_stay_behind_in_their_own_colours_with_their_names(two, qtbot):
     def click(switch):
         qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
