@@ -29,6 +29,7 @@ NOBODY = 0  # the job number of messages that come from no particular job
 # Niceness of the engine's thread and of TensorFlow's, which it starts. The window's thread has three times the weight
 # of each, so it need not wait until one of them has used up its time slice.
 NICENESS = 5
+REST_SECONDS = 2.0  # without an order or a turn, after which `at_rest` is called
 END_SECONDS = 10.0  # time-out of `at_end`, which may have to finish writing a large file
 
 
@@ -49,21 +50,24 @@ class Runner[S]:
     """One thread that advances jobs over one session; the newest job has the next turn, then all take turns.
 
     Every method returns at once, from any thread; the request is carried out between two turns and answered by a
-    message. `at_end` is called on the thread after all jobs have been stopped. `mend` gets each exception of a job;
-    where it has fixed the cause, it returns messages about it, and the job is restarted.
+    message. `at_end` is called on the thread after all jobs have been stopped, `at_rest` once whenever nothing has been
+    done for `REST_SECONDS`. `mend` gets each exception of a job; where it has fixed the cause, it returns messages
+    about it, and the job is restarted.
     """
 
     def __init__(
         self,
         session: S,
         mailbox: Mailbox,
-        at_end: Callable[[], object] | None = None,
+        at_end: Callable[[], object] = lambda: None,
         mend: Callable[[BaseException], Sequence[Message]] = lambda _: (),
+        at_rest: Callable[[], object] = lambda: None,
     ) -> None:
         self._session = session
         self._mailbox = mailbox
         self.together = threading.Lock()  # orders given while it is held are carried out between the same two turns
-        self._at_end, self._mend = at_end, mend
+        self._at_end, self._mend, self._at_rest = at_end, mend, at_rest
+        self._is_rested = True
         self._ending = threading.Event()
         self._numbers = itertools.count(1)
         self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -120,22 +124,24 @@ class Runner[S]:
                 self._advance(turn)
         self._ending.set()
         try:
-            if self._at_end is not None:
-                self._at_end()
+            self._at_end()
         except BaseException:  # nobody reads the mailbox any more, so it goes into the log
             log.exception("What is done at the end failed.")
 
     def _obey_orders(self) -> None:
-        """Carry out all orders; wait for one while no job has a turn."""
+        """Carry out all orders; wait for one while no job has a turn, and rest meanwhile."""
         dues = [turn.due for turn in self._turns if not turn.paused]
-        wait = max(0.0, min(dues) - time.monotonic()) if dues else None
+        wait = max(0.0, min(dues) - time.monotonic()) if dues else None if self._is_rested else REST_SECONDS
         with contextlib.suppress(queue.Empty):
             while True:
                 order = self._orders.get(timeout=wait) if wait != 0 else self._orders.get_nowait()
                 with self.together:  # until those that belong to it are there, too
                     pass
                 order()
-                wait = 0
+                wait, self._is_rested = 0, False
+        if not dues and wait:  # no order came
+            self._at_rest()
+            self._is_rested = True
 
     def _advance(self, turn: _Turn) -> None:
         changes, turn.changes = turn.changes or None, {}

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 
 from engine.core.errors import UserError
 from engine.core.machine import folders
+from engine.core.machine.memory import give_all_back
 from engine.core.mailbox import Mailbox
 from engine.core.messages import Job
 from engine.core.runner import Runner
@@ -111,7 +112,7 @@ class Application(Parts):
         self._view: Mapping[str, Any] | None = None
         session = Session(new_place=new_place)
         session.waits_for_readers = False
-        self.runner = Runner(session, self.mailbox, at_end=lambda: session.close(self._view), mend=session.give_up)
+        self.runner = Runner(session, self.mailbox, lambda: session.close(self._view), session.give_up, give_all_back)
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train, ask=ask)
         self.selection = Selection(self)

@@ -1,7 +1,6 @@
 """Memory: how much this process may still allocate, and returning freed heap memory to the system."""
 
 import ctypes
-import math
 import re
 import sys
 from collections.abc import Iterator
@@ -11,11 +10,9 @@ from pathlib import Path
 # rest is a reserve, as free memory varies, and a system without any kills processes.
 ASKED_SHARE, MOST_SHARE = 0.5, 0.8
 
-# The addresses of a part of a library of TensorFlow to which nothing was written. Only libraries that stay for good:
-# what lay elsewhere may be gone, and something else be there, by the time that it is unmapped.
-CLEAN_PART = re.compile(
-    r"^([0-9a-f]+)-([0-9a-f]+) r-.p \S+ \S+ \d+ +/.*/tensorflow/.*\.so.*\n(?:[A-Z].*\n)*?Anonymous: +0 kB", re.MULTILINE
-)
+# Where a library of TensorFlow has its code, and its first part, with symbols and constants: nothing writes there.
+# Only libraries that stay for good: other files may be gone, and something else be there, when they are unmapped.
+READ_ONLY = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) (?:r-xp \S+|r--p 0+) \S+ \d+ +/.*/tensorflow/.*\.so", re.MULTILINE)
 MADV_DONTNEED = 4
 
 
@@ -26,20 +23,24 @@ def give_back() -> None:
     step, which needs much memory once. Other systems' C libraries return it themselves.
     """
     if sys.platform.startswith("linux"):
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
-        if trim is not None:
-            trim(0)
+        getattr(ctypes.CDLL(None), "malloc_trim", lambda _: 0)(0)  # musl has none
 
 
 def unmap_libraries() -> None:
-    """Unmap TensorFlow's libraries until they are used again; takes some 20 ms.
+    """Unmap TensorFlow's libraries until they are used again; takes some milliseconds.
 
     Linking and initialising them maps 430 MB, of which a training uses a third. A page that is used again comes from
     the system's cache of files.
     """
-    for start, end in CLEAN_PART.findall("\n".join(_lines(Path("/proc/self/smaps")))):  # Linux has this file
+    for start, end in READ_ONLY.findall("\n".join(_lines(Path("/proc/self/maps")))):  # Linux has this file
         first = int(start, 16)
         ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(int(end, 16) - first), MADV_DONTNEED)
+
+
+def give_all_back() -> None:
+    """Return free heap memory and unmap libraries, as neither is needed soon."""
+    give_back()
+    unmap_libraries()
 
 
 def free_memory(system: Path = Path("/")) -> int | None:
@@ -94,11 +95,8 @@ def _left_by_limit(system: Path) -> Iterator[int]:
 
 def _number(file: Path) -> int | None:
     """Return the number in a file; `None` where there is none, or where it is too large to be a limit."""
-    lines = _lines(file)
-    if not lines or not lines[0].strip().isdigit():
-        return None
-    number = int(lines[0])
-    return None if number > math.pow(2, 60) else number
+    text = "".join(_lines(file)[:1]).strip()
+    return int(text) if text.isdigit() and int(text) <= 2**60 else None
 
 
 def _lines(file: Path) -> list[str]:

@@ -70,7 +70,8 @@ class _Computation:
 
     def __init__(self, network: LensNetwork, data: Dataset) -> None:
         self.result: Activations | None = None
-        self.bytes = sum(_bytes(len(data.test_images), layer.width) for layer in network.layers)
+        sizes = [4 * len(data.test_images) * layer.width for layer in network.layers]
+        self.bytes = sum(size // 2 if size > LARGE else size for size in sizes)
         self._data, self._done = data, 0
         self._arrays: list[Array] = []
 
@@ -183,11 +184,6 @@ class _Computation:
             for array in (*layers, logits):
                 array.flags.writeable = False
             self.result = Activations(tuple(layers), logits, read_only(self._data.test_labels))
-
-
-def _bytes(images: int, neurons: int) -> int:
-    whole = 4 * images * neurons
-    return whole // 2 if whole > LARGE else whole
 
 
 _sums: DataCache[tuple[Key, Dataset], Array] = DataCache(count=MOST_KEPT, size=LARGE, bytes_of=lambda sums: sums.nbytes)

@@ -109,8 +109,7 @@ class TrainingVectors:
     def _in_pixels(self, answer: int, pictures: Array, own: Array | None) -> Array:
         """Return the distance of pictures with one answer to the nearest image of that class (pictures,)."""
         numbers = np.flatnonzero(self._data.train_labels == answer)
-        if not len(numbers):
-            numbers = np.arange(self._total)
+        numbers = numbers if len(numbers) else np.arange(self._total)
         most = max(1, MOST_PIXELS // math.prod(self._data.shape))
         numbers = numbers[:: -(-len(numbers) // most)]
         images = self._data.train_images[numbers].reshape(len(numbers), -1).astype(np.float32)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.machine.device import device, unused_card
-from engine.core.machine.memory import unmap_libraries
 from engine.core.messages import Job, JobFailed, Message, Notice, read_only
 from engine.core.preload import tensorflow_there
 from engine.data.formats.reading import UnsureError
@@ -101,7 +100,6 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False,
     yield from tensorflow_there()
     name = device().name
     gc.freeze()  # TensorFlow's quarter of a million objects stay: each full collection would take 0.1 s longer
-    unmap_libraries()
     yield EngineReady(device=name)
     if card := unused_card():
         yield Notice(sentence=f"This computer has an {card}, but TensorFlow computes on the processor.", hint=USE_CARD)

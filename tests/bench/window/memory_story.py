@@ -15,7 +15,8 @@ from typing import Any
 
 from engine.core.cache import Cache
 from engine.core.machine.bundled import BUNDLED
-from engine.core.machine.memory import give_back
+from engine.core.machine.memory import give_all_back
+from engine.core.runner import REST_SECONDS
 from engine.core.specs import PRESETS
 from engine.data.dataset import Dataset
 from engine.session.jobs.data import EngineReady
@@ -34,11 +35,13 @@ SELF = Path("/proc/self")
 class Memory:
     """The memory of this process after each stage, and the highest within it, in MB."""
 
-    def __init__(self) -> None:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
         self.stages: list[tuple[str, float, float, float, float]] = []
 
     def note(self, stage: str) -> None:
-        """Add what the memory is now, and begin another peak."""
+        """Add what the memory is once the engine has rested, and begin another peak."""
+        self._stage.live(2 * REST_SECONDS + 0.5)  # the view is saved meanwhile
         status = dict(re.findall(r"^(\w+):\s+(\d+) kB", (SELF / "status").read_text(), re.MULTILINE))
         sizes = (int(status[name]) * 1024 / 1e6 for name in ("VmRSS", "RssAnon", "RssFile", "VmHWM"))
         self.stages.append((stage, *sizes))  # type: ignore[arg-type]
@@ -53,8 +56,8 @@ class Memory:
 
 def tell(story: str, dataset: str | None) -> None:
     """Carry out `story` and print the figures as a line of JSON."""
-    memory = Memory()
     with Stage(bundled=BUNDLED if story == "lesson" else None) as stage:
+        memory = Memory(stage)
         ready: list[EngineReady] = []
         stage.application.bridge.listen(EngineReady, ready.append)
         stage.application.settings.lesson_offered = True
@@ -69,8 +72,8 @@ def tell(story: str, dataset: str | None) -> None:
         data = stage.application.bridge.dataset
         assert data is not None
         gc.collect()
-        give_back()
-        memory.note("garbage collected, heap trimmed")
+        give_all_back()
+        memory.note("garbage collected")
         figures = memory.figures(data.summary)
     sys.stdout.write(json.dumps(figures) + "\n")
 

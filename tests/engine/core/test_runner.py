@@ -213,6 +213,20 @@ def test_orders_for_a_job_that_has_ended_are_harmless(runner, post):
     assert numbers(post.until(JobEnded, runner.submit(counting, 1))) == [1]
 
 
+def test_after_its_last_turn_the_engine_rests_once_until_something_is_done_again(post, monkeypatch):
+    rests = queue.Queue()
+    monkeypatch.setattr("engine.core.runner.REST_SECONDS", 0.01)
+    runner = Runner(None, post, at_rest=lambda: rests.put(threading.current_thread().name))
+    for _ in range(2):
+        paused = runner.submit(counting)
+        runner.step(paused, until=Dozen)
+        post.until(JobPaused, paused)
+        assert rests.get(timeout=10) == "engine"
+    with pytest.raises(queue.Empty):
+        rests.get(timeout=0.1)
+    assert runner.close() and rests.empty()
+
+
 def test_closing_stops_every_job_and_then_does_what_is_to_be_done_at_the_end_on_the_engine_thread(post):
     seen = []
 
