@@ -22,7 +22,7 @@ SPEC = TrainSpec(layers="12", batch=20, epochs=1, optimizer="adam")
 def main():
     processor = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
-    first, second = device("cpu"), Device("second", is_gpu=False, place="/device:CPU:1")
+    first, second = device("cpu"), Device("second", is_gpu=True, place="/device:CPU:1")
     engine.core.machine.device.devices = lambda: (second, first)
     Device.pays_xla = lambda *_: False  # it would compile for seconds
     results = {"places": {}, "histories": {}, "kinds": []}
