@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.core.cache import Cache
-from engine.core.lazy import Array, keras, scalar, tf
+from engine.core.lazy import Array, keras, tf
 from engine.core.lens import Weights
 from engine.core.machine.device import Device
 from engine.core.messages import read_only, slices
@@ -118,12 +118,14 @@ class Learner:
         kernel and bias together, in every `norm_every`-th step.
         """
         extras = _Extras(dropout=self.spec.dropout > 0, l2=self.spec.l2 > 0)
-        if extras not in self._functions:
-            self._functions[extras] = self._compiled(extras)
-        images, labels = self.tensors.train_images, self.tensors.train_labels
-        numbers = (self.spec.seed, first, count, done, self.spec.dropout, self.spec.l2)
+        counts = np.array((self.spec.seed, first, count, done), np.int32)
+        rates = np.array((self.spec.dropout, self.spec.l2), np.float32)
         with self.on.scope():
-            losses, norms = self._functions[extras](order, images, labels, *map(scalar, numbers))
+            given = (order, *self.tensors[:2], tf.constant(counts), tf.constant(rates))
+            if extras not in self._functions:
+                # Called directly: the look-up by the arguments' types takes 0.4 ms, a fiftieth of a turn.
+                self._functions[extras] = self._compiled(extras).get_concrete_function(*given)
+            losses, norms = self._functions[extras](*given)
         measured = np.arange(done, done + count) % self.norm_every == 0
         return losses.numpy()[:count], norms.numpy()[:count][measured]
 
@@ -167,25 +169,19 @@ class Learner:
         shapes = [tuple(variable.shape) for variable in self.model.trainable_variables]
         self.model.set_weights(initial_weights(shapes, self.spec.initial, self.spec.seed))
 
-    def _compiled(self, extras: _Extras) -> Callable[..., Any]:
+    def _compiled(self, extras: _Extras) -> Any:
         """Return the function that takes steps in a loop on the device, without Python between them."""
 
         def steps(
-            order: tf.Tensor,
-            images: tf.Tensor,
-            labels: tf.Tensor,
-            seed: tf.Tensor,
-            first: tf.Tensor,
-            count: tf.Tensor,
-            done: tf.Tensor,
-            dropout: tf.Tensor,
-            l2: tf.Tensor,
+            order: tf.Tensor, images: tf.Tensor, labels: tf.Tensor, counts: tf.Tensor, rates: tf.Tensor
         ) -> tuple[tf.Tensor, tf.Tensor]:
+            seed, first, count, done = tf.unstack(counts)
+
             def body(i: tf.Tensor, losses: tf.TensorArray, norms: tf.TensorArray) -> tuple[Any, ...]:
                 # Not tf.slice: XLA takes its position for a constant and compiles again for each, 0.45 s a time.
                 chosen = tf.gather(order, first + i)
                 batch = pixels(tf.gather(images, chosen)), tf.gather(labels, chosen)
-                loss, norm = self._step(*batch, seed, done + i, extras, dropout, l2)
+                loss, norm = self._step(*batch, tf.stack([seed, done + i]), rates, extras)
                 return i + 1, losses.write(i, loss), norms.write(i, norm)
 
             layers = len(self.model.trainable_variables) // 2
@@ -198,17 +194,13 @@ class Learner:
         return tf.function(steps, jit_compile=self.on.pays_xla(self.spec), autograph=False)
 
     def _step(
-        self,
-        images: tf.Tensor,
-        labels: tf.Tensor,
-        run_seed: tf.Tensor,
-        step: tf.Tensor,
-        extras: _Extras,
-        dropout: tf.Tensor,
-        l2: tf.Tensor,
+        self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor, rates: tf.Tensor, extras: _Extras
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Take one step on `images` (batch, rows, columns); return its loss () and gradient norms (layers,)."""
-        seed = tf.stack([run_seed, step])
+        """Take one step on `images` (batch, rows, columns); return its loss () and gradient norms (layers,).
+
+        `seed` is the run's and the step's number, `rates` are dropout and L2.
+        """
+        dropout, l2 = tf.unstack(rates)
         if self.spec.shift or self.spec.rotate or self.spec.scale or self.spec.noise:
             images = augment(images, self.spec, seed)
         variables = self.model.trainable_variables
@@ -225,7 +217,7 @@ class Learner:
             return tf.sqrt(tf.stack(squares[::2]) + tf.stack(squares[1::2]))
 
         nothing = tf.zeros([len(variables) // 2])
-        return loss, tf.cond(tf.equal(step % self.norm_every, 0), norms, lambda: nothing)
+        return loss, tf.cond(tf.equal(seed[1] % self.norm_every, 0), norms, lambda: nothing)
 
 
 # Learners without a run, by what is compiled into them. Only the engine thread uses them.
