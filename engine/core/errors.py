@@ -2,6 +2,9 @@
 
 from engine.core.text import printable
 
+# Topic of the notice that they do not fit, which is withdrawn as soon as there are other data or other runs.
+DATA_AND_NETWORK = "data and network"
+
 
 class UserError(Exception):
     """An error that a person can fix: one sentence on what happened and where, one on what to do.

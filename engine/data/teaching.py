@@ -3,15 +3,15 @@
 An epoch of the ordinary training is then teaching and rehearsal at once, and the network does not forget its classes.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from engine.core.errors import UserError
 from engine.core.example import Example, class_names
-from engine.core.lazy import Array, frozen
+from engine.core.lazy import Array, frozen, np
 from engine.core.messages import Turns, slices
 from engine.data.corruption import read_between
 from engine.data.dataset import Dataset

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.core.errors import UserError
+from engine.core.errors import DATA_AND_NETWORK, UserError
 from engine.core.messages import Job, JobFailed, Notice
 from engine.core.text import printable
-from engine.model.network.lens_network import DATA_AND_NETWORK
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.session import PLACE, SessionSaved

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.core.lazy import Array
+from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import HiddenLayer
 from engine.data.formats.checks import as_grey

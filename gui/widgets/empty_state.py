@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from engine.core.lazy import np
 from gui.look.fonts import USUAL, keep, metrics, scaled, text_size
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import class_token, theme

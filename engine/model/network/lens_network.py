@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypedDict
 
 from engine.core.cache import Cache
-from engine.core.errors import NotYetError, UserError
+from engine.core.errors import DATA_AND_NETWORK, NotYetError, UserError
 from engine.core.lazy import Array, np, tf
 from engine.core.lens import Adjusted, Lens, Neuron, Share, Weights, output_scaling
 from engine.core.messages import Pace, Turns
@@ -231,10 +231,6 @@ def new_network(session: Runs, key: Key) -> LensNetwork:
         parts.append(Part(share.weight, other, orders))
     weights = mixed_weights(own.layers, [(part.weight, part.network.weights, part.orders) for part in parts])
     return LensNetwork(key, own.architecture, weights, parts)
-
-
-# Topic of the notice that they do not fit, which is withdrawn as soon as there are other data or other runs.
-DATA_AND_NETWORK = "data and network"
 
 
 def fits(data: Dataset | None, architecture: Architecture) -> bool:

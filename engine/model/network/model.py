@@ -6,9 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
-from engine.core.lazy import Array, keras, tf
+from engine.core.lazy import Array, keras, np, tf
 from engine.core.lens import Weights
 from engine.core.specs import KERNEL, ConvLayer, TrainSpec
 

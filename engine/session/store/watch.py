@@ -17,8 +17,6 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
-
 from engine.core.machine import folders
 from engine.session.store.guard import SHARED, WAL, beside
 from engine.session.store.schema import pragma
@@ -38,6 +36,8 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
+        from filelock import FileLock  # the window's first picture does not wait for it
+
         self._path = path
         name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
         folder = folders.state() / "locks"
@@ -48,6 +48,8 @@ class Lock:
 
     def take(self) -> bool:
         """Acquire the lock; return false if another process has it."""
+        from filelock import Timeout
+
         try:
             self._lock.acquire(timeout=PATIENCE, poll_interval=PATIENCE / 10)
         except Timeout:

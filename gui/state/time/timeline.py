@@ -8,7 +8,6 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from engine.analysis.probes.moment_test import moment_test
 from engine.core.lens import Lens, Share
 from engine.model.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from engine.session.jobs.data import DatasetOpened
@@ -19,7 +18,7 @@ from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
 from gui.state.selection import Selection
 from gui.state.sessions import lens_of_session
-from gui.state.training.run_controls import RunControls
+from gui.state.training.run_controls import RunControls, moment_test
 from gui.state.training.runs import STOPPED, Run, RunsChanged, with_epochs_left
 
 # Minimum interval in ms at which a training is shown; what a person does is shown at once.

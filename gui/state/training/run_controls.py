@@ -25,6 +25,7 @@ A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons belo
 
 train = late("engine.session.jobs.train", "train")
 ask = late("engine.session.jobs.train", "ask_first")
+moment_test = late("engine.analysis.probes.moment_test", "moment_test")
 teach = late("engine.session.jobs.teach", "teach")
 split = late("engine.session.jobs.twins", "split")
 ask_split = late("engine.session.jobs.twins", "ask_first")

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.analysis.probes.moment_test import moment_test
 from engine.model.training.messages import DataLookedFor
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.examples import follow_run
@@ -11,7 +10,7 @@ from gui.state.link.bridge import Bridge, late
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.selection import Selection
 from gui.state.time.timeline import Timeline
-from gui.state.training.run_controls import RunControls
+from gui.state.training.run_controls import RunControls, moment_test
 
 look_for_data = late("engine.session.jobs.train", "look_for_data")
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import NamedTuple, Protocol, Self
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.frozen import Frozen
 from engine.core.knobs import knobs
-from engine.core.lazy import Array
+from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Message
 from engine.core.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text

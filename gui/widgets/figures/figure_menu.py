@@ -4,13 +4,13 @@ import math
 import re
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu, QToolButton, QWidget
 from shiboken6 import isValid
 
+from engine.core.lazy import np
 from engine.session.jobs.export import save_file
 from gui.look.fonts import sized
 from gui.look.icons import icon, set_icon

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from engine.core.lazy import Array
+from engine.core.lazy import Array, np
 from engine.core.text import harmless
 
 type Cell = str | float | int | bool | None

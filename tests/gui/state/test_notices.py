@@ -3,9 +3,8 @@
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
-from engine.core.errors import UserError
+from engine.core.errors import DATA_AND_NETWORK, UserError
 from engine.core.messages import JobFailed, Notice
-from engine.model.network.lens_network import DATA_AND_NETWORK
 from engine.session.session import PLACE, SessionSaved
 from gui.shell.bars.status_line import NoticeBar
 from gui.state.notices import MOST_WAITING, NEWS_MS, Notices, Offer

@@ -69,3 +69,9 @@ def test_missing_libraries_are_named_with_the_command_that_installs_them(monkeyp
     release["ID"], release["ID_LIKE"] = "arch", ""
     assert "apt" in display_check.display_problem() and "dnf" in display_check.display_problem()
     assert set(loaded) == set(display_check.LIBRARIES)
+
+
+def test_the_first_picture_waits_for_no_library_that_only_the_tabs_or_a_session_need():
+    script = "import gui.shell.application, sys; print({'numpy', 'filelock', 'pyqtgraph'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout == "set()\n", done.stderr

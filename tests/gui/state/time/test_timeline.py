@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import QTimer
 from training_messages import STEPS_PER_EPOCH, epoch, started, steps, whole_run
 
-from engine.analysis.probes.moment_test import moment_test
 from engine.core.lens import Lens, Neuron, Share
 from engine.core.messages import JobEnded
 from engine.core.specs import TrainSpec
@@ -17,6 +16,7 @@ from engine.session.jobs.runs import RunsTogether, bookmark, tell_run
 from engine.studies.sweep.messages import RunGathered
 from gui.state.lens_words import say_lens, say_mixture
 from gui.state.time.timeline import Timeline
+from gui.state.training.run_controls import moment_test
 from tests.gui import session_messages, worlds
 from tests.gui.session_messages import opened
 

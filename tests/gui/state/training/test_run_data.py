@@ -5,12 +5,12 @@ import dataclasses
 from fake_engine import dataset_opened
 from training_messages import STEPS_PER_EPOCH, whole_run
 
-from engine.analysis.probes.moment_test import moment_test
 from engine.core.lens import Lens, Share
 from engine.model.training.messages import DataLookedFor, MomentTested, RunChanged, Score
 from engine.session.jobs.examples import follow_run
 from gui.state.lens_words import say_lens
 from gui.state.time.timeline import Timeline
+from gui.state.training.run_controls import moment_test
 from gui.state.training.run_data import MomentTests, RunData, look_for_data
 from tests.gui import worlds
 
