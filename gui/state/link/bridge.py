@@ -90,6 +90,7 @@ class Bridge(QObject):
         """Like `submit`, but only listeners that name this job (see `listen`) get its messages."""
         number = self.runner.submit(make, *args, **kwargs)
         self._private.add(number)
+        self.hurry()
         return number
 
     def tell(self, answer: Answer) -> int:
@@ -115,7 +116,7 @@ class Bridge(QObject):
         self._listeners[message_class].append(_Listener(listener, job, shared))
 
     def hurry(self) -> None:
-        """Empty the mailbox more often for a while: a drag, or a click, waits for an answer."""
+        """Empty the mailbox more often for a while: a person waits for an answer."""
         self._timer.start(HURRIED_MS)
         self._calm.start()
 

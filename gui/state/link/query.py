@@ -40,8 +40,7 @@ class Query(QObject):
     Dropped: no request is waiting, and no answer will be heard.
 
     `ask` returns `None` if there is nothing to ask, the number of a job that answers already, such as one that a
-    `ControlledJob` steers, or the answer itself if the engine is not needed. `eager`: a drag waits for the answer, so
-    the mailbox is emptied more often than the screen is painted.
+    `ControlledJob` steers, or the answer itself if the engine is not needed.
     """
 
     ended = Signal()
@@ -60,14 +59,12 @@ class Query(QObject):
         live_ms: int = 0,
         patience_ms: int | None = None,
         refused: Callable[[str], None] | None = None,
-        eager: bool = False,
         clock: Clock = CLOCK,
     ) -> None:
         super().__init__(view)
         self._bridge, self._view, self._ask, self._clock = bridge, view, ask, clock
         self.every_ms = every_ms  # minimum interval between two requests
         self._live_ms, self._patience_ms = live_ms, patience_ms
-        self._eager = eager
         self._job: int | None = None
         self._asked_at = self._rests_until = 0.0
         self._is_wanted = self._is_answered = False
@@ -181,8 +178,6 @@ class Query(QObject):
             self._job = request
         else:
             self._job = self._bridge.ask(request.make, *request.args, **request.kwargs)
-        if self._eager:
-            self._bridge.hurry()
 
     def _stop_job(self) -> None:
         if self._job is not None:

@@ -85,7 +85,6 @@ class CompareTab(Tab):
             patience_ms=PATIENCE_MS,
             live_ms=LIVE_MS,
             refused=self._say,
-            eager=True,
             shows=self._compared_in,
             looks=lambda: self._both(self.selection.lens),
         )

@@ -4,7 +4,6 @@ import itertools
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -116,11 +115,10 @@ class DrawTab(Tab):
             NearestImages: [self.evidence.nearest],
         }
         shows = self._shown_in
-        how: Any = {"eager": True, "refused": self._refuse, "shows": shows}
+        how: Any = {"refused": self._refuse, "shows": shows}
         self._reading = self.query(self._ask_answer, every_ms=PERIOD_MS, **how)
         self._reasons = self.query(self._ask_reasons, every_ms=PERIOD_MS, live_ms=TRAINING_REST_MS, **how)
         self._nearest = self.query(self._ask_nearest, every_ms=0, patience_ms=0, live_ms=TRAINING_REST_MS, shows=shows)
-        self._newest = self.query(self._ask_newest, every_ms=0)
         self._known: PictureAnswer | None = None  # its network answers without the engine
         table = self.answer.noticing
         self._noticing = self.query(self._ask_noticing, table.page, every_ms=0, refused=table.refuse)
@@ -145,7 +143,6 @@ class DrawTab(Tab):
             query.listen(PictureAnswer, partial(self._show_answer, query))
             query.ended.connect(self._keep_network)
             query.listen(ClassMeans, self._show_means)
-        self._newest.listen(PictureAnswer, self._take_newest)
         self._reasons.listen(Saliency, self.shown.show_saliency)
         self._reasons.listen(Breakdown, self._show_breakdown)
         self._reasons.ended.connect(lambda: self._show_end(*REASONS))
@@ -184,10 +181,6 @@ class DrawTab(Tab):
 
     def _keep_network(self) -> None:
         self._known = self.answered or self._known
-
-    def _take_newest(self, message: PictureAnswer) -> None:
-        self._known = message
-        self._reading.refresh()  # the pen may have moved on
 
     def _show_answer(self, query: Query, message: PictureAnswer) -> None:
         self.answered = message
@@ -262,19 +255,7 @@ class DrawTab(Tab):
         known, content = self._known, self.bridge.runs.content
         if known is None or known.to is None or known.picture.shape != picture.shape:
             return None
-        now, of = content(lens), content(known.lens)
-        if now is None or of is None:
-            return None
-        # While it trains, the weights of an epoch ago answer until newer ones are there.
-        is_older = self._is_training and lens.moment is None and now != of and now == replace(of, moment=now.moment)
-        if is_older and not self._newest.is_pending:
-            self._newest.refresh()
-        return known.to(picture) if is_older or now == of else None
-
-    def _ask_newest(self) -> Request[...] | None:
-        lens = self.selection.lens
-        is_drawn = lens is not None and not self.canvas.is_empty
-        return Request(read_drawing, lens, self._received(), means=False) if is_drawn else None
+        return known.to(picture) if content(lens) == content(known.lens) is not None else None
 
     def _ask_reasons(self) -> Request[...] | None:
         self._reading.drop()  # the answer comes with them

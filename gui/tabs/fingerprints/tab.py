@@ -77,9 +77,7 @@ class FingerprintsTab(Tab):
         self._card_of: tuple[Lens, int] | None = None
         self._folded = False
 
-        self._maps = self.query(
-            self._ask_maps, every_ms=PERIOD_MS, refused=self._refuse, eager=True, shows=lambda _: [self.maps]
-        )
+        self._maps = self.query(self._ask_maps, every_ms=PERIOD_MS, refused=self._refuse, shows=lambda _: [self.maps])
         self._accuracy = self.query(self._ask_accuracy, every_ms=PERIOD_MS, shows=lambda _: [self.accuracy])
         self._card = self.query(self._ask_card, every_ms=PERIOD_MS, shows=lambda _: [self.neuron])
         self.news = SilencingNews(self.bridge, self.selection, self.silencing, self, self.clock)

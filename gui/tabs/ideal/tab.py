@@ -66,8 +66,8 @@ class IdealTab(Tab):
         self._of = self._subject()  # the network that it is painted for
         self._refusal = ""  # why nothing can be painted for the selected network
         self._painted_spec: IdealSpec | None = None
-        self._lens = self.query(self._follow, every_ms=LENS_MS, eager=True)
-        self._epochs = self.query(self._follow_epoch, every_ms=EPOCH_MS, eager=True)
+        self._lens = self.query(self._follow, every_ms=LENS_MS)
+        self._epochs = self.query(self._follow_epoch, every_ms=EPOCH_MS)
         self._picture_timer = self.clock.timer(self, self._paint_late)
         self._settle_timer = self.clock.timer(self, self._begin)
         self._left = stack(self.settings, self.judgement)

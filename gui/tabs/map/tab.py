@@ -54,9 +54,7 @@ class MapTab(Tab):
         self._asked_lens: Lens | None = None  # the lens that was asked for last, in the same form
         self._around = np.zeros(0, np.int64)  # numbers of the images of the lasso that are shown as pictures
         self.pictures = MapPictures(self)
-        self._quick = self.query(
-            self._ask_quick, live_ms=LIVE_MS, refused=self._refuse, eager=True, shows=self._shown_in
-        )
+        self._quick = self.query(self._ask_quick, live_ms=LIVE_MS, refused=self._refuse, shows=self._shown_in)
         self._making = self.query(self._ask_tsne, every_ms=0, patience_ms=0, refused=self._refuse, shows=self._shown_in)
         self._all = self.query(self._ask_all, every_ms=0, patience_ms=0)
         self._dot = self.query(self._ask_dot, every_ms=DOT_MS)

@@ -104,27 +104,15 @@ def test_a_network_that_has_answered_follows_the_pen_without_the_engine_until_an
         world.clock.advance(PERIOD_MS)
         assert world.text("answer.winner") == "3" and len(world.questions()) == asked
     assert np.array_equal(world.tab.answered.picture, prepared(world.canvas.picture()))
+    world.say(MomentKept(run="A", step=10), job=SENT_BY_OTHERS)
+    draw(world.canvas, (4, 4), (9, 4))
+    world.clock.advance(PERIOD_MS)
+    assert len(world.questions()) == asked + 1, "it has newer weights"
+    world.answer(**always(8, step=10))
+    world.end_reading()
     world.look("A", silenced=frozenset({Neuron(0, 1)}))
     world.clock.advance(PERIOD_MS)
-    assert len(world.questions()) == asked + 1
-
-
-def test_while_a_run_trains_the_weights_of_before_answer_until_newer_ones_are_there(world):
-    world.say(started(), MomentKept(run="A", step=10), job=SENT_BY_OTHERS)
-    world.controls.start()
-    world.say(JobStarted(), job=world.controls.job())
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer(**always(3, step=10))
-    asked = world.end_reading()
-    world.say(MomentKept(run="A", step=20), job=SENT_BY_OTHERS)
-    for place in (10, 16):
-        world.clock.advance(TRAINING_PERIOD_MS)
-        draw(world.canvas, (5, place), (9, place))
-        assert world.text("answer.winner") == "3"
-        assert len(world.questions()) == asked + 1, "newer ones are asked for once"
-    world.answer(**always(8, step=20))
-    world.clock.advance(TRAINING_PERIOD_MS)
-    assert world.text("answer.winner") == "8" and len(world.questions()) == asked + 1
+    assert len(world.questions()) == asked + 2, "it is another network"
 
 
 def test_when_the_pen_rests_the_reasons_are_asked_for_of_what_is_shown_as_received(world):
