@@ -184,6 +184,8 @@ class DrawTab(Tab):
 
     def _show_answer(self, query: Query, message: PictureAnswer) -> None:
         self.answered = message
+        if self._is_training:  # then the job gives no means that have to be waited for
+            self._keep_network()
         if self.replay.is_going_on:
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
         self.answer.show_answer(message.probabilities, message.logits)

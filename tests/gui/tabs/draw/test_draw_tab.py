@@ -115,6 +115,19 @@ def test_a_network_that_has_answered_follows_the_pen_without_the_engine_until_an
     assert len(world.questions()) == asked + 2, "it is another network"
 
 
+def test_while_a_run_trains_its_network_follows_the_pen_from_its_first_answer_on(world):
+    world.say(started(), MomentKept(run="A", step=0), job=SENT_BY_OTHERS)
+    world.controls.start()
+    world.say(JobStarted(), job=world.controls.job())
+    press(world.canvas, 4, 4)
+    world.answer(**always(3, step=0))
+    for place in range(5, 12):
+        move(world.canvas, place, 20)
+        world.clock.advance(TRAINING_PERIOD_MS)
+        assert world.text("answer.winner") == "3" and len(world.questions()) == 1
+    lift(world.canvas, 12, 20)
+
+
 def test_when_the_pen_rests_the_reasons_are_asked_for_of_what_is_shown_as_received(world):
     press(world.canvas, 4, 4)
     move(world.canvas, 14, 14)
