@@ -54,7 +54,7 @@ from gui.widgets.tab import Tab
 
 # Shortest interval between answers. A mouse reports its place every 8 ms; beside a training each answer takes time
 # from that.
-PERIOD_MS, TRAINING_PERIOD_MS = 6, 16
+PERIOD_MS, TRAINING_PERIOD_MS = 6, 20
 
 # While a network trains, all beside the answer follows the pen no faster than this, in seconds: the cores are the
 # training's, and shorter turns of it cost a sixth of its speed.
