@@ -137,7 +137,7 @@ def caches() -> dict[str, float]:
 
 
 def arrays() -> dict[str, float]:
-    """Return the size of large arrays and tensors by kind, shape and what refers to them, in MB."""
+    """Return the size of large arrays and tensors, which may share it, by kind, shape and what refers to it, in MB."""
     sizes = Counter[str]()
     for size, name in _arrays_in(gc.get_objects(), 1).values():
         if size >= LARGE:
