@@ -159,7 +159,7 @@ class Store:
             if leave:
                 self._leave_to_file(contents.runs)
             return True
-        runs = contents.runs if only is None else {name: contents.runs[name] for name in only}
+        runs = contents.runs if only is None else {name: contents.runs[name] for name in only if name in contents.runs}
         target = Target(self.database, self._arrays)
         try:
             with transaction(self.database):

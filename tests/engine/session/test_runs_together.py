@@ -111,3 +111,11 @@ def test_why_a_run_ended_is_said(kept):
         assert run_jobs.final_figures(run.summary())["end"] == end
     run.epochs = epochs_of("A", 2, 0.5, train_loss=math.nan)
     assert run_jobs.final_figures(run.summary())["train_loss"] is None, "JSON has no NaN"
+
+
+def test_a_training_whose_session_was_left_ends_without_being_written_into_the_next_one(kept, tmp_path):
+    job = train(kept, SPEC.but(epochs=2))
+    next(message for message in job if isinstance(message, EpochDone))
+    kept.begin(create_store(tmp_path / "next.layerlight"))
+    assert [message.epoch for message in job if isinstance(message, EpochDone)] == [2]
+    assert not kept.runs and not stored(kept)
