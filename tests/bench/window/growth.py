@@ -29,7 +29,7 @@ from gui.tabs.train.tab import TrainTab
 DRAG_SECONDS = 2.0
 MOST_IMAGES = 64_000  # of a data set that the window opens
 GRABS = 5
-RUNS, TOLD = (10, 100, 1_000), 10_000
+MOST_GATHERED = 1_000  # more runs are only reported to the window
 
 # The rows of the window, by axis: names and titles of the figures that the function of `MEASURES` returns.
 ROWS: Mapping[str, Mapping[str, str]] = {
@@ -71,7 +71,7 @@ def of_window(axis: str, sizes: Sequence[int]) -> dict[str, dict[int, Figure]]:
     """Return the figures of an axis' rows of the window, by row and size."""
     figures: dict[str, dict[int, Figure]] = {name: {} for name in ROWS.get(axis, {})}
     if axis == "runs":
-        found = many.measure(1, [size for size in RUNS if size <= max(sizes)], max(sizes))
+        found = many.measure(1, [size for size in sizes if size <= MOST_GATHERED], max(sizes))
         for size in found["sizes"]:
             for name in ROWS[axis]:
                 if name in found[f"{size}"]:
