@@ -62,8 +62,9 @@ def on_device(dataset: Dataset, device: Device, tests: Tensors | None = None) ->
 
 
 def _tensor(images: Array, device: Device) -> tf.Tensor:
-    """Return images as a tensor on the device; on the CPU it shares their memory where that is `aligned`."""
-    if device.is_gpu or images.ctypes.data % ALIGNMENT or not getattr(images.base, "flags", images.flags).writeable:
+    """Return images as a tensor on the device; on the CPU it shares their memory where that is `aligned` and whole."""
+    is_whole = images.flags.c_contiguous and getattr(images.base, "flags", images.flags).writeable
+    if device.is_gpu or images.ctypes.data % ALIGNMENT or not is_whole:
         return tf.constant(images)
     images.flags.writeable = True  # DLPack as TensorFlow knows it has no arrays that are read-only
     tensor = tf.experimental.dlpack.from_dlpack(images.__dlpack__())

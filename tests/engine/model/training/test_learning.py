@@ -1,5 +1,6 @@
 """What a step does, against NumPy: losses, gradients, optimisers, L2, dropout and warps."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -79,6 +80,8 @@ def test_the_images_of_a_file_are_in_memory_once(tmp_path):
     for tensor, array in ((tensors.train_images, data.train_images), (tensors.test_images, data.test_images)):
         assert np.shares_memory(memoryview(tensor), array) and not array.flags.writeable
         assert np.array_equal(tensor, array)
+    every_third = dataclasses.replace(data, train_images=data.train_images[::3], train_labels=data.train_labels[::3])
+    assert np.array_equal(on_device(every_third, device("cpu")).train_images, images[::3]), "with gaps it is copied"
 
 
 def test_l2_dropout_and_rate_act_on_the_next_step_and_l2_is_no_part_of_the_printed_loss(dataset):
