@@ -234,6 +234,8 @@ class Corner(FigureButton):
         """Return the left end of the first place in a strip of the panel with no control and nothing but its ground."""
         self.move(-self.width(), -self.height())  # out of the picture
         image = self._panel.grab(strip).toImage().convertToFormat(QImage.Format.Format_RGB32)
+        if image.isNull():  # laid out for the picture, the panel has lost its room
+            return None
         pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
         free, ratio = (pixels == theme().current.color("surface").rgb()).all(axis=0), image.devicePixelRatio()
         for part in figure.parts(self._panel):

@@ -533,7 +533,7 @@ def test_a_small_experiment_goes_from_its_question_to_its_runs_in_a_true_engine(
     world.press("choice.1")
     world.tab.story.seeds.setValue(1)
     world.press("run")
-    qtbot.waitUntil(lambda: world.has("verdict"), timeout=120_000)
+    qtbot.waitUntil(lambda: world.has("verdict"), timeout=60_000)
     assert world.state("roads") == "other data" and "Few digits" in world.text("remark")
     assert set(world.tab.picture.plot.curves) == {"curve0", "curve1", "curve2"}
     found = world.tab.trials.of("roads").result

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QPushButton
 
@@ -133,6 +133,9 @@ def test_a_panel_that_is_laid_out_while_it_is_pictured_gives_its_button_one_new_
         lay_out()
     qtbot.waitUntil(lambda: bool(pictures) and panel.rect().contains(corner.geometry()))
     assert pictures == ["begun", "done"] * (len(pictures) // 2), "one after the other"
+    monkeypatch.setattr(panel, "grab", lambda strip: QPixmap())
+    corner.show_if(True)
+    assert corner_of(panel) is None, "a panel that has lost its room when it is pictured has no button"
 
 
 def test_where_the_title_has_no_room_beside_it_the_button_covers_no_words(world, qtbot):
