@@ -10,7 +10,7 @@ from engine.model.network.lens_network import LensNetwork
 from engine.model.network.plain import softmax
 from engine.model.network.probe import network_probe
 
-AT_ONCE = 8_000_000  # multiplications that the window does not wait for: 2 ms
+AT_ONCE = 8_000_000  # multiplications that the window does itself: 0.4 to 0.8 ms
 
 
 class PictureAnswer(LensAnswer):

@@ -1,4 +1,4 @@
-"""A hand that walks the lesson that comes along by mouse alone: what it does for the goal of each page."""
+"""Walks the bundled lesson by mouse alone: what it does for the goal of each page."""
 
 import itertools
 

@@ -86,7 +86,7 @@ class Desk(SessionWorld):
 
 
 def always(label, step):
-    """What a network of run A hands out that answers this to everything."""
+    """Return what a network of run A hands out that gives the same answer to every picture."""
     lens = Lens("A", step)
 
     def to(picture):

@@ -121,7 +121,7 @@ def test_a_panel_that_is_laid_out_while_it_is_pictured_gives_its_button_one_new_
         QApplication.sendEvent(panel, QEvent(QEvent.Type.LayoutRequest))
 
     def grab(strip):
-        pictures.append("begun")
+        pictures.append("starts")
         if len(pictures) == 1:
             lay_out()  # as Qt does with a page that was resized while it was not seen
         pictures.append("done")
@@ -132,7 +132,7 @@ def test_a_panel_that_is_laid_out_while_it_is_pictured_gives_its_button_one_new_
     for _ in range(5):
         lay_out()
     qtbot.waitUntil(lambda: bool(pictures) and panel.rect().contains(corner.geometry()))
-    assert pictures == ["begun", "done"] * (len(pictures) // 2), "one after the other"
+    assert pictures == ["starts", "done"] * (len(pictures) // 2), "one after the other"
     monkeypatch.setattr(panel, "grab", lambda strip: QPixmap())
     corner.show_if(True)
     assert corner_of(panel) is None, "a panel that has lost its room when it is pictured has no button"
