@@ -17,6 +17,7 @@ from engine.model.network.plain import plain_forward
 from engine.model.training.messages import Parent, RunStarted, StepsDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened, open_session, save_session_as
+from engine.session.jobs.runs import tell_run
 from engine.session.jobs.train import train
 from engine.session.session import Session
 from engine.session.store import places
@@ -178,6 +179,7 @@ def test_with_the_full_mnist_training_on_goes_on_as_well_as_it_was(
     assert not of(Notice, messages)
     assert losses.mean() < 3 * bundled.runs[run].epochs[-1].train_loss
     assert bundled.runs["C"].source == UNSEEN
+    list(tell_run(bundled, run))  # writes what a stopped job left to be written
     assert places.is_autosave(bundled.store.path) and BUNDLED.read_bytes() == before
 
 

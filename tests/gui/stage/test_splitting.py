@@ -163,7 +163,7 @@ def test_from_a_snapshot_they_go_on_and_compare_follows_both(lecturer):
     lecturer.controls.stop()
     lecturer.wait(lambda: lecturer.controls.state == "idle")
     assert lecturer.controls.twins == ()
-    lecturer.wait(lambda: all(lecturer.runs[name].steps[-1] == lecturer.runs[name].newest for name in "EF"))
+    lecturer.wait(lambda: all(lecturer.runs[name].steps[-1:] == [lecturer.runs[name].newest] for name in "EF"))
 
 
 OTHERS = "Run A learned from MNIST sample 4,000 + 1,000, as its twins must. Now noise 60 + 20 is open."

@@ -124,7 +124,10 @@ def test_without_data_a_training_has_no_code_and_with_them_that_of_its_settings(
         session.replace_data(open_sample())
         yield dataset_opened()
 
-    world.application.bridge.submit(open_it)
+    bridge = world.application.bridge
+    before = bridge.dataset
+    bridge.submit(open_it)
+    qtbot.waitUntil(lambda: bridge.dataset is not before)
     tab = world.go_to("train")
     tab.settings.set_values({"layers": "20", "epochs": 7})
     world.open("train")
