@@ -1,6 +1,7 @@
 """Every command that is found has what a command needs, and every benchmark leads to something that exists."""
 
 import itertools
+import json
 import re
 import shlex
 import shutil
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.window import start
+from bench.growth import AXES
+from bench.window import growth, memory, start
 from bench.window.command import FOLLOWS
 from engine.cli.bench import BENCHES, OF_THE_WINDOW
 from engine.cli.parts.command import all_commands, names, run_wanted
@@ -72,10 +74,10 @@ def test_every_benchmark_leads_to_a_function_and_those_of_the_window_measure_and
         module, name = place.split(":")
         assert callable(getattr(import_module(f"bench.{module}"), name))
     assert FOLLOWS.keys() == {name for name, (place, _) in BENCHES.items() if place == OF_THE_WINDOW}
-    for name, flag in FOLLOWS.items():
+    for name, flags in FOLLOWS.items():
         bench = import_module(f"bench.window.{name}")
         assert callable(bench.measure) and callable(bench.lines)
-        assert hasattr(parse(["bench"]), flag)
+        assert all(hasattr(parse(["bench"]), flag) for flag in flags)
 
 
 def test_a_benchmark_follows_its_flag_and_without_a_display_says_so_and_measures_nothing(monkeypatch, capsys):
@@ -88,6 +90,26 @@ def test_a_benchmark_follows_its_flag_and_without_a_display_says_so_and_measures
     assert run_wanted(parse(["bench", "--slider"])) == 2
     printed = capsys.readouterr()
     assert printed.err == "There is no display.\n" and not printed.out
+
+
+def test_a_benchmark_measures_only_the_wanted_parts_and_refuses_others(monkeypatch, capsys):
+    monkeypatch.setattr(memory, "_measure", lambda story, dataset: [story, dataset])
+    words = ["bench", "--memory", "--dataset", "mnist", "--json"]
+    for only in (["pages"], ["lesson"], ["pages", "lesson"], []):
+        run_wanted(parse([*words, *(word for part in only for word in ("--only", part))]))
+        wanted = {"pages": ["pages", "mnist"], "lesson": ["lesson", None]}
+        assert json.loads(capsys.readouterr().out) == {name: wanted[name] for name in only or wanted}
+    with pytest.raises(UserError, match=r"no part story\. There are pages, lesson\."):
+        run_wanted(parse([*words, "--only", "story"]))
+
+    monkeypatch.setattr(growth.growth, "growth", lambda axis, sizes, rate: {"epoch": [*sizes]})
+    monkeypatch.setattr(growth, "of_window", lambda axis, sizes: {})
+    monkeypatch.setattr(growth, "sgemm_rate", lambda: 1e9)
+    assert growth.measure(2, ["width", "images:4000", "images:64000"])["axes"] == {
+        "width": {"epoch": [300, 900]},
+        "images": {"epoch": [4_000, 64_000]},
+    }
+    assert growth.measure(1)["axes"].keys() == AXES.keys()
 
 
 def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(monkeypatch, tmp_path):

@@ -48,11 +48,13 @@ def bench_command(
     benches: Annotated[Sequence[str], {name: text for name, (_, text) in BENCHES.items()}],
     dataset: Dataset = None,
     rounds: int = 5,
+    only: Sequence[str] = (),
     json: Json = False,
 ) -> int:
     """How fast it is, each figure beside a rival's.
 
     rounds N: how often each is timed
+    only PART: a part of --growth (images, or images:4000 for one size) or --memory (pages, lesson); can be repeated
     """
     if not (TESTS / "bench").is_dir():
         raise UserError(
@@ -61,7 +63,7 @@ def bench_command(
     if str(TESTS) not in sys.path:
         sys.path.append(str(TESTS))
     wanted = argparse.Namespace(
-        dataset=dataset, rounds=rounds, json=json, **{name: name in benches for name in BENCHES}
+        dataset=dataset, rounds=rounds, only=only, json=json, **{name: name in benches for name in BENCHES}
     )
     places = [place for name, (place, _) in BENCHES.items() if name in benches] or ["command:bench_command"]
     module, function = (OF_THE_WINDOW if OF_THE_WINDOW in places else places[0]).split(":")

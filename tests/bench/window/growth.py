@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from bench import growth
 from bench.growth import AXES, Figure, World, drawn, sgemm_rate, write_npz
 from bench.window import many
+from bench.window.command import parts
 from bench.window.pulse import Pulse
 from bench.window.slider import Answers, SliderHand
 from engine.core.machine.device import device
@@ -45,12 +46,18 @@ ROWS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def measure(rounds: int = 5, axes: Sequence[str] = tuple(AXES)) -> dict[str, Any]:
-    """Return the figures of all rows by axis, row and size, of at most the first `rounds` sizes of each axis."""
+def measure(rounds: int = 5, only: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the figures of all rows by axis, row and size, of at most the first `rounds` sizes of each axis.
+
+    `only` names some axes, or single sizes of one: `images:4000`.
+    """
     rate = sgemm_rate()
     figures: dict[str, Any] = {"device": device().name, "sgemm_gflops": rate / 1e9, "axes": {}}
-    for axis in axes:
-        sizes = AXES[axis].sizes[:rounds]
+    chosen: dict[str, list[int]] = {}
+    for part in parts(only, AXES):
+        axis, _, size = part.partition(":")
+        chosen.setdefault(axis, []).extend([int(size)] if size else AXES[axis].sizes[:rounds])
+    for axis, sizes in chosen.items():
         figures["axes"][axis] = growth.growth(axis, sizes, rate=rate) | of_window(axis, sizes)
     return {"platform": QGuiApplication.platformName(), **figures}
 

@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.window.command import parts
 from bench.window.start import fresh_environment
 from engine.core.errors import UserError
 
@@ -30,9 +32,9 @@ STORIES = {"pages": "All pages twice after a training", "lesson": "The bundled s
 SECONDS = 1800  # maximum duration of a story
 
 
-def measure(dataset: str | None, stories: tuple[str, ...] = tuple(STORIES)) -> dict[str, Any]:
+def measure(dataset: str | None, only: Sequence[str] = ()) -> dict[str, Any]:
     """Return the memory of a fresh process with an empty home folder, through each story; `dataset` is for `pages`."""
-    return {name: _measure(name, dataset if name == "pages" else None) for name in stories}
+    return {name: _measure(name, dataset if name == "pages" else None) for name in parts(only, STORIES)}
 
 
 def lines(figures: dict[str, Any]) -> list[str]:
