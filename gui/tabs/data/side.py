@@ -1,6 +1,6 @@
 """The panel beside the images: what the next run learns from, the duplicates, the pixels, where the data came from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -18,7 +18,7 @@ from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
 from gui.look.words import enable, for_hands, named, set_title, words
-from gui.state.training.run_progress import duration
+from gui.state.training.run_progress import TimeLeft, duration
 from gui.tabs.data.grid import PixelChart
 from gui.widgets.forms.controls import Segments
 from gui.widgets.panel import Panel
@@ -33,8 +33,7 @@ PAGES = {
 
 OTHER_CLASSES = "The classes that are chosen in Train are not classes of these data."
 NOT_SEARCHED = "Run compares every test image with every training image."
-# How many pairs are compared (those of MNIST in 14 s), and the seconds from which on a search's time is said before it.
-PAIRS_A_SECOND, LONG_SECONDS = 40_000_000, 30
+SHARES = 1_000_000  # of a search, for the time that is left
 NONE_FOUND = f"No test image is nearly equal to a training image (cosine similarity above {NEAR})."
 
 
@@ -46,7 +45,7 @@ class SidePanel(Panel):
     searchWanted, stopWanted = Signal(), Signal()
     imageWanted = Signal(str, int)  # a part, and the number of an image in it that is to be shown
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__("", "data.side")
         self.setAccessibleName("About the data")
         self.page = Segments("data.page", PAGES)
@@ -68,6 +67,7 @@ class SidePanel(Panel):
         self._found: Duplicates | None = None
         self._pair: int | None = None
         self._is_busy = False
+        self._left = TimeLeft(clock)
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         sized(self.progress.setFixedWidth, 60)
@@ -109,9 +109,6 @@ class SidePanel(Panel):
         ]
         self.about.setText("\n".join(filter(None, lines)))
         self.show_pairs(None)
-        seconds = data.train_images * data.test_images / PAIRS_A_SECOND
-        if seconds > LONG_SECONDS:
-            self.said.setText(f"{NOT_SEARCHED} That takes about {duration(seconds)}.")
 
     def show_learned(self, listed: ImageList, *, fits: bool) -> None:
         """Show how many images the next run learns from; `fits`: whether its classes are classes of the data."""
@@ -132,6 +129,9 @@ class SidePanel(Panel):
 
     def set_busy(self, busy: bool) -> None:
         self._is_busy = busy
+        self._left.forget()
+        if self._found is not None and self._pair is None:
+            self._say_found(self._found)
         if busy:
             set_title(self.search, "Stop", "Stop searching", "Stop; what is found stays.")
         else:
@@ -149,6 +149,8 @@ class SidePanel(Panel):
             self.pairs.setToolTip(NOT_SEARCHED)
             return
         self.progress.setValue(round(1000 * pairs.done))
+        if self._is_busy and pairs.done < 1:
+            self._left.update(round(SHARES * pairs.done), SHARES)
         self._say_found(pairs)
         if before is not None and np.array_equal(before.tests, pairs.tests):
             return
@@ -167,8 +169,10 @@ class SidePanel(Panel):
         self.pairs.setToolTip(for_hands("Click a pair, then go to one of its images."))
 
     def _say_found(self, pairs: Duplicates) -> None:
+        seconds = self._left.seconds()
+        left = f" {duration(seconds)} left." if seconds is not None and pairs.done < 1 else ""
         if not len(pairs.tests):
-            self.said.setText(NONE_FOUND if pairs.done >= 1 else "None is found yet.")
+            self.said.setText(NONE_FOUND if pairs.done >= 1 else f"None is found yet.{left}")
             return
         same = f"{plural(pairs.all_equal, 'test image')} equal to a training image" if pairs.all_equal else ""
         one = "one" if same else "a training image"
@@ -177,7 +181,7 @@ class SidePanel(Panel):
         shown = len(pairs.tests)
         listed = f"the {shown} most alike are listed" if shown < pairs.all_equal + pairs.all_near else ""
         two = f" {plural(pairs.of_two_classes, 'pair')} of two classes." if pairs.of_two_classes else ""
-        self.said.setText(f"{'; '.join(filter(None, (same, near, listed)))}.{two}")
+        self.said.setText(f"{'; '.join(filter(None, (same, near, listed)))}.{two}{left}")
 
     def _tell(self, place: int) -> str:
         pairs = self._found

@@ -69,7 +69,7 @@ class DataTab(Tab):
         super().__init__(*models)
         self.part = Segments("data.part", PARTS)
         self.which = Segments("data.which", WHICH, narrow=True)
-        self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel()
+        self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel(self.clock.now)
         self.empty = EmptyState("data.empty", SOON, empty_frames)
         tip = "Press Enter to go to the image of this number."
         self.number = named(QLineEdit(), "data.number", title="Number of an image", tip=tip)

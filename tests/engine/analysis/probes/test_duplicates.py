@@ -112,6 +112,12 @@ def test_it_tells_how_far_it_is_and_what_it_has(monkeypatch):
     for before, after in itertools.pairwise(listed):
         assert set(before.tests.tolist()) <= set(after.tests.tolist())
 
+    monkeypatch.setattr(duplicates, "TESTS", 2)
+    monkeypatch.setattr(duplicates, "TOLD", 3)
+    data = data_of(train, train[:20] // 2)
+    shares = np.array([each.done for each in found(data)])
+    assert np.diff(shares[1:-1]).max() == pytest.approx(0.95 * 3 * 2 / 20 / 6), "within a row of many test images, too"
+
 
 def test_a_black_image_has_no_near_ones_and_equals_another():
     black = np.zeros((2, 5, 5), np.uint8)

@@ -16,9 +16,9 @@ from engine.data.formats.sample import open_sample
 from engine.model.network.lens_network import lens_network
 from engine.model.training.learned import learned
 from engine.session.jobs.data import dataset_opened
+from engine.session.session import Session
 from gui.look.class_names import use_names
 from gui.look.theme import theme
-from gui.tabs.data import side as side_module
 from gui.tabs.data.side import OTHER_CLASSES
 from gui.tabs.data.tab import NO_IMAGE, NO_NETWORK, DataTab
 from gui.tabs.train.tab import TrainTab
@@ -316,11 +316,26 @@ def duplicated(data):
     return dataclasses.replace(data, train_images=images, train_labels=labels)
 
 
-def test_a_long_search_for_duplicates_says_before_how_long_it_takes(world, monkeypatch):
-    data = duplicated(world.session.data())
-    monkeypatch.setattr(side_module, "PAIRS_A_SECOND", len(data.train_images) * len(data.test_images) / 600)
-    world.open(data)
-    assert world.text("duplicates.said").endswith("with every training image. That takes about 10 min.")
+def test_a_search_for_duplicates_says_how_long_it_still_takes_as_fast_as_it_has_been_so_far(world):
+    data = world.session.data()
+    none, pairs = (next(filter(None, find_duplicates(Session(each)))) for each in (data, duplicated(data)))
+    world.press("page.duplicates")
+    world.press("duplicates.run")
+    said = []
+    for share in (0.05, 0.051, 0.052):  # a thousandth a second
+        world.tab.side.show_pairs(dataclasses.replace(none, done=share))
+        said.append(world.text("duplicates.said"))
+        world.clock.advance(1000)
+    assert said == ["None is found yet.", *2 * ["None is found yet. 16 min left."]]
+    world.tab.side.show_pairs(dataclasses.replace(pairs, done=0.053))
+    found = "5 test images equal to a training image. 1 pair of two classes."
+    assert world.text("duplicates.said") == f"{found} 16 min left."
+    world.press("duplicates.run")
+    assert world.text("duplicates.said") == found, "it is stopped"
+    world.press("duplicates.run")
+    world.clock.advance(3_600_000)
+    world.tab.side.show_pairs(dataclasses.replace(pairs, done=0.054))
+    assert world.text("duplicates.said") == found, "the hour for which it was stopped does not count"
 
 
 def test_duplicates_are_named_with_the_ways_to_both_images_and_the_search_is_stopped_by_other_data_as_well(world):
