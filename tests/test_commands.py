@@ -93,7 +93,7 @@ def test_a_benchmark_follows_its_flag_and_without_a_display_says_so_and_measures
 
 
 def test_a_benchmark_measures_only_the_wanted_parts_and_refuses_others(monkeypatch, capsys):
-    monkeypatch.setattr(memory, "_measure", lambda story, dataset: [story, dataset])
+    monkeypatch.setattr(memory, "memory_of", lambda story, dataset: [story, dataset])
     words = ["bench", "--memory", "--dataset", "mnist", "--json"]
     for only in (["pages"], ["lesson"], ["pages", "lesson"], []):
         run_wanted(parse([*words, *(word for part in only for word in ("--only", part))]))

@@ -34,7 +34,7 @@ SECONDS = 1800  # maximum duration of a story
 
 def measure(dataset: str | None, only: Sequence[str] = ()) -> dict[str, Any]:
     """Return the memory of a fresh process with an empty home folder, through each story; `dataset` is for `pages`."""
-    return {name: _measure(name, dataset if name == "pages" else None) for name in parts(only, STORIES)}
+    return {name: memory_of(name, dataset if name == "pages" else None) for name in parts(only, STORIES)}
 
 
 def lines(figures: dict[str, Any]) -> list[str]:
@@ -56,7 +56,8 @@ def _lines(title: str, story: dict[str, Any]) -> list[str]:
     ]
 
 
-def _measure(story: str, dataset: str | None) -> dict[str, Any]:
+def memory_of(story: str, dataset: str | None) -> dict[str, Any]:
+    """Return what the process says that carries out a story."""
     with tempfile.TemporaryDirectory(prefix="layerlight-") as home:
         done = subprocess.run(
             [sys.executable, "-c", CHILD, story, dataset or ""],
