@@ -117,7 +117,13 @@ def set_title(button: QAbstractButton, text: str, spoken: str = "", tip: str | N
 def enable(control: QWidget | QAction, is_possible: bool, tip: str, why_not: str) -> None:
     """Enable a control, with a tooltip that says what it does; or disable it, with one that says why."""
     control.setEnabled(is_possible)
-    control.setToolTip(tip if is_possible else why_not)
+    set_tip(control, tip if is_possible else why_not)
+
+
+def set_tip(control: QWidget | QAction, tip: str) -> None:
+    """Set a tooltip, if it is another one: Qt sends an event for the same one too."""
+    if tip != control.toolTip():
+        control.setToolTip(tip)
 
 
 def set_tone(label: QWidget, tone: Tone) -> None:

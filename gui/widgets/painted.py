@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QImage, QPaintDevice, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QLayout, QSizePolicy, QStyle, QWidget
 
 from gui.look.fonts import font, keep, scaled
 from gui.look.theme import Tokens, theme
@@ -190,6 +190,18 @@ def around(middle: QPointF, wide: float, high: float) -> QRectF:
 def part_of(track: QRectF, share: float) -> QRectF:
     """Return the part of a track that stands for a share, 0 to 1; of what is no number it is empty."""
     return QRectF(track.left(), track.top(), share * track.width() if share == share else 0.0, track.height())
+
+
+class Ground(QWidget):
+    """A page that covers its panel with the panel's colour: what changes on it has Qt paint nothing below."""
+
+    def __init__(self, layout: QLayout) -> None:
+        super().__init__()
+        self.setLayout(layout)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), theme().current.color("surface"))
 
 
 WAITING = "Computing…"

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
 from engine.analysis.probes.familiarity import Familiarity
@@ -16,14 +16,14 @@ from engine.core.text import printable, written
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, metrics, scaled, set_font, sized, text_size
-from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox
+from gui.look.layout import SPRING, Spring, add, hbox, vbox
 from gui.look.percents import probability_text
 from gui.look.theme import theme
-from gui.look.words import named, set_tone, words
+from gui.look.words import named, set_tip, set_tone, words
 from gui.tabs.draw.answer_menus import COUNT_TIP, NOTICING, LearnChip, NoticingMenu
 from gui.tabs.draw.play import PlayRow
 from gui.widgets.empty_state import NetworkOffer
-from gui.widgets.painted import RIGHT, Bar, Mark, Words, part_of, track_in
+from gui.widgets.painted import RIGHT, Bar, Ground, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
 
@@ -87,9 +87,9 @@ class AnswerPanel(Panel):
         theme().changed.connect(self._make_room)
         self._said.resized.connect(lambda _: self._fit_pages())
         # The button lies in the larger room below.
-        page = holder(vbox(SPRING, *self._labels(), Spring(2), gap="tight"))
+        page = Ground(vbox(SPRING, *self._labels(), Spring(2), gap="tight"))
         self.offer = NetworkOffer("draw.answer", narrow=True)
-        self._instead = holder(vbox(SPRING, self.sentence, self.offer, SPRING))
+        self._instead = Ground(vbox(SPRING, self.sentence, self.offer, SPRING))
         self._said.addWidget(page)
         self._said.addWidget(self._instead)
         self.learn = LearnChip("draw.learn")
@@ -128,22 +128,26 @@ class AnswerPanel(Panel):
         part = min((room - GLYPH_ROOM) / measure.horizontalAdvance(self._widest), high / measure.height())
         self._set_size(max(font("answer_small").pixelSize(), int(part * font("answer").pixelSize())))
         self._said.updateGeometry()  # a hidden page does not tell its new size
-        if self._best is not None:
-            letters = self.winner.font()
-            if (wide := QFontMetrics(letters).horizontalAdvance(class_name(self._best, answer=True))) > room:
-                least = font("title").pixelSize()  # a name that is longer ends in an ellipsis
-                letters.setPixelSize(max(least, letters.pixelSize() * room // wide))
-                self.winner.setFont(letters)
-            self.winner.setText(fitted_name(self._best, room, letters, answer=True))
-            self.winner.setAccessibleDescription(class_name(self._best, answer=True))
+        self._say_winner()
+
+    def _say_winner(self) -> None:
+        if self._best is None:
+            return
+        room, letters, name = scaled(WORD_ROOM), QFont(self._letters), class_name(self._best, answer=True)
+        if (wide := QFontMetrics(letters).horizontalAdvance(name)) > room:
+            least = font("title").pixelSize()  # a name that is longer ends in an ellipsis
+            letters.setPixelSize(max(least, letters.pixelSize() * room // wide))
+        self.winner.setFont(letters)
+        self.winner.setText(fitted_name(self._best, room, letters, answer=True))
+        self.winner.setAccessibleDescription(name)
 
     def _labels(self) -> tuple[QLabel, ...]:
         return self.winner, self.share, self.noun, self.score, self.doubt
 
     def _set_size(self, pixels: int) -> None:
-        letters = font("answer", numbers=True)
-        letters.setPixelSize(pixels)
-        self.winner.setFont(letters)
+        self._letters = font("answer", numbers=True)
+        self._letters.setPixelSize(pixels)
+        self.winner.setFont(self._letters)
         self.winner.setFixedHeight(self.winner.fontMetrics().height())
 
     def show_answer(self, probabilities: Array, logits: Array) -> None:
@@ -151,12 +155,12 @@ class AnswerPanel(Panel):
         if not np.isfinite(probabilities).all():
             self.say("In this snapshot the network's weights are not numbers: its training failed.")
             return
-        self._said.setCurrentIndex(0)
-        self.learn.show()
-        self._place_button()
-        best = int(probabilities.argmax())
-        self._best = best
-        self._fit_pages()
+        if self._said.currentWidget() is self._instead:
+            self._said.setCurrentIndex(0)
+            self.learn.show()
+            self._place_button()
+        self._best = best = int(probabilities.argmax())
+        self._say_winner()
         self.share.setText(probability_text(float(probabilities[best])))
         self.noun.setText("probability")
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
@@ -174,19 +178,18 @@ class AnswerPanel(Panel):
         values, familiarity = self._probabilities, self._familiarity
         if values is None:
             return
+        text, tip = doubt(values), ""
         if familiarity is not None and familiarity.is_unlike:
-            self.doubt.setText(UNLIKE)
-            self.doubt.setToolTip(
+            text = UNLIKE
+            tip = (
                 f"{UNLIKE_HELP} In the layer the nearest one is at a cosine distance of {familiarity.unlikeness:.2f} "
                 f"(limit {familiarity.limit:.2f}), in pixels the nearest of this class at {familiarity.pixels:.2f} "
                 f"(limit {familiarity.pixels_limit:.2f}); 99 of 100 training images exceed neither limit. "
                 f"{printable(familiarity.remark)}".strip()
             )
-        else:
-            self.doubt.setText(doubt(values))
-            self.doubt.setToolTip("")
-        is_clear = values.max() >= CLEAR and self.doubt.text() != UNLIKE
-        set_tone(self.doubt, "muted" if is_clear else "warn")
+        self.doubt.setText(text)
+        set_tip(self.doubt, tip)
+        set_tone(self.doubt, "muted" if values.max() >= CLEAR and text != UNLIKE else "warn")
 
     def say(self, sentence: str, *, with_offer: bool = False) -> None:
         """Show a sentence in place of an answer, with the offer to train a network or without."""
@@ -259,7 +262,7 @@ class ProbabilityBars(Chart):
         if before is None or len(before) != self._classes or self._capacity() < self._classes:
             self.show_data(data)
         else:  # where the figure is the same, the bar is, and a pen changes few
-            winners = int(before.argmax()), int(probabilities.argmax())
+            winners = {int(before.argmax())} ^ {int(probabilities.argmax())}
             pairs = enumerate(zip(texts, self.texts, strict=True))
             changed = [label for label, (old, new) in pairs if old != new or label in winners]
             self.show_data(data, changed=changed)

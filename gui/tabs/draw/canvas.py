@@ -296,18 +296,23 @@ class Canvas(Repainted):
         colors, square = theme().current, self._square()
         if self.shown.image.width() != self._pixels():
             self._redraw()  # the window moved to a screen of another scale
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), colors.color("surface"))
+        painter, radius = QPainter(self), metrics()["radius"]["field"]
+        inside = square.adjusted(radius, radius, -radius, -radius)
+        # A stroke that does not reach the edge needs neither corners nor frame, which take as long as all the rest.
+        has_edge = self._is_hovered or not inside.contains(QRectF(event.rect()))
+        painter.fillRect(event.rect(), colors.color("surface" if has_edge else "raised"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        radius = metrics()["radius"]["field"]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("raised"))
-        painter.drawRoundedRect(square, radius, radius)
+        if has_edge:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("raised"))
+            painter.drawRoundedRect(square, radius, radius)
         if self._grid:
             draw_grid(painter, square)
         painter.drawImage(square, self.shown.image)
         self._draw_in_units(painter, square)
         draw_caption(painter, square, self.sheet.caption)
+        if not has_edge:
+            return
         painter.setBrush(colors.color("accent", 0.12) if self._is_hovered else Qt.BrushStyle.NoBrush)
         is_strong = self.cross is not None or self._is_hovered
         painter.setPen(QPen(colors.color("accent"), 2) if is_strong else QPen(colors.color("line"), 1))

@@ -64,8 +64,9 @@ class StackedChart(Painted):
         return np.array(self._shares)
 
     def clear(self) -> None:
-        self.parts, self._shares = [], []
-        self._show()
+        if self.parts:
+            self.parts, self._shares = [], []
+            self._show()
 
     def add(self, part: float, probabilities: Array) -> None:
         """Append probabilities (classes,) at a part of the time, 0 to 1, that is not before the last one."""

@@ -188,7 +188,8 @@ class NearestGrid(PictureGrid):
         """Take another answer; the images stay."""
         if answer != self._answer:
             self._answer = answer
-            self.update()
+            if self._found is not None:  # else no label looks another way
+                self.update()
 
     def mark_number(self, number: int | None) -> None:
         self._marked = number

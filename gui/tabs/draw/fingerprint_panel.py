@@ -15,7 +15,7 @@ from gui.look.fonts import font, metrics, scaled, sized
 from gui.look.layout import add
 from gui.look.words import words
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.painted import CENTER, Frame, Image, Painted, Words, draw, draw_waiting
+from gui.widgets.painted import CENTER, Frame, Painted, Words, draw, draw_waiting
 from gui.widgets.panel import Panel
 
 CAPTION_HEIGHT = 18
@@ -107,19 +107,20 @@ class Columns(Painted):
         high, gap, count = scaled(CAPTION_HEIGHT), metrics()["space"]["small"], len(self.captions)
         width = (self.width() - (count - 1) * gap) // count
         image = None if self.columns is None else self._image(self.columns)
-        captions = _short(self.captions, width + gap // 2)  # the last one has no gap at its right
-        for number, caption in enumerate(captions):
+        for number in range(count):
             place = QRectF(number * (width + gap), 0, width, self.height() - high - 1)
             if image is not None:
-                draw(painter, Image(place, image.copy(number, 0, 1, image.height())))
+                painter.drawImage(place, image, QRectF(number, 0, 1, image.height()))
             draw(painter, Frame(place.adjusted(0.5, 0.5, -0.5, -0.5)))
             if self.columns is not None and self.marked is not None:
                 draw(painter, Frame(self._mark_in(place, self.columns.shape[1]), "text"))
-            if image is None and self.is_waiting and number == count // 2:
-                draw_waiting(painter, QRectF(0, 0, self.width(), place.height()))
-            if event.rect().bottom() >= self.height() - high:
+        if image is None and self.is_waiting:
+            draw_waiting(painter, QRectF(0, 0, self.width(), self.height() - high - 1))
+        if event.rect().bottom() >= self.height() - high:
+            captions = _short(self.captions, width + gap // 2)  # the last one has no gap at its right
+            for number, caption in enumerate(captions):
                 wide = (width + gap) * _columns_of(captions, number)
-                room = QRectF(place.left() - gap / 2, place.bottom(), wide, high)
+                room = QRectF(number * (width + gap) - gap / 2, self.height() - high - 1, wide, high)
                 draw(painter, Words(room.intersected(QRectF(self.rect())), caption, "faint", side=CENTER))
 
     def _mark_in(self, place: QRectF, neurons: int) -> QRectF:

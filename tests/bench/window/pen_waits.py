@@ -50,7 +50,10 @@ class PenWaits(QObject):
     def _note_answer(self, probabilities: Array, logits: Array) -> None:
         # In the place of a listener: the tab asks its next question before others hear the answer to this one.
         self._answered = self._asked
+        before = self._tab.answer.bars.texts
         self._show(probabilities, logits)
+        if self._tab.answer.bars.texts == before:
+            self._note_painted()  # the bars show this answer already
 
     def _note_painted(self) -> None:
         now = time.perf_counter()

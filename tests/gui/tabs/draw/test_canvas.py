@@ -13,6 +13,7 @@ from engine.core.drawing import Point, Stroke
 from gui.look.theme import theme
 from gui.tabs.draw.canvas import PICTURE_PIXELS, Canvas
 from gui.tabs.draw.ink import Sheet
+from tests.gui.pixels import pixels_of
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, place, press
 from tests.work import work_of
 
@@ -79,6 +80,21 @@ def test_the_same_strokes_give_the_same_picture_at_each_size_and_scale_of_the_sc
     canvas.set_sheet(Sheet())
     draw(canvas, (5, 5), (20, 9), (9, 23))
     assert np.array_equal(canvas.picture(), before)
+
+
+@pytest.mark.parametrize("grid", [False, True])
+def test_each_piece_of_a_stroke_is_painted_as_the_whole_is_at_once_in_the_middle_and_at_the_edges(canvas, grid):
+    canvas.resize(600, 560)
+    canvas.set_grid(grid)
+    for way in (((5, 5), (20, 9), (9, 23)), ((14, 20), (20, 27.9), (27.8, 20), (14, 0.1), (0.2, 9))):
+        press(canvas, *way[0])
+        for point in way[1:]:
+            QApplication.processEvents()
+            move(canvas, *point)
+            QApplication.processEvents()
+            on_screen = canvas.screen().grabWindow(canvas.winId()).toImage()
+            assert np.array_equal(pixels_of(on_screen), pixels_of(canvas.grab().toImage()))
+        lift(canvas, *way[-1])
 
 
 def test_what_is_seen_is_what_is_read_in_the_themes_colour_without_the_grid(canvas):

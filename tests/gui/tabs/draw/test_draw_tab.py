@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
 
 from engine.analysis.probes.class_means import ClassMeans
 from engine.analysis.probes.images import OneImage, image_of_class, one_image
@@ -189,6 +189,36 @@ def test_the_answer_is_shown_large_with_its_doubt_in_figures_and_in_words_until_
     assert drawn.text("answer.winner") == "" and drawn.tab.answer.sentence.isVisible()
     assert drawn.tab.answer.sentence.text() == "The network reads other pictures."
     assert bars.probabilities is None
+
+
+class Watch(QObject):
+    """Notes which widgets are painted, and which are laid out again."""
+
+    def __init__(self):
+        super().__init__()
+        self.painted, self.laid_out = set(), set()
+        QApplication.instance().installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        if isinstance(watched, QWidget) and event.type() == QEvent.Type.Paint:
+            self.painted.add(watched)
+        elif event.type() == QEvent.Type.LayoutRequest:
+            self.laid_out.add(watched)
+        return False
+
+
+def test_another_answer_of_the_same_class_paints_its_figures_and_no_panel_below_them_and_lays_nothing_out(world):
+    draw(world.canvas, (4, 4), (20, 20))
+    for share in (0.5, 0.6):
+        world.answer(unsure(_4=share, _9=1 - share))
+        QApplication.processEvents()
+    watch = Watch()
+    world.answer(unsure(_4=0.7, _9=0.3))
+    QApplication.processEvents()
+    figures = {world.find(QWidget, f"answer.{name}") for name in ("probability", "score", "bars")}
+    page = world.tab.answer.share.parentWidget()
+    assert watch.painted == figures | {page} and page.parentWidget().objectName() == "draw.answer.pages"
+    assert watch.laid_out == set()
 
 
 def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_has_one(world):
