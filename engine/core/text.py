@@ -1,5 +1,6 @@
 """Texts: sanitised words that a stranger chose (names of files, data, runs and classes), and numbers in words."""
 
+import functools
 import math
 import unicodedata
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ def printable(text: str) -> str:
     return "".join(letter if letter in allowed or _is_shown(letter) else "?" for letter in text)
 
 
+@functools.lru_cache(1024)
 def isolated(text: str) -> str:
     """Return a stranger's words for use in a sentence: one line, isolated if it is written from right to left."""
     line = printable(text)

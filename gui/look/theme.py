@@ -109,7 +109,6 @@ class Theme(QObject):
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
-        self.setObjectName("theme")
         self._app = app
         self.choice: Choice = "system"  # the chosen theme, or `system`
         self.maps: Maps = "theme"  # the colour map of numbers
@@ -228,10 +227,15 @@ class Theme(QObject):
 
 def theme() -> Theme:
     """Return the theme of the application, whose child it is."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication), "A theme needs an application."
-    child = app.findChild(Theme, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
-    return child if isinstance(child, Theme) else Theme(app)
+    global _theme
+    if _theme is None or not isValid(_theme):
+        app = QApplication.instance()
+        assert isinstance(app, QApplication), "A theme needs an application."
+        _theme = Theme(app)
+    return _theme
+
+
+_theme: Theme | None = None  # each mark that is painted asks for it
 
 
 def palette(colors: Tokens) -> QPalette:
