@@ -1,5 +1,6 @@
 """Principal components: the two directions along which vectors differ most."""
 
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from engine.core.lazy import Array
 from engine.core.messages import Turns, slices
 
+# Of more dimensions no matrix of their products is made: of 8,192 it would take 270 MB, and seconds of a turn.
+WIDE = 4_096
 SMALL = 400  # up to this number of dimensions all components are computed at once, in less than a turn
 AT_ONCE = 400_000  # number of values in a turn
 # Subspace iteration for wide vectors: number of directions, maximum number of rounds, and the change at which it ends.
@@ -37,14 +40,26 @@ def principal(vectors: Array) -> Turns[Components]:
     width = vectors.shape[1]
     mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
     yield None
-    spread = np.zeros((width, width), np.float32)
-    for rows in slices(len(vectors), max(1, AT_ONCE // width)):
-        centred = vectors[rows].astype(np.float32, copy=False) - mean
-        spread += centred.T @ centred
+    total, spread = 0.0, np.zeros((width, width if width <= WIDE else 0), np.float32)
+    for centred in _centred(vectors, mean):
+        if width <= WIDE:
+            spread += centred.T @ centred
+        else:
+            total += float(np.vdot(centred, centred))
         yield None
-    values, axes = np.linalg.eigh(spread) if width <= SMALL else (yield from _largest(spread))
+
+    def spread_along(axes: Array) -> Turns[Array]:
+        if width <= WIDE:
+            return spread @ axes
+        products = np.zeros_like(axes)
+        for centred in _centred(vectors, mean):
+            products += centred.T @ (centred @ axes)
+            yield None
+        return products
+
+    values, axes = np.linalg.eigh(spread) if width <= SMALL else (yield from _largest(spread_along, width))
     yield None
-    total = float(np.trace(spread, dtype=np.float64))
+    total = total or float(np.trace(spread, dtype=np.float64))
     two = np.zeros((width, 2), np.float32)
     two[:, : min(2, width)] = axes[:, ::-1][:, :2]
     two *= np.where(two[np.abs(two).argmax(axis=0), np.arange(2)] < 0, -1, 1)
@@ -52,15 +67,20 @@ def principal(vectors: Array) -> Turns[Components]:
     return Components(mean, two, (max(0.0, shares[0]), max(0.0, shares[1]) if len(shares) > 1 else 0.0))
 
 
-def _largest(spread: Array) -> Turns[tuple[Array, Array]]:
+def _centred(vectors: Array, mean: Array) -> Iterator[Array]:
+    for rows in slices(len(vectors), max(1, AT_ONCE // len(mean))):
+        yield vectors[rows].astype(np.float32, copy=False) - mean
+
+
+def _largest(spread_along: Callable[[Array], Turns[Array]], width: int) -> Turns[tuple[Array, Array]]:
     """Return the largest eigenvalues, ascending, and their vectors, by subspace iteration."""
-    guesses = np.random.default_rng(0).normal(size=(len(spread), GUESSES)).astype(np.float32)
+    guesses = np.random.default_rng(0).normal(size=(width, GUESSES)).astype(np.float32)
     axes: Array = np.linalg.qr(guesses)[0]
     values: Array = np.zeros(GUESSES, np.float32)
     for _ in range(ROUNDS):
         former = axes[:, -2:]
-        axes, _ = np.linalg.qr(spread @ axes)
-        values, mixed = np.linalg.eigh(axes.T @ (spread @ axes))
+        axes, _ = np.linalg.qr((yield from spread_along(axes)))
+        values, mixed = np.linalg.eigh(axes.T @ (yield from spread_along(axes)))
         axes = axes @ mixed
         yield None
         if np.abs(np.abs((former * axes[:, -2:]).sum(axis=0)) - 1).max() < CLOSE:

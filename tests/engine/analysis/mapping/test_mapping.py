@@ -36,9 +36,13 @@ def kept_neighbours(vectors, points, count=10):
     return np.mean([len(set(a) & set(b)) / count for a, b in zip(true, mapped, strict=True)])
 
 
-@pytest.mark.parametrize(("width", "small"), [(40, 400), (40, 10), (2, 400), (1, 400)])
-def test_the_components_are_those_of_the_singular_value_decomposition(monkeypatch, width, small):
+@pytest.mark.parametrize(
+    ("width", "small", "wide"), [(40, 400, 400), (40, 10, 400), (40, 10, 30), (2, 400, 400), (1, 400, 400)]
+)
+def test_the_components_are_those_of_the_singular_value_decomposition(monkeypatch, width, small, wide):
     monkeypatch.setattr(pca, "SMALL", small)
+    monkeypatch.setattr(pca, "WIDE", wide)
+    monkeypatch.setattr(pca, "AT_ONCE", 70 * width)
     vectors, _ = groups(width=width)
     result = run_through(principal(vectors))
     centred = vectors.astype(np.float64) - vectors.mean(axis=0)
