@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.core.errors import UserError
+from engine.core.machine.memory import unmap_libraries
 
 LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
 
@@ -99,6 +100,7 @@ def leave(status: int) -> NoReturn:
 
 def _import() -> None:
     preload_tensorflow()
+    unmap_libraries()  # what linking has mapped: the highest that there is in a start, and a tenth of it is used again
     set_environment()
     sparing = _Sparing()
     sys.meta_path.insert(0, sparing)

@@ -41,20 +41,36 @@ def test_what_is_free_below_what_is_used_goes_back_to_the_system():
 MAPPED = """
 import re
 from engine.core.machine.memory import unmap_libraries
-from engine.core.preload import preload_tensorflow
+from engine.core.preload import import_tensorflow, preload_tensorflow
 def mapped():
     return 1024 * int(re.search(r"RssFile:\\s+(\\d+)", open("/proc/self/status").read())[1])
+"""
+LINKED = (
+    MAPPED
+    + """
 preload_tensorflow()
 before = mapped()
 unmap_libraries()
 print(before, mapped())
 """
+)
+IMPORTED = (
+    MAPPED
+    + """
+import_tensorflow()
+print(mapped())
+"""
+)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems are left to unmap what they like")
-def test_what_linking_tensorflow_has_mapped_is_unmapped():
-    before, after = map(int, subprocess.check_output([sys.executable, "-c", MAPPED], cwd=ROOT, text=True).split())
-    assert before > 200_000_000 > 100_000_000 > after
+def test_what_linking_tensorflow_has_mapped_is_unmapped_and_its_import_does_so_as_well():
+    before, after, imported = (
+        int(size)
+        for program in (LINKED, IMPORTED)
+        for size in subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, text=True).split()
+    )
+    assert before > 200_000_000 > imported and after < 100_000_000
 
 
 @pytest.fixture
