@@ -171,6 +171,8 @@ class Elided(QLabel):
 
     def set_words(self, words: str, brief: str = "") -> None:
         """Show `words`, or where they have no room `brief`, if it is not empty."""
+        if (words, brief) == (self.words, self._brief):
+            return
         self.words, self._brief = words, brief
         if not self._has_tip:
             self.setToolTip(plain_tip(words))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QImage, QPa
 from PySide6.QtWidgets import QLayout, QSizePolicy, QStyle, QWidget
 
 from gui.look.fonts import font, keep, scaled
+from gui.look.layout import Fitted
 from gui.look.theme import Tokens, theme
 from gui.look.words import named, show_tip
 
@@ -193,15 +194,24 @@ def part_of(track: QRectF, share: float) -> QRectF:
 
 
 class Ground(QWidget):
-    """A page that covers its panel with the panel's colour: what changes on it has Qt paint nothing below."""
+    """Covers all of its place with the colour of panels: what changes on it has Qt paint nothing below."""
 
-    def __init__(self, layout: QLayout) -> None:
+    def __init__(self, layout: QLayout | None = None) -> None:
         super().__init__()
-        self.setLayout(layout)
+        if layout is not None:
+            self.setLayout(layout)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(event.rect(), theme().current.color("surface"))
+
+
+class BarGround(Fitted, Ground):
+    """The ground of a bar, with a line at its top."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        QPainter(self).fillRect(0, 0, self.width(), 1, theme().current.color("line"))
 
 
 WAITING = "Computing…"

@@ -258,8 +258,9 @@ class DeviceFull(Message):
 
 def test_at(epochs: Sequence[EpochDone], tested: Mapping[int, Score], step: float = math.inf) -> Score | None:
     """Return the newest test at or before `step`, at an epoch's end or within one; `None` if there is none."""
-    is_last = step == math.inf
-    place = len(epochs) if is_last else bisect_right(epochs, step, key=lambda done: done.step)
+    place = len(epochs)
+    if place and epochs[-1].step > step:
+        place = bisect_right(epochs, step, key=lambda done: done.step)
     within = max((moment for moment in tested if moment <= step), default=None)
     if place and (within is None or within <= epochs[place - 1].step):
         return epochs[place - 1].tested

@@ -6,13 +6,13 @@ from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.core.lens import Share
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, set_font, sized
 from gui.look.icons import icon
-from gui.look.layout import Fitted, hbox, holder
+from gui.look.layout import hbox, holder
 from gui.look.percents import fine_percent, percent
 from gui.look.theme import theme
 from gui.look.words import enable, named, set_look, set_title, words
@@ -26,6 +26,7 @@ from gui.state.training.runs import Run
 from gui.widgets.forms.controls import Choice
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.road_slider import RoadSlider
+from gui.widgets.painted import BarGround
 
 HEIGHT = 48
 GAP = 8
@@ -49,12 +50,12 @@ PAST = "You look at an earlier snapshot. Click to come back to the latest."
 MIXED = "You look at a mixture of two networks. Click to look at run {name} alone."
 
 
-class Transport(Fitted, QFrame):
+class Transport(BarGround):
     """Buttons for actions of the Run menu, and the bar of the run's snapshots."""
 
     def __init__(self, actions: Actions, controls: RunControls, timeline: Timeline) -> None:
         super().__init__()
-        named(self, "transport", look="bar")
+        named(self, "transport")
         sized(self.setFixedHeight, HEIGHT)
         self._controls = controls
         tip = "How fast to train: at full speed, or in slow motion, one step at a time."
