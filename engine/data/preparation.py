@@ -4,7 +4,9 @@ MNIST's digits were scaled into a box of 20x20 pixels, keeping their proportions
 centre of mass was in the middle of 28x28. An enlarged digit of MNIST becomes the original again.
 """
 
+import functools
 import math
+from typing import Any
 
 from engine.core.lazy import Array, np
 from engine.data.dataset import Dataset, remembered
@@ -44,16 +46,17 @@ def inner_box(shape: tuple[int, int]) -> tuple[int, int]:
 def area_averaged(picture: Array, shape: tuple[int, int], size: tuple[float, float] | None = None) -> Array:
     """Return the exact area means of a picture scaled to a fractional `size`, in the middle of `shape`."""
     rows, columns = size or shape
-    vertical = _shares(picture.shape[0], shape[0], rows)
-    horizontal = _shares(picture.shape[1], shape[1], columns)
-    return vertical.astype(picture.dtype) @ picture @ horizontal.T.astype(picture.dtype)
+    vertical = _shares(picture.shape[0], shape[0], rows, picture.dtype)
+    horizontal = _shares(picture.shape[1], shape[1], columns, picture.dtype)
+    return vertical @ picture @ horizontal.T
 
 
-def _shares(before: int, after: int, length: float) -> Array:
+@functools.lru_cache(8)
+def _shares(before: int, after: int, length: float, kind: Any) -> Array:
     """Return the share of each of `after` pixels that each of `before` covers, whose total length is `length`."""
     edges = (after - length) / 2 + np.arange(before + 1) * (length / before)
     pixels = np.arange(after)[:, None]
-    return np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0)
+    return np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0).astype(kind)
 
 
 def _cropped(picture: Array) -> Array:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QImage, QPa
 from PySide6.QtWidgets import QLayout, QSizePolicy, QStyle, QWidget
 
 from gui.look.fonts import font, keep, scaled
-from gui.look.layout import Fitted
 from gui.look.theme import Tokens, theme
 from gui.look.words import named, show_tip
 
@@ -196,6 +195,8 @@ def part_of(track: QRectF, share: float) -> QRectF:
 class Ground(QWidget):
     """Covers all of its place with the colour of panels: what changes on it has Qt paint nothing below."""
 
+    has_line = False  # whether it is a bar, with a line at its top
+
     def __init__(self, layout: QLayout | None = None) -> None:
         super().__init__()
         if layout is not None:
@@ -203,15 +204,10 @@ class Ground(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(event.rect(), theme().current.color("surface"))
-
-
-class BarGround(Fitted, Ground):
-    """The ground of a bar, with a line at its top."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        QPainter(self).fillRect(0, 0, self.width(), 1, theme().current.color("line"))
+        painter, colors = QPainter(self), theme().current
+        painter.fillRect(event.rect(), colors.color("surface"))
+        if self.has_line:
+            painter.fillRect(0, 0, self.width(), 1, colors.color("line"))
 
 
 WAITING = "Computing…"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWi
 from engine.core.text import plural
 from gui.look.fonts import scaled, set_font, sized
 from gui.look.icons import picture, set_icon
-from gui.look.layout import SPRING, hbox
+from gui.look.layout import SPRING, Fitted, hbox
 from gui.look.percents import fine_percent
 from gui.look.theme import theme
 from gui.look.words import Elided, Tone, named, plain_tip, set_title, set_tone, words
@@ -20,7 +20,7 @@ from gui.state.sessions import Sessions
 from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_progress import duration
 from gui.state.training.runs import Run
-from gui.widgets.painted import BarGround
+from gui.widgets.painted import Ground
 
 if TYPE_CHECKING:
     from gui.shell.parts import Parts  # which knows the window, and so this line
@@ -36,8 +36,10 @@ STOP_EXPERIMENT = "Stop the experiment", "End it here: what the finished seeds c
 CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place before stays."
 
 
-class StatusLine(BarGround):
+class StatusLine(Fitted, Ground):
     """Follows the run in words, as many as a notice has no need of, with what is ongoing and what is changed."""
+
+    has_line = True
 
     def __init__(self, parts: "Parts") -> None:
         super().__init__()

@@ -98,14 +98,9 @@ class TimeSlider(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move by one moment, by ten, or to an end."""
-        places = {
-            Qt.Key.Key_Left: -1,
-            Qt.Key.Key_Down: -1,
-            Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: 1,
-            Qt.Key.Key_PageDown: -PAGE,
-            Qt.Key.Key_PageUp: PAGE,
-        }
+        key = Qt.Key
+        places = {key.Key_Left: -1, key.Key_Down: -1, key.Key_Right: 1, key.Key_Up: 1}
+        places |= {key.Key_PageDown: -PAGE, key.Key_PageUp: PAGE}
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             super().keyPressEvent(event)
         elif event.key() in places:

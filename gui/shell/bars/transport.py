@@ -12,7 +12,7 @@ from engine.core.lens import Share
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, set_font, sized
 from gui.look.icons import icon
-from gui.look.layout import hbox, holder
+from gui.look.layout import Fitted, hbox, holder
 from gui.look.percents import fine_percent, percent
 from gui.look.theme import theme
 from gui.look.words import enable, named, set_look, set_title, words
@@ -26,7 +26,7 @@ from gui.state.training.runs import Run
 from gui.widgets.forms.controls import Choice
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.road_slider import RoadSlider
-from gui.widgets.painted import BarGround
+from gui.widgets.painted import Ground
 
 HEIGHT = 48
 GAP = 8
@@ -50,8 +50,10 @@ PAST = "You look at an earlier snapshot. Click to come back to the latest."
 MIXED = "You look at a mixture of two networks. Click to look at run {name} alone."
 
 
-class Transport(BarGround):
+class Transport(Fitted, Ground):
     """Buttons for actions of the Run menu, and the bar of the run's snapshots."""
+
+    has_line = True
 
     def __init__(self, actions: Actions, controls: RunControls, timeline: Timeline) -> None:
         super().__init__()

@@ -58,7 +58,6 @@ class AnswerPanel(Panel):
         self.setAccessibleName("Answer")
         self.drop_head()
         self.bars = ProbabilityBars("draw.answer.bars")
-        self._best: int | None = None
         self._widest = "0"
         self._probabilities: Array | None = None
         self._familiarity: Familiarity | None = None
@@ -70,12 +69,8 @@ class AnswerPanel(Panel):
         self.doubt = named(words("", "label", wrapped=True), "draw.answer.doubt")
         self.score = named(words("", "caption"), "draw.answer.score", tip=SCORE_HELP)
         set_font(self.score, "caption", numbers=True)
-        for label, role, lines in (
-            (self.share, "value", 1),
-            (self.noun, "caption", 1),
-            (self.score, "caption", 1),
-            (self.doubt, "body", 3),
-        ):
+        rows = (self.share, "value", 1), (self.noun, "caption", 1), (self.score, "caption", 1), (self.doubt, "body", 3)
+        for label, role, lines in rows:
             keep(label, partial(_give_lines, role=role, lines=lines))
         for label in self._labels():
             sized(label.setFixedWidth, WORD_ROOM)
@@ -131,14 +126,15 @@ class AnswerPanel(Panel):
         self._say_winner()
 
     def _say_winner(self) -> None:
-        if self._best is None:
+        if self._probabilities is None:
             return
-        room, letters, name = scaled(WORD_ROOM), QFont(self._letters), class_name(self._best, answer=True)
+        best = int(self._probabilities.argmax())
+        room, letters, name = scaled(WORD_ROOM), QFont(self._letters), class_name(best, answer=True)
         if (wide := QFontMetrics(letters).horizontalAdvance(name)) > room:
             least = font("title").pixelSize()  # a name that is longer ends in an ellipsis
             letters.setPixelSize(max(least, letters.pixelSize() * room // wide))
         self.winner.setFont(letters)
-        self.winner.setText(fitted_name(self._best, room, letters, answer=True))
+        self.winner.setText(fitted_name(best, room, letters, answer=True))
         self.winner.setAccessibleDescription(name)
 
     def _labels(self) -> tuple[QLabel, ...]:
@@ -159,12 +155,11 @@ class AnswerPanel(Panel):
             self._said.setCurrentIndex(0)
             self.learn.show()
             self._place_button()
-        self._best = best = int(probabilities.argmax())
+        best, self._probabilities = int(probabilities.argmax()), probabilities
         self._say_winner()
         self.share.setText(probability_text(float(probabilities[best])))
         self.noun.setText("probability")
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
-        self._probabilities = probabilities
         self._say_doubt()
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)
@@ -197,7 +192,6 @@ class AnswerPanel(Panel):
         for label in self._labels():
             label.setText("")
         self.doubt.setToolTip("")
-        self._best = None
         self.sentence.setText(sentence)
         self.offer.setVisible(with_offer)
         self._said.setCurrentWidget(self._instead)
