@@ -4,6 +4,7 @@ A moment is a snapshot (checkpoint) of a run, by its step.
 """
 
 import dataclasses
+from bisect import bisect_right
 from collections.abc import Collection
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -132,8 +133,8 @@ class Timeline(QObject):
 
     def latest(self, count: int) -> list[int]:
         """Return the steps of the last `count` kept moments, or fewer, up to the selected one."""
-        steps = [step for step in self.run.steps if step <= self.position] if self.run else []
-        return steps[-count:]
+        steps = self.run.steps if self.run else []
+        return steps[: bisect_right(steps, self.position)][-count:]
 
     def average(self, count: int) -> None:
         """Select the mean of the weights of the last `count` moments up to the selected one."""
