@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any, NoReturn
@@ -109,7 +108,7 @@ def _import() -> None:
     sys.meta_path.remove(sparing)
 
 
-class _Sparing(MetaPathFinder):
+class _Sparing:
     """An import hook: hides `UNUSED` packages on the importing thread, and runs `TOPICS` at their first use only."""
 
     def find_spec(self, name: str, *where: Any) -> ModuleSpec | None:

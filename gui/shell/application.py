@@ -18,7 +18,7 @@ from engine.core.mailbox import Mailbox
 from engine.core.messages import Job
 from engine.core.runner import Runner
 from engine.data.download.catalogue import KNOWN
-from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.data import ArraysAsked, DatasetOpened, ReadingAsked
 from engine.session.jobs.files import SessionOpened
 from engine.session.session import Session
 from engine.session.store import places
@@ -27,7 +27,6 @@ from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.bars.status_line import StatusLine
 from gui.shell.bars.transport import Transport
-from gui.shell.dialogs.data_sheets import DataQuestions
 from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.film.maker import FilmMaker
 from gui.shell.help.presenter import Presenter
@@ -230,9 +229,8 @@ class Application(Parts):
         self.selection.compareWanted.connect(lambda *_: self.window.show_tab("Compare"))
         self.selection.tabWanted.connect(self.window.show_tab)
         self.window.tabs.currentChanged.connect(self._take_tab)
-        self._data_questions = DataQuestions(
-            self.window, self.bridge, lambda file, wanted: self.opening.open(Path(file), wanted=wanted)
-        )
+        self.bridge.listen(ArraysAsked, self.dialogs.ask)
+        self.bridge.listen(ReadingAsked, self.dialogs.ask)
         ask_about_size(self.window, self.bridge, self.controls.start_large, partial(self.opening.open, sure=True))
         self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
         self.window.before_close += [self.films.cancel, self._keep_view, self._remember]

@@ -10,7 +10,6 @@ from gui.look.fonts import scaled
 from gui.look.layout import vbox
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
-from gui.state.link.bridge import Bridge
 from gui.widgets.forms.controls import Choice
 
 type OpenData = Callable[[str, str], object]  # takes the name of a file and the address for `open_data`
@@ -118,15 +117,3 @@ class ReadingSheet(DataSheet):
     def take(self) -> None:
         self.accept()
         self._open_data(self._asked.file, self.way.currentData())
-
-
-class DataQuestions:
-    """Shows a sheet when the engine asks how to read data."""
-
-    def __init__(self, window: QWidget, bridge: Bridge, open_data: OpenData) -> None:
-        bridge.listen(ArraysAsked, lambda asked: self._show(ArraysSheet(window, asked, open_data)))
-        bridge.listen(ReadingAsked, lambda asked: self._show(ReadingSheet(window, asked, open_data)))
-
-    def _show(self, sheet: DataSheet) -> None:
-        sheet.finished.connect(lambda _: sheet.deleteLater())
-        sheet.show()

@@ -1,11 +1,18 @@
 """The dialogs beside the window, created when they are first shown, at most one of each name at a time."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 
+from engine.session.jobs.data import ArraysAsked, ReadingAsked
 from engine.session.jobs.files import set_budget
-from gui.shell.dialogs.sheets import Sheet, TextSheet, about_sheet, as_text, report_sheet
 from gui.shell.parts import Parts
+
+# Imported in functions, as are all dialogs: the first picture of the window must not wait for their modules.
+if TYPE_CHECKING:
+    from gui.shell.dialogs.sheets import Sheet
 
 
 class Dialogs(QObject):
@@ -16,7 +23,7 @@ class Dialogs(QObject):
         self._parts = parts
         self._shown: dict[str, Sheet] = {}
 
-    def show(self, name: str, *subject: object) -> Sheet:
+    def show(self, name: str, *subject: object) -> "Sheet":
         """Show a dialog beside the window, turned to a subject, and return it; a second call brings it to the front."""
         dialog = self._shown.get(name)
         if dialog is None:
@@ -40,8 +47,24 @@ class Dialogs(QObject):
         dialog.finished.connect(lambda _: dialog.deleteLater())
         dialog.show()
 
-    def _create(self, name: str) -> Sheet:
-        # Imported here, because the first picture of the window must not wait for their modules.
+    def ask(self, asked: ArraysAsked | ReadingAsked) -> None:
+        """Show a sheet that asks how to read data, and open them as it is answered."""
+        from gui.shell.dialogs.data_sheets import ArraysSheet, ReadingSheet
+
+        window, open_data = self._parts.window, self._open
+        if isinstance(asked, ArraysAsked):
+            sheet: Sheet = ArraysSheet(window, asked, open_data)
+        else:
+            sheet = ReadingSheet(window, asked, open_data)
+        sheet.finished.connect(lambda _: sheet.deleteLater())
+        sheet.show()
+
+    def _open(self, file: str, wanted: str) -> None:
+        self._parts.opening.open(Path(file), wanted=wanted)
+
+    def _create(self, name: str) -> "Sheet":
+        from gui.shell.dialogs.sheets import TextSheet, about_sheet, as_text, report_sheet
+
         parts, window = self._parts, self._parts.window
         if name == "help":
             from gui.shell.help.help_sheet import HelpSheet

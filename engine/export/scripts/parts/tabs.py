@@ -3,13 +3,15 @@
 import functools
 import importlib
 import pkgutil
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import engine.export.scripts
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
 from engine.core.machine.folders import read_toml
-from engine.export.scripts.parts.template import Scene, Script
+
+if TYPE_CHECKING:
+    from engine.export.scripts.parts.template import Scene, Script
 
 
 class ScriptModule(Protocol):
@@ -21,7 +23,7 @@ class ScriptModule(Protocol):
     def needs(self, settings: Any) -> frozenset[str]:
         """Return what the scene has to hold: any of `run`, `weights`, `before`, `other`, `data`."""
 
-    def script(self, scene: Scene[Any]) -> Script:
+    def script(self, scene: "Scene[Any]") -> "Script":
         """Return the script; raises `UserError` if the settings do not fit."""
 
 
