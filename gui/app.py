@@ -10,7 +10,7 @@ import signal
 import sys
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from engine.core.machine import folders
@@ -46,6 +46,31 @@ def leave_sources_alone() -> None:
     from shibokensupport import feature  # type: ignore[import-not-found]  # PySide6 brings it
 
     feature._mod_uses_pyside = lambda module: False
+
+
+LATE = ("parser.py", "layout.py", "enum_sig.py", "pyi_generator.py")  # what error messages and `help` need of PySide
+
+AT_FIRST_USE = """
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    del globals()["__getattr__"]
+    exec(compile({!r}, {!r}, "exec"), globals())
+    return globals()[name]
+"""
+
+
+def leave_signatures_alone() -> None:
+    """Keep Qt for Python, which is imported later, from compiling its parser of signatures: 35 ms at each start.
+
+    It runs its modules from source, in a module whose name for `compile` this sets; these four run at their first use.
+    """
+
+    def compile_late(source: bytes, file: str, mode: str) -> CodeType:
+        return compile(AT_FIRST_USE.format(source, file) if file.endswith(LATE) else source, file, mode)
+
+    bootstrap = sys.modules.setdefault("signature_bootstrap", ModuleType("signature_bootstrap"))
+    bootstrap.__dict__.setdefault("compile", compile_late)
 
 
 class _Classes(ModuleType):
@@ -97,6 +122,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     # Until the window exists Ctrl+C ends the process at once: there is nothing to save, and no traceback of an import.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.disable()  # nothing is garbage yet, and to look for it takes a twentieth of the time to the first picture
+    leave_signatures_alone()
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
