@@ -135,18 +135,18 @@ def slices(total: int, size: int) -> Iterator[slice]:
 
 
 class Pace:
-    """The number of steps or images of one turn: as many as fill `seconds`, from `least` to `most`."""
+    """The number of steps of one turn: as many as fill `seconds`, from one to `most`."""
 
-    def __init__(self, seconds: float, size: int = 1, *, least: int = 1, most: int, growth: int = 2) -> None:
-        """Start with `size`, which grows at most by the factor `growth` per turn, as a first turn may be slow."""
-        self.seconds, self.size = seconds, size
-        self._least, self._most, self._growth = least, most, growth
+    def __init__(self, seconds: float, *, most: int, growth: int = 2) -> None:
+        """Start with one step; the size grows at most by the factor `growth` per turn, as a first turn may be slow."""
+        self.seconds, self.size = seconds, 1
+        self._most, self._growth = most, growth
 
     def fit(self, done: int, took: float) -> None:
         """Adapt the size to a turn in which `done` steps took `took` seconds."""
         fitting = round(done * self.seconds / max(took, 1e-6))
-        self.size = max(self._least, min(self._most, self._growth * self.size, fitting))
+        self.size = max(1, min(self._most, self._growth * self.size, fitting))
 
     def shorten(self, factor: int) -> None:
         """Divide the size of the next turn by `factor`, as somebody waits for its end."""
-        self.size = max(self._least, self.size // factor)
+        self.size = max(1, self.size // factor)

@@ -7,7 +7,7 @@ import pytest
 
 from engine.analysis.probes.neuron_order import NeuronKey, ordered
 from engine.core.errors import NotYetError
-from engine.core.messages import Message, Pace, run_through
+from engine.core.messages import Message, run_through
 from engine.core.specs import TrainSpec, weight_shapes
 from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
@@ -40,11 +40,6 @@ def with_run(session: Session, layers: str, activation: str = "relu", steps=(0, 
 
 def neuron_order(activations: np.ndarray, labels: np.ndarray, key: NeuronKey, classes: int) -> np.ndarray:
     return run_through(ordered(activations, run_through(summary(activations, labels, classes)), key))
-
-
-def fixed_pace(size: int) -> Pace:
-    """A pace that is the same however fast the machine is."""
-    return Pace(0.0, size, least=size, most=size)
 
 
 def tiny_mnist() -> Dataset:

@@ -1,8 +1,6 @@
 """The network that a lens shows: its weights, which are read once, its outputs, and whether a data set fits it."""
 
 import functools
-import math
-import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypedDict
 
@@ -10,9 +8,9 @@ from engine.core.cache import Cache
 from engine.core.errors import DATA_AND_NETWORK, NotYetError, UserError
 from engine.core.lazy import Array, np, tf
 from engine.core.lens import Adjusted, Lens, Neuron, Share, Weights, output_scaling
-from engine.core.messages import Pace, Turns
+from engine.core.messages import Turns
 from engine.core.preload import preload_tensorflow
-from engine.core.specs import ConvLayer, HiddenLayer
+from engine.core.specs import HiddenLayer
 from engine.core.text import isolated
 from engine.data.dataset import Dataset
 from engine.model.network.compiled_network import Architecture, CompiledNetwork, compiled_network
@@ -23,9 +21,11 @@ from engine.model.training.tensors import pixels
 
 MOST_LENS_NETWORKS = 8  # cached networks: reading a moment from a file takes some milliseconds
 MOST_ORDERS = 32  # cached matchings of pairs of networks
-TURN_SECONDS = 0.015  # target time of a batch
-FIRST_SLICE, FIRST_DENSE_SLICE, LARGEST_SLICE = 64, 1024, 4096
-SMALLEST_SLICE = 8  # the sums of a single image have another order, so its outputs would depend on the clock
+# Multiplications of a batch, and the numbers of images in it. The size must not follow from the measured time: where a
+# matrix kernel has rows left over, it adds their products up in another order, so the outputs depend on the size.
+AT_ONCE = 500_000_000  # some 10 ms of two cores
+SMALLEST, LARGEST = 8, 2048
+PIXEL, POSITION = 100, 3000  # multiplications that a pixel, and a position of a convolution, take the time of
 
 
 class Key(NamedTuple):
@@ -88,9 +88,6 @@ class LensNetwork:
         self.parts = parts  # the networks of a mixture, its own run's first; otherwise empty
         self.layers = architecture.spec.hidden
         self.passed = output_scaling([layer.width for layer in self.layers], key.silenced, key.adjusted)
-        has_convolution = any(isinstance(layer, ConvLayer) for layer in self.layers)
-        first = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
-        self.pace = Pace(TURN_SECONDS, first, least=SMALLEST_SLICE, most=LARGEST_SLICE)  # images in a batch
 
     @property
     def shown(self) -> RunStep:
@@ -170,15 +167,23 @@ class LensNetwork:
 
     def batch(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> Batch:
         """Return the batch that begins with image number `first`."""
-        size = 2 ** int(math.log2(self.pace.size))
-        chosen = slice(first, first + size)
-        if len(images) - chosen.stop < SMALLEST_SLICE:
+        chosen = slice(first, first + self.at_once)
+        if len(images) - chosen.stop < SMALLEST:  # the sums of a single image have an order of their own
             chosen = slice(first, len(images))
-        begin = time.perf_counter()
-        hidden, logits = self.outputs(images[chosen], varied)
-        if chosen.stop - first == size:
-            self.pace.fit(size, time.perf_counter() - begin)
-        return Batch(chosen, hidden, logits)
+        return Batch(chosen, *self.outputs(images[chosen], varied))
+
+    @functools.cached_property
+    def at_once(self) -> int:
+        """The number of images in a batch, which follows from the network alone."""
+        rows, columns = self.architecture.shape
+        work = PIXEL * rows * columns
+        for kernel in self.weights[::2]:
+            if kernel.ndim > 2:
+                work += rows * columns * (POSITION + kernel.size)
+                rows, columns = -(-rows // 2), -(-columns // 2)
+            else:
+                work += kernel.size
+        return max(SMALLEST, min(LARGEST, AT_ONCE // work))
 
     @functools.cached_property
     def _compiled(self) -> CompiledNetwork:

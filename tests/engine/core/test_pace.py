@@ -4,8 +4,8 @@ from engine.core.messages import Pace
 
 
 def test_a_turn_takes_as_many_steps_as_fill_its_time_and_one_at_least():
-    pace = Pace(0.02, 10, least=3, most=100)
-    for size, seconds, wanted in ((10, 0.0125, 16), (16, 0.08, 4), (4, 60.0, 3)):
+    pace = Pace(0.02, most=100, growth=16)
+    for size, seconds, wanted in ((10, 0.0125, 16), (16, 0.08, 4), (4, 60.0, 1)):
         pace.fit(size, seconds)
         assert pace.size == wanted
 
@@ -20,7 +20,8 @@ def test_it_grows_by_its_factor_at_most_because_a_first_turn_may_be_fast():
 
 
 def test_a_turn_that_somebody_waits_for_is_shorter():
-    pace = Pace(0.02, 91, least=2, most=100)
-    for divisor, size in ((3, 30), (100, 2)):
+    pace = Pace(0.02, most=91, growth=91)
+    pace.fit(91, 0.02)
+    for divisor, size in ((3, 30), (100, 1)):
         pace.shorten(divisor)
         assert pace.size == size

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, fixed_pace, read_by_hand, with_run
+from trained import ARCHITECTURES, read_by_hand, with_run
 
 from engine.analysis.probes.class_means import class_means
 from engine.core.lens import Lens, Neuron
@@ -22,7 +22,7 @@ def test_they_are_computed_once_for_each_lens_and_the_same_message_comes_again(d
 
 
 def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(dense, monkeypatch):
-    monkeypatch.setattr(lens_network(dense, Lens("A", 12)), "pace", fixed_pace(16))
+    monkeypatch.setattr(lens_network(dense, Lens("A", 12)), "at_once", 16)
     stopped = class_means(dense, Lens("A", 12))
     next(stopped)
     stopped.close()

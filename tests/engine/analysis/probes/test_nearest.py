@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import last
-from trained import dense_by_hand, fixed_pace, picture, with_run
+from trained import dense_by_hand, picture, with_run
 
 from engine.analysis.probes.nearest import nearest_images
 from engine.core.lazy import tf
@@ -117,7 +117,7 @@ def test_with_convolutions_it_is_that_of_the_last_layer_and_says_so(session):
 def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(dense, monkeypatch):
     network = lens_network(dense, Lens("A"))
     run_through(network.make_ready())
-    monkeypatch.setattr(network, "pace", fixed_pace(64))
+    monkeypatch.setattr(network, "at_once", 64)
     for _ in range(3):
         stopped = nearest_images(dense, Lens("A"), picture(dense))
         next(stopped)

@@ -1,15 +1,19 @@
 """What a network makes of all test images: computed once for all jobs, also if one is stopped."""
 
+import itertools
+import time
+from functools import partial
+
 import numpy as np
 import pytest
 from told import counted
-from trained import fixed_pace, read_by_hand, with_run
+from trained import read_by_hand, with_run
 
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.messages import run_through
 from engine.model.network import activations as module
 from engine.model.network.activations import activations
-from engine.model.network.lens_network import lens_network
+from engine.model.network.lens_network import LARGEST, SMALLEST, key_of, lens_network, new_network
 
 
 def test_they_are_those_of_the_network_for_every_test_image_and_computed_once_for_all_who_ask(dense, monkeypatch):
@@ -26,7 +30,7 @@ def test_they_are_those_of_the_network_for_every_test_image_and_computed_once_fo
 
     network = lens_network(dense, Lens("A"))
     list(network.make_ready())
-    monkeypatch.setattr(network, "pace", fixed_pace(32))
+    monkeypatch.setattr(network, "at_once", 32)
     stopped = activations(dense, Lens("A"))
     next(stopped)
     stopped.close()
@@ -112,15 +116,32 @@ def test_of_large_layers_fewer_are_kept(dense, monkeypatch):
     assert counted(activations(dense, Lens("A", 0)))[0] > 0
 
 
-@pytest.mark.parametrize("layers", ["12", "conv 3, 6"])
+@pytest.mark.parametrize("layers", ["12", "300", "conv 3, 6"])
 def test_how_fast_the_machine_is_changes_no_bit_of_it(session, layers, monkeypatch):
+    """Kernels whose rows do not fill up add the rest in another order, so even the size of a batch must not change."""
     with_run(session, layers)
-    images = session.data().test_images[:73]
-    network = lens_network(session, Lens("A"))
+    images = np.resize(session.data().test_images, (LARGEST + 73, *session.data().shape))
     answers = []
-    for size in (8, 16, 32, 64):
-        monkeypatch.setattr(network, "pace", fixed_pace(size))
-        assert network.batch(images, 0).chosen == slice(0, size)
-        answers.append(run_through(network.outputs_in_turns(images))[1])
-    for other in answers[1:]:
-        np.testing.assert_array_equal(other, answers[0])
+    for seconds in (0.0, 1e-5, 0.01, 1.0):  # between two looks at the clock
+        for clock in ("perf_counter", "monotonic", "process_time"):
+            monkeypatch.setattr(time, clock, partial(next, itertools.count(0.0, seconds)))
+        network = new_network(session, key_of(session, Lens("A")))
+        for _ in range(3):  # it may have got used to the machine
+            answers.append(run_through(network.outputs_in_turns(images, [0])))
+    (first, others) = answers[0], answers[1:]
+    for (hidden,), logits in others:
+        np.testing.assert_array_equal(hidden, first[0][0])
+        np.testing.assert_array_equal(logits, first[1])
+
+
+def test_of_a_larger_network_fewer_images_are_a_batch_and_none_of_them_is_alone(session):
+    sizes = []
+    for name, layers in zip("ABCD", ("12", "300, 2000", "conv 8", "conv 64, conv 64"), strict=True):
+        with_run(session, layers, steps=(0,))
+        sizes.append(lens_network(session, Lens(name)).at_once)
+    assert LARGEST == sizes[0] > sizes[1] and sizes[2] > sizes[3] >= SMALLEST
+
+    network, size = lens_network(session, Lens("B")), sizes[1]
+    images = np.resize(session.data().test_images, (2 * size + 1, *session.data().shape))
+    assert network.batch(images, 0).chosen == slice(0, size)
+    assert network.batch(images, size).chosen == slice(size, 2 * size + 1)
