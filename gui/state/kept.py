@@ -10,7 +10,6 @@ from engine.core.text import storable
 from engine.session.jobs.files import SessionOpened
 from gui.state.history import History
 from gui.state.link.bridge import Bridge
-from gui.state.link.steered import InOrder
 from gui.state.notices import refuse
 
 
@@ -32,7 +31,6 @@ class Kept[Key, Thing](QObject):
         self.things: Mapping[Key, Thing] = {}
         self._bridge, self._history, self._keep, self._in_session = bridge, history, keep, in_session
         self._number = 0  # that of the session whose things these are
-        self._row = InOrder(bridge, self)
         bridge.listen(SessionOpened, self._take_session)
 
     def change(self, text: str, things: Mapping[Key, Thing]) -> None:
@@ -40,7 +38,7 @@ class Kept[Key, Thing](QObject):
         self._history.do(text, partial(self._put, things), partial(self._put, self.things))
 
     def _put(self, things: Mapping[Key, Thing]) -> None:
-        self._row.do(partial(self._bridge.submit, self._keep, things, self._number))
+        self._bridge.submit(self._keep, things, self._number)  # which replaces them before the turn of any later job
         self._take(things)
 
     def _take(self, things: Mapping[Key, Thing]) -> None:
@@ -48,7 +46,6 @@ class Kept[Key, Thing](QObject):
         self.changed.emit()
 
     def _take_session(self, message: SessionOpened) -> None:
-        self._row.forget()  # it was wanted in the former session
         self._number = message.number
         self._take(self._in_session(message))
 

@@ -65,7 +65,7 @@ class Examples(Kept[int, Example]):
             self._add(f"learn this as “{name}”", [example_of(picture, name, canvas)])
             sentence = f"Kept as an example of {name}: {self.counts()[name]} so far."
             hint = "Learn this as shows them, and trains on with them."
-            self._row.do(partial(self._bridge.submit, tell, sentence, hint, TOPIC))
+            self._bridge.submit(tell, sentence, hint, TOPIC)
 
     def relabel(self, numbers: Iterable[int], label: str) -> None:
         if name := self._named(label):

@@ -1,8 +1,9 @@
-"""What a session keeps: one change after the other, and none of a former session's in the next one."""
+"""What a session keeps: each change goes to the engine at once, with the number of the session that it is of."""
+
+import dataclasses
 
 from PySide6.QtCore import QObject
 
-from engine.core.messages import JobEnded
 from engine.session.jobs.kept import keep_sets
 from gui.state.history import History
 from gui.state.kept import KeptByName
@@ -10,14 +11,15 @@ from tests.gui.session_messages import opened
 from tests.gui.worlds import World
 
 
-def test_a_change_that_waits_when_another_session_opens_is_not_made_there(qapp):
+def test_no_change_waits_in_the_window_where_another_session_would_end_it_and_each_names_its_session(qapp):
     world, parent = World(), QObject()
     kept = KeptByName(world.bridge, History(), parent, keep_sets, lambda message: message.sets)
     for name in ("first", "second"):
         kept.put(name, name)
-    assert world.asked(keep_sets) == [({"first": "first"}, 0)], "the second waits until the first is written"
-    world.say(opened())
+    wanted = [({"first": "first"}, 0), ({"first": "first", "second": "second"}, 0)]
+    assert world.asked(keep_sets) == wanted
+    world.say(dataclasses.replace(opened(), number=3))
     assert not kept.things
-    world.say(JobEnded(outcome="done"), job=world.job(keep_sets))
-    assert len(world.asked(keep_sets)) == 1
+    kept.put("third", "third")
+    assert world.asked(keep_sets) == [*wanted, ({"third": "third"}, 3)]
     world.close()

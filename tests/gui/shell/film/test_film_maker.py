@@ -62,7 +62,7 @@ class ColourTab(Tab):
         self.picture, panel = Painted(), Panel("Colour", "colours.panel")
         panel.body.addWidget(self.picture, 1)
         QVBoxLayout(self).addWidget(panel)
-        self.held = []
+        self.held, self.stays_at = [], None
         self._reading = self.query(lambda: Request(seen, self.selection.lens) if self.selection.lens else None)
         self._reading.listen(Seen, self._show)
         self.selection.changed.connect(lambda _: self._reading.refresh())
@@ -70,6 +70,10 @@ class ColourTab(Tab):
     def _show(self, message):
         self.picture.step = message.step
         self.picture.update()
+
+    @property
+    def is_settled(self):
+        return super().is_settled and self.selection.lens.moment != self.stays_at
 
     def hold_scale(self):
         self.held.append(self.selection.lens.moment)
@@ -105,7 +109,10 @@ class FilmWorld(World):
         self.qtbot.waitUntil(lambda: not self.maker.is_busy)
 
     def until_filming(self, frames=2):
+        """Wait until just so many frames are in the film, which is then at the next snapshot."""
+        self.tab.stays_at = STEPS[frames]  # or a quick film would be at its end before anybody looks
         self.qtbot.waitUntil(lambda: self.maker.state == "filming" and self.maker.done >= frames)
+        self.tab.stays_at = None
 
     def told(self):
         return [line.text for line in self.notices.history]
