@@ -48,7 +48,8 @@ from gui.shell.pages import Pages
 from gui.shell.parts import Parts
 from gui.shell.process.garbage import Garbage
 from gui.shell.process.left_sessions import LeftSessions
-from gui.shell.process.startup import Beginning, Opening, Restore, TabsFound, find_tabs
+from gui.shell.process.startup import Beginning, Opening, Restore
+from gui.shell.process.tab_building import TabBuilding
 from gui.shell.process.window_geometry import place
 from gui.state.file_content import is_picture
 from gui.state.link.bridge import Bridge
@@ -62,6 +63,7 @@ from gui.state.training.run_controls import RunControls, ask, train
 from gui.state.training.run_data import MomentTests, RunData
 from gui.state.training.run_progress import RunProgress
 from gui.state.training.sweeps import Sweeps, processes
+from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from engine.studies.sweep.job import MakeWorkers
@@ -136,6 +138,7 @@ class Application(Parts):
         self.dialogs = Dialogs(self)
         offer = partial(self.dialogs.show, "recovery")
         self._beginning = Beginning(self.bridge, self.opening, restore, offer, bundled, self)
+        self._building = TabBuilding(self.bridge, self)
         self._fill_window()
         self._connect()
 
@@ -151,10 +154,12 @@ class Application(Parts):
             self.window.show()
 
     def begin(self, file: str | None = None) -> None:
-        """Find the tabs, then get ready with the session or data set `file`; a picture goes onto the canvas instead."""
+        """Build a tab, then get ready with the session or data set `file`; a picture goes onto the canvas instead."""
         self._picture = file if file and is_picture(file) else None
         self._file = None if self._picture else file
-        self.bridge.submit(find_tabs)
+        self._pages.choose(self.settings.pages)
+        self.window.show_tab(self.settings.tab)
+        self._building.begin(self.settings.tab)
 
     def leave(self) -> None:
         """End the event loop as if the window had been closed."""
@@ -210,14 +215,16 @@ class Application(Parts):
     def _connect(self) -> None:
         self.notices.listen_to(self.bridge)
         self.notices.listWanted.connect(partial(self.dialogs.show, "notices"))
-        self.bridge.listen(TabsFound, self._add_tabs)
+        self._building.wanted.connect(self._build)
+        self._building.firstBuilt.connect(lambda: self._beginning.begin(self._file))
+        self._beginning.ready.connect(self._building.go_on)
+        self._building.allBuilt.connect(self._complete)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None, training=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
         self.controls.refused.connect(lambda: self.window.show_tab("Train"))
         self.opening.failed.connect(self.controls.fail)
         self.window.undoInVain.connect(lambda way: go(way, self.selection.history, self.notices))
         self.window.fileDropped.connect(self._file_actions.open_file)
-        self._beginning.ready.connect(self._show_picture)
         self.progress.changed.connect(self._show_title)
         self.sessions.changed.connect(self._show_title)
         self.sessions.placeChanged.connect(self._save_settings)
@@ -235,16 +242,19 @@ class Application(Parts):
         self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
         self.window.before_close += [self.films.cancel, self._keep_view, self._remember]
 
-    def _add_tabs(self, message: TabsFound) -> None:
-        tabs = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
-        for tab in tabs:
-            tab.bundledWanted.connect(self.sessions.open_bundled)
-            tab.dataWanted.connect(lambda key: self.opening.fetch(KNOWN[key]))
-            tab.filmWanted.connect(partial(self.dialogs.show, "film"))
+    def _build(self, tab_class: type[Tab]) -> None:
+        tab = tab_class(self.bridge, self.controls, self.selection)
+        tab.bundledWanted.connect(self.sessions.open_bundled)
+        tab.dataWanted.connect(lambda key: self.opening.fetch(KNOWN[key]))
+        tab.filmWanted.connect(partial(self.dialogs.show, "film"))
+        self._pages.add(tab)
+        self.window.add_tab(tab)
+
+    def _complete(self) -> None:
+        """Offer what needs all tabs, and let those that came after the session know of it."""
+        for tab in self.window.all_tabs():
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.enter, tab))
-        self._pages.add(tabs)
-        self._pages.choose(self.settings.pages)
-        self.window.add_tabs(tabs, self.settings.tab)
+        self.window.offer_tabs()
         self.notebook.begin()
         self.code.put_button(self.actions["view.code"])
         # Imported here: most of it was imported with the tabs, on the engine's thread.
@@ -257,8 +267,13 @@ class Application(Parts):
         self.lesson.guide.text.linkActivated.connect(self._help_actions.look_up)
         # First of all: what a page has opened is not part of the view that is saved.
         self.window.before_close.insert(0, self.lesson.put_back)
-        self._beginning.ready.connect(self._offer_lesson)
-        self._beginning.begin(self._file)
+        self.bridge.release()
+        self.bridge.runs.signal_all()
+        self.selection.signal_all()
+        self._offer_lesson()
+        self._show_picture()
+        # Only now: where the system loads TensorFlow's libraries, the import of others waits with the GIL held.
+        self._beginning.get_ready()
 
     def _offer_lesson(self) -> None:
         if self.lesson is not None and self._bundled and not self.settings.lesson_offered:
@@ -306,12 +321,12 @@ class Application(Parts):
         self._view = self.sessions.view()
 
     def _remember(self) -> None:
-        window, tabs = self.window, self.window.tabs
+        window = self.window
         self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
         self.settings.maximized = window.is_maximized
         self.settings.pages = self._pages.chosen()
         self.settings.everything, self.settings.opened = shows_everything(), self.window.opened
-        self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
+        self.settings.tab = self.window.tab.objectName() if self.window.tab else self.settings.tab
         self._save_settings()
 
     def _save_settings(self) -> None:

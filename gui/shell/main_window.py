@@ -1,7 +1,7 @@
 """The main window: arranges menu bar, rail, tabs, transport bar and status line."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self.rail = Rail()
         self.rail.chosen.connect(self._go_to_place)
         self.rail.everythingWanted.connect(lambda: self.show_everything(True))
+        self._wanted = ""  # the tab to show once it is added
         self._shown_last: dict[str, Tab] = {}  # the tab of each place that was shown last
         self.opened: list[str] = []  # titles of the tabs that were opened in the first look, and stay in it
         row = named(self.tabs.tabBar(), "tabs.row", title="Tabs")
@@ -154,13 +155,22 @@ class MainWindow(QMainWindow):
         self._row_end.setVisible(ends_before)
         self._row_end.setGeometry(left, 0, self.tabs.width() - left, row.height())
 
-    def add_tabs(self, tabs: Iterable[Tab], current: str) -> None:
-        for tab in tabs:
-            index = self.tabs.addTab(tab, tab.TITLE)
-            key = QKeySequence(tab.SHORTCUT).toString(QKeySequence.SequenceFormat.NativeText)
-            self.tabs.setTabToolTip(index, f"{tab.HELP} ({key})" if key else tab.HELP)
-            if current == tab.TITLE:
-                self.tabs.setCurrentIndex(index)
+    def add_tab(self, tab: Tab) -> None:
+        """Add a tab in its place. It is shown at once if it is the first, otherwise by `offer_tabs`."""
+        index = sum(other.ORDER <= tab.ORDER for other in self.all_tabs())
+        self.tabs.insertTab(index, tab, tab.TITLE)
+        key = QKeySequence(tab.SHORTCUT).toString(QKeySequence.SequenceFormat.NativeText)
+        self.tabs.setTabToolTip(index, f"{tab.HELP} ({key})" if key else tab.HELP)
+        if self.tab is not tab:
+            self.tabs.setTabVisible(index, False)
+            return
+        self._show_place()
+        self.tabs.tabBar().setFocus()  # which shows no ring at the start; the Tab key leads to the page
+
+    def offer_tabs(self) -> None:
+        """Show which tabs there are, now that all are added."""
+        if self._wanted:
+            self.show_tab(self._wanted)
         self._show_place()
         end = QWidget(self._content)  # a new widget is the last in the order of the Tab key; the bars come behind it
         end.setFocusPolicy(TAB_FOCUS)  # or Qt puts nothing behind it
@@ -168,7 +178,6 @@ class MainWindow(QMainWindow):
         parts = [part for bar in self._bars for part in bar.findChildren(QWidget) if part.focusPolicy() & TAB_FOCUS]
         for before, behind in pairwise([end, *(part for part in parts if part.window() is self)]):
             QWidget.setTabOrder(before, behind)
-        self.tabs.tabBar().setFocus()  # which shows no ring at the start; the Tab key leads to the page
 
     def enter(self, tab: Tab) -> None:
         """Show a tab, with the focus on what it is for."""
@@ -176,9 +185,12 @@ class MainWindow(QMainWindow):
         tab.take_focus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_tab(self, title: str) -> None:
+        """Show the tab of this title or name, once it is there."""
+        self._wanted = title
         for tab in self.all_tabs():
             if title in (tab.TITLE, tab.objectName()):
                 self.tabs.setCurrentWidget(tab)
+                self._wanted = ""
 
     def turn_tab(self, count: int) -> None:
         """Show the tab that is `count` after the current one, in whichever place it is."""
@@ -303,11 +315,11 @@ class _RowEnd(QWidget):
 class Tabs(QTabWidget):
     """A tab widget that wraps each `Tab` in a scroll area; its methods take and return the tab."""
 
-    def addTab(self, page: QWidget, title: str) -> int:  # type: ignore[override]  # of Qt's two forms, the one in use
+    def insertTab(self, index: int, page: QWidget, title: str) -> int:  # type: ignore[override]  # one of Qt's two forms
         if not isinstance(page, Tab):
-            return super().addTab(page, title)
+            return super().insertTab(index, page, title)
         area = _Page(page)
-        index = super().addTab(area, title)
+        index = super().insertTab(index, area, title)
         # Only now: Qt visits all descendants of a widget whenever it gets another parent.
         area.setWidget(page)
         for widget in (area, area.viewport(), page):

@@ -80,7 +80,10 @@ class Stage:
         """Show the window and wait until a run can be started; raises `UserError` if the data cannot be read."""
         self.application.show()
         self.application.begin(dataset)
-        self.wait_for(lambda: self.controls.state == "idle" or self._failed(), READY_SECONDS)
+        # The lesson comes with the last of the tabs.
+        self.wait_for(
+            lambda: self._failed() or (self.application.lesson and self.controls.state == "idle"), READY_SECONDS
+        )
         if line := self._failed():
             raise UserError(line.sentence, hint=line.hint)
 

@@ -106,6 +106,10 @@ class Selection(QObject):
             return None
         return tuple((type(layer), layer.width) for layer in self._runs.hidden(self.lens))
 
+    def signal_all(self) -> None:
+        """Signal everything as changed, for views that were added meanwhile."""
+        self.changed.emit(frozenset({"lens", "label", "neuron", "image", "training", "drawing"}))
+
     def show_drawing(self, picture: Array | None) -> None:
         """Set what the network receives of the canvas (rows, columns); `None` for nothing."""
         if picture is not None or self.drawing is not None:

@@ -23,7 +23,7 @@ class Settings:
 
     geometry: tuple[int, int, int, int] | None = None  # left, top, width and height of the window
     maximized: bool = False
-    tab: str = ""  # title of the current tab
+    tab: str = ""  # object name of the current tab
     everything: bool = True  # whether all pages and controls are shown, not only the first look
     opened: list[str] = field(default_factory=list)  # titles of the tabs that came to the first look
     theme: str = "system"

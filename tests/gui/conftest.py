@@ -22,7 +22,7 @@ from gui.look.first_look import show_everything
 from gui.look.fonts import text_size
 from gui.look.theme import is_thick, theme
 from gui.shell.application import Application
-from gui.shell.process.startup import TabsFound, tab_in
+from gui.shell.process.tab_building import TabsFound, tab_in
 from gui.state.link.bridge import Bridge
 from gui.state.settings import Settings, use_settings
 from tests.gui.fake_clock import FakeClock
@@ -148,13 +148,14 @@ def few_tabs(monkeypatch, request):
     """The window is to have the tabs of the marker `tabs`, besides a Draw and a Train with nothing on them."""
     marker = request.node.get_closest_marker("tabs")
 
-    def find_tabs(session):
+    def find_tabs(session, *names):
         given = marker.args if marker else ()
         named = [each if isinstance(each, type) else tab_in(f"gui.tabs.{each}") for each in given]
         tabs = {tab.TITLE: tab for tab in (*empty_tabs("Draw", "Train"), *named)}
-        yield TabsFound(tabs=tuple(sorted(tabs.values(), key=lambda tab: tab.ORDER)))
+        first, *others = sorted(tabs.values(), key=lambda tab: tab.ORDER)
+        yield TabsFound(tabs=(first,) if len(names) == 1 else tuple(others))
 
-    monkeypatch.setattr("gui.shell.application.find_tabs", find_tabs)
+    monkeypatch.setattr("gui.shell.process.tab_building.find_tabs", find_tabs)
 
 
 @contextlib.contextmanager
@@ -186,8 +187,9 @@ def get_ready(application):
     application.begin()
     application.window.activateWindow()
     patience = QDeadlineTimer(PATIENCE_MS)
-    while (state := application.controls.state) != "idle" or QApplication.activeWindow() is None:
-        assert not patience.hasExpired(), f"the engine is {state}, and {QApplication.activeWindow()} is active"
+    while not application.lesson or application.controls.state != "idle" or QApplication.activeWindow() is None:
+        state = application.controls.state, application.lesson, QApplication.activeWindow()
+        assert not patience.hasExpired(), f"engine, lesson and active window are {state}"
         application.bridge.deliver()
         QCoreApplication.processEvents()
     return application

@@ -25,6 +25,9 @@ class FakeFiles:
         self.left = ()
         self.drawings, self.sets = {}, {}
 
+    def open_first_data(self, session):
+        yield None
+
     def new_session(self, session):
         self.asked.append(("new", session.view))
         yield opened(path="", is_saved=False)

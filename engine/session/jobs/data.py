@@ -81,10 +81,23 @@ class ReadingAsked(Message):
 
 
 def prepare(session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False) -> Job:
-    """Open a data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
+    """Open a data set as `open_first_data` does, then import TensorFlow; answers `EngineReady` at the end.
 
-    Without `dataset`, the session's data stay if there are any; if `LAYERLIGHT_DATA` cannot be opened, `JobFailed` says
-    so and the embedded sample is opened. Other jobs take turns during the import of TensorFlow.
+    Other jobs take turns during the import of TensorFlow.
+    """
+    yield from open_first_data(session, dataset, sure=sure, fetch=fetch)
+    yield from tensorflow_there()
+    name = device().name
+    gc.freeze()  # TensorFlow's quarter of a million objects stay: each full collection would take 0.1 s longer
+    yield EngineReady(device=name)
+    if card := unused_card():
+        yield Notice(sentence=f"This computer has an {card}, but TensorFlow computes on the processor.", hint=USE_CARD)
+
+
+def open_first_data(session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False) -> Job:
+    """Open a data set as `open_data` does. Without `dataset`, the session's data stay if there are any.
+
+    If `LAYERLIGHT_DATA` cannot be opened, `JobFailed` says so and the embedded sample is opened.
     """
     if dataset is not None or session.dataset is None:
         try:
@@ -97,12 +110,6 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False,
             hint = f"{refused.hint} The embedded sample is used instead.".strip()
             yield JobFailed(sentence=refused.sentence, hint=hint)
             yield from open_data(session, SAMPLE)
-    yield from tensorflow_there()
-    name = device().name
-    gc.freeze()  # TensorFlow's quarter of a million objects stay: each full collection would take 0.1 s longer
-    yield EngineReady(device=name)
-    if card := unused_card():
-        yield Notice(sentence=f"This computer has an {card}, but TensorFlow computes on the processor.", hint=USE_CARD)
 
 
 def open_data(session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False) -> Job:

@@ -1,8 +1,6 @@
-"""Start-up: choosing the session, getting the engine ready, opening data sets, and finding the tabs."""
+"""Start-up: choosing the session, getting the engine ready, and opening data sets."""
 
-import importlib
 import logging
-import pkgutil
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,14 +8,13 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-import gui.tabs
 from engine.core.errors import UserError
 from engine.core.machine import folders
-from engine.core.messages import Job, JobEnded, JobFailed, Message
+from engine.core.messages import Job, JobEnded, JobFailed
 from engine.data.download.catalogue import KnownSet
 from engine.data.formats.reading import DOWNLOADING, DatasetReading
 from engine.data.sources import SAMPLE
-from engine.session.jobs.data import EngineReady, open_data, prepare
+from engine.session.jobs.data import EngineReady, open_data, open_first_data, prepare
 from engine.session.jobs.files import (
     LeftSession,
     SessionOpened,
@@ -31,7 +28,6 @@ from gui.state.link.steered import OneJob
 from gui.state.sessions import SUFFIX
 from gui.state.settings import settings
 from gui.state.training.ongoing import DataReading
-from gui.widgets.tab import Tab
 
 # What to do about sessions that a crash left: ask, restore the newest, or nothing.
 type Restore = Literal["ask", "yes", "no"]
@@ -40,13 +36,13 @@ log = logging.getLogger(__name__)
 
 
 class Beginning(QObject):
-    """Finds the session to open, then has the engine get ready with it.
+    """Finds the session and opens it, then has the engine get ready with it.
 
     `offer` is called with the sessions that a crash left, newest first, if a person has to decide. `bundled` is opened
     if there is no other session, as at the first start; `None` for a new one.
     """
 
-    ready = Signal()  # a session is open, and the tabs show it; sent once
+    ready = Signal()  # the session is open; sent once
 
     def __init__(
         self,
@@ -62,33 +58,48 @@ class Beginning(QObject):
         self._restore, self._offer, self._bundled = restore, offer, bundled
         self._file: str | None = None
         self._left: tuple[LeftSession, ...] = ()
-        self._job: int | None = None
-        self._is_ready = False
+        self._job: int | None = None  # finds sessions, then opens one
+        self._is_opening = self._is_ready = self._wants_engine = False
         bridge.listen(SessionsFound, self._take_left, lambda: self._job)
-        bridge.listen(JobEnded, lambda _: self._open(), lambda: self._job)
+        bridge.listen(SessionOpened, lambda _: self._report(), lambda: self._job)
+        bridge.listen(JobEnded, lambda _: self._take_end(), lambda: self._job)
 
     def begin(self, file: str | None) -> None:
+        """Open the session; `file` is that, or the data set that `get_ready` opens."""
         self._file = file
-        for message in (SessionOpened, EngineReady):  # only the latter if a session cannot be opened
-            self._bridge.listen(message, lambda _: self._report())
         self._bridge.submit(set_budget, settings().budget)
         if self._restore == "no" and not settings().session:
             self._open()
         else:
             self._job = self._bridge.ask(find_left_sessions)
 
+    def get_ready(self) -> None:
+        """Have the engine load TensorFlow, and data if none are open, once the session is open."""
+        self._wants_engine = True
+        if self._job is None and self._opening.job() is None:
+            self._opening.prepare(self._file)
+
     def _take_left(self, message: SessionsFound) -> None:
         self._left = message.sessions
 
-    def _open(self) -> None:
+    def _take_end(self) -> None:
         self._job = None
+        if self._is_opening:
+            self._report()
+            if self._wants_engine:
+                self.get_ready()
+        else:
+            self._open()
+
+    def _open(self) -> None:
         crashed = [session for session in self._left if session.crashed]
         path = self._session(crashed)
+        self._is_opening = True
         if path is None:
-            self._opening.prepare(self._file)
             self._report()
         else:
-            self._opening.prepare_with_session(path)
+            self._file = None
+            self._job = self._opening.open_session(path)
         if crashed and self._restore == "ask":
             self._offer(crashed)
 
@@ -135,10 +146,11 @@ class Opening(OneJob):
         self._file = file
         self._job = self._bridge.submit(prepare, file, **_if(sure=sure, fetch=fetch))
 
-    def prepare_with_session(self, session: Path) -> None:
-        """Open a session with its data, then load TensorFlow; a new session if it cannot be opened."""
+    def open_session(self, path: Path) -> int:
+        """Open a session with its data, or a new one if it cannot be opened; return the job's number."""
         self._file = None
-        self._job = self._bridge.submit(prepare_with_session, str(session))
+        self._job = self._bridge.submit(open_first, str(path))
+        return self._job
 
     def fetch(self, known: KnownSet) -> None:
         """Open a known data set; download it if there is no copy."""
@@ -178,11 +190,8 @@ def _if(**flags: bool) -> dict[str, bool]:
     return {name: True for name, is_set in flags.items() if is_set}
 
 
-def prepare_with_session(session: Any, path: str) -> Job:
-    """Open the session in `path`, then get the engine ready, whatever is wrong with the file.
-
-    The session comes first: looking at it needs no TensorFlow, whose import takes seconds.
-    """
+def open_first(session: Any, path: str) -> Job:
+    """Open the session in `path`, if nothing is wrong with the file, and its data, without TensorFlow."""
     try:
         yield from open_session(session, path)
     except UserError as error:
@@ -190,31 +199,4 @@ def prepare_with_session(session: Any, path: str) -> Job:
     except Exception:
         log.exception("The session %s cannot be opened.", path)
         yield JobFailed(sentence=f"{Path(path).name} cannot be opened.", details=traceback.format_exc())
-    yield from prepare(session)
-
-
-class TabsFound(Message):
-    """The tabs, in their order."""
-
-    tabs: tuple[type[Tab], ...]
-
-
-def tab_in(package: str) -> type[Tab]:
-    """Return the tab of a package: the subclass of `Tab` in its module `tab`."""
-    module = importlib.import_module(f"{package}.tab")
-    classes = (each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Tab))
-    return next(each for each in classes if each.__module__ == module.__name__)
-
-
-def find_tabs(session: Any) -> Job:
-    """Import all tabs, while the window is already painted, and answer `TabsFound`; this creates no widget."""
-    tabs: list[type[Tab]] = []
-    for package in pkgutil.iter_modules(gui.tabs.__path__, "gui.tabs."):
-        try:
-            tabs.append(tab_in(package.name))
-        except Exception:  # a broken tab must not prevent the others
-            log.exception("The tab %s cannot be imported.", package.name)
-            sentence = f"The tab {package.name.rpartition('.')[2]} cannot be loaded."
-            yield JobFailed(sentence=sentence, details=traceback.format_exc())
-        yield None
-    yield TabsFound(tabs=tuple(sorted(tabs, key=lambda tab: tab.ORDER)))
+    yield from open_first_data(session)

@@ -4,11 +4,12 @@ A timer at display rate empties the engine's mailbox, so no Qt signal crosses a 
 more than a frame. A listener that raises affects neither other listeners nor the messages that are left.
 """
 
+import contextlib
 import itertools
 import sys
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -52,6 +53,16 @@ class _Listener:
     shared: bool
     overhears: bool = False
 
+    def hears(self, letter: Letter, is_private: bool) -> bool:
+        if self.overhears:
+            return True
+        if self.job is None:
+            return not is_private or isinstance(letter.message, FOR_THE_PERSON)
+        return letter.job == self.job() or (self.shared and not is_private)
+
+
+type _Listeners = defaultdict[type[Message], list[_Listener]]
+
 
 class Bridge(QObject):
     """Passes the engine's messages to listeners by message class, in the order in which they were posted."""
@@ -63,8 +74,11 @@ class Bridge(QObject):
         self.dataset: DatasetOpened | None = None  # the open data
         self.data = ""  # their fingerprint
         self._mailbox = mailbox
-        self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
+        self._listeners: _Listeners = defaultdict(list)
         self._letters: deque[Letter] = deque()
+        # The letters since `hold`, each with whether its job was private, and the listeners that will get them.
+        self._held: deque[tuple[Letter, bool]] | None = None
+        self._late: _Listeners = defaultdict(list)
         self._private: set[int] = set()
         self._numbers = itertools.count(-1, -1)  # of jobs that the engine does not know
         self._afterwards: dict[Callable[[], None], None] = {}  # an ordered set
@@ -113,7 +127,7 @@ class Bridge(QObject):
         With `job`, only messages of the job that it returns at that time are passed on, so late answers are dropped.
         With `shared`, messages of jobs from `submit` are passed on as well.
         """
-        self._listeners[message_class].append(_Listener(listener, job, shared))
+        self._add(message_class, _Listener(listener, job, shared))
 
     def hurry(self) -> None:
         """Empty the mailbox more often for a while: a person waits for an answer."""
@@ -122,7 +136,27 @@ class Bridge(QObject):
 
     def overhear[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
         """Call `listener` with each message of the class, from any request, late answers included."""
-        self._listeners[message_class].append(_Listener(listener, None, shared=True, overhears=True))
+        self._add(message_class, _Listener(listener, None, shared=True, overhears=True))
+
+    def hold(self) -> None:
+        """Hold back the messages from all listeners that are added from now on, until `release`."""
+        self._held = deque()
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether messages are held back from some listeners: the window is not complete yet."""
+        return self._held is not None
+
+    def release(self) -> None:
+        """Pass on the messages since `hold` to the listeners that were added meanwhile: as if these had been there."""
+        with self._delivering():
+            while self._held:
+                letter, is_private = self._held.popleft()
+                self._pass_on(letter, self._late, is_private)
+            for message_class, listeners in self._late.items():
+                self._listeners[message_class] += listeners
+            self._late.clear()
+            self._held = None
 
     def afterwards(self, call: Callable[[], None]) -> None:
         """Call `call` once at the end of the current delivery; at once if there is none.
@@ -140,23 +174,15 @@ class Bridge(QObject):
         # One queue for all calls keeps the order if a listener runs an event loop of its own.
         self._letters.extend(self._mailbox.drain())
         deadline = time.monotonic() + BUDGET_SECONDS
-        self._deliveries += 1
-        try:
+        with self._delivering():
             while self._letters and time.monotonic() < deadline:
                 letter = self._letters.popleft()
-                for message_class in type(letter.message).__mro__:
-                    for listener in tuple(self._listeners.get(message_class, ())):
-                        if self._hears(listener, letter):
-                            self.sending_job = letter.job
-                            _try(partial(listener.call, letter.message))
+                is_private = letter.job in self._private
+                if self._held is not None:
+                    self._held.append((letter, is_private))
+                self._pass_on(letter, self._listeners, is_private)
                 if isinstance(letter.message, JobEnded):
                     self._private.discard(letter.job)
-            while self._afterwards:
-                call = next(iter(self._afterwards))
-                del self._afterwards[call]
-                _try(call)
-        finally:
-            self._deliveries -= 1
 
     def close(self) -> None:
         self._timer.stop()
@@ -166,13 +192,27 @@ class Bridge(QObject):
         self.dataset, self.data = message, message.fingerprint
         use_names(message.names, message.fingerprint)
 
-    def _hears(self, listener: _Listener, letter: Letter) -> bool:
-        private = letter.job in self._private
-        if listener.overhears:
-            return True
-        if listener.job is None:
-            return not private or isinstance(letter.message, FOR_THE_PERSON)
-        return letter.job == listener.job() or (listener.shared and not private)
+    def _add(self, message_class: type[Message], listener: _Listener) -> None:
+        (self._listeners if self._held is None else self._late)[message_class].append(listener)
+
+    @contextlib.contextmanager
+    def _delivering(self) -> Iterator[None]:
+        self._deliveries += 1
+        try:
+            yield
+            while self._afterwards:
+                call = next(iter(self._afterwards))
+                del self._afterwards[call]
+                _try(call)
+        finally:
+            self._deliveries -= 1
+
+    def _pass_on(self, letter: Letter, listeners: _Listeners, is_private: bool) -> None:
+        for message_class in type(letter.message).__mro__:
+            for listener in tuple(listeners.get(message_class, ())):
+                if listener.hears(letter, is_private):
+                    self.sending_job = letter.job
+                    _try(partial(listener.call, letter.message))
 
 
 def _try(call: Callable[[], None]) -> None:

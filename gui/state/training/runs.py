@@ -557,6 +557,10 @@ class Runs(QObject):
         if message.reason == "taught" and (run := self._runs.get(message.run)):
             run.spec = run.spec.but(epochs=message.epoch)  # nothing is left to learn
 
+    def signal_all(self) -> None:
+        """Signal the runs again, for views that were added after they had come."""
+        self._tell(RunsChanged(added=frozenset(self._runs)))
+
     def note_live(self, run: str, changes: Mapping[str, float]) -> None:
         """Set live settings that were sent to the engine, before it reports that it uses them."""
         if known := self._runs.get(run):

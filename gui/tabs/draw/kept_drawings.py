@@ -97,6 +97,8 @@ class CanvasKeeping(QObject):
         self.is_raw = False  # whether the canvas is received without preparation
         self._bridge, self._canvas = tab.bridge, canvas
         self._stored: tuple[Sheet, bool] = (canvas.sheet, False)
+        # The blank sheet of the start, and the session's, if a person had drawn before the session was open.
+        self._blank, self._former = canvas.sheet, canvas.sheet
         # The sheet that was last turned into plain values, and those.
         self._plain: tuple[Sheet, bool, dict[str, Any] | None] = (canvas.sheet, False, None)
         # Plain values by identity and kind of what is in them: a sheet shares most of its parts with the one before.
@@ -118,6 +120,10 @@ class CanvasKeeping(QObject):
             self._plain = sheet, is_raw, None if sheet.is_empty else self._plain_of(sheet, before)
         return self._plain[2]
 
+    def in_place_of(self, sheet: Sheet) -> Sheet:
+        """Return the sheet that undo shows: that of the session for the blank one that was there before it."""
+        return self._former if sheet is self._blank else sheet
+
     def _watch(self) -> None:
         if self._is_due and not self._canvas.is_drawing:
             self._store()
@@ -125,6 +131,9 @@ class CanvasKeeping(QObject):
             self._timer.start()
 
     def _store(self) -> None:
+        if self._bridge.is_holding:  # the session may not be open yet
+            self.want()
+            return
         self._is_due = self._canvas.is_drawing  # the end of the stroke will store it
         what = self._canvas.sheet, self.is_raw
         if not self._is_due and (what[0] is not self._stored[0] or what[1] != self._stored[1]):
@@ -140,7 +149,11 @@ class CanvasKeeping(QObject):
         except NO_CANVAS:
             self._bridge.submit(tell, DAMAGED, "Its runs and saved drawings are not concerned.")
             return
-        self.found.emit(sheet_of(state.drawing, state.change), state.is_raw)
+        sheet = sheet_of(state.drawing, state.change)
+        if self._bridge.is_holding and (self._canvas.is_drawing or self._canvas.sheet is not self._blank):
+            self._former = sheet
+        else:
+            self.found.emit(sheet, state.is_raw)
         # A write that was wanted in the former session may reach this one; it is put right soon.
         self.want()
 

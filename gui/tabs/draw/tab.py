@@ -238,8 +238,12 @@ class DrawTab(Tab):
     def _want_rested(self, ms: int | None = None) -> None:
         """Ask for the answer with its reasons, now or once nothing has changed for a while.
 
-        Of jobs that wait together the engine takes the newest first: the nearest images can wait longest.
+        Of jobs that wait together the engine takes the newest first: the nearest images can wait longest. Reasons need
+        TensorFlow, whose libraries are not loaded before the window is complete; then everything is wanted again.
         """
+        if self.bridge.is_holding:
+            self._reading.refresh()
+            return
         for query in (self._nearest, self._reasons):
             query.refresh() if ms is None else query.refresh_after(ms)
 
@@ -305,8 +309,9 @@ class DrawTab(Tab):
             self.selection.show_drawing(None)
         else:
             self._show_received()
-        lens = self.selection.lens
-        self.answer.say(NOTHING_DRAWN if lens is not None else NO_NETWORK, with_offer=lens is None)
+        # While the window is not complete, a session with networks may be about to be opened.
+        has_none = self.selection.lens is None and not self.bridge.is_holding
+        self.answer.say(NO_NETWORK if has_none else NOTHING_DRAWN, with_offer=has_none)
         self.shown.show_nothing()
         self.fingerprint.clear()
         self.over_training.forget()
@@ -345,9 +350,12 @@ class DrawTab(Tab):
         self._want()
 
     def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
-        do, undo = partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before)
+        do, undo = partial(self.canvas.set_sheet, after), partial(self._go_back_to, before)
         self.history.do(text, do, undo, of_session=False)
         self._want()
+
+    def _go_back_to(self, sheet: Sheet) -> None:
+        self.canvas.set_sheet(self.keeping.in_place_of(sheet))
 
     def _begin_replay(self) -> None:
         self.evidence.replay.chart.clear()

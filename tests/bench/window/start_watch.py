@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from bench.window.painted import Painted
 from engine.session.jobs.data import EngineReady
-from gui.shell.process.startup import TabsFound
+from gui.shell.process.tab_building import TabsFound
 
 if TYPE_CHECKING:
     from bench.window.hand import Hand
@@ -38,6 +38,8 @@ class StartWatch(QObject):
         self._times.setdefault(name, time.perf_counter())
 
     def _look_at_canvas(self) -> None:
+        if self._hand is not None:
+            return  # these are the other tabs
         # Only now: what these modules import, the first picture of the window does not wait for.
         from bench.window.hand import Hand
         from bench.window.pen_waits import PenWaits

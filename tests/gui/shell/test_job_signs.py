@@ -42,6 +42,7 @@ LONG = {
     "repaint": Long("draw.play.more", "draw.canvas"),
     "smallest_flip": Long("draw.play.flip", "draw.canvas"),
     "open_data": Long("status.opening.cancel", "status.opening"),
+    "open_first_data": Long("status.opening.cancel", "status.opening"),
     "open_session": Long("status.opening.cancel", "status.opening"),
     "prepare": Long("status.opening.cancel", "status.words"),
     "save_session_as": Long("status.saved.cancel", "status.saved"),

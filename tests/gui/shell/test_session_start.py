@@ -17,7 +17,7 @@ from engine.session.jobs.kept import keep_drawings
 from engine.session.session import Session, SessionSaved
 from engine.session.store import places
 from engine.session.store.opening import peek
-from gui.shell.process.startup import Beginning, Opening, prepare_with_session
+from gui.shell.process.startup import Beginning, Opening, open_first
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings, use_settings
@@ -40,7 +40,7 @@ def start(files, few_tabs, make_application, tmp_path, qtbot, monkeypatch):
         application = make_application(restore=restore, bundled=bundled)
         application.show()
         application.begin(file)
-        qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
+        qtbot.waitUntil(lambda: bool(application.lesson) and application.controls.state == "idle", timeout=60_000)
         return application
 
     return start
@@ -87,8 +87,12 @@ def test_at_the_next_start(qapp, tmp_path, monkeypatch, name):
     found = tuple(left(place(name.strip("!")), crashed=name.endswith("!")) for name in there.get("left", ()))
     if world.asked(find_left_sessions):
         world.answer(find_left_sessions, SessionsFound(sessions=found))
-    assert world.asked(prepare_with_session) == ([(str(place(wanted)),)] if wanted else [])
-    assert world.asked(prepare) == ([] if wanted else [(file,)])
+    assert world.asked(open_first) == ([(str(place(wanted)),)] if wanted else [])
+    beginning.get_ready()
+    if wanted:
+        assert not world.asked(prepare), "the session comes first"
+        world.answer(open_first, opened(wanted))
+    assert world.asked(prepare) == [(None if wanted else file,)]
     assert [session.path for session in offered] == ([place(offer)] if offer else [])
     world.close()
 

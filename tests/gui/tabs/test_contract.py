@@ -47,7 +47,7 @@ from gui.look.theme import theme
 from gui.shell.help.explain import explanation_of, title_of
 from gui.shell.help.help_texts import all_keys, explanations, sequences
 from gui.shell.menus.actions import table
-from gui.shell.process.startup import tab_in
+from gui.shell.process.tab_building import tab_in
 from gui.stage.stage import scenes_of
 from gui.state.notices import Notices
 from gui.widgets.empty_state import NetworkOffer

@@ -114,7 +114,7 @@ IMPOSSIBLE = [
 def test_what_an_act_opens_is_put_back_unless_a_person_changed_it_and_what_cannot_be_does_nothing(world):
     window, selection, application = world.window, world.selection, world.application
     picture = PictureTab(application.bridge, application.controls, selection)
-    window.add_tabs([picture], "")
+    window.add_tab(picture)
     button = QPushButton(window)
     button.setObjectName("mine")
     button.setCheckable(True)

@@ -152,7 +152,8 @@ class Other(Tab):
 @pytest.mark.tabs("draw", "mistakes", "graph")
 def test_what_is_set_in_a_tab_goes_into_its_code_and_one_without_says_so_in_the_button(world, qtbot):
     application = world.application
-    world.window.add_tabs([Other(application.bridge, application.controls, application.selection)], "Other")
+    world.window.add_tab(Other(application.bridge, application.controls, application.selection))
+    world.window.show_tab("Other")
     button = world.window.findChild(QAbstractButton, "tabs.code")
     assert not button.isEnabled() and button.toolTip() == "This tab has no code to show."
     world.go_to("draw")

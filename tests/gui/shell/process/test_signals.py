@@ -29,10 +29,12 @@ sys.exit(run())
 """
 FAKE_ENGINE = """
 from tests.gui.fake_engine import fake_prepare, fake_train
-import gui.shell.application, gui.shell.process.startup
+import gui.shell.process.startup, gui.shell.process.tab_building
 from gui.tabs.train.tab import TrainTab
-found = gui.shell.process.startup.TabsFound(tabs=(TrainTab,))
-gui.shell.application.find_tabs = lambda session: (each for each in [found])
+from gui.shell.process.tab_building import TabsFound
+def find_tabs(session, *names):
+    yield TabsFound(tabs=(TrainTab,) if len(names) == 1 else ())
+gui.shell.process.tab_building.find_tabs = find_tabs
 gui.shell.process.startup.prepare = fake_prepare
 make = Application.__init__
 def make_with_it(self, *args, **more):

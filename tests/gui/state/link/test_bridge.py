@@ -116,6 +116,49 @@ def test_who_hears_one_job_and_what_is_said_to_all_hears_no_answers_to_questions
     assert (heard, alone) == ([1, 2], [1])
 
 
+def test_a_listener_added_while_messages_are_held_back_hears_them_once_and_in_order_as_if_it_had_been_there(
+    bridge, mailbox
+):
+    early, late, over, own = [], [], [], []
+
+    def post(*numbers):
+        for number in numbers:
+            mailbox.post(1, Count(number=number))
+        bridge.deliver()
+
+    bridge.listen(Count, lambda message: early.append(message.number))
+    post(0)
+    bridge.hold()
+    bridge.listen(Count, lambda message: late.append(message.number))
+    bridge.overhear(Count, lambda message: over.append(message.number))
+    asked = bridge.tell(Count(number=7))
+    bridge.listen(Count, lambda message: own.append(message.number), lambda: asked)
+    post(1, 2)
+    assert (early, late, over, own) == ([0, 1, 2], [], [], []) and bridge.is_holding
+    bridge.release()
+    assert (early, late, over, own) == ([0, 1, 2], [1, 2], [7, 1, 2], [7]) and not bridge.is_holding
+    post(3)
+    assert (early, late, over, own) == ([0, 1, 2, 3], [1, 2, 3], [7, 1, 2, 3], [7])
+
+
+def test_what_comes_while_held_messages_are_passed_on_is_heard_behind_them(bridge, mailbox):
+    heard = []
+
+    def hear(message):
+        if message.number == 0:
+            mailbox.post(1, Count(number=2))
+            bridge.deliver()  # as a listener does that runs an event loop of its own
+        heard.append(message.number)
+
+    bridge.hold()
+    bridge.listen(Count, hear)
+    for number in range(2):
+        mailbox.post(1, Count(number=number))
+    bridge.deliver()
+    bridge.release()
+    assert heard == [0, 1, 2]
+
+
 def test_everyone_hears_that_a_question_failed_and_bridge_and_engine_answer_the_next(bridge, qtbot):
     failures, heard = [], []
     bridge.listen(JobFailed, lambda message: failures.append(message.details))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
@@ -35,7 +35,7 @@ from gui.tabs.draw.ink import Sheet, tinted
 from gui.tabs.draw.kept_drawings import DAMAGED
 from gui.tabs.draw.play import first_part
 from gui.tabs.draw.reasons import SIGN_MS
-from gui.tabs.draw.tab import NO_NETWORK, PERIOD_MS, SIDES_SECONDS, TRAINING_PERIOD_MS, TRAINING_REST_MS
+from gui.tabs.draw.tab import NO_NETWORK, NOTHING_DRAWN, PERIOD_MS, SIDES_SECONDS, TRAINING_PERIOD_MS, TRAINING_REST_MS
 from gui.widgets.figures import figure_menu
 from gui.widgets.forms.name_field import NameField
 from tests.gui.blank import blank
@@ -789,6 +789,53 @@ def test_a_session_that_opens_shows_its_own_canvas_and_one_without_or_with_a_dam
         drawn.say(opened(view=view), job=SENT_BY_OTHERS)
         assert drawn.canvas.sheet is mine
     assert [words for words, *_ in drawn.asked(tell)] == [DAMAGED] * 2
+
+
+def test_a_stroke_before_the_session_is_open_stays_is_stored_later_and_undo_shows_the_sessions_canvas(
+    qtbot, monkeypatch
+):
+    monkeypatch.setattr("gui.tabs.draw.kept_drawings.PERIOD_MS", 1)
+    stroke = Stroke(points=(Point(3, 3), Point(9, 9)), width=2.0)
+    plain = {"strokes": [plain_stroke(stroke)], "picture": None, "caption": "", "change": None, "is_raw": False}
+    for pen_is_down in (False, True):
+        world = World(qtbot)
+        world.bridge.hold()
+        press(world.canvas, 4, 4)
+        move(world.canvas, 14, 14)
+        if not pen_is_down:
+            lift(world.canvas, 14, 14)
+        with qtbot.waitSignal(world.tab.keeping.findChild(QTimer).timeout):
+            world.say(opened(view={"canvas": plain}), job=SENT_BY_OTHERS)
+        if pen_is_down:
+            lift(world.canvas, 14, 14)
+        mine = world.canvas.sheet
+        assert len(mine.strokes) == 1 and mine.strokes != (stroke,)
+        assert not world.asked(keep_canvas), "it could reach another session than the one that is being opened"
+        world.bridge.release()
+        world.qtbot.waitUntil(lambda world=world: len(world.asked(keep_canvas)) == 1)
+        assert CanvasState.from_plain(world.asked(keep_canvas)[0][0]).drawing.strokes == mine.strokes
+        world.tab.history.undo()
+        assert world.canvas.sheet.strokes == (stroke,)
+        world.tab.history.redo()
+        assert world.canvas.sheet is mine
+
+
+def test_until_the_window_is_complete_no_network_is_missed_and_strokes_are_read_without_reasons(qtbot):
+    world = World(qtbot)
+    world.bridge.hold()
+    world.selection.change(lens=None)
+    assert world.tab.answer.sentence.text() == NOTHING_DRAWN
+    world.look()
+    draw(world.canvas, (4, 4), (14, 14))
+    world.end_reading()
+    world.clock.advance(TRAINING_REST_MS)
+    assert world.questions() and not world.reasons() and not world.asked(near_drawing)
+    world.bridge.release()
+    world.selection.signal_all()
+    world.rest()
+    assert world.reasons() and world.asked(near_drawing)
+    world.selection.change(lens=None)
+    assert world.tab.answer.sentence.text() == NO_NETWORK
 
 
 def test_the_ink_alone_is_copied_cut_pasted_and_saved(drawn, tmp_path, monkeypatch):

@@ -1,0 +1,112 @@
+"""The tabs of the window: the first one is found and built at once, the others once a session is open."""
+
+import importlib
+import logging
+import pkgutil
+import time
+import traceback
+from collections import deque
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+import gui.tabs
+from engine.core.messages import Job, JobFailed, Message
+from gui.state.link.bridge import Bridge
+from gui.state.link.clock import one_shot
+from gui.widgets.tab import Tab
+
+log = logging.getLogger(__name__)
+
+FIRST = "draw"
+PATIENCE_MS = 1000  # the time that the session has to be opened before the other tabs are built
+
+# Between two tabs the window has as much time for other events as a tab has taken, and no less than this: who draws
+# already waits for one tab, not for all.
+LEAST_REST_MS = 10
+
+
+class TabsFound(Message):
+    """The tabs, in their order."""
+
+    tabs: tuple[type[Tab], ...]
+
+
+def tab_in(package: str) -> type[Tab]:
+    """Return the tab of a package: the subclass of `Tab` in its module `tab`."""
+    module = importlib.import_module(f"{package}.tab")
+    classes = (each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Tab))
+    return next(each for each in classes if each.__module__ == module.__name__)
+
+
+def tab_names() -> list[str]:
+    """Return the names of the packages of all tabs."""
+    return [package.name for package in pkgutil.iter_modules(gui.tabs.__path__)]
+
+
+def find_tabs(session: Any, *names: str) -> Job:
+    """Import these tabs, while the window is already painted, and answer `TabsFound`; this creates no widget."""
+    tabs: list[type[Tab]] = []
+    for name in names:
+        try:
+            tabs.append(tab_in(f"gui.tabs.{name}"))
+        except Exception:  # a broken tab must not prevent the others
+            log.exception("The tab %s cannot be imported.", name)
+            yield JobFailed(sentence=f"The tab {name} cannot be loaded.", details=traceback.format_exc())
+        yield None
+    yield TabsFound(tabs=tuple(sorted(tabs, key=lambda tab: tab.ORDER)))
+
+
+class TabBuilding(QObject):
+    """Builds the tabs: the first one as soon as the window is painted, the others on demand, with time for events.
+
+    The listeners of those others hear the messages since the first one was built when all are there: see `Bridge.hold`.
+    """
+
+    wanted = Signal(type)  # carries the class of a tab to build
+    firstBuilt = Signal()
+    allBuilt = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._others: list[str] = []
+        self._waiting = deque[type[Tab]]()
+        self._has_first = False
+        self._patience = one_shot(self, self.go_on, ms=PATIENCE_MS)
+        self._next = one_shot(self, self._build_next, ms=LEAST_REST_MS)
+        bridge.listen(TabsFound, self._take)
+
+    def begin(self, first: str) -> None:
+        """Build the tab of this name, *Draw* if there is none."""
+        names = tab_names()
+        first = first if first in names else FIRST
+        self._others = [name for name in names if name != first]
+        self._bridge.submit(find_tabs, first)
+
+    def go_on(self) -> None:
+        """Build the other tabs, if this has not begun."""
+        self._patience.stop()
+        others, self._others = self._others, []
+        if others:
+            self._bridge.submit(find_tabs, *others)
+
+    def _take(self, message: TabsFound) -> None:
+        if not self._has_first:
+            self._has_first = True
+            for tab in message.tabs:
+                self.wanted.emit(tab)
+            self._patience.start()
+            self.firstBuilt.emit()
+            self._bridge.hold()
+        else:
+            self._waiting.extend(message.tabs)
+            self._next.start()
+
+    def _build_next(self) -> None:
+        if self._waiting:
+            begin = time.monotonic()
+            self.wanted.emit(self._waiting.popleft())
+            self._next.start(max(LEAST_REST_MS, round(1000 * (time.monotonic() - begin))))
+        else:
+            self.allBuilt.emit()

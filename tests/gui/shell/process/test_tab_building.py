@@ -1,0 +1,93 @@
+"""The window opens on one tab; the others come when the session is open, as if they had been there all the time."""
+
+import pytest
+
+from engine.session.jobs.data import DatasetOpened
+from engine.session.jobs.files import SessionOpened
+from gui.state.settings import Settings
+from gui.widgets.tab import Tab
+from tests.gui.conftest import get_ready
+from tests.gui.fake_engine import fake_prepare
+from tests.gui.worlds import TITLES
+
+
+class Noting(Tab):
+    TITLE, PLACE, ORDER, HELP = "Noting", "Inside", 999, "Notes what it hears."
+
+    def __init__(self, *models):
+        super().__init__(*models)
+        self.heard = []
+        self.listen(SessionOpened, lambda _: self.heard.append("session"))
+        self.listen(DatasetOpened, lambda _: self.heard.append("data"))
+        self.bridge.runs.changed.connect(lambda changes: self.heard.append(sorted(changes.added)))
+        self.selection.changed.connect(lambda changed: self.heard.append("lens") if "lens" in changed else None)
+
+
+def titles(application):
+    return [tab.TITLE for tab in application.window.all_tabs()]
+
+
+def test_the_tab_that_was_left_is_there_first_and_tensorflow_is_loaded_when_all_are_there_in_their_order(
+    make_application, all_tabs, monkeypatch, tmp_path, qtbot
+):
+    there = []
+
+    def prepare(session, *asked):
+        there.append(titles(application))
+        yield from fake_prepare(session, *asked)
+
+    monkeypatch.setattr("gui.shell.process.startup.prepare", prepare)
+    Settings(tab="weights").save(tmp_path / "settings.json")
+    application = make_application(size=(1280, 720))
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.window.tab is not None)
+    assert titles(application) == ["Weights"] and application.lesson is None
+    get_ready_as_begun(application, qtbot)
+    assert there == [list(TITLES)] == [titles(application)]
+    assert application.window.tab.TITLE == "Weights"
+    listed = [title for title, *_ in application.actions.texts() if title in TITLES]
+    assert listed == [title for title in TITLES if title in listed] and len(listed) > 9, "so are the keys"
+
+
+def get_ready_as_begun(application, qtbot):
+    qtbot.waitUntil(lambda: application.lesson is not None and application.controls.state == "idle")
+
+
+@pytest.mark.tabs("draw", Noting)
+def test_a_tab_that_comes_after_the_session_knows_of_it_its_data_runs_and_lens(
+    files, few_tabs, make_application, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
+    (tmp_path / "mine.layerlight").touch()
+    application = make_application(size=(1280, 720))
+    application.settings.session = str(tmp_path / "mine.layerlight")
+    get_ready(application)
+    (tab,) = (tab for tab in application.window.all_tabs() if tab.TITLE == "Noting")
+    assert tab.heard.index("session") < tab.heard.index(["A", "B"]) < tab.heard.index("lens") and "data" in tab.heard
+    assert tab.heard.count("session") == tab.heard.count("data") == 1
+
+
+@pytest.mark.tabs("draw", "train")
+def test_other_tabs_come_in_time_even_if_the_session_takes_long_to_open(
+    files, few_tabs, make_application, monkeypatch, tmp_path, qtbot
+):
+    is_open = []
+
+    def open_session(session, path, copy=False):
+        while not is_open:
+            yield None
+        yield from files.open_session(session, path)
+
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.process.startup.open_session", open_session)
+    (tmp_path / "mine.layerlight").touch()
+    application = make_application(size=(1280, 720))
+    application.settings.session = str(tmp_path / "mine.layerlight")
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.lesson is not None)
+    assert not application.sessions.runs and application.controls.state == "starting"
+    is_open.append(True)
+    get_ready_as_begun(application, qtbot)
+    assert application.sessions.runs == {"A", "B"}
