@@ -216,7 +216,7 @@ class Application(Parts):
         self.notices.listen_to(self.bridge)
         self.notices.listWanted.connect(partial(self.dialogs.show, "notices"))
         self._building.wanted.connect(self._build)
-        self._building.firstBuilt.connect(lambda: self._beginning.begin(self._file))
+        self._building.firstBuilt.connect(self._open_session)
         self._beginning.ready.connect(self._building.go_on)
         self._building.allBuilt.connect(self._complete)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None, training=None))
@@ -249,6 +249,10 @@ class Application(Parts):
         tab.filmWanted.connect(partial(self.dialogs.show, "film"))
         self._pages.add(tab)
         self.window.add_tab(tab)
+
+    def _open_session(self) -> None:
+        self.selection.signal_all()  # for the first tab: a network is yet to come
+        self._beginning.begin(self._file)
 
     def _complete(self) -> None:
         """Offer what needs all tabs, and let those that came after the session know of it."""

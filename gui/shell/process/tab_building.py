@@ -97,8 +97,8 @@ class TabBuilding(QObject):
             for tab in message.tabs:
                 self.wanted.emit(tab)
             self._patience.start()
-            self.firstBuilt.emit()
             self._bridge.hold()
+            self.firstBuilt.emit()
         else:
             self._waiting.extend(message.tabs)
             self._next.start()

@@ -238,12 +238,8 @@ class DrawTab(Tab):
     def _want_rested(self, ms: int | None = None) -> None:
         """Ask for the answer with its reasons, now or once nothing has changed for a while.
 
-        Of jobs that wait together the engine takes the newest first: the nearest images can wait longest. Reasons need
-        TensorFlow, whose libraries are not loaded before the window is complete; then everything is wanted again.
+        Of jobs that wait together the engine takes the newest first: the nearest images can wait longest.
         """
-        if self.bridge.is_holding:
-            self._reading.refresh()
-            return
         for query in (self._nearest, self._reasons):
             query.refresh() if ms is None else query.refresh_after(ms)
 
@@ -264,6 +260,10 @@ class DrawTab(Tab):
         return known.to(picture) if content(lens) == content(known.lens) is not None else None
 
     def _ask_reasons(self) -> Request[...] | None:
+        if self.bridge.is_holding:
+            # Reasons need TensorFlow, which is not loaded before the window is complete; then all is wanted again.
+            self._reading.refresh()
+            return None
         self._reading.drop()  # the answer comes with them
         lens = self.selection.lens
         if lens is None or self.canvas.is_empty:
@@ -286,7 +286,7 @@ class DrawTab(Tab):
 
     def _ask_nearest(self) -> Request[...] | None:
         lens = self.selection.lens
-        if lens is None or self.canvas.is_empty:
+        if lens is None or self.canvas.is_empty or self.bridge.is_holding:
             return None
         self.shown.expect(NearestImages, Familiarity)
         return Request(near_drawing, lens, self._received(), by=self.evidence.ranking)

@@ -5,6 +5,7 @@ import pytest
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.state.settings import Settings
+from gui.tabs.draw.tab import NO_NETWORK, NOTHING_DRAWN
 from gui.widgets.tab import Tab
 from tests.gui.conftest import get_ready
 from tests.gui.fake_engine import fake_prepare
@@ -43,6 +44,7 @@ def test_the_tab_that_was_left_is_there_first_and_tensorflow_is_loaded_when_all_
     application.begin()
     qtbot.waitUntil(lambda: application.window.tab is not None)
     assert titles(application) == ["Weights"] and application.lesson is None
+    assert application.bridge.is_holding
     get_ready_as_begun(application, qtbot)
     assert there == [list(TITLES)] == [titles(application)]
     assert application.window.tab.TITLE == "Weights"
@@ -91,3 +93,13 @@ def test_other_tabs_come_in_time_even_if_the_session_takes_long_to_open(
     is_open.append(True)
     get_ready_as_begun(application, qtbot)
     assert application.sessions.runs == {"A", "B"}
+
+
+@pytest.mark.tabs("draw")
+def test_before_the_session_is_open_draw_offers_no_network(files, application, qtbot):
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.window.tab is not None)
+    assert application.window.tab.answer.sentence.text() == NOTHING_DRAWN
+    get_ready_as_begun(application, qtbot)
+    assert application.window.tab.answer.sentence.text() == NO_NETWORK

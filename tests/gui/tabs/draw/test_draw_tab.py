@@ -828,6 +828,7 @@ def test_until_the_window_is_complete_no_network_is_missed_and_strokes_are_read_
     world.look()
     draw(world.canvas, (4, 4), (14, 14))
     world.end_reading()
+    world.tab.evidence.page.chosen.emit("breakdown")  # as the session's pages do
     world.clock.advance(TRAINING_REST_MS)
     assert world.questions() and not world.reasons() and not world.asked(near_drawing)
     world.bridge.release()
