@@ -27,10 +27,7 @@ class _Lazy:
         module = importlib.import_module(self._name)
         if self._name == "keras":
             _set_up(module)
-        value = getattr(module, attribute)
-        if self._name == "numpy":
-            setattr(self, attribute, value)  # the next time Python finds it by itself
-        return value
+        return getattr(module, attribute)
 
 
 @functools.cache
