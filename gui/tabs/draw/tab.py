@@ -184,7 +184,7 @@ class DrawTab(Tab):
 
     def _show_answer(self, query: Query, message: PictureAnswer) -> None:
         self.answered = message
-        if self._is_training:  # then the job gives no means that have to be waited for
+        if not self._wants_means:  # then there is no need to wait for the end of the job
             self._keep_network()
         if self.replay.is_going_on:
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
@@ -250,7 +250,7 @@ class DrawTab(Tab):
             return None
         self._asked_part = self.replay.part
         picture = self._show_received()
-        return self._known_answer(lens, picture) or Request(read_drawing, lens, picture, means=not self._is_training)
+        return self._known_answer(lens, picture) or Request(read_drawing, lens, picture, means=self._wants_means)
 
     def _known_answer(self, lens: Lens, picture: Array) -> PictureAnswer | None:
         """Return the answer of the network that the engine has handed out, if that is the one that the lens shows."""
@@ -335,6 +335,11 @@ class DrawTab(Tab):
     @property
     def _is_training(self) -> bool:
         return self.controls.state == "running"
+
+    @property
+    def _wants_means(self) -> bool:
+        """Whether class means come with an answer: not beside a training, nor before TensorFlow may be loaded."""
+        return not (self._is_training or self.bridge.is_holding)
 
     def _winner(self) -> int | None:
         return int(self.answered.probabilities.argmax()) if self.answered else None

@@ -830,7 +830,8 @@ def test_until_the_window_is_complete_no_network_is_missed_and_strokes_are_read_
     world.end_reading()
     world.tab.evidence.page.chosen.emit("breakdown")  # as the session's pages do
     world.clock.advance(TRAINING_REST_MS)
-    assert world.questions() and not world.reasons() and not world.asked(near_drawing)
+    assert {how["means"] for _, how in world.questions()} == {False}, "they need TensorFlow too"
+    assert not world.reasons() and not world.asked(near_drawing)
     world.bridge.release()
     world.selection.signal_all()
     world.rest()
