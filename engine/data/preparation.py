@@ -56,7 +56,9 @@ def _shares(before: int, after: int, length: float, kind: Any) -> Array:
     """Return the share of each of `after` pixels that each of `before` covers, whose total length is `length`."""
     edges = (after - length) / 2 + np.arange(before + 1) * (length / before)
     pixels = np.arange(after)[:, None]
-    return np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0).astype(kind)
+    shares = np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0).astype(kind)
+    shares.flags.writeable = False  # it is cached
+    return shares
 
 
 def _cropped(picture: Array) -> Array:

@@ -258,6 +258,7 @@ class Application(Parts):
         """Offer what needs all tabs, and let those that came after the session know of it."""
         for tab in self.window.all_tabs():
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.enter, tab))
+        self._pages.complete()
         self.window.offer_tabs()
         self.notebook.begin()
         self.code.put_button(self.actions["view.code"])

@@ -19,27 +19,37 @@ class Pages(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._switches: dict[str, Segments] = {}
-        self._wanted: dict[str, str] = {}  # what was last restored, also of switches that are not there yet
+        self._waiting: dict[str, str] = {}  # the choices for switches of tabs that are not built yet
+        self._is_complete = False
 
     def add(self, tab: QWidget) -> None:
         """Add the switches of a tab, as they were chosen before."""
         for switch in tab.findChildren(Segments):
             if switch.objectName() not in NOT_KEPT:
                 self._switches[switch.objectName()] = switch
-                self._restore(switch)
+                _restore(switch, self._waiting.pop(switch.objectName(), switch.key))
                 switch.chosen.connect(lambda _: self.changed.emit())
 
     def chosen(self) -> dict[str, str]:
         """Return the current choice of each switch, by its name."""
-        return self._wanted | {name: switch.key for name, switch in self._switches.items()}
+        return self._waiting | {name: switch.key for name, switch in self._switches.items()}
 
     def choose(self, values: Mapping[str, object]) -> None:
         """Restore what `chosen` returned, as far as it can be chosen now."""
-        self._wanted |= {name: key for name, key in values.items() if isinstance(key, str)}
-        for name in self._switches.keys() & values.keys():
-            self._restore(self._switches[name])
+        for name, key in values.items():
+            if not isinstance(key, str):
+                continue
+            if switch := self._switches.get(name):
+                _restore(switch, key)
+            elif not self._is_complete:
+                self._waiting[name] = key
 
-    def _restore(self, switch: Segments) -> None:
-        key = self._wanted.get(switch.objectName(), switch.key)
-        if key != switch.key and switch.is_possible(key):
-            switch.choose(key)
+    def complete(self) -> None:
+        """Note that all tabs are there: other switches that a file names do not exist, and are forgotten."""
+        self._is_complete = True
+        self._waiting.clear()
+
+
+def _restore(switch: Segments, key: str) -> None:
+    if key != switch.key and switch.is_possible(key):
+        switch.choose(key)

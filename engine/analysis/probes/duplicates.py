@@ -22,7 +22,7 @@ MOST_KEPT = 4  # maximum number of data sets whose pairs are cached
 SIDE = 14
 HASHED, COARSE = 4_000, 2_000  # numbers of images that are hashed, or made coarse, in a turn of some 10 ms
 TESTS, TRAINS = 250, 1_000  # numbers of images whose pairs are bounded in a turn
-TOLD = 40  # number of turns, some tenths of a second, from answer to answer
+TURNS = 40  # number of turns, some tenths of a second, from answer to answer
 MANY = 10_000  # more pairs take a turn of their own to be sorted
 COMPARED = 3_000_000  # number of pixels that are compared exactly in a turn
 ROUNDING = 1e-4  # tolerance for the rounding of the bounds
@@ -123,8 +123,8 @@ class _Search:
                     yield None  # in the beginning, before close pairs raise the bar for others
                 yield from self._compare(tests[rows], numbers[columns], bounds[rows, columns])
                 done += len(tests) * len(numbers)
-                is_told = chosen.stop == len(left) or turn % TOLD == 0
-                yield self.answer(0.05 + 0.95 * done / total) if is_told else None
+                is_due = chosen.stop == len(left) or turn % TURNS == 0
+                yield self.answer(0.05 + 0.95 * done / total) if is_due else None
 
     def _compare(self, tests: Array, trains: Array, bounds: Array) -> Generator[None, Any, None]:
         """Compare pairs (pairs,) exactly, in descending order of their bounds."""

@@ -41,7 +41,6 @@ class TimeActions:
     def __init__(self, parts: Parts) -> None:
         timeline = self._timeline = parts.timeline
         self._controls = parts.controls
-        self._shown: dict[str, tuple[str, str]] = {}  # why an entry cannot be used, and its tip
         self.previous, self.next = partial(timeline.move, -1), partial(timeline.move, 1)
         self.first, self.live = partial(timeline.go, 0), timeline.live
         self.bookmark = timeline.bookmarkWanted.emit
@@ -76,10 +75,7 @@ class TimeActions:
             action, tip = self._actions[name], ""
             if name == "run.train_on" and (interruption := self._timeline.interruption):
                 tip = f"{interruption}. {action.statusTip()}"
-            shown = "" if usable[name] else self._why_not(name), tip
-            if shown != self._shown.get(name):  # a training has this asked ten times a second
-                self._shown[name] = shown
-                enable_entry(action, *shown)
+            enable_entry(action, "" if usable[name] else self._why_not(name), tip)
 
     def _why_not(self, name: str) -> str:
         if self._timeline.run is None:

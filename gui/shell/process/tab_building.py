@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 FIRST = "draw"
 PATIENCE_MS = 1000  # the time that the session has to be opened before the other tabs are built
 
-# Between two tabs the window has as much time for other events as a tab has taken, and no less than this: who draws
-# already waits for one tab, not for all.
+# Between two tabs the window has as much time for other events as a tab has taken, and no less than this: a person who
+# draws meanwhile waits for one tab, not for all.
 LEAST_REST_MS = 10
 
 
@@ -85,7 +85,7 @@ class TabBuilding(QObject):
         self._bridge.submit(find_tabs, first)
 
     def go_on(self) -> None:
-        """Build the other tabs, if this has not begun."""
+        """Build the other tabs, unless this was called before."""
         self._patience.stop()
         others, self._others = self._others, []
         if others:

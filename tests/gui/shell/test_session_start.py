@@ -192,6 +192,8 @@ def test_a_tab_is_at_the_page_at_which_it_or_its_session_was_left_and_takes_noth
     application = start(session=str(a_file(tmp_path)))
     assert application.sessions.tab == "Train" and switch(application).key == "runs"
     assert {name: switch(application, name).key for name in keys} == keys
+    application.sessions.pagesWanted.emit({"another": "of no tab"})
+    assert not application.sessions.pages().keys() & {"nothing", "another"}, "no tab has such a switch"
     files.view = {"pages": ["runs"]}
     assert switch(start(session=str(a_file(tmp_path)))).key == "settings"
 

@@ -113,7 +113,7 @@ def test_it_tells_how_far_it_is_and_what_it_has(monkeypatch):
         assert set(before.tests.tolist()) <= set(after.tests.tolist())
 
     monkeypatch.setattr(duplicates, "TESTS", 2)
-    monkeypatch.setattr(duplicates, "TOLD", 3)
+    monkeypatch.setattr(duplicates, "TURNS", 3)
     data = data_of(train, train[:20] // 2)
     shares = np.array([each.done for each in found(data)])
     assert np.diff(shares[1:-1]).max() == pytest.approx(0.95 * 3 * 2 / 20 / 6), "within a row of many test images, too"

@@ -45,14 +45,14 @@ def test_the_tab_that_was_left_is_there_first_and_tensorflow_is_loaded_when_all_
     qtbot.waitUntil(lambda: application.window.tab is not None)
     assert titles(application) == ["Weights"] and application.lesson is None
     assert application.bridge.is_holding
-    get_ready_as_begun(application, qtbot)
+    wait_until_complete(application, qtbot)
     assert there == [list(TITLES)] == [titles(application)]
     assert application.window.tab.TITLE == "Weights"
     listed = [title for title, *_ in application.actions.texts() if title in TITLES]
     assert listed == [title for title in TITLES if title in listed] and len(listed) > 9, "so are the keys"
 
 
-def get_ready_as_begun(application, qtbot):
+def wait_until_complete(application, qtbot):
     qtbot.waitUntil(lambda: application.lesson is not None and application.controls.state == "idle")
 
 
@@ -91,7 +91,7 @@ def test_other_tabs_come_in_time_even_if_the_session_takes_long_to_open(
     qtbot.waitUntil(lambda: application.lesson is not None)
     assert not application.sessions.runs and application.controls.state == "starting"
     is_open.append(True)
-    get_ready_as_begun(application, qtbot)
+    wait_until_complete(application, qtbot)
     assert application.sessions.runs == {"A", "B"}
 
 
@@ -101,5 +101,5 @@ def test_before_the_session_is_open_draw_offers_no_network(files, application, q
     application.begin()
     qtbot.waitUntil(lambda: application.window.tab is not None)
     assert application.window.tab.answer.sentence.text() == NOTHING_DRAWN
-    get_ready_as_begun(application, qtbot)
+    wait_until_complete(application, qtbot)
     assert application.window.tab.answer.sentence.text() == NO_NETWORK
