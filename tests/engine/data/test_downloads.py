@@ -373,7 +373,7 @@ def test_of_two_at_once_one_downloads_and_the_other_waits_until_that_is_given_up
     assert len(server.asked) == 1
     server.behave = "ok"
     first.close()
-    assert len(processes()) == 1 and not final_files(known)
+    assert len(processes()) <= 1, "the other one goes on at once, and may have all"
     assert run_through(second) == known.folder and final_files(known) == set(FILES)
 
 
