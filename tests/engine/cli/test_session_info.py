@@ -69,8 +69,9 @@ def test_what_another_process_adds_while_it_is_read_is_not_seen_by_halves(made, 
     assert is_sealed(made)
 
 
-def test_who_only_reads_keeps_nobody_from_writing(made):
+def test_who_only_reads_keeps_nobody_from_writing(made, monkeypatch):
     """Whoever tidies up behind reading has the lock meanwhile; a writer waits that long."""
+    monkeypatch.setattr("engine.session.store.watch.PATIENCE", 1.0)  # the timer may be late
     reader = run_through(open_store(made, look_only=True)).store
     release = threading.Timer(0.03, reader.lock.release)
     assert reader.lock.take()

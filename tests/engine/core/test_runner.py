@@ -158,7 +158,7 @@ def test_changes_reach_the_job_at_its_next_turn_and_the_newer_value_wins(runner,
 
 def test_a_paced_job_leaves_time_between_its_turns_and_a_fast_pace_holds_up_nothing(runner, post):
     number = runner.submit(counting)
-    runner.pace(number, 20)
+    runner.pace(number, 1 / 60)
     runner.pause(number)
     post.until(JobPaused)
     runner.resume(number)
@@ -167,7 +167,7 @@ def test_a_paced_job_leaves_time_between_its_turns_and_a_fast_pace_holds_up_noth
     runner.pace(quick, 1e9)
     turns = list(iter(post.letters.get, Letter(quick, JobEnded(outcome="done"))))
     assert len(numbers(letter.message for letter in turns if letter.job == quick)) == 100
-    assert len([letter for letter in turns if letter.job == number]) <= 5
+    assert len([letter for letter in turns if letter.job == number]) <= 1
 
 
 def test_whatever_a_job_raises_is_reported_and_leaves_the_thread_alive(runner, post):
@@ -257,10 +257,12 @@ def test_what_is_done_at_the_end_has_more_time_than_the_last_turn(post):
         done.wait(10)
 
     runner = Runner(None, post, at_end)
-    closing = threading.Timer(0.3, done.set)  # six times what close() allows a turn
-    closing.start()
-    assert runner.close(0.05) and begun.is_set() and done.is_set()
-    closing.join()
+    runner.close(0)
+    assert begun.wait(10)
+    end = threading.Timer(0.1, done.set)
+    end.start()
+    assert runner.close(0) and done.is_set(), "a last turn would have no time at all"
+    end.join()
 
 
 def test_a_turn_that_does_not_end_is_not_waited_for_longer_than_asked(post):

@@ -21,6 +21,7 @@ ARRAYS = {
 }
 FILES = {name: gzip.compress(as_idx(array), mtime=0) for name, array in ARRAYS.items()}
 IMAGES = next(iter(FILES))
+SLOW_BYTES = 20
 
 
 def a_set(*mirrors, files=FILES):
@@ -56,8 +57,8 @@ class Server:
         self.stalls = threading.Event()  # set as soon as a connection stalls
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
 
     @property
     def base(self):
@@ -68,13 +69,15 @@ class Server:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        self._thread.join(5)
+        for thread in self._threads:  # the first one begins the others
+            thread.join(5)
 
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self._socket.accept()
-                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+                self._threads.append(threading.Thread(target=self._answer, args=(connection,), daemon=True))
+                self._threads[-1].start()
 
     def _answer(self, connection):
         with connection, contextlib.suppress(OSError):
@@ -148,7 +151,7 @@ SENDS = {  # by name: what a server sends first, by what there is to send and wh
     "speaks no http": lambda *_: b"220 mail.example ESMTP\r\n" * 99,
     "stalls before the header": lambda *_: b"",
     "stalls in the middle": lambda _, content, __: half(content),
-    "slows down and stalls": lambda _, content, __: half(content)[:-1],
+    "slows down and stalls": lambda _, content, __: half(content)[:-SLOW_BYTES],
     "promises too much": lambda _, content, __: head("200 OK", 10**12) + content,
     "redirects with an endless body": lambda server, *_: head("302 Found", None, f"Location: {server.base}again"),
     "sends without an end": lambda *_: head("200 OK"),
@@ -170,9 +173,10 @@ ENDLESS = {  # those that send this again and again, and for how many seconds th
 def answer(server, connection, request, content):
     behave = server.behave
     connection.sendall(SENDS[behave](server, content, request))
-    if behave == "slows down and stalls":
-        server.ended.wait(0.2)
-        connection.sendall(half(content)[-1:])
+    if behave == "slows down and stalls":  # what comes soon after something that was told is told with the next
+        for byte in half(content)[-SLOW_BYTES:]:
+            server.ended.wait(0.2)
+            connection.sendall(bytes([byte]))
     if behave in STALLS:
         server.stall()
     if behave in ENDLESS:

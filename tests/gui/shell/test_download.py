@@ -66,7 +66,7 @@ def test_a_download_says_how_far_it_is_is_given_up_at_once_goes_on_and_is_opened
     words, cancel = line_of(ready)
     entries(ready)["download.tiny-set"].trigger()
     half = round(100 * len(FILES[IMAGES]) / 2 / KNOWN["tiny-set"].size)
-    qtbot.waitUntil(lambda: words.text().startswith(f"Downloading Tiny set… {half} %"), timeout=20_000)
+    qtbot.waitUntil(lambda: words.text().startswith(f"Downloading Tiny set… {half} %"))
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not words.isVisible())  # the server would stall for ever
     qtbot.waitUntil(lambda: ready.notices.current is not None)
@@ -79,7 +79,7 @@ def test_a_download_says_how_far_it_is_is_given_up_at_once_goes_on_and_is_opened
     came = 100 * KNOWN["tiny-set"].came // KNOWN["tiny-set"].size
     assert abs(came - half) <= 1 and again.text() == f"Tiny set\tgo on at {came} %, 0 MB"
     again.trigger()
-    qtbot.waitUntil(lambda: ready.bridge.dataset.name == "Tiny set", timeout=20_000)
+    qtbot.waitUntil(lambda: ready.bridge.dataset.name == "Tiny set")
     assert "range: bytes=" in server.asked[1]
     folder = KNOWN["tiny-set"].folder
     assert ready.bridge.dataset.names == ("ape", "bee", "cat")
@@ -88,19 +88,19 @@ def test_a_download_says_how_far_it_is_is_given_up_at_once_goes_on_and_is_opened
 
 
 def test_what_cannot_be_had_is_told_in_words_and_while_a_server_is_waited_for_all_else_goes_on(ready, qtbot, server):
-    server.behave = "not found"
+    server.behave, words = "not found", line_of(ready)[0]
     entries(ready)["download.tiny-set"].trigger()
-    qtbot.waitUntil(lambda: ready.notices.current is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: ready.notices.current is not None and not words.isVisible())
     assert ready.notices.current.text == (
         "Tiny set cannot be downloaded: 127.0.0.1 does not have it any more (404). "
         "Try again later, or open a file, a folder of pictures or the sample instead."
     )
-    assert ready.bridge.dataset.name == "MNIST" and not line_of(ready)[0].isVisible()
+    assert ready.bridge.dataset.name == "MNIST"
 
     ready.notices.close_current()
     server.behave = "stalls before the header"
     entries(ready)["download.tiny-set"].trigger()
-    qtbot.waitUntil(server.stalls.is_set, timeout=20_000)
+    qtbot.waitUntil(server.stalls.is_set)
     ready.controls.step()
     qtbot.waitUntil(lambda: ready.controls.state == "paused")
     assert server.stalls.is_set() and ready.notices.current is None, "the server is still waited for"

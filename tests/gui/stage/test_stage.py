@@ -69,6 +69,7 @@ def test_a_stage_settles_when_nothing_is_about_to_answer_any_more_though_a_train
         stage.settle(tab)
         assert job not in stage.mailbox.working
         stage.controls.start()
+        stage.wait_for(lambda: stage.controls.job() in stage.mailbox.working)
         stage.settle(tab)
         assert stage.controls.job() in stage.mailbox.working
 

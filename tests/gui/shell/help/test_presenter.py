@@ -184,9 +184,11 @@ def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pix
     lesson, enlarged = presented.application.lesson, set()
     presented.notices.close_current()
     presented.resize(1024, 600)
+    has_answer = presented.find(QLabel, "warmup.step_count").text  # which the engine gives without being asked
     for tab in presented.window.all_tabs():
         presented.window.tabs.setCurrentWidget(tab)
         qtbot.waitUntil(lambda tab=tab: tab.isVisible() and tab.is_settled)
+        qtbot.waitUntil(lambda tab=tab: tab.TITLE != "Warm-up" or bool(has_answer()))
         presented.settle()
         for panel in [each for each in tab.findChildren(Panel) if is_seen(each)]:
             before = geometries(tab)

@@ -317,7 +317,8 @@ def duplicated(data):
 
 
 def test_a_search_for_duplicates_says_how_long_it_still_takes_as_fast_as_it_has_been_so_far(world):
-    data = world.session.data()
+    data = world.session.data()  # in another order, in which no test has searched them: what is known comes at once
+    data = dataclasses.replace(data, train_images=data.train_images[::-1])
     none, pairs = (next(filter(None, find_duplicates(Session(each)))) for each in (data, duplicated(data)))
     world.press("page.duplicates")
     world.press("duplicates.run")

@@ -37,12 +37,10 @@ def resize(tab, size, qtbot):
     tab.window().resize(*size)
     qtbot.waitUntil(lambda: tab.window().size().toTuple() == size and tab.width() == size[0] - WIDTH)
     tab.layout().activate()
-    for panel in tab.findChildren(Panel):
+    panels = tab.findChildren(Panel)
+    for panel in panels:
         panel.layout().activate()
-    qtbot.waitUntil(
-        lambda: all(panel.height() >= panel.minimumSizeHint().height() for panel in tab.findChildren(Panel)),
-        timeout=3000,
-    )
+    qtbot.waitUntil(lambda: all(panel.height() >= panel.minimumSizeHint().height() for panel in panels))
 
 
 def test_nothing_is_clipped_nothing_overlaps_and_the_cross_of_the_keys_lies_over_the_faint_digit(ready, qtbot):
