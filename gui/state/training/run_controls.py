@@ -108,8 +108,8 @@ class RunControls(OneJob):
         self._has_run = False  # whether the job has started a run
         self._asked: int | None = None  # the job that asks whether a run may replace the current one
         self._begin_asked: Callable[[], None] | None = None  # starts that run; `None` if it is not to start
-        # Says how far the run that was requested last is to go.
-        self._turn: Callable[[], None] = self._apply_pace
+        # Orders how far the run that was requested last is to go; returns whether that is step by step.
+        self._turn: Callable[[], bool] = self._apply_pace
         self._has_data = False
         self._trouble = ""
         self._spec_source: Callable[[], TrainSpec | None] = lambda: PRESETS["blog"].spec
@@ -175,11 +175,8 @@ class RunControls(OneJob):
         """Start a run that teaches examples to a snapshot; return its job, `None` before the engine is ready."""
         if self.state == "starting":
             return None
-        self.stop()
-        self._is_split, self.twins, self._has_run = False, (), False
-        self._job = self._bridge.submit(self._teach, parent, examples)
-        self._apply_pace()
-        return self._job
+        self._turn = self._apply_pace
+        return self._order(self._teach, parent, examples)
 
     def start_large(self, asked: messages.MemoryAsked) -> None:
         """Start the run that was asked about, as far as was requested: one step, say."""
@@ -187,7 +184,7 @@ class RunControls(OneJob):
 
     def resume(self) -> None:
         if self._job is not None:
-            self._apply_pace()
+            self._set_stepping(self._apply_pace())
             self._bridge.runner.resume(self._job)
             self._bridge.hurry()
 
@@ -204,7 +201,7 @@ class RunControls(OneJob):
         """Take one step of training, then pause; without a run, start one and pause after its first step."""
         turn = partial(self._advance, ONE, messages.StepsDone)
         if self._job is not None:
-            turn()
+            self._set_stepping(turn())
         elif spec := self._ready():
             self._begin(turn, RunRequest(spec))
 
@@ -215,7 +212,7 @@ class RunControls(OneJob):
             if spec := self._ready():
                 self._begin(turn, RunRequest(spec))
             return
-        turn()
+        self._set_stepping(turn())
         if self.state == "paused":
             self._set_state("running")  # it takes a while, and the engine reports only the next pause
 
@@ -239,14 +236,14 @@ class RunControls(OneJob):
         """Set the number of single steps a second; `None` for full speed."""
         if turns_per_second != self.pace:
             self.pace = turns_per_second
-            self._apply_pace()
+            self._set_stepping(self._apply_pace())
             self.paceChanged.emit()
 
     def _ready(self, spec: TrainSpec | None = None) -> TrainSpec | None:
         """Return these settings, or those of the next run; `None` if no run can be started with them now."""
         return None if self.state == "starting" else spec or self.next_spec()
 
-    def _begin(self, turn: Callable[[], None], request: RunRequest) -> None:
+    def _begin(self, turn: Callable[[], bool], request: RunRequest) -> None:
         """Start a run; `turn` says how far it is to go. A current one is stopped only after the engine has agreed."""
         self._turn = turn
         begin = partial(self._submit, request)
@@ -258,12 +255,19 @@ class RunControls(OneJob):
             self._asked = self._bridge.submit(ask, *request.args, **request.kwargs)
 
     def _submit(self, request: RunRequest, *, large: bool = False) -> None:
-        self.stop()
-        self._is_split, self.twins, self._has_run = request.changed is not None, (), False
-        make = self._split if self._is_split else self._train
+        make = self._train if request.changed is None else self._split
         more = {"large": True} if large else {}
-        self._job = self._bridge.submit(make, *request.args, **request.kwargs, **more)
-        self._turn()
+        self._order(make, *request.args, **request.kwargs, **more)
+
+    def _order(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
+        """Start this job in place of the current one, and order how far it is to go; return its number."""
+        self.stop()
+        self._is_split, self.twins, self._has_run = make is self._split, (), False
+        with self._bridge.runner.together:  # or it would take turns at full speed before it knows how far to go
+            self._job = self._bridge.submit(make, *args, **kwargs)
+            is_stepping = self._turn()
+        self._set_stepping(is_stepping)  # after all orders, because listeners may draw
+        return self._job
 
     def _drop_asked(self) -> None:
         self._begin_asked = None
@@ -277,7 +281,7 @@ class RunControls(OneJob):
 
     def _advance(
         self, turn: Mapping[str, float], until: type[messages.StepsDone | messages.EpochDone | messages.MomentKept]
-    ) -> None:
+    ) -> bool:
         assert self._job is not None
         runner = self._bridge.runner
         runner.pace(self._job, None)
@@ -288,15 +292,15 @@ class RunControls(OneJob):
         }
         runner.step(self._job, both.get(until, until) if self._is_split else until)
         self._bridge.hurry()
-        # After all orders, because listeners may draw, and until then the engine runs at full speed.
-        self._set_stepping(turn is ONE)
+        return turn is ONE
 
-    def _apply_pace(self) -> None:
-        if self._job is not None:
-            self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
-            turns = (len(self.twins) or 2) if self._is_split else 1  # a step of both twins is a turn of each
-            self._bridge.runner.pace(self._job, self.pace and self.pace * turns)
-            self._set_stepping(self.pace is not None)
+    def _apply_pace(self) -> bool:
+        if self._job is None:
+            return False
+        self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
+        turns = (len(self.twins) or 2) if self._is_split else 1  # a step of both twins is a turn of each
+        self._bridge.runner.pace(self._job, self.pace and self.pace * turns)
+        return self.pace is not None
 
     def _take_data(self, _: DatasetOpened) -> None:
         if not self._has_data:
@@ -328,7 +332,7 @@ class RunControls(OneJob):
         if message.run in self.twins:
             self.twins = tuple(run for run in self.twins if run != message.run)
             if self.pace is not None and self.state == "running":
-                self._apply_pace()
+                self._set_stepping(self._apply_pace())
 
     def _set_stepping(self, stepping: bool) -> None:
         if stepping != self.is_stepping:

@@ -1,9 +1,11 @@
 """The controls drive a run through the real engine thread, and what the engine answers sets their state."""
 
+from functools import partial
+
 import pytest
 
 from engine.core.errors import UserError
-from engine.core.messages import JobEnded, JobFailed, JobStarted
+from engine.core.messages import JobEnded, JobFailed, JobPaused, JobStarted
 from engine.core.specs import TrainSpec
 from engine.model.training.changed import Changed
 from engine.model.training.messages import EpochDone, MemoryAsked, MomentKept, RunFinished, RunStarted, StepsDone
@@ -76,16 +78,22 @@ def test_nothing_starts_before_the_engine_is_ready_and_the_reason_that_holds_is_
     ]
 
 
-def test_the_engine_has_its_orders_before_the_window_hears_of_stepping(controls, bridge, qtbot, monkeypatch):
-    told = []
-    for name in ("pace", "change", "step"):
-        order = getattr(bridge.runner, name)
-        monkeypatch.setattr(
-            bridge.runner, name, lambda *args, name=name, order=order: (told.append(name), order(*args))
-        )
+def test_the_engine_has_its_orders_together_and_before_the_window_hears_of_stepping(
+    controls, bridge, qtbot, monkeypatch
+):
+    told, together = [], []
+
+    def tell(name, order, *args, **how):
+        told.append(name)
+        together.append(bridge.runner.together.locked())
+        return order(*args, **how)
+
+    for name in ("submit", "pace", "change", "step"):
+        monkeypatch.setattr(bridge.runner, name, partial(tell, name, getattr(bridge.runner, name)))
     controls.steppingChanged.connect(told.append)
     controls.step()
-    assert told == ["pace", "change", "step", True]
+    assert told == ["submit", "pace", "change", "step", True]
+    assert together == [True] * 4, "or the run would go on at full speed until it is to step"
     qtbot.waitUntil(lambda: controls.state == "paused")
     told.clear()
     controls.resume()
@@ -93,11 +101,13 @@ def test_the_engine_has_its_orders_before_the_window_hears_of_stepping(controls,
 
 
 def test_a_resting_run_steps_one_step_at_a_time_or_to_the_end_of_the_epoch_and_resumes_in_whole_turns(
-    stepped, qtbot, heard
+    stepped, qtbot, heard, bridge
 ):
-    for taken in (2, 3, 4):
+    pauses = []
+    bridge.listen(JobPaused, pauses.append, stepped.job)
+    for taken in (1, 2, 3):
         stepped.step()
-        qtbot.waitUntil(lambda taken=taken: len(steps_in(heard)) == taken)
+        qtbot.waitUntil(lambda taken=taken: len(pauses) == taken)
     assert steps_in(heard) == [1, 1, 1, 1]
     assert stepped.state == "paused"
     stepped.step_epoch()
@@ -123,8 +133,7 @@ def test_a_second_start_takes_the_place_of_the_first_and_none_comes_after_a_stop
     qtbot.waitUntil(lambda: controls.state == "running")
     first = controls.job()
     controls.start(TrainSpec(epochs=1))
-    qtbot.waitUntil(lambda: controls.job() not in (first, None))
-    qtbot.waitUntil(lambda: controls.state == "idle")
+    qtbot.waitUntil(lambda: controls.job() != first and controls.state == "idle")
     assert isinstance(heard[-1], EpochDone)
 
     begun, ended = [], []
