@@ -5,10 +5,18 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
-if sys.flags.safe_path:  # `python -P` leaves this file's folder out of the path
+if sys.flags.safe_path and not __package__:  # `python -P` leaves this file's folder out of the path
     sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from engine import CHILD
+
+if __name__ == "__main__" and sys.argv[1:2] == [CHILD]:  # a child process, which needs nothing of the below
+    import_module(sys.argv[2]).main()
+    sys.exit()
 
 from engine.cli.parts import terminal
 from engine.cli.parts.parser import parse
@@ -62,5 +70,10 @@ def _version(_: argparse.Namespace) -> int:
     return 0
 
 
-if __name__ == "__main__":
+def start() -> NoReturn:
+    """Run what the command line asks for, and exit."""
     leave(main())
+
+
+if __name__ == "__main__":
+    start()

@@ -4,6 +4,10 @@ import os
 
 VERSION = "0.1.0"
 
+PACKAGE = __name__.removesuffix("engine")  # begins the names of all modules: "layerlight." where installed, or nothing
+COMMAND = PACKAGE.rstrip(".") or "main.py"  # what a person types
+CHILD = "--child"  # begins the arguments of a child process, see engine/core/machine/beside.py
+
 # What tells the libraries behind NumPy's and SciPy's products how many threads to take: always one, in this process and
 # in its children. Which sums they form depends on that number, so the same seed would give another map when a person or
 # a machine sets another one. TensorFlow has threads of its own. They read it when NumPy is imported, so it is set here,

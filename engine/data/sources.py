@@ -6,6 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from engine import COMMAND
 from engine.core.errors import UserError
 from engine.core.messages import run_through
 from engine.data.dataset import Dataset
@@ -85,7 +86,7 @@ def _open_mnist() -> Reading[Dataset]:
 
 
 def _how_to_fetch(key: str) -> str:
-    return f"Download it, in the menu of data at the top right or with: main.py download {key}."
+    return f"Download it, in the menu of data at the top right or with: {COMMAND} download {key}."
 
 
 def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]:

@@ -22,8 +22,6 @@ from engine.analysis.mapping.tsne import Progress, tsne
 from engine.core.lazy import Array
 from engine.core.machine.beside import stand_back, start_beside
 
-PROGRAM = ["-m", "engine.analysis.mapping.tsne_process"]
-
 
 class TsneProcess:
     """Makes one map. Call `close` in any case; after it no process, thread or pipe of it is left."""
@@ -42,7 +40,7 @@ class TsneProcess:
             }
         )
         self._arrays = [array for array in (vectors, former, *motion) if array is not None]
-        self._process = start_beside(PROGRAM, errors=subprocess.PIPE)
+        self._process = start_beside(__name__, errors=subprocess.PIPE)
         self._news = threading.Condition()
         self._newest: Progress | None = None
         self._ended = False
@@ -151,7 +149,3 @@ def _write(file: BinaryIO, progress: Progress) -> None:
         file.write(points.tobytes())
         file.write(motion.tobytes())
     file.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,7 @@ import argparse
 import logging
 from collections.abc import Callable, Sequence
 
-from engine import VERSION
+from engine import COMMAND, VERSION
 from engine.cli import INTERRUPTED
 from engine.cli.parts.command import all_commands, command_called, names, run_wanted
 from engine.cli.parts.terminal import output_failure, say
@@ -28,7 +28,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _window() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="main.py", description="See what a neural network learned, while it learns.")
+    parser = argparse.ArgumentParser(prog=COMMAND, description="See what a neural network learned, while it learns.")
     parser.add_argument("file", nargs="?", help="a session, a data set or a picture to open")
     parser.add_argument("--reset-settings", action="store_true", help="start with the settings of a first start")
     parser.add_argument(
@@ -44,9 +44,9 @@ def _window() -> argparse.ArgumentParser:
 def _commands(words: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of all commands, or of the only one with which the words begin."""
     parser = argparse.ArgumentParser(
-        prog="main.py",
+        prog=COMMAND,
         description="See what a neural network learned, while it learns. Without a command, the window opens.",
-        epilog="main.py [FILE] [--restore ask|yes|no] [--reset-settings] opens the window. "
+        epilog=f"{COMMAND} [FILE] [--restore ask|yes|no] [--reset-settings] opens the window. "
         "Exit status: 0 done, 1 refused, 2 wrong usage, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"Layerlight {VERSION}")

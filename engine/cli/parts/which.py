@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
+from engine import COMMAND
 from engine.cli.parts.terminal import say, shown
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
@@ -187,7 +188,7 @@ def session_path(wanted: str | None) -> Path:
         return last
     if bundled.BUNDLED.is_file():
         return bundled.BUNDLED
-    raise UserError("There is no session yet.", hint="Train one with `main.py train`, or name one with --session.")
+    raise UserError("There is no session yet.", hint=f"Train one with `{COMMAND} train`, or name one with --session.")
 
 
 @contextlib.contextmanager

@@ -3,23 +3,28 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 
+from engine import CHILD, COMMAND, PACKAGE
 from engine.core.machine.folders import RESOURCES
 
 # The creation flag for a low priority on Windows; elsewhere the process calls `stand_back` itself.
 BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 
 
-def start_beside(arguments: Sequence[str], errors: int, **environment: str) -> subprocess.Popen[bytes]:
-    """Start this interpreter with these arguments and more environment variables; stdin and stdout are pipes."""
+def child_command(module: str) -> list[str]:
+    """Return the command that runs a module's `main` in a process of its own, by the program's entry in main.py."""
+    entry = ["-P", "-m", COMMAND] if PACKAGE else [str(RESOURCES.with_name(COMMAND))]
+    return [sys.executable, *entry, CHILD, module]
+
+
+def start_beside(module: str, errors: int, **environment: str) -> subprocess.Popen[bytes]:
+    """Start a child process, with more environment variables; stdin and stdout are pipes."""
     return subprocess.Popen(
-        [sys.executable, *arguments],
+        child_command(module),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        cwd=RESOURCES.parent,
-        env={**os.environ, **environment, "PYTHONSAFEPATH": ""},  # if set, the program would not be importable
+        env={**os.environ, **environment},
         creationflags=BACK,
     )
 

@@ -22,8 +22,6 @@ from engine.data.download.catalogue import KnownSet
 from engine.data.download.download_child import LOCK, is_right
 from engine.data.formats.reading import DOWNLOADING, WAITING, DatasetReading, Reading
 
-PROGRAM = ["-m", "engine.data.download.download_child"]
-
 PATIENCE = 10.0  # seconds without progress after which a set is given up; its mirrors share them
 START_SECONDS = 5.0  # time-out of the process' first message; patience begins then
 LEAST = 2**14  # bytes that count as progress: a byte a second would hold up a download for a year
@@ -140,7 +138,7 @@ class _Child:
     def __init__(self, known: KnownSet, mirror: str) -> None:
         wanted = {"base": mirror, "folder": str(known.folder), "files": known.files, "members": known.members}
         self.complaint = ""  # the traceback of a bug, once the process has ended
-        self._process = start_beside(PROGRAM, errors=subprocess.PIPE)
+        self._process = start_beside("engine.data.download.download_child", errors=subprocess.PIPE)
         self._messages: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._talk, args=(wanted,), name="download", daemon=True)
         self._thread.start()

@@ -327,7 +327,3 @@ def _unpack(archive: Path, members: dict[str, int], folder: Path, progress: _Pro
                     out.write(piece)
                     progress.report(0, len(piece))
             os.replace(part, folder / name)  # noqa: PTH105  # likewise
-
-
-if __name__ == "__main__":
-    main()

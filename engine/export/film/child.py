@@ -52,7 +52,3 @@ def received(pipe: BinaryIO, film: FilmFile) -> Frames:
 def _write(message: dict[str, Any]) -> None:
     sys.stdout.write(f"{json.dumps(message)}\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -34,9 +34,6 @@ def ask_film(session: Session, path: Path) -> Job:
     yield FilmAllowed(path=path)
 
 
-PROGRAM = ["-m", "engine.export.film.child"]
-
-
 class FilmProcess:
     """Writes one film. No method but `join` waits: threads of its own, which know only pipes, talk with the process."""
 
@@ -102,7 +99,7 @@ class FilmProcess:
         with self._lock:
             if not self._is_wanted:
                 return None
-            self._process = start_beside(PROGRAM, errors=subprocess.DEVNULL)
+            self._process = start_beside("engine.export.film.child", errors=subprocess.DEVNULL)
             return self._process
 
     def _send(self, process: subprocess.Popen[bytes]) -> None:

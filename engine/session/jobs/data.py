@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine import PACKAGE
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.machine.device import device, unused_card
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from engine.data.formats.pictures import Layout
     from engine.session.session import Session
 
-USE_CARD = "To train on the card, start Layerlight once with: make run GPU=1"
+USE_CARD = "To train on the card, " + (
+    "install Layerlight with its extra gpu." if PACKAGE else "start Layerlight once with: make run GPU=1"
+)
 
 
 class EngineReady(Message):

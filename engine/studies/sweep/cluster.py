@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from engine import PACKAGE
 from engine.core.errors import UserError
 from engine.core.machine.atomic import atomic_write
 from engine.core.machine.folders import RESOURCES
@@ -17,13 +18,13 @@ from engine.data.sources import open_dataset
 from engine.studies.sweep.plan import Task, run_task
 from engine.studies.sweep.processes import TaskNews, fitting_processes
 
-EXTRA = "Install it with `pip install -e .[cluster]`."
+EXTRA = "Install the extra `cluster`: pip install 'ray[client]' submitit."
 
 AHEAD = 4  # number of tasks submitted at a time for each processor of a Ray cluster; the others wait here
 JOBS = 200  # number of jobs submitted to Slurm at a time: its queue may have a limit
-ROOT = RESOURCES.parent  # the program's folder
+ROOT = RESOURCES.parent  # the program's folder: the checkout, or the installed package
 
-# Parts of the program's folder that are not sent to the other machines.
+# Parts of a checkout that are not sent to the other machines.
 LEFT_OUT = [".git", ".venv", "tests", "docs", "**/__pycache__", ".*_cache", ".hypothesis"]
 
 POLL_SECONDS = 0.5
@@ -40,7 +41,7 @@ class Ray:
         self._ray, self._folder, self._dataset = ray, folder, dataset
         self._waiting = iter(tasks)
         self._running: dict[Any, Task] = {}
-        environment = {"working_dir": str(ROOT), "excludes": LEFT_OUT}
+        environment = {"py_modules": [str(ROOT)]} if PACKAGE else {"working_dir": str(ROOT), "excludes": LEFT_OUT}
         try:
             ray.init(address=address, runtime_env=environment, log_to_driver=False, logging_level="ERROR")
         except (ConnectionError, OSError, ValueError, RuntimeError) as error:
@@ -93,8 +94,8 @@ class Slurm:
         self._folder, self._dataset = folder.resolve(), dataset
         self._waiting = iter(tasks)
         self._running: dict[int, tuple[Any, Task]] = {}
-        # The jobs have this process' environment, by submitit as by Slurm, and are started in other folders.
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        if not PACKAGE:  # the jobs have this process' environment, by submitit as by Slurm, in other folders
+            os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         self._logs = tempfile.TemporaryDirectory(prefix="jobs", dir=self._folder)
         self._executor = submitit.AutoExecutor(folder=self._logs.name)
         self._executor.update_parameters(name="layerlight", cpus_per_task=1, timeout_min=24 * 60)

@@ -5,7 +5,7 @@ import json
 import queue
 import subprocess
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -14,7 +14,7 @@ from engine.core.machine.beside import start_beside
 from engine.core.machine.device import cores
 from engine.core.machine.memory import MOST_SHARE, free_memory
 
-PROGRAM = ["-m", "engine.studies.sweep.worker"]
+PROGRAM = "engine.studies.sweep.worker"
 
 MOST_STARTS = 3  # of a task whose process dies
 PROCESS_BYTES = 850_000_000  # the most that TensorFlow and MNIST take in a process (825 MB), rounded up
@@ -50,7 +50,7 @@ def fitting_processes() -> int:
 
 class _Worker:
     def __init__(
-        self, received: "queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]]", threads: int, program: Sequence[str]
+        self, received: "queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]]", threads: int, program: str
     ) -> None:
         limits = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), f"{threads}")
         self.process = start_beside(program, errors=subprocess.DEVNULL, **limits)
@@ -84,9 +84,9 @@ class Processes:
     """Runs tasks in `count` processes. A task whose process dies is started again in another. `close` ends them all."""
 
     def __init__(
-        self, tasks: Iterable[AnyTask], folder: Path, dataset: str | None, count: int, program: Sequence[str] = ()
+        self, tasks: Iterable[AnyTask], folder: Path, dataset: str | None, count: int, program: str = ""
     ) -> None:
-        """Start the interpreter with `program`, by default the one that trains for a sweep."""
+        """Start processes with the module `program`, by default the one that trains for a sweep."""
         self._program = program or PROGRAM
         self._waiting = list(tasks)[::-1]
         self._folder, self._dataset = folder, dataset

@@ -87,7 +87,3 @@ def _train(plain: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -> No
 def _tell(out: TextIO, **message: Any) -> None:
     out.write(f"{json.dumps(message)}\n")
     out.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from engine.core.machine.beside import child_command
 from engine.core.text import isolated
 
 # Libraries that Qt needs to draw on X11, with their packages on Debian and Fedora and systems like them.
@@ -96,13 +97,9 @@ def _wayland_problem() -> str | None:
 
 def _platform_problem(name: str) -> str | None:
     """Have Qt try a rare platform, in a process that it may abort."""
-    trial = (
-        "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
-        "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
-    )
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         process = subprocess.run(
-            [sys.executable, "-c", trial],
+            child_command(__name__),
             env={**os.environ, "QT_QPA_PLATFORM": name},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -115,6 +112,17 @@ def _platform_problem(name: str) -> str | None:
         f"Qt cannot show a window on the platform “{isolated(name)}”, which QT_QPA_PLATFORM names.\n"
         "Unset it, or name xcb or wayland."
     )
+
+
+def main() -> None:
+    """Have Qt try the platform that QT_QPA_PLATFORM names."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    from PySide6.QtGui import QGuiApplication
+
+    QGuiApplication([])
 
 
 def _missing_libraries() -> list[str]:

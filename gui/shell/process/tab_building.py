@@ -10,7 +10,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-import gui.tabs
 from engine.core.messages import Job, JobFailed, Message
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
@@ -41,7 +40,7 @@ def tab_in(package: str) -> type[Tab]:
 
 def tab_names() -> list[str]:
     """Return the names of the packages of all tabs."""
-    return [package.name for package in pkgutil.iter_modules(gui.tabs.__path__)]
+    return [package.name for package in pkgutil.iter_modules(importlib.import_module("gui.tabs").__path__)]
 
 
 def find_tabs(session: Any, *names: str) -> Job:

@@ -101,7 +101,9 @@ def leave_part(known, content):
 
 
 def processes():
-    found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
+    found = subprocess.run(
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
+    )
     return [line for line in found.stdout.splitlines() if "download_child" in line]
 
 

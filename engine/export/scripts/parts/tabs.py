@@ -5,7 +5,6 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import engine.export.scripts
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
 from engine.core.machine.folders import read_toml
@@ -52,5 +51,5 @@ def note(tab: str) -> str:
 
 @functools.cache
 def _names() -> frozenset[str]:
-    modules = pkgutil.iter_modules(engine.export.scripts.__path__)
+    modules = pkgutil.iter_modules(importlib.import_module("engine.export.scripts").__path__)
     return frozenset(module.name for module in modules if not module.ispkg)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-import engine.studies.experiments
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.lazy import Array
@@ -308,7 +307,7 @@ def experiment(
 
 def names() -> frozenset[str]:
     """Return the names of all experiments, without importing any."""
-    modules = pkgutil.iter_modules(engine.studies.experiments.__path__)
+    modules = pkgutil.iter_modules(import_module("engine.studies.experiments").__path__)
     return frozenset(module.name for module in modules if not module.ispkg)
 
 

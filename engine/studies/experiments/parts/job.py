@@ -30,8 +30,6 @@ from engine.studies.sweep.job import REST_SECONDS, Workers
 from engine.studies.sweep.messages import RunGathered
 from engine.studies.sweep.processes import Processes, TaskNews, fitting_processes
 
-# Each process does many seeds, as TensorFlow and MNIST take seconds to load.
-PROGRAM = ["-m", "engine.studies.experiments.parts.trial"]
 SOONEST = 0.02  # share of an experiment after which it can be estimated how long the rest takes
 
 # Starts workers for trials, which write into a folder, on the data set of that name (see `open_dataset`).
@@ -40,7 +38,7 @@ type MakeWorkers = Callable[[Sequence[Trial], Path, str], Workers]
 
 def processes(trials: Sequence[Trial], folder: Path, dataset: str) -> Workers:
     """Start as many processes on this machine as fit, one core each."""
-    return Processes(trials, folder, dataset, fitting_processes(), PROGRAM)
+    return Processes(trials, folder, dataset, fitting_processes(), "engine.studies.experiments.parts.trial")
 
 
 def reproduce(

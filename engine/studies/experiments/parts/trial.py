@@ -129,5 +129,6 @@ def _carry_out(trial: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -
     return carry_out(Trial(**trial), data, folder, tell_some)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Carry out the trials that arrive on stdin, until it is closed."""
     serve(_carry_out)

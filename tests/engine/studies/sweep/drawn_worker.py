@@ -26,5 +26,5 @@ def draw(plain, data, folder, tell):
     part.rmdir()
 
 
-if __name__ == "__main__":
+def main():
     serve(draw)

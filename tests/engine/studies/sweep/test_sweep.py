@@ -32,6 +32,8 @@ from tests.engine.studies.sweep.sweeps import SPEC, Here, members, plan, session
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
+DRAWN = "tests.engine.studies.sweep.drawn_worker"
+
 
 @pytest.fixture
 def session(dataset, tmp_path):
@@ -106,7 +108,7 @@ def test_where_nobody_can_do_the_tasks_that_is_one_sentence_and_nothing_is_left_
 def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_another(
     session, stripes_file, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("engine.studies.sweep.processes.PROGRAM", ["-m", "tests.engine.studies.sweep.drawn_worker"])
+    monkeypatch.setattr("engine.studies.sweep.processes.PROGRAM", DRAWN)
     made, killed = [], []
 
     def make_workers(tasks, folder, _):
@@ -122,7 +124,7 @@ def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_anot
 
 def test_a_process_whose_sweep_was_killed_ends_in_the_middle_of_its_task(stripes_file, tmp_path):
     """It leaves the files to the process that resumes the sweep."""
-    process = start_beside(["-m", "tests.engine.studies.sweep.drawn_worker"], errors=subprocess.DEVNULL)
+    process = start_beside(DRAWN, errors=subprocess.DEVNULL)
     for message in ({"dataset": str(stripes_file), "folder": str(tmp_path / "s.sweep")}, Task(0, SPEC).as_plain()):
         process.stdin.write(f"{json.dumps(message)}\n".encode())
     (tmp_path / "s.sweep").mkdir()
@@ -154,7 +156,7 @@ def test_a_process_trains_what_it_is_given(dataset, tmp_path, monkeypatch):
 
 
 def test_a_process_that_ends_again_and_again_is_told(session, tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.studies.sweep.processes.PROGRAM", ["-c", "raise SystemExit(7)"])
+    monkeypatch.setattr("engine.studies.sweep.processes.PROGRAM", "tests.no_such_module")
 
     def make_workers(tasks, folder, data):
         return Processes(tasks, folder, data, 1)
