@@ -17,7 +17,7 @@ from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.data.dataset import mean_images
 from engine.model.network.plain import softmax
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import AT_ONCE, Learning, Objective, accuracy, batches, forward
 
@@ -103,7 +103,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         for reach in reaches:
             heights.append(accuracy((yield from fooled(run.moment(None).weights, x, labels, reach)), labels))
         curves.append(curve(label, reaches, heights))
-        yield lab.shows(_picture(tuple(curves)))
+        yield lab.shows(*curves)
     means = mean_images(lab.data)
     away = []
     for number, run in enumerate((plain, hardened)):
@@ -119,7 +119,6 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(float(wrong.mean()), away[0] - away[1]),
         resolution=(of_images(len(labels)), 0.0),
-        picture=_picture(tuple(curves)),
         verdict=f"Softmax regression reads {in_percent(wrong.mean(), 1)} of the changed images wrongly, with a "
         f"probability of {in_percent(confidence, 1)} on average (the paper's 79.3 %, whose training is not told). Of "
         f"those changed by {reaches[place]:.2f} a network trained as usual reads "
@@ -146,10 +145,6 @@ def _harden(lab: Lab, sizes: Sizes) -> Any:
     for number, epoch in enumerate(np.split(order, spec.epochs)):
         yield from lab.learn(run, learning, epoch, until=0.35 + 0.4 * (number + 1) / spec.epochs)
     return run
-
-
-def _picture(curves: tuple[Any, ...]) -> Picture:
-    return Picture(x_label="change of each pixel, of 0 to 1", y_label="test accuracy", curves=curves, percent_y=True)
 
 
 EXPERIMENT = experiment("adversaries", measure, Sizes(), seconds=60)

@@ -8,7 +8,7 @@ from engine.core.frozen import Frozen
 from engine.core.lazy import Array
 from engine.core.specs import TrainSpec
 from engine.core.text import written
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import accuracy, read
 
@@ -78,36 +78,29 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
     chosen = sorted({ends[place] for place in np.geomspace(1, len(ends), sizes.points).round().astype(int) - 1})
     points: list[tuple[float, Collapse]] = []
+    goal = -1 / (len(lab.data.classes) - 1)
+    of_goal = f"−1/{len(lab.data.classes) - 1}"
     for number, step in enumerate(chosen):
         hidden, logits = yield from read(run.moments[step].weights, x)
         points.append((step / run.steps_per_epoch, collapse(hidden[-1], logits, labels)))
-        yield lab.shows(_picture(points, len(lab.data.classes)))
+        epochs = [epoch for epoch, _ in points]
+        cosine, apart, spread, within, *_ = zip(*(point for _, point in points), strict=True)
+        yield lab.shows(
+            curve("mean cosine", epochs, cosine),
+            curve(f"distance from {of_goal}", epochs, apart),
+            curve("scatter within / between", epochs, within),
+            curve("lengths: deviation / mean", epochs, spread),
+            levels=[level(of_goal, goal)],
+        )
         yield lab.at(0.85 + 0.15 * (number + 1) / len(chosen), f"epoch {points[-1][0]:.0f}")
     last = points[-1][1]
     return Measured(
         here=(last.cosine, last.apart, last.nearest, last.wrong),
         resolution=(0.0, 0.0, of_images(len(labels)), of_images(len(labels))),
-        picture=_picture(points, len(lab.data.classes)),
         verdict=f"The class means stand at cosines of {written(last.cosine, '.3f')}, each {last.apart:.3f} away from "
-        f"−1/{len(lab.data.classes) - 1} in the mean; the scatter within the classes fell from "
+        f"{of_goal} in the mean; the scatter within the classes fell from "
         f"{points[0][1].within:.2f} to {last.within:.3f} of that between them.",
         look=Look(tab="map", run=run.name),
-    )
-
-
-def _picture(points: list[tuple[float, Collapse]], classes: int) -> Picture:
-    epochs = [epoch for epoch, _ in points]
-    return Picture(
-        x_label="epoch",
-        y_label="cosine, and shares",
-        curves=(
-            curve("mean cosine", epochs, [point.cosine for _, point in points]),
-            curve(f"distance from −1/{classes - 1}", epochs, [point.apart for _, point in points]),
-            curve("scatter within / between", epochs, [point.within for _, point in points]),
-            curve("lengths: deviation / mean", epochs, [point.spread for _, point in points]),
-        ),
-        levels=(level(f"−1/{classes - 1}", -1 / (classes - 1)),),
-        log_x=True,
     )
 
 

@@ -9,7 +9,7 @@ from engine.core.lazy import Array
 from engine.core.messages import Turns, slices
 from engine.core.specs import TrainSpec
 from engine.core.text import in_percent
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import PRODUCTS, accuracy, read, read_parts, squares_of
 
@@ -79,7 +79,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             lab.keep(run, 1, tuple(weights))
             yield from lab.test(run, 1, tuple(weights), squares_of()(hidden @ kernel, labels), loss=squares_of())
             last = run.name
-        yield lab.shows(_picture(points))
+        across, *errors_of = np.array(points).T
+        curves = [curve(label, across, up) for label, up in zip(("test", "training"), errors_of, strict=True)]
+        yield lab.shows(*curves, levels=[level("just enough to fit", 1.0, upright=True)])
         yield lab.at((number + 1) / len(sizes.widths), f"{width:,} neurons")
     shares, errors, _ = np.array(points).T
     peak = int(errors.argmax())
@@ -87,23 +89,10 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(shares[peak], errors[-1] - before),
         resolution=(float(np.diff(shares)[max(0, peak - 1) : peak + 1].max()), of_images(len(test))),
-        picture=_picture(points),
         verdict=f"The test error is worst, {in_percent(errors[peak], 1)}, with {shares[peak]:.2f} neurons an image, "
         f"where the fitted weights are {shares[peak]:.2f} × classes × images; it was {in_percent(before, 1)} below "
         f"and is {in_percent(errors[-1], 1)} far above.",
         look=Look(tab="mistakes", run=last),
-    )
-
-
-def _picture(points: list[tuple[float, float, float]]) -> Picture:
-    shares, test, train = np.array(points).T
-    return Picture(
-        x_label="fitted weights, in classes × images",
-        y_label="error",
-        curves=(curve("test", shares, test), curve("training", shares, train)),
-        levels=(level("just enough to fit", 1.0, upright=True),),
-        log_x=True,
-        percent_y=True,
     )
 
 

@@ -9,7 +9,7 @@ from engine.core.lazy import Array, tf
 from engine.core.lens import Weights
 from engine.core.messages import Turns
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import Learning, Objective, squared_error, squares_of, uniform_start
 
@@ -114,7 +114,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for part in np.array_split(np.arange(sizes.steps), sizes.points):
         steps.append(learning.done)
         heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
-        yield lab.shows(_picture(steps, heights, edge))
+        yield lab.shows(curve("sharpness", steps, heights), levels=[level("2 / learning rate", edge)])
         for turn_losses in learning.go(np.tile(everything, (len(part), 1))):
             losses.append(float(turn_losses[-1]))
             yield lab.at(learning.done / sizes.steps)
@@ -123,22 +123,13 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         yield from lab.test(run, learning.done, plain, losses[-1], spec.activation, squares_of(factor))
     steps.append(learning.done)
     heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
+    yield lab.shows(curve("sharpness", steps, heights), levels=[level("2 / learning rate", edge)])
     late = np.array(heights[len(heights) // 2 :]) / edge
     return Measured(
         here=(float(np.median(late)), heights[0] / edge),
-        picture=_picture(steps, heights, edge),
         verdict=f"It begins at a sharpness of {heights[0]:.1f} and settles at {np.median(late) * edge:.1f}, where 2 "
         f"/ rate is {edge:.1f}; the squared error falls all the same, to {losses[-1]:.4f}.",
         look=Look(tab="train", run=run.name),
-    )
-
-
-def _picture(steps: list[int], heights: list[float], edge: float) -> Picture:
-    return Picture(
-        x_label="step",
-        y_label="sharpness: largest eigenvalue of the Hessian",
-        curves=(curve("sharpness", steps, heights),),
-        levels=(level("2 / learning rate", edge),),
     )
 
 

@@ -10,7 +10,7 @@ from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.model.training.messages import Parent
 from engine.model.training.run import Run
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import Learning, accuracy, cross_entropy, read
 
@@ -36,15 +36,14 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     first = yield from lab.train(spec.but(classes=named(old)), "the first half of the classes", until=0.12)
     alone = spec.but(classes=named(new))
     after = yield from _go_on(lab, sizes, first, alone, (old, new), 0, "then only the second half", 0.33)
-    parts = [
-        ("old digits, new ones only", after.steps, after.old),
-        ("new digits, new ones only", after.steps, after.new),
+    curves = [
+        curve("old digits, new ones only", after.steps, after.old),
+        curve("new digits, new ones only", after.steps, after.new),
     ]
-    yield lab.shows(_picture(parts))
+    yield lab.shows(*curves)
     title = "the second half, and some of the first"
     rehearsed = yield from _go_on(lab, sizes, first, spec, (old, new), sizes.kept, title, 0.55)
-    parts.append(("old digits, rehearsed", rehearsed.steps, rehearsed.old))
-    yield lab.shows(_picture(parts))
+    yield lab.shows(*curves, curve("old digits, rehearsed", rehearsed.steps, rehearsed.old))
 
     pairs = [tuple(range(label, min(label + 2, count))) for label in range(0, count, 2)]
     parent, run = None, first
@@ -63,7 +62,6 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(in_pairs, after.old[-1], rehearsed.old[-1]),
         resolution=(of_images(len(labels)), of_old, of_old),
-        picture=_picture(parts),
         verdict=f"After the new digits {in_percent(after.old[-1], 1)} of the old ones are still read, with "
         f"{sizes.kept} images of each rehearsed {in_percent(rehearsed.old[-1], 1)}; after {len(pairs)} pairs in a row "
         f"{in_percent(in_pairs, 1)} of all.",
@@ -123,16 +121,6 @@ def _go_on(
         left.old.append(accuracy(logits[is_old], labels[is_old]))
         left.new.append(accuracy(logits[~is_old], labels[~is_old]))
     return left
-
-
-def _picture(parts: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> Picture:
-    return Picture(
-        x_label="steps since the new digits came",
-        y_label="test accuracy",
-        curves=tuple(curve(*part) for part in parts),
-        log_x=True,
-        percent_y=True,
-    )
 
 
 EXPERIMENT = experiment("forgetting", measure, Sizes(), seconds=30)

@@ -8,7 +8,7 @@ from engine.core.frozen import Frozen
 from engine.core.lens import Weights
 from engine.core.specs import TrainSpec
 from engine.core.text import in_percent
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import (
     Learning,
@@ -63,32 +63,21 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         _, train_logits = yield from read(learning.weights, x)
         logits = yield from lab.test(run, step, learning.weights, loss, loss=squares_of())
         seen[step] = (accuracy(train_logits, labels), accuracy(logits, data.test_labels), norm(learning.weights))
-        yield lab.shows(_picture(seen))
+        across = [max(1, step) for step in seen]
+        train, test, length = np.array(list(seen.values())).T
+        yield lab.shows(
+            curve("training images", across, train),
+            curve("test images", across, test),
+            curve("length of the weights, against the start", across, length / length[0], "dashes"),
+        )
     known, late, last = (seen[step] for step in (sizes.known, sizes.late, sizes.last))
     return Measured(
         here=(known[0], known[1], late[1], last[1], seen[0][2], last[2]),
         resolution=(of_images(len(x)), *(of_images(len(data.test_labels)),) * 3, 0.0, 0.0),
-        picture=_picture(seen),
         verdict=f"After {sizes.known:,} steps it knows {in_percent(known[0], 1)} by heart and reads "
         f"{in_percent(known[1], 1)} of new images; after {sizes.last:,} it reads {in_percent(last[1], 1)}, and its "
         f"weights went from {seen[0][2]:.0f} to {last[2]:.0f}.",
         look=Look(tab="train", run=run.name),
-    )
-
-
-def _picture(seen: dict[int, tuple[float, float, float]]) -> Picture:
-    steps = [max(1, step) for step in seen]
-    train, test, length = np.array(list(seen.values())).T
-    return Picture(
-        x_label="step",
-        y_label="accuracy, and length of the weights",
-        curves=(
-            curve("training images", steps, train),
-            curve("test images", steps, test),
-            curve("length of the weights, against the start", steps, length / length[0], "dashes"),
-        ),
-        log_x=True,
-        percent_y=True,
     )
 
 

@@ -10,7 +10,7 @@ from engine.core.lens import Weights
 from engine.core.messages import Turns
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Curve, Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
 
 
@@ -25,8 +25,7 @@ class Sizes(Frozen):
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train a network for each share of wrong labels; silence more and more neurons, and test on its training data."""
-    curves: list[tuple[float, Array, Array]] = []
-    fits: list[float] = []
+    curves, fits, areas = list[Curve](), list[float](), list[float]()
     run, taught = None, 1
     for number, wrong in enumerate(sizes.wrong):
         spec = sizes.spec.but(wrong_labels=wrong)
@@ -36,18 +35,17 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         places, heights = yield from silencing(
             run.moment(None).weights, x, labels, sizes.places, sizes.orders, spec.seed
         )
-        curves.append((wrong, places, heights))
+        curves.append(curve(f"{in_percent(wrong)} wrong labels", places, heights))
+        areas.append(float(np.trapezoid(heights, places)))
         taught = len(labels)
         fits.append(float(heights[0]))
-        yield lab.shows(_picture(curves))
+        yield lab.shows(*curves)
         yield lab.at((number + 1) / len(sizes.wrong), f"{in_percent(wrong)} wrong labels: silenced")
     assert run is not None
-    areas = [float(np.trapezoid(heights, places)) for _, places, heights in curves]
     gaps = [before - after for before, after in itertools.pairwise(areas)]
     return Measured(
         here=(min(fits), min(gaps), areas[0] - areas[-1]),
         resolution=(of_images(taught), 0.0, 0.0),
-        picture=_picture(curves),
         verdict=f"They fit {in_percent(min(fits), 1)} at least of what they were taught; the area under the silencing "
         f"curve is {', '.join(f'{area:.2f}' for area in areas)} for "
         f"{', '.join(in_percent(wrong) for wrong in sizes.wrong)} wrong labels.",
@@ -80,15 +78,6 @@ def silencing(
             right[order, place] = ((hidden @ weights[-2] + weights[-1]).argmax(axis=1) == labels).mean()
             yield None
     return shares, right.mean(axis=0)
-
-
-def _picture(curves: list[tuple[float, Array, Array]]) -> Picture:
-    return Picture(
-        x_label="share of the neurons that are silenced",
-        y_label="accuracy on the training images, as labelled",
-        curves=tuple(curve(f"{in_percent(wrong)} wrong labels", places, heights) for wrong, places, heights in curves),
-        percent_y=True,
-    )
 
 
 EXPERIMENT = experiment("memorised", measure, Sizes(), seconds=55)

@@ -6,7 +6,7 @@ from engine.core.lens import Lens, Share
 from engine.core.specs import PRESETS, TrainSpec
 from engine.core.text import in_percent
 from engine.model.training.messages import Parent
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Curve, Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 
 
@@ -23,7 +23,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     second = yield from lab.train(others, "the same start, another order", Parent(first.name, 0), until=0.55)
     other = yield from lab.train(others, "another start", until=0.8)
 
-    roads: list[tuple[str, Road]] = []
+    curves, barriers = list[Curve](), list[float]()
     for label, end, matched, before, until in (
         ("same start, other order", second, False, 0.8, 0.87),
         ("other start", other, False, 0.87, 0.94),
@@ -31,29 +31,21 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     ):
         for message in road(lab.session, Lens(first.name), Share(end.name, None, 1.0, matched)):
             if isinstance(message, Road):
+                so_far = curve(label, message.places, message.accuracies)
+                yield lab.shows(*curves, so_far)
                 if message.is_whole:
-                    roads.append((label, message))
-                yield lab.shows(_picture(roads if message.is_whole else [*roads, (label, message)]))
+                    curves.append(so_far)
+                    barriers.append(message.barrier)
                 yield lab.at(before + (until - before) * float(message.places[-1]), f"The road: {label}")
             else:
                 yield message
-    same, plain, after = (message.barrier for _, message in roads)
+    same, plain, after = barriers
     return Measured(
         here=(same, plain, after),
         resolution=(of_images(len(lab.data.test_images)),) * 3,
-        picture=_picture(roads),
         verdict=f"Halfway between two orders from the same start {in_percent(same, 2)} of the test images are lost, "
         f"between two starts {in_percent(plain, 1)}, and {in_percent(after, 2)} once the neurons are matched.",
         look=Look(tab="compare", run=first.name),
-    )
-
-
-def _picture(roads: list[tuple[str, Road]]) -> Picture:
-    return Picture(
-        x_label="share of the other network in the mixture",
-        y_label="test accuracy",
-        curves=tuple(curve(label, message.places, message.accuracies) for label, message in roads),
-        percent_y=True,
     )
 
 

@@ -11,7 +11,7 @@ from engine.core.messages import Turns
 from engine.core.specs import PRESETS, TrainSpec
 from engine.core.text import written
 from engine.model.network.lens_network import LensNetwork, lens_network
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 
 
@@ -70,30 +70,20 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     points: list[tuple[float, ...]] = []
     for number, step in enumerate(chosen):
         points.append((max(1, step), *(yield from compared(lens_network(lab.session, Lens(run.name, step))))))
-        yield lab.shows(_picture(points))
+        across, strength, signed, gradient = np.array(points).T
+        yield lab.shows(
+            curve("integrated gradients, strength alone", across, strength),
+            curve("integrated gradients", across, signed),
+            curve("gradient", across, gradient),
+        )
         yield lab.at(0.4 + 0.6 * (number + 1) / len(chosen), f"Maps of snapshot {step:,}")
     words = [written(value, ".2f") for value in (*drawn[:2], *points[0][1:])]
     return Measured(
         here=drawn,
-        picture=_picture(points),
         verdict="Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
         f"a correlation of {words[0]}: the drawing itself. With signs it is {words[1]}. Of its own first snapshot it "
         f"is {words[2]} and {words[3]}, of the plain gradient {words[4]}: where no image has ink nothing was learned.",
         look=Look(tab="draw", run=run.name, step=0),
-    )
-
-
-def _picture(points: list[tuple[float, ...]]) -> Picture:
-    steps, strength, signed, gradient = np.array(points).T
-    return Picture(
-        x_label="step",
-        y_label="rank correlation with the final map",
-        curves=(
-            curve("integrated gradients, strength alone", steps, strength),
-            curve("integrated gradients", steps, signed),
-            curve("gradient", steps, gradient),
-        ),
-        log_x=True,
     )
 
 

@@ -6,7 +6,7 @@ from engine.core.frozen import Frozen
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.studies.experiments.parts import pruning
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import accuracy, read
 
@@ -44,7 +44,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             if label == next(iter(CRITERIA)):
                 best = max(best, (accuracies[-1], masks), key=lambda pair: pair[0])
                 shares.append(pruning.share_kept(masks))
-        yield lab.shows(_picture(shares, heights))
+        curves = [curve(label, shares, accuracies) for label, accuracies in heights.items()]
+        yield lab.shows(*curves, levels=[level("paper", EXPERIMENT.figures[0].asked)])
         yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), f"{in_percent(share)} of the weights")
 
     thinned = lab.begin(sizes.spec, f"never trained, {in_percent(pruning.share_kept(best[1]))} of its weights")
@@ -53,22 +54,10 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(best[0], at_random),
         resolution=(of_images(len(labels)),) * 2,
-        picture=_picture(shares, heights),
         verdict=f"Untrained, with {in_percent(pruning.share_kept(best[1]))} of its weights, it reads "
         f"{in_percent(best[0], 1)} of the test images; with as many chosen at random {in_percent(at_random, 1)} at "
         "best.",
         look=Look(tab="draw", run=thinned.name),
-    )
-
-
-def _picture(shares: list[float], heights: dict[str, list[float]]) -> Picture:
-    return Picture(
-        x_label="share of the weights that stay",
-        y_label="test accuracy, nothing trained",
-        curves=tuple(curve(label, shares, values[: len(shares)]) for label, values in heights.items()),
-        levels=(level("paper", EXPERIMENT.figures[0].asked),),
-        log_x=True,
-        percent_y=True,
     )
 
 

@@ -8,7 +8,7 @@ from engine.core.specs import TrainSpec
 from engine.core.text import in_percent
 from engine.model.network.plain import softmax
 from engine.model.training.learned import learned
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import read_parts
 
@@ -49,31 +49,22 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         for part, hidden, logits in read_parts(run.moments[step].weights, x):
             scores[part] += sizes.spec.learning_rate * self_influence(hidden[-1], logits, chosen.labels[part])
             yield None
-        yield lab.shows(_picture(*found_early(scores, chosen.wrong), sizes))
+        shares, found = found_early(scores, chosen.wrong)
+        some = np.unique(np.linspace(0, len(shares) - 1, 200).astype(int))
+        yield lab.shows(
+            curve("by influence on itself", shares[some], found[some]),
+            curve("at random", [0, 1], [0, 1], "dashes"),
+            levels=[level("looked through", sizes.looked_through, upright=True)],
+        )
         yield lab.at(0.6 + 0.4 * (number + 1) / len(ends), f"Snapshot {step:,}")
-    shares, found = found_early(scores, chosen.wrong)
+    _, found = found_early(scores, chosen.wrong)
     place = max(0, round(sizes.looked_through * len(x)) - 1)
     return Measured(
         here=(float(found[place]),),
         resolution=(of_images(int(chosen.wrong.sum())),),
-        picture=_picture(shares, found, sizes),
         verdict=f"Among the {in_percent(sizes.looked_through)} of the images that moved the network most by "
         f"themselves are {in_percent(found[place], 1)} of the wrong labels.",
         look=Look(tab="data", run=run.name),
-    )
-
-
-def _picture(shares: Array, found: Array, sizes: Sizes) -> Picture:
-    some = np.unique(np.linspace(0, len(shares) - 1, 200).astype(int))
-    return Picture(
-        x_label="share of the training images that is looked through",
-        y_label="share of the wrong labels that is found",
-        curves=(
-            curve("by influence on itself", shares[some], found[some]),
-            curve("at random", [0, 1], [0, 1], "dashes"),
-        ),
-        levels=(level("looked through", sizes.looked_through, upright=True),),
-        percent_y=True,
     )
 
 

@@ -9,7 +9,7 @@ from engine.core.lazy import Array, tf
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.model.network.plain import softmax
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import Learning, Objective, batches, forward, read
 
@@ -62,17 +62,15 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     raised[-1][sizes.unseen] += np.float32(shifts[best])
     lab.keep(moved, learning.done, tuple(raised))
     yield from lab.test(moved, learning.done, tuple(raised), run.epochs[-1].train_loss)
+    yield lab.shows(
+        curve("images of the unseen class", shifts, unseen_right),
+        curve("all images", shifts, all_right),
+        levels=[level("best of all", shifts[best], upright=True)],
+    )
     yield lab.at(1.0)
     return Measured(
         here=(float(unseen_right[best]), float(all_right[best])),
         resolution=(of_images(int((labels == sizes.unseen).sum())), of_images(len(labels))),
-        picture=Picture(
-            x_label="what is added to the bias of the unseen class",
-            y_label="test accuracy of the pupil",
-            curves=(curve("images of the unseen class", shifts, unseen_right), curve("all images", shifts, all_right)),
-            levels=(level("best of all", shifts[best], upright=True),),
-            percent_y=True,
-        ),
         verdict=f"The pupil that never saw {data.one_of(sizes.unseen)} reads {in_percent(unseen_right[0], 1)} of "
         f"them, and {in_percent(unseen_right[best], 1)} once that answer's bias is raised by {shifts[best]:.1f}.",
         look=Look(tab="draw", run=moved.name),

@@ -8,7 +8,7 @@ from engine.core.frozen import Frozen
 from engine.core.lens import Weights
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
-from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 from engine.studies.experiments.parts.learning import Learning, accuracy, batches, cross_entropy, entropy_of, read
 from engine.studies.experiments.parts.pruning import full, pruned, share_kept
@@ -52,7 +52,6 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         masks=full(first),
     )  # fmt: skip
     total = 3 * sizes.steps + (sizes.rounds - 1) * sizes.between
-    courses: dict[str, Trained] = {}
     masks, done = full(first), 0
 
     def train(begin: Weights, steps: int, title: str) -> Any:
@@ -63,24 +62,23 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         return trained
 
     whole = yield from train(first, sizes.steps, "all weights")
-    courses["all weights"] = whole
-    yield lab.shows(_picture(courses))
+    curves = [curve("all weights", whole.steps, whole.validation)]
+    yield lab.shows(*curves)
     masks = pruned(masks, first, whole.weights, 0.8)
     for _ in range(sizes.rounds - 1):
         between = yield from train(first, sizes.between, f"{in_percent(share_kept(masks))} of the weights")
         masks = pruned(masks, first, between.weights, 0.8)
     ticket = yield from train(first, sizes.steps, f"ticket: {in_percent(share_kept(masks))} of the weights, rewound")
-    courses["ticket"] = ticket
-    yield lab.shows(_picture(courses))
+    curves.append(curve("ticket", ticket.steps, ticket.validation))
+    yield lab.shows(*curves)
     other = yield from train(again, sizes.steps, f"{in_percent(share_kept(masks))} of the weights, drawn anew")
-    courses["the same, drawn anew"] = other
+    yield lab.shows(*curves, curve("the same, drawn anew", other.steps, other.validation))
     best = [course.test[course.stopped] for course in (whole, ticket, other)]
     ends = [course.steps[course.stopped] for course in (whole, ticket, other)]
     resolution = of_images(len(data.test_images))
     return Measured(
         here=(share_kept(masks), best[1] - best[0], ends[1] / ends[0], best[2] - best[1], ends[2] / ends[1]),
         resolution=(0.0, resolution, sizes.every / ends[0], resolution, sizes.every / ends[1]),
-        picture=_picture(courses),
         verdict=f"With {in_percent(share_kept(masks))} of the weights the ticket reads {in_percent(best[1], 2)} at "
         f"its best after {ends[1]:,} steps, the whole {in_percent(best[0], 2)} after {ends[0]:,}, the ticket drawn "
         f"anew {in_percent(best[2], 2)} after {ends[2]:,}.",
@@ -116,14 +114,6 @@ def _train(
     if best[0] != learning.done:
         lab.keep(run, learning.done, learning.weights)
     return Trained(validated, held, right, learning.weights)
-
-
-def _picture(courses: dict[str, Trained]) -> Picture:
-    return Picture(
-        x_label="step",
-        y_label="validation cross-entropy",
-        curves=tuple(curve(label, course.steps, course.validation) for label, course in courses.items()),
-    )
 
 
 EXPERIMENT = experiment("tickets", measure, Sizes(), seconds=135)

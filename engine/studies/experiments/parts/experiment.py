@@ -239,7 +239,7 @@ class Picture(Frozen):
 
     x_label: str
     y_label: str
-    curves: tuple[Curve, ...]
+    curves: tuple[Curve, ...] = ()
     levels: tuple[Level, ...] = ()
     log_x: bool = False
     percent_y: bool = False
@@ -259,7 +259,6 @@ class Measured(Frozen):
     here: tuple[float, ...]
     # The minimum half width of each figure's interval; see `interval`. Empty if nothing is known.
     resolution: tuple[float, ...] = ()
-    picture: Picture
     verdict: str  # one sentence on the observation
     look: Look
 
@@ -278,6 +277,7 @@ class Experiment(Frozen):
     why: str  # the explanation, to be read afterwards
     papers: tuple[Paper, ...]
     figures: tuple[Figure, ...]
+    picture: Picture  # without curves
     sizes: Frozen
     measure: Callable[[Any, Any], Measuring]  # of a `Lab` and the sizes
     seconds: float  # approximate processor time of a seed
@@ -302,6 +302,7 @@ def experiment(
     read["right"] -= 1  # in a file the first choice is 1, as in a lesson
     read["papers"] = tuple(Paper(**paper) for paper in read["papers"])
     read["figures"] = tuple(Figure(**figure) for figure in read["figures"])
+    read["picture"] = Picture(**read["picture"])
     return Experiment(**read, sizes=sizes, measure=measure, seconds=seconds, seeds=seeds)
 
 

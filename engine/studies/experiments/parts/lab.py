@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from engine.model.training.messages import EpochDone, Parent, RunStarted, StepsD
 from engine.model.training.run import Moment, Run
 from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.studies.experiments.parts.experiment import Curve, Level, Picture
+from engine.studies.experiments.parts.experiment import Curve, Level, experiment_called
 from engine.studies.experiments.parts.learning import Learning, accuracy, entropy_of, read_parts
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
 
@@ -33,6 +34,7 @@ class Lab:
     def __init__(self, session: Session, experiment: str) -> None:
         self.session, self.experiment = session, experiment
         self.share = 0.0  # the share of the experiment that is done, 0 to 1
+        self.picture = experiment_called(experiment).picture  # so far
         self._words = ""
 
     @property
@@ -59,9 +61,10 @@ class Lab:
         self.share, self._words = max(self.share, min(1.0, share)), words or self._words
         return ExperimentProgress(experiment=self.experiment, share=self.share, words=self._words)
 
-    def shows(self, picture: Picture) -> ExperimentPicture:
-        """Return the message with the picture so far."""
-        return ExperimentPicture(experiment=self.experiment, picture=picture)
+    def shows(self, *curves: Curve, levels: Sequence[Level] = ()) -> ExperimentPicture:
+        """Return the message with the picture so far; the last one is that of the result."""
+        self.picture = replace(self.picture, curves=curves, levels=tuple(levels))
+        return ExperimentPicture(experiment=self.experiment, picture=self.picture)
 
     def train(
         self,

@@ -76,7 +76,8 @@ def carry_out(
     experiment = experiment_called(trial.experiment)
     session = Session(data)
     begin = time.process_time()
-    measuring = experiment.measure(Lab(session, trial.experiment), with_seed(sizes or experiment.sizes, trial.seed))
+    lab = Lab(session, trial.experiment)
+    measuring = experiment.measure(lab, with_seed(sizes or experiment.sizes, trial.seed))
     measured: Measured | None = None
     with contextlib.closing(measuring):
         while measured is None:
@@ -95,7 +96,7 @@ def carry_out(
     return {
         "here": [number(float(value)) for value in measured.here],
         "resolution": [float(value) for value in measured.resolution] or [0.0] * len(measured.here),
-        "picture": picture_as_plain(measured.picture),
+        "picture": picture_as_plain(lab.picture),
         "verdict": measured.verdict,
         "look": [look.tab, look.run, look.step],
         "remark": of_others(data),
