@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.cli.parts.command import Answer, Place, Row, command, jsonable, saved
+from engine.cli.parts.command import Answer, Place, Row, attributes, command, jsonable, saved
 from engine.cli.parts.terminal import answer
 from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
@@ -37,8 +37,7 @@ def activations_command(
             run_through(export_arrays(session, {"picture": message.picture, **layers, **outputs}, out))
     label = int(message.logits.argmax())
     facts = {
-        "run": message.run,
-        "step": message.step,
+        **attributes(message, "run", "step"),
         "picture": message.about,
         "layers": [
             {

@@ -73,8 +73,7 @@ def _facts(comparison: Comparison, roads: list[Road], settings: dict[str, list[A
     both, one, other, none = comparison.right
     images = len(comparison.labels)
     return {
-        "run": comparison.run,
-        "step": comparison.step,
+        **attributes(comparison, "run", "step"),
         "other": comparison.other.run,
         "other_step": comparison.other.moment,
         "matched": comparison.other.matched,

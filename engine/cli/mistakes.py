@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.parts.command import Answer, Row, command, jsonable
+from engine.cli.parts.command import Answer, Row, attributes, command, jsonable
 from engine.cli.parts.terminal import answer
 from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
@@ -32,8 +32,7 @@ def mistakes_command(*, of: OfLens, dataset: RunsDataset = None, worst: Count = 
     if not result.is_finite:
         raise UserError("The network's weights are no numbers, so it answers nothing.")
     facts = {
-        "run": result.run,
-        "step": result.step,
+        **attributes(result, "run", "step"),
         "images": len(result.labels),
         "accuracy": result.accuracy,
         "ece": jsonable(calibrated.error),

@@ -223,18 +223,14 @@ def _facts(result: ExperimentResult) -> dict[str, Any]:
     from engine.studies.experiments.parts.experiment import experiment_called
 
     return {
-        "experiment": result.experiment,
-        "seeds": list(result.seeds),
+        **attributes(result, "experiment", "seeds"),
         "rows": [
             {
                 "what": row.figure.what,
                 "paper": row.figure.says,
-                "where": row.figure.where,
-                "read": row.figure.read,
+                **attributes(row.figure, "where", "read"),
                 "asked": {"compare": row.figure.compare, "value": row.figure.asked, "tolerance": row.figure.tolerance},
-                "here": row.here,
-                "interval": row.interval,
-                "resolution": row.resolution,
+                **attributes(row, "here", "interval", "resolution"),
                 "by_seed": row.seeds,
                 "standing": row.standing,
             }
@@ -245,8 +241,7 @@ def _facts(result: ExperimentResult) -> dict[str, Any]:
         "processor": round(result.processor, 1),
         "verdict": f"Seed {result.seeds[0]}: {result.verdict}",
         "differs": experiment_called(result.experiment).differs if result.standing in ("differs", "open") else "",
-        "remark": result.remark,
-        "runs": list(result.runs),
+        **attributes(result, "remark", "runs"),
         "curves_of_seed": result.seeds[0],
         "curves": {curve.label: {"x": curve.x, "y": curve.y} for curve in result.picture.curves},
     }

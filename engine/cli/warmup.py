@@ -25,7 +25,7 @@ def warmup_command(
     from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 
     spec = WarmupSpec(**settings)
-    condition, last, lines = math.nan, None, 0
+    condition, last, lines, status = math.nan, None, 0, 0
     try:
         for message in messages(learn_inverse(None, spec)):
             if isinstance(message, WarmupStarted):
@@ -40,12 +40,10 @@ def warmup_command(
                 sentence = f"After {message.step:,} steps x is no matrix of numbers any more."
                 raise UserError(sentence, hint="Choose a smaller learning rate.")
     except InterruptedJobError as interrupted:
-        if last is not None:
-            yield _row(last, condition)
-        return interrupted.status
+        status = interrupted.status
     if last is not None:
         yield _row(last, condition)
-    return 0
+    return status
 
 
 def _row(message: "WarmupSteps", condition: float) -> Row:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from engine.core.frozen import Frozen
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, NeuronSet, shares_as_plain, shares_from_plain
+from engine.core.messages import read_only
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, named, real, several, whole, word
 
 MOST_ACTS = 100  # beyond it the oldest are dropped: nobody reads a notebook with more sections
@@ -35,9 +36,7 @@ class Act(Frozen, eq=False):
     @classmethod
     def of(cls, tab: str, settings: Mapping[str, Any], lens: Lens | None, data: str, when: float) -> Self:
         """Return the act. `settings` are those that a tab passes to `show_code`, arrays included."""
-        arrays = {name: np.array(settings[name]) for name in ARRAYS if settings.get(name) is not None}
-        for array in arrays.values():
-            array.flags.writeable = False
+        arrays = {name: read_only(np.asarray(settings[name])) for name in ARRAYS if settings.get(name) is not None}
         plain = {name: _plain(value) for name, value in settings.items() if name not in ARRAYS}
         return cls(tab=tab, settings=plain, arrays=arrays, lens=lens, data=data, when=when)
 

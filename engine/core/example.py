@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.core.frozen import Frozen
 from engine.core.lazy import Array, np
+from engine.core.messages import read_only
 
 MOST_EXAMPLES = 5_000  # maximum number of examples that a session keeps
 LONGEST_NAME = 40  # maximum number of letters in the name of a class, wherever it comes from
@@ -32,9 +33,7 @@ class Example(Frozen, eq=False):
 def example_of(picture: Array, label: str, canvas: Mapping[str, Any] | None = None, source: str = "") -> Example:
     """Return the example of a picture (rows, columns), uint8 or float 0 to 1, which is copied."""
     grey = picture if picture.dtype == np.uint8 else np.rint(np.clip(picture, 0, 1) * 255)
-    image = grey.astype(np.uint8)
-    image.flags.writeable = False
-    return Example(image=image, label=label, canvas=canvas, source=source)
+    return Example(image=read_only(grey.astype(np.uint8)), label=label, canvas=canvas, source=source)
 
 
 def class_names(examples: Iterable[Example], known: Iterable[str] = ()) -> tuple[str, ...]:

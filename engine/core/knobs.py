@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
-from engine.core.text import plain
+from engine.core.text import clipped, plain
 
 type Value = int | float | str
 
@@ -48,7 +48,7 @@ class Knob(Frozen):
             number = int(plain) if self.kind == "whole" else float(plain)
         except ValueError:
             noun = "a whole number" if self.kind == "whole" else "a number"
-            raise UserError(f"{self.title} must be {noun}, not “{_clipped(text)}”.") from None
+            raise UserError(f"{self.title} must be {noun}, not “{clipped(text, LONGEST_ECHO)}”.") from None
         self._check_range(number, text)
         return self.check(number)
 
@@ -63,7 +63,7 @@ class Knob(Frozen):
 
     def _check_range(self, number: float, text: str) -> None:
         if not self.minimum <= number <= self.maximum:  # also refuses NaN
-            raise UserError(f"{self.title} must be between {self.range_text()}, not {_clipped(text)}.")
+            raise UserError(f"{self.title} must be between {self.range_text()}, not {clipped(text, LONGEST_ECHO)}.")
 
     def check(self, value: Value) -> Value:
         """Return `value` as the right type; raise `UserError` with one sentence where it is not allowed."""
@@ -111,10 +111,6 @@ def plain_number(number: float, *, grouped: bool = True) -> str:
 def in_sentence(title: str) -> str:
     """Return a title as it is written within a sentence; capitals such as `L2` stay."""
     return title if title[:2].isupper() or title[1:2].isdigit() else title[:1].lower() + title[1:]
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
 
 
 def knob(

@@ -28,6 +28,11 @@ def isolated(text: str) -> str:
     return f"{ISOLATE}{line}{END_OF_ISOLATE}" if is_turned else line
 
 
+def clipped(text: str, most: int) -> str:
+    """Return the first `most` letters of a text, with an ellipsis where it is longer."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def class_name(names: Sequence[str], label: int) -> str:
     """Return the name of a class, or its number where it has no name."""
     return names[label] if label < len(names) else f"{label}"

@@ -241,19 +241,15 @@ def value_of(
     yield
     values, about = yield from _values(session, plan, lens, source)
     tensor = tensor_of(graph, key)
-    if tensor not in values:
-        return NodeValue(
-            key=key, name=tensor, about=about, shape="", value=None, least=np.nan, most=np.nan, mean=np.nan
-        )
-    value = np.asarray(values[tensor])
-    numbers = value.astype(np.float64) if value.size else np.full(1, np.nan)
+    value = np.asarray(values[tensor]) if tensor in values else None
+    numbers = np.full(1, np.nan) if value is None or not value.size else value.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # after a diverged training
         least, most, mean = (float(number) for number in (numbers.min(), numbers.max(), numbers.mean()))
     return NodeValue(
         key=key,
         name=tensor,
         about=about,
-        shape=f"{shape_words(value.shape)} {value.dtype.name}",
+        shape="" if value is None else f"{shape_words(value.shape)} {value.dtype.name}",
         value=value,
         least=least,
         most=most,

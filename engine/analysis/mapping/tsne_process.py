@@ -67,12 +67,9 @@ class TsneProcess:
 
     def close(self) -> None:
         """Kill the process."""
-        self._process.kill()
-        self._thread.join()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None and not pipe.closed:
-                pipe.close()
+        with self._process:  # which waits for it and closes its pipes
+            self._process.kill()
+            self._thread.join()
 
     def _communicate(self) -> None:
         """Send the request and receive the maps, on a thread of its own that uses only the pipes."""

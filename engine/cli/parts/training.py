@@ -33,8 +33,7 @@ class Table:
         """`of_twins`: the messages are of two runs in turns, so each line begins with the letter of its run."""
         self._is_terminal = sys.stdout.isatty()
         self._of_twins = of_twins
-        self._test_images: dict[str, int] = {}  # by run, ...
-        self._steps_per_epoch: dict[str, int] = {}  # ... and this in the order of their start
+        self._started: dict[str, RunStarted] = {}  # by run, in the order of their start
 
     def print(self, message: Message) -> None:
         """Print a message's line or bar."""
@@ -44,14 +43,14 @@ class Table:
             case StepsDone() if self._is_terminal:
                 self._bar(message)
             case EpochDone():
-                share = fine_percent(message.test_accuracy, self._test_images[message.run])
+                share = fine_percent(message.test_accuracy, self._started[message.run].test_images)
                 self._line(
                     f"{message.epoch:>5}  {plain(message.train_loss, '>10.4f')}  {plain(message.test_loss, '>9.4f')}  "
                     f"{share:>8}  {message.images_per_second:>9,.0f}  {message.seconds:>7.2f}{_validation(message)}",
                     message.run,
                 )
             case MomentTested(tested=before):  # a network before it is taught
-                share = fine_percent(before.accuracy, self._test_images[message.run])
+                share = fine_percent(before.accuracy, self._started[message.run].test_images)
                 self._line(f"{0:>5}  {'':>10}  {plain(before.loss, '>9.4f')}  {share:>8}", message.run)
             case Diagnosis() if message.ailment != "healthy":
                 remedy = f" Remedy: {message.remedy}." if message.remedy else ""
@@ -65,24 +64,23 @@ class Table:
 
     def print_end(self, path: Path) -> None:
         """Print the file of the runs."""
-        *others, last = self._steps_per_epoch or [""]
+        *others, last = self._started or [""]
         which = f"Runs {', '.join(others)} and {last} are" if others else f"Run {last} is"
         self._line(f"{which} saved in {shown(path)}")
 
     def _begin(self, message: RunStarted) -> None:
-        self._steps_per_epoch[message.run] = message.steps_per_epoch
-        self._test_images[message.run] = message.test_images
+        self._started[message.run] = message
         head = f"{message.dataset} · {message.parameters:,} parameters · seed {message.spec.seed}"
         head += f" · loss: {loss_words(message.spec.loss)}"
         title = message.resumed.title if message.resumed and self._of_twins else ""
         self._line(f"{title} · {head}" if title else head, message.run)
         if message.resumed and (parent := message.resumed.parent):
             self._line(f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.", message.run)
-        if len(self._steps_per_epoch) == 1 + self._of_twins:
+        if len(self._started) == 1 + self._of_twins:
             self._line(HEAD + (VALIDATION if message.spec.validation else ""), "run")
 
     def _bar(self, message: StepsDone) -> None:
-        per_epoch = self._steps_per_epoch[message.run]
+        per_epoch = self._started[message.run].steps_per_epoch
         done = (message.last_step - 1) % per_epoch + 1
         full = BAR * done // per_epoch
         text = f"       {'█' * full}{'░' * (BAR - full)}  loss {plain(message.losses[-1], '.4f')}"
@@ -186,22 +184,21 @@ def _test_stopped(session: Session, runs: Sequence[str]) -> None:
 class _Json:
     def __init__(self, *, names_runs: bool) -> None:
         self._names_runs = names_runs
-        self._test_images: dict[str, int] = {}
-        self._losses: dict[str, str] = {}  # the losses that the runs minimise, by run
+        self._started: dict[str, RunStarted] = {}  # by run
 
     def print(self, message: Message) -> None:
         if isinstance(message, RunStarted):
-            self._test_images[message.run] = message.test_images
-            self._losses[message.run] = message.spec.loss
+            self._started[message.run] = message
         elif isinstance(message, EpochDone):
+            started = self._started[message.run]
             row = {
                 **({"run": message.run} if self._names_runs else {}),
                 "epoch": message.epoch,
-                "loss": self._losses[message.run],
+                "loss": started.spec.loss,
                 "train_loss": number(message.train_loss),
                 "test_loss": number(message.test_loss),
                 "test_accuracy": message.test_accuracy,
-                "test_images": self._test_images[message.run],
+                "test_images": started.test_images,
                 **self._validation(message),
                 "images_per_second": round(message.images_per_second, 1),
                 "seconds": round(message.seconds, 4),

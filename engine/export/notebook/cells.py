@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from engine.core.knobs import Spec, in_sentence, knobs
 from engine.core.machine.folders import read_toml
-from engine.core.text import plural, printable
+from engine.core.text import clipped, plural, printable
 from engine.export.scripts.parts.template import ShownNetwork
 
 LONGEST_NAME = 120  # letters of a stranger's name that are shown
@@ -28,8 +28,7 @@ class Cell(NamedTuple):
 
 def escaped(name: str) -> str:
     """Return Markdown that shows a stranger's name, and nothing else."""
-    name = printable(name)
-    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    name = clipped(printable(name), LONGEST_NAME)
     return "".join(
         f"&#{ord(letter)};" if letter in ENTITIES else f"\\{letter}" if letter in ESCAPED else letter
         for letter in name.translate(LOOKALIKES)

@@ -13,7 +13,7 @@ from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.messages import read_only
 from engine.core.specs import DataSpec, TrainSpec
-from engine.core.text import plural
+from engine.core.text import clipped, plural
 from engine.data.dataset import Dataset, remembered
 from engine.data.formats.sample import is_full, without_sample
 from engine.model.training.run import Run
@@ -288,6 +288,5 @@ def _learned(data: Dataset, images: int, wrong: float, validation: float, classe
 
 def _no_class(part: str, names: Sequence[str]) -> UserError:
     listed = ", ".join(names[:MOST_LISTED]) + (" …" if len(names) > MOST_LISTED else "")
-    shown = part if len(part) <= 40 else f"{part[:40]}…"
-    sentence = f"Classes: “{shown}” is not a class of these data. There are {listed}."
+    sentence = f"Classes: “{clipped(part, 40)}” is not a class of these data. There are {listed}."
     return UserError(sentence, hint="Write names or numbers with commas between them, such as 0-4, 7.")

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from engine.core.errors import UserError
-from engine.core.text import printable
+from engine.core.text import clipped, printable
 
 # Suffixes of SQLite's files beside a database: the write-ahead log, its index, and a rollback journal. Layerlight never
 # makes a journal, and a stranger's can name any file, which SQLite then deletes.
@@ -117,8 +117,7 @@ def check_tables(database: sqlite3.Connection, path: Path, known: Iterable[tuple
 
 
 def _short(word: Any) -> str:
-    text = printable(str(word))
-    return text if len(text) <= MOST_NAMED else f"{text[:MOST_NAMED]}…"
+    return clipped(printable(str(word)), MOST_NAMED)
 
 
 class Bounds:

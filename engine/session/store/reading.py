@@ -17,7 +17,7 @@ from engine.core.lazy import np
 from engine.core.lens import NeuronSet, Weights
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, flag, named, real, several, whole, word
 from engine.core.specs import MAX_WIDTH, HiddenLayer
-from engine.core.text import printable
+from engine.core.text import clipped, printable
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import EpochDone, Member, Parent, Score
 from engine.model.training.run import Run, Unread
@@ -284,8 +284,7 @@ def _say_steps(run: Any, step: Any) -> str:
 
 def _said(key: Any) -> str:
     """Return the key of a row for a message, whatever it is."""
-    text = printable(str(key))
-    return text if len(text) <= LONGEST_KEY else f"{text[:LONGEST_KEY]}…"
+    return clipped(printable(str(key)), LONGEST_KEY)
 
 
 def _parent(name: str, value: Any) -> Parent | None:

@@ -65,12 +65,9 @@ class _Worker:
             self.process.stdin.flush()
 
     def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
+        with contextlib.suppress(OSError), self.process:  # which closes its pipes
+            self.process.kill()
+            self.process.wait()
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
