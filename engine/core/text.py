@@ -33,6 +33,12 @@ def clipped(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
+def listed(words: Sequence[str], most: int) -> str:
+    """Return words with commas between them, at most `most`: `a, b and 1,000 more`."""
+    more = f" and {len(words) - most:,} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
+
+
 def class_name(names: Sequence[str], label: int) -> str:
     """Return the name of a class, or its number where it has no name."""
     return names[label] if label < len(names) else f"{label}"

@@ -8,7 +8,7 @@ import functools
 import math
 from typing import Any
 
-from engine.core.lazy import Array, np
+from engine.core.lazy import Array, frozen, np
 from engine.data.dataset import Dataset, remembered
 
 SIDE = 28
@@ -56,9 +56,7 @@ def _shares(before: int, after: int, length: float, kind: Any) -> Array:
     """Return the share of each of `after` pixels that each of `before` covers, whose total length is `length`."""
     edges = (after - length) / 2 + np.arange(before + 1) * (length / before)
     pixels = np.arange(after)[:, None]
-    shares = np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0).astype(kind)
-    shares.flags.writeable = False  # it is cached
-    return shares
+    return frozen(np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0).astype(kind))
 
 
 def _cropped(picture: Array) -> Array:

@@ -23,7 +23,7 @@ from engine.core.lens import Lens, NeuronSet, Weights
 from engine.core.machine.bundled import NAME, is_bundled
 from engine.core.messages import Job, Message, Notice, Turns, run_through
 from engine.core.specs import TrainSpec
-from engine.core.text import isolated
+from engine.core.text import isolated, listed
 from engine.data.dataset import Dataset, let_go_of
 from engine.data.teaching import taught
 from engine.model.training.epochs import Epochs
@@ -542,8 +542,7 @@ def tell_lost(session: Session, file: Path, lost: Sequence[tuple[str, int]]) -> 
         steps.setdefault(name, []).append(f"{step:,}")
     messages: list[Message] = []
     for name in filter(session.runs.__contains__, steps):
-        run, words = session.runs[name], ", ".join(steps[name][:MOST_NAMED])
-        words += f" and {len(steps[name]) - MOST_NAMED:,} more" if len(steps[name]) > MOST_NAMED else ""
+        run, words = session.runs[name], listed(steps[name], MOST_NAMED)
         sentence = f"{file.name} is damaged: the weights of run {run.label} at step {words} are lost."
         messages += [run.changed(), Notice(sentence=sentence)]
     return messages

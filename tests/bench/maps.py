@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from bench.timing import in_turn, ratio, with_all_threads
 from engine.analysis.mapping.settings import MapSpec
-from engine.analysis.mapping.tsne import Pairs, affinities, divergence, nearest, pairs
+from engine.analysis.mapping.tsne import Pairs, affinities, nearest, pairs, repulsion
 from engine.analysis.probes import map as map_module
 from engine.analysis.probes.map import Map, make_map
 from engine.core.errors import UserError
@@ -68,6 +70,14 @@ def bench_maps(wanted: argparse.Namespace) -> int:
     }
     print(json.dumps(figures) if wanted.json else "\n".join(_lines(figures)))
     return 0
+
+
+def divergence(near: Pairs, points: Array) -> float:
+    """Return the Kullback-Leibler divergence of points (images, 2), which t-SNE minimises."""
+    closeness = 1 / (1 + ((points[near.first] - points[near.second]) ** 2).sum(axis=1))
+    _, normaliser = repulsion(points)
+    shares = near.shares.astype(np.float64)
+    return float(2 * (shares * np.log(np.maximum(shares, 1e-30) * normaliser / closeness)).sum())
 
 
 def _lines(figures: dict[str, Any]) -> list[str]:

@@ -12,8 +12,10 @@ from engine.analysis.warmup.problem import drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.cache import Cache
 from engine.core.errors import UserError
+from engine.core.knobs import knobs
 from engine.core.lazy import Array, np, tf
 from engine.core.lens import Lens
+from engine.core.specs import TrainSpec
 from engine.model.network.lens_network import Key, LensNetwork, fitting_data, lens_network
 from engine.session.session import Session
 
@@ -27,7 +29,6 @@ TITLES = {
     "channel": "Add a channel",
     "logits": "Output layer",
 }
-OPTIMIZERS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"}
 # The kinds of operations in these blocks.
 KINDS: dict[str, Kind] = {"loss": "loss", "gradients": "gradient", "optimiser": "optimiser"}
 
@@ -162,7 +163,7 @@ def _titles(traced: Traced, blocks: set[Block]) -> dict[Block, str]:
     every = {block[:depth] for block in blocks for depth in range(1, len(block) + 1)}
     titles = {block: _title(block[-1]) for block in every}
     if traced.plan.of != "network":
-        titles["optimiser",] = f"Optimiser: {OPTIMIZERS[traced.plan.optimizer]}"
+        titles["optimiser",] = f"Optimiser: {knobs(TrainSpec)['optimizer'].say(traced.plan.optimizer)}"
     return titles
 
 

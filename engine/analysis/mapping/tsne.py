@@ -149,14 +149,6 @@ def start_of(vectors: Array, seed: int) -> Array:
     return (points * (START / max(float(points[:, 0].std()), 1e-12)) + noise).astype(np.float32)
 
 
-def divergence(near: Pairs, points: Array) -> float:
-    """Return the Kullback-Leibler divergence, which t-SNE minimises."""
-    _, _, closeness = _apart(near, points)
-    _, normaliser = repulsion(points)
-    shares = near.shares.astype(np.float64)
-    return float(2 * (shares * np.log(np.maximum(shares, 1e-30) * normaliser / closeness)).sum())
-
-
 class _Moving:
     """The points and their motion: gradient descent with momentum and a gain for each coordinate (Jacobs, 1988)."""
 

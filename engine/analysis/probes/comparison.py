@@ -49,13 +49,9 @@ class Comparison(LensAnswer):
     @property
     def right(self) -> tuple[int, int, int, int]:
         """The numbers of images that both read correctly, only the first, only the other, neither."""
-        one, other = self.answers == self.labels
-        return (
-            int((one & other).sum()),
-            int((one & ~other).sum()),
-            int((~one & other).sum()),
-            int((~one & ~other).sum()),
-        )
+        one_wrong, other_wrong = self.answers != self.labels
+        both, one, other, neither = np.bincount(2 * one_wrong + other_wrong, minlength=4).tolist()
+        return both, one, other, neither
 
 
 def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] = PARTS) -> Job:

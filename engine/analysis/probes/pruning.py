@@ -344,19 +344,16 @@ class _EarlierLayer(_Way):
         test = self._remainder(outputs.hidden[self._layer], outputs.labels)
         for remainder in (judge, test):
             yield from remainder.begin()
-        logits = yield from test.logits()
-        yield _Point([], accuracy(logits, outputs.labels).whole)
-        trials = _Trials(left, judge.losses_without, CANDIDATES)
-        order = trials.next_ones(left[~hidden[:, left].any(axis=0)])
+        trials = _Trials(left, hidden, judge.losses_without, CANDIDATES)
+        new = left[:0]
         while True:
-            neurons = yield from order
-            if not neurons.size:
+            logits = yield from test.logits()
+            yield _Point(new.tolist(), accuracy(logits, outputs.labels).whole)
+            new = yield from trials.next_ones()
+            if not new.size:
                 return
             for remainder in (judge, test):
-                yield from remainder.silence(neurons)
-            logits = yield from test.logits()
-            yield _Point(neurons.tolist(), accuracy(logits, outputs.labels).whole)
-            order = trials.next_ones()
+                yield from remainder.silence(new)
 
     def _remainder(self, hidden: Array, labels: Array) -> Remainder:
         passed = self._network.passed[self._layer + 1 :]
@@ -379,18 +376,16 @@ class _FeatureMaps(_Way):
         """Go through these feature maps until none is left; the accuracy is measured at `POINTS` at most."""
         network = self._network
         (hidden,), _ = yield from network.outputs_in_turns(self._on.images[self._numbers], [self._layer])
-        dead = left[~hidden[:, left].any(axis=0)]
         grid = set(np.linspace(0, len(left), min(len(left) + 1, POINTS)).astype(int).tolist())
-        trials = _Trials(left, self._losses_without, FEATURE_MAPS)
-        new = np.zeros(0, int)
+        trials = _Trials(left, hidden, self._losses_without, FEATURE_MAPS)
+        new = left[:0]
         while True:
             self._gone += new.tolist()
             measured = None
             if len(self._gone) in grid or len(self._gone) == len(left):
                 measured = yield from _tested(network, self._data, _silenced(network, self._layer, self._gone))
             yield _Point(new.tolist(), measured)
-            new = yield from trials.next_ones(dead)
-            dead = dead[:0]
+            new = yield from trials.next_ones()
             if not new.size:
                 return
 
@@ -405,17 +400,23 @@ class _FeatureMaps(_Way):
 
 
 class _Trials:
-    """Chooses the next neurons to remove by losses that are recomputed for the cheapest ones only."""
+    """Chooses the next of the neurons `left` to remove: the dead ones first, then by the losses without them.
 
-    def __init__(self, left: Array, losses_without: Callable[[Array], Turns[Array]], candidates: int) -> None:
+    The losses are recomputed for the cheapest ones only. `hidden` are the outputs that judge, (images, neurons).
+    """
+
+    def __init__(
+        self, left: Array, hidden: Array, losses_without: Callable[[Array], Turns[Array]], candidates: int
+    ) -> None:
         self._left, self._losses_without, self._candidates = left, losses_without, candidates
+        self._dead = left[~hidden[:, left].any(axis=0)]
         self._losses: Array | None = None
 
-    def next_ones(self, dead: Array | None = None) -> Turns[Array]:
-        """Return the next neurons to go: all the `dead` if there are any, else the cheapest; none at the end."""
-        chosen = np.zeros(len(self._left), bool)
-        if dead is not None and dead.size:
-            chosen = np.isin(self._left, dead)
+    def next_ones(self) -> Turns[Array]:
+        """Return the next neurons to go: all dead ones if there are any, else the cheapest; none at the end."""
+        chosen = np.isin(self._left, self._dead)
+        if self._dead.size:
+            self._dead = self._dead[:0]
         elif self._left.size:
             count = 1 if self._left.size <= MOST_SINGLY else -(-self._left.size // PARTS)
             if self._losses is None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME
 from engine.core.lazy import Array, frozen, np
-from engine.core.text import printable
+from engine.core.text import listed, printable
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, RAW, KnownSet
 from engine.data.formats.checks import CHECK, CONVERT, as_grey, as_pixels, blocks, check_shapes, converted
@@ -151,9 +151,8 @@ def _scarce(names: Sequence[str], train: Array, test: Array) -> str:
     ):
         lacking = [name for name, lacks_it in zip(names, lacks, strict=True) if lacks_it]
         if lacking:
-            more = f" and {len(lacking) - MOST_LISTED:,} more" if len(lacking) > MOST_LISTED else ""
             have = "The class {} has" if len(lacking) == 1 else "The classes {} have"
-            sentences.append(f"{have.format(', '.join(lacking[:MOST_LISTED]) + more)} no {what}.")
+            sentences.append(f"{have.format(listed(lacking, MOST_LISTED))} no {what}.")
     return " ".join(sentences)
 
 

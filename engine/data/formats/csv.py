@@ -327,12 +327,16 @@ def _is_label(cell: str) -> bool:
     return cell.lower().lstrip("+-") not in ("", "nan", "inf", "infinity")
 
 
-def _is_number(cell: str) -> bool:
+def _is_float(cell: str) -> bool:
     try:
         float(cell)
     except ValueError:
         return False
-    return cell.strip().lower().lstrip("+-")[:1] not in ("n", "i")  # nan and inf are words here
+    return True
+
+
+def _is_number(cell: str) -> bool:
+    return _is_float(cell) and cell.strip().lower().lstrip("+-")[:1] not in ("n", "i")  # nan and inf are words here
 
 
 def _check_pixels(columns: int, pixels: int, path: Path) -> None:
@@ -512,7 +516,7 @@ def _first_wrong(lines: Sequence[tuple[int, bytes]], texts: Sequence[str], layou
                 hint="Each line must have the same number of pixels, and a label.",
             )
         for place, cell in enumerate(cells):
-            if place != layout.label and place >= layout.has_index and not _can_be_read(cell):
+            if place != layout.label and place >= layout.has_index and not (_is_float(cell) and "_" not in cell):
                 content = printable(cell.strip())[:20]
                 what = f"“{content}”" if content else "nothing"
                 return UserError(
@@ -521,14 +525,6 @@ def _first_wrong(lines: Sequence[tuple[int, bytes]], texts: Sequence[str], layou
                 )
     sentence = f"Lines {lines[0][0]:,} to {lines[-1][0]:,} of {path.name} cannot be read."
     return UserError(sentence, hint="Write an image in each line, with names of classes in quotes.")
-
-
-def _can_be_read(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell
 
 
 def _too_many_classes(path: Path, layout: _Layout) -> UserError:

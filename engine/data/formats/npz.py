@@ -13,7 +13,6 @@ from numpy.lib import format as npy
 
 from engine.core.errors import UserError
 from engine.core.lazy import Array, aligned
-from engine.core.messages import run_through
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.checks import bytes_of_copies, check_shapes, label_count, picture_shape
@@ -67,11 +66,6 @@ class _InSmallReads:
         if not 0 <= size <= LONGEST_READ:
             raise zipfile.BadZipFile("Its list, or a header, is too long.")
         return self._file.read(size)
-
-
-def read_npz(path: Path) -> Dataset:
-    """Read a file as `reading_npz` does, without a pause."""
-    return run_through(reading_npz(Location(path)))
 
 
 def reading_npz(location: Location, *, sure: bool = False) -> Reading[Dataset]:

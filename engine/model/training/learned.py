@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from engine.core.errors import UserError
-from engine.core.lazy import Array, np
+from engine.core.lazy import Array, frozen, np
 from engine.core.messages import read_only
 from engine.core.specs import DataSpec, TrainSpec
 from engine.core.text import clipped, plural
@@ -212,9 +212,9 @@ def _joined(data: Dataset, sources: tuple[Source, ...]) -> Learned:
 @remembered(2)
 def _joined_data(data: Dataset, sources: tuple[Source, ...]) -> Dataset:
     chosen = _joined(data, sources)
-    pictures = data.train_images[chosen.numbers]
-    pictures.flags.writeable = False  # `read_only` would copy them again
-    return replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
+    return replace(
+        data, train_images=frozen(data.train_images[chosen.numbers]), train_labels=chosen.labels, train_colours=None
+    )
 
 
 def _placed(data: Dataset, fingerprint: str, choice: Choice) -> Learned:
@@ -246,9 +246,7 @@ def remark_on(data: Dataset, run: Run) -> str:
 @remembered(2)
 def _data(data: Dataset, images: int, wrong: float, validation: float, classes: str, seed: int) -> Dataset:
     chosen = _learned(data, images, wrong, validation, classes, seed)
-    pictures, held_out = data.train_images[chosen.numbers], data.train_images[chosen.held_out]
-    for array in (pictures, held_out):
-        array.flags.writeable = False  # `read_only` would copy them again
+    pictures, held_out = (frozen(data.train_images[numbers]) for numbers in (chosen.numbers, chosen.held_out))
     own = replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
     if not len(held_out):
         return own

@@ -18,6 +18,7 @@ from engine.core.machine.atomic import check_ordinary, remove_leftovers
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.folders import as_path
 from engine.core.messages import Job, Message, Notice, read_only
+from engine.core.text import listed
 from engine.data.download.catalogue import UNSEEN
 from engine.data.sources import SAMPLE, opening_dataset
 from engine.data.teaching import own_dataset
@@ -250,9 +251,7 @@ def say_damage(file: Path, damage: Sequence[str]) -> str:
     """Return a sentence on the unreadable parts of a session file; empty if there are none."""
     if not damage:
         return ""
-    more = f" and {len(damage) - MOST_NAMED} more" if len(damage) > MOST_NAMED else ""
-    named = ", ".join(damage[:MOST_NAMED]) + more
-    return f"{file.name} is damaged: {named}. Everything else was opened."
+    return f"{file.name} is damaged: {listed(damage, MOST_NAMED)}. Everything else was opened."
 
 
 def _look_at(path: Path) -> LeftSession | None:

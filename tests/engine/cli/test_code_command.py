@@ -9,10 +9,10 @@ from made_sessions import arrays_of, files_in
 from engine.cli.parts.parser import parse
 from engine.core.errors import UserError
 from engine.core.messages import run_through
-from engine.data.formats.npz import read_npz
 from engine.export.scripts.parts.common import data_cells
 from engine.export.scripts.parts.files import MOST_KEPT, cached, code_folder, temporary_folder
 from engine.export.scripts.parts.show_code import data_file
+from tests.engine.data.data_files import read_npz
 
 
 def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(terminal):

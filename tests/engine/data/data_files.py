@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from engine.core.errors import UserError
+from engine.core.messages import run_through
 from engine.core.text import printable
 from engine.data.dataset import Dataset
-from engine.data.formats.npz import read_npz
+from engine.data.formats.npz import reading_npz
+from engine.data.location import Location
 from engine.data.sources import open_dataset
 
 fuzzing = settings(
@@ -90,6 +92,10 @@ def holds(data, images, names):
 
 def is_a_line(text):
     return printable(text) == text
+
+
+def read_npz(path):
+    return run_through(reading_npz(Location(path)))
 
 
 def refusal(path, read=read_npz):

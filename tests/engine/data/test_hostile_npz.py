@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.lib import format as npy
 
-from engine.data.formats.npz import read_npz
+from tests.engine.data.data_files import read_npz
 
 MIB = 1024**2
 

@@ -9,7 +9,7 @@ from made_sessions import arrays_of
 
 from engine.core.errors import UserError
 from engine.data.formats.checks import BLOCK
-from engine.data.formats.npz import read_npz
+from tests.engine.data.data_files import read_npz
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])

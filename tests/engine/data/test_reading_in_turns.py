@@ -13,13 +13,14 @@ from made_sessions import made_run
 from engine.core.messages import Notice, run_through
 from engine.data.formats import sample
 from engine.data.formats.checks import BLOCK, CHECK, CONVERT
-from engine.data.formats.npz import read_npz, reading_npz
+from engine.data.formats.npz import reading_npz
 from engine.data.formats.reading import INFLATE, PIECE, READ, TURN_SECONDS, DatasetReading
 from engine.data.location import Location
 from engine.session.jobs.data import DatasetOpened, open_data
 from engine.session.jobs.files import SessionOpened, new_session, open_session
 from engine.session.session import Session
 from engine.session.store.opening import create_store
+from tests.engine.data.data_files import read_npz
 
 MIB = 1024**2
 LABELS = np.arange(750) % 7

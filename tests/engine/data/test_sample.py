@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.data.formats.make_sample import make_sample, split
-from engine.data.formats.npz import read_npz
+from bench.make_sample import make_sample, split
 from engine.data.formats.sample import SAMPLE, open_sample
+from tests.engine.data.data_files import read_npz
 
 FIRST = 5_848  # of MNIST's training images contain all of the sample's
 
@@ -55,7 +55,7 @@ def test_a_split_takes_each_place_once_and_always_the_same():
 
 
 def test_the_sample_can_be_made_anew_from_a_table(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.data.formats.make_sample.TRAIN_PER_CLASS", 20)
+    monkeypatch.setattr("bench.make_sample.TRAIN_PER_CLASS", 20)
     grey = np.random.default_rng(1).integers(0, 256, (82, 784))
     labels = np.repeat([3, 5], 41)
     np.savetxt(tmp_path / "digits.csv.gz", np.column_stack([grey, labels]), fmt="%d", delimiter=",")

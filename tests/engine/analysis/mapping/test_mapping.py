@@ -6,10 +6,11 @@ import os
 import numpy as np
 import pytest
 
+from bench.maps import divergence
 from engine.analysis.mapping import pca
 from engine.analysis.mapping.pca import principal, rotation_onto
 from engine.analysis.mapping.settings import MapSpec
-from engine.analysis.mapping.tsne import affinities, attraction, divergence, nearest, pairs, repulsion, tsne
+from engine.analysis.mapping.tsne import affinities, attraction, nearest, pairs, repulsion, tsne
 from engine.analysis.mapping.tsne_process import TsneProcess
 from engine.core.messages import run_through
 

@@ -10,11 +10,11 @@ from bench.command import numpy_step
 from engine.core.lazy import tf
 from engine.core.machine.device import device
 from engine.core.specs import TrainSpec
-from engine.data.formats.npz import read_npz
 from engine.model.network.model import initial_weights
 from engine.model.training.learner import OPTIMIZERS, Learner, augment
 from engine.model.training.losses import LOSSES
 from engine.model.training.tensors import on_device
+from tests.engine.data.data_files import read_npz
 from tests.figures_by_hand import Descent, loss_by_hand
 
 BLOG = TrainSpec(layers="12", batch=20)

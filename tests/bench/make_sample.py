@@ -1,4 +1,4 @@
-"""Recreate the embedded sample: `python -m engine.data.formats.make_sample mnist_5k.csv.gz` (see its ORIGIN.md)."""
+"""Recreates the embedded sample: `PYTHONPATH=tests python -m bench.make_sample mnist_5k.csv.gz` (see its ORIGIN.md)."""
 
 import sys
 from pathlib import Path
