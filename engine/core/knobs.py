@@ -159,6 +159,11 @@ class Spec(Frozen):
         """Return the same settings with some of them changed."""
         return dataclasses.replace(self, **changes)
 
+    def live(self, changes: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return those of a job's changes that are values of live settings."""
+        own = knobs(type(self))
+        return {name: value for name, value in (changes or {}).items() if name in own and own[name].live}
+
     def as_dict(self) -> dict[str, Value]:
         """Return the settings as values for JSON."""
         return {name: getattr(self, name) for name in knobs(type(self))}

@@ -140,7 +140,12 @@ class Pace:
     def __init__(self, seconds: float, *, most: int, growth: int = 2) -> None:
         """Start with one step; the size grows at most by the factor `growth` per turn, as a first turn may be slow."""
         self.seconds, self.size = seconds, 1
+        self.asked = 0  # the number that a person wants; 0 for as many as fill the time
         self._most, self._growth = most, growth
+
+    def ask(self, changes: Changes | None) -> None:
+        """Take `steps_per_turn` over, if it is among the changes."""
+        self.asked = int((changes or {}).get("steps_per_turn", self.asked))
 
     def fit(self, done: int, took: float) -> None:
         """Adapt the size to a turn in which `done` steps took `took` seconds."""

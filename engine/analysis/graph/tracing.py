@@ -117,10 +117,9 @@ def _warmup(plan: Plan) -> Traced:
     """One step towards the inverse; arguments A (size, size) and, for Adam, the number of the step."""
     size, rule = plan.shape[0], RULES[plan.optimizer]
     x = tf.Variable(tf.zeros((size, size), tf.float64), name="x")
-    starts = zip(("memory", "second memory"), rule.begin, strict=True)
+    starts = zip(("memory", "second memory"), rule.begin, strict=False)
     memories = [tf.Variable(tf.fill((size, size), tf.constant(start, tf.float64)), name=name) for name, start in starts]
     rate = tf.Variable(tf.constant(0.01, tf.float64), name="learning rate", trainable=False)
-    take: Callable[..., Any] = rule.step
 
     def step(A: Any, number: Any = 0) -> Any:
         with tf.GradientTape() as tape:
@@ -131,10 +130,9 @@ def _warmup(plan: Plan) -> Traced:
         with tf.name_scope("gradients"):
             gradient = tape.gradient(loss, x)
         with tf.name_scope("optimiser"):
-            change, *after = take(gradient, *memories, rate, number)
+            change, after = rule.step(gradient, tuple(memories), rate, number)
             for memory, value in zip(memories, after, strict=True):
-                if value is not memory:
-                    memory.assign(value)
+                memory.assign(value)
             x.assign_add(change)
         return tf.identity(loss, name="loss_before")
 

@@ -9,7 +9,6 @@ import numpy as np
 from engine.analysis.ideal.painter import Canvas, Style, painter
 from engine.analysis.ideal.spec import IdealSpec
 from engine.core.errors import UserError
-from engine.core.knobs import knobs
 from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Changes, Job, LensAnswer, Pace
@@ -77,13 +76,13 @@ class _Painting:
         self._canvas = self._painter.begin(begin if fits else start_images(session, network, spec, self._wanted))
         self._goals = tf.constant(self._wanted, tf.int32)
         self._pace = Pace(turn_seconds, most=MOST_AT_ONCE, growth=4)
-        self._steps_per_turn, self._most, self._speed = 0, MOST_AT_ONCE, 0.0
+        self._most, self._speed = MOST_AT_ONCE, 0.0
 
     def run(self) -> Job:
         self._take((yield self._message()))
         self._paint(0)  # compiles
         while self._canvas.taken < self._spec.steps:
-            size = self._steps_per_turn or min(self._pace.size, self._most)
+            size = self._pace.asked or min(self._pace.size, self._most)
             count = min(size, MOST_AT_ONCE, self._spec.steps - self._canvas.taken)
             start = time.perf_counter()
             self._canvas = self._paint(count)
@@ -115,14 +114,11 @@ class _Painting:
 
     def _take(self, changes: Changes | None) -> None:
         """Apply changes of live knobs and of the steps per turn; raise `UserError` for a value outside of its range."""
-        for name, value in (changes or {}).items():
-            if name == "steps_per_turn":
-                self._steps_per_turn = int(value)
-            elif name == "most_per_turn":
-                self._most = int(value) or MOST_AT_ONCE
-            elif (knob := knobs(IdealSpec).get(name)) and knob.live:
-                self._spec = self._spec.but(**{name: value})
-                self._pace.shorten(SHORTER)
+        self._pace.ask(changes)
+        self._most = int((changes or {}).get("most_per_turn", self._most)) or MOST_AT_ONCE
+        for name, value in self._spec.live(changes).items():
+            self._spec = self._spec.but(**{name: value})
+            self._pace.shorten(SHORTER)
 
 
 def _wanted(network: LensNetwork, spec: IdealSpec, neurons: Sequence[Neuron]) -> tuple[int | None, tuple[int, ...]]:

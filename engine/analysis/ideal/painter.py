@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.analysis.ideal.parts import OBJECTIVES, PENALTIES, RULES, denoised, shrunk
+from engine.analysis.ideal.parts import OBJECTIVES, PENALTIES, denoised, shrunk
 from engine.analysis.ideal.spec import IdealSpec
+from engine.analysis.warmup.problem import RULES
 from engine.core.lazy import keras, scalar, tf
 from engine.core.machine.device import device
 from engine.model.network.compiled_network import Architecture
@@ -72,8 +73,8 @@ class Painter:
     def begin(self, images: Any) -> Canvas:
         """Return a canvas with images (n, rows, columns) before the first step."""
         images = tf.constant(images, tf.float32)
-        count = RULES[self.style.optimizer].memories + (2 if self.style.penalty == "tv" else 0)
-        return Canvas(images, tuple(tf.zeros_like(images) for _ in range(count)), 0)
+        starts = (*RULES[self.style.optimizer].begin, *((0.0, 0.0) if self.style.penalty == "tv" else ()))
+        return Canvas(images, tuple(tf.fill(images.shape, start) for start in starts), 0)
 
     def paint(
         self, network: Sequence[Sequence[tf.Tensor]], canvas: Canvas, wanted: tf.Tensor, spec: IdealSpec, count: int
@@ -136,7 +137,7 @@ class Painter:
         rule = RULES[self.style.optimizer]
 
         def body(i: Any, images: Any, memories: tuple[Any, ...]) -> tuple[Any, ...]:
-            memories, dual = memories[: rule.memories], memories[rule.memories :]
+            memories, dual = memories[: len(rule.begin)], memories[len(rule.begin) :]
             number = taken + i + 1
             by = _offsets(shift, seed, number)
             moved = _moved(images, shift, by)

@@ -1,15 +1,13 @@
-"""The parts of the step that paints an ideal image: objectives, penalties and optimisers, as TensorFlow formulas."""
+"""The parts of the step that paints an ideal image: objectives and penalties, as TensorFlow formulas."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.core.lazy import tf
 from engine.model.training.losses import Loss, clipped, cross_entropy
 
 # Inner iterations of the total variation's proximal step: few, as they start from the last step's dual.
 DUAL_ITERATIONS = 10
-
-MOMENTUM, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-7
 
 
 def minus_logit(labels: Any, logits: Any) -> Any:
@@ -87,29 +85,3 @@ def _divergence(down: Any, across: Any) -> Any:
         + across
         - tf.pad(across[:, :, :-1], ((0, 0), (0, 0), (1, 0)))
     )
-
-
-class Rule(NamedTuple):
-    """An optimiser: its number of memories, and its step by gradient, memories, rate and number (from 1)."""
-
-    memories: int
-    step: Callable[[Any, tuple[Any, ...], Any, Any], tuple[Any, tuple[Any, ...]]]
-
-
-def _sgd(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
-    return -rate * gradient, memories
-
-
-def _momentum(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
-    speed = MOMENTUM * memories[0] - rate * gradient
-    return speed, (speed,)
-
-
-def _adam(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
-    mean = MOMENTUM * memories[0] + (1 - MOMENTUM) * gradient
-    squares = SECOND_MOMENT * memories[1] + (1 - SECOND_MOMENT) * gradient * gradient
-    rate = rate * tf.sqrt(1 - SECOND_MOMENT**number) / (1 - MOMENTUM**number)
-    return -rate * mean / (tf.sqrt(squares) + TINY), (mean, squares)
-
-
-RULES = {"sgd": Rule(0, _sgd), "momentum": Rule(1, _momentum), "adam": Rule(2, _adam)}

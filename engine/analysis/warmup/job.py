@@ -8,7 +8,6 @@ import numpy as np
 
 from engine.analysis.warmup.problem import LOSSES, RULES, Outlook, checked_matrix, drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
-from engine.core.knobs import knobs
 from engine.core.lazy import Array, scalar, tf
 from engine.core.machine.device import device
 from engine.core.messages import Answer, Changes, Job, Message, Pace
@@ -46,8 +45,7 @@ class WarmupSteps(Answer):
     residue: Array  # x A − I before the last step, from which its gradient follows
     gradient: Array  # of the loss by x, in the last step
     change: Array  # what the last step added to x
-    # The optimiser's memories after the last step: Adagrad's sum of squares, or both of Adam's means; else unused.
-    memories: tuple[Array, Array]
+    memories: tuple[Array, ...]  # of the optimiser after the last step: Adagrad's sum of squares, or both Adam's means
     taken: int  # number of steps since the optimiser was set
     loss: float  # the current loss
     # The largest absolute difference between an entry of x and of the true inverse; NaN if there is none.
@@ -66,8 +64,7 @@ class Place(NamedTuple):
     """The state of the descent: x, the optimiser's memories, and the number of steps taken with them; float64."""
 
     x: Any
-    one: Any
-    other: Any
+    memories: tuple[Any, ...]
     taken: int
 
 
@@ -95,7 +92,7 @@ class _Warmup:
         self._matrix = drawn_matrix(spec.size, spec.seed) if matrix is None else checked_matrix(matrix, spec.size)
         self._outlook = Outlook.of(self._matrix)
         self._place: Place
-        self._step, self._steps_per_turn = 0, 0
+        self._step = 0
         self._pace = Pace(TURN_SECONDS, most=MAX_STEPS, growth=4)
         self._lately = (0.0, 0.0)
 
@@ -124,7 +121,7 @@ class _Warmup:
 
     def _descend(self) -> WarmupSteps:
         spec = self._spec
-        size = self._steps_per_turn or min(self._pace.size, max(1, self._step // GROWTH))
+        size = self._pace.asked or min(self._pace.size, max(1, self._step // GROWTH))
         count = min(size, MAX_STEPS, spec.steps - self._step)
         start = time.perf_counter()
         steps = descend(self._matrix, self._place, spec.optimizer, spec.loss, spec.learning_rate, count)
@@ -153,7 +150,7 @@ class _Warmup:
             residue=(x - steps.change) @ self._matrix - np.eye(len(x)),
             gradient=steps.gradient,
             change=steps.change,
-            memories=(steps.place.one.numpy(), steps.place.other.numpy()),
+            memories=tuple(memory.numpy() for memory in steps.place.memories),
             taken=steps.place.taken,
             loss=loss,
             distance=float("nan") if inverse is None else float(np.abs(x - inverse).max()),
@@ -162,12 +159,10 @@ class _Warmup:
 
     def _take(self, changes: Changes | None) -> None:
         """Apply changes of live knobs and of the steps per turn; raise `UserError` for a value outside of its range."""
+        self._pace.ask(changes)
         before = self._spec
-        for name, value in (changes or {}).items():
-            if name == "steps_per_turn":
-                self._steps_per_turn = int(value)
-            elif (knob := knobs(WarmupSpec).get(name)) and knob.live:
-                self._spec = self._spec.but(**{name: value})
+        if live := before.live(changes):
+            self._spec = before.but(**live)
         if self._spec != before:
             self._pace.shorten(8)  # somebody waits for the effect of the change
         if self._spec.optimizer != before.optimizer:
@@ -185,45 +180,46 @@ def loss_of(product: Array, loss: str) -> float:
 def begin(x: Any, optimizer: str) -> Place:
     """Return the state at `x` (size, size) with an optimiser whose memories are empty."""
     x = tf.constant(x, tf.float64)
-    one, other = (tf.fill(x.shape, tf.constant(start, tf.float64)) for start in RULES[optimizer].begin)
-    return Place(x, one, other, 0)
+    starts = RULES[optimizer].begin
+    return Place(x, tuple(tf.fill(x.shape, tf.constant(start, tf.float64)) for start in starts), 0)
 
 
 def descend(matrix: Any, place: Place, optimizer: str, loss: str, rate: float, count: int) -> Steps:
     """Take `count` steps (at most `MAX_STEPS`) towards the inverse of `matrix` (size, size), float64."""
     walk = _compiled(len(matrix), optimizer, loss)
-    x, one, other, losses, gradient, change = walk(
+    x, memories, losses, gradient, change = walk(
         tf.constant(matrix, tf.float64),
-        *place[:3],
+        place.x,
+        place.memories,
         scalar(place.taken, np.float64),
         scalar(rate, np.float64),
         scalar(count),
     )
-    return Steps(Place(x, one, other, place.taken + count), losses.numpy()[:count], gradient.numpy(), change.numpy())
+    return Steps(Place(x, memories, place.taken + count), losses.numpy()[:count], gradient.numpy(), change.numpy())
 
 
 @functools.lru_cache(16)
 def _compiled(size: int, optimizer: str, loss: str) -> Any:
     """Return the loop for matrices of one size, an optimiser and a loss; it is compiled at its first call."""
-    step, slope = RULES[optimizer].step, LOSSES[loss]
+    rule, slope = RULES[optimizer], LOSSES[loss]
     device()  # sets TensorFlow up
 
-    def walk(matrix: Any, x: Any, one: Any, other: Any, taken: Any, rate: Any, count: Any) -> tuple[Any, ...]:
+    def walk(matrix: Any, x: Any, memories: Any, taken: Any, rate: Any, count: Any) -> tuple[Any, ...]:
         identity = tf.eye(size, dtype=tf.float64)
 
-        def body(i: Any, x: Any, one: Any, other: Any, losses: Any, gradient: Any, change: Any) -> tuple[Any, ...]:
+        def body(i: Any, x: Any, memories: Any, losses: Any, gradient: Any, change: Any) -> tuple[Any, ...]:
             value, derivative = slope(x @ matrix - identity)
             gradient = tf.matmul(derivative, matrix, transpose_b=True)
-            change, one, other = step(gradient, one, other, rate, taken + tf.cast(i, tf.float64) + 1)
-            return i + 1, x + change, one, other, losses.write(i, value), gradient, change
+            change, memories = rule.step(gradient, memories, rate, taken + tf.cast(i, tf.float64) + 1)
+            return i + 1, x + change, memories, losses.write(i, value), gradient, change
 
         losses = tf.TensorArray(tf.float64, MAX_STEPS, element_shape=[])
-        start = (tf.constant(0), x, one, other, losses, tf.zeros_like(x), tf.zeros_like(x))
-        _, x, one, other, losses, gradient, change = tf.while_loop(
+        start = (tf.constant(0), x, memories, losses, tf.zeros_like(x), tf.zeros_like(x))
+        _, x, memories, losses, gradient, change = tf.while_loop(
             lambda i, *_: i < count, body, start, parallel_iterations=1
         )
-        return x, one, other, losses.stack(), gradient, change
+        return x, memories, losses.stack(), gradient, change
 
     square, number = tf.TensorSpec((size, size), tf.float64), tf.TensorSpec((), tf.float64)
-    signature = [square] * 4 + [number, number, tf.TensorSpec((), tf.int32)]
+    signature = [square, square, (square,) * len(rule.begin), number, number, tf.TensorSpec((), tf.int32)]
     return tf.function(walk, signature, jit_compile=True, autograph=False)

@@ -60,33 +60,41 @@ ACCUMULATED = 0.1  # initial value of Adagrad's sums of squares, as in TensorFlo
 
 
 class Rule(NamedTuple):
-    """An optimiser: the initial values of its two memories (size, size), and its step."""
+    """An optimiser: the initial values of its memories, which are shaped like x, and its step."""
 
-    begin: tuple[float, float]
-    # Of gradient, both memories, learning rate and the number of the step (from 1): change of x, new memories.
-    step: Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any]]
-
-
-def _sgd(gradient: Any, one: Any, other: Any, rate: Any, number: Any) -> tuple[Any, Any, Any]:
-    return -rate * gradient, one, other
+    begin: tuple[float, ...]
+    # Of gradient, memories, learning rate and the number of the step (from 1): change of x, new memories.
+    step: Callable[[Any, tuple[Any, ...], Any, Any], tuple[Any, tuple[Any, ...]]]
 
 
-def _adagrad(gradient: Any, squares: Any, other: Any, rate: Any, number: Any) -> tuple[Any, Any, Any]:
-    squares = squares + gradient * gradient
-    return -rate * gradient / tf.sqrt(squares), squares, other
+def _sgd(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
+    return -rate * gradient, memories
 
 
-def _adam(gradient: Any, mean: Any, squares: Any, rate: Any, number: Any) -> tuple[Any, Any, Any]:
+def _momentum(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
+    speed = FIRST_MOMENT * memories[0] - rate * gradient
+    return speed, (speed,)
+
+
+def _adagrad(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
+    squares = memories[0] + gradient * gradient
+    return -rate * gradient / tf.sqrt(squares), (squares,)
+
+
+def _adam(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
+    mean, squares = memories
     mean = FIRST_MOMENT * mean + (1 - FIRST_MOMENT) * gradient
     squares = SECOND_MOMENT * squares + (1 - SECOND_MOMENT) * gradient * gradient
     # Both start at zero, so at first they are too small: this corrects the bias.
     rate = rate * tf.sqrt(1 - SECOND_MOMENT**number) / (1 - FIRST_MOMENT**number)
-    return -rate * mean / (tf.sqrt(squares) + TINY), mean, squares
+    return -rate * mean / (tf.sqrt(squares) + TINY), (mean, squares)
 
 
+# Those of the warm-up, and those that paint ideal images.
 RULES: dict[str, Rule] = {
-    "adagrad": Rule((ACCUMULATED, 0.0), _adagrad),
-    "sgd": Rule((0.0, 0.0), _sgd),
+    "adagrad": Rule((ACCUMULATED,), _adagrad),
+    "sgd": Rule((), _sgd),
+    "momentum": Rule((0.0,), _momentum),
     "adam": Rule((0.0, 0.0), _adam),
 }
 

@@ -120,7 +120,6 @@ class Training:
         before = session.run(start.parent.run).spec if start.parent else spec
         self._learns_others = any(getattr(spec, name) != getattr(before, name) for name in ALL)
         self._session, self._data, self._spec, self._on = session, data, spec, on
-        self._steps_per_turn = 0
         self._pace = Pace(TURN_SECONDS, most=MAX_STEPS)
         self._step = start.step
         self._early: Changes = {}  # changes before the run started
@@ -301,7 +300,7 @@ class Training:
 
     def _count(self, first: int) -> int:
         """Return the number of steps of the next turn: at most to the epoch's end or the next moment to be kept."""
-        most = min(self._steps_per_turn or self._pace.size, MAX_STEPS, self._steps_per_epoch - first)
+        most = min(self._pace.asked or self._pace.size, MAX_STEPS, self._steps_per_epoch - first)
         return next((count for count in range(1, most) if is_kept(self._step + count, self._steps_per_epoch)), most)
 
     def _steps_done(self, losses: Array, norms: Array, took: float) -> messages.StepsDone:
@@ -364,10 +363,9 @@ class Training:
 
     def _take(self, changes: Changes | None) -> None:
         """Apply a person's changes; a value outside of a knob's range raises `UserError`."""
-        for name, value in (changes or {}).items():
-            if name == "steps_per_turn":
-                self._steps_per_turn = int(value)
-            elif (knob := knobs(TrainSpec).get(name)) and knob.live and value != getattr(self._spec, name):
+        self._pace.ask(changes)
+        for name, value in self._spec.live(changes).items():
+            if value != getattr(self._spec, name):
                 self._spec = self._spec.but(**{name: value})
                 self._run.changes.append((self._step, name, float(value)))
         self._learner.follow(self._spec)
@@ -379,17 +377,19 @@ def epoch_order(spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, 
     Images are used pass by pass, without those that do not fill a pass' last batch. A pass is an epoch, unless a run
     continues with other images: seed and step determine a batch. With `restarts`, each epoch starts a new pass.
     """
-    if restarts:
-        drawn = np.random.default_rng([spec.seed, epoch]).permutation(images)
-        return drawn[: steps_per_epoch * spec.batch].reshape(steps_per_epoch, spec.batch)
-    in_pass = images // spec.batch
-    passes, places = np.divmod(np.arange((epoch - 1) * steps_per_epoch, epoch * steps_per_epoch), in_pass)
-    order = np.empty((steps_per_epoch, spec.batch), np.int64)
-    for pass_ in np.unique(passes):
-        drawn = np.random.default_rng([spec.seed, int(pass_) + 1]).permutation(images)
-        batches = drawn[: in_pass * spec.batch].reshape(in_pass, spec.batch)
-        order[passes == pass_] = batches[places[passes == pass_]]
-    return order
+    done = (epoch - 1) * (images // spec.batch if restarts else steps_per_epoch)
+    return batches(images, spec.batch, steps_per_epoch, spec.seed, done)
+
+
+def batches(images: int, batch: int, steps: int, seed: int, done: int = 0) -> Array:
+    """Return the images of each step, (steps, batch), in an order per pass, after `done` earlier steps."""
+    in_pass = images // batch
+    first = done // in_pass
+    orders = [
+        np.random.default_rng([seed, number + 1]).permutation(images)[: in_pass * batch].reshape(in_pass, batch)
+        for number in range(first, max(first + 1, -(-(done + steps) // in_pass)))
+    ]
+    return np.concatenate(orders)[done - first * in_pass :][:steps]
 
 
 class Origin(RunStart):

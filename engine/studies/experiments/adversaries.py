@@ -17,9 +17,10 @@ from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.data.dataset import mean_images
 from engine.model.network.plain import softmax
+from engine.session.jobs.train import batches
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
-from engine.studies.experiments.parts.learning import AT_ONCE, Learning, Objective, accuracy, batches, forward
+from engine.studies.experiments.parts.learning import AT_ONCE, Learning, Objective, accuracy, forward
 
 
 class Sizes(Frozen):

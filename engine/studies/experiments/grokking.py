@@ -8,17 +8,10 @@ from engine.core.frozen import Frozen
 from engine.core.lens import Weights
 from engine.core.specs import TrainSpec
 from engine.core.text import in_percent
+from engine.session.jobs.train import batches
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
-from engine.studies.experiments.parts.learning import (
-    Learning,
-    accuracy,
-    batches,
-    read,
-    squared_error,
-    squares_of,
-    uniform_start,
-)
+from engine.studies.experiments.parts.learning import Learning, accuracy, read, squared_error, squares_of, uniform_start
 
 
 class Sizes(Frozen):

@@ -9,9 +9,10 @@ from engine.core.lazy import Array, tf
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.model.network.plain import softmax
+from engine.session.jobs.train import batches
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
-from engine.studies.experiments.parts.learning import Learning, Objective, batches, forward, read
+from engine.studies.experiments.parts.learning import Learning, Objective, forward, read
 
 
 class Sizes(Frozen):

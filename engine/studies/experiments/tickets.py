@@ -8,9 +8,10 @@ from engine.core.frozen import Frozen
 from engine.core.lens import Weights
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
+from engine.session.jobs.train import batches
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
-from engine.studies.experiments.parts.learning import Learning, accuracy, batches, cross_entropy, entropy_of, read
+from engine.studies.experiments.parts.learning import Learning, accuracy, cross_entropy, entropy_of, read
 from engine.studies.experiments.parts.pruning import full, pruned, share_kept
 
 

@@ -106,17 +106,6 @@ def squares_of(factor: float = 1.0) -> Callable[[Array, Array], float]:
     return loss
 
 
-def batches(images: int, batch: int, steps: int, seed: int, done: int = 0) -> Array:
-    """Return the images of each step, (steps, batch), in an order per epoch, after `done` earlier steps."""
-    in_pass = images // batch
-    first = done // in_pass
-    orders = [
-        np.random.default_rng([seed, number + 1]).permutation(images)[: in_pass * batch].reshape(in_pass, batch)
-        for number in range(first, max(first + 1, -(-(done + steps) // in_pass)))
-    ]
-    return np.concatenate(orders)[done - first * in_pass :][:steps]
-
-
 # Not `Learner`: an objective here is a function of the weights (an attack, a loss without softmax), and targets may be
 # another network's answers. As settings of the ordinary training they would be in everybody's form.
 class Learning:

@@ -6,6 +6,7 @@ import pytest
 from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.model.network.plain import softmax
+from engine.session.jobs.train import batches
 from engine.studies.experiments.parts import learning as steps
 from engine.studies.experiments.parts import pruning
 from tests.figures_by_hand import Descent, dense_by_hand, loss_by_hand
@@ -49,7 +50,7 @@ def test_a_rule_with_decoupled_decay_does_what_numpy_does(task, loss, rule):
     if rule == "sgd":  # images may be bytes
         images = (255 * x).astype(np.uint8)
         x = images / np.float32(255)
-    order = steps.batches(30, 10, 7, seed=2)
+    order = batches(30, 10, 7, seed=2)
     learning = steps.Learning(weights, loss, images, labels, rule=rule, rate=RATE, decay=DECAY)
     losses = np.concatenate(list(learning.go(order)))
     assert len(losses) == 7 == learning.done
@@ -61,7 +62,7 @@ def test_what_a_mask_takes_away_stays_away_and_how_many_steps_a_turn_takes_chang
     x, labels, weights = task
     masks = pruning.pruned(pruning.full(weights), weights, weights, 0.4)
     learning = steps.Learning(weights, steps.cross_entropy, x, labels, rule="adam", rate=RATE, masks=masks)
-    begun, order = learning.weights, steps.batches(30, 10, 9, seed=3)
+    begun, order = learning.weights, batches(30, 10, 9, seed=3)
     at_once, ended = np.concatenate(list(learning.go(order))), learning.weights
     for array, before, mask in zip(ended, begun, masks, strict=True):
         assert (array[mask == 0] == 0).all() and (array != before)[mask == 1].any()
@@ -72,12 +73,12 @@ def test_what_a_mask_takes_away_stays_away_and_how_many_steps_a_turn_takes_chang
 
 
 def test_an_epoch_sees_every_image_once_and_the_next_one_in_another_order():
-    order = steps.batches(30, 10, 6, seed=5)
+    order = batches(30, 10, 6, seed=5)
     assert sorted(order[:3].ravel()) == sorted(order[3:].ravel()) == list(range(30))
     assert not np.array_equal(order[:3], order[3:])
-    assert np.array_equal(steps.batches(30, 10, 4, seed=5), order[:4])
-    assert np.array_equal(steps.batches(30, 10, 4, seed=5, done=2), order[2:])
-    assert len(steps.batches(30, 10, 0, seed=5, done=3)) == 0
+    assert np.array_equal(batches(30, 10, 4, seed=5), order[:4])
+    assert np.array_equal(batches(30, 10, 4, seed=5, done=2), order[2:])
+    assert len(batches(30, 10, 0, seed=5, done=3)) == 0
 
 
 def test_it_begins_as_pytorch_uniform_within_the_root_of_the_inputs():
