@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.core.errors import UserError
-from engine.core.lazy import Array, np
+from engine.core.lazy import Array, frozen, np
 from engine.core.lens import Lens, Share, Weights
 from engine.core.specs import ConvLayer, HiddenLayer, as_text
 from engine.model.training.run import Run, Runs
@@ -46,9 +46,7 @@ def mixed_weights(layers: Sequence[HiddenLayer], parts: Sequence[tuple[float, We
     for share, weights, orders in others:
         for array, part in zip(total, in_order(layers, weights, orders) if orders else weights, strict=True):
             array += np.float32(share) * part
-    for array in total:
-        array.flags.writeable = False
-    return tuple(total)
+    return tuple(map(frozen, total))
 
 
 def matching(layers: Sequence[HiddenLayer], weights: Weights, others: Weights) -> Orders:

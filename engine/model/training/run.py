@@ -12,12 +12,11 @@ from typing import Protocol
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example
 from engine.core.frozen import Frozen
-from engine.core.growing import Growing
 from engine.core.lens import Weights
 from engine.core.messages import read_only
 from engine.core.specs import TrainSpec
 from engine.core.text import accuracy_words, isolated, say_epoch
-from engine.model.training.epochs import Epochs
+from engine.model.training.epochs import Epochs, Growing
 from engine.model.training.messages import Member, Parent, RunChanged, RunSummary, Score, Trained, test_at
 
 ENDED_EARLY = "Run {} was ended before its first snapshot, so there is nothing of it to look at."

@@ -1,4 +1,4 @@
-"""What the epochs of a run told is kept small, and comes out as it went in."""
+"""A run's history, the figures of its epochs and of its steps, is kept small, and comes out as it went in."""
 
 import dataclasses
 import math
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from told import epoch_done
 
-from engine.model.training.epochs import FIGURES, Epochs
+from engine.model.training.epochs import FEWEST_SPARE, FIGURES, Epochs, Growing
 
 
 def told(number, **other):
@@ -90,3 +90,27 @@ def test_epochs_take_little_room_and_curves_of_those_that_are_alike_none():
     assert len(kept) == 2_000 and taken < 300_000
     (epochs, norms), table = kept.gradient_norms(1), kept.column("step").base
     assert all(np.shares_memory(each, table) for each in (epochs, norms, kept.column("test_loss")))
+
+
+def test_rows_that_were_handed_out_stay_as_they_are_and_are_not_copied():
+    chunks = np.random.default_rng(1).random((2_600, 7, 3)).astype(np.float32)
+    rows, handed_out = Growing(3), []
+    for chunk in chunks:
+        rows.extend(chunk)
+        handed_out.append(rows.so_far)
+    for number in (0, 1, 584, 585, 586, 2_599):
+        np.testing.assert_array_equal(handed_out[number], chunks[: number + 1].reshape(-1, 3))
+    assert len(rows) == 7 * 2_600 and not any(array.flags.writeable for array in handed_out)
+    assert np.shares_memory(handed_out[-1], rows.so_far) and np.shares_memory(*handed_out[-2:])
+    assert Growing().so_far.shape == (0,) and Growing(2).so_far.shape == (0, 2) and not Growing()
+
+
+@pytest.mark.parametrize("at_a_time", [3, 160])
+def test_a_row_takes_four_bytes_a_number_however_few_are_added_at_a_time(at_a_time):
+    rows, added = Growing(), np.ones(at_a_time)
+    tracemalloc.start()
+    while len(rows) < 40_000:
+        rows.extend(added)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 4 * (len(rows) + max(FEWEST_SPARE, len(rows) // 8)) + 2_000

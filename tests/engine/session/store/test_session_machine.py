@@ -83,7 +83,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.patch.setenv("XDG_STATE_HOME", self.folder.name)
         self.patch.setattr("engine.session.session.RETRY_SECONDS", 0.0)
         self.patch.setattr("engine.session.store.writing.ROWS_AT_ONCE", 8)
-        self.patch.setattr("engine.core.growing.FEWEST_SPARE", 2)
+        self.patch.setattr("engine.model.training.epochs.FEWEST_SPARE", 2)
         self.session, self.held = Session(new_place=places.new_autosave), Held()
         self.left = {}  # what lies in files that nobody has open, by their path
         self.names = 0

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from engine.core.growing import Growing
+from engine.model.training.epochs import Growing
 from gui.look.fonts import font
 from gui.look.theme import class_token, theme, tokens
 from gui.widgets.figures.figure import image_of
