@@ -39,9 +39,7 @@ def taught(base: Dataset, examples: Sequence[Example]) -> Turns[Dataset]:
     or of too many classes.
     """
     names = class_names(examples, base.classes)
-    check_examples(examples, base.shape, names)
-    labels = np.array([names.index(example.label) for example in examples])
-    images = np.stack([example.image for example in examples])
+    images, labels = _checked(examples, base.shape, names)
     aside = is_test(labels) & (labels >= len(base.classes))
     counts = np.bincount(labels[~aside], minlength=len(names))
     usual = len(base.train_labels) / len(base.classes)
@@ -78,9 +76,7 @@ def own_dataset(examples: Sequence[Example]) -> Dataset:
     if len(names) < 2:
         sentence = "A data set needs examples of two classes or more."
         raise UserError(sentence, hint="Draw others and give them another name.")
-    check_examples(examples, examples[0].image.shape, names)
-    labels = np.array([names.index(example.label) for example in examples])
-    images = np.stack([example.image for example in examples])
+    images, labels = _checked(examples, examples[0].image.shape, names)
     aside = is_test(labels)
     if not aside.any():
         raise UserError("Each class has only one example.", hint="Add examples: some are needed to test with.")
@@ -98,8 +94,8 @@ def own_dataset(examples: Sequence[Example]) -> Dataset:
     )
 
 
-def check_examples(examples: Sequence[Example], shape: tuple[int, ...], names: Sequence[str]) -> None:
-    """Raise `UserError` unless there are examples, all of that shape and not of too many classes."""
+def _checked(examples: Sequence[Example], shape: tuple[int, ...], names: Sequence[str]) -> tuple[Array, Array]:
+    """Return images (n, *shape), uint8, and labels (n,); `UserError` for none, another shape, or too many classes."""
     if not examples:
         raise UserError("There are no examples yet.", hint="Draw something and press Learn this as.")
     for example in examples:
@@ -112,6 +108,8 @@ def check_examples(examples: Sequence[Example], shape: tuple[int, ...], names: S
             )
     if len(names) > MOST_CLASSES:
         raise UserError(f"That would be {len(names)} classes, more than {MOST_CLASSES}.")
+    labels = np.array([names.index(example.label) for example in examples])
+    return np.stack([example.image for example in examples]), labels
 
 
 def warped_copies(images: Array, count: int, seed: Sequence[int], reach: float = 1.0) -> Turns[Array]:

@@ -13,6 +13,7 @@ from engine.model.training.courses import changes_as_plain, say_changes_of
 from engine.model.training.messages import best_of
 from engine.model.training.run import Run
 from engine.session.jobs.files import say_damage
+from engine.session.jobs.runs import final_figures
 from engine.session.store.opening import open_store
 from engine.session.store.reading import Contents
 from engine.session.store.watch import Lock
@@ -71,8 +72,7 @@ def _is_in_use(path: Path) -> bool:
 
 
 def _run(run: Run) -> dict[str, Any]:
-    last = run.epochs[-1] if run.epochs else None
-    tested, best = run.last_test, best_of(run.epochs)
+    figures = final_figures(run)
     return {
         "name": run.name,
         "title": run.title,
@@ -80,15 +80,9 @@ def _run(run: Run) -> dict[str, Any]:
         "steps_per_epoch": run.steps_per_epoch,
         "moments": list(run.moments),
         "bookmarks": {str(step): name for step, name in run.bookmarks.items()},
-        "test_accuracy": tested and tested.accuracy,
-        "test_images": run.test_images,
-        "tested_at_step": tested and tested.step,
-        "best_test_accuracy": best and best.test_accuracy,
-        "best_epoch": best and best.epoch,
-        "best_chosen_on": best and best.chosen_on,
-        "loss": run.spec.loss,
-        "test_loss": tested and tested.loss,
-        "train_loss": last and last.train_loss,
+        **{name: figures[name] for name in ("test_accuracy", "test_images", "tested_at_step")},
+        "best_test_accuracy": figures["best_accuracy"],
+        **{name: figures[name] for name in ("best_epoch", "best_chosen_on", "loss", "test_loss", "train_loss")},
         "group": run.member._asdict() if run.member else None,
         "parent": {"run": run.parent.run, "step": run.parent.step} if run.parent else None,
         "dataset": run.dataset,

@@ -151,27 +151,27 @@ def _session(wanted: TrainingRequest) -> Session:
     """Return an existing session, or one without a file yet, whose autosave no later `train` removes."""
     if wanted.session is None and wanted.resume is None:
         return _without_place()
-    path = session_path(wanted.session)
-    try:
-        if wanted.resume is None and not path.exists():
-            return Session(new_place=places.new_autosave)
-        return _existing(path)
-    except OSError as error:
-        raise unreadable(path, error) from error
+    return _opened(session_path(wanted.session), is_there=wanted.resume is not None)
 
 
 def session_at(path: Path) -> Session:
     """Open a session for writing, or create one. Raises `UserError`."""
     if is_bundled(path):
         raise UserError(STAYS, hint="Choose another place.")
+    session = _opened(path)
+    if session.store is None:
+        session.begin(_created(path))
+    return session
+
+
+def _opened(path: Path, *, is_there: bool = False) -> Session:
+    """Open a session for writing, or return one without a file yet, unless the file must be there."""
     try:
-        if path.exists():
+        if is_there or path.exists():
             return _existing(path)
     except OSError as error:
         raise unreadable(path, error) from error
-    session = Session(new_place=places.new_autosave)
-    session.begin(_created(path))
-    return session
+    return Session(new_place=places.new_autosave)
 
 
 def _without_place() -> Session:

@@ -174,10 +174,8 @@ def read_picture_file(session: Session, path: str) -> Job:
 
     file, data = Path(path), session.dataset
     image = None if data is None else image_of_data(file, data.shape, mnist_style=is_mnist_style(data))
-    if image is not None:
-        yield PictureRead(name=file.name, ink=read_only(image / np.float32(255)), as_is=True)
-    else:
-        yield PictureRead(name=file.name, ink=read_only(read_picture(file)))
+    ink = read_picture(file) if image is None else image / np.float32(255)
+    yield PictureRead(name=file.name, ink=read_only(ink), as_is=image is not None)
 
 
 def read_picture_pixels(session: Session, pixels: bytes, columns: int, layout: Layout, name: str) -> Job:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
@@ -15,7 +14,7 @@ from engine.core.messages import Job, Message
 from engine.core.specs import LIVE
 from engine.core.text import harmless, number, storable
 from engine.model.training.courses import course_of, differing, end_of, say_course
-from engine.model.training.messages import RunChanged, RunSummary, best_of
+from engine.model.training.messages import RunChanged, RunSummary, Trained, best_of
 from engine.session.jobs.export import save_file
 from engine.session.session import Session, save_all, tell
 
@@ -125,14 +124,14 @@ def figures_table(runs: Sequence[RunSummary]) -> str:
     return text.getvalue()
 
 
-def final_figures(run: RunSummary) -> dict[str, Any]:
+def final_figures(run: Trained) -> dict[str, Any]:
     """Return the `FIGURES` of a run by name; `None` for unknown ones and NaN."""
     last = run.epochs[-1] if run.epochs else None
     best, tested = best_of(run.epochs), run.last_test
     return {
         "epochs": last.epoch if last else 0,
         "loss": run.spec.loss,
-        "train_loss": last.train_loss if last and math.isfinite(last.train_loss) else None,
+        "train_loss": number(last.train_loss) if last else None,
         "test_loss": number(tested.loss) if tested else None,
         "test_accuracy": tested.accuracy if tested else None,
         "test_images": run.test_images,

@@ -20,7 +20,7 @@ from engine.core.machine.device import Choice
 from engine.core.messages import Job, read_only, run_through
 from engine.core.specs import TrainSpec
 from engine.data.dataset import Dataset
-from engine.data.teaching import check_examples, taught, warped_copies
+from engine.data.teaching import taught, warped_copies
 from engine.model.training.learned import ALL
 from engine.model.training.learner import Learner
 from engine.model.training.messages import Parent
@@ -67,7 +67,6 @@ def teach(session: Session, parent: Parent, examples: Sequence[Example], on: Cho
     older = [example for example in run.examples if example.label not in here] if run.base else []
     together = [*older, *examples]
     names = class_names(together, known)
-    check_examples(together, base.shape, names)
     pace = NEW_CLASS if len(names) > outputs else MEND
     # In the order of the classes, known ones first, so that their outputs keep their places.
     ordered = sorted(together, key=lambda example: names.index(example.label))
