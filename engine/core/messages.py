@@ -109,23 +109,32 @@ def read_only(array: Array) -> Array:
 type Turns[T] = Generator[None, object, T]  # work in turns of a few milliseconds that returns a `T`
 
 
+class WithResult[Y, T]:
+    """A generator to loop over; once it has ended, `result` is what it returned."""
+
+    result: T
+
+    def __init__(self, work: Generator[Y, None, T]) -> None:
+        self._work = work
+
+    def __iter__(self) -> Iterator[Y]:
+        self.result = yield from self._work
+
+
 def run_through[T](work: Generator[object, None, T]) -> T:
     """Run all turns at once and return the result."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
+    turns = WithResult(work)
+    for _ in turns:
+        pass
+    return turns.result
 
 
 def silently[T](work: Generator[object, None, T]) -> Turns[T]:
     """Run work in its turns, drop what it yields, and return its result."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
+    turns = WithResult(work)
+    for _ in turns:
         yield None
+    return turns.result
 
 
 def slices(total: int, size: int) -> Iterator[slice]:

@@ -13,7 +13,7 @@ import numpy as np
 from engine.analysis.mapping.pca import principal
 from engine.analysis.mapping.settings import MapSpec, moved_iterations
 from engine.core.lazy import Array
-from engine.core.messages import run_through, slices
+from engine.core.messages import WithResult, run_through, slices
 
 ROWS = 250  # number of vectors whose neighbours are searched in a turn
 HALVINGS, CLOSE = 64, 1e-5
@@ -132,14 +132,11 @@ def tsne(
 
 
 def _neighbours(vectors: Array, spec: MapSpec, part: Progress) -> Generator[Progress, Any, Pairs]:
-    search = nearest(vectors, min(int(3 * spec.perplexity), len(vectors) - 1))
-    while True:
-        try:
-            found = next(search)
-        except StopIteration as end:
-            numbers, distances = end.value
-            return pairs(numbers, affinities(distances, spec.perplexity))
+    search = WithResult(nearest(vectors, min(int(3 * spec.perplexity), len(vectors) - 1)))
+    for found in search:
         yield part._replace(found=found)
+    numbers, distances = search.result
+    return pairs(numbers, affinities(distances, spec.perplexity))
 
 
 def start_of(vectors: Array, seed: int) -> Array:

@@ -40,6 +40,7 @@ from engine.core.errors import UserError
 from engine.core.knobs import Knob, Spec, Value, knobs
 from engine.core.machine.atomic import check_place, is_stream
 from engine.core.machine.folders import as_path
+from engine.core.messages import WithResult
 from engine.core.text import number, printable
 
 # The packages of commands. Those in the second need the window, of which the engine knows only this name.
@@ -174,17 +175,15 @@ def _rooms() -> dict[str, str]:
 
 
 def _printed(answer: Answer | AnswerWithStatus, *, as_json: bool) -> int:
+    rows = WithResult(answer)
     with contextlib.closing(answer):
-        while True:
-            try:
-                row = next(answer)
-            except StopIteration as end:
-                return end.value or 0
+        for row in rows:
             if as_json and row.facts is not None:
                 print(json.dumps(jsonable(row.facts), allow_nan=False), flush=True)
             elif not as_json and row.text is not None:
                 lines = [row.text] if isinstance(row.text, str) else row.text
                 print("\n".join(map(printable, lines)), flush=True)
+    return rows.result or 0
 
 
 def jsonable(value: Any) -> Any:

@@ -21,9 +21,7 @@ ACTS = {
     "epochs": f"It acts where the shorter one ends. {EVER}",
     "stop_at": f"It acts where the accuracy is reached. {EVER}",
     "wrong_labels": f"It acts with the first image that has another label. {EVER}",
-    "images": f"It acts with the first batch of other images. {EVER}",
-    "validation": f"It acts with the first batch of other images. {EVER}",
-    "classes": f"It acts with the first batch of other images. {EVER}",
+    **dict.fromkeys(("images", "validation", "classes"), f"It acts with the first batch of other images. {EVER}"),
 }
 
 # The same for twins that begin at a snapshot, where it differs.

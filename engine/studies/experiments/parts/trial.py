@@ -14,14 +14,14 @@ from typing import Any, Literal, NamedTuple
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.knobs import Spec
-from engine.core.messages import run_through
+from engine.core.messages import WithResult, run_through
 from engine.core.text import number
 from engine.data.dataset import Dataset
 from engine.data.formats.sample import is_full
 from engine.session.session import Session, save_all
 from engine.session.store.places import remove_session
 from engine.session.store.schema import SUFFIX
-from engine.studies.experiments.parts.experiment import Measured, experiment_called
+from engine.studies.experiments.parts.experiment import experiment_called
 from engine.studies.experiments.parts.kept import picture_as_plain
 from engine.studies.experiments.parts.lab import Lab
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
@@ -78,21 +78,16 @@ def carry_out(
     begin = time.process_time()
     lab = Lab(session, trial.experiment)
     measuring = experiment.measure(lab, with_seed(sizes or experiment.sizes, trial.seed))
-    measured: Measured | None = None
+    turns = WithResult(measuring)
     with contextlib.closing(measuring):
-        while measured is None:
-            try:
-                message = next(measuring)
-            except StopIteration as end:
-                measured = end.value
-                continue
+        for message in turns:
             if isinstance(message, ExperimentProgress):
                 tell(report={"share": message.share, "words": message.words})
             elif isinstance(message, ExperimentPicture):
                 tell(report={"picture": picture_as_plain(message.picture)})
     if trial.keep:
         _write(session, trial, folder)
-    look = measured.look
+    measured, look = turns.result, turns.result.look
     return {
         "here": [number(float(value)) for value in measured.here],
         "resolution": [float(value) for value in measured.resolution] or [0.0] * len(measured.here),
