@@ -10,7 +10,7 @@ checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE 
 	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS -u MAKEFLAGS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test pytest slow-test kill-test walk-test browser-test fuzz references coverage mutants book-test lint style types format lock bench bench-quick screenshots tour bundled clean setup
+.PHONY: help run test pytest slow-test kill-test walk-test browser-test fuzz references coverage mutants book-test lint style types format lock wheel bench bench-quick screenshots tour bundled clean setup
 ifeq ($(MAKELEVEL),0)
 .NOTPARALLEL: # but for `test`
 endif
@@ -34,6 +34,7 @@ help:
 	@echo 'make screenshots  picture every tab into the folder DIR (screenshots)'
 	@echo 'make tour         picture README and docs/tour.md anew, of the session that comes along (minutes)'
 	@echo 'make bundled      train the session that comes along anew, on the full MNIST (minutes; MNIST=path/to/mnist.npz)'
+	@echo 'make wheel        build a package for pip, pipx and uv into the folder DIST (dist), the same to the byte each time'
 	@echo 'make lock         choose the versions in both locks anew (ARGS=--upgrade: the newest)'
 	@echo 'make clean        remove .venv and what the tools left behind'
 	@echo
@@ -149,6 +150,12 @@ bundled:
 
 lock:
 	@sh .ci/setup lock $(ARGS)
+
+DIST ?= dist
+wheel:
+	@sh .ci/setup test
+	@$(checking) $(python) -m hatchling build --target wheel --directory "$(DIST)"
+	@cp requirements.lock "$(DIST)"
 
 clean:
 	rm -rf .venv .venv.unfinished .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

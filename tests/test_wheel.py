@@ -1,0 +1,156 @@
+"""The wheel is the program as one package, which meets nobody's `engine` or `gui`, and works where it is installed."""
+
+import ast
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from engine import VERSION
+from tests.engine.data.download_server import FILES, Server, a_set
+from tests.engine.made_sessions import home_in
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = ("engine", "gui", "resources", "main.py")
+LEFT = ("-wal", "-shm", "-journal", ".pyc")
+
+
+def build(folder, root=ROOT):
+    """Build a wheel from a folder into another one; return its path."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+    subprocess.run(command, cwd=root, check=True, capture_output=True, timeout=100)
+    (wheel,) = folder.iterdir()
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheel, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("unpacked")
+    zipfile.ZipFile(wheel).extractall(folder)
+    return folder
+
+
+def files_below(folder):
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.name.endswith(LEFT)}
+
+
+def test_the_wheel_of_a_copy_in_another_folder_is_the_same_to_the_byte(wheel, tmp_path):
+    copy = tmp_path / "copy"
+    for name in (*PROGRAM, ".ci", "pyproject.toml", "LICENSE", ".gitignore"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, copy_function=shutil.copyfile)
+        else:
+            shutil.copyfile(ROOT / name, copy / name)
+    for left in ("engine/__pycache__/old.pyc", "resources/session/layerlight.layerlight-wal"):
+        (copy / left).parent.mkdir(exist_ok=True)
+        (copy / left).write_text("left behind")
+    assert build(tmp_path / "dist", copy).read_bytes() == wheel.read_bytes()
+
+
+def test_it_holds_one_package_with_every_file_of_the_program_and_nothing_else(unpacked):
+    about = f"layerlight-{VERSION}.dist-info"
+    assert {path.name for path in unpacked.iterdir()} == {"layerlight", about}
+    program = {Path(name) / file for name in PROGRAM if (ROOT / name).is_dir() for file in files_below(ROOT / name)}
+    assert files_below(unpacked / "layerlight") == program | {Path("__init__.py"), Path("__main__.py")}
+    facts = (unpacked / about / "METADATA").read_text("utf-8").splitlines()
+    assert {"Requires-Python: <3.14,>=3.12", "Requires-Dist: tensorflow==2.21.*"} <= set(facts)
+    assert [line.split()[1] for line in facts if line.startswith("Provides-Extra")] == ["cluster", "film", "gpu"]
+
+
+def test_its_modules_differ_from_the_checkouts_only_in_the_names_of_modules_and_each_leads_to_one(unpacked):
+    package = unpacked / "layerlight"
+    modules = {"__main__.py": ROOT / "main.py"}
+    modules |= {file.relative_to(ROOT): file for name in ("engine", "gui") for file in (ROOT / name).rglob("*.py")}
+    for file, original in modules.items():
+        text = (package / file).read_text("utf-8")
+        assert text.replace("layerlight.", "") == original.read_text("utf-8").replace("layerlight.", ""), file
+        assert [name for name in names_in(ast.parse(text)) if not leads_somewhere(name, unpacked)] == [], file
+
+
+def names_in(tree):
+    """Yield the names of modules that a module imports, and its strings that are such names or begin one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            assert all(each.asname or not each.name.startswith("layerlight.") for each in node.names), (
+                "it binds `engine`"
+            )
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module
+            yield node.module
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            parts = node.value.split(".")
+            if (
+                parts[0] in ("engine", "gui", "layerlight")
+                and len(parts) > 1
+                and parts[1] in {"engine", "gui", *FOLDERS}
+            ):
+                yield node.value.rstrip(".")
+
+
+FOLDERS = {path.stem for name in ("engine", "gui") for path in (ROOT / name).iterdir()}
+
+
+def leads_somewhere(name, folder):
+    """Whether a name is of a module in the package, or of somebody else's."""
+    place = folder / name.replace(".", "/")
+    if name.startswith("layerlight."):
+        return place.with_suffix(".py").is_file() or place.is_dir()
+    return name.split(".")[0] not in ("engine", "gui", "main", "tests", "bench")
+
+
+DOWNLOADS = """
+import sys
+from layerlight.engine.core.messages import run_through
+from layerlight.engine.data.download.catalogue import KnownSet, Stored
+from layerlight.engine.data.download.download import downloading
+
+print(run_through(downloading(eval(sys.argv[1]))))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_installed_it_trains_and_starts_each_child_process(wheel, tmp_path):
+    """In an environment that has the checkout's libraries, but not the checkout."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    (site,) = (tmp_path / "venv" / "lib").glob("python3.*/site-packages")
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib"))
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel]
+    subprocess.run(install, check=True)
+    there = {**home_in(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+
+    def run(*words, status=0, **more):
+        done = subprocess.run(words, cwd=tmp_path, env=there | more, capture_output=True, text=True, timeout=300)
+        assert done.returncode == status, (words, done.stdout, done.stderr)
+        return done.stdout + done.stderr
+
+    program = python.with_name("layerlight")
+    assert run(program, "--version") == run(python, "-m", "layerlight", "--version") == f"Layerlight {VERSION}\n"
+    assert "usage: layerlight" in run(program, "--help")
+    run(python, "-c", "import engine", status=1)
+    quick = ("--preset", "quick", "--dataset", "sample", "--epochs", "2")
+    run(program, "train", *quick, "--session", "s.layerlight")
+    run(program, "map", "--method", "tsne", "--session", "s.layerlight", "--out", "map.npz")
+    run(program, "film", "weights", "--session", "s.layerlight", "--out", "film.gif")
+    run(program, "sweep", *quick, "--over", "seed=1..2", "--session", "many.layerlight")
+    assert run(program, "info", "many.layerlight", "--json").count('"seed":') >= 2
+    assert all((tmp_path / name).stat().st_size > 1000 for name in ("map.npz", "film.gif", "many.layerlight"))
+    server = Server(FILES)
+    try:
+        folder = Path(run(python, "-c", DOWNLOADS, repr(a_set(server.base))).strip())
+    finally:
+        server.close()
+    assert set(FILES) <= {path.name for path in folder.iterdir()}
+    window = python.with_name("layerlight-window")
+    assert "which QT_QPA_PLATFORM names" in run(window, status=2, QT_QPA_PLATFORM="nonsense")
