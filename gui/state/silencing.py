@@ -10,6 +10,7 @@ from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.text import plural
 from gui.state.history import History
 from gui.state.selection import Selection
+from gui.state.training.runs import Runs
 
 FACTORS = (0.5, 10.0)  # minimum and maximum factor of a boost
 
@@ -20,22 +21,12 @@ type _Changes = tuple[frozenset[Neuron], frozenset[Adjusted]]
 class Silencing(QObject):
     """Changes what the neurons of the selected network pass on. Undo selects the run in which that was done.
 
-    `knows` returns whether the session has a run: in a deleted one nothing can be undone. `label` returns a run's name
-    for a person.
+    `runs` are those of the session: in a deleted one nothing can be undone.
     """
 
-    def __init__(
-        self,
-        selection: Selection,
-        parent: QObject | None = None,
-        history: History | None = None,
-        knows: Callable[[str], bool] = lambda _: True,
-        label: Callable[[str], str] = str,
-    ) -> None:
+    def __init__(self, selection: Selection, runs: Runs, history: History, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._knows, self._label = knows, label
-        self._selection = selection
-        self.history = history or selection.history
+        self._selection, self._runs, self.history = selection, runs, history
         # The run and its changes before the current gesture, see `try_out`.
         self._tried: tuple[str, _Changes] | None = None
 
@@ -126,8 +117,10 @@ class Silencing(QObject):
         self.history.do(text, partial(show, now), partial(show, before), blocked=partial(self._blocked, run))
 
     def _blocked(self, run: str) -> str:
-        gone = f"Run {self._label(run)}, whose neurons were changed, was deleted. Undo that first, in the Train tab."
-        return "" if self._knows(run) else gone
+        if run in self._runs:
+            return ""
+        name = self._runs.label(run)
+        return f"Run {name}, whose neurons were changed, was deleted. Undo that first, in the Train tab."
 
     def _show(self, run: str, changes: _Changes) -> None:
         lens = self._selection.lens

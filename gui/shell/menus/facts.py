@@ -141,7 +141,7 @@ class SilencingChip(QPushButton):
     def _restore(self) -> None:
         # Only now, because histories are created by the tabs, in their order.
         history = self._selection.history.of(TAB)
-        Silencing(self._selection, self, history, self._runs.__contains__, self._runs.label).restore_all()
+        Silencing(self._selection, self._runs, history, self).restore_all()
 
     def _show(self) -> None:
         changes = changes_of(self._selection.lens)

@@ -1,6 +1,7 @@
 """Questions before something is lost or takes much memory: closing, File > Revert, large networks and data."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,23 +33,17 @@ ACCEPT = QMessageBox.ButtonRole.AcceptRole
 NOTHING = "Nothing was done to the runs since the session was opened or last saved."
 
 
+@dataclass
 class Question:
     """A question in a box with two buttons; Enter and Esc press the one that leaves everything as it is."""
 
-    def __init__(
-        self,
-        window: QWidget,
-        name: str,
-        title: str,
-        *,
-        keep: tuple[str, str],
-        act: tuple[str, str],
-        role: QMessageBox.ButtonRole = QMessageBox.ButtonRole.DestructiveRole,
-    ) -> None:
-        """`name` is the object name of the box; `keep` and `act` are name and text of a button."""
-        self._window, self._name, self._title = window, name, title
-        self._keep, self._act, self._role = keep, act, role
-        self.is_open = False
+    window: QWidget
+    name: str  # the object name of the box
+    title: str
+    keep: tuple[str, str]  # name and text of a button
+    act: tuple[str, str]
+    role: QMessageBox.ButtonRole = QMessageBox.ButtonRole.DestructiveRole
+    is_open: bool = field(default=False, init=False)
 
     def ask(self, texts: tuple[str, str], then: Callable[[], object]) -> None:
         """Ask without blocking, unless the question is open already; call `then` if the button that acts is pressed.
@@ -78,12 +73,12 @@ class Question:
         return box.clickedButton() is act
 
     def _create(self, question: str, explanation: str) -> tuple[QMessageBox, QPushButton]:
-        box = named(QMessageBox(QMessageBox.Icon.NoIcon, self._title, question), self._name)
-        box.setParent(self._window, box.windowFlags())
+        box = named(QMessageBox(QMessageBox.Icon.NoIcon, self.title, question), self.name)
+        box.setParent(self.window, box.windowFlags())
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(explanation)
-        keep = named(box.addButton(self._keep[1], QMessageBox.ButtonRole.RejectRole), f"{self._name}.{self._keep[0]}")
-        act = named(box.addButton(self._act[1], self._role), f"{self._name}.{self._act[0]}")
+        keep = named(box.addButton(self.keep[1], QMessageBox.ButtonRole.RejectRole), f"{self.name}.{self.keep[0]}")
+        act = named(box.addButton(self.act[1], self.role), f"{self.name}.{self.act[0]}")
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         return box, act

@@ -91,9 +91,6 @@ class RunControls(OneJob):
         *,
         train: Callable[..., Job] = train,
         ask: Callable[..., Job] = ask,
-        teach: Callable[..., Job] = teach,
-        split: Callable[..., Job] = split,
-        ask_split: Callable[..., Job] = ask_split,
     ) -> None:
         super().__init__(bridge, parent)
         self.state: State = "starting"
@@ -102,8 +99,7 @@ class RunControls(OneJob):
         self.is_stepping = False
         self.twins: tuple[str, ...] = ()  # names of the twins that are still training
         self.planned = Planned(self)  # the settings of the next run, for views beside the form
-        self._train, self._ask, self._teach = train, ask, teach
-        self._split, self._ask_split = split, ask_split
+        self._train, self._ask = train, ask
         self._is_split = False  # whether the job trains two runs in turns
         self._has_run = False  # whether the job has started a run
         self._asked: int | None = None  # the job that asks whether a run may replace the current one
@@ -176,7 +172,7 @@ class RunControls(OneJob):
         if self.state == "starting":
             return None
         self._turn = self._apply_pace
-        return self._order(self._teach, parent, examples)
+        return self._order(teach, parent, examples)
 
     def start_large(self, asked: messages.MemoryAsked) -> None:
         """Start the run that was asked about, as far as was requested: one step, say."""
@@ -250,19 +246,19 @@ class RunControls(OneJob):
         if self._job is None:
             begin()
         else:
-            ask = self._ask if request.changed is None else self._ask_split
+            ask = self._ask if request.changed is None else ask_split
             self._begin_asked = begin
             self._asked = self._bridge.submit(ask, *request.args, **request.kwargs)
 
     def _submit(self, request: RunRequest, *, large: bool = False) -> None:
-        make = self._train if request.changed is None else self._split
+        make = self._train if request.changed is None else split
         more = {"large": True} if large else {}
         self._order(make, *request.args, **request.kwargs, **more)
 
     def _order(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         """Start this job in place of the current one, and order how far it is to go; return its number."""
         self.stop()
-        self._is_split, self.twins, self._has_run = make is self._split, (), False
+        self._is_split, self.twins, self._has_run = make is split, (), False
         with self._bridge.runner.together:  # or it would take turns at full speed before it knows how far to go
             self._job = self._bridge.submit(make, *args, **kwargs)
             is_stepping = self._turn()

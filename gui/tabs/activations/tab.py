@@ -76,9 +76,7 @@ class ActivationsTab(Tab):
         self.answer, self.columns = AnswerBars(), list[LayerColumn]()
         self.side = Panel("How it comes about", "activations.side")
         self.sum, self.which = ArithmeticView(), Elided("activations.which")
-        self.silencing = Silencing(
-            self.selection, self, self.history, self.bridge.runs.__contains__, self.bridge.runs.label
-        )
+        self.silencing = Silencing(self.selection, self.bridge.runs, self.history, self)
         self.silence = named(QPushButton("Silence"), "activations.silence", tip=SILENCE_TIP, look="link")
         policy = self.silence.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # nothing moves when a unit is chosen

@@ -1,12 +1,10 @@
 """Silencing, boosting and setting to their mean the marked rows; and the notice of what that costs."""
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject
 
 from engine.analysis.probes.class_accuracy import ClassAccuracy
-from engine.analysis.probes.fingerprints import Fingerprints
 from engine.core.lens import Neuron
 from engine.core.text import plural
 from gui.look.percents import fine_percent
@@ -15,9 +13,9 @@ from gui.state.link.clock import CLOCK, Clock
 from gui.state.notices import tell
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
-from gui.tabs.fingerprints.map_bars import MapTools
-from gui.tabs.fingerprints.map_rows import MapRows
+from gui.tabs.fingerprints.map_bars import MapBar, MapTools
 from gui.tabs.fingerprints.more_panel import MorePanel
+from gui.tabs.fingerprints.neuron_maps import NeuronMaps
 
 TOPIC = "silenced neurons"
 REST_MS = 600  # while something is dragged no notice comes
@@ -26,21 +24,12 @@ REST_MS = 600  # while something is dragged no notice comes
 class MarkedNeurons(QObject):
     """Connects marks and buttons with the lens; the marks stay, so that one band can be changed in several ways."""
 
-    def __init__(
-        self,
-        rows: MapRows,
-        tools: MapTools,
-        more: MorePanel,
-        silencing: Silencing,
-        layer: Callable[[], int],
-        answer: Callable[[], Fingerprints | None],
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self._rows, self._tools, self._more, self._silencing = rows, tools, more, silencing
-        self._layer, self._answer = layer, answer
-        rows.marksChanged.connect(self.show)
-        rows.silenceWanted.connect(self._silence)
+    def __init__(self, bar: MapBar, maps: NeuronMaps, tools: MapTools, more: MorePanel, silencing: Silencing) -> None:
+        super().__init__(silencing)
+        self._bar, self._maps, self._rows = bar, maps, maps.rows
+        self._tools, self._more, self._silencing = tools, more, silencing
+        maps.rows.marksChanged.connect(self.show)
+        maps.rows.silenceWanted.connect(self._silence)
         tools.silence.clicked.connect(self._silence)
         tools.restore.clicked.connect(silencing.restore_all)
         more.boost.clicked.connect(lambda: silencing.boost(self.neurons, more.factor.value()))
@@ -50,11 +39,11 @@ class MarkedNeurons(QObject):
     def neurons(self) -> list[Neuron]:
         selected = self._rows.selected
         numbers = sorted(self._rows.marked) or ([] if selected is None else [selected])
-        return [Neuron(self._layer(), number) for number in numbers]
+        return [Neuron(self._bar.layers.layer, number) for number in numbers]
 
     def show(self) -> None:
         """Show in maps and buttons what is marked, and what the lens changes."""
-        layer, neurons, changed = self._layer(), self.neurons, self._silencing.changed
+        layer, neurons, changed = self._bar.layers.layer, self.neurons, self._silencing.changed
         self._rows.set_changed(
             (neuron.number for neuron in self._silencing.silenced if neuron.layer == layer),
             (neuron.number for neuron in self._silencing.adjusted if neuron.layer == layer),
@@ -74,7 +63,7 @@ class MarkedNeurons(QObject):
             self._silencing.silence(marked)
 
     def _freeze(self) -> None:
-        marked, answer = self.neurons, self._answer()
+        marked, answer = self.neurons, self._maps.answer
         if answer is not None and len(answer.hidden):
             outputs = answer.hidden[:, [neuron.number for neuron in marked]]
             means = outputs.mean(axis=0, dtype=float).tolist()

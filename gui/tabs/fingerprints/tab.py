@@ -61,10 +61,9 @@ class FingerprintsTab(Tab):
         self.empty = EmptyState("fingerprints.empty", NO_NETWORK, empty_maps)
         self.rows, self.window_ = self.maps.rows, self.maps.window_
         self._runs = self.bridge.runs
-        self.silencing = Silencing(self.selection, self, self.history, self._runs.__contains__, self._runs.label)
-        layer, answer = lambda: self.bar.layers.layer, lambda: self.maps.answer
-        self.marked = MarkedNeurons(self.rows, self.tools, self.more, self.silencing, layer, answer, self)
-        self.fewer = Fewer(self, self.silencing, self.how_few, layer)
+        self.silencing = Silencing(self.selection, self._runs, self.history, self)
+        self.marked = MarkedNeurons(self.bar, self.maps, self.tools, self.more, self.silencing)
+        self.fewer = Fewer(self, self.silencing, self.how_few, lambda: self.bar.layers.layer)
         self.pointed = PointedImage(self, self.maps)
         self.sets = KeptSets(self, self.silencing)
         self._images = 0
@@ -118,8 +117,7 @@ class FingerprintsTab(Tab):
             self._show_other()
 
     def _show_new_weights(self, run: str) -> None:
-        lens = self.selection.lens
-        if lens and lens.run == run and lens.moment is None:
+        if self.is_live(run):
             self._maps.follow()
             if self._is_of_this_run():
                 self._accuracy.follow()
@@ -164,8 +162,7 @@ class FingerprintsTab(Tab):
         return lens is not None and answer is not None and answer.run == lens.run
 
     def _ask_maps(self) -> Request[...] | None:
-        lens = self.selection.lens
-        return Request(fingerprints, lens, self._view()) if lens is not None and self._can_ask() else None
+        return Request(fingerprints, self.selection.lens, self._view()) if self._can_ask() else None
 
     def _ask_accuracy(self) -> Request[...] | None:
         lens = self.selection.lens

@@ -18,7 +18,7 @@ def selection(qapp):
 
 @pytest.fixture
 def silencing(selection):
-    return Silencing(selection)
+    return Silencing(selection, {"A", "B"}, selection.history)
 
 
 def text(selection):

@@ -19,7 +19,7 @@ DATA = dataset_opened()
 def world(ready, qtbot):
     """The whole window with run A, tested on MNIST's 10,000 images."""
     made = WindowWorld(ready)
-    made.silencing = Silencing(made.selection)
+    made.silencing = Silencing(made.selection, made.application.bridge.runs, made.selection.history)
     made.chip, made.figure = made.find(QPushButton, "lens.changes"), made.find(QLabel, "transport.accuracy")
     made.say(DATA, started("A", dataset=DATA.summary), MomentKept(run="A", step=0), epoch(40))
     qtbot.waitUntil(lambda: bool(made.figure.text()))

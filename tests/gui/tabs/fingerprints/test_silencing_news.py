@@ -21,7 +21,7 @@ class World:
     def __init__(self):
         self.clock, self.selection, self.told, self.topics = FakeClock(), Selection(), [], set()
         self.selection.change(lens=Lens("A"))
-        self.silencing = Silencing(self.selection)
+        self.silencing = Silencing(self.selection, {"A", "B"}, self.selection.history)
         self.news = SilencingNews(self, self.selection, self.silencing, self.selection, self.clock)
 
     def submit(self, tell, *sentences, topic):
