@@ -1,6 +1,7 @@
 """Writes a figure, or a film, of a tab or a panel without a visible window."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -28,48 +29,55 @@ def check_kind(path: Path) -> None:
         raise UserError(f"{path.name} does not end in {', '.join(KINDS)}.", hint="Choose one of them.")
 
 
-def write_figure(
-    path: Path,
-    name: str,
-    *,
-    panel: str | None,
-    scene: str | None,
-    session: Path | None,
-    lens: Lens | None,
-    dataset: str | None,
-    look: Literal["light", "dark"],
-    size: tuple[int, int],
-) -> str:
-    """Write a figure of a tab, or of one of its panels, in the format of the suffix; return its title.
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A tab, or a panel in it, as it shows a network of a session, which is only read; its look and the window's size.
 
-    The session is only read. Raises `UserError` if there is no such panel or scene, or the panel has no numbers.
+    `tab` is its object name, `panel` a title or an object name, `None` for the whole tab.
+    """
+
+    tab: str
+    panel: str | None
+    session: Path | None
+    lens: Lens | None
+    dataset: str | None
+    look: Literal["light", "dark"]
+    size: tuple[int, int]
+
+    def show(self, stage: Stage) -> Tab:
+        """Show the tab, and wait until all of it is there."""
+        application, runs = stage.application, stage.application.bridge.runs
+        application.settings.lesson_offered = True
+        theme().choose(self.look)
+        stage.open(self.dataset)
+        stage.window.resize(*self.size)
+        if self.session is not None and self.lens is not None:
+            before = runs.sessions
+            application.sessions.open(self.session, copy=True)
+            stage.wait_for(lambda: runs.sessions > before)
+            application.selection.change(lens=self.lens)
+        tab = next(tab for tab in stage.window.all_tabs() if tab.objectName() == self.tab)
+        stage.window.tabs.setCurrentWidget(tab)
+        stage.settle(tab)
+        return tab
+
+
+def write_figure(path: Path, view: View, scene: str | None) -> str:
+    """Write a figure in the format of the suffix, of a scene if one is named; return its title.
+
+    Raises `UserError` if there is no such panel or scene, or the panel has no numbers.
     """
     check_kind(path)
     with Stage() as stage:
-        theme().choose(look)
-        stage.application.settings.lesson_offered = True
-        stage.open(dataset)
-        stage.window.resize(*size)
-        tab = next(tab for tab in stage.window.all_tabs() if tab.objectName() == name)
-        if session is not None and lens is not None:
-            _look(stage, session, lens)
-        stage.window.tabs.setCurrentWidget(tab)
-        stage.settle(tab)
+        tab = view.show(stage)
         if scene is not None:
             _arrange(stage, tab, scene)
-        widget = figure_of(tab, panel)
+        widget = figure_of(tab, view.panel)
         title = title_of(widget)
         if path.suffix.lower() == ".csv" and table_of(widget) is None:
             raise UserError(f"There are no numbers behind {title}.", hint=f"Choose a panel: {_named(tab)}.")
         atomic_write(path, content(widget, path.suffix))
     return title
-
-
-def _look(stage: Stage, session: Path, lens: Lens) -> None:
-    application = stage.application
-    application.sessions.open(session, copy=True)
-    stage.wait_for(lambda: lens.run in application.bridge.runs and application.selection.lens is not None)
-    application.selection.change(lens=lens)
 
 
 def _arrange(stage: Stage, tab: Tab, name: str) -> None:
@@ -112,39 +120,18 @@ MAKING_SECONDS = 24 * 3600.0  # maximum duration: some tabs take minutes for a p
 
 
 def make_film(
-    path: Path,
-    spec: FilmSpec,
-    tab: str,
-    panel: str | None,
-    *,
-    session: Path,
-    lens: Lens,
-    steps: Sequence[int],
-    dataset: str | None,
-    look: Literal["light", "dark"],
-    size: tuple[int, int],
-    progress: Callable[[int, int], object],
+    path: Path, spec: FilmSpec, view: View, run: str, steps: Sequence[int], progress: Callable[[int, int], object]
 ) -> None:
-    """Film a tab, or the panel of it with that title, at these steps of a session, which is only read.
+    """Film a view at these steps of a run.
 
     `progress` is called with the numbers of finished and of all frames. Raises `InterruptedJobError`, and leaves no
     file, if the process is asked to end; `UserError` if there is no such panel or the film cannot be written.
     """
     with interruptible() as interrupted, Stage(bundled=BUNDLED) as stage:
-        application, maker = stage.application, stage.application.films
-        application.settings.lesson_offered = True
-        theme().choose(look)
-        stage.open(dataset)
-        stage.window.resize(*size)
-        application.sessions.open(session, copy=True)
-        stage.wait_for(lambda: application.sessions.path == session and lens.run in application.bridge.runs)
-        page = next(page for page in stage.window.all_tabs() if page.objectName() == tab)
-        stage.window.tabs.setCurrentWidget(page)
-        application.selection.change(lens=lens)
-        stage.settle(page)
-        view = figure_of(page, panel)
+        tab, maker = view.show(stage), stage.application.films
         maker.changed.connect(lambda: progress(maker.done, maker.total) if maker.is_busy else None)
-        maker.begin(FilmRequest(tab=page, view=view, path=path, run=lens.run, steps=tuple(steps), spec=spec))
+        widget = figure_of(tab, view.panel)
+        maker.begin(FilmRequest(tab=tab, view=widget, path=path, run=run, steps=tuple(steps), spec=spec))
 
         def has_ended() -> bool:
             if interrupted:

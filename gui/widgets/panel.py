@@ -17,10 +17,10 @@ from gui.widgets.tab import Tab
 class Panel(Fitted, Figured):
     """A rounded surface with a head of fixed height, so that changes of the head do not move the content."""
 
-    def __init__(self, title: str, name: str, *, shortens: bool = False) -> None:
-        """If `shortens`, a title that is too long is elided."""
+    def __init__(self, title: str, name: str, *, spoken: str = "", shortens: bool = False) -> None:
+        """Without a title it is `spoken` of by another name. If `shortens`, a title that is too long is elided."""
         super().__init__()
-        named(self, name, title=title, look="panel")
+        named(self, name, title=title or spoken, look="panel")
         self._title: QLabel = words(title, "title")
         if shortens:
             self._title = elided = Elided("", "title", Qt.TextElideMode.ElideMiddle)
@@ -31,7 +31,7 @@ class Panel(Fitted, Figured):
         self.head_line: QWidget = holder(hbox(self._title, (self.head, 1)))
         sized(self.head_line.setFixedHeight, metrics()["height"]["field"])
         self.body = vbox(gap="tight")
-        vbox(self.head_line, (self.body, 1), gap="tight", edges=None, on=self)
+        self.column = vbox(self.head_line, (self.body, 1), gap="tight", edges=None, on=self)
         self._is_tight, self._has_head = False, True
         self._set_edges()
         if not title:
@@ -67,9 +67,7 @@ class Panel(Fitted, Figured):
         if tight != self._is_tight:
             self._is_tight = tight
             self._set_edges()
-            column = self.layout()
-            assert column is not None
-            column.activate()  # at once, so that callers get the new size hint
+            self.column.activate()  # at once, so that callers get the new size hint
 
     def add_figure(self) -> QLabel:
         """Put the panel's figure at the right end of its head and return it."""
@@ -99,7 +97,5 @@ class Panel(Fitted, Figured):
     def _set_edges(self) -> None:
         space = metrics()["space"]
         side = space["small"] if self._is_tight else space["medium"]
-        column = self.layout()
-        assert column is not None
         top = space["small"] - 2 if self._has_head else side
-        column.setContentsMargins(side, top, side, space["small"] + 2)
+        self.column.setContentsMargins(side, top, side, space["small"] + 2)

@@ -114,17 +114,21 @@ def button_box(name: str, *buttons: Button) -> QDialogButtonBox:
     return box
 
 
+def _text_area(name: str, text: str = "", look: str | None = None) -> QPlainTextEdit:
+    area = named(QPlainTextEdit(text), name, tip="This text can be selected and copied.", look=look)
+    area.setReadOnly(True)
+    area.setTabChangesFocus(True)
+    return area
+
+
 class TextSheet(Sheet):
     """A title, selectable text, and the buttons Copy and Close, with further ones between them."""
 
     def __init__(self, parent: QtWidgets.QWidget, name: str, title: str, text: str, *further: Button) -> None:
         super().__init__(parent, name, title)
         heading = words(title, "title")
-        self._text = named(
-            QPlainTextEdit(text), f"{name}.text", title=title, tip="This text can be selected and copied."
-        )
-        self._text.setReadOnly(True)
-        self._text.setTabChangesFocus(True)
+        self._text = _text_area(f"{name}.text", text)
+        self._text.setAccessibleName(title)
         buttons = button_box(
             name,
             ("Copy", Role.ActionRole, "Copy the whole text.", self._copy),
@@ -177,10 +181,7 @@ class CodeSheet(Sheet):
     def __init__(self, parent: QtWidgets.QWidget) -> None:
         super().__init__(parent, "code", "Code")
         self._heading, self._about = words("", "title"), words(ABOUT, "label")
-        tip = "This text can be selected and copied."
-        self.text = named(QPlainTextEdit(), "code.text", tip=tip, look="code")
-        self.text.setReadOnly(True)
-        self.text.setTabChangesFocus(True)
+        self.text = _text_area("code.text", look="code")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         keep(self.text, lambda text: text.setFont(code_font()))
         self._colors = PythonColors(self.text.document())

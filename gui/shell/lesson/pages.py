@@ -149,7 +149,7 @@ def sentences(text: str) -> int:
 
 
 def _chapter(values: Mapping[str, Any]) -> Chapter:
-    _know(values, ("title", "aim", "minutes", "board", "page"), "it")
+    _table(values, ("title", "aim", "minutes", "board", "page"), "it")
     pages = values.get("page")
     if not isinstance(pages, list) or not 1 <= len(pages) <= MOST_PAGES:
         raise ValueError(f"it needs 1 to {MOST_PAGES} parts [[page]]")
@@ -167,9 +167,7 @@ def _chapter(values: Mapping[str, Any]) -> Chapter:
 
 def _page(values: Any, number: int) -> Page:
     where = f"page {number}"
-    if not isinstance(values, Mapping):
-        raise ValueError(f"{where} is no table")
-    _know(values, ("text", "opens", "marks", "goal", "asks", "talk"), where)
+    values = _table(values, ("text", "opens", "marks", "goal", "asks", "talk"), where)
     text = _text(values, "text", f"{where}: its", MOST_TEXT)
     if sentences(text) > MOST_SENTENCES:
         raise ValueError(f"{where} has {sentences(text)} sentences, at most {MOST_SENTENCES} are read")
@@ -196,10 +194,7 @@ def _page(values: Any, number: int) -> Page:
 
 
 def _question(values: Any, where: str) -> Question:
-    if not isinstance(values, Mapping):
-        raise ValueError(f"{where}: asks is no table")
-    values = _renamed(values)
-    _know(values, ("question", "answers", "right", "reply", "expect", "handout"), f"{where}: asks")
+    values = _table(values, ("question", "answers", "right", "reply", "expect", "handout"), f"{where}: asks")
     answers, right = values.get("answers", []), values.get("right")
     least, most = ANSWERS
     is_list = isinstance(answers, list) and least <= len(answers) <= most
@@ -217,17 +212,9 @@ def _question(values: Any, where: str) -> Question:
     )
 
 
-def _renamed(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a question whose `reply` may have its former name."""
-    return {"reply" if key == "told" else key: value for key, value in values.items()}
-
-
 def _texts(values: Any, where: str, other: str = "reply", *, needed: bool = False) -> dict[str, str]:
     """Return a question, which may be missing unless it is `needed`, and the other text beside it."""
-    if not isinstance(values, Mapping):
-        raise ValueError(f"{where} is no table")
-    values = _renamed(values)
-    _know(values, ("question", other), where)
+    values = _table(values, ("question", other), where)
     return {
         "question": _text(values, "question", f"{where}: its", MOST_LINE, needed=needed),
         other: _text(values, other, f"{where}: its", MOST_TEXT, needed=False),
@@ -255,6 +242,11 @@ def _is_line(text: Any) -> bool:
     return isinstance(text, str) and 0 < len(text.strip()) <= MOST_LINE and text.isprintable()
 
 
-def _know(values: Mapping[str, Any], known: Sequence[str], whose: str) -> None:
+def _table(values: Any, known: Sequence[str], whose: str) -> Mapping[str, Any]:
+    """Return a table of known parts, of which `reply` may have its former name."""
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{whose} is no table")
+    values = {"reply" if key == "told" else key: value for key, value in values.items()}
     if unknown := values.keys() - set(known):
         raise ValueError(f"{whose} has a part {min(unknown)!r}, of which nothing is known")
+    return values

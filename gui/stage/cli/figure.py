@@ -31,7 +31,7 @@ def figure_command(
     out OUT: the file to write: .png (at twice the pixels), .svg, or .csv with the numbers behind a panel
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from gui.stage.figure import check_kind, write_figure
+    from gui.stage.figure import View, check_kind, write_figure
 
     check_kind(out)
     session = lens = None
@@ -39,7 +39,6 @@ def figure_command(
         session = session_path(of.session)
         with which(of) as meant:
             lens = lens_of(meant, of.silence)
-    title = write_figure(
-        out, tab, panel=panel, scene=scene, session=session, lens=lens, dataset=dataset, look=look, size=size
-    )
+    view = View(tab=tab, panel=panel, session=session, lens=lens, dataset=dataset, look=look, size=size)
+    title = write_figure(out, view, scene)
     yield saved(out, f": {title}")

@@ -81,21 +81,11 @@ def film_command(
             _film_ideal(session, lens, filmed, dataset, objective, spec, out)
     if what != IDEAL:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-        from gui.stage.figure import make_film
+        from gui.stage.figure import View, make_film
 
-        make_film(
-            out,
-            spec,
-            what,
-            panel,
-            session=file.absolute(),
-            lens=lens,
-            steps=filmed,
-            dataset=dataset,
-            look=look,
-            size=size,
-            progress=_show_progress,
-        )
+        place = file.absolute()
+        view = View(tab=what, panel=panel, session=place, lens=lens, dataset=dataset, look=look, size=size)
+        make_film(out, spec, view, run.name, filmed, _show_progress)
     yield saved(out, f": {len(filmed)} snapshots, {out.stat().st_size / 1e6:.1f} MB")
 
 

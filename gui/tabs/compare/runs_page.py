@@ -22,7 +22,7 @@ from gui.look.layout import SPRING, add, gridbox
 from gui.look.theme import run_token, theme
 from gui.look.words import entry, figure, named, plain_tip, set_figure, set_title
 from gui.state.training.runs import FinalAccuracy, Group, Run, Runs, final_accuracy
-from gui.tabs.compare.strip import Strip
+from gui.tabs.compare.strip import Figures, Strip
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import ChoiceChip, MenuChip, add_entry
 from gui.widgets.panel import Panel
@@ -399,21 +399,22 @@ class RunsPage(QWidget):
         set_title(self.across, entry(f"by {title.lower()}"), f"Across: {title}")
         self.across.setEnabled(bool(self._over))
         measure = self.measure.key
-        values = np.array([FIGURES[measure](run) for run in self._runs], float)
         columns, places = self._columns(across)
         is_loss = measure.endswith("_loss") and bool(self._runs)  # the title says which loss
         which = f": {say_losses(run.spec.loss for run in self._runs)}" if is_loss else ""
         self.strip.show_figures(
-            [run.name for run in self._runs],
-            [f"Run {isolated(run.look.label)}" for run in self._runs],
-            values,
-            places,
-            columns,
-            np.array([run.look.color % 10 for run in self._runs], int),
-            self._repetitions(places),
-            title=MEASURES[measure][0] + which,
-            across=title.lower(),
-            is_share=measure == "test_accuracy",
+            Figures(
+                names=[run.name for run in self._runs],
+                labels=[f"Run {isolated(run.look.label)}" for run in self._runs],
+                values=np.array([FIGURES[measure](run) for run in self._runs], float),
+                columns=columns,
+                places=places,
+                colors=np.array([run.look.color % 10 for run in self._runs], int),
+                means=self._repetitions(places),
+                title=MEASURES[measure][0] + which,
+                across=title.lower(),
+                is_share=measure == "test_accuracy",
+            )
         )
         self.strip.look_at(self._looked)
 

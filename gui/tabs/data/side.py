@@ -46,8 +46,7 @@ class SidePanel(Panel):
     imageWanted = Signal(str, int)  # a part, and the number of an image in it that is to be shown
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__("", "data.side")
-        self.setAccessibleName("About the data")
+        super().__init__("", "data.side", spoken="About the data")
         self.page = Segments("data.page", PAGES)
         add(self.head, self.page, SPRING)
         self.sentence = named(words("", wrapped=True), "data.sentence")

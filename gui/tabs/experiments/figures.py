@@ -64,10 +64,8 @@ class FiguresPanel(Panel):
         return False
 
     def sizeHint(self) -> QSize:
-        column = self.layout()
-        assert column is not None
-        edges = column.contentsMargins()
-        around = edges.top() + edges.bottom() + column.spacing() + self.head_line.minimumHeight() + FRAME
+        edges = self.column.contentsMargins()
+        around = edges.top() + edges.bottom() + self.column.spacing() + self.head_line.minimumHeight() + FRAME
         return QSize(super().sizeHint().width(), around + scaled(HEAD) + scaled(ROW) * self._count)
 
     def minimumSizeHint(self) -> QSize:

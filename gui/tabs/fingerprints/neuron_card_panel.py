@@ -157,9 +157,7 @@ class NeuronCardPanel(Panel):
         for picture in (self._left, self.images):
             picture.setFixedSize(side, side)
         labels = self._title, self.share, self.state
-        edges = self.contentsMargins().left() + self.contentsMargins().right()
-        if (column := self.layout()) is not None:
-            edges += column.contentsMargins().left() + column.contentsMargins().right()
+        edges = sum(part.contentsMargins().left() + part.contentsMargins().right() for part in (self, self.column))
         for label in labels:
             label.ensurePolished()
         needed = sum(label.sizeHint().width() for label in labels) + len(labels) * self.head.spacing()

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from engine.analysis.probes.fingerprints import Fingerprints
 from engine.core.lazy import Array
@@ -248,13 +248,10 @@ def _action(of: QWidget, name: str, do: Callable[[], object], title: str = "") -
 
 
 def _narrow(panel: Panel) -> None:
-    column, space = panel.layout(), metrics()["space"]
-    assert isinstance(column, QVBoxLayout)
     indent = MARGIN - SIGN_AT  # that room is within the panel's own edge
-    column.setContentsMargins(SIDE - indent, 2, SIDE, SIDE)
-    if (line := panel.head.parentWidget()) is not None:
-        line.setContentsMargins(indent, 0, 0, 0)
-    column.setSpacing(space["tight"] // 2)
+    panel.column.setContentsMargins(SIDE - indent, 2, SIDE, SIDE)
+    panel.head_line.setContentsMargins(indent, 0, 0, 0)
+    panel.column.setSpacing(metrics()["space"]["tight"] // 2)
 
 
 class MapField(RowField):

@@ -1,14 +1,15 @@
 """A network as columns of neurons and the connections over which most flows, for one picture."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip
 
-from engine.analysis.graph.link_picture import Column, LinkPicture
+from engine.analysis.graph.link_picture import Column, LinkPicture, Links
+from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from gui.look.arrows import ARROWS
 from gui.look.class_names import brief_name, class_name, fitted_name, is_numbered
@@ -18,7 +19,7 @@ from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.look.words import show_tip
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import CENTER, Bar, Frame, Image, Painted, Words, draw, smooth_painter
+from gui.widgets.painted import CENTER, Bar, Frame, Image, Painted, Words, draw
 from gui.widgets.pictures.cell_words import exact
 
 LINE_HELP = "A line is activation × weight: orange raises, blue lowers."
@@ -63,10 +64,6 @@ class NetworkView(Painted):
             answer = class_name(int(shown.probabilities.argmax()), answer=True)
             self.setAccessibleDescription(f"Answer: {answer}. {shown.about}")
         self.update()
-
-    def draw_figure(self, painter: QPainter) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint(painter)
 
     def table(self) -> Table | None:
         if (shown := self.shown) is None:
@@ -124,13 +121,11 @@ class NetworkView(Painted):
 
     def spots(self) -> list[list[Spot]]:
         """Return the neurons of every column, the classes last."""
-        if self.shown is None:
+        if (shown := self.shown) is None:
             return []
-        spots, columns = list[list[Spot]](), [(c.numbers, c.values) for c in self.shown.hidden]
-        columns.append((np.arange(len(self.shown.probabilities)), self.shown.probabilities))
-        for number, (numbers, values) in enumerate(columns):
-            spots.append(self._column(number, numbers, values, is_last=number == len(columns) - 1))
-        return spots
+        columns = [*((column.numbers, column.values) for column in shown.hidden)]
+        columns.append((np.arange(len(shown.probabilities)), shown.probabilities))
+        return [self._column(number, len(columns) - 1, *column) for number, column in enumerate(columns)]
 
     def picture_place(self) -> QRectF:
         assert self.shown is not None
@@ -143,11 +138,9 @@ class NetworkView(Painted):
         height = rows * scale
         return QRectF(SIDE, top + (self.height() - top - bottom - height) / 2, columns * scale, height)
 
-    def _column(self, number: int, numbers: Any, values: Any, *, is_last: bool) -> list[Spot]:
-        assert self.shown is not None
-        columns = len(self.shown.hidden) + 1
+    def _column(self, number: int, last: int, numbers: Array, values: Array) -> list[Spot]:
         left, right = self.picture_place().right() + scaled(110), self.width() - SIDE - scaled(BARS)
-        x = left + (right - left) * number / max(1, columns - 1) if columns > 1 else right
+        x = left + (right - left) * number / last if last else right
         head = scaled(TOP)
         room = self.height() - head - scaled(BOTTOM)
         step = min(room / max(len(numbers), 1), scaled(30.0))
@@ -155,7 +148,7 @@ class NetworkView(Painted):
         top = head + (room - step * len(numbers)) / 2
         return [
             Spot(
-                None if is_last else Neuron(number, int(neuron)),
+                None if number == last else Neuron(number, int(neuron)),
                 number,
                 place,
                 QPointF(x, top + (place + 0.5) * step),
@@ -216,30 +209,29 @@ class NetworkView(Painted):
         return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = smooth_painter(self)
-        self.paint(painter)
+        painter = QPainter(self)
+        self.draw_figure(painter)
         if self.hasFocus() and self._pointed is None:
             draw(painter, Frame(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), "accent", radius=6))
 
-    def paint(self, painter: QPainter) -> None:
-        if self.shown is None:
+    def draw_figure(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if (shown := self.shown) is None:
             draw(painter, Words(QRectF(self.rect()), self.sentence, "muted", "body", CENTER))
             return
         spots = self.spots()
         place = self.picture_place()
-        draw(painter, Image(place, magnitude_image(self.shown.picture)))
-        for number in range(len(self.shown.links)):
-            self._draw_links(painter, spots, number)
+        draw(painter, Image(place, magnitude_image(shown.picture)))
+        for number, links in enumerate(shown.links):
+            self._draw_links(painter, spots, number, links)
         draw(painter, Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5)))
         for column in spots[:-1]:
             self._draw_neurons(painter, column)
-        self._draw_answer(painter, spots[-1])
-        self._draw_captions(painter, spots)
+        self._draw_answer(painter, spots[-1], int(shown.probabilities.argmax()))
+        self._draw_captions(painter, spots, shown)
 
-    def _draw_links(self, painter: QPainter, spots: list[list[Spot]], number: int) -> None:
+    def _draw_links(self, painter: QPainter, spots: list[list[Spot]], number: int, links: Links) -> None:
         """Draw the flows between two columns in the colours of signs; strong ones over weak ones."""
-        assert self.shown is not None
-        links = self.shown.links[number]
         if not len(links.flows):
             return
         most = float(np.abs(links.flows).max()) or 1.0
@@ -273,9 +265,8 @@ class NetworkView(Painted):
             painter.setBrush(_sign_color(spot.value, share) if has_both else colors.color("accent", share))
             painter.drawEllipse(spot.point, spot.radius - 0.5, spot.radius - 0.5)
 
-    def _draw_answer(self, painter: QPainter, column: list[Spot]) -> None:
-        assert self.shown is not None
-        colors, winner = theme().current, int(self.shown.probabilities.argmax())
+    def _draw_answer(self, painter: QPainter, column: list[Spot], winner: int) -> None:
+        colors = theme().current
         half, named = scaled(10), _apart(column, 2.0 * scaled(10))
         for spot in column:
             if spot not in named:  # where classes are closer than words are high, the likeliest have names
@@ -301,11 +292,10 @@ class NetworkView(Painted):
                 text = f"{text} {fitted_name(spot.place, room, letters, answer=True)}"
             draw(painter, Words(beside, text, color, role, numbers=True))
 
-    def _draw_captions(self, painter: QPainter, spots: list[list[Spot]]) -> None:
-        assert self.shown is not None
-        shape, high = self.shown.picture.shape, scaled(BOTTOM)
+    def _draw_captions(self, painter: QPainter, spots: list[list[Spot]], shown: LinkPicture) -> None:
+        shape, high = shown.picture.shape, scaled(BOTTOM)
         texts = [(self.picture_place().center().x(), f"{shape[0]} × {shape[1]} pixels")]
-        for column, spot in zip(self.shown.hidden, (column[0] for column in spots), strict=False):
+        for column, spot in zip(shown.hidden, (column[0] for column in spots), strict=False):
             texts.append((spot.point.x(), _count(column)))
         texts.append((spots[-1][0].point.x(), "Answer"))
         for x, text in texts:
@@ -313,7 +303,7 @@ class NetworkView(Painted):
             draw(painter, Words(above, text, "muted", "label", CENTER))
         painter.setFont(font("caption"))
         below = QRectF(0, self.height() - high, self.width(), high)
-        text = _fitting([self.missing(), f"For {self.shown.about}.", LINE_HELP], below.width(), painter)
+        text = _fitting([self.missing(), f"For {shown.about}.", LINE_HELP], below.width(), painter)
         draw(painter, Words(below, text, "faint", side=CENTER))
 
 

@@ -359,11 +359,7 @@ class GraphView(Repainted):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = smooth_painter(self)
-        painter.save()
-        painter.scale(self.scale, self.scale)
-        painter.translate(-self.origin)
-        self.paint(painter, self.seen(), self.scale)
-        painter.restore()
+        self.draw_figure(painter)
         if self.hasFocus() and not self.current:
             painter.setPen(theme().current.color("accent"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)

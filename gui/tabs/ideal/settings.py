@@ -53,8 +53,7 @@ class IdealSettings(Panel):
     presetPicked = Signal()  # the form has its settings already
 
     def __init__(self) -> None:
-        super().__init__("", "ideal.settings")
-        self.setAccessibleName("Settings of ideal images")
+        super().__init__("", "ideal.settings", spoken="Settings of ideal images")
         self.form = KnobForm(IdealSpec, "ideal", self)
         self._earlier = 0
         self.chips = {key: self._make_chip(key) for key in PRESETS}

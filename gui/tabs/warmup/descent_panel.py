@@ -61,8 +61,7 @@ class DescentPanel(Panel):
     pointed = Signal(object)  # the `Cell` of x whose gradient or change is pointed at; `None` for none
 
     def __init__(self) -> None:
-        super().__init__("", "warmup.descent")
-        self.setAccessibleName("How it goes")
+        super().__init__("", "warmup.descent", spoken="How it goes")
         self.plot = DescentPlot("warmup.plot")
         self.legend = Legend("warmup.legend")
         for key, stroke in STROKES.items():

@@ -39,8 +39,7 @@ class EquationPanel(Panel):
     shows_lens = False
 
     def __init__(self) -> None:
-        super().__init__("", "warmup.equation")
-        self.setAccessibleName("x A, on its way to the identity")
+        super().__init__("", "warmup.equation", spoken="x A, on its way to the identity")
         self.drop_head()
         self.learned = NumberMap("warmup.x", "x", X_HELP)
         self.matrix = EditedMap("warmup.matrix", "A", A_HELP, ENTRY, signed=False)
