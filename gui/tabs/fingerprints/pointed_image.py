@@ -1,22 +1,17 @@
 """What is under the mouse in the maps: image, value, and the picture, fetched from the engine."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.analysis.probes.fingerprints import Fingerprints
-from engine.analysis.probes.images import SomeImages, some_images
-from engine.core.cache import Cache
 from engine.core.lazy import Array
 from engine.core.text import written
-from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import hbox
 from gui.look.words import named, words
-from gui.state.link.query import Request
 from gui.tabs.fingerprints.map_rows import Pointed
+from gui.widgets.pictures.fetched_pictures import FetchedPictures
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.tab import Tab
 
@@ -32,34 +27,25 @@ class PointedImage(QObject):
         self.card = PointedCard(tab, over)
         self._tab = tab
         self._image: int | None = None
-        self._pictures: Cache[int, Array] = Cache(size=MOST_BYTES, bytes_of=lambda picture: picture.nbytes)
-        self._query = tab.query(self._ask, every_ms=PERIOD_MS)
-        self._query.listen(SomeImages, self._take)
-        tab.bridge.listen(DatasetOpened, lambda _: self._pictures.clear())
+        self._fetched = FetchedPictures(tab, MOST_BYTES, most=1, every_ms=PERIOD_MS)
+        self._fetched.come.connect(self._show_picture)
 
-    def show(self, pointed: Pointed | None, answer: Fingerprints | None, silent: Sequence[str] = ()) -> None:
-        """Show what is there; `silent` are further lines about the neuron."""
+    def show(self, pointed: Pointed | None, answer: Fingerprints | None) -> None:
+        """Show what is there."""
         if pointed is None or answer is None or pointed.neuron >= answer.hidden.shape[1]:
             self._image = None
             self.card.hide()
             return
         self._image = image_at(pointed, answer)
         place = self._tab.mapFromGlobal(QCursor.pos())
-        self.card.show_at(place, [*lines_for(pointed, answer, self._image), *silent], pictured=self._image is not None)
+        self.card.show_at(place, lines_for(pointed, answer, self._image), pictured=self._image is not None)
         if self._image is not None:
-            self.card.show_picture(self._pictures.get(self._image))
-            if self._image not in self._pictures:
-                self._query.refresh()
+            self._show_picture()
+            self._fetched.want([self._image])
 
-    def _ask(self) -> Request[...] | None:
-        image = self._image
-        return None if image is None or image in self._pictures else Request(some_images, [image])
-
-    def _take(self, message: SomeImages) -> None:
-        for number, picture in zip(message.numbers.tolist(), message.pictures, strict=True):
-            self._pictures.put(number, picture)
-        if self._image is not None and self._image in self._pictures:
-            self.card.show_picture(self._pictures.get(self._image))
+    def _show_picture(self) -> None:
+        if self._image is not None:
+            self.card.show_picture(self._fetched.pictures.get(self._image))
 
 
 def image_at(pointed: Pointed, answer: Fingerprints) -> int | None:

@@ -4,14 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.analysis.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
-from engine.core.cache import Cache
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Message
@@ -24,6 +22,7 @@ from gui.look.layout import PAGE, hbox, vbox
 from gui.state.link.query import Request
 from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.side import MOST_IMAGES, LassoPanel, MapSettingsPanel, describe
+from gui.widgets.pictures.fetched_pictures import FetchedPictures
 from gui.widgets.reflow import ACROSS, DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
@@ -53,7 +52,7 @@ class MapTab(Tab):
         self._shown_lens: Lens | None = None
         self._asked_lens: Lens | None = None  # the lens that was asked for last, in the same form
         self._around = np.zeros(0, np.int64)  # numbers of the images of the lasso that are shown as pictures
-        self.pictures = MapPictures(self)
+        self.pictures = FetchedPictures(self, MOST_BYTES, most=MOST_ASKED)
         self._quick = self.query(self._ask_quick, live_ms=LIVE_MS, refused=self._refuse, shows=self._shown_in)
         self._making = self.query(self._ask_tsne, every_ms=0, patience_ms=0, refused=self._refuse, shows=self._shown_in)
         self._all = self.query(self._ask_all, every_ms=0, patience_ms=0)
@@ -187,7 +186,6 @@ class MapTab(Tab):
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._map = self._shown_lens = self.panel.shown = None
-        self.pictures.forget()
         self.settings.set_images(message.test_images)
         self.panel.set_classes(message.classes)
         self.panel.say("")
@@ -197,8 +195,8 @@ class MapTab(Tab):
         self._ask_again()
 
     def _show_epoch(self, message: EpochDone) -> None:
-        lens, spec = self.selection.lens, self.settings.spec()
-        if lens is None or lens.run != message.run or lens.moment is not None or spec is None:
+        spec = self.settings.spec()
+        if spec is None or not self.is_live(message.run):
             return
         self._shown_lens = None
         if spec.method == "pca":
@@ -275,7 +273,7 @@ class MapTab(Tab):
         if place is None or self._map is None:
             return
         number = int(self._map.numbers[place])
-        self.pictures.want(np.array([number]))
+        self.pictures.want([number])
         self.view.say(describe(number, int(self._map.labels[place]), int(self._map.answers[place])))
 
     def _choose(self, place: int) -> None:
@@ -284,7 +282,7 @@ class MapTab(Tab):
 
     def _want_pictures(self, places: Array) -> None:
         if self._map is not None:
-            self.pictures.want(self._map.numbers[places])
+            self.pictures.want(self._map.numbers[places].tolist())
 
     def _show_pictures(self) -> None:
         if self._map is not None:
@@ -370,38 +368,3 @@ def _sentence(message: Map) -> str:
         whole = f"{message.total:,} iterations"
         settings = settings.replace(whole, f"{message.done:,} of {whole}")
     return f"Step {message.step:,}. {settings}{explained}."
-
-
-class MapPictures(QObject):
-    """Pictures of test images by their numbers."""
-
-    come = Signal()  # more pictures are there
-
-    def __init__(self, tab: Tab) -> None:
-        super().__init__(tab)
-        self.pictures: Cache[int, Array] = Cache(size=MOST_BYTES, bytes_of=lambda picture: picture.nbytes)
-        self._wanted: list[int] = []
-        self._query = tab.query(self._ask, every_ms=0)
-        self._query.listen(SomeImages, self._show_images)
-
-    def want(self, numbers: Array) -> None:
-        """Fetch the pictures of these images, unless they are there."""
-        new = [number for number in numbers.tolist() if number not in self.pictures]
-        self._wanted = [*new, *self._wanted][:MOST_ASKED]
-        self._query.refresh()
-
-    def forget(self) -> None:
-        """Drop all pictures: other data are open."""
-        self.pictures.clear()
-        self._wanted = []
-        self._query.drop()
-
-    def _ask(self) -> Request[...] | None:
-        numbers, self._wanted = self._wanted, []
-        numbers = [number for number in numbers if number not in self.pictures]
-        return Request(some_images, np.array(numbers)) if numbers else None
-
-    def _show_images(self, message: SomeImages) -> None:
-        for number, picture in zip(message.numbers.tolist(), message.pictures, strict=True):
-            self.pictures.put(number, picture)
-        self.come.emit()
