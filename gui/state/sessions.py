@@ -55,15 +55,9 @@ class Sessions(QObject):
     pagesWanted = Signal(dict)  # carries the page of each tab at that time, by the name of its switch
 
     def __init__(
-        self,
-        bridge: Bridge,
-        controls: RunControls,
-        selection: Selection,
-        notices: Notices,
-        settings: Settings,
-        parent: QObject | None = None,
+        self, bridge: Bridge, controls: RunControls, selection: Selection, notices: Notices, settings: Settings
     ) -> None:
-        super().__init__(parent)
+        super().__init__(bridge)
         self._bridge, self._controls = bridge, controls
         self._selection, self._notices, self._settings = selection, notices, settings
         self.name = places.UNTITLED

@@ -66,16 +66,8 @@ class FilmMaker(QObject):
 
     changed = Signal()  # state or progress changed
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        timeline: Timeline,
-        notices: Notices,
-        parent: QObject | None = None,
-        *,
-        clock: Clock = CLOCK,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, bridge: Bridge, timeline: Timeline, notices: Notices, clock: Clock = CLOCK) -> None:
+        super().__init__(bridge)
         self.state: State = "none"
         self.result = ""  # the outcome of the last film, in words
         self.failure: UserError | RuntimeError | None = None  # why the last film was not made

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class LeftSessions(QObject):
     """Creates the dialogs that list them."""
 
-    def __init__(self, bridge: Bridge, sessions: Sessions, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, bridge: Bridge, sessions: Sessions) -> None:
+        super().__init__(bridge)
         self._bridge, self._sessions = bridge, sessions
         # The job that looks for all of them, and the dialog that waits for it.
         self._asking: tuple[int, RecoveryDialog] | None = None

@@ -32,28 +32,24 @@ from gui.state.training.ongoing import DataReading
 # What to do about sessions that a crash left: ask, restore the newest, or nothing.
 type Restore = Literal["ask", "yes", "no"]
 
+type Offer = Callable[[Sequence[LeftSession]], object]  # takes the sessions that a crash left, newest first
+
 log = logging.getLogger(__name__)
 
 
 class Beginning(QObject):
     """Finds the session and opens it, then has the engine get ready with it.
 
-    `offer` is called with the sessions that a crash left, newest first, if a person has to decide. `bundled` is opened
-    if there is no other session, as at the first start; `None` for a new one.
+    `offer` is called if a person has to decide. `bundled` is opened if there is no other session, as at the first
+    start; `None` for a new one.
     """
 
     ready = Signal()  # the session is open; sent once
 
     def __init__(
-        self,
-        bridge: Bridge,
-        opening: "Opening",
-        restore: Restore,
-        offer: Callable[[Sequence[LeftSession]], object],
-        bundled: Path | None = None,
-        parent: QObject | None = None,
+        self, bridge: Bridge, opening: "Opening", restore: Restore, offer: Offer, bundled: Path | None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(bridge)
         self._bridge, self._opening = bridge, opening
         self._restore, self._offer, self._bundled = restore, offer, bundled
         self._file: str | None = None
@@ -132,8 +128,8 @@ class Opening(OneJob):
 
     failed = Signal()  # the engine cannot get ready; a notice says why
 
-    def __init__(self, bridge: Bridge, reading: DataReading, parent: QObject | None = None) -> None:
-        super().__init__(bridge, parent)
+    def __init__(self, bridge: Bridge, reading: DataReading) -> None:
+        super().__init__(bridge, bridge)
         self.device = ""
         self._reading = reading
         self._file: str | None = None

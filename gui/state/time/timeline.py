@@ -39,10 +39,8 @@ class Timeline(QObject):
     changed = Signal()  # another run or moment is selected, or its figures have changed
     bookmarkWanted = Signal()  # a person wants to name the selected moment
 
-    def __init__(
-        self, bridge: Bridge, selection: Selection, controls: RunControls, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, bridge: Bridge, selection: Selection, controls: RunControls) -> None:
+        super().__init__(bridge)
         self.selection = selection
         self.runs = bridge.runs
         self._trained: list[str] = []  # the runs that were started last, until they have ended: two for twins

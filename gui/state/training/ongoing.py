@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from engine.core.messages import JobEnded
 from engine.core.text import isolated, plural, printable
@@ -22,8 +22,8 @@ class Ongoing(OneJob):
 
     changed = Signal()  # the words are others now
 
-    def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
-        super().__init__(bridge, parent)
+    def __init__(self, bridge: Bridge, notices: Notices) -> None:
+        super().__init__(bridge, bridge)
         self.words = ""  # what is running and how far it is; empty if nothing is
         self._notices = notices
 
@@ -43,8 +43,8 @@ class Ongoing(OneJob):
 class Handouts(Ongoing):
     """Writes one hand-out or teacher’s sheet at a time: a newer one replaces one that is not finished."""
 
-    def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
-        super().__init__(bridge, notices, parent)
+    def __init__(self, bridge: Bridge, notices: Notices) -> None:
+        super().__init__(bridge, notices)
         self._file = ""
         bridge.listen(FileWriting, self._take_progress, self.job)
         bridge.listen(JobEnded, lambda _: self._forget(), self.job)
@@ -75,8 +75,8 @@ TOPIC = "experiment"
 class ExperimentWork(Ongoing):
     """The running experiment as every tab shows it, wherever it was started. A stop keeps the runs that it has made."""
 
-    def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
-        super().__init__(bridge, notices, parent)
+    def __init__(self, bridge: Bridge, notices: Notices) -> None:
+        super().__init__(bridge, notices)
         self._title = ""
         bridge.listen(ExperimentStarted, self._take_start)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)
@@ -111,8 +111,8 @@ GIVEN_UP = "data given up"  # topic of the notice that a data set was not opened
 class DataReading(Ongoing):
     """Data that take long to read, whichever job reads them. Of several jobs the newest is shown."""
 
-    def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None, clock: Clock = CLOCK) -> None:
-        super().__init__(bridge, notices, parent)
+    def __init__(self, bridge: Bridge, notices: Notices, clock: Clock = CLOCK) -> None:
+        super().__init__(bridge, notices)
         self._jobs: dict[int, DatasetReading] = {}  # the jobs that read, each with its last message
         self._given_up: int | None = None
         self._quiet = clock.timer(self, self._show)

@@ -57,7 +57,7 @@ class Planned(QObject):
     edited = Signal(object)  # carries settings by name that another view has changed, for the form to show
     wanted = Signal(str)  # carries a setting that a person wants to choose, for the form to lead to
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.spec: TrainSpec = PRESETS["blog"].spec
 
@@ -84,15 +84,8 @@ class RunControls(OneJob):
     twinsBegan = Signal(str, str)  # carries two runs that are trained in turns: the unchanged one and its twin
     refused = Signal()  # a run was requested, but the settings of the next run are invalid
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        parent: QObject | None = None,
-        *,
-        train: Callable[..., Job] = train,
-        ask: Callable[..., Job] = ask,
-    ) -> None:
-        super().__init__(bridge, parent)
+    def __init__(self, bridge: Bridge, *, train: Callable[..., Job] = train, ask: Callable[..., Job] = ask) -> None:
+        super().__init__(bridge, bridge)
         self.state: State = "starting"
         self.pace: float | None = None  # slow motion, in steps a second; `None` for full speed
         # Whether the run goes step by step, so that each step can be watched: by keys, or in slow motion.

@@ -20,8 +20,8 @@ class RunData(QObject):
 
     found = Signal(object)  # carries the `DataLookedFor` of the latest search
 
-    def __init__(self, bridge: Bridge, selection: Selection, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, bridge: Bridge, selection: Selection) -> None:
+        super().__init__(bridge)
         self._bridge, self._selection = bridge, selection
         self._run = ""  # the run of the latest request
         self._sought = ""  # the run whose own data are searched
@@ -59,16 +59,8 @@ RESTED_MS = 300
 class MomentTests(QObject):
     """Requests `MomentTested`, once for each snapshot and the open data."""
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        timeline: Timeline,
-        controls: RunControls,
-        parent: QObject | None = None,
-        *,
-        clock: Clock = CLOCK,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, bridge: Bridge, timeline: Timeline, controls: RunControls, clock: Clock = CLOCK) -> None:
+        super().__init__(bridge)
         self._bridge, self._timeline, self._controls = bridge, timeline, controls
         self._asked = set[tuple[str, int]]()
         self._timer = clock.timer(self, self._ask)

@@ -72,15 +72,8 @@ class RunProgress(QObject):
 
     changed = Signal()  # at most ten times a second
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        controls: RunControls,
-        parent: QObject | None = None,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, bridge: Bridge, controls: RunControls, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(bridge)
         self._bridge, self._controls, self._runs = bridge, controls, bridge.runs
         self._all: list[Run] = []  # the run, or both twins
         self._ended: set[Run] = set()

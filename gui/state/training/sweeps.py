@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-
 from engine.core.messages import JobEnded
 from engine.core.text import isolated, plural, printable
 from engine.session.jobs.files import SessionOpened
@@ -48,11 +46,9 @@ class Sweeps(Ongoing):
         bridge: Bridge,
         sessions: Sessions,
         notices: Notices,
-        parent: QObject | None = None,
-        *,
         make_workers: Callable[[int], MakeWorkers] = processes,
     ) -> None:
-        super().__init__(bridge, notices, parent)
+        super().__init__(bridge, notices)
         self._make_workers = make_workers
         self._search: int | None = None
         self.progress: SweepProgress | None = None  # progress of the running sweep
