@@ -185,9 +185,7 @@ class Application(Parts):
 
     def _fill_window(self) -> None:
         self.presenter = Presenter(self.window, self.notices)
-        self.code = ShowCode(self.window, self.bridge, self.selection)
-        self.code.show_sheet = partial(self.dialogs.show, "code")
-        self.notebook = Notebook(self.window, self.bridge, self.selection, self.controls, self.sessions)
+        self.code, self.notebook = ShowCode(self), Notebook(self)
         self.facts = Facts(self.bridge, self.selection)
         self._file_actions, self._help_actions = FileActions(self), HelpActions(self)
         edit, run, time = EditActions(self), RunActions(self), TimeActions(self)
@@ -238,8 +236,8 @@ class Application(Parts):
         self.window.tabs.currentChanged.connect(self._take_tab)
         self.bridge.listen(ArraysAsked, self.dialogs.ask)
         self.bridge.listen(ReadingAsked, self.dialogs.ask)
-        ask_about_size(self.window, self.bridge, self.controls.start_large, partial(self.opening.open, sure=True))
-        self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
+        ask_about_size(self)
+        self.window.may_close = Closing(self).may_close
         self.window.before_close += [self.films.cancel, self._keep_view, self._remember]
 
     def _build(self, tab_class: type[Tab]) -> None:

@@ -83,11 +83,11 @@ class Dialogs(QObject):
         if name == "film":
             from gui.shell.film.sheet import FilmSheet
 
-            return FilmSheet(window, parts.films, parts.bridge, parts.selection)
+            return FilmSheet(parts)
         if name == "repeat":
             from gui.shell.dialogs.repeat_sheet import RepeatSheet
 
-            return RepeatSheet(window, parts.bridge, parts.controls, parts.sweeps)
+            return RepeatSheet(parts)
         if name == "recovery":
             return parts.left.dialog(window, crashed=True)
         if name == "unsaved":

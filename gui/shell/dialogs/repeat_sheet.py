@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from engine.core.errors import UserError
 from engine.core.knobs import Value, in_sentence, knobs
@@ -14,11 +14,10 @@ from engine.studies.sweep.processes import fitting_processes
 from gui.look.layout import SPRING, gridbox, hbox
 from gui.look.words import Elided, named, words
 from gui.shell.dialogs.sheets import JobSheet
-from gui.state.link.bridge import Bridge
-from gui.state.training.run_controls import RunControls
+from gui.shell.parts import Parts
 from gui.state.training.run_progress import duration
 from gui.state.training.runs import Run
-from gui.state.training.sweeps import Sweeps, say, say_done
+from gui.state.training.sweeps import say, say_done
 from gui.widgets.forms.controls import Choice
 from gui.widgets.forms.knob_form import KnobForm
 
@@ -48,17 +47,10 @@ ON_TIP = "Train the runs that are still missing."
 class RepeatSheet(JobSheet):
     """Asks for a sweep, then shows its progress; it stays open beside the window."""
 
-    def __init__(self, window: QWidget, bridge: Bridge, controls: RunControls, sweeps: Sweeps) -> None:
-        super().__init__(
-            window,
-            "repeat",
-            TITLE,
-            size=SIZE,
-            go=GO,
-            bar="How much of the sweep is trained",
-            close="Close this sheet. A sweep goes on all the same. (Esc)",
-        )
-        self._runs, self._controls, self._sweeps = bridge.runs, controls, sweeps
+    def __init__(self, parts: Parts) -> None:
+        close = "Close this sheet. A sweep goes on all the same. (Esc)"
+        super().__init__(parts.window, "repeat", TITLE, SIZE, GO, "How much of the sweep is trained", close)
+        self._runs, self._controls, self._sweeps = parts.bridge.runs, parts.controls, parts.sweeps
         self._run: Run | None = None
         self._error = ""  # what is wrong with the settings as a whole, in a sentence
         # Whether the latest sweep was started here, for this run: then its end is shown here as well.
@@ -69,7 +61,8 @@ class RepeatSheet(JobSheet):
         self.over = [_Over(number, self._show_state) for number in (1, 2)]
         self.count = named(words("", "label", wrapped=True), "repeat.count")
         self.progress.setRange(0, 1000)
-        self.drop = self.button("drop", DROP, "Leave the rest untrained. The runs that are there stay.", sweeps.forget)
+        tip = "Leave the rest untrained. The runs that are there stay."
+        self.drop = self.button("drop", DROP, tip, parts.sweeps.forget)
         grid = gridbox(columns={1: 2, 2: 3}, gap=("medium", "tight"))
         for row, over in enumerate(self.over):
             grid.addWidget(words("and" if row else "Over", "label", names=over.choice), 2 * row, 0)
@@ -86,9 +79,9 @@ class RepeatSheet(JobSheet):
         about = words(ABOUT, "label", wrapped=True)
         self._lay_out(self.heading, about, numbers, grid, self.count, SPRING, self.progress, self.said, foot)
         self.form.edited.connect(self._show_state)
-        sweeps.changed.connect(self._show_state)
-        controls.stateChanged.connect(self._show_state)
-        bridge.runs.changed.connect(self._follow_runs)
+        parts.sweeps.changed.connect(self._show_state)
+        parts.controls.stateChanged.connect(self._show_state)
+        parts.bridge.runs.changed.connect(self._follow_runs)
         self._show_state()
 
     def turn_to(self, run: str) -> None:

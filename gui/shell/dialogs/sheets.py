@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QPlainTextEdit, QProgressBar, QPushButton
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QPlainTextEdit, QProgressBar, QPushButton, QWidget
 
 from engine.core.machine.about import facts
 from engine.core.machine.folders import logs
@@ -22,6 +22,7 @@ from gui.widgets.panel import Panel
 Role = QDialogButtonBox.ButtonRole
 type Button = tuple[str, Role, str, Callable[[], object]]  # its text, role and tooltip, and what it calls
 
+CLOSE = "Close this sheet. (Esc)"
 REPORT_HELP = "Nothing is sent. Copy this text into your report, and add what you did and what happened."
 SIZE = (940, 660)
 COPIED = "Copied"
@@ -41,7 +42,7 @@ COLORS = {"comment": "faint", "text": "curve_3_text", "decorator": "accent", "wo
 class Sheet(QDialog):
     """A non-modal dialog with its own title bar, in which Enter presses the focused button."""
 
-    def __init__(self, parent: QtWidgets.QWidget, name: str, title: str) -> None:
+    def __init__(self, parent: QWidget, name: str, title: str) -> None:
         super().__init__(parent, Qt.WindowType.Window | Qt.WindowType.WindowCloseButtonHint)
         self.setObjectName(name)
         self.setWindowTitle(title)
@@ -70,7 +71,7 @@ class JobSheet(Sheet):
     """Asks for a job and shows its progress: a bar, a line, the button that starts and stops it, and *Close*."""
 
     def __init__(
-        self, parent: QtWidgets.QWidget, name: str, title: str, *, size: tuple[int, int], go: str, bar: str, close: str
+        self, parent: QWidget, name: str, title: str, size: tuple[int, int], go: str, bar: str, close: str = CLOSE
     ) -> None:
         """`size` is the minimum size, `go` the button's first text, `bar` what the bar shows, `close` a tooltip."""
         super().__init__(parent, name, title)
@@ -124,7 +125,7 @@ def _text_area(name: str, text: str = "", look: str | None = None) -> QPlainText
 class TextSheet(Sheet):
     """A title, selectable text, and the buttons Copy and Close, with further ones between them."""
 
-    def __init__(self, parent: QtWidgets.QWidget, name: str, title: str, text: str, *further: Button) -> None:
+    def __init__(self, parent: QWidget, name: str, title: str, text: str, *further: Button) -> None:
         super().__init__(parent, name, title)
         heading = words(title, "title")
         self._text = _text_area(f"{name}.text", text)
@@ -133,7 +134,7 @@ class TextSheet(Sheet):
             name,
             ("Copy", Role.ActionRole, "Copy the whole text.", self._copy),
             *further,
-            ("Close", Role.RejectRole, "Close this sheet. (Esc)", self.reject),
+            ("Close", Role.RejectRole, CLOSE, self.reject),
         )
         vbox(heading, self._text, buttons, gap=14, edges=(24, 16), on=self)
         self.resize(scaled(720), scaled(420))
@@ -142,13 +143,13 @@ class TextSheet(Sheet):
         QtGui.QGuiApplication.clipboard().setText(self._text.toPlainText())
 
 
-def about_sheet(parent: QtWidgets.QWidget, device: str, data: str) -> TextSheet:
+def about_sheet(parent: QWidget, device: str, data: str) -> TextSheet:
     """Return the sheet with versions, commit, device, folders and licences."""
     text = f"See what a neural network learned, while it learns.\n\n{_facts(device, data)}"
     return TextSheet(parent, "about", "About Layerlight", text)
 
 
-def report_sheet(parent: QtWidgets.QWidget, device: str, data: str, notices: Notices) -> TextSheet:
+def report_sheet(parent: QWidget, device: str, data: str, notices: Notices) -> TextSheet:
     """Return the sheet with what a report of a problem needs: facts, the session's notices, and the log files."""
     text = f"{REPORT_HELP}\n\n{_facts(device, data)}\n\nNotices, the newest first:\n{as_text(notices.history)}"
 
@@ -178,7 +179,7 @@ class CodeSheet(Sheet):
 
     saveWanted = Signal()
 
-    def __init__(self, parent: QtWidgets.QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "code", "Code")
         self._heading, self._about = words("", "title"), words(ABOUT, "label")
         self.text = _text_area("code.text", look="code")
@@ -188,7 +189,7 @@ class CodeSheet(Sheet):
         self._note = named(words("", "label", wrapped=True), "code.note")
         self.copy = self.button("copy", "Copy", "Copy the whole script.", self._copy)
         self.save = self.button("save", "Save…", "Save the script, and beside it what it reads.", self.saveWanted)
-        self.close_button = self.button("close", "Close", "Close this sheet. (Esc)", self.reject)
+        self.close_button = self.button("close", "Close", CLOSE, self.reject)
         for button, sign in ((self.copy, "copy"), (self.save, "save")):
             set_icon(button, sign)
         panel = Panel("TensorFlow 1, as the blog post has it", "code.note_panel")

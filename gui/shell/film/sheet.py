@@ -8,11 +8,9 @@ from engine.export.film.settings import END_MS, FEWEST, INSTALL_PYAV, KINDS, NO_
 from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import JobSheet
-from gui.shell.film.maker import FilmMaker, FilmRequest
-from gui.shell.main_window import MainWindow
+from gui.shell.film.maker import FilmRequest
 from gui.shell.menus.figures import panels_in
-from gui.state.link.bridge import Bridge
-from gui.state.selection import Selection
+from gui.shell.parts import Parts
 from gui.state.training.runs import Run
 from gui.widgets.figures.figure import title_of
 from gui.widgets.figures.figure_menu import safe_name
@@ -43,12 +41,10 @@ NOTHING = "There is no run with two snapshots yet."
 class FilmSheet(JobSheet):
     """Stays open beside the window; what it offers follows the current tab and the runs."""
 
-    def __init__(self, window: MainWindow, maker: FilmMaker, bridge: Bridge, selection: Selection) -> None:
-        super().__init__(
-            window, "film", TITLE, size=SIZE, go=GO, bar="How much of the film is made", close="Close this sheet. (Esc)"
-        )
-        self._window, self._maker = window, maker
-        self._runs, self._selection = bridge.runs, selection
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.window, "film", TITLE, SIZE, GO, "How much of the film is made")
+        self._window, self._maker = parts.window, parts.films
+        self._runs, self._selection = parts.bridge.runs, parts.selection
         self._views: list[QWidget] = []
         self._steps: list[int] = []
         self._has_scale = False

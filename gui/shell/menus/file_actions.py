@@ -33,13 +33,7 @@ class FileActions:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._window, self._sessions = parts.window, parts.sessions
-        self._revert = Revert(
-            parts.window,
-            parts.bridge,
-            parts.controls,
-            partial(parts.selection.history.of, "Train"),
-            partial(parts.window.show_tab, "Train"),
-        )
+        self._revert = Revert(parts)
         self.new, self.bundled = parts.sessions.new, parts.sessions.open_bundled
         self.close = self.quit = parts.window.close
         self.revert = self._revert.revert

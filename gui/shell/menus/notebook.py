@@ -1,5 +1,7 @@
 """The session's notebook: notes what a person stays with in any tab, and exports all of it."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from engine.core.act import Act
@@ -7,13 +9,11 @@ from engine.export.scripts.parts.tabs import has_script
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import note_act
-from gui.shell.main_window import MainWindow
-from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
-from gui.state.selection import Selection
-from gui.state.sessions import Sessions
-from gui.state.training.run_controls import RunControls
 from gui.widgets.figures.save_place import choose_file
+
+if TYPE_CHECKING:
+    from gui.shell.parts import Parts  # which knows the notebook
 
 # Interval in ms at which the current tab is observed. What it shows twice in a row is an act.
 LOOK_MS = 1_500
@@ -28,36 +28,27 @@ class Notebook(QObject):
     give a session no file, so looking at the bundled session leaves nothing behind.
     """
 
-    def __init__(
-        self,
-        window: MainWindow,
-        bridge: Bridge,
-        selection: Selection,
-        controls: RunControls,
-        sessions: Sessions,
-        clock: Clock = CLOCK,
-    ) -> None:
-        super().__init__(window)
-        self._window, self._bridge, self._sessions = window, bridge, sessions
-        self._selection, self._controls = selection, controls
+    def __init__(self, parts: "Parts", clock: Clock = CLOCK) -> None:
+        super().__init__(parts.window)
+        self._parts = parts
         self._seen: Act | None = None
         self._noted: Act | None = None
         self._timer = clock.timer(self, self._look)
         for event in (DatasetOpened, SessionOpened):
-            bridge.listen(event, lambda _: self._forget())
+            parts.bridge.listen(event, lambda _: self._forget())
 
     def begin(self) -> None:
         self._timer.start(LOOK_MS)
 
     def export(self) -> None:
         self._note(self._act())
-        sessions = self._sessions
+        sessions = self._parts.sessions
         name = sessions.name if sessions.is_saved or sessions.is_bundled else "Session"
-        if path := choose_file(self._window, "Export session as notebook", f"{name}.ipynb", KINDS):
+        if path := choose_file(self._parts.window, "Export session as notebook", f"{name}.ipynb", KINDS):
             # Imported here, because the first picture of the window must not wait for it.
             from engine.export.notebook.export import export_notebook
 
-            self._bridge.submit(export_notebook, path)
+            self._parts.bridge.submit(export_notebook, path)
 
     def _forget(self) -> None:
         self._noted = None  # the same settings are another act now
@@ -72,14 +63,14 @@ class Notebook(QObject):
         if act is None or (self._noted is not None and act.is_like(self._noted)):
             return
         self._noted = act
-        self._bridge.submit(note_act, act.tab, {**act.settings, **act.arrays}, act.lens)
+        self._parts.bridge.submit(note_act, act.tab, {**act.settings, **act.arrays}, act.lens)
 
     def _act(self) -> Act | None:
         """Return what the current tab shows; `None` while that is incomplete or changes by itself."""
-        tab, lens = self._window.tab, self._selection.lens
+        tab, lens = self._parts.window.tab, self._parts.selection.lens
         if tab is None or not has_script(tab.objectName()):
             return None
-        is_training = self._controls.state == "running" and lens is not None and lens.moment is None
+        is_training = self._parts.controls.state == "running" and lens is not None and lens.moment is None
         if is_training or not (tab.is_settled and tab.shows_act):
             return None
         return Act.of(tab.objectName(), tab.code_settings(), lens, "", 0.0)

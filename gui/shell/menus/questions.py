@@ -17,13 +17,9 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from engine.session.session import SessionSaved
 from gui.look.words import named
-from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import enable_entry
-from gui.state.history import History
-from gui.state.link.bridge import Bridge
+from gui.shell.parts import Parts
 from gui.state.link.steered import InOrder
-from gui.state.sessions import Sessions
-from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import RunLook
 
 type Looks = dict[str, RunLook]
@@ -87,17 +83,16 @@ class Question:
 class Closing(QObject):
     """Lets the window close when the session is saved, or when a person accepts that it is lost."""
 
-    def __init__(self, window: MainWindow, bridge: Bridge, sessions: Sessions) -> None:
-        super().__init__(window)
-        self._window, self._sessions = window, sessions
-        self._question = Question(
-            window, "closing", "Close Layerlight", keep=("keep", "Keep it open"), act=("close", "Close and lose it")
-        )
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.window)
+        self._window, self._sessions = parts.window, parts.sessions
+        keep, act = ("keep", "Keep it open"), ("close", "Close and lose it")
+        self._question = Question(parts.window, "closing", "Close Layerlight", keep, act)
         self._job: int | None = None
         self._sentence = ""
         self._is_decided = False
-        bridge.listen(JobFailed, self._take_failure, lambda: self._job)
-        bridge.listen(JobEnded, self._take_end, lambda: self._job)
+        parts.bridge.listen(JobFailed, self._take_failure, lambda: self._job)
+        parts.bridge.listen(JobEnded, self._take_end, lambda: self._job)
 
     def may_close(self) -> bool:
         """Return whether the window may close now; if not, it closes by itself after saving, or a question is asked."""
@@ -130,31 +125,22 @@ class Closing(QObject):
 class Revert(QObject):
     """Restores the list of runs as it was when the session was opened or last saved, after asking.
 
-    The session's file follows every step, so it holds no earlier state. Reverting is one change in `history()`, which
-    can be undone; `show` shows the tab with that history. It asks all the same: a run that trains is stopped, and a
-    person would not look for two lost runs in the history of Train.
+    The session's file follows every step, so it holds no earlier state. Reverting is one change in the history of
+    Train, which is shown, and can be undone. It asks all the same: a run that trains is stopped, and a person would not
+    look for two lost runs in that history.
     """
 
-    def __init__(
-        self,
-        window: QWidget,
-        bridge: Bridge,
-        controls: RunControls,
-        history: Callable[[], History],
-        show: Callable[[], object],
-    ) -> None:
-        super().__init__(window)
-        self._question = Question(
-            window, "revert", "Revert to last saved", keep=("keep", "Leave them as they are"), act=("revert", "Revert")
-        )
-        self._bridge, self._runs, self._controls = bridge, bridge.runs, controls
-        self._history, self._show = history, show
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.window)
+        keep, act = ("keep", "Leave them as they are"), ("revert", "Revert")
+        self._question = Question(parts.window, "revert", "Revert to last saved", keep, act)
+        self._parts, self._bridge, self._runs = parts, parts.bridge, parts.bridge.runs
         self._then: Looks = {}
         self._action: QAction | None = None
-        self._row = InOrder(bridge, self)
-        bridge.listen(SessionOpened, lambda _: self._take())
-        bridge.listen(SessionSaved, lambda message: self._take() if message.is_saved else None)
-        bridge.runs.changed.connect(lambda changes: self._follow() if changes.listed else None)
+        self._row = InOrder(parts.bridge, self)
+        parts.bridge.listen(SessionOpened, lambda _: self._take())
+        parts.bridge.listen(SessionSaved, lambda message: self._take() if message.is_saved else None)
+        parts.bridge.runs.changed.connect(lambda changes: self._follow() if changes.listed else None)
 
     def use(self, action: QAction) -> None:
         self._action = action
@@ -172,7 +158,7 @@ class Revert(QObject):
         goes, comes = now.keys() - then.keys(), then.keys() - now.keys()
         other = {name for name in now.keys() & then.keys() if now[name] != then[name]}
         newest = self._runs.newest()
-        stops = newest is not None and newest.name in goes and self._controls.job() is not None
+        stops = newest is not None and newest.name in goes and self._parts.controls.job() is not None
         lines = [
             _line("Deleted", [self._say_run(now[name]) for name in sorted(goes)]),
             _line("Restored", [then[name].label for name in sorted(comes)]),
@@ -193,10 +179,11 @@ class Revert(QObject):
         if now != asked or now == then:
             self.revert()  # the runs have changed meanwhile, so that is another question, or none
             return
-        self._show()
+        self._parts.window.show_tab("Train")
         if now.keys() - then.keys():
-            self._controls.stop()
-        self._history().do("revert", partial(self._change, now, then), partial(self._change, then, now))
+            self._parts.controls.stop()
+        change, undo = partial(self._change, now, then), partial(self._change, then, now)
+        self._parts.selection.history.of("Train").do("revert", change, undo)
 
     def _take(self) -> None:
         self._row.forget()  # jobs for the former list
@@ -234,13 +221,15 @@ def _line(what: str, runs: Sequence[str]) -> str:
 MEANS = "Other programs may become slow, or the system may end one."
 
 
-def ask_about_size(
-    window: QWidget, bridge: Bridge, train: Callable[[MemoryAsked], object], open_data: Callable[[Path], object]
-) -> None:
+def ask_about_size(parts: Parts) -> None:
     """Ask if the engine has not started a run or opened data because of their size, and do it if a person wants it."""
+    window, train = parts.window, parts.controls.start_large
     buttons = {"keep": ("leave", "Don't train it"), "act": ("train", "Train it")}
     large = Question(window, "large", "Train a large network", **buttons, role=ACCEPT)
-    bridge.listen(MemoryAsked, lambda asked: large.ask((asked.sentence, MEANS), partial(train, asked)))
+    parts.bridge.listen(MemoryAsked, lambda asked: large.ask((asked.sentence, MEANS), partial(train, asked)))
     buttons = {"keep": ("leave", "Don't open them"), "act": ("open", "Open them")}
     data = Question(window, "large.data", "Open large data", **buttons, role=ACCEPT)
-    bridge.listen(DataAsked, lambda asked: data.ask((asked.sentence, MEANS), partial(open_data, Path(asked.dataset))))
+    open_data = partial(parts.opening.open, sure=True)
+    parts.bridge.listen(
+        DataAsked, lambda asked: data.ask((asked.sentence, MEANS), partial(open_data, Path(asked.dataset)))
+    )

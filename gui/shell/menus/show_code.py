@@ -1,6 +1,5 @@
 """*Show code*: the button beside the tabs, the sheet that it opens, and saving the script."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +10,14 @@ from PySide6.QtWidgets import QPushButton
 from engine.export.scripts.parts.tabs import has_script
 from gui.look.icons import set_icon
 from gui.look.words import enable, named
-from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import enable_entry
-from gui.state.link.bridge import Bridge
-from gui.state.selection import Selection
 from gui.state.settings import settings
 from gui.widgets.figures.save_place import ask_where, start_folder
 
 if TYPE_CHECKING:
     from engine.export.scripts.parts.show_code import CodeShown
     from gui.shell.dialogs.sheets import CodeSheet
+    from gui.shell.parts import Parts  # which knows this
 
 SUFFIX = ".py"
 NO_CODE = "This tab has no code to show."
@@ -29,9 +26,9 @@ NO_CODE = "This tab has no code to show."
 class ShowCode(QObject):
     """Requests the code of the current tab, and shows it when it arrives."""
 
-    def __init__(self, window: MainWindow, bridge: Bridge, selection: Selection) -> None:
-        super().__init__(window)
-        self._window, self._bridge, self._selection = window, bridge, selection
+    def __init__(self, parts: "Parts") -> None:
+        super().__init__(window := parts.window)
+        self._parts, self._window, self._bridge = parts, window, parts.bridge
         self._action: QAction | None = None
         self._button = named(QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip")
         set_icon(self._button, "code", side=14)
@@ -39,7 +36,6 @@ class ShowCode(QObject):
         self._job: int | None = None
         self._shown: CodeShown | None = None
         self._sheet: CodeSheet | None = None
-        self.show_sheet: Callable[[], object] = lambda: None  # shows the sheet, which `sheet` creates
         self._listens = False
         window.tabs.currentChanged.connect(lambda _: self._show_state())
 
@@ -59,7 +55,7 @@ class ShowCode(QObject):
             if not self._listens:
                 self._listens = True
                 self._bridge.listen(CodeShown, self._show_code, job=lambda: self._job)
-            lens = self._selection.lens
+            lens = self._parts.selection.lens
             self._job = self._bridge.ask(show_code, lens, tab.objectName(), tab.code_settings())
 
     def sheet(self) -> "CodeSheet":
@@ -74,7 +70,7 @@ class ShowCode(QObject):
     def _show_code(self, message: "CodeShown") -> None:
         self._shown = message
         self._fill()
-        self.show_sheet()
+        self._parts.dialogs.show("code")  # which calls `sheet`
 
     def _fill(self) -> None:
         if self._sheet is not None and (code := self._shown) is not None:

@@ -68,8 +68,8 @@ class NotebookWorld(World):
         self.tab, self.other = Weights(*models), Other(*models)
         for tab in (self.tab, self.other):
             self.window.tabs.addTab(tab, tab.TITLE)
-        sessions = Sessions(self.bridge, self.controls, self.selection, Notices(), Settings())
-        self.notebook = Notebook(self.window, self.bridge, self.selection, self.controls, sessions, clock=self.clock)
+        self.sessions = Sessions(self.bridge, self.controls, self.selection, Notices(), Settings())
+        self.notebook = Notebook(self, clock=self.clock)
         self.notebook.begin()
         self.look()
 

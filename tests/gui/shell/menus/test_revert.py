@@ -1,5 +1,7 @@
 """File > Revert on a true session: the runs are again what they were when it was opened or last saved."""
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
@@ -41,10 +43,13 @@ class World:
         self.bridge = Bridge(AtOnce(self.session, mailbox), mailbox)
         self.history, self.shown, self.stopped = History(), [], 0
         self.window = QWidget()
+        self.window.show_tab = self.shown.append
         qtbot.addWidget(self.window)
+        self.selection = SimpleNamespace(history=SimpleNamespace(of=lambda place: self.history))
+        self.controls = self
         self.action = QAction("Revert", self.history)
         self.action.setStatusTip("Bring the runs back.")
-        self.revert = Revert(self.window, self.bridge, self, lambda: self.history, lambda: self.shown.append("Train"))
+        self.revert = Revert(self)
         self.revert.use(self.action)
 
     def stop(self):
@@ -162,10 +167,11 @@ def test_what_is_there_when_another_session_is_opened_stays(world):
 
 
 def test_what_revert_still_has_to_do_is_forgotten_when_another_session_is_opened(qtbot):
-    engine, history = AnyWorld(), History()
-    window = QWidget()
+    engine = AnyWorld()
+    engine.window = window = QWidget()
+    window.show_tab = lambda place: None
     qtbot.addWidget(window)
-    revert = Revert(window, engine.bridge, engine.controls, lambda: history, lambda: None)
+    revert = Revert(engine)
     session = opened(runs=[summary("A", title="first")])
     engine.say(session)
     engine.say(RunChanged(run="A", title="other", color=7, pinned=True, moments=(0,), bookmarks={}))
