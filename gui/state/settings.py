@@ -95,17 +95,16 @@ def _checked(values: Any) -> Settings:
             if type(value) is not type(getattr(loaded, name)) or not is_list_of_texts:
                 raise TypeError(f"The setting {name} cannot be {value!r}.")
             setattr(loaded, name, value)
-    if loaded.theme not in ("system", "light", "dark"):
-        raise ValueError(f"There is no theme {loaded.theme!r}.")
-    if loaded.maps not in ("theme", "viridis", "cividis", "cet_cbl1"):
-        raise ValueError(f"There is no colour map {loaded.maps!r}.")
-    for percent in (loaded.text_size, loaded.presenter_text_size):
-        if percent not in SIZES:
-            raise ValueError(f"Letters cannot have {percent} %.")
-    if not 0.0 <= loaded.smoothing < 1.0:
-        raise ValueError(f"No curve is smoothed by {loaded.smoothing}.")
-    if not BUDGET_RANGE[0] <= loaded.budget <= BUDGET_RANGE[1]:
-        raise ValueError(f"No session can keep {loaded.budget} MB.")
+    can_be = {
+        "theme": loaded.theme in ("system", "light", "dark"),
+        "maps": loaded.maps in ("theme", "viridis", "cividis", "cet_cbl1"),
+        "text_size": loaded.text_size in SIZES,
+        "presenter_text_size": loaded.presenter_text_size in SIZES,
+        "smoothing": 0.0 <= loaded.smoothing < 1.0,
+        "budget": BUDGET_RANGE[0] <= loaded.budget <= BUDGET_RANGE[1],
+    }
+    if not all(can_be.values()):
+        raise ValueError(f"These settings cannot be so: {[name for name, can in can_be.items() if not can]}.")
     return loaded
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from engine.analysis.probes.images import MeanImages, tell_mean_images
 from engine.core.lazy import Array
@@ -15,13 +15,13 @@ from engine.core.lens import Neuron
 from engine.session.jobs.data import DatasetOpened
 from gui.look.first_look import rarely
 from gui.look.fonts import scaled, set_font, sized
-from gui.look.layout import SPRING, add, hbox, holder, stack
+from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack
 from gui.look.words import Elided, enable, for_hands, named, words
 from gui.state.link.query import Request
 from gui.tabs.ideal.board import IdealBoard
 from gui.tabs.ideal.painting import Painting
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.forms.controls import Choice, icon_button
+from gui.widgets.forms.controls import Choice, icon_button, toggle
 from gui.widgets.panel import Panel
 from gui.widgets.plots.scale_bar import ScaleBar
 from gui.widgets.tab import Tab
@@ -58,11 +58,8 @@ class IdealPanel(Panel):
         self.mean_strip.set_words("0", "1", from_zero=True)
         self._means_differ = False
         tip = "In the corner of each image: the mean of the real test images of its class"
-        self.means = named(QToolButton(), "ideal.means", title="Class means", tip=tip, look="")
-        self.means.setText("Class means")
-        self.means.setCheckable(True)
+        self.means = toggle("ideal.means", "Class means", tip, look="")
         self.means.setChecked(True)
-        self.means.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.readout = Elided("ideal.readout", "label")
         self.readout.set_words(POINT, POINT_BRIEFLY)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -73,13 +70,7 @@ class IdealPanel(Panel):
         means = holder(hbox(self.means))  # which is hidden for neurons
         add(self.head, "small", self.range, SPRING, self.strip, means, self.mean_strip)
         rarely(means, self.judge)
-        self._scroll = named(QScrollArea(), "ideal.scroll")
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self.board)
-        self._pages = stack(self.empty, self._scroll)
+        self._pages = stack(self.empty, scrolling(self.board, "ideal.scroll"))
         self._foot = holder(hbox((self.readout, 1), self.judge, self.draw, gap="small"))
         add(self.body, (self._pages, 1), self._foot)
         self.set_chosen(None)
@@ -100,8 +91,7 @@ class IdealPanel(Panel):
     def show_empty(self, empty: bool, refusal: str = "") -> None:
         """Show in place of the images what to do without a network, or why there are none."""
         empty = empty or bool(refusal)
-        self.empty.say(refusal or NO_NETWORK)
-        self.empty.offer.setHidden(bool(refusal))
+        self.empty.say(refusal or NO_NETWORK, with_offer=not refusal)
         self._pages.setCurrentIndex(0 if empty else 1)
         self._foot.setVisible(not empty)
         self._fit()

@@ -4,20 +4,20 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from engine.analysis.probes.map import Map
 from gui.look.class_names import are_digits, class_cell, class_name, draw_mark, fitted_name
 from gui.look.first_look import rarely
 from gui.look.fonts import font, grown, keep, scaled
 from gui.look.icons import set_icon
-from gui.look.layout import SPRING, add, hbox, stack
+from gui.look.layout import SPRING, add, hbox, scrolling, stack
 from gui.look.theme import class_token, theme
 from gui.look.words import named, words
 from gui.tabs.map.view import MapView
 from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.figures.table import Table
-from gui.widgets.forms.controls import Segments
+from gui.widgets.forms.controls import Segments, toggle
 from gui.widgets.painted import Frame, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
@@ -51,10 +51,7 @@ class MapPanel(Panel):
         self.classes = ClassLegend("map.classes")
         self.tool, self.look = Segments("map.tool", TOOLS), Segments("map.look", LOOKS)
         tip = "Put a ring around each image that the network mistakes."
-        self.rings = named(QToolButton(), "map.rings", title="Mistakes", tip=tip, look="segment")
-        self.rings.setText("Mistakes")
-        self.rings.setCheckable(True)
-        self.rings.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.rings = toggle("map.rings", "Mistakes", tip, look="segment")
         self.rings.setProperty("place", "only")
         self.fit = named(QToolButton(), "map.fit", title="Show the whole map", tip="Show the whole map (0)")
         set_icon(self.fit, "zoom-reset", "muted")
@@ -66,11 +63,7 @@ class MapPanel(Panel):
         add(self.head, "small", self.classes, SPRING, *tools)
         rarely(*tools)
         self._stack = stack(self.view, self.empty)
-        self._list = named(QScrollArea(), "map.classes.list")
-        self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setWidgetResizable(True)
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its legend takes the focus, and scrolls
+        self._list = scrolling(QWidget(), "map.classes.list")
         self._list.hide()
         keep(self._list, _fit_list)
         add(self.body, (hbox(self._list, (self._stack, 1)), 1), hbox((self.sentence, 1)))
@@ -124,8 +117,7 @@ class MapPanel(Panel):
         self._list.setVisible(place == "beside")
         if place == "beside":
             self._list.setWidget(self.classes)
-            for widget in (self._list.viewport(), self.classes):
-                widget.setAutoFillBackground(False)
+            self.classes.setAutoFillBackground(False)
         elif place == "above":
             self.body.insertWidget(0, self.classes, 0, Qt.AlignmentFlag.AlignLeft)
         else:

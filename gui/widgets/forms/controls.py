@@ -29,6 +29,15 @@ def icon_button(name: str, sign: str, tip: str, *, title: str = "", side: int = 
     return button
 
 
+def toggle(name: str, title: str, tip: str, *, look: str) -> QToolButton:
+    """Return a button that stays pressed, with its title as text."""
+    button = named(QToolButton(), name, title=title, tip=tip, look=look)
+    button.setText(title)
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
+
+
 def add_entry(
     menu: QMenu, name: str, text: str, do: Callable[[], object], *, tip: str = "", chosen: bool | None = None
 ) -> QAction:
@@ -164,11 +173,8 @@ class Segments(QWidget):
             button.setFocus()
 
     def _make(self, key: str, title: str, tip: str) -> QToolButton:
-        button = named(QToolButton(), f"{self.objectName()}.{key}", title=title, tip=tip, look="segment")
+        button = toggle(f"{self.objectName()}.{key}", title, tip, look="segment")
         button.setProperty("room", self._room)
-        button.setText(title)
-        button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.toggled.connect(lambda on: self.chosen.emit(key) if on else None)
         self._group.addButton(button)
         return button

@@ -29,7 +29,7 @@ def test_another_run_brings_its_data_and_data_that_are_opened_get_the_examples_o
     world.look("B")
     world.look("A")
     assert world.asked(follow_run) == [("A",), ("A",), ("B",), ("A",)]
-    assert follower.parent() is None
+    assert follower.parent() is world.bridge
     world.close()
 
 
