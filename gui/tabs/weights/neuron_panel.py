@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -56,36 +54,6 @@ MANY = {"dense": "neurons", "convolution": "feature maps", "classes": "classes"}
 ONE = {"dense": "Neuron", "convolution": "Map", "classes": "Class"}
 
 
-@dataclass(frozen=True, slots=True)
-class Neuron:
-    """What is shown of a neuron. `outgoing` is (classes,), empty where nothing goes out."""
-
-    title: str
-    picture: Array
-    bias: float
-    norm: float
-    outgoing: Array
-    is_direct: bool
-    state: str  # what the lens does to it, in a word; empty for nothing
-    is_change: bool
-
-    @classmethod
-    def of(cls, pictures: WeightPictures, number: int, *, state: str) -> Self:
-        is_class = pictures.layer == len(pictures.layers) - 1
-        is_map = pictures.layers[pictures.layer].kind == "convolution"
-        word = "Class" if is_class else "Feature map" if is_map else "Neuron"
-        return cls(
-            title=f"{word} {class_name(number, answer=True) if is_class else number}",
-            picture=pictures.pictures[number],
-            bias=float(pictures.biases[number]),
-            norm=float(pictures.norms[number]),
-            outgoing=pictures.outgoing[number],
-            is_direct=pictures.layer == len(pictures.layers) - 2 and not is_map,
-            state=state,
-            is_change=pictures.against is not None,
-        )
-
-
 class NeuronPanel(Panel):
     """Everything has a fixed place: only pictures, bars and figures change."""
 
@@ -115,19 +83,38 @@ class NeuronPanel(Panel):
         keep(self, lambda panel: panel.setMinimumWidth(SMALL + scaled(NARROW)))
         keep(self, lambda panel: panel.setMaximumWidth(LARGE + scaled(WIDE)))
         self._fit()
-        self.show_neuron(None)
+        self.clear()
 
-    def show_neuron(self, neuron: Neuron | None) -> None:
-        self.set_title(neuron.title if neuron else "Neuron")
-        self.hint.setVisible(neuron is None)
-        self.caption.setVisible(neuron is not None and bool(len(neuron.outgoing)))
-        picture = np.nan_to_num(neuron.picture) if neuron else None
-        reach = float(np.abs(picture).max(initial=0)) if picture is not None else None
-        self.pixels.set_numbers(picture, reach or 1.0)
-        self.scale.set_reach(reach)
-        self.bars.setVisible(neuron is None or bool(len(neuron.outgoing)))
-        self.bars.set_values(neuron.outgoing if neuron and len(neuron.outgoing) else None)
-        self._show_words(neuron)
+    def show_neuron(self, pictures: WeightPictures, number: int, state: str) -> None:
+        """Show a neuron of a layer; `state` is what the lens does to it, in a word, empty for nothing."""
+        kind, outgoing = pictures.layers[pictures.layer].kind, pictures.outgoing[number]
+        called = class_name(number, answer=True) if kind == "classes" else number
+        self.set_title(f"{'Feature map' if kind == 'convolution' else ONE[kind]} {called}")
+        self.hint.hide()
+        for part in (self.caption, self.bars):
+            part.setVisible(bool(len(outgoing)))
+        picture = pictures.pictures[number]
+        self._show_picture(np.nan_to_num(picture))
+        self._show_outgoing(outgoing, direct=pictures.layer == len(pictures.layers) - 2 and kind != "convolution")
+        self._show_state(state, "change" if pictures.against is not None else "")
+        weights, values = picture[~np.isnan(picture)], (math.nan,) * len(FIGURES)
+        if weights.size:
+            values = pictures.biases[number], weights.min(), pictures.norms[number], weights.max()
+        for (name, label), value in zip(self.figures.items(), values, strict=True):
+            text = signed(float(value))
+            set_figure(label, text.lstrip("+") if name == "norm" else text)
+
+    def clear(self) -> None:
+        """Show nothing, and say how to choose a neuron."""
+        self.set_title("Neuron")
+        self.caption.hide()
+        for part in (self.hint, self.bars):
+            part.show()
+        self._show_picture(None)
+        self._show_outgoing(None, direct=True)
+        self._show_state("")
+        for label in self.figures.values():
+            set_figure(label, "")
 
     def sizeHint(self) -> QSize:
         return QSize(LARGE + scaled(WIDE), super().sizeHint().height())
@@ -138,26 +125,20 @@ class NeuronPanel(Panel):
         self.pixels.setFixedSize(side, side)
         self.scale.setFixedWidth(side)
 
-    def _show_words(self, neuron: Neuron | None) -> None:
-        state = neuron.state if neuron else ""
-        self.state.setText(state or ("change" if neuron and neuron.is_change else ""))
-        set_tone(self.state, "warn" if state else "muted")
-        direct = neuron is None or neuron.is_direct
+    def _show_picture(self, picture: Array | None) -> None:
+        reach = None if picture is None else float(np.abs(picture).max(initial=0))
+        self.pixels.set_numbers(picture, reach or 1.0)
+        self.scale.set_reach(reach)
+
+    def _show_outgoing(self, outgoing: Array | None, *, direct: bool) -> None:
+        self.bars.set_values(outgoing)
         self.caption.setText(DIRECT if direct else PRODUCT)
-        self.caption.setToolTip(DIRECT_HELP if direct else PRODUCT_HELP)
-        self.bars.setToolTip(DIRECT_HELP if direct else PRODUCT_HELP)
-        picture = neuron.picture[~np.isnan(neuron.picture)] if neuron else np.zeros(0)
-        values = {name: float("nan") for name in FIGURES}
-        if neuron and picture.size:
-            values = {
-                "bias": neuron.bias,
-                "lowest": float(picture.min()),
-                "highest": float(picture.max()),
-                "norm": neuron.norm,
-            }
-        for name, label in self.figures.items():
-            text = signed(values[name]) if neuron else ""
-            set_figure(label, text.lstrip("+") if name == "norm" else text)
+        for part in (self.caption, self.bars):
+            part.setToolTip(DIRECT_HELP if direct else PRODUCT_HELP)
+
+    def _show_state(self, state: str, otherwise: str = "") -> None:
+        self.state.setText(state or otherwise)
+        set_tone(self.state, "warn" if state else "muted")
 
 
 class SignedBars(Chart):

@@ -18,7 +18,6 @@ from gui.state.link.query import Request
 from gui.state.training.runs import RunsChanged
 from gui.tabs.weights.grid import Pointed
 from gui.tabs.weights.neuron_panel import LayerSpreads, NeuronPanel, say_all, say_weight
-from gui.tabs.weights.neuron_panel import Neuron as ShownNeuron
 from gui.tabs.weights.panel import WeightsPanel
 from gui.tabs.weights.picture_layout import own_reaches
 from gui.widgets.empty_state import EmptyState, empty_frames
@@ -174,13 +173,13 @@ class WeightsTab(Tab):
         self.grid.set_silenced(silenced)
         self.grid.set_marked(chosen)
         if chosen is None:
-            self.neuron.show_neuron(None)
+            self.neuron.clear()
             if pictures.outgoing.size:
                 self.neuron.bars.set_classes(pictures.outgoing.shape[1])
             return
         adjusted = {number for at, number, *_ in lens.adjusted if at == layer} if lens else set[int]()
         state = "silenced" if chosen in silenced else "adjusted" if chosen in adjusted else ""
-        self.neuron.show_neuron(ShownNeuron.of(pictures, chosen, state=state))
+        self.neuron.show_neuron(pictures, chosen, state)
 
     def _chosen(self) -> int | None:
         pictures, neuron = self._found, self.selection.neuron
@@ -203,7 +202,7 @@ class WeightsTab(Tab):
         self._found = self._kind = None
         self._run = ""
         self.grid.clear()
-        self.neuron.show_neuron(None)
+        self.neuron.clear()
         self.spreads.clear()
         self.empty.say(NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
