@@ -1,9 +1,9 @@
 """The sets of neurons in the session: applied to the lens, renamed, deleted. All can be undone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -28,17 +28,7 @@ class KeptSets(KeptByName[NeuronSet]):
 
     def __init__(self, tab: Tab, silencing: Silencing) -> None:
         super().__init__(tab.bridge, silencing.history, tab, keep_sets, lambda message: message.sets)
-        self._runs, self._selection, self._silencing = tab.bridge.runs, tab.selection, silencing
-
-    def serve(self, chip: "SetChip") -> None:
-        """Let a button offer the sets and what can be done with them."""
-        chip.opening.connect(
-            lambda: chip.show_sets(self.things, self.current, len(self._silencing.changed), self.free_name())
-        )
-        chip.kept.connect(self.keep)
-        chip.applied.connect(self.apply)
-        chip.renamed.connect(self.rename)
-        chip.forgotten.connect(self.forget)
+        self._runs, self._selection, self.silencing = tab.bridge.runs, tab.selection, silencing
 
     @property
     def current(self) -> str:
@@ -72,7 +62,7 @@ class KeptSets(KeptByName[NeuronSet]):
         if lacking:
             run = self._runs.label(lens.run)
             self._bridge.submit(tell, f"{plural(lacking, 'neuron')} of “{name}” left out: run {run} has none such.")
-        self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
+        self.silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 
     def _here(self, kept: NeuronSet) -> NeuronSet:
         lens = self._selection.lens
@@ -83,60 +73,49 @@ class KeptSets(KeptByName[NeuronSet]):
 
 
 class SetChip(MenuChip):
-    """A menu of the sets, which signals what a person wants with them."""
-
-    kept, applied, forgotten = Signal(str), Signal(str), Signal(str)
-    renamed = Signal(str, str)
-    opening = Signal()  # the menu is about to be shown
+    """A menu of the sets, and of what can be done with them."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Sets")
         self.setAccessibleName("Sets of neurons")
         self.setToolTip("Save the changed neurons as a set with a name, or apply a saved set again.")
-        self._proposal = ""
         self._inner: list[QMenu] = []
-        self.menu().aboutToShow.connect(self.opening)
 
-    def show_sets(self, sets: Mapping[str, NeuronSet], current: str, changed: int, proposal: str) -> None:
-        """Offer these sets; `current` is the one that the lens has, `changed` how many neurons it changes."""
-        menu, self._proposal = self.menu(), proposal
+    def offer(self, sets: KeptSets) -> None:
+        """List these sets whenever the menu opens."""
+        self.menu().aboutToShow.connect(partial(self._fill, sets))
+
+    def _fill(self, sets: KeptSets) -> None:
+        menu, changed, current = self.menu(), len(sets.silencing.changed), sets.current
         menu.clear()
         for inner in self._inner:  # `QMenu.clear` removes submenus, and does not delete them
             inner.deleteLater()
         self._inner.clear()
         title = f"Save {plural(changed, 'neuron')} as…" if changed else "Save the changed neurons as…"
-        self._add(menu, "keep", title, lambda: self._ask_name("")).setEnabled(changed > 0)
+        self._add(menu, "keep", title, partial(self._ask_name, sets, "")).setEnabled(changed > 0)
         menu.addSeparator()
-        for number, (name, kept) in enumerate(sets.items()):
+        for number, (name, kept) in enumerate(sets.things.items()):
             title = f"{entry(name)}\t{plural(len(kept.neurons), 'neuron')}"
-            self._add(menu, str(number), title, partial(self.applied.emit, name), chosen=name == current)
-        if not sets:
+            self._add(menu, str(number), title, partial(sets.apply, name), chosen=name == current)
+        if not sets.things:
             self._add(menu, "none", "No set is saved yet.", lambda: None).setEnabled(False)
             return
         menu.addSeparator()
-        self._add_for_each(menu, "rename", "Rename", sets, self._ask_name)
-        self._add_for_each(menu, "delete", "Delete", sets, self.forgotten.emit)
+        self._add_for_each("rename", "Rename", sets, partial(self._ask_name, sets))
+        self._add_for_each("delete", "Delete", sets, sets.forget)
 
     def _add(self, menu: QMenu, name: str, title: str, do: Callable[[], object], chosen: bool | None = None) -> QAction:
         return add_entry(menu, f"{self.objectName()}.{name}", title, do, chosen=chosen)
 
-    def _add_for_each(
-        self, menu: QMenu, key: str, title: str, sets: Mapping[str, NeuronSet], do: Callable[[str], object]
-    ) -> None:
-        inner = menu.addMenu(title)
+    def _add_for_each(self, key: str, title: str, sets: KeptSets, do: Callable[[str], object]) -> None:
+        inner = self.menu().addMenu(title)
         inner.setObjectName(f"{self.objectName()}.{key}")
         self._inner.append(inner)
-        for number, name in enumerate(sets):
+        for number, name in enumerate(sets.things):
             self._add(inner, f"{key}.{number}", entry(name), partial(do, name))
 
-    def _ask_name(self, name: str) -> None:
+    def _ask_name(self, sets: KeptSets, name: str) -> None:
         """Ask for a name: a new one for the set `name`, or one for the present changes."""
-
-        def give(given: str) -> None:
-            if name:
-                self.renamed.emit(name, given)
-            elif given:
-                self.kept.emit(given)
-
+        give = partial(sets.rename, name) if name else sets.keep
         place = self.mapTo(self.window(), QPoint(self.width() // 2, 0))
-        ask_name(self, self.objectName(), "Name of the set", TIP, give, above=place, text=name or self._proposal)
+        ask_name(self, self.objectName(), "Name of the set", TIP, give, above=place, text=name or sets.free_name())

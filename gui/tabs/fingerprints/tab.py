@@ -368,7 +368,7 @@ class FingerprintsTab(Tab):
         more.fit.clicked.connect(self.window_.fit)
         more.boundChanged.connect(self.maps.set_bound)
         more.deviates.connect(lambda text: bar.deviations.set_words(text[:1].upper() + text[1:]))
-        self.sets.serve(more.sets)
+        more.sets.offer(self.sets)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)
         self.offer_network(self.empty.offer)

@@ -1,7 +1,6 @@
 """What stands beside the map: how it is made, its progress, and the images within the lasso."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -145,7 +144,6 @@ class LassoPanel(Panel):
         self._shown: SomeImages | None = None
         self._one: SomeImages | None = None
         self._answer: int | None = None  # the network's answer to the image in `_one`
-        self._answers: Mapping[int, int] = {}
         add(self.body, self.counts, (self.grid, 1), self.send)
         self.grid.chosen.connect(self._choose)
         self.send.clicked.connect(self._send)
@@ -166,33 +164,23 @@ class LassoPanel(Panel):
 
     def show_images(self, images: SomeImages | None, answers: Mapping[int, int]) -> None:
         """Show pictures; `answers` are the network's, by image number."""
-        self._shown, self._answers = images, answers
+        self._shown = images
         if images is None:
             self._show_alone()
-            return
-        pairs = list(zip(images.numbers.tolist(), images.labels.tolist(), strict=True))
-        wrong = frozenset(
-            place for place, (number, label) in enumerate(pairs) if self._answers.get(number, label) != label
-        )
-        self.grid.show_images(
-            images.pictures,
-            [class_name(label) for _, label in pairs],
-            [describe(number, label, answers.get(number)) for number, label in pairs],
-            warned=wrong,
-        )
+        else:
+            self._show_pictures(images, answers)
 
     def show_one(self, image: SomeImages | None, answer: int | None = None) -> None:
         """Offer the selected image for drawing on, with the network's answer, by itself or marked within a lasso."""
         self._one = image if image is not None and len(image.numbers) else None
         self._answer = answer
         self.send.setEnabled(self._one is not None)
-        places: Any = []
         if self._shown is None:
             self._show_alone()
             return
-        if self._one is not None:
-            places = np.flatnonzero(self._shown.numbers == self._one.numbers[0])
-        self.grid.mark(int(places[0]) if len(places) else None)
+        numbers = self._shown.numbers.tolist()
+        number = int(self._one.numbers[0]) if self._one is not None else None
+        self.grid.mark(numbers.index(number) if number in numbers else None)
 
     def _show_alone(self) -> None:
         one = self._one
@@ -200,12 +188,21 @@ class LassoPanel(Panel):
             self.counts.setText(NOTHING)
             self.grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
             return
-        number, label = int(one.numbers[0]), int(one.labels[0])
-        text = describe(number, label, self._answer)
-        self.counts.setText(f"{text}.")
-        is_wrong = self._answer is not None and self._answer != label
-        self.grid.show_images(one.pictures[:1], [class_name(label)], [text], warned=frozenset({0} if is_wrong else ()))
+        number = int(one.numbers[0])
+        self.counts.setText(f"{describe(number, int(one.labels[0]), self._answer)}.")
+        self._show_pictures(one, {} if self._answer is None else {number: self._answer})
         self.grid.mark(0)
+
+    def _show_pictures(self, images: SomeImages, answers: Mapping[int, int]) -> None:
+        pairs = list(zip(images.numbers.tolist(), images.labels.tolist(), strict=True))
+        self.grid.show_images(
+            images.pictures,
+            [class_name(label) for _, label in pairs],
+            [describe(number, label, answers.get(number)) for number, label in pairs],
+            warned=frozenset(
+                place for place, (number, label) in enumerate(pairs) if answers.get(number, label) != label
+            ),
+        )
 
     def _choose(self, place: int) -> None:
         if self._shown is not None:
