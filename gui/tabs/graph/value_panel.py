@@ -298,7 +298,9 @@ def folded(value: Array, wide: int = WIDE, high: int = HIGH) -> Folded:
     if numbers.ndim == 1:
         return _lines(numbers, wide, high)
     if numbers.ndim == 3:
-        return Folded(_averaged(_tiles(np.moveaxis(numbers, 2, 0), wide, high)))
+        rows, columns, count = numbers.shape
+        across, _ = _grid(count, count, rows, columns, wide, high)
+        return Folded(_averaged(_laid(np.moveaxis(numbers, 2, 0), across)))
     if numbers.ndim > 3:
         numbers = numbers.reshape(-1, numbers.shape[-1])
     if numbers.shape[0] == DIGIT_PIXELS:
@@ -315,12 +317,6 @@ def _strongest(numbers: Array, wide: int, high: int) -> Folded:
     pictures = numbers[:, chosen].T.reshape(-1, DIGIT_SIDE, DIGIT_SIDE)
     which = ", ".join(map(str, chosen.tolist()))
     return Folded(_laid(pictures, across), f"the {len(chosen)} strongest columns as pictures: {which}")
-
-
-def _tiles(pictures: Array, wide: int, high: int) -> Array:
-    """Return all pictures (n, rows, columns) side by side, in several rows where that makes them larger."""
-    count, rows, columns = pictures.shape
-    return _laid(pictures, _grid(count, count, rows, columns, wide, high)[0])
 
 
 def _grid(most: int, least: int, rows: int, columns: int, wide: int, high: int) -> tuple[int, int]:
