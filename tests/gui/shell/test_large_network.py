@@ -8,6 +8,9 @@ from engine.core.specs import TrainSpec
 from engine.model.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
 from engine.session.jobs.data import EngineReady
 from gui.shell.menus.questions import ask_about_size
+from gui.shell.process.startup import Opening
+from gui.state.notices import Notices
+from gui.state.training.ongoing import DataReading
 from tests.gui.worlds import World
 
 ASKED = "Training this network with a batch of 4,000 takes about 5.0 GB of memory, and 8.0 GB are free."
@@ -24,7 +27,8 @@ def world(qtbot):
     made = World(train=make)
     made.window = QWidget()
     qtbot.addWidget(made.window)
-    ask_about_size(made.window, made.bridge, made.controls.start_large, lambda _: None)
+    made.opening = Opening(made.bridge, DataReading(made.bridge, Notices()))
+    ask_about_size(made)
     made.say(EngineReady(device="CPU"))
     made.controls.set_spec_source(lambda: SPEC)
     return made

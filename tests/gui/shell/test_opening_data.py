@@ -1,6 +1,5 @@
 """Opening data takes a while and can be given up; broken ones are refused, large ones opened for whoever says so."""
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -151,8 +150,8 @@ def world(qtbot):
     made = World()
     made.window = QWidget()
     qtbot.addWidget(made.window)
-    made.opening = Opening(made.bridge, DataReading(made.bridge, Notices()), made.window)
-    ask_about_size(made.window, made.bridge, made.controls.start_large, partial(made.opening.open, sure=True))
+    made.opening = Opening(made.bridge, DataReading(made.bridge, Notices()))
+    ask_about_size(made)
     return made
 
 
