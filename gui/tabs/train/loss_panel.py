@@ -92,6 +92,7 @@ class LossPanel(Panel):
         self._show_looks()
         theme().changed.connect(self._fit)
         self.plot.fittedChanged.connect(self._fit)
+        self.plot.drawing.connect(self._take_in)
 
         self.legend.switched.connect(self._switch)
         self.smoothing.smoothed.connect(self._smooth)
@@ -184,7 +185,6 @@ class LossPanel(Panel):
         """Schedule a drawing of what the run has learned meanwhile."""
         if self._current is not None:
             self._show_figures()
-            self._show_best()
             self.show_steps()
 
     def show_steps(self) -> None:
@@ -192,6 +192,12 @@ class LossPanel(Panel):
         if self._current is not None:
             self._show_step()
             self.plot.schedule()
+
+    def _take_in(self) -> None:
+        """Take in what the current run has learned since the last drawing, and mark what is best now."""
+        if self._current is not None:
+            self._current.follow()
+        self._show_best()
 
     def _show_figures(self) -> None:
         shown = self._current

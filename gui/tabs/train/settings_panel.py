@@ -200,7 +200,7 @@ class SettingsPanel(Panel):
         both = len(twins) > 1
         self._run, self._running = f"Runs {' and '.join(twins)}" if both else f"Run {run}", spec
         self._verbs = ("are", "keep their") if both else ("is", "keeps its")
-        self._refresh()
+        self._show_note()
 
     def set_looked(self, run: str, spec: TrainSpec | None, changed: Collection[str] = ()) -> None:
         """Set which run is looked at, its settings, and which were `changed` on the way, for the next `set_running`."""
@@ -284,23 +284,28 @@ class SettingsPanel(Panel):
             self.liveChanged.emit(changes)
 
     def _refresh(self) -> None:
-        error, spec = self.form.error(), self.form.spec()
+        """Show what follows from the fields."""
+        spec = self._next = self.form.spec()
         self._show_network(spec)
-        sentence = f"{self.chip.show_spec(spec)} {self._expectation(spec)}".rstrip()
+        self._sentence = f"{self.chip.show_spec(spec)} {self._expectation(spec)}".rstrip()
         self._show_folds(is_preset=self.chip.text() != OWN)
-        running = self._running
+        self._optimizer = self._shown_optimizer()
+        self._show_note()
+
+    def _show_note(self) -> None:
+        """Say what the settings are for, and mark those in which the run that trains differs."""
+        spec, running, sentence = self._next, self._running, self._sentence
         if running is not None and spec is not None:
             running = running.but(**{name: getattr(spec, name) for name in LIVE})
         self.form.mark_changes(running)
-        if not error and running is not None and spec is not None:
+        if spec is not None and running is not None:
             sentence = f"{self._followed} {self._next_run(spec, running)}".lstrip()
         elif self._followed:
             sentence = self._followed
-        elif not error and spec is not None:
+        elif spec is not None:
             sentence = self._beside_looked(spec) or sentence
-        self._optimizer = self._shown_optimizer()
-        self.note.setText("" if error else sentence)
-        self.note.setVisible(not error)  # the sentence below the wrong field takes its room
+        self.note.setText("" if spec is None else sentence)
+        self.note.setVisible(spec is not None)  # the sentence below the wrong field takes its room
 
     def _expectation(self, spec: TrainSpec | None) -> str:
         """Return the data that the next run learns from, and the measured accuracy of this preset on them, if there is

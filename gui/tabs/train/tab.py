@@ -85,6 +85,9 @@ class TrainTab(Tab):
         self._later, self._spent = one_shot(self, self._show_runs), 0.0
 
         self._weights = self.query(self._ask_weights, live_ms=WEIGHTS_MS)
+        # What nobody sees while the tab is hidden; they ask the engine nothing.
+        self._listing = self.query(self._list_runs, every_ms=0)
+        self._saying = self.query(self._say_what_trains, every_ms=0)
         # A box takes the hint of a part as its least height where another part beside it has a height for its width.
         self.progress.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         foot = hbox((self.progress, 58), (self.health, 42), gap="medium")
@@ -118,12 +121,11 @@ class TrainTab(Tab):
         self._show_state(self.controls.state)
 
     def _show_steps(self, message: StepsDone) -> None:
-        if curves := self._curves.get(message.run):
-            curves.follow()
+        if message.run in self._curves:
             self.loss.show_steps()
             if message.changes:
                 self._show_marks()
-                self._list_runs()
+                self._listing.refresh()
             self._show_cursor()
 
     def _show_epoch(self, message: EpochDone) -> None:
@@ -133,7 +135,7 @@ class TrainTab(Tab):
             curves.follow()
         if (group := self._runs.group_of(self._runs[message.run])) and group.name in self._bands:
             self.bridge.afterwards(self._show_runs)
-        self._list_runs()
+        self._listing.refresh()
         self._refresh()
         if self._is_shown(message.run) and self._looked_at() is None:
             self.health.show_epoch(message)
@@ -186,7 +188,7 @@ class TrainTab(Tab):
                 self._later.start(round(1000 * self._spent / SHOWING_SHARE))
             return
         self.bridge.afterwards(self._show_runs)
-        self.bridge.afterwards(self._say_what_trains)
+        self._saying.refresh()
 
     def _forget(self, _: SessionOpened) -> None:
         self._hidden, self._full = frozenset(), None
@@ -399,8 +401,8 @@ class TrainTab(Tab):
         return {"spec": spec} if spec else {}
 
     def _show_state(self, state: str) -> None:
-        self._say_what_trains()
-        self._list_runs()
+        self._saying.refresh()
+        self._listing.refresh()
         self.loss.show_start(self.controls.why_not)
         self._show_cursor()
 
@@ -422,7 +424,7 @@ class TrainTab(Tab):
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._show_stepping()
-            self._say_what_trains()
+            self._saying.refresh()
             if self._current is self._shown:
                 self._show_moment()
             else:

@@ -59,8 +59,10 @@ class CurvePlot(pg.GraphicsView):
     """Curves over epochs. A drag pans, the wheel zooms, a double click shows everything again.
 
     After points were added to a series call `schedule`: the plot draws when it can afford it, never while hidden.
+    Whoever adds them only then is asked by `drawing`.
     """
 
+    drawing = Signal()  # the curves are about to be drawn
     # Carries whether the plot chooses its ranges itself, as it does until a person zooms or pans.
     fittedChanged = Signal(bool)
     logChanged = Signal(bool)
@@ -196,6 +198,8 @@ class CurvePlot(pg.GraphicsView):
 
     def set_cursor(self, x: float | None, *, at_once: bool = False) -> None:
         """Mark a snapshot with a dashed line, with the next drawing or `at_once`; `None` for none."""
+        if x == self._cursor_at:
+            return
         self._cursor_at = x
         if at_once:
             self._place_cursor()
@@ -233,6 +237,7 @@ class CurvePlot(pg.GraphicsView):
 
     def redraw(self) -> None:
         begin = time.perf_counter()
+        self.drawing.emit()
         self._timer.stop()
         if self._scale != self.devicePixelRatioF():
             self._scale = self.devicePixelRatioF()

@@ -11,11 +11,16 @@ from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 from engine.core.lens import Lens
 from engine.core.specs import PRESETS, USUAL_RATES, TrainSpec
 from engine.model.training.messages import RunFinished
+from gui.look.theme import theme
 from gui.state.notices import tell
 from gui.tabs.train.progress_panel import VIEWS
+from gui.tabs.train.run_list import RunModel
+from gui.tabs.train.tab import TrainTab
 from tests.gui.controls import controls
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.tabs.train.train_world import HE_WEIGHTS
+
+show_rows = RunModel.show_rows
 
 
 @pytest.fixture
@@ -99,6 +104,46 @@ def test_new_steps_are_drawn_but_the_figures_of_epochs_are_said_with_epochs_only
     assert world.tab.loss.plot.is_scheduled and said == []
     world.say(epoch(2))
     assert said
+
+
+def seen(tab):
+    """All that the tab says, lists and draws."""
+    plots = tab.loss.plot, *tab.progress.plots
+    return {
+        "said": [(label.objectName(), label.text()) for label in tab.findChildren(QLabel) if label.isVisible()],
+        "listed": list(tab.settings.runs.view.rows.rows),
+        "marked": [name for name, field in tab.settings.form.fields.items() if field.label.property("tone")],
+        "drawn": [{key: curve.series.y.tolist() for key, curve in plot.curves.items()} for plot in plots],
+        "best": tab.loss.plot.best.spot,
+        "cursors": [plot.cursor_at for plot in plots],
+    }
+
+
+def test_a_tab_that_was_hidden_while_a_run_trained_lists_nothing_then_and_shows_the_same_once_it_is_seen(
+    world, monkeypatch
+):
+    listed, watched = [], TrainTab(world.bridge, world.controls, world.selection)
+    theme().dress(watched)
+    world.qtbot.addWidget(watched)
+    watched.resize(world.tab.size())
+    watched.show()
+    world.say(dataset_opened())
+    world.run("A", TrainSpec(batch=50, epochs=40), epochs=2)
+    watched.loss.plot.redraw()
+    before = seen(world.tab)
+    assert before == seen(watched)
+
+    world.tab.hide()
+    monkeypatch.setattr(RunModel, "show_rows", lambda model, rows: listed.append(model) or show_rows(model, rows))
+    later = steps(1 + 4 * STEPS_PER_EPOCH, 9)
+    world.say(*(steps(1 + 2 * STEPS_PER_EPOCH, STEPS_PER_EPOCH), epoch(3, test_loss=0.01), epoch(4, test_loss=0.9)))
+    world.say(dataclasses.replace(later, changes=((4 * STEPS_PER_EPOCH + 2, "learning_rate", 0.01),)))
+    world.end()
+    watched.loss.plot.redraw()
+    assert set(listed) == {watched.settings.runs.view.rows} and seen(world.tab) == seen(world.tab) | {"best": None}
+    world.tab.show()
+    after = seen(world.tab)
+    assert after == seen(watched) and all(after[what] != before[what] for what in before)
 
 
 def test_the_legend_hides_a_curve_or_a_run_and_other_runs_stay_behind_in_their_own_colours_with_their_names(two, qtbot):
