@@ -205,6 +205,7 @@ def test_one_button_of_the_window_starts_something_start_or_the_run_of_the_tab(r
     for title, wanted in (("Ideal images", "ideal.run"), ("Train", "run.start"), ("Warm-up", "warmup.learn")):
         ready.window.show_tab(title)
         assert starting() == {wanted} and start.isVisible() is (title == "Train") and slider.isVisible()
+    ready.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))  # or it would be over before it is seen
     qtbot.keyClick(ready.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: start.isVisible() and start.text() == "Pause")
     assert starting() == {"warmup.learn"}, "what trains can be paused and stopped from anywhere"
