@@ -63,9 +63,9 @@ class _InSmallReads:
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= LONGEST_READ:
+        if size > LONGEST_READ:
             raise zipfile.BadZipFile("Its list, or a header, is too long.")
-        return self._file.read(size)
+        return self._file.read(LONGEST_READ if size < 0 else size)
 
 
 def reading_npz(location: Location, *, sure: bool = False) -> Reading[Dataset]:
