@@ -59,7 +59,7 @@ class CurvePlot(pg.GraphicsView):
     """Curves over epochs. A drag pans, the wheel zooms, a double click shows everything again.
 
     After points were added to a series call `schedule`: the plot draws when it can afford it, never while hidden.
-    Whoever adds them only then is asked by `drawing`.
+    `drawing` asks for points that are added only then.
     """
 
     drawing = Signal()  # the curves are about to be drawn
