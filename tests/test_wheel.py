@@ -16,7 +16,7 @@ from tests.engine.made_sessions import home_in
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ("engine", "gui", "resources", "main.py")
-LEFT = ("-wal", "-shm", "-journal", ".pyc")
+COMPILED, LEFT = "__pycache__", ("-wal", "-shm", "-journal")  # which other tests write meanwhile
 
 
 def build(folder, root=ROOT):
@@ -40,14 +40,15 @@ def unpacked(wheel, tmp_path_factory):
 
 
 def files_below(folder):
-    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.name.endswith(LEFT)}
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(LEFT)]
+    return {path.relative_to(folder) for path in files if COMPILED not in path.parts}
 
 
 def test_the_wheel_of_a_copy_in_another_folder_is_the_same_to_the_byte(wheel, tmp_path):
-    copy = tmp_path / "copy"
+    copy, ignore = tmp_path / "copy", shutil.ignore_patterns(COMPILED, *(f"*{end}" for end in LEFT))
     for name in (*PROGRAM, ".ci", "pyproject.toml", "LICENSE", ".gitignore"):
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, copy_function=shutil.copyfile)
+            shutil.copytree(ROOT / name, copy / name, ignore=ignore, copy_function=shutil.copyfile)
         else:
             shutil.copyfile(ROOT / name, copy / name)
     for left in ("engine/__pycache__/old.pyc", "resources/session/layerlight.layerlight-wal"):
