@@ -54,7 +54,8 @@ def names(*, answer: bool = False) -> tuple[str, ...]:
     return others if is_same_data and _are_numbers(own) else own
 
 
-def _are_numbers(texts: Sequence[str]) -> bool:
+@lru_cache(8)
+def _are_numbers(texts: tuple[str, ...]) -> bool:
     return all(text == f"{label}" for label, text in enumerate(texts))
 
 

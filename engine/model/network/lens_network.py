@@ -23,8 +23,8 @@ MOST_LENS_NETWORKS = 8  # cached networks: reading a moment from a file takes so
 MOST_ORDERS = 32  # cached matchings of pairs of networks
 # Multiplications of a batch, and the numbers of images in it. The size must not follow from the measured time: where a
 # matrix kernel has rows left over, it adds their products up in another order, so the outputs depend on the size.
-AT_ONCE = 500_000_000  # some 10 ms of two cores
-SMALLEST, LARGEST = 8, 2048
+AT_ONCE = 650_000_000  # some 12 ms of two cores
+SMALLEST, LARGEST = 8, 1600
 PIXEL, POSITION = 100, 3000  # multiplications that a pixel, and a position of a convolution, take the time of
 
 

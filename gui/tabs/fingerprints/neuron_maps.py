@@ -81,6 +81,13 @@ class MapPanel(Panel):
         self.setAccessibleName(f"Fingerprint of class {name}")
         self.map.setAccessibleName(f"Map of class {name}")
 
+    def show_count(self, images: int) -> None:
+        """Show the number of the class' images."""
+        text = plural(images, "image") if are_digits() else f"{images:,}"
+        self.count.setToolTip(f"{plural(images, 'test image')} of this class")
+        if text != self.count.text():
+            self.count.setText(text)
+
     def menu_actions(self) -> Sequence[QAction]:
         """Return entries: mark the map's group, silence the marked rows; copy and save all maps at once."""
         rows = self._rows
@@ -119,7 +126,8 @@ class NeuronMaps(QStackedWidget):
         self._alone.body.addWidget(self.averages, 1)
         self.addWidget(self._page)
         self.addWidget(self._alone)
-        self.panels: list[MapPanel] = []
+        self.classes = 0
+        self.panels: dict[int, MapPanel] = {}  # by class, of those whose maps have been seen
         self.shown: Sequence[int] = ()  # the classes whose maps are seen
         self.answer: Fingerprints | None = None
         self._bound: float | None = None
@@ -134,7 +142,7 @@ class NeuronMaps(QStackedWidget):
 
     @property
     def maps(self) -> "list[NeuronMap]":
-        return [panel.map for panel in self.panels]
+        return [panel.map for panel in self.panels.values()]
 
     @property
     def fields(self) -> "list[MapField]":
@@ -152,35 +160,42 @@ class NeuronMaps(QStackedWidget):
 
     def set_classes(self, classes: int) -> None:
         """Set the number of maps; of very many the first dozen is seen."""
-        if classes == len(self.panels):
-            for panel in self.panels:
+        if classes == self.classes:
+            for panel in self.panels.values():
                 panel.name_class()
             return
-        for panel in self.panels:
+        for panel in self.panels.values():
             self._grid.removeWidget(panel)
             panel.deleteLater()
-        self.panels = [MapPanel(label, self.rows, self.window_, self) for label in range(classes)]
-        for panel in self.panels:
-            panel.setParent(self._page)  # hidden ones as well: a widget without a parent is a window
-            panel.hide()
-            panel.map.show_image(self._image)
+        self.classes, self.panels = classes, {}
         self.show_classes(range(classes))
 
     def show_classes(self, labels: Sequence[int]) -> None:
         """Show the maps of these classes in two rows or more; of many (`MOST_SEEN`), unless chosen, the first dozen."""
         labels = labels if len(labels) <= MOST_SEEN else labels[:DOZEN]
         for label in self.shown:
-            if label < len(self.panels):
-                self._grid.removeWidget(self.panels[label])
-                self.panels[label].setVisible(label in labels)
+            if panel := self.panels.get(label):
+                self._grid.removeWidget(panel)
+                panel.setVisible(label in labels)
         self.shown = labels
         most = min(-(-len(labels) // 2), max(MOST_ABREAST, -(-len(labels) // 3)))
         abreast = -(-len(labels) // -(-len(labels) // most))
         for place, label in enumerate(labels):
-            panel = self.panels[label]
+            panel = self.panels.get(label) or self._panel_of(label)
             self._grid.addWidget(panel, *divmod(place, abreast))
             panel.show()
         self.resized.emit()
+
+    def _panel_of(self, label: int) -> MapPanel:
+        """Return a new panel: all of a hundred would take 0.3 s."""
+        panel = self.panels[label] = MapPanel(label, self.rows, self.window_, self)
+        panel.setParent(self._page)  # hidden ones as well: a widget without a parent is a window
+        panel.map.show_image(self._image)
+        if self.answer is not None:
+            panel.map.show_answer(self.answer)
+            panel.show_count(len(self.answer.images[label]))
+            self._set_scale()
+        return panel
 
     def show_answer(self, answer: Fingerprints | None) -> None:
         """Show an answer in its order; `None`: nothing."""
@@ -223,11 +238,8 @@ class NeuronMaps(QStackedWidget):
         self.setCurrentWidget(self._alone if alone else self._page)
 
     def _say(self, answer: Fingerprints) -> None:
-        for panel, images in zip(self.panels, answer.images, strict=True):
-            text = plural(len(images), "image") if are_digits() else f"{len(images):,}"
-            panel.count.setToolTip(f"{plural(len(images), 'test image')} of this class")
-            if text != panel.count.text():
-                panel.count.setText(text)
+        for label, panel in self.panels.items():
+            panel.show_count(len(answer.images[label]))
         classes, neurons = answer.means.shape
         silent = ""
         if len(answer.silent):

@@ -130,9 +130,9 @@ class FingerprintsTab(Tab):
             self._refusal = ""
             self._show_state()
         is_first = not self._is_of_this_run()
-        classes = len(self.maps.panels)
+        classes = self.maps.classes
         self.maps.show_answer(message)
-        if len(self.maps.panels) != classes:
+        if self.maps.classes != classes:
             self._find_classes(self.bar.search.text())
         self.more.show_most(message.most)
         self._fold()
@@ -188,10 +188,10 @@ class FingerprintsTab(Tab):
         return {"layer": self.bar.layers.layer + 1, "rows": self.bar.rows.key, "columns": self.more.columns.key}
 
     def _find_classes(self, text: str) -> None:
-        classes = [label for label in found_classes(text) if label < len(self.maps.panels)]
+        classes = [label for label in found_classes(text) if label < self.maps.classes]
         if classes:
             self.maps.show_classes(classes)
-        self.bar.say_classes(len(self.maps.shown) if classes else 0, len(self.maps.panels))
+        self.bar.say_classes(len(self.maps.shown) if classes else 0, self.maps.classes)
 
     def _view(self) -> View:
         height, width = self.maps.pixels_wanted

@@ -1,6 +1,7 @@
 """Thousands of points on a map: zoom, point, click, lasso."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 from pyqtgraph.Qt import internals
@@ -384,7 +385,6 @@ class Sprites:
         self._side = round(scaled(SIDE) * ratio)
         empty = [CUT_OF_SHAPE if shape_of(number) else CUT for number in range(self._count)]
         self._empty = (np.array(empty) * scaled(1.0) * ratio).round()
-        self._atlas = self._draw()
         self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, FIELDS)
 
     def paint(self, painter: QPainter, points: Array, classes: Array, *, digits: bool, wrong: Array) -> None:
@@ -408,7 +408,8 @@ class Sprites:
         fragments, count = self._fragments.drawargs()
         painter.drawPixmapFragments(fragments, count, self._atlas)
 
-    def _draw(self) -> QPixmap:
+    @cached_property
+    def _atlas(self) -> QPixmap:
         atlas = QPixmap(4 * self._side, self._count * self._side)
         atlas.fill(Qt.GlobalColor.transparent)
         painter = QPainter(atlas)

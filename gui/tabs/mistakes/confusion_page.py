@@ -25,7 +25,7 @@ from gui.look.theme import contrast, theme
 from gui.look.words import Elided, enable, for_hands, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.controls import Segments
-from gui.widgets.painted import CENTER, RIGHT, Bar, Frame, Mark, Words
+from gui.widgets.painted import CENTER, RIGHT, Bar, Bars, Frame, Mark, Words
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS
 from gui.widgets.pictures.picture_grid import ImageGrid
@@ -55,6 +55,10 @@ FIRST = {
 HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 44, 90
 LEAST_ROW = 18  # height of a row that has room for numbers, for letters of 100 %
 ROOMY, HUGE = 40, 64  # from these heights of a cell on its number is large, or huge, in pixels
+
+# The fonts of a cell's number, the largest first: of a correct one and of a total, and of a mistake, which is bold.
+NUMBERS = "large_body", "large_cell", "label", "caption"
+MISTAKES = "figure", "title", "small_value", "caption"
 
 HOW_TO = (
     "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses; "
@@ -462,9 +466,7 @@ class ConfusionMatrix(Cells):
         pointed = self._pointed or (-1, -1)
         yield from self._name_words(rows, pointed[0], partial(self._row_head, left=left), is_row=True)
         yield from self._name_words(columns, pointed[1], partial(self._column_head, top=top), is_row=False)
-        colored = self._colored()
-        for row, column in itertools.product(rows, columns):
-            yield from self._cell_marks(row, column, colored)
+        yield from self._cell_marks(rows, columns)
         whole = self._place(0, 0).united(self._place(many - 1, many - 1))
         yield Frame(whole.adjusted(-0.5, -0.5, -0.5, -0.5))
         if self._pointed is not None:
@@ -531,25 +533,42 @@ class ConfusionMatrix(Cells):
         head.moveRight(min(head.right(), self.width()))
         return head
 
-    def _cell_marks(self, row: int, column: int, colored: QImage) -> Iterator[Mark]:
-        """Yield a cell and its number, as large as there is room for."""
-        colors, place = theme().current, self._place(row, column)
-        is_total, is_mistake = len(self.order) in (row, column), row != column
-        ink = "faint" if is_total else "muted"
-        if not is_total:
-            ground = colored.pixelColor(column, row) if is_mistake else colors.color("raised")
-            ink = _ink(ground.name(), colors.text, colors.surface) if is_mistake else ink
-            yield Bar(place, "line")
-            yield Bar(place.adjusted(0, 0, -1, -1) if place.width() > LEAST_CELL else place, ground)
-        text = self.text_of(self._cell((row, column)))
-        is_bold, down = is_mistake and not is_total, self._measures()[-1]  # the same for all, unlike rounded heights
-        roles = ("figure", "title", "small_value") if is_bold else ("large_body", "large_cell", "label")
-        fitting = *roles[(down < scaled(HUGE)) + (down < scaled(ROOMY)) :], "caption"
-        for each, digits in (*((role, text) for role in fitting), ("caption", text.replace(",", ""))):
-            room, edges = QFontMetricsF(font(each, numbers=True)), 2 if each == "caption" else 6
-            if room.horizontalAdvance(digits) <= place.width() - edges and room.height() <= place.height() + 2:
-                yield Words(place, digits, ink, each, CENTER, numbers=True)
-                return
+    def _cell_marks(self, rows: list[int], columns: list[int]) -> Iterator[Mark]:
+        """Yield the cells and their numbers, as large as there is room for. Of 100 classes most cells are empty."""
+        assert self._found is not None
+        colors, colored, many = theme().current, self._colored(), len(self.order)
+        *_, across, down = self._measures()  # the same for all, unlike rounded widths and heights
+        edge = int(across > LEAST_CELL)  # of the line between cells
+        tops, lefts = ({at: self._place(at, at) for at in places} for places in (rows, columns))
+        ground = self._place(rows[0], columns[0]).united(self._place(rows[-2], columns[-2]))
+        yield Bar(ground, colored.pixelColor(0, 0))  # the colour of no mistake
+        if edge:
+            right = [QRectF(lefts[column].right() - 1, ground.top(), 1, ground.height()) for column in columns[:-1]]
+            below = [QRectF(ground.left(), tops[row].bottom() - 1, ground.width(), 1) for row in rows[:-1]]
+            yield Bars([*right, *below], "line")
+        rooms = {role: QFontMetricsF(font(role, numbers=True)) for role in {*NUMBERS, *MISTAKES}}
+        has_numbers = min(room.height() for room in rooms.values()) <= down + 3
+        counts = self._found.confusion[np.ix_(self.order, self.order)].tolist()
+        for row, column in itertools.product(rows, columns):
+            is_total, is_mistake = many in (row, column), row != column
+            if not is_total and is_mistake and not counts[row][column]:
+                continue
+            top, left = tops[row], lefts[column]
+            place, ink = QRectF(left.left(), top.top(), left.width(), top.height()), "faint" if is_total else "muted"
+            if not is_total:
+                color = colored.pixelColor(column, row) if is_mistake else colors.color("raised")
+                ink = _ink(color.name(), colors.text, colors.surface) if is_mistake else ink
+                yield Bar(place.adjusted(0, 0, -edge, -edge), color)
+            if not has_numbers:
+                continue
+            text = self.text_of(self._cell((row, column)))
+            roles = MISTAKES if is_mistake and not is_total else NUMBERS
+            fitting = roles[(down < scaled(HUGE)) + (down < scaled(ROOMY)) :]
+            for role, digits in (*((role, text) for role in fitting), (roles[-1], text.replace(",", ""))):
+                room, edges = rooms[role], 2 if role == "caption" else 6
+                if room.horizontalAdvance(digits) <= place.width() - edges and room.height() <= place.height() + 2:
+                    yield Words(place, digits, ink, role, CENTER, numbers=True)
+                    break
 
 
 @functools.lru_cache(8)
