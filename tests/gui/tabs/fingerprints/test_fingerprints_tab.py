@@ -11,13 +11,16 @@ from engine.analysis.probes.neuron_card import neuron_card
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import MomentKept
+from gui.look.class_names import use_names
 from gui.state.link.query import REST
 from gui.tabs.fingerprints.tab import NO_LAYER
 from tests.gui.controls import controls
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.fingerprints.fingerprint_messages import accuracy, card, maps_for
+from tests.gui.tabs.fingerprints import fingerprint_messages
+from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, PER_CLASS, accuracy, card, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import World
 from tests.gui.training_messages import epoch, started
+from tests.hundred_classes import NAMES as HUNDRED
 
 
 def test_the_maps_are_asked_for_in_pixels_and_of_a_run_when_its_first_moment_is_kept_or_a_session_brings_it(world):
@@ -140,6 +143,35 @@ def test_maps_and_accuracies_follow_a_training_and_the_card_with_them_but_a_hand
     assert (asked() - before).tolist() == [1, 1, 1]
     world.window.zoom(0.5)
     assert (asked() - before).tolist() == [2, 1, 1]
+
+
+def test_of_a_hundred_classes_a_dozen_have_maps_and_those_that_are_looked_for_show_the_same_answer(world, monkeypatch):
+    monkeypatch.setattr(fingerprint_messages, "CLASSES", len(HUNDRED))
+    monkeypatch.setattr(fingerprint_messages, "LABELS", np.repeat(np.arange(len(HUNDRED)), PER_CLASS))
+    use_names(HUNDRED)
+    world.say(epoch(1))
+    world.clock.advance(100)
+    maps, answer = world.maps, maps_for(world.view(), step=550)
+    world.answer(answer)
+    assert [each.label for each in maps.maps if each.isVisible()] == list(range(12))
+    maps.show_image(int(answer.images[57][0]))
+    maps.set_bound(0.25)
+
+    world.tab.bar.search.setText("57, 93")
+    shown = [panel for panel in maps.panels.values() if panel.isVisible()]
+    assert [panel.map.label for panel in shown] == [57, 93] and len(maps.panels) == 14
+    assert [panel.count.text() for panel in shown] == [f"{PER_CLASS}"] * 2
+    assert [panel.map.image for panel in shown] == [answer.images[57][0]] * 2
+    for panel in shown:
+        group = {neuron for neuron in range(NEURONS) if answer.favourites[neuron] == panel.map.label}
+        assert panel.map.group == group - set(answer.silent.tolist())
+        assert panel.map.answer is answer
+
+    other = maps_for(world.view(), hidden=fingerprint_messages.hidden_layer(2))
+    maps.show_answer(other)
+    assert all(each.answer is other for each in maps.fields)
+    world.tab.bar.search.setText("")
+    assert [each.label for each in maps.maps if each.isVisible()] == list(range(12))
 
 
 def test_a_network_without_hidden_layers_has_no_neurons(qtbot):

@@ -84,6 +84,9 @@ def test_nothing_has_the_colour_of_the_panel_and_the_diagonal_no_share_in_the_sc
         colors = theme().current
         assert color(matrix, (0, 1)) == QColor(colors.surface)
         assert color(matrix, (0, 0)) == QColor(colors.raised)
+        image, place = matrix.grab().toImage(), matrix.place_of((0, 1)).toRect()
+        edges = place.bottomRight(), place.topRight(), place.bottomLeft()
+        assert {image.pixelColor(edge).name() for edge in edges} == {QColor(colors.line).name()}
         most, less = color(matrix, (4, 9)), color(matrix, (9, 4))
         assert most == QColor(colors.magnitude[-1])
         assert less not in (most, QColor(colors.surface))
@@ -142,6 +145,16 @@ def test_of_many_classes_every_n_th_has_its_name_and_both_where_one_points(crowd
     for cell in ((0, MANY - 1), (MANY - 2, 1)):
         point_at(crowded, crowded.place_of(cell).center().toPoint())
         assert {HUNDRED[label] for label in cell} <= {words for words, _ in written(crowded)}
+
+
+def test_of_many_classes_empty_cells_are_no_marks_and_the_others_have_their_colours(crowded):
+    assert len(list(crowded.marks(crowded.places()))) < 10 * MANY < MANY**2
+    image, colors = crowded.grab().toImage(), theme().current
+    for row, column in itertools.product(range(0, MANY, 7), range(MANY)):
+        place = crowded.place_of((row, column)).center().toPoint()
+        expected = "raised" if row == column else None if column == 7 * row % MANY else "surface"
+        wanted = QColor(colors.magnitude[-1]) if expected is None else colors.color(expected)
+        assert image.pixelColor(place).name() == wanted.name(), (row, column)
 
 
 def test_all_counts_are_equally_large_and_larger_in_large_cells(matrix):
