@@ -47,11 +47,11 @@ DRAG_PERIOD_MS = 40
 
 
 class Throttle(QObject):
-    """Calls `act` at once for a request, and once at the end of `period_ms` for all requests within it."""
+    """Calls `act` at once for a request, and once at the end of `period_ms`, if not 0, for all requests within it."""
 
     def __init__(self, act: Callable[[], object], period_ms: int, parent: QObject, *, clock: Clock = CLOCK) -> None:
         super().__init__(parent)
-        self._act, self._period_ms = act, period_ms
+        self._act, self.period_ms = act, period_ms
         self._is_wanted = False
         self._timer = clock.timer(self, self._go)
 
@@ -65,5 +65,6 @@ class Throttle(QObject):
     def _go(self) -> None:
         if self._is_wanted and not self._timer.isActive():
             self._is_wanted = False
-            self._timer.start(self._period_ms)
+            if self.period_ms:
+                self._timer.start(self.period_ms)
             self._act()

@@ -155,8 +155,10 @@ class AnswerPanel(Panel):
             self._said.setCurrentIndex(0)
             self.learn.show()
             self._place_button()
-        best, self._probabilities = int(probabilities.argmax()), probabilities
-        self._say_winner()
+        before, best = self._probabilities, int(probabilities.argmax())
+        self._probabilities = probabilities
+        if before is None or int(before.argmax()) != best:
+            self._say_winner()
         self.share.setText(probability_text(float(probabilities[best])))
         self.noun.setText("probability")
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")

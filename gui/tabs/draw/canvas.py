@@ -13,6 +13,7 @@ from gui.look.focus_ring import BY_KEYS
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.file_content import image_in, is_picture
+from gui.state.link.clock import CLOCK, Clock, Throttle
 from gui.tabs.draw.ink import Ink, Sheet, draw_tail
 from gui.widgets.painted import Repainted
 
@@ -39,7 +40,7 @@ class Canvas(Repainted):
     imageGiven = Signal(QImage)  # a picture was dropped
     fileGiven = Signal(str)  # a file was dropped
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, clock: Clock = CLOCK) -> None:
         tip = "Draw here. With keys: arrows move a cross, Space puts the pen down or lifts it."
         super().__init__(name, "Canvas", tip=tip, opaque=True, takes_keys=True)
         self.setAccessibleDescription("Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves.")
@@ -51,6 +52,8 @@ class Canvas(Repainted):
         self.sheet = Sheet()  # the sheet, without an unfinished stroke
         self._instead: Sheet | None = None
         self._points: list[Point] = []
+        self.moves: list[Point] = []  # of the pen, that are not in the ink yet
+        self.pace = Throttle(self._go_on, 0, self, clock=clock)
         self._stroke_erases = False
         self._drawn = 0  # number of parts of the unfinished stroke that are in the ink
         self._grid = False
@@ -84,7 +87,7 @@ class Canvas(Repainted):
     def set_sheet(self, sheet: Sheet) -> None:
         """Show another sheet; an unfinished stroke is dropped."""
         if sheet is not self.sheet or self._points or self._instead:
-            self.sheet, self._points, self._instead = sheet, [], None
+            self.sheet, self._points, self.moves, self._instead = sheet, [], [], None
             self._redraw()
             self.inkChanged.emit()
 
@@ -155,11 +158,11 @@ class Canvas(Repainted):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton and self.cross is None:
-            self._go_on(self._point(event.position()))
+            self._move(self._point(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.cross is None:
-            self._go_on(self._point(event.position()))
+            self._move(self._point(event.position()))
             self._end()
 
     def tabletEvent(self, event: QtGui.QTabletEvent) -> None:
@@ -170,7 +173,7 @@ class Canvas(Repainted):
             self.cross = None
             self._begin(point, self.erases or rubs)
         elif event.type() == QEvent.Type.TabletMove:
-            self._go_on(point)
+            self._move(point)
         elif event.type() == QEvent.Type.TabletRelease:
             self._end()
         event.accept()
@@ -232,25 +235,35 @@ class Canvas(Repainted):
         self.show_instead(None)
         if self._points:
             self._end()
-        self._points, self._drawn, self._stroke_erases = [point], 0, erases
+        self._points, self.moves, self._drawn, self._stroke_erases = [point], [], 0, erases
         self._tell()
 
-    def _go_on(self, point: Point) -> None:
-        if not self._points or len(self._points) >= self._room():
+    def _move(self, point: Point) -> None:
+        if self._points:
+            self.moves.append(point)
+            self.pace.want()
+
+    def _go_on(self) -> None:
+        """Draw the moves of the pen since the last time."""
+        moves, self.moves = self.moves, []
+        before, room = len(self._points), self._room()
+        for point in moves:
+            last = self._points[-1]
+            if max(abs(point.x - last.x), abs(point.y - last.y)) >= LEAST_STEP and len(self._points) < room:
+                self._points.append(point)
+        if len(self._points) == before:
             return
-        last = self._points[-1]
-        if max(abs(point.x - last.x), abs(point.y - last.y)) < LEAST_STEP:
-            return
-        self._points.append(point)
         stroke = self._stroke()
         for ink in (self._ink, self.shown):
             ink.draw_parts(stroke, self._drawn)
         self._drawn = len(self._points) - 1
-        self._tell(self._changed())
+        self._tell(self._changed(before))
 
     def _end(self) -> None:
         if not self._points:
             return
+        self.pace.forget()
+        self._go_on()
         stroke, before = self._stroke(), self.sheet
         for ink in (self._ink, self.shown):
             ink.finish(stroke)
@@ -265,9 +278,9 @@ class Canvas(Repainted):
             self.update(where)
         self.inkChanged.emit()
 
-    def _changed(self) -> QRect:
-        """Return the place from which the last point changed the stroke: at most two points before it."""
-        places = [self.place_of(point.x, point.y) for point in self._points[-3:]]
+    def _changed(self, first: int) -> QRect:
+        """Return the place where the points from number `first` on changed the stroke: from two points before them."""
+        places = [self.place_of(point.x, point.y) for point in self._points[max(0, first - 2) :]]
         edge = self.pen_width / 2 * self._square().width() / SIDE + 2
         across, down = [place.x() for place in places], [place.y() for place in places]
         corner, other = QPointF(min(across), min(down)), QPointF(max(across), max(down))
@@ -285,7 +298,7 @@ class Canvas(Repainted):
         at = self.cross or QPointF(SIDE / 2, SIDE / 2)
         x, y = (min(max(place, 0.0), SIDE) for place in (at.x() + across * step, at.y() + down * step))
         self.cross = QPointF(x, y)
-        self._go_on(Point(x, y))
+        self._move(Point(x, y))
         self.update()
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:

@@ -15,6 +15,7 @@ from gui.look.icons import icon
 from gui.look.layout import NO_LIMIT, SPRING, Spring, add, hbox, pixels, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import enable, for_hands, named, set_title, words
+from gui.state.link.clock import CLOCK, Clock
 from gui.tabs.draw.canvas import WIDTH, Canvas
 from gui.tabs.draw.examples import ExampleShelf
 from gui.tabs.draw.ink import Sheet, draw_tail
@@ -49,10 +50,10 @@ class CanvasPanel(Panel):
     copyWanted = Signal()  # the ink alone is to be copied, as a picture
     fileWanted = Signal()  # it is to be saved as one
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = CLOCK) -> None:
         super().__init__("", "draw.sheet")
         self.setAccessibleName("Drawing")
-        self.canvas = Canvas("draw.canvas")
+        self.canvas = Canvas("draw.canvas", clock)
         self.canvas.example = _eight()
         self.empty = CanvasHint(self.canvas)
         self.shelf = KeptShelf("draw.kept")

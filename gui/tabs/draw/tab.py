@@ -52,9 +52,11 @@ from gui.widgets.panel import Panel
 from gui.widgets.reflow import Reflow
 from gui.widgets.tab import Tab
 
-# Shortest interval between answers. A mouse reports its place every 8 ms; beside a training each answer takes time
-# from that.
-PERIOD_MS, TRAINING_PERIOD_MS = 6, 20
+PERIOD_MS = 6  # shortest interval between answers; a mouse reports its place every 8 ms
+
+# Beside a training the pen's moves within so long are drawn, asked about and painted together: whatever the window
+# does holds up all cores of a step.
+TRAINING_PERIOD_MS = 32
 
 # While a network trains, all beside the answer follows the pen no faster than this, in seconds: the cores are the
 # training's, and shorter turns of it cost a sixth of its speed.
@@ -91,7 +93,7 @@ class DrawTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.sheet, self.receives, self.why = CanvasPanel(), ReceivesPanel(), WhyPanel()
+        self.sheet, self.receives, self.why = CanvasPanel(self.clock), ReceivesPanel(), WhyPanel()
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
         self._shape = (28, 28)
@@ -453,7 +455,7 @@ class DrawTab(Tab):
 
     def _show_state(self) -> None:
         self._show_why_not()
-        self._reading.every_ms = TRAINING_PERIOD_MS if self._is_training else PERIOD_MS
+        self.canvas.pace.period_ms = TRAINING_PERIOD_MS if self._is_training else 0
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:

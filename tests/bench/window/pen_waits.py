@@ -38,13 +38,18 @@ class PenWaits(QObject):
         self.seconds = []
         self._painted = len(self._hand.made)
 
+    @property
+    def _drawn(self) -> int:
+        """How many of the hand's events are in the ink."""
+        return len(self._hand.made) - len(self._tab.canvas.moves)
+
     def _note_question[**P](self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> int:
         if make is read_drawing:
-            self._asked = len(self._hand.made)
+            self._asked = self._drawn
         return self._ask(make, *args, **kwargs)
 
     def _note_known(self, answer: Answer) -> int:
-        self._asked = len(self._hand.made)
+        self._asked = self._drawn
         return self._tell(answer)
 
     def _note_answer(self, probabilities: Array, logits: Array) -> None:

@@ -13,6 +13,7 @@ from engine.core.drawing import Point, Stroke
 from gui.look.theme import theme
 from gui.tabs.draw.canvas import PICTURE_PIXELS, Canvas
 from gui.tabs.draw.ink import Sheet
+from tests.gui.fake_clock import FakeClock
 from tests.gui.pixels import pixels_of
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, place, press
 from tests.work import work_of
@@ -80,6 +81,40 @@ def test_the_same_strokes_give_the_same_picture_at_each_size_and_scale_of_the_sc
     canvas.set_sheet(Sheet())
     draw(canvas, (5, 5), (20, 9), (9, 23))
     assert np.array_equal(canvas.picture(), before)
+
+
+def test_moves_that_are_drawn_together_give_the_same_ink_and_strokes_and_none_is_lost_at_the_end(canvas, qtbot):
+    ways = ((5, 5), (20, 9), (9, 23), (9, 24), (12, 25)), ((20, 20), (24, 24), (20, 27))
+    for way in ways:
+        draw(canvas, *way)
+    clock = FakeClock()
+    slow = qtbot.show(Canvas("slow", clock), 560, 560)
+    slow.pace.period_ms = 20
+    for way in ways:
+        press(slow, *way[0])
+        late = []
+        for point in way[1:]:
+            move(slow, *point)
+            late.append(len(slow.moves))
+            QApplication.processEvents()
+            on_screen = slow.screen().grabWindow(slow.winId()).toImage()
+            assert np.array_equal(pixels_of(on_screen), pixels_of(slow.grab().toImage()))
+            clock.advance(8)
+        assert late == [0, 1, 2, 1][: len(late)], "each 20 ms"
+        lift(slow, *way[-1])
+        assert not slow.moves
+        clock.advance(20)
+    assert slow.sheet.strokes == canvas.sheet.strokes and np.array_equal(slow.picture(), canvas.picture())
+    assert np.array_equal(pixels_of(slow.grab().toImage()), pixels_of(canvas.grab().toImage()))
+
+    press(slow, 4, 4)
+    clock.advance(20)
+    move(slow, 6, 4)
+    move(slow, 8, 4)
+    slow.set_sheet(Sheet())
+    clock.advance(20)
+    lift(slow, 8, 4)
+    assert slow.is_empty and not slow.picture().any(), "another sheet has none of the old one's moves"
 
 
 @pytest.mark.parametrize("grid", [False, True])

@@ -73,20 +73,27 @@ def test_while_a_run_trains_the_pen_asks_more_rarely_and_what_stands_beside_the_
     assert world.questions()[0][1]["means"] is False
     world.answer()
     first = world.tab.receives.pixels.numbers
+    world.clock.advance(PERIOD_MS)
     move(world.canvas, 10, 10)
-    world.clock.advance(TRAINING_PERIOD_MS - 1)
-    assert len(world.questions()) == 1
-    world.clock.advance(1)
     assert len(world.questions()) == 2
+    world.answer()
+    drawn = world.canvas.picture()
+    for place in (11, 12, 13):
+        move(world.canvas, place, 10)
+    world.clock.advance(TRAINING_PERIOD_MS - 1)
+    assert len(world.questions()) == 2 and np.array_equal(world.canvas.picture(), drawn)
+    world.clock.advance(1)
+    assert len(world.questions()) == 3, "the moves of a while are drawn together, and asked about once"
+    assert world.canvas.picture().sum() > drawn.sum()
     world.answer(np.eye(10)[7])
     assert world.text("answer.winner") == "7" and world.tab.receives.pixels.numbers is first, "the bars follow at once"
     world.clock.advance(1000 * SIDES_SECONDS)
     move(world.canvas, 4, 20)
-    assert len(world.questions()) == 3 and world.tab.receives.pixels.numbers is not first
+    assert len(world.questions()) == 4 and world.tab.receives.pixels.numbers is not first
 
     world.answer()
     world.say(JobEnded(outcome="done"), job=training)
-    world.clock.advance(TRAINING_PERIOD_MS)
+    world.clock.advance(PERIOD_MS)
     lift(world.canvas, 12, 10)
     assert world.questions()[-1][1]["means"] is True
 
