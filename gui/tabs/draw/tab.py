@@ -205,10 +205,10 @@ class DrawTab(Tab):
         self.shown.show_breakdown(message)
         self.pointed.ask_again()
 
-    def _refuse(self, sentence: str = "") -> None:
+    def _refuse(self, sentence: str = "", *, with_offer: bool = False) -> None:
         """Show why there is no answer, or only that there is none yet; the shown one is about something else."""
         self.answered = None
-        self.answer.say(sentence)
+        self.answer.say(sentence, with_offer=with_offer)
         self.shown.show_nothing()
         self.fingerprint.clear()
         self.veils.clear(*itertools.chain(*self._pictures.values()))
@@ -305,7 +305,6 @@ class DrawTab(Tab):
         """Show what there is without an answer: the drawing alone, or nothing."""
         for query in (self._reading, self._reasons, self._nearest):
             query.drop()
-        self.answered = None
         if self.canvas.is_empty:
             self.receives.show_picture(None)
             self.selection.show_drawing(None)
@@ -313,9 +312,7 @@ class DrawTab(Tab):
             self._show_received()
         # While the window is not complete, a session with networks may be about to be opened.
         has_none = self.selection.lens is None and not self.bridge.is_holding
-        self.answer.say(NO_NETWORK if has_none else NOTHING_DRAWN, with_offer=has_none)
-        self.shown.show_nothing()
-        self.fingerprint.clear()
+        self._refuse(NO_NETWORK if has_none else NOTHING_DRAWN, with_offer=has_none)
         self.over_training.forget()
 
     def _received(self) -> Array:

@@ -38,6 +38,7 @@ from gui.tabs.draw.reasons import SIGN_MS
 from gui.tabs.draw.tab import NO_NETWORK, NOTHING_DRAWN, PERIOD_MS, SIDES_SECONDS, TRAINING_PERIOD_MS, TRAINING_REST_MS
 from gui.widgets.figures import figure_menu
 from gui.widgets.forms.name_field import NameField
+from gui.widgets.veil import LATE_MS
 from tests.gui.blank import blank
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, right_click
@@ -1023,3 +1024,21 @@ def test_a_misread_image_is_one_that_the_network_looked_at_misreads_and_not_the_
     choose(world, "misread")
     assert len(world.asked(mistakes)) == asked
     assert world.asked(refuse)[-1][0] == "There is no network yet that could misread an image."
+
+
+def test_a_picture_that_was_wiped_off_is_not_marked_as_that_of_the_network_before(world):
+    for run in "AB":
+        world.say(started(run), MomentKept(run=run, step=0), job=SENT_BY_OTHERS)
+    world.look("A")
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.rest()
+    world.answer()
+    world.say(saliency(), nearest([1] * 8))
+    world.end()
+    world.canvas.clear()
+    world.look("B")
+    press(world.canvas, 4, 4)
+    world.clock.advance(LATE_MS)
+    assert not world.tab.veils.marked
+    lift(world.canvas, 4, 4)
