@@ -56,7 +56,7 @@ PERIOD_MS = 6  # shortest interval between answers; a mouse reports its place ev
 
 # Beside a training the pen's moves within so long are drawn, asked about and painted together: whatever the window
 # does holds up all cores of a step.
-TRAINING_PERIOD_MS = 24
+TRAINING_PERIOD_MS = 28
 
 # While a network trains, all beside the answer follows the pen no faster than this, in seconds: the cores are the
 # training's, and shorter turns of it cost a sixth of its speed.
