@@ -250,15 +250,15 @@ def test_what_fails_at_the_end_is_logged_and_the_thread_ends(post, caplog, error
 
 
 def test_what_is_done_at_the_end_has_more_time_than_the_last_turn(post):
-    begun, done = threading.Event(), threading.Event()
+    started, done = threading.Event(), threading.Event()
 
     def at_end():
-        begun.set()
+        started.set()
         done.wait(10)
 
     runner = Runner(None, post, at_end)
     runner.close(0)
-    assert begun.wait(10)
+    assert started.wait(10)
     end = threading.Timer(0.1, done.set)
     end.start()
     assert runner.close(0) and done.is_set(), "a last turn would have no time at all"

@@ -173,7 +173,7 @@ ENDLESS = {  # those that send this again and again, and for how many seconds th
 def answer(server, connection, request, content):
     behave = server.behave
     connection.sendall(SENDS[behave](server, content, request))
-    if behave == "slows down and stalls":  # what comes soon after something that was told is told with the next
+    if behave == "slows down and stalls":  # progress soon after the last is reported with the next
         for byte in half(content)[-SLOW_BYTES:]:
             server.ended.wait(0.2)
             connection.sendall(bytes([byte]))

@@ -62,9 +62,9 @@ def test_what_a_mask_takes_away_stays_away_and_how_many_steps_a_turn_takes_chang
     x, labels, weights = task
     masks = pruning.pruned(pruning.full(weights), weights, weights, 0.4)
     learning = steps.Learning(weights, steps.cross_entropy, x, labels, rule="adam", rate=RATE, masks=masks)
-    begun, order = learning.weights, batches(30, 10, 9, seed=3)
+    initial, order = learning.weights, batches(30, 10, 9, seed=3)
     at_once, ended = np.concatenate(list(learning.go(order))), learning.weights
-    for array, before, mask in zip(ended, begun, masks, strict=True):
+    for array, before, mask in zip(ended, initial, masks, strict=True):
         assert (array[mask == 0] == 0).all() and (array != before)[mask == 1].any()
     learning.begin(weights, masks)
     singly = [next(learning.go(order[number : number + 1])) for number in range(9)]

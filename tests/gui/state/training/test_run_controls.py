@@ -81,23 +81,23 @@ def test_nothing_starts_before_the_engine_is_ready_and_the_reason_that_holds_is_
 def test_the_engine_has_its_orders_together_and_before_the_window_hears_of_stepping(
     controls, bridge, qtbot, monkeypatch
 ):
-    told, together = [], []
+    orders, together = [], []
 
     def tell(name, order, *args, **how):
-        told.append(name)
+        orders.append(name)
         together.append(bridge.runner.together.locked())
         return order(*args, **how)
 
     for name in ("submit", "pace", "change", "step"):
         monkeypatch.setattr(bridge.runner, name, partial(tell, name, getattr(bridge.runner, name)))
-    controls.steppingChanged.connect(told.append)
+    controls.steppingChanged.connect(orders.append)
     controls.step()
-    assert told == ["submit", "pace", "change", "step", True]
+    assert orders == ["submit", "pace", "change", "step", True]
     assert together == [True] * 4, "or the run would go on at full speed until it is to step"
     qtbot.waitUntil(lambda: controls.state == "paused")
-    told.clear()
+    orders.clear()
     controls.resume()
-    assert told == ["change", "pace", False]
+    assert orders == ["change", "pace", False]
 
 
 def test_a_resting_run_steps_one_step_at_a_time_or_to_the_end_of_the_epoch_and_resumes_in_whole_turns(
