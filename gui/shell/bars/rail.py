@@ -14,6 +14,8 @@ from gui.look.words import named
 
 WIDTH, ICON = 56, 20
 MORE, MORE_HELP = "More", "Show all places, pages and controls. View > Show everything takes them away again."
+# By a click, too: the focus of a page that is hidden would move to the next control, and ring it.
+STOP, CLICK = Qt.FocusPolicy.StrongFocus, Qt.FocusPolicy.ClickFocus
 STYLES = Qt.ToolButtonStyle.ToolButtonTextUnderIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
 
 
@@ -49,9 +51,12 @@ class Rail(Fitted, QFrame):
     def show_places(self, name: str, shown: Collection[str], *, more: bool) -> None:
         """Check the place of that name among those that are `shown`; with `more` there is a button for all others."""
         for button, picture in self._icons.items():
+            is_current = button.text() == name
             button.setVisible(button.text() in shown)
-            button.setChecked(button.text() == name)
-            button.setIcon(icon(picture, "accent" if button.isChecked() else "muted"))
+            button.setChecked(is_current)  # the former one is checked until then
+            # Qt moves the stop of Tab with the focus only, not with what the program checks.
+            button.setFocusPolicy(STOP if is_current else CLICK)
+            button.setIcon(icon(picture, "accent" if is_current else "muted"))
         if (shown, more) != self._shown:
             self._shown = shown, more
             self._more.setVisible(more)
@@ -69,8 +74,7 @@ class Rail(Fitted, QFrame):
 def _make(name: str, tip: str) -> QToolButton:
     button = named(QToolButton(), f"rail.{name.lower().replace(' ', '_')}", title=name, tip=tip, look="place")
     button.setText(name)
-    # By a click, too: the focus of a page that is hidden would move to the next control, and ring it.
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setFocusPolicy(STOP)
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     sized(button.setIconSize, QSize(ICON, ICON))
     return button

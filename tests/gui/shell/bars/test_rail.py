@@ -76,6 +76,21 @@ def test_keys_go_through_all_tabs_and_arrows_through_the_places(world):
     assert world.press(Qt.Key.Key_Up)[0] == "Compare"
 
 
+def test_tab_stops_at_the_place_that_is_shown_also_where_a_shortcut_or_the_program_chose_it(world):
+    stop = Qt.FocusPolicy.TabFocus
+    idle, _ = world.icon("Train"), world.click("Train")
+    for title, place in (("Graph", "Behind it"), ("Draw", "Draw"), ("Map", "Inside")):
+        world.window.show_tab(title)
+        assert world.icon("Train") == idle
+        stops = [name for name, button in world.buttons.items() if button.focusPolicy() & stop]
+        assert world.current == (place, title) and stops == [place]
+        world.window.tabs.tabBar().setFocus(Qt.FocusReason.TabFocusReason)
+        rail = world.window.rail
+        while not rail.isAncestorOf(world.window.focusWidget()):
+            world.press(Qt.Key.Key_Tab)
+        assert world.window.focusWidget() is world.buttons[place]
+
+
 def test_the_first_look_has_four_pages_what_is_opened_and_a_button_for_everything(first_look, world):
     everything = world.window.findChild(QAction, "action.view.everything")
     assert world.places == ["Draw", "Train", "Inside"] and world.row == ("Draw",) and world.more.isVisible()
