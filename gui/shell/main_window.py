@@ -23,7 +23,7 @@ from gui.widgets.tab import Tab
 
 MENU_HEIGHT = 28
 
-TAB_FOCUS = Qt.FocusPolicy.TabFocus
+FOCUS = Qt.FocusPolicy
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
 
 
@@ -173,9 +173,10 @@ class MainWindow(QMainWindow):
             self.show_tab(self._wanted)
         self._show_place()
         end = QWidget(self._content)  # a new widget is the last in the order of the Tab key; the bars come behind it
-        end.setFocusPolicy(TAB_FOCUS)  # or Qt puts nothing behind it
+        end.setFocusPolicy(FOCUS.TabFocus)  # or Qt puts nothing behind it
         end.hide()
-        parts = [part for bar in self._bars for part in bar.findChildren(QWidget) if part.focusPolicy() & TAB_FOCUS]
+        # Also those that Tab passes over now: of the places, another one than now may be chosen later.
+        parts = [part for bar in self._bars for part in bar.findChildren(QWidget) if part.focusPolicy() != FOCUS.NoFocus]
         for before, behind in pairwise([end, *(part for part in parts if part.window() is self)]):
             QWidget.setTabOrder(before, behind)
 

@@ -56,6 +56,7 @@ class Beginning(QObject):
         self._left: tuple[LeftSession, ...] = ()
         self._job: int | None = None  # finds sessions, then opens one
         self._is_opening = self._is_ready = self._wants_engine = False
+        bridge.awaits_session = True
         bridge.listen(SessionsFound, self._take_left, lambda: self._job)
         bridge.listen(SessionOpened, lambda _: self._report(), lambda: self._job)
         bridge.listen(JobEnded, lambda _: self._take_end(), lambda: self._job)
@@ -102,7 +103,11 @@ class Beginning(QObject):
     def _report(self) -> None:
         if not self._is_ready:
             self._is_ready = True
+            self._bridge.afterwards(self._await_no_more)  # when the others know of the session, too
             self.ready.emit()
+
+    def _await_no_more(self) -> None:
+        self._bridge.awaits_session = False
 
     def _session(self, crashed: Sequence[LeftSession]) -> Path | None:
         if self._file is not None:

@@ -73,6 +73,7 @@ class Bridge(QObject):
         self.sending_job = 0  # number of the job that posted the current message, or the last one
         self.dataset: DatasetOpened | None = None  # the open data
         self.data = ""  # their fingerprint
+        self.awaits_session = False  # whether the session of the start is yet to be opened
         self._mailbox = mailbox
         self._listeners: _Listeners = defaultdict(list)
         self._letters: deque[Letter] = deque()

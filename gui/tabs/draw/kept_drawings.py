@@ -131,7 +131,7 @@ class CanvasKeeping(QObject):
             self._timer.start()
 
     def _store(self) -> None:
-        if self._bridge.is_holding:  # the session may not be open yet
+        if self._bridge.awaits_session:
             self.want()
             return
         self._is_due = self._canvas.is_drawing  # the end of the stroke will store it
@@ -150,7 +150,7 @@ class CanvasKeeping(QObject):
             self._bridge.submit(tell, DAMAGED, "Its runs and saved drawings are not concerned.")
             return
         sheet = sheet_of(state.drawing, state.change)
-        if self._bridge.is_holding and (self._canvas.is_drawing or self._canvas.sheet is not self._blank):
+        if self._bridge.awaits_session and (self._canvas.is_drawing or self._canvas.sheet is not self._blank):
             self._former = sheet
         else:
             self.found.emit(sheet, state.is_raw)

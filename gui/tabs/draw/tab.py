@@ -310,8 +310,9 @@ class DrawTab(Tab):
             self.selection.show_drawing(None)
         else:
             self._show_received()
-        # While the window is not complete, a session with networks may be about to be opened.
-        has_none = self.selection.lens is None and not self.bridge.is_holding
+        # A session with networks may be about to be opened, or be open and its runs yet to be shown.
+        is_starting = self.bridge.awaits_session or self.bridge.is_holding
+        has_none = self.selection.lens is None and not is_starting
         self._refuse(NO_NETWORK if has_none else NOTHING_DRAWN, with_offer=has_none)
         self.over_training.forget()
 

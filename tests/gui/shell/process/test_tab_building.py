@@ -2,13 +2,16 @@
 
 import pytest
 
+from engine.core.drawing import Point, Stroke, plain_stroke
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
+from engine.session.session import CANVAS
 from gui.state.settings import Settings
 from gui.tabs.draw.tab import NO_NETWORK, NOTHING_DRAWN
 from gui.widgets.tab import Tab
 from tests.gui.conftest import get_ready
 from tests.gui.fake_engine import fake_prepare
+from tests.gui.tabs.draw.drawing_hands import draw
 from tests.gui.worlds import TITLES
 
 
@@ -70,10 +73,9 @@ def test_a_tab_that_comes_after_the_session_knows_of_it_its_data_runs_and_lens(
     assert tab.heard.count("session") == tab.heard.count("data") == 1
 
 
-@pytest.mark.tabs("draw", "train")
-def test_other_tabs_come_in_time_even_if_the_session_takes_long_to_open(
-    files, few_tabs, make_application, monkeypatch, tmp_path, qtbot
-):
+@pytest.fixture
+def slow(files, few_tabs, make_application, monkeypatch, tmp_path, qtbot):
+    """The application with all tabs while its session is still being opened, until `slow.open()`."""
     is_open = []
 
     def open_session(session, path, copy=False):
@@ -89,10 +91,35 @@ def test_other_tabs_come_in_time_even_if_the_session_takes_long_to_open(
     application.show()
     application.begin()
     qtbot.waitUntil(lambda: application.lesson is not None)
-    assert not application.sessions.runs and application.controls.state == "starting"
-    is_open.append(True)
-    wait_until_complete(application, qtbot)
-    assert application.sessions.runs == {"A", "B"}
+
+    def open_at_last():
+        is_open.append(True)
+        wait_until_complete(application, qtbot)
+
+    application.open = open_at_last
+    return application
+
+
+@pytest.mark.tabs("draw", "train")
+def test_other_tabs_come_in_time_even_if_the_session_takes_long_to_open(slow):
+    assert not slow.sessions.runs and slow.controls.state == "starting"
+    slow.open()
+    assert slow.sessions.runs == {"A", "B"}
+
+
+@pytest.mark.tabs("draw", "train")
+def test_what_is_drawn_while_the_session_takes_long_to_open_stays_and_undo_shows_the_sessions_drawing(slow, files):
+    tab = slow.window.tab
+    stroke = Stroke(points=(Point(3, 3), Point(9, 9)), width=2.0)
+    plain = {"strokes": [plain_stroke(stroke)], "picture": None, "caption": "", "change": None, "is_raw": False}
+    files.view = {CANVAS: plain}
+    assert tab.answer.sentence.text() == NOTHING_DRAWN, "its networks are yet to come"
+    draw(tab.canvas, (4, 4), (14, 14))
+    mine = tab.canvas.sheet
+    slow.open()
+    assert tab.canvas.sheet is mine
+    tab.history.undo()
+    assert tab.canvas.sheet.strokes == (stroke,)
 
 
 @pytest.mark.tabs("draw")

@@ -807,7 +807,7 @@ def test_a_stroke_before_the_session_is_open_stays_is_stored_later_and_undo_show
     plain = {"strokes": [plain_stroke(stroke)], "picture": None, "caption": "", "change": None, "is_raw": False}
     for pen_is_down in (False, True):
         world = World(qtbot)
-        world.bridge.hold()
+        world.bridge.awaits_session = True
         press(world.canvas, 4, 4)
         move(world.canvas, 14, 14)
         if not pen_is_down:
@@ -819,7 +819,7 @@ def test_a_stroke_before_the_session_is_open_stays_is_stored_later_and_undo_show
         mine = world.canvas.sheet
         assert len(mine.strokes) == 1 and mine.strokes != (stroke,)
         assert not world.asked(keep_canvas), "it could reach another session than the one that is being opened"
-        world.bridge.release()
+        world.bridge.awaits_session = False
         world.qtbot.waitUntil(lambda world=world: len(world.asked(keep_canvas)) == 1)
         assert CanvasState.from_plain(world.asked(keep_canvas)[0][0]).drawing.strokes == mine.strokes
         world.tab.history.undo()
