@@ -155,7 +155,7 @@ DIST ?= dist
 wheel:
 	@sh .ci/setup test
 	@$(checking) $(python) -m hatchling build --target wheel --directory "$(DIST)"
-	@cp requirements.lock "$(DIST)"
+	@sed -n 's/^\([a-z0-9].*[^ ]\) *\\$$/\1/p' requirements.lock >"$(DIST)/constraints.txt"
 
 clean:
 	rm -rf .venv .venv.unfinished .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

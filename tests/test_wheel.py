@@ -121,7 +121,7 @@ print(run_through(downloading(eval(sys.argv[1]))))
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_installed_it_trains_and_starts_each_child_process(wheel, tmp_path):
+def test_installed_it_trains_and_starts_each_child_process_and_goes_without_a_trace(wheel, tmp_path):
     """In an environment that has the checkout's libraries, but not the checkout."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
@@ -144,9 +144,11 @@ def test_installed_it_trains_and_starts_each_child_process(wheel, tmp_path):
     run(program, "train", *quick, "--session", "s.layerlight")
     run(program, "map", "--method", "tsne", "--session", "s.layerlight", "--out", "map.npz")
     run(program, "film", "weights", "--session", "s.layerlight", "--out", "film.gif")
+    run(program, "handout", "--session", "s.layerlight", "--out", "handout.html")
     run(program, "sweep", *quick, "--over", "seed=1..2", "--session", "many.layerlight")
     assert run(program, "info", "many.layerlight", "--json").count('"seed":') >= 2
-    assert all((tmp_path / name).stat().st_size > 1000 for name in ("map.npz", "film.gif", "many.layerlight"))
+    made = ("s.layerlight", "map.npz", "film.gif", "handout.html", "many.layerlight")
+    assert all((tmp_path / name).stat().st_size > 1000 for name in made)
     server = Server(FILES)
     try:
         folder = Path(run(python, "-c", DOWNLOADS, repr(a_set(server.base))).strip())
@@ -155,3 +157,6 @@ def test_installed_it_trains_and_starts_each_child_process(wheel, tmp_path):
     assert set(FILES) <= {path.name for path in folder.iterdir()}
     window = python.with_name("layerlight-window")
     assert "which QT_QPA_PLATFORM names" in run(window, status=2, QT_QPA_PLATFORM="nonsense")
+    run(sys.executable, "-m", "pip", "--python", python, "uninstall", "--yes", "--quiet", "layerlight")
+    left = [path for path in (tmp_path / "venv").rglob("*") if "layerlight" in path.name.casefold()]
+    assert left == [] and all((tmp_path / name).exists() for name in made)
