@@ -1,9 +1,10 @@
-"""The set-up script, run in a folder of its own with stand-ins for Python, uv, ldd, id and apt-get."""
+"""The set-up, run in a folder of its own with stand-ins for Python, uv, ldd, id and apt-get."""
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -11,8 +12,18 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 REAL_TOOLS = [
-    "sh", "cat", "chmod", "cksum", "dirname", "grep", "mkdir", "mktemp", "readlink", "rm", "sed", "sort", "tr", "uname"
+    "sh", "cat", "chmod", "dirname", "grep", "mkdir", "mktemp", "rm", "sed", "sort", "tr"
 ]  # fmt: skip
+
+# Runs .ci/make.py as another interpreter would, on a system and a machine
+AS_ANOTHER = """
+import platform, runpy, sys
+sys.executable = sys._base_executable = sys.argv[1]
+version, system, machine, *sys.argv = sys.argv[2:]
+sys.version_info = tuple(map(int, version.split(".")))
+platform.system, platform.machine = lambda: system, lambda: machine
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 # What a stand-in for Python answers: where it lives when probed, a folder for `-m venv`, silence for pip.
 PYTHON = """
@@ -35,7 +46,8 @@ class Machine:
         self.path = folder / "bin"
         self.driver = folder / "driver"  # what is there where an NVIDIA card has its driver
         (self.checkout / ".ci").mkdir(parents=True)
-        shutil.copy(ROOT / ".ci/setup", self.checkout / ".ci/setup")
+        for name in ("setup", "make.py"):
+            shutil.copy(ROOT / ".ci" / name, self.checkout / ".ci" / name)
         (self.checkout / "requirements.lock").write_text("numpy==1\n")
         (self.checkout / "requirements-gpu.lock").write_text("nvidia-cudnn==1\n")
         self.path.mkdir()
@@ -53,7 +65,7 @@ class Machine:
     def put_python(self, name, *, ensurepip=True, made=":", installed=":"):
         """Put a Python that fits on the PATH; `made` and `installed` run after it made a venv or installed."""
         flag = "yes" if ensurepip else ""
-        path = self.path / name
+        self.python = path = self.path / name
         return self.put(name, PYTHON.format(path=path, ensurepip=flag, made=made, installed=installed))
 
     def lacks(self, *libraries):
@@ -63,10 +75,20 @@ class Machine:
         self.put("ldd", f'case "$*" in *libqxcb*) :\n{x11}\n;; esac\n{everything}')
 
     def run(self, *arguments, **environment):
+        """Run what only a shell can."""
+        return self.do("/bin/sh", ".ci/setup", *arguments, **environment)
+
+    def set_up(self, system="Linux x86_64", version="3.13", **environment):
+        """Set everything up, by the last Python that was put there."""
+        words = (self.python, version, *system.split(), ".ci/make.py", "setup")
+        return self.do(sys.executable, "-I", "-c", AS_ANOTHER, *words, **environment)
+
+    def do(self, *words, **environment):
+        """Run words on this machine."""
         environment |= {"PATH": str(self.path), "HOME": str(self.checkout)}
         environment |= {"LAYERLIGHT_PYTHON_PLACES": "", "LAYERLIGHT_NVIDIA_DRIVER": str(self.driver)}
         how = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 20}
-        return subprocess.run(["/bin/sh", ".ci/setup", *arguments], cwd=self.checkout, env=environment, **how)
+        return subprocess.run(words, cwd=self.checkout, env=environment, **how)
 
 
 @pytest.fixture
@@ -84,7 +106,7 @@ def refused_with(result):
 
 
 def test_without_a_python_that_fits_one_sentence_names_what_to_install(machine):
-    assert "Python 3.12 or 3.13" in refused_with(machine.run("run"))
+    assert "Python 3.12 or 3.13" in refused_with(machine.run("find-python"))
     machine.put("python3.11", "exit 1")
     machine.put("python3", "exit 1")
     sentence = refused_with(machine.run("find-python"))
@@ -116,6 +138,9 @@ def test_the_interpreter_of_uv_comes_first_then_one_on_the_path_then_one_of_pyen
     assert machine.run("find-python").stdout == f"{chosen}\n"
     machine.put("mine", "exit 1")
     assert "PYTHON=mine" in refused_with(machine.run("find-python", PYTHON="mine")), "a named one that does not fit"
+    named = machine.put_python("named")
+    machine.set_up()
+    assert machine.run("find-python").stdout == f"{named}\n", "the one that .venv was made from"
 
 
 def calls(machine):
@@ -125,82 +150,161 @@ def calls(machine):
 
 def test_a_second_set_up_does_nothing_and_a_changed_lock_brings_the_folder_up_to_date(machine):
     machine.put_python("python3.13")
-    first = machine.run("run")
+    first = machine.set_up()
     assert first.returncode == 0, first.stderr
-    second = machine.run("run")
+    second = machine.set_up()
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
     assert len(calls(machine)) == 1
 
     (machine.checkout / ".venv/kept").touch()
     (machine.checkout / "requirements.lock").write_text("numpy==2\n")
-    assert "up to date" in machine.run("run").stderr
+    assert "up to date" in machine.set_up().stderr
     assert len(calls(machine)) == 2 and (machine.checkout / ".venv/kept").exists()
 
 
 def test_only_the_locked_wheels_are_installed_and_each_is_checked(machine):
     machine.put_python("python3.13", installed='echo "user ${PIP_USER} target ${PIP_TARGET-none}" >>pip-calls')
-    machine.run("test", PIP_USER="1", PIP_TARGET="/elsewhere")
+    machine.set_up(PIP_USER="1", PIP_TARGET="/elsewhere")
     command, settings = calls(machine)
     assert "--require-hashes --no-deps --only-binary :all: --requirement requirements.lock" in command
     assert settings == "user 0 target none"
 
 
 @pytest.mark.parametrize("moment", ["made", "installed"])
-def test_an_interrupted_set_up_is_begun_anew(machine, moment):
+def test_an_interrupted_set_up_starts_again(machine, moment):
     machine.put_python("python3.13", **{moment: "exit 1"})
-    refused = machine.run("run")
+    refused = machine.set_up()
     assert refused.returncode == 1
     assert "run this again" in refused.stderr
     (machine.checkout / ".venv/half").touch()
 
     machine.put_python("python3.13")
-    assert machine.run("run").returncode == 0
+    assert machine.set_up().returncode == 0
     assert not (machine.checkout / ".venv/half").exists()
-    assert machine.run("run").stderr == ""
+    assert machine.set_up().stderr == ""
 
 
-ON_LINUX = "case $1 in -s) echo Linux ;; -m) echo x86_64 ;; esac"
+def test_another_interpreter_makes_the_folder_again_only_where_it_is_named_or_the_first_is_gone(machine):
+    first, kept = machine.put_python("first"), machine.checkout / ".venv/kept"
+    machine.set_up()
+    kept.touch()
+    second = machine.put_python("second")
+    assert machine.set_up().stderr == "" and kept.exists()
+    assert "setting up" in machine.set_up(PYTHON="second").stderr and not kept.exists()
+    second.unlink()
+    machine.python = first
+    assert "setting up" in machine.set_up().stderr
+
+
+RECORDS = """
+case "$*" in
+*make.py*) exec "{real}" "$@" ;;
+*"import venv"*) echo "{path}" ;;
+*) words=$(printf '<%s> ' "$@"); echo "$words $QT_QPA_PLATFORM $KILLS $PYTHONPATH" >>calls ;;
+esac
+"""
+
+
+def test_make_and_the_commands_of_python_are_the_same_with_settings_and_words_of_ones_own(machine):
+    for name in ("make", "mkdir"):
+        (machine.path / name).unlink(missing_ok=True)
+        (machine.path / name).symlink_to(shutil.which(name) or pytest.skip(f"{name} is not on this machine"))
+    shutil.copy(ROOT / "Makefile", machine.checkout)
+    path = machine.put_python("python3.13")
+    machine.set_up()
+    (machine.checkout / ".venv/bin/python").write_text("#!/bin/sh" + RECORDS.format(real=sys.executable, path=path))
+    path.write_text("#!/bin/sh" + RECORDS.format(real=sys.executable, path=path))
+
+    def calls_of(*words, **environment):
+        done = machine.do(*words, PYTHONPATH="elsewhere", **environment)
+        assert done.returncode == 0, (words, done)
+        recorded = machine.checkout / "calls"
+        lines = sorted(recorded.read_text().splitlines())
+        recorded.unlink()
+        return lines
+
+    python = (sys.executable, ".ci/make.py")
+    commands = machine.do(*python, "help").stdout
+    assert machine.do("make").stdout == commands
+    names = re.findall(r"^([a-z]+(?:-[a-z]+)*)  +[a-z0-9]", commands, re.MULTILINE)
+    assert len(names) > 20 and machine.do("make", "--dry-run", *names).returncode == 0
+    for by_make, by_python in (
+        (["test", "ARGS=-k 'a b'"], ["test", "-k", "a b"]),
+        (["lint"], ["lint"]),
+        (["run", "ARGS=--version"], ["run", "--version"]),
+        (["kill-test", "KILLS=7"], ["kill-test", "KILLS=7"]),
+        (["screenshots", "DIR=a folder"], ["screenshots", "DIR=a folder"]),
+    ):
+        assert calls_of("make", *by_make) == calls_of(*python, *by_python), by_make
+    assert calls_of("make", "kill-test", KILLS="3") == ["<-m> <pytest> <-m> <kill> <-s>  offscreen 3 "]
+    assert calls_of("make", "run", 'ARGS="a b"') == ["<main.py> <a b>    elsewhere"]
+    programs = [line.split()[1] for line in calls_of("make", "test")]
+    assert programs == ["<from", "<mypy>", "<pytest>", "<ruff>", "<ruff>"]
+
+
+def test_a_command_that_there_is_not_and_another_python_are_refused_in_a_sentence(machine):
+    machine.put_python("python3.13")
+    assert "no command nonsense" in refused_with(machine.do(sys.executable, ".ci/make.py", "nonsense"))
+    assert "python3.13" in refused_with(machine.set_up(version="3.14")), "it says which"
+
+
+def test_what_fails_ends_with_its_status(machine):
+    machine.put_python("python3.13")
+    machine.set_up()
+    (machine.checkout / ".venv/bin/python").write_text('#!/bin/sh\ncase "$*" in *mypy*) exit 2 ;; esac')
+    assert machine.do(sys.executable, ".ci/make.py", "test").returncode == 2
+    assert machine.do(sys.executable, ".ci/make.py", "lint").returncode == 2
+    assert machine.do(sys.executable, ".ci/make.py", "fuzz").returncode == 0
+
+
+def test_constraints_are_the_versions_of_the_lock_without_hashes(machine):
+    shutil.copy(ROOT / "requirements.lock", machine.checkout)
+    machine.put_python("python3.13")
+    machine.set_up()
+    (machine.checkout / ".venv/bin/python").write_text("#!/bin/sh\nmkdir 'a folder'")
+    assert machine.do(sys.executable, ".ci/make.py", "wheel", "DIST=a folder").returncode == 0
+    lines = (machine.checkout / "a folder/constraints.txt").read_text().splitlines()
+    assert [re.fullmatch(r"([\w-]+)==[\w.]+( ; [^\\]+[^ \\])?", line)[1] for line in lines] == list(
+        locked("requirements.lock")
+    )
+
+
 BOTH_LOCKS = "--requirement requirements.lock --requirement requirements-gpu.lock"
 
 
-@pytest.fixture
-def linux(machine):
+def test_with_gpu_1_the_second_lock_is_installed_too_and_stays(machine):
     machine.put_python("python3.13")
-    (machine.path / "uname").unlink()
-    machine.put("uname", ON_LINUX)
-    return machine
+    machine.driver.touch()
+    assert machine.set_up(GPU="1").returncode == 0
+    assert BOTH_LOCKS in calls(machine)[0]
+    without_flag = machine.set_up()
+    assert (without_flag.returncode, without_flag.stderr, len(calls(machine))) == (0, "", 1)
+    (machine.checkout / "requirements.lock").write_text("numpy==2\n")
+    machine.set_up()
+    assert BOTH_LOCKS in calls(machine)[1]
 
 
-def test_with_gpu_1_the_second_lock_is_installed_too_and_stays(linux):
-    linux.driver.touch()
-    assert linux.run("run", GPU="1").returncode == 0
-    assert BOTH_LOCKS in calls(linux)[0]
-    without_flag = linux.run("test")
-    assert (without_flag.returncode, without_flag.stderr, len(calls(linux))) == (0, "", 1)
-    (linux.checkout / "requirements.lock").write_text("numpy==2\n")
-    linux.run("run")
-    assert BOTH_LOCKS in calls(linux)[1]
+def test_a_card_that_is_not_used_is_named_with_what_to_type(machine):
+    machine.put_python("python3.13")
+    assert "NVIDIA" not in machine.set_up().stderr
+    (machine.checkout / ".venv/kept").touch()
+    machine.driver.touch()
+    assert "make run GPU=1" in machine.set_up().stderr
+    assert machine.set_up(GPU="1").stderr.count("GPU=1") == 0
+    assert BOTH_LOCKS in calls(machine)[1] and (machine.checkout / ".venv/kept").exists(), "it adds to the folder"
 
 
-def test_a_card_that_is_not_used_is_named_with_what_to_type(linux):
-    assert "NVIDIA" not in linux.run("run").stderr
-    (linux.checkout / ".venv/kept").touch()
-    linux.driver.touch()
-    assert "make run GPU=1" in linux.run("run").stderr
-    assert linux.run("run", GPU="1").stderr.count("GPU=1") == 0
-    assert BOTH_LOCKS in calls(linux)[1] and (linux.checkout / ".venv/kept").exists(), "it adds to the folder"
+def test_without_the_driver_one_is_told_that_the_processor_computes_and_gpu_has_one_value(machine):
+    machine.put_python("python3.13")
+    assert "install the driver" in machine.set_up(GPU="1").stderr
+    assert "GPU=yes" in refused_with(machine.set_up(GPU="yes"))
 
 
-def test_without_the_driver_one_is_told_that_the_processor_computes_and_gpu_has_one_value(linux):
-    assert "install the driver" in linux.run("run", GPU="1").stderr
-    assert "GPU=yes" in refused_with(linux.run("run", GPU="yes"))
-
-
-@pytest.mark.parametrize("system", ["echo Darwin arm64", ON_LINUX.replace("x86_64", "aarch64")])
-def test_where_tensorflow_has_no_gpu_the_flag_is_refused_before_anything_is_installed(linux, system):
-    linux.put("uname", system)
-    assert "leave GPU=1 out" in refused_with(linux.run("run", GPU="1"))
-    assert not (linux.checkout / ".venv").exists()
+@pytest.mark.parametrize("system", ["Darwin arm64", "Linux aarch64", "Windows AMD64"])
+def test_where_tensorflow_has_no_gpu_the_flag_is_refused_before_anything_is_installed(machine, system):
+    machine.put_python("python3.13")
+    assert "leave GPU=1 out" in refused_with(machine.set_up(system, GPU="1"))
+    assert not (machine.checkout / ".venv").exists()
 
 
 def test_who_is_not_root_is_told_the_command_to_type(machine):
@@ -263,6 +367,9 @@ def test_the_second_lock_adds_the_cuda_libraries_and_changes_nothing_of_the_firs
 def test_the_set_up_wants_the_python_that_the_project_wants_and_locks_all_its_dependencies():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert f"python_wanted='{project['project']['requires-python']}'" in (ROOT / ".ci/setup").read_text()
+    least, most = re.findall(r"3\.(\d+)", project["project"]["requires-python"])
+    fits = f"(3, {least}) <= sys.version_info < (3, {most})"
+    assert all(fits in (ROOT / ".ci" / name).read_text() for name in ("setup", "make.py"))
     wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
     names = {re.split(r"[^\w-]", requirement)[0].lower() for requirement in wanted}
     assert names <= locked("requirements.lock").keys()
