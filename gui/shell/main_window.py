@@ -176,8 +176,8 @@ class MainWindow(QMainWindow):
         end.setFocusPolicy(FOCUS.TabFocus)  # or Qt puts nothing behind it
         end.hide()
         # Also those that Tab passes over now: of the places, another one than now may be chosen later.
-        parts = [part for bar in self._bars for part in bar.findChildren(QWidget) if part.focusPolicy() != FOCUS.NoFocus]
-        for before, behind in pairwise([end, *(part for part in parts if part.window() is self)]):
+        parts = [part for bar in self._bars for part in bar.findChildren(QWidget) if part.window() is self]
+        for before, behind in pairwise([end, *(part for part in parts if part.focusPolicy() != FOCUS.NoFocus)]):
             QWidget.setTabOrder(before, behind)
 
     def enter(self, tab: Tab) -> None:
