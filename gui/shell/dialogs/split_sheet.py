@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QLayout, QPushButton, QWidget
 
 from engine.core.knobs import Value, knobs
 from engine.core.specs import TrainSpec, say_setting
-from engine.core.text import isolated, printable
+from engine.core.text import clipped, isolated, printable
 from engine.data.download.catalogue import KNOWN
 from engine.data.location import path_of
 from engine.data.sources import SAMPLE, copies_of
@@ -245,6 +245,4 @@ def way_to(source: str) -> tuple[str, str]:
     path = path_of(source) if source else None
     if path is None or not path.exists():
         return "Open data…", "Open the menu of data, to look for those that the run learned from."
-    name = printable(path.name)
-    short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-    return f"Open {short}", f"Open {isolated(str(path))}."
+    return f"Open {clipped(printable(path.name), LONGEST - 1)}", f"Open {isolated(str(path))}."

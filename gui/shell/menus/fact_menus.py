@@ -3,7 +3,7 @@
 They are plain menus of Qt, so keys and screen readers work, and there is no panel of its own to keep in step.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu
 from engine.core.lens import Lens
 from engine.core.machine.bundled import DATA, about
 from engine.core.specs import KERNEL, TrainSpec, in_words, is_convolutional
-from engine.core.text import isolated, printable
+from engine.core.text import clipped, isolated, listed, printable
 from engine.data.download.catalogue import KNOWN, MNIST, title_of
 from engine.data.location import URI, path_of
 from engine.data.sources import SAMPLE, local_datasets, mnist_there
@@ -153,10 +153,10 @@ class DataMenu:
         menu, opened, open_data = self._menu, self._parts.bridge.dataset, self._parts.opening.open
         menu.clear()
         if opened is not None:
-            rows, columns = opened.shape
+            (rows, columns), names = opened.shape, listed([*map(printable, opened.names)], MOST_NAMES)
             tip = (
                 f"Open now: {opened.train_images:,} training and {opened.test_images:,} test images of "
-                f"{rows} × {columns} pixels, {opened.classes:,} classes: {_list(opened.names)}. {opened.remark}"
+                f"{rows} × {columns} pixels, {opened.classes:,} classes: {names}. {opened.remark}"
             ).strip()
             action = _add(menu, "open", _short(opened.summary), tip, lambda: None)
             action.setCheckable(True)
@@ -225,15 +225,8 @@ def _file(wanted: str) -> Path:
     return path_of(wanted) if wanted.startswith(URI) else Path(wanted)
 
 
-def _list(names: Sequence[str]) -> str:
-    """Return the first of the classes' names."""
-    rest = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
-    return f"{', '.join(map(printable, names[:MOST_NAMES]))}{rest}"
-
-
 def _short(name: str) -> str:
-    text = printable(name)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return clipped(printable(name), LONGEST - 1)
 
 
 def _add(menu: QMenu, name: str, text: str, tip: str, do: Callable[[], object], figure: str = "") -> QAction:

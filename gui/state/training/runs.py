@@ -19,7 +19,7 @@ from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Message
 from engine.core.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
-from engine.core.text import isolated, say_epoch
+from engine.core.text import clipped, isolated, say_epoch
 from engine.model.training import messages
 from engine.model.training.courses import Course, beyond_seed, differing
 from engine.model.training.epochs import Epochs
@@ -319,7 +319,7 @@ class Group:
 
     @property
     def tag(self) -> str:
-        return isolated(self.name if len(self.name) <= LONGEST_TAG else f"{self.name[: LONGEST_TAG - 1]}…")
+        return isolated(clipped(self.name, LONGEST_TAG - 1))
 
     @property
     def names(self) -> tuple[str, ...]:

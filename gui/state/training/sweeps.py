@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.core.messages import JobEnded
-from engine.core.text import isolated, plural, printable
+from engine.core.text import clipped, isolated, plural, printable
 from engine.session.jobs.files import SessionOpened
 from engine.studies.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from gui.state.link.bridge import Bridge, late
@@ -139,8 +139,7 @@ class Sweeps(Ongoing):
 
 def say(name: str) -> str:
     """Return a sweep's name for a sentence, shortened."""
-    text = printable(name)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return clipped(printable(name), LONGEST - 1)
 
 
 def say_done(waiting: SweepWaits) -> str:

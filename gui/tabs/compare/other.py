@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from engine.core.lens import Lens, Share
-from engine.core.text import isolated
+from engine.core.text import clipped, isolated
 from gui.look.class_names import class_name
 from gui.look.first_look import rarely
 from gui.look.layout import hbox
@@ -98,7 +98,7 @@ class OtherChips(QWidget):
         """Show the other network; `is_alike`: its neurons can be matched, else `differing` says what prevents it."""
         self._lens, self._other = lens, other
         run = self._runs.get(other.run) if other else None
-        name = f"Run {_short(run.look.label)}" if run else "No other network"
+        name = f"Run {clipped(run.look.label, LONGEST - 1)}" if run else "No other network"
         moment = "" if run is None or other is None else _say_moment(run, other.moment)
         for chip, title, about in (
             (self.run, name, "The run of the other network"),
@@ -115,7 +115,7 @@ class OtherChips(QWidget):
         runs = [run for run in reversed(self._runs.by_age()) if run.steps]
         for run in runs[:MOST_RUNS]:
             here = self._lens is not None and run.name == self._lens.run
-            text = f"{_short(run.look.label)}{' (this run, at another snapshot)' if here else ''}"
+            text = f"{clipped(run.look.label, LONGEST - 1)}{' (this run, at another snapshot)' if here else ''}"
             is_chosen = self._other is not None and run.name == self._other.run
             _add(menu, f"run.{run.name}", text, is_chosen, partial(self.runChosen.emit, run.name))
 
@@ -144,11 +144,7 @@ def _spread(run: Run, chosen: int | None) -> list[int]:
 def _say_moment(run: Run, moment: int | None) -> str:
     if moment is None:
         return "Latest"
-    return _short(run.titles().get(moment) or run.say_epoch(moment))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return clipped(run.titles().get(moment) or run.say_epoch(moment), LONGEST - 1)
 
 
 def _add(menu: QMenu, name: str, text: str, is_chosen: bool, do: partial[None]) -> None:

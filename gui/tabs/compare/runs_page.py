@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from engine.core.knobs import knobs
 from engine.core.lazy import Array
 from engine.core.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
-from engine.core.text import isolated, plural, printable, written
+from engine.core.text import clipped, isolated, plural, printable, written
 from engine.model.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
 from gui.look.fonts import keep, scaled, set_font
 from gui.look.layout import SPRING, add, gridbox
@@ -380,7 +380,7 @@ class RunsPage(QWidget):
         self._runs = shown
         self._over = list(differing(shown))
         name = printable(chosen.name) if chosen else "All runs"
-        set_title(self.group, entry(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"), f"Runs: {name}")
+        set_title(self.group, entry(clipped(name, LONGEST - 1)), f"Runs: {name}")
         has_titles = not chosen or not self._over
         self.figures.show_runs(shown, columns_of(self._over, titles=has_titles), looked)
         accuracy = final_accuracy(shown)
