@@ -62,12 +62,23 @@ class Bars(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """The outline of a rectangle; `radius` is that of its corners."""
+    """The outline of a rectangle, around `fill` unless that is empty; `radius` is that of its corners."""
 
     place: QRectF
     color: str = "line"
     width: float = 1.0
     radius: float = 0.0
+    fill: str | QColor = ""
+
+
+class Dot(NamedTuple):
+    """A circle, filled and outlined, or only one of both where the other's colour is empty."""
+
+    middle: QPointF
+    radius: float
+    fill: str | QColor = ""
+    line: str = ""
+    width: float = 1.0
 
 
 class Rule(NamedTuple):
@@ -88,7 +99,7 @@ class Image(NamedTuple):
 
 
 # Something that is drawn; colours are names of the theme's, so that a mark is right in every look.
-type Mark = Words | Bar | Bars | Frame | Rule | Image
+type Mark = Words | Bar | Bars | Frame | Dot | Rule | Image
 
 
 def draw(painter: QPainter, *marks: Mark) -> None:
@@ -130,14 +141,20 @@ def draw(painter: QPainter, *marks: Mark) -> None:
                 painter.setBrush(_color(colors, mark.color))
                 painter.drawRects(mark.places)
             case Frame():
-                place, color, width, radius = mark
+                place, color, width, radius, filling = mark
                 if pen != (color, width):
                     pen = color, width
                     painter.setPen(QPen(_color(colors, color), width))
-                if brush is not NO_BRUSH:
-                    brush = NO_BRUSH
-                    painter.setBrush(NO_BRUSH)
+                if brush is not (inside := _filling(colors, filling)):
+                    brush = inside
+                    painter.setBrush(inside)
                 painter.drawRoundedRect(place, radius, radius)
+            case Dot():
+                middle, radius, filling, line, width = mark
+                pen = brush = None
+                painter.setPen(QPen(_color(colors, line), width) if line else NO_PEN)
+                painter.setBrush(_filling(colors, filling))
+                painter.drawEllipse(middle, radius, radius)
             case Rule():
                 start, end, color, width, style = mark
                 if pen != (color, width, style):
@@ -152,6 +169,12 @@ def draw(painter: QPainter, *marks: Mark) -> None:
 def _color(colors: Tokens, name: str, opacity: float = 1.0) -> QColor:
     """Return a token as a colour. Charts have hundreds of marks: to parse the code took a third of their time."""
     return colors.color(name, opacity)
+
+
+def _filling(colors: Tokens, fill: str | QColor) -> QColor | Qt.BrushStyle:
+    if isinstance(fill, str):
+        return _color(colors, fill) if fill else NO_BRUSH
+    return fill
 
 
 def row_ground(area: QRect, state: QStyle.StateFlag, *, is_current: bool, is_chosen: bool = False) -> Iterator[Mark]:

@@ -14,7 +14,7 @@ from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.link.clock import Clock
 from gui.state.link.query import Query
-from gui.widgets.painted import WAITING, smooth_painter
+from gui.widgets.painted import CENTER, WAITING, Bar, Words, draw, smooth_painter
 
 LATE_MS = 250  # a picture that is replaced sooner is not marked, which would flicker
 OPACITY = 0.65  # opacity of a veil over a picture that may stay visible
@@ -134,23 +134,18 @@ class Veil(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Fade the picture, and paint the caption."""
-        painter, colors = smooth_painter(self), theme().current
+        painter = smooth_painter(self)
         panel = next((part for part in up_to_window(self._picture) if part.property("look") == "panel"), None)
         radius, inset = (metrics()["radius"]["panel"], 1) if panel is self._picture else (0, 0)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("surface" if panel else "window", 1.0 if self._hides else OPACITY))
-        painter.drawRoundedRect(self.rect().adjusted(inset, inset, -inset, -inset), radius, radius)
-        painter.setFont(font("caption"))
-        letters, space = QFontMetricsF(painter.font()), metrics()["space"]
+        area, color = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), "surface" if panel else "window"
+        draw(painter, Bar(area, color, 1.0 if self._hides else OPACITY, radius))
+        letters, space = QFontMetricsF(font("caption")), metrics()["space"]
         wide = min(letters.horizontalAdvance(self.words) + 2 * space["small"], float(self.width()))
         high = letters.height() + space["small"]
         if not self.words or self.height() < 2 * high:
             return
         place = QRectF((self.width() - wide) / 2, min(space["large"], self.height() / 2), wide, high)
-        painter.setBrush(colors.color("raised"))
-        painter.drawRoundedRect(place, high / 2, high / 2)
-        painter.setPen(colors.color("text"))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.words)
+        draw(painter, Bar(place, "raised", radius=high / 2), Words(place, self.words, side=CENTER))
 
     @property
     def _picture(self) -> QWidget:

@@ -1,14 +1,14 @@
 """The time slider: the track of a run from its first step to its planned end, with a handle at the selected step."""
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.look.theme import theme
 from gui.look.words import show_tip
 from gui.state.link.clock import CLOCK, DRAG_PERIOD_MS, Clock, Throttle
 from gui.state.training.runs import Run
-from gui.widgets.painted import smooth_painter
+from gui.widgets.painted import Bar, Dot, draw, smooth_painter
 from gui.widgets.plots.time_scale import Tick, TimeScale
 
 # Thickness of the track, radius of the handle, and margin beside the track for the handle and its ring.
@@ -168,8 +168,7 @@ class TimeSlider(QWidget):
 
     def _draw_bar(self, painter: QPainter, end: float, color: str) -> None:
         bar = QRectF(MARGIN, (self.height() - THICKNESS) / 2, max(0.0, end - MARGIN), THICKNESS)
-        painter.setBrush(theme().current.color(color))
-        painter.drawRoundedRect(bar, THICKNESS / 2, THICKNESS / 2)
+        draw(painter, Bar(bar, color, radius=THICKNESS / 2))
 
     def _draw_ticks(self, painter: QPainter, run: Run) -> None:
         colors, top = theme().current, self.height() / 2 + TICK_BELOW
@@ -188,13 +187,10 @@ class TimeSlider(QWidget):
             painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
 
     def _draw_handle(self, painter: QPainter) -> None:
-        colors, middle = theme().current, self.place_of(self._position)
-        painter.setPen(QPen(colors.color("accent"), 2))
+        middle = self.place_of(self._position)
         if self.hasFocus():
-            painter.setBrush(colors.color("accent", 0.3))
-            painter.drawEllipse(middle, RADIUS + 4, RADIUS + 4)
-        painter.setBrush(colors.color("surface"))
-        painter.drawEllipse(middle, RADIUS - 0.5, RADIUS - 0.5)
+            draw(painter, Dot(middle, RADIUS + 4, theme().current.color("accent", 0.3), "accent", 2))
+        draw(painter, Dot(middle, RADIUS - 0.5, "surface", "accent", 2))
 
     def _all_ticks(self, run: Run) -> list[Tick]:
         scale = self._scale()

@@ -17,7 +17,7 @@ from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Sheet
-from gui.widgets.painted import Bar, Frame, Repainted, draw, smooth_painter
+from gui.widgets.painted import Bar, Dot, Frame, Repainted, draw, smooth_painter
 
 WIDTH, MOST_ROWS = 860, 5
 CRASHED, NOT_WRITTEN = "Layerlight ended unexpectedly", "What could not be saved in its file"
@@ -195,8 +195,7 @@ class LossPicture(Repainted):
         painter.setPen(QPen(colors.color("curve_1"), CURVE_WIDTH))
         if len(points) > 1:
             painter.drawPolyline(QPolygonF(points))
-        painter.setBrush(colors.color("curve_1"))
-        painter.drawEllipse(points[-1], DOT / 2, DOT / 2)
+        draw(painter, Dot(points[-1], DOT / 2, "curve_1", "curve_1", CURVE_WIDTH))
 
 
 def curve(losses: Array, area: QRectF) -> list[QPointF]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.probes.comparison import Comparison
@@ -14,7 +14,6 @@ from gui.look.class_names import class_cells, class_name, fitted_name, names_roo
 from gui.look.color_maps import signed_image
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, add, holder, stack, vbox
-from gui.look.theme import theme
 from gui.look.words import for_hands, named, words
 from gui.tabs.compare.other import Names
 from gui.widgets.empty_state import EmptyState, empty_maps
@@ -262,6 +261,5 @@ class WeightDifferences(ImageGrid):
         return list(self.neurons).index(number) if number in self.neurons else None
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
-        painter.drawImage(place, signed_image(self._pictures[number], self.reach))
-        painter.setPen(QPen(theme().current.color("line"), 1))
-        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+        picture = Image(place, signed_image(self._pictures[number], self.reach))
+        draw(painter, picture, Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5)))

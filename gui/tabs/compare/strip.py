@@ -12,7 +12,7 @@ from engine.core.text import plural, written
 from gui.look.fonts import font, scaled
 from gui.look.percents import percent
 from gui.look.theme import run_token, theme, thick
-from gui.widgets.painted import CENTER, RIGHT, Mark, Rule, Words, draw, smooth_painter
+from gui.widgets.painted import CENTER, RIGHT, Dot, Mark, Rule, Words, draw, smooth_painter
 from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.chart import Chart, Datum
 
@@ -133,9 +133,7 @@ class Strip(Chart):
             painter.setPen(pen)
             painter.drawPoints(QPolygonF([QPointF(*point) for point in chosen.tolist()]))
         if self._looked in self._shown.names and is_known[number := list(self._shown.names).index(self._looked)]:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme().current.color("text"), thick(2)))
-            painter.drawEllipse(QPointF(*points[number].tolist()), scaled(RING) / 2, scaled(RING) / 2)
+            draw(painter, Dot(QPointF(*points[number].tolist()), scaled(RING) / 2, line="text", width=thick(2)))
 
     def _grid(self) -> Iterator[Mark]:
         room, (low, high), scale = self._room(), self._span(), 100 if self._shown.is_share else 1

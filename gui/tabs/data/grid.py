@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar
 
 from engine.analysis.probes.data_images import NOTHING, ImageList, Part
@@ -131,8 +131,7 @@ class DataGrid(FetchedGrid):
         painter.setOpacity(1.0)
         # In the other lists all images have a wrong label or answer.
         if listed.listing.which in ("all", "used", "learned") and self.is_warned(number):
-            painter.setPen(QPen(theme().current.color("curve_2"), WARNED_FRAME))
-            painter.drawRect(place.adjusted(-1, -1, 1, 1))
+            draw(painter, Frame(place.adjusted(-1, -1, 1, 1), "curve_2", WARNED_FRAME))
 
 
 # Least and greatest height of a row, least and greatest width of a name, the gap before a count; height of a bar.

@@ -15,7 +15,7 @@ from gui.look.theme import theme
 from gui.state.file_content import image_in, is_picture
 from gui.state.link.clock import CLOCK, Clock, Throttle
 from gui.tabs.draw.ink import Ink, Sheet, draw_tail
-from gui.widgets.painted import Repainted
+from gui.widgets.painted import CENTER, Bar, Repainted, Words, draw
 
 # Width of what is read off the canvas, whatever the widget's own size and the screen's scale.
 PICTURE_PIXELS = 280
@@ -316,9 +316,7 @@ class Canvas(Repainted):
         painter.fillRect(event.rect(), colors.color("surface" if has_edge else "raised"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if has_edge:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("raised"))
-            painter.drawRoundedRect(square, radius, radius)
+            draw(painter, Bar(square, "raised", radius=radius))
         if self._grid:
             draw_grid(painter, square)
         painter.drawImage(square, self.shown.image)
@@ -393,17 +391,11 @@ def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
     """Write the caption in the corner, on a ground of its own: ink or grey may be below it."""
     if not caption:
         return
-    colors, letters = theme().current, font("caption")
-    painter.setFont(letters)
-    measure = QFontMetricsF(letters)
+    measure = QFontMetricsF(font("caption"))
     text = measure.elidedText(caption, Qt.TextElideMode.ElideRight, square.width() - 32)
     place = QRectF(0, 0, measure.horizontalAdvance(text) + 12, measure.height() + 4)
     place.moveBottomLeft(square.bottomLeft() + QPointF(6, -6))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colors.color("surface"))
-    painter.drawRoundedRect(place, 4, 4)
-    painter.setPen(colors.color("muted"))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    draw(painter, Bar(place, "surface", radius=4), Words(place, text, "muted", side=CENTER))
 
 
 def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> Array:

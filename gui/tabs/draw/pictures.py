@@ -17,7 +17,6 @@ from engine.session.jobs.data import DatasetOpened, PictureRead, read_picture_fi
 from gui.look.class_names import class_name, is_numbered, one_of_class
 from gui.look.fonts import metrics, scaled
 from gui.look.icons import icon
-from gui.look.theme import theme
 from gui.look.words import enable, entry, named
 from gui.state.file_content import image_in, pixels_of
 from gui.state.notices import refuse
@@ -27,6 +26,7 @@ from gui.tabs.draw.kept_drawings import sheet_of
 from gui.widgets.forms.controls import add_entry
 from gui.widgets.forms.knob_field import GROUPED
 from gui.widgets.forms.name_field import ask_name
+from gui.widgets.painted import Rule, draw
 from gui.widgets.tab import Tab
 
 # The MIME type of a copied canvas beside its picture: a `CanvasState` as JSON.
@@ -191,9 +191,8 @@ class ImageChip(QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter, side, left = QPainter(self), scaled(SIDE), self.width() - scaled(ARROW)
-        painter.setPen(theme().current.color("line"))
         edge = metrics()["space"]["tight"] + 1
-        painter.drawLine(QPointF(left + 0.5, edge), QPointF(left + 0.5, self.height() - edge))
+        draw(painter, Rule(QPointF(left + 0.5, edge), QPointF(left + 0.5, self.height() - edge)))
         place = QRect(left + (scaled(ARROW) - side) // 2, (self.height() - side) // 2, side, side)
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(painter, place)
 

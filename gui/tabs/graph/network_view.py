@@ -19,7 +19,7 @@ from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.look.words import show_tip
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import CENTER, Bar, Frame, Image, Painted, Words, draw
+from gui.widgets.painted import CENTER, Bar, Dot, Frame, Image, Painted, Words, draw
 from gui.widgets.pictures.cell_words import exact
 
 LINE_HELP = "A line is activation × weight: orange raises, blue lowers."
@@ -252,32 +252,25 @@ class NetworkView(Painted):
         return place.topLeft() + QPointF((number % columns + 0.5) * side, (number // columns + 0.5) * side)
 
     def _draw_neurons(self, painter: QPainter, column: list[Spot]) -> None:
-        colors = theme().current
         most = max((abs(spot.value) for spot in column), default=0.0) or 1.0
         has_both = any(spot.value < 0 for spot in column)
         for spot in column:
-            is_pointed = spot.neuron == self._pointed
-            painter.setBrush(colors.color("surface"))
-            painter.setPen(QPen(colors.color("text" if is_pointed else "faint"), 2.5 if is_pointed else 1))
-            painter.drawEllipse(spot.point, spot.radius, spot.radius)
-            painter.setPen(Qt.PenStyle.NoPen)
+            line, width = ("text", 2.5) if spot.neuron == self._pointed else ("faint", 1.0)
             share = abs(spot.value) / most
-            painter.setBrush(_sign_color(spot.value, share) if has_both else colors.color("accent", share))
-            painter.drawEllipse(spot.point, spot.radius - 0.5, spot.radius - 0.5)
+            fill = _sign_color(spot.value, share) if has_both else theme().current.color("accent", share)
+            ground = Dot(spot.point, spot.radius, "surface", line, width)
+            draw(painter, ground, Dot(spot.point, spot.radius - 0.5, fill))
 
     def _draw_answer(self, painter: QPainter, column: list[Spot], winner: int) -> None:
-        colors = theme().current
         half, named = scaled(10), _apart(column, 2.0 * scaled(10))
         for spot in column:
             if spot not in named:  # where classes are closer than words are high, the likeliest have names
-                painter.setBrush(colors.color("accent", 0.6 if spot.place == self._answer else 0.25))
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.drawEllipse(spot.point, SMALLEST, SMALLEST)
+                fill = theme().current.color("accent", 0.6 if spot.place == self._answer else 0.25)
+                draw(painter, Dot(spot.point, SMALLEST, fill))
         for spot in named:
             wins, (x, y) = spot.place == winner, spot.point.toTuple()
-            painter.setBrush(colors.color("accent" if wins else "surface"))
-            painter.setPen(QPen(colors.color("accent" if wins else "faint"), 1.5))
-            painter.drawEllipse(spot.point, half, half)
+            ground, line = ("accent", "accent") if wins else ("surface", "faint")
+            draw(painter, Dot(spot.point, half, ground, line, 1.5))
             color, role = ("on_accent", "value") if wins else ("text", "label")
             around, name = QRectF(x - half, y - half, 2 * half, 2 * half), brief_name(spot.place, answer=True)
             draw(painter, Words(around, name, color, role, CENTER, numbers=True))

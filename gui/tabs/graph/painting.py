@@ -7,6 +7,7 @@ from engine.analysis.graph import drawing
 from engine.analysis.graph.messages import Item, Kind, Wire
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
+from gui.widgets.painted import Frame, draw
 
 FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6  # opacity of the fills
 LEAST_LETTERS = 5.0  # names with lower letters, in pixels, are not drawn
@@ -85,10 +86,8 @@ def draw_item(painter: QPainter, item: Item, scale: float, *, is_lit: bool, is_m
 
 def draw_ring(painter: QPainter, item: Item, token: str, scale: float) -> None:
     """Draw a ring around an item, two device pixels wide."""
-    painter.setPen(QPen(theme().current.color(token), 2.5 / scale))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     gap = 4 / scale
-    painter.drawRoundedRect(rect_of(item).adjusted(-gap, -gap, gap, gap), 8, 8)
+    draw(painter, Frame(rect_of(item).adjusted(-gap, -gap, gap, gap), token, 2.5 / scale, radius=8))
 
 
 def draw_wire(painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *, is_lit: bool) -> None:

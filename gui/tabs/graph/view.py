@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6 import QtCore, QtGui
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.graph.drawing import LABEL_SIZE, WAITS
@@ -17,7 +17,7 @@ from gui.look.theme import theme
 from gui.look.words import named, show_tip
 from gui.tabs.graph import painting
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import Repainted, smooth_painter
+from gui.widgets.painted import Frame, Repainted, draw, smooth_painter
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 SMALLEST, LARGEST = 0.03, 4.0
@@ -361,8 +361,7 @@ class GraphView(Repainted):
         painter = smooth_painter(self)
         self.draw_figure(painter)
         if self.hasFocus() and not self.current:
-            painter.setPen(theme().current.color("accent"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            draw(painter, Frame(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), "accent", radius=6))
 
     def paint(self, painter: QPainter, seen: QRectF, scale: float) -> None:
         for item in self.drawing.items:
@@ -534,17 +533,15 @@ class GraphMinimap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors = smooth_painter(self), theme().current
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.setBrush(colors.color("raised", 0.95))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        draw(painter, Frame(edge, radius=6, fill=colors.color("raised", 0.95)))
         if self._picture.isNull():
             self._picture = self._painted()
         painter.drawPixmap(0, 0, self._picture)
         painter.translate(EDGE, EDGE)
         painter.scale(self._scale, self._scale)
-        painter.setPen(QPen(colors.color("accent"), 1.5 / self._scale))
-        painter.setBrush(colors.color("accent", 0.1))
-        painter.drawRect(self._seen.intersected(QRectF(0, 0, self._drawing.width, self._drawing.height)))
+        seen = self._seen.intersected(QRectF(0, 0, self._drawing.width, self._drawing.height))
+        draw(painter, Frame(seen, "accent", 1.5 / self._scale, fill=colors.color("accent", 0.1)))
 
     def _painted(self) -> QPixmap:
         ratio = self.devicePixelRatioF()

@@ -14,7 +14,7 @@ from gui.look.class_names import COLORS, brief_name, draw_mark, names, shape_of
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled, text_size
 from gui.look.theme import class_token, theme, thick
-from gui.widgets.painted import Repainted, around
+from gui.widgets.painted import Bar, Dot, Frame, Repainted, around, draw
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 NEAR, SLOP = 10.0, 4.0  # pixels: reach of the mouse around a point, and how far it moves in a click
@@ -286,41 +286,25 @@ class MapView(Repainted):
         place = around(middle, self._side, self._side)
         painter.drawImage(place, inked(self.pictures[number], int(self._classes[number])))
         if self.rings and self.wrong[number]:
-            painter.setPen(QPen(theme().current.color("text"), 1.25))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(middle, self._side * 0.55, self._side * 0.55)
+            draw(painter, Dot(middle, self._side * 0.55, line="text", width=1.25))
 
     def _draw_marks(self, painter: QPainter) -> None:
-        colors = theme().current
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         for number, color, reach in ((self.marked, "accent", RING), (self._pointed, "text", RING - 2)):
             if number is not None and number < len(self.points):
-                painter.setPen(QPen(colors.color(color), 2))
-                reach = max(scaled(reach), self._side * 0.6)
-                painter.drawEllipse(self.place_of(number), reach, reach)
+                draw(painter, Dot(self.place_of(number), max(scaled(reach), self._side * 0.6), line=color, width=2))
         if self.dot is not None:
             x, y = self.frame.on_screen(self.dot[None])[0]
-            painter.setPen(QPen(colors.color("surface"), 2.5))
-            painter.setBrush(colors.color("accent"))
-            painter.drawEllipse(QPointF(x, y), thick(8), thick(8))
-            painter.setPen(colors.color("accent"))
             painter.setFont(font("label"))
-            self._write(painter, QPointF(x + thick(8) + 5, y + scaled(4)), "your drawing")
-
-    def _write(self, painter: QPainter, place: QPointF, text: str) -> None:
-        """Write on a ground, so that points do not strike the words out."""
-        box = QRectF(painter.fontMetrics().boundingRect(text)).translated(place).adjusted(-4, -2, 4, 2)
-        ground = theme().current.color("surface", 0.85)
-        painter.save()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(box, 4, 4)
-        painter.restore()
-        painter.drawText(place, text)
+            place, text = QPointF(x + thick(8) + 5, y + scaled(4)), "your drawing"
+            # On a ground, so that points do not strike the words out.
+            ground = QRectF(painter.fontMetrics().boundingRect(text)).translated(place).adjusted(-4, -2, 4, 2)
+            draw(painter, Dot(QPointF(x, y), thick(8), "accent", "surface", 2.5), Bar(ground, "surface", 0.85, 4))
+            painter.setPen(theme().current.color("accent"))
+            painter.drawText(place, text)
 
     def _draw_card(self, painter: QPainter, number: int) -> None:
         """Draw the picture of the point under the mouse beside it, with its words."""
-        colors, point = theme().current, self.place_of(number)
+        point = self.place_of(number)
         painter.setFont(font("label"))
         measure = painter.fontMetrics()
         lines = self.caption.split("\n") if self.caption else []
@@ -329,13 +313,11 @@ class MapView(Repainted):
         left = point.x() + 14 if point.x() + 14 + width < self.width() else point.x() - 14 - width
         top = min(max(4.0, point.y() - height / 2), self.height() - height - 4.0)
         card = QRectF(round(left) + 0.5, round(top) + 0.5, width, height)
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.setBrush(colors.color("surface"))
-        painter.drawRoundedRect(card, 6, 6)
+        draw(painter, Frame(card, radius=6, fill="surface"))
         if number in self.pictures:
             place = QRectF(card.center().x() - CARD_SIDE / 2, card.top() + 8, CARD_SIDE, CARD_SIDE)
             painter.drawImage(place, inked(self.pictures[number], int(self._classes[number])))
-        painter.setPen(colors.color("text"))
+        painter.setPen(theme().current.color("text"))
         words = card.adjusted(0, CARD_SIDE + 8, 0, -6)
         painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.caption)
 
@@ -445,8 +427,7 @@ def letters_of_points() -> QFont:
 
 def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool, wrong: bool) -> None:
     """Draw a point as its class's mark, or as its digit or the first letters of its name."""
-    colors = theme().current
-    color = colors.color(class_token(number))
+    color = theme().current.color(class_token(number))
     if digits:
         place = around(middle, scaled(SIDE), scaled(SIDE))
         painter.setPen(color)
@@ -457,10 +438,7 @@ def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool,
         painter.setBrush(color)
         draw_mark(painter, middle, scaled(DOT) / 2, number)
     if wrong:
-        reach = scaled(8.0 if digits else 4.5)
-        painter.setPen(QPen(colors.color("text"), 1.25))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QPointF(middle), reach, reach)
+        draw(painter, Dot(middle, scaled(8.0 if digits else 4.5), line="text", width=1.25))
 
 
 def inked(picture: Array, number: int) -> QImage:

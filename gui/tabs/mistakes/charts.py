@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 
 from engine.core.lazy import Array
 from gui.look.fonts import font, metrics, scaled
-from gui.look.theme import theme, thick
+from gui.look.theme import thick
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import CENTER, RIGHT, Mark, Painted, Rule, Words, draw
+from gui.widgets.painted import CENTER, RIGHT, Dot, Frame, Mark, Painted, Rule, Words, draw
 from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.curve import Stroke
 
@@ -77,7 +77,7 @@ class ChartArea:
 
     def draw_readout(self, painter: QPainter, x: float, lines: Sequence[tuple[str, str]]) -> None:
         """Draw a line at `x`, and a box of words beside it: (colour of the dot, or empty for none; text) each."""
-        colors, across = theme().current, round(self.at(x, self.y.low).x()) + 0.5
+        across = round(self.at(x, self.y.low).x()) + 0.5
         draw(painter, Rule(QPointF(across, self.place.top()), QPointF(across, self.place.bottom()), "faint"))
         measure = QFontMetricsF(font("label", numbers=True))
         widest = max(measure.horizontalAdvance(text) + (14 if token else 0) for token, text in lines)
@@ -86,15 +86,11 @@ class ChartArea:
         if box.right() > self.place.right():
             box.moveRight(across - 10)
         box.moveLeft(max(box.left(), self.place.left() + 2))
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.setBrush(colors.color("surface"))
-        painter.drawRoundedRect(box, radius, radius)
+        draw(painter, Frame(box, radius=radius, fill="surface"))
         for number, (token, text) in enumerate(lines):
             row = QRectF(box.left() + 10, box.top() + 5 + number * step, widest + 2, step)
             if token:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(colors.color(token))
-                painter.drawEllipse(QPointF(row.left() + 4, row.center().y()), 3.5, 3.5)
+                draw(painter, Dot(QPointF(row.left() + 4, row.center().y()), 3.5, token))
                 row.adjust(14, 0, 0, 0)
             draw(painter, Words(row, text, role="label", numbers=True))
 
@@ -208,11 +204,7 @@ class LineChart(Painted):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPolyline(QPolygonF(points))
             if line.dots:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(pen.color())
-                radius = pen.widthF() + 1
-                for point in points:
-                    painter.drawEllipse(point, radius, radius)
+                draw(painter, *(Dot(point, pen.widthF() + 1, pen.color()) for point in points))
         painter.restore()
         if self.mark is not None:
             x, y = self.mark
@@ -220,9 +212,7 @@ class LineChart(Painted):
             ends = QPointF(across, area.place.top()), QPointF(across, area.place.bottom())
             draw(painter, Rule(*ends, "accent", thick(1), Qt.PenStyle.DashLine))
             if np.isfinite(y):
-                painter.setPen(QPen(theme().current.color("surface"), 2))
-                painter.setBrush(theme().current.color("accent"))
-                painter.drawEllipse(area.at(x, y), thick(MARK), thick(MARK))
+                draw(painter, Dot(area.at(x, y), thick(MARK), "accent", "surface", 2))
         if self._pointed is not None:
             x, rows = self.readout(self._pointed)
             if rows:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetricsF, QHelpEvent, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetricsF, QHelpEvent, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QMenu, QPushButton, QStyle, QWidget
 
 from engine.core.messages import Job
@@ -30,7 +30,7 @@ from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
 from gui.widgets.figures.save_place import ask_where
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import add_entry
-from gui.widgets.painted import RIGHT, Bar, Words, draw, row_ground, smooth_painter
+from gui.widgets.painted import RIGHT, Bar, Dot, Words, draw, row_ground, smooth_painter
 
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
 
@@ -471,10 +471,9 @@ class RunDelegate(QtWidgets.QStyledItemDelegate):
         second = QRectF(left, first.bottom() - 3, area.right() - 8 - left, line)
         third = second.translated(0, line - 1)
         if row.state:
-            is_live, accent = row.state == "training", theme().current.color("accent")
-            painter.setPen(Qt.PenStyle.NoPen if is_live else QPen(accent, 1.5))
-            painter.setBrush(accent if is_live else Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QRectF(third.left(), third.center().y() - side / 2, side, side))
+            middle, is_live = third.center(), row.state == "training"
+            middle.setX(third.left() + side / 2)
+            draw(painter, Dot(middle, side / 2, "accent") if is_live else Dot(middle, side / 2, "", "accent", 1.5))
             third.setLeft(third.left() + side + 5)
         draw(
             painter,
@@ -610,10 +609,8 @@ def _chip(number: int, ratio: float) -> QIcon:
     pixels.setDevicePixelRatio(ratio)
     pixels.fill(Qt.GlobalColor.transparent)
     painter = smooth_painter(pixels)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme().current.color(run_token(number)))
     edge = (SIDE - SWATCH) / 2
-    painter.drawRoundedRect(QRectF(edge, edge, SWATCH, SWATCH), 4, 4)
+    draw(painter, Bar(QRectF(edge, edge, SWATCH, SWATCH), run_token(number), radius=4))
     painter.end()
     return QIcon(pixels)
 

@@ -27,7 +27,7 @@ from gui.state.file_content import png_of
 from gui.state.lens_words import say_lens
 from gui.widgets.figures.table import Table, together
 from gui.widgets.forms.controls import ChoiceChip
-from gui.widgets.painted import Painted
+from gui.widgets.painted import LEFT, Painted, Words, draw
 from gui.widgets.tab import Tab
 
 # The theme of a figure; `None` is that of the window.
@@ -52,6 +52,8 @@ WORDS = re.compile(
     r'<text (?P<about>[^>]*? font-family="(?P<family>[^"]*)" font-size="(?P<size>[\d.]+)" '
     r'font-weight="(?P<weight>\d+)"[^>]*)>(?P<words>[^<]+)</text>'
 )
+
+WRAPPED = LEFT | Qt.TextFlag.TextWordWrap
 
 LINE = 8  # maximum distance, in pixels, of the centres of texts on one line
 
@@ -277,11 +279,11 @@ class _Frame:
         painter.restore()
         if self._writes_title:
             place = self._place or QRectF(self._edge, self._gap, self._width, self.above - self._gap)
-            self._write(painter, place, self.title, "title", "text")
+            draw(painter, Words(place, self.title, "text", "title", WRAPPED))
         if self._below:
             top = self.above + self._widget.height()
             place = QRectF(self._edge, top, self._width, self._below - self._gap)
-            self._write(painter, place, self.print, "caption", "faint")
+            draw(painter, Words(place, self.print, "faint", "caption", WRAPPED))
 
     def _free_place(self) -> QRectF | None:
         """Return the area for the title in the panel's head, in place of buttons; `None` if there is no room."""
@@ -293,11 +295,6 @@ class _Frame:
         painted = filter(_is_painted, parts(line))
         taken = [QRect(part.mapTo(self._widget, QPoint()), part.size()) for part in painted]
         return None if wide > line.width() or any(map(place.intersects, taken)) else QRectF(place)
-
-    def _write(self, painter: QPainter, place: QRectF, text: str, role: str, color: str) -> None:
-        painter.setFont(font(role))
-        painter.setPen(theme().current.color(color))
-        painter.drawText(place, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _is_painted(widget: QWidget) -> bool:

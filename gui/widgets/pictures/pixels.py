@@ -8,9 +8,8 @@ from PySide6.QtGui import QPaintEvent
 from engine.core.lazy import Array
 from engine.data.formats.checks import as_grey
 from gui.look.color_maps import magnitude_image, picture_image, signed_image
-from gui.look.theme import theme
 from gui.widgets.figures.table import Table, pixel_table
-from gui.widgets.painted import Painted, draw_waiting
+from gui.widgets.painted import Frame, Painted, draw, draw_waiting
 
 
 class Pixels(Painted):
@@ -68,7 +67,6 @@ class Pixels(Painted):
             else:
                 image = (signed_image if self._signed else magnitude_image)(self.numbers, self.most)
             painter.drawImage(place, image)
-        painter.setPen(theme().current.color("line"))
-        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+        draw(painter, Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5)))
         if self.numbers is None and self.is_waiting:
             draw_waiting(painter, place)
