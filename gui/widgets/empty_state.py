@@ -12,7 +12,7 @@ from gui.look.fonts import USUAL, keep, metrics, scaled, text_size
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import class_token, theme
 from gui.look.words import named, words
-from gui.widgets.painted import Bar, Frame, Rule, around, draw, smooth_painter
+from gui.widgets.painted import Bar, Dot, Frame, Rule, around, draw, smooth_painter
 
 BUNDLED = "Open the bundled session"
 BUNDLED_TIP = "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."
@@ -104,14 +104,13 @@ def empty_matrix(painter: QPainter, area: QRectF) -> None:
 
 def ring_of_groups(painter: QPainter, area: QRectF) -> None:
     """Draw a ring of groups of points, one for each class."""
-    colors, drawn = theme().current, np.random.default_rng(1)
-    painter.setPen(Qt.PenStyle.NoPen)
+    drawn = np.random.default_rng(1)
     for group in range(CLASSES):
         angle = 2 * np.pi * (group + 0.5) / CLASSES
         middle = np.array((0.5 + 0.36 * np.cos(angle), 0.5 + 0.36 * np.sin(angle)))
-        painter.setBrush(colors.color(class_token(group), OPACITY))
-        for x, y in middle + drawn.normal(0, SPREAD, (POINTS, 2)) * (0.7, 1):
-            painter.drawEllipse(QPointF(x * area.width(), y * area.height()), DOT, DOT)
+        color, points = theme().current.color(class_token(group), OPACITY), drawn.normal(0, SPREAD, (POINTS, 2))
+        places = ((middle + points * (0.7, 1)) * (area.width(), area.height())).tolist()
+        draw(painter, *(Dot(QPointF(*place), DOT, color) for place in places))
 
 
 class EmptyState(QWidget):
