@@ -298,6 +298,15 @@ def wheel() -> None:
     Path(folder, "constraints.txt").write_text(constraints(), "utf-8", newline="\n")
 
 
+@command()
+def release() -> None:
+    """build a release into the folder DIST (dist): wheel, source, constraints, the section of the changelog,
+    a bill of materials, and SHA256SUMS of all files there"""
+    wheel()
+    python("-m", "hatchling", "build", "--target", "sdist", "--directory", setting("DIST", "dist"), env=checking())
+    python(".ci/release.py", setting("DIST", "dist"))
+
+
 def constraints() -> str:
     """Return the locked versions without their hashes: with them pip would want one of the wheel itself."""
     return "".join(f"{line}\n" for line in re.findall(r"^([a-z0-9].*?) *\\$", read(LOCKS[0]), re.MULTILINE))
