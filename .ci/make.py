@@ -299,6 +299,12 @@ def wheel() -> None:
 
 
 @command()
+def docs() -> None:
+    """write docs/api.md from the docstrings of engine/api.py"""
+    python(".ci/api.py")
+
+
+@command()
 def release() -> None:
     """build a release into the folder DIST (dist): wheel, source, constraints, the section of the changelog,
     a bill of materials, and SHA256SUMS of all files there"""

@@ -4,6 +4,7 @@
 pyproject.toml; here the names of modules follow, in imports and in strings that are nothing but such a name.
 """
 
+import ast
 import re
 import tokenize
 from itertools import pairwise
@@ -18,6 +19,31 @@ PACKAGE = "layerlight"
 # A string, or the text of an f-string before its first value, which is the name of a module or its beginning.
 NAME = re.compile(r"""["']?(?=(?:engine|gui)\.)[\w.]+["']?""")
 
+# `import layerlight` takes the library from engine/api.py at its first use, as that imports NumPy.
+FRONT = '''"""{about}"""
+
+from typing import TYPE_CHECKING, Any
+
+from layerlight.engine import VERSION as __version__
+
+if TYPE_CHECKING:
+    from layerlight.engine.api import {listed}
+
+__all__ = {names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
+    from layerlight.engine import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
+'''
+
 
 class OnePackage(BuildHookInterface):
     """Puts each module into the wheel as `moved` makes it."""
@@ -26,7 +52,12 @@ class OnePackage(BuildHookInterface):
         """Write the modules into a folder from which hatchling takes them."""
         self._folder = TemporaryDirectory()
         root = Path(self.root)
-        texts = {"__init__.py": f'"""{self.metadata.core.description}"""\n', "__main__.py": moved(root / "main.py")}
+        names = names_of(root / "engine" / "api.py")
+        texts = {
+            "__init__.py": FRONT.format(about=self.metadata.core.description, names=names, listed=", ".join(names)),
+            "__main__.py": moved(root / "main.py"),
+            "py.typed": "",
+        }
         for file in [*root.glob("engine/**/*.py"), *root.glob("gui/**/*.py")]:
             texts[file.relative_to(root).as_posix()] = moved(file)
         for place, text in texts.items():
@@ -38,6 +69,12 @@ class OnePackage(BuildHookInterface):
     def finalize(self, version: str, build_data: dict[str, Any], artifact: str) -> None:
         """Remove that folder."""
         self._folder.cleanup()
+
+
+def names_of(file: Path) -> list[str]:
+    """Return the names in a module's `__all__`."""
+    lists = [node for node in ast.parse(file.read_text("utf-8")).body if isinstance(node, ast.Assign)]
+    return next(ast.literal_eval(node.value) for node in lists if ast.unparse(node.targets[0]) == "__all__")
 
 
 def moved(file: Path) -> str:

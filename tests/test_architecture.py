@@ -58,11 +58,12 @@ def test_nothing_that_a_program_left_behind_is_a_part_of_the_project():
 
 
 OF_NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}
+OF_NOTEBOOKS = {"_repr_html_", "_repr_png_"}  # what they ask of each object
 PATCHES = {"delattr", "getattr", "hasattr", "setattr"}
 
 
 def _is_private(name):
-    return name.startswith("_") and not name.startswith("__") and name not in OF_NAMED_TUPLES
+    return name.startswith("_") and not name.startswith("__") and name not in OF_NAMED_TUPLES | OF_NOTEBOOKS
 
 
 def _private_looks(tree):

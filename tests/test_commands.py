@@ -128,7 +128,8 @@ def written_commands():
     blocks = [
         block
         for paper in PAPERS
-        for block in re.findall(r"^```(?:sh)?\n(.*?)^```", paper.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+        for language, block in re.findall(r"^```(\w*)\n(.*?)^```", paper.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+        if language in ("", "sh")
     ]
     commands = []
     for line in itertools.chain.from_iterable(block.splitlines() for block in blocks):

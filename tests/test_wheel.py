@@ -61,7 +61,8 @@ def test_it_holds_one_package_with_every_file_of_the_program_and_nothing_else(un
     about = f"layerlight-{VERSION}.dist-info"
     assert {path.name for path in unpacked.iterdir()} == {"layerlight", about}
     program = {Path(name) / file for name in PROGRAM if (ROOT / name).is_dir() for file in files_below(ROOT / name)}
-    assert files_below(unpacked / "layerlight") == program | {Path("__init__.py"), Path("__main__.py")}
+    made = {Path(name) for name in ("__init__.py", "__main__.py", "py.typed")}
+    assert files_below(unpacked / "layerlight") == program | made
     facts = (unpacked / about / "METADATA").read_text("utf-8").splitlines()
     assert {"Requires-Python: <3.14,>=3.12", "Requires-Dist: tensorflow==2.21.*"} <= set(facts)
     assert [line.split()[1] for line in facts if line.startswith("Provides-Extra")] == ["cluster", "film", "gpu"]
@@ -109,6 +110,24 @@ def leads_somewhere(name, folder):
     return name.split(".")[0] not in ("engine", "gui", "main", "tests", "bench")
 
 
+LIBRARY = """
+import sys
+import layerlight
+slow = {"layerlight.engine.api", "numpy", "tensorflow", "PySide6"}
+assert not slow & sys.modules.keys() and {"open", "new", "Session"} <= {*dir(layerlight)}
+run = layerlight.open(data="sample").run("A")
+print(layerlight.__version__, run.answer(0).label, layerlight.UserError.__name__, sorted(slow & sys.modules.keys()))
+"""
+
+
+def test_importing_it_loads_nothing_and_its_library_needs_neither_qt_nor_for_an_answer_tensorflow(unpacked, tmp_path):
+    (tmp_path / "home").mkdir()
+    there = home_in(tmp_path / "home") | {"PYTHONPATH": str(unpacked)}
+    words = [sys.executable, "-W", "error", "-c", LIBRARY]
+    done = subprocess.run(words, cwd=tmp_path, env=there, capture_output=True, text=True, timeout=100)
+    assert (done.stdout, done.stderr) == (f"{VERSION} 7 UserError ['layerlight.engine.api', 'numpy']\n", "")
+
+
 DOWNLOADS = """
 import sys
 from layerlight.engine.core.messages import run_through
@@ -140,6 +159,9 @@ def test_installed_it_trains_and_starts_each_child_process_and_goes_without_a_tr
     assert run(program, "--version") == run(python, "-m", "layerlight", "--version") == f"Layerlight {VERSION}\n"
     assert "usage: layerlight" in run(program, "--help")
     run(python, "-c", "import engine", status=1)
+    assert "Without" in run(python, ROOT / "docs" / "story.py")
+    assert {"digits.layerlight", "fingerprints.png", "ideal.png", "reasons.png"} <= {f.name for f in tmp_path.iterdir()}
+    assert '"epochs": 5' in run(program, "info", "digits.layerlight", "--json")
     quick = ("--preset", "quick", "--dataset", "sample", "--epochs", "2")
     run(program, "train", *quick, "--session", "s.layerlight")
     run(program, "map", "--method", "tsne", "--session", "s.layerlight", "--out", "map.npz")

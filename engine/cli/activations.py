@@ -3,10 +3,9 @@
 from typing import Any
 
 from engine.cli.parts.command import Answer, Place, Row, attributes, command, jsonable, saved
-from engine.cli.parts.terminal import answer
 from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
-from engine.core.messages import run_through
+from engine.core.messages import answer, run_through
 from engine.core.text import class_name
 
 

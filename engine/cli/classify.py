@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from engine.cli.parts.command import AnswerWithStatus, Row, UsageError, command
 from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import OfMoment, Which, look_at, run_called, step_called, which
+from engine.cli.parts.which import OfMoment, Which, look_at, which
 from engine.core.errors import UserError
 from engine.core.lazy import np
 from engine.core.machine import bundled
@@ -66,6 +66,8 @@ def classify_command(
 @contextlib.contextmanager
 def _opened(network: str | None, of: OfMoment) -> Iterator[Which]:
     """Open the selected network; by default the one that reads best, else the newest of the last session."""
+    from engine.session.named import run_called, step_called
+
     names_one = any((of.session, of.run, of.moment))
     if names_one or (network is None and not bundled.BUNDLED.is_file()):
         with which(of) as meant:

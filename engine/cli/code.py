@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.cli.parts.command import Answer, Place, command, saved
-from engine.cli.parts.terminal import answer, say, shown
+from engine.cli.parts.terminal import say, shown
 from engine.cli.parts.which import OfLens, RunsDataset, lens_of, open_data, tab, which
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
-from engine.core.messages import run_through
+from engine.core.messages import answer, run_through
 from engine.export.scripts.parts.tabs import script_module, tabs
 
 if TYPE_CHECKING:

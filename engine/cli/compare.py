@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.cli.parts import which
 from engine.cli.parts.command import Answer, Row, attributes, command
-from engine.cli.parts.terminal import answer
 from engine.core.errors import UserError
+from engine.core.messages import answer
 from engine.core.specs import loss_words
 from engine.core.text import accuracy_words, class_name, fine_percent
 
@@ -48,9 +48,10 @@ def compare_command(
     from engine.core.lens import Lens, Share
     from engine.model.network.mixture import are_alike
     from engine.model.training.courses import course_of, differing, plain_course
+    from engine.session.named import moment_called
 
     with which.look_at(which.session_path(session)) as opened:
-        (run, step), (other_run, other_step) = (which.moment_called(opened, name) for name in (one, other))
+        (run, step), (other_run, other_step) = (moment_called(opened, name) for name in (one, other))
         which.say_meant(session, opened, (run, step), (other_run, other_step))
         if (match or road) and not are_alike(run, other_run):
             raise UserError(

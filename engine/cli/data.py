@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.cli.parts.command import Answer, Given, Knobs, Row, attributes, command
-from engine.cli.parts.terminal import answer, messages, say
+from engine.cli.parts.terminal import messages, say
 from engine.cli.parts.which import Count, Dataset, Json
+from engine.core.messages import answer
 from engine.core.specs import DataSpec
 from engine.core.text import plural
 

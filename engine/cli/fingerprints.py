@@ -1,13 +1,17 @@
 """The command `fingerprints`: a hidden layer's activations for all test images, for NumPy and as a picture."""
 
-from typing import Any, Literal
+import math
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.cli.parts.command import Answer, Place, Row, UsageError, command, jsonable
 from engine.cli.parts.terminal import shown
 from engine.cli.parts.which import Json, OfLens, RunsDataset, lens_of, open_data, which
 from engine.core.errors import UserError
-from engine.core.messages import run_through
+from engine.core.messages import answer, run_through
 from engine.core.text import accuracy_words, class_name, plural
+
+if TYPE_CHECKING:
+    from engine.analysis.probes.fingerprints import Fingerprints
 
 
 @command(50, "how every hidden neuron answers to every test image")
@@ -32,7 +36,9 @@ def fingerprints_command(
     order: the neurons' order in the picture
     columns: the images' order in the picture
     """
-    from engine.cli.parts.fingerprint_picture import export_picture
+    from engine.analysis.ideal.sheet import export_sheet
+    from engine.analysis.probes.fingerprints import HEIGHT, WIDTH, Fingerprints, View
+    from engine.analysis.probes.fingerprints import fingerprints as prints_of
     from engine.model.network.lens_network import fitting_data
     from engine.model.network.lens_network import lens_network as network_of
     from engine.model.network.plain import accuracy
@@ -60,7 +66,12 @@ def fingerprints_command(
             arrays = {"hidden": hidden, "labels": labels, "accuracy": right.whole}
             run_through(export_arrays(session, {**arrays, "class_accuracy": right.of_classes}, out))
         if picture:
-            run_through(export_picture(session, lens, layer - 1, order, columns, picture))
+            view = View(layer - 1, order, columns, height=HEIGHT, width=WIDTH)
+            prints = answer(prints_of(session, lens, view), Fingerprints)
+            names = [class_name(data.classes, label) for label in range(len(prints.maps))]
+            shares = ["no images" if math.isnan(share) else f"{share:.1%}" for share in right.of_classes]
+            foot = foot_of(prints, meant.run.label, len(lens.silenced), right.whole, len(labels))
+            run_through(export_sheet(session, picture, prints.sheet(names, shares, foot)))
     facts: dict[str, Any] = {
         "run": lens.run,
         "step": lens.moment,
@@ -91,3 +102,13 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
         ),
         *(f"Saved {path}" for path in facts["saved"]),
     ]
+
+
+def foot_of(prints: "Fingerprints", run: str, silenced: int, whole: float, images: int) -> str:
+    """Return the small print of the picture; `run` is its label, `whole` the accuracy on all test `images`."""
+    neurons, silent = len(prints.order), len(prints.silent)
+    by_hand = f", {silenced} silenced by hand" if silenced else ""
+    return (
+        f"Run {run} · step {prints.step:,} · hidden layer {prints.view.layer + 1}: {neurons} {prints.kind}, "
+        f"{silent} of them dead{by_hand} · {accuracy_words(whole, images)}"
+    )

@@ -4,7 +4,6 @@ import contextlib
 from typing import Annotated, Literal
 
 from engine.cli.parts.command import Answer, Place, UsageError, command, saved
-from engine.cli.parts.terminal import answer
 from engine.cli.parts.which import OfMoment, which
 from engine.core.errors import UserError
 
@@ -34,7 +33,7 @@ def graph_command(
     from engine.analysis.graph.messages import GraphDrawn
     from engine.analysis.graph.svg import svg
     from engine.core.lens import Lens
-    from engine.core.messages import run_through
+    from engine.core.messages import answer, run_through
     from engine.session.jobs.export import write_file
     from engine.session.session import Session
 

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.analysis.ideal.spec import IdealSpec
 from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageError, command, saved
-from engine.cli.parts.terminal import answer, messages
+from engine.cli.parts.terminal import messages
 from engine.cli.parts.which import DATASET_HELP, OF_RUN, OfLens, lens_of, numbers, open_data, which
 from engine.core.frozen import Frozen
 from engine.core.lazy import np
 from engine.core.lens import Neuron
-from engine.core.messages import run_through
+from engine.core.messages import answer, run_through
 from engine.core.text import plain
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def ideal_command(
     picture OUT.png: the images on one sheet
     """
     from engine.analysis.ideal.job import IdealImages, paint_ideal, save_ideal
-    from engine.analysis.ideal.sheet import export_sheet, probability_words
+    from engine.analysis.ideal.sheet import export_sheet
     from engine.session.jobs.export import keep_inputs
 
     objective.check("ideal")
@@ -76,10 +76,7 @@ def ideal_command(
             run_through(save_ideal(session, images, out))
             yield saved(out)
         if picture:
-            signed = spec.pixels == "free"
-            names = [str(what) for what in images.wanted]
-            figures = [probability_words(facts["probability"]) for facts in rows]
-            run_through(export_sheet(session, picture, images.images, names, figures, signed=signed))
+            run_through(export_sheet(session, picture, images.sheet()))
             yield saved(picture)
         for facts in rows:
             yield Row(facts, _line(facts))

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.parts.command import Answer, Row, attributes, command, jsonable
-from engine.cli.parts.terminal import answer
 from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
+from engine.core.messages import answer
 from engine.core.text import class_name, fine_percent
 
 if TYPE_CHECKING:

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from engine.cli.parts.command import Answer, Place, Row, UsageError, attributes, command, saved
-from engine.cli.parts.which import Layer, OfMoment, step_called, which
-from engine.core.errors import UserError
+from engine.cli.parts.which import Layer, OfMoment, which
 from engine.core.lens import Lens
-from engine.core.messages import run_through
+from engine.core.messages import answer, run_through
 
 
 @command(70, "each neuron's incoming weights as a picture")
@@ -33,13 +32,12 @@ def weights_command(
         raise UsageError("weights: name at least one of --out and --json")
     from engine.analysis.probes.weight_pictures import WeightPictures, neuron_figures, weight_pictures
     from engine.session.jobs.export import export_arrays
+    from engine.session.named import step_called
 
     with which(of) as (session, run, step):
         before = None if against is None else step_called(run, against)
         job = weight_pictures(session, Lens(run.name, step), layer - 1, "inputs" if inputs else "pixels", before)
-        pictures = next((message for message in job if message is not None), None)
-        if not isinstance(pictures, WeightPictures):
-            raise UserError(f"Run {run.name} has no weights to show.")
+        pictures = answer(job, WeightPictures)
         if out:
             names = ("pictures", "biases", "outgoing", "norms", "layer", "step", "meaning")
             run_through(export_arrays(session, attributes(pictures, *names) | {"layer": pictures.layer + 1}, out))

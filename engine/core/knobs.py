@@ -156,7 +156,11 @@ class Spec(Frozen):
             object.__setattr__(self, name, setting.check(getattr(self, name)))
 
     def but(self, **changes: Any) -> Self:
-        """Return the same settings with some of them changed."""
+        """Return the same settings with some of them changed; raise `UserError` for one that there is not."""
+        known = knobs(type(self))
+        for name in changes:
+            if name not in known:
+                raise UserError(f"There is no setting {name}.", hint=f"There are {', '.join(known)}.")
         return dataclasses.replace(self, **changes)
 
     def live(self, changes: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Work in turns returns a result: `yield from examine(path)` in a job, `run_through(examine(path))` elsewhere.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from engine.core.frozen import Frozen
@@ -127,6 +127,11 @@ def run_through[T](work: Generator[object, None, T]) -> T:
     for _ in turns:
         pass
     return turns.result
+
+
+def answer[M: Message](job: Iterable[Message | None], kind: type[M]) -> M:
+    """Return a job's last message of a kind."""
+    return [message for message in job if isinstance(message, kind)][-1]
 
 
 def silently[T](work: Generator[object, None, T]) -> Turns[T]:

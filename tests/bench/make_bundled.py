@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.cli.parts.training import Table
 from engine.core.errors import UserError
 from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
 from engine.core.messages import Changes, run_through
@@ -19,6 +18,7 @@ from engine.data.formats.sample import without_sample
 from engine.data.sources import MNIST, open_dataset
 from engine.model.training.messages import EpochDone
 from engine.model.training.run import Moment, Run
+from engine.model.training.table import Table
 from engine.session.jobs.train import train
 from engine.session.session import Session
 

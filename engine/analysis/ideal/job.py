@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +19,9 @@ from engine.model.network.lens_network import LensNetwork, fitting_data, lens_ne
 from engine.model.network.plain import softmax
 from engine.session.jobs.export import export_arrays
 from engine.session.session import Session
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # Target duration of a chunk of steps without a window, in which it is 8 ms: so short ones cost a fifth of the speed.
 TURN_SECONDS = 0.015
@@ -38,6 +43,28 @@ class IdealImages(LensAnswer):
     probabilities: Array  # of shape (n, classes)
     is_last: bool
     steps_per_second: float
+
+    def only(self, label: int) -> "IdealImages":
+        """Return the image of one class alone; raise `UserError` if there is none."""
+        if self.layer is not None or label not in self.wanted:
+            raise UserError(f"There is no ideal image of class {label}.")
+        names = ("images", "losses", "penalties", "probabilities")
+        parts = {name: getattr(self, name)[[self.wanted.index(label)]] for name in names}
+        return replace(self, wanted=(label,), **parts)
+
+    def sheet(self, *, most: float | None = None, foot: str = "") -> "Image":
+        """Return the images on a sheet with their names and probabilities; `most` and `foot` as for `drawn_sheet`."""
+        from engine.analysis.ideal.sheet import drawn_sheet, probability_words  # the window does without Pillow
+
+        own = self.wanted if self.layer is None else self.probabilities.argmax(axis=1)
+        figures = [probability_words(float(row[place])) for row, place in zip(self.probabilities, own, strict=True)]
+        names, signed = [f"{what}" for what in self.wanted], self.spec.pixels == "free"
+        return drawn_sheet(self.images, names, figures, signed=signed, most=most, foot=foot)
+
+    def _repr_png_(self) -> bytes:
+        from engine.analysis.ideal.sheet import png
+
+        return png(self.sheet())
 
 
 def paint_ideal(

@@ -1,5 +1,6 @@
-"""Ideal images on a sheet of paper, as PNG: each with its name and probability below, and a common colour scale."""
+"""Small pictures on a sheet of paper, as PNG: each with its name and a figure below, and a common colour scale."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,14 +28,18 @@ def probability_words(probability: float) -> str:
     return f"p {probability:.3f}"
 
 
-def export_sheet(
-    session: Session, path: Path, images: Array, names: Sequence[str], figures: Sequence[str], *, signed: bool = True
-) -> Job:
-    """Write images (n, rows, columns), signed or from 0 to 1, as PNG and report it; raise `UserError` on failure."""
+def png(sheet: Image.Image) -> bytes:
+    """Return a picture as the content of a PNG file, for notebooks."""
+    content = io.BytesIO()
+    sheet.save(content, "png")
+    return content.getvalue()
+
+
+def export_sheet(session: Session, path: Path, sheet: Image.Image) -> Job:
+    """Write a sheet as PNG and report it; raise `UserError` on failure."""
     if path.suffix.lower() != ".png":
         raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
-    sheet = drawn_sheet(images, names, figures, signed=signed)
-    yield from save_file(session, path, lambda file: sheet.save(file, "png"))
+    yield from save_file(session, path, png(sheet))
 
 
 def drawn_sheet(
@@ -45,13 +50,15 @@ def drawn_sheet(
     signed: bool = True,
     most: float | None = None,
     foot: str = "",
+    pixel: int = PIXEL,
 ) -> Image.Image:
-    """Return the sheet, with its scale and the small print `foot` at the foot; zero has the surface colour.
+    """Return images (n, rows, columns), signed or from 0 up, on a sheet with their scale and the small print `foot`.
 
-    The strongest colours stand for `most`, by default the largest absolute value, or 1 if the images are not signed.
+    A pixel of an image is `pixel` pixels wide, and zero has the surface colour. The strongest colours stand for `most`,
+    by default the largest absolute value, or 1 if the images are not signed.
     """
     gap, line = print_theme.measure("space", "large"), print_theme.measure("height", "chip")
-    rows, columns = (side * PIXEL for side in images.shape[1:])
+    rows, columns = (side * pixel for side in images.shape[1:])
     across, down = min(IN_A_ROW, len(images)), -(-len(images) // IN_A_ROW)
     size = gap + across * (columns + gap), gap + down * (rows + line + gap) + line * (2 if foot else 1)
     sheet = Image.new("RGB", size, print_theme.colors()["surface"])
@@ -62,7 +69,7 @@ def drawn_sheet(
     for number, image in enumerate(images):
         left = gap + number % IN_A_ROW * (columns + gap)
         top = gap + number // IN_A_ROW * (rows + line + gap)
-        large = colored(image, most).repeat(PIXEL, axis=0).repeat(PIXEL, axis=1)
+        large = colored(image, most).repeat(pixel, axis=0).repeat(pixel, axis=1)
         sheet.paste(Image.fromarray(large), (left, top))
         pen.rectangle((left - 1, top - 1, left + columns, top + rows), outline=print_theme.colors()["line"])
         base, title, label = (top + rows + line // 2, print_theme.type_face("title"), print_theme.type_face("label"))
@@ -86,7 +93,7 @@ def largest(images: Array) -> float:
 def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, signed: bool) -> None:
     """Draw the colour scale with the numbers at its ends, from `left` on, centred at the height `middle`."""
     pen, letters = ImageDraw.Draw(sheet), print_theme.type_face("label")
-    low, high = (f"−{most:.3g}", f"+{most:.3g}") if signed else ("0", f"{most:g}")
+    low, high = (f"−{most:.3g}", f"+{most:.3g}") if signed else ("0", f"{most:.3g}")
     gap = print_theme.measure("space", "small")
     pen.text((left, middle), low, print_theme.colors()["muted"], letters, anchor="lm")
     left += round(pen.textlength(low, letters)) + gap

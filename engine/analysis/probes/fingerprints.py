@@ -1,7 +1,8 @@
 """The output of every neuron of a hidden layer for every test image, as a map for each class."""
 
 import math
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,11 +17,15 @@ from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.network.probe import images_probe
 from engine.model.network.summary import Summary, summary
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 MOST_KEPT = 16  # maximum number of layers whose orders are cached, at a tenth of a megabyte each
 BRIGHTEST = 0.995  # quantile at the end of the colour scale: the few strongest would make all others pale
 ROUNDING = 1e-6  # a share of the neurons this close to a whole number is taken for that number
 SAMPLE = 200_000  # sample size of activations for the end of the colour scale
 AT_ONCE = 2_000_000  # number of values in a turn: some 10 ms
+WIDTH, HEIGHT = 300, 600  # pixels of a map on a sheet
 BIN_ROUNDING = 1e-9  # an edge this close to a row's end is taken to be there
 
 
@@ -68,6 +73,23 @@ class Fingerprints(LensAnswer):
     kind: str  # The meaning of a row: `neurons`, or `feature maps, averaged`.
     # The class with the highest mean output of each neuron, untouched, (neurons,) int in natural order.
     favourites: Array
+
+    def sheet(self, names: Sequence[str], figures: Sequence[str], foot: str = "") -> "Image":
+        """Return the maps on a sheet with a name and a figure for each class; `foot` as for `drawn_sheet`."""
+        from engine.analysis.ideal.sheet import drawn_sheet
+
+        maps = np.zeros((len(self.maps), HEIGHT, WIDTH), np.float32)
+        for large, map_ in zip(maps, self.maps, strict=True):
+            if map_.size:
+                rows, columns = map_.shape
+                large[:] = map_[np.arange(HEIGHT) * rows // HEIGHT][:, np.arange(WIDTH) * columns // WIDTH]
+        return drawn_sheet(maps, names, figures, signed=False, most=self.most, foot=foot, pixel=1)
+
+    def _repr_png_(self) -> bytes:
+        from engine.analysis.ideal.sheet import png
+
+        images = [f"{len(numbers):,} images" for numbers in self.images]
+        return png(self.sheet([f"{label}" for label in range(len(images))], images))
 
 
 @images_probe

@@ -13,6 +13,7 @@ from engine.model.network.probe import network_probe
 type Method = Literal["gradient", "integrated"]
 
 FEWEST_STEPS, MOST_STEPS = 32, 2048
+SIDE = 336  # pixels of a picture for a notebook
 AT_ONCE = 32  # number of interpolated pictures that go through the network in one turn
 EXACT, LEAST = 0.005, 0.1  # the sum may miss the difference of logits d by EXACT * max(|d|, LEAST)
 
@@ -32,6 +33,13 @@ class Saliency(LensAnswer):
     against: int | None
     difference: float
     total: float
+
+    def _repr_png_(self) -> bytes:
+        from engine.analysis.ideal.sheet import drawn_sheet, png
+
+        against = "" if self.against is None else f" against {self.against}"
+        pixel = max(1, SIDE // self.heat.shape[1])
+        return png(drawn_sheet(self.heat[None], [f"for {self.label}{against}"], [""], pixel=pixel))
 
 
 @network_probe

@@ -32,6 +32,7 @@ KERNEL_STEP = KERNEL + 1  # from one kernel to the next in a picture of all of t
 # Share of the weights that may exceed the shared scale: a few far ones would make all others pale.
 OUTERMOST = 0.001
 SAMPLE = 200_000  # sample size for estimating that quantile
+MOST_DRAWN, SIDE = 50, 168  # pictures of neurons for a notebook, and the pixels of one
 TURN_WORK, COPYING = 1e8, 100  # multiplications in a turn, and those that take as long as copying a weight
 
 
@@ -56,6 +57,13 @@ class WeightPictures(LensAnswer):
     outgoing: Array
     norms: Array  # of shape (neurons,): the Euclidean norm of each picture
     reach: float  # the size that only a thousandth of all the pictures' weights exceed
+
+    def _repr_png_(self) -> bytes:
+        from engine.analysis.ideal.sheet import drawn_sheet, png
+
+        pictures = self.pictures[:MOST_DRAWN]
+        names, figures = [*map(str, range(len(pictures)))], [f"norm {norm:.2g}" for norm in self.norms]
+        return png(drawn_sheet(pictures, names, figures, most=self.reach, pixel=max(1, SIDE // pictures.shape[2])))
 
 
 def weight_pictures(

@@ -5,7 +5,7 @@ import io
 import itertools
 import os
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -131,8 +131,3 @@ def messages[M: Message](
                 yield message
             if interrupted:
                 raise InterruptedJobError(interrupted[0])
-
-
-def answer[M: Message](job: Iterable[Message | None], kind: type[M]) -> M:
-    """Return a job's last message of a kind."""
-    return [message for message in job if isinstance(message, kind)][-1]

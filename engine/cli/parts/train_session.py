@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.cli.parts.terminal import say
-from engine.cli.parts.which import moment_called, say_meant, session_path
+from engine.cli.parts.which import say_meant, session_path
 from engine.core.errors import UserError
-from engine.core.knobs import Value, knobs
+from engine.core.knobs import Value
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.device import Choice
 from engine.core.machine.folders import as_path
@@ -24,8 +24,9 @@ from engine.model.training.run import Run
 from engine.session.jobs.examples import examples_in
 from engine.session.jobs.files import say_damage
 from engine.session.jobs.teach import teach
-from engine.session.jobs.train import train
+from engine.session.jobs.train import resumed_spec, train
 from engine.session.jobs.twins import ask_first, split
+from engine.session.named import moment_called
 from engine.session.session import Session
 from engine.session.store import places
 from engine.session.store.opening import create_store, open_store
@@ -105,17 +106,6 @@ def _open_data(session: Session, wanted: str | None) -> None:
     opened, notice = open_dataset(wanted)
     session.replace_data(opened)
     say(notice)
-
-
-def resumed_spec(run: Run, step: int, given: Mapping[str, Value]) -> TrainSpec:
-    """Return the settings of that moment with the `given` ones; a run at its end gets as many epochs again."""
-    spec = run.spec_at(step).but(**given)
-    done = step // run.steps_per_epoch
-    if "epochs" not in given and done >= spec.epochs:
-        before = run.parent.step // run.steps_per_epoch if run.parent else 0
-        most = int(knobs(TrainSpec)["epochs"].maximum)
-        spec = spec.but(epochs=min(most, done + max(1, run.spec.epochs - before)))
-    return spec
 
 
 def _from_moment(session: Session, wanted: TrainingRequest) -> Job:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,91 +12,13 @@ from engine.cli.parts.terminal import say, say_notice, shown
 from engine.core.errors import UserError
 from engine.core.machine.signals import interruptible, status_of, until_interrupted
 from engine.core.messages import Job, JobFailed, Message, Notice
-from engine.core.specs import loss_words
-from engine.core.text import fine_percent, number, percent, plain
-from engine.model.training.messages import Diagnosis, EpochDone, MomentTested, RunFinished, RunStarted, StepsDone
+from engine.core.text import number
+from engine.model.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted
+from engine.model.training.table import Table
 
 if TYPE_CHECKING:
     from engine.cli.parts.train_session import Planned
     from engine.session.session import Session
-
-BAR = 30
-VALIDATION = f"  {'valid. loss':>11}  {'accuracy':>8}"  # behind `HEAD` if images are held out
-HEAD = f"{'epoch':>5}  {'train loss':>10}  {'test loss':>9}  {'accuracy':>8}  {'images/s':>9}  {'seconds':>7}"
-
-
-class Table:
-    """Prints a line per epoch; on a terminal also a bar, which the next line overwrites."""
-
-    def __init__(self, *, of_twins: bool = False) -> None:
-        """`of_twins`: the messages are of two runs in turns, so each line begins with the letter of its run."""
-        self._is_terminal = sys.stdout.isatty()
-        self._of_twins = of_twins
-        self._started: dict[str, RunStarted] = {}  # by run, in the order of their start
-
-    def print(self, message: Message) -> None:
-        """Print a message's line or bar."""
-        match message:
-            case RunStarted():
-                self._begin(message)
-            case StepsDone() if self._is_terminal:
-                self._bar(message)
-            case EpochDone():
-                share = fine_percent(message.test_accuracy, self._started[message.run].test_images)
-                self._line(
-                    f"{message.epoch:>5}  {plain(message.train_loss, '>10.4f')}  {plain(message.test_loss, '>9.4f')}  "
-                    f"{share:>8}  {message.images_per_second:>9,.0f}  {message.seconds:>7.2f}{_validation(message)}",
-                    message.run,
-                )
-            case MomentTested(tested=before):  # a network before it is taught
-                share = fine_percent(before.accuracy, self._started[message.run].test_images)
-                self._line(f"{0:>5}  {'':>10}  {plain(before.loss, '>9.4f')}  {share:>8}", message.run)
-            case Diagnosis() if message.ailment != "healthy":
-                remedy = f" Remedy: {message.remedy}." if message.remedy else ""
-                self._line(f"       {message.sentence}{remedy}", message.run)
-            case RunFinished(reason="taught"):
-                self._line("       All examples are read right.", message.run)
-            case RunFinished(reason="accuracy"):
-                self._line("       The wanted accuracy is reached.", message.run)
-            case _:
-                pass
-
-    def print_end(self, path: Path) -> None:
-        """Print the file of the runs."""
-        *others, last = self._started or [""]
-        which = f"Runs {', '.join(others)} and {last} are" if others else f"Run {last} is"
-        self._line(f"{which} saved in {shown(path)}")
-
-    def _begin(self, message: RunStarted) -> None:
-        self._started[message.run] = message
-        head = f"{message.dataset} · {message.parameters:,} parameters · seed {message.spec.seed}"
-        head += f" · loss: {loss_words(message.spec.loss)}"
-        title = message.resumed.title if message.resumed and self._of_twins else ""
-        self._line(f"{title} · {head}" if title else head, message.run)
-        if message.resumed and (parent := message.resumed.parent):
-            self._line(f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.", message.run)
-        if len(self._started) == 1 + self._of_twins:
-            self._line(HEAD + (VALIDATION if message.spec.validation else ""), "run")
-
-    def _bar(self, message: StepsDone) -> None:
-        per_epoch = self._started[message.run].steps_per_epoch
-        done = (message.last_step - 1) % per_epoch + 1
-        full = BAR * done // per_epoch
-        text = f"       {'█' * full}{'░' * (BAR - full)}  loss {plain(message.losses[-1], '.4f')}"
-        print(f"\r{self._prefix(message.run)}{text}\x1b[K", end="", flush=True)
-
-    def _prefix(self, run: str) -> str:
-        return f"{run:<4}" if self._of_twins and run else ""
-
-    def _line(self, text: str, run: str = "") -> None:
-        text = self._prefix(run) + text
-        print(f"\r\x1b[K{text}" if self._is_terminal else text, flush=True)
-
-
-def _validation(message: EpochDone) -> str:
-    if message.validation_loss is None or message.validation_accuracy is None:
-        return ""
-    return f"  {plain(message.validation_loss, '>11.4f')}  {percent(message.validation_accuracy, 2):>8}"
 
 
 def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = False) -> int:

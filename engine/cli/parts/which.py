@@ -88,9 +88,6 @@ Size = Annotated[tuple[int, int], size]
 
 MOMENT_HELP = "SNAPSHOT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
 
-FIRST, LAST = "first", "last"
-MOST_NAMED = 12  # maximum number of moments that are listed; of more only some at both ends
-
 SESSION = "FILE: a session (default: the last one, else the one that comes along)"
 
 Silence = Annotated[
@@ -133,6 +130,8 @@ class Which(NamedTuple):
 @contextlib.contextmanager
 def which(wanted: OfMoment) -> Iterator[Which]:
     """Open the selected session read-only. Raises `UserError` if the selection does not exist."""
+    from engine.session.named import run_called, step_called
+
     with look_at(session_path(wanted.session)) as session:
         run = run_called(session, wanted.run)
         step = step_called(run, wanted.moment)
@@ -151,21 +150,15 @@ def seen(wanted: OfLens, dataset: str | None) -> Iterator[tuple[Session, Run, Le
 
 def lens_of(meant: Which, silence: str | None) -> Lens:
     """Return the lens with the neurons of `silence` silenced; raise `UserError` for those that are not there."""
-    from engine.core.lens import Lens, Neuron
+    from engine.core.lens import Lens
+    from engine.session.named import neuron_called
 
-    widths = [layer.width for layer in meant.run.spec.hidden]
     silenced = set()
     for part in filter(None, (part.strip() for part in (silence or "").split(","))):
         match = re.fullmatch(r"(?:([0-9]{1,4}):)?([0-9]{1,9})", part)
         if not match:
             raise UserError(f"--silence: “{part}” is not a neuron.", hint="Write numbers such as 3,7,20 or 2:5.")
-        layer, number = int(match[1] or 1), int(match[2])
-        if not 1 <= layer <= len(widths):
-            raise UserError(f"Run {meant.run.name} has no hidden layer {layer}, only {len(widths)}.")
-        if number >= widths[layer - 1]:
-            last = widths[layer - 1] - 1
-            raise UserError(f"Run {meant.run.name} has no neuron {number} in hidden layer {layer}; the last is {last}.")
-        silenced.add(Neuron(layer - 1, number))
+        silenced.add(neuron_called(meant.run, int(match[1] or 1), int(match[2])))
     return Lens(meant.run.name, meant.step, frozenset(silenced))
 
 
@@ -239,82 +232,3 @@ def data_for(wanted: str | None, run: Run | None) -> tuple[Data, str]:
     except UserError as refused:
         data, notice = open_dataset(None)
         return data, f"The data of run {run.label} cannot be opened. {refused.sentence} {notice}".strip()
-
-
-def run_called(session: Session, wanted: str | None) -> Run:
-    """Return the run with this letter or title, `None` for the newest or the blog's; `UserError` lists the runs."""
-    if not session.runs:
-        raise UserError("The session has no runs.", hint="Train one first.")
-    if wanted is None and session.store and bundled.is_bundled(session.store.path):
-        return session.runs[bundled.BLOG]
-    if wanted is None:
-        return next(reversed(session.runs.values()))
-    runs = _runs_called(session, wanted)
-    if len(runs) > 1:
-        letters = " and ".join(run.name for run in runs)
-        raise UserError(f"More than one run is called {wanted.strip()}: {letters}.", hint="Name one by its letter.")
-    if not runs:
-        verb = "is" if len(session.runs) == 1 else "are"
-        there = ", ".join(f"{run.name} · {run.title}" if run.title else run.name for run in session.runs.values())
-        raise UserError(f"There is no run {wanted.strip()}; there {verb} {there}.")
-    return runs[0]
-
-
-def moment_called(session: Session, wanted: str | None) -> tuple[Run, int]:
-    """Return the run and step of `RUN` (its newest) or `RUN@MOMENT`; `UserError` lists the runs or moments."""
-    places = [place for place, letter in enumerate(wanted or "") if letter == "@"]
-    if wanted is None or not places or _runs_called(session, wanted):
-        run = run_called(session, wanted)
-        return run, step_called(run, None)
-    place = next((place for place in reversed(places) if _runs_called(session, wanted[:place])), places[0])
-    run = run_called(session, wanted[:place])
-    return run, step_called(run, wanted[place + 1 :])
-
-
-def step_called(run: Run, wanted: str | None) -> int:
-    """Return the step of the moment, the last for `None`; bookmarks come last. `UserError` lists the moments."""
-    steps = tuple(run.moments)
-    if not steps:
-        raise UserError(f"Run {run.name} has no snapshots.", hint="Choose another run.")
-    text = (wanted if wanted is not None else LAST).strip()
-    if text.lower() in (FIRST, LAST):
-        return steps[0] if text.lower() == FIRST else steps[-1]
-    number = re.fullmatch(r"(e|epoch)? *([0-9]{1,15})", text, re.IGNORECASE)
-    if number:
-        step = int(number[2]) * (run.steps_per_epoch if number[1] else 1)
-        if step in run.moments:
-            return step
-    if named := [step for step, name in run.bookmarks.items() if name == text and step in run.moments]:
-        return named[-1]
-    is_epoch, is_step = bool(number and number[1]), bool(number and not number[1])
-    raise UserError(_no_such_moment(run, text, is_epoch=is_epoch, is_step=is_step))
-
-
-def _runs_called(session: Session, text: str) -> list[Run]:
-    """Return the run with that letter, else those with that title, if necessary regardless of case."""
-    text = text.strip()
-    runs = session.runs.values()
-    return (
-        [run for run in runs if run.name == text.upper()]
-        or [run for run in runs if run.title and run.title == text]
-        or [run for run in runs if run.title and run.title.casefold() == text.casefold()]
-    )
-
-
-def _no_such_moment(run: Run, text: str, *, is_epoch: bool, is_step: bool) -> str:
-    if is_epoch:
-        ends = [step // run.steps_per_epoch for step in run.moments if step % run.steps_per_epoch == 0]
-        there = _listed([f"e{epoch}" for epoch in ends])
-    else:
-        there = _listed([str(step) for step in run.moments])
-    sentence = f"Run {run.name} has no snapshot {text}; its snapshots are {there}"
-    names = [name for step, name in run.bookmarks.items() if step in run.moments]
-    if names:
-        sentence += f", and by name {', '.join(names)}"
-    return f"{sentence}; write e{text} for the end of epoch {text}." if is_step else f"{sentence}."
-
-
-def _listed(words: list[str]) -> str:
-    if len(words) > MOST_NAMED:
-        words[MOST_NAMED - 2 : -1] = ["…"]
-    return ", ".join(words).replace("…,", "…")

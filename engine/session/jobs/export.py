@@ -11,7 +11,7 @@ from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.lens import Weights
 from engine.core.machine.atomic import atomic_write, check_ordinary, saving
-from engine.core.messages import Job, Notice
+from engine.core.messages import Job, Notice, Turns
 from engine.model.network.model import HIDDEN, build_model
 from engine.session.session import Session
 
@@ -30,10 +30,7 @@ def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Jo
 
 def export_keras(session: Session, run: str, step: int | None, path: Path) -> Job:
     """Write a moment as a Keras model with logits for pixels between 0 and 1; otherwise like `export_weights`."""
-    source, weights = session.run(run), _weights(session, run, step)
-    model = build_model(source.spec, source.shape, len(weights[-1]))
-    yield None
-    model.set_weights(list(weights))
+    model = yield from keras_model(session, run, step)
     yield None
     with saving(path), tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
         finished = Path(folder) / "model.keras"  # first, as Keras does not replace a file atomically
@@ -41,6 +38,15 @@ def export_keras(session: Session, run: str, step: int | None, path: Path) -> Jo
         yield None
         write_file(session, path, lambda file: _copy(finished, file))
     yield Notice(sentence=f"Saved {path}.")
+
+
+def keras_model(session: Session, run: str, step: int | None) -> Turns[Any]:
+    """Return a moment as a Keras model, in turns; raise `UserError` where there is no such moment."""
+    source, weights = session.run(run), _weights(session, run, step)
+    model = build_model(source.spec, source.shape, len(weights[-1]))
+    yield None
+    model.set_weights(list(weights))
+    return model
 
 
 def _weights(session: Session, run: str, step: int | None) -> Weights:

@@ -2,14 +2,14 @@
 
 import dataclasses
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
-from engine.core.knobs import knobs
+from engine.core.knobs import Value, knobs
 from engine.core.lazy import Array
 from engine.core.machine.device import Choice, device, is_out_of_memory
 from engine.core.machine.memory import give_back, unmap_libraries
@@ -432,6 +432,17 @@ class Origin(RunStart):
 def run_start(session: Session, spec: TrainSpec, parent: messages.Parent | None) -> RunStart:
     """Return the start of a run with `spec`: initial weights, or that moment of another run, as `origin` checks it."""
     return RunStart(data=session.data()) if parent is None else origin(session, spec, parent)
+
+
+def resumed_spec(run: Run, step: int, given: Mapping[str, Value]) -> TrainSpec:
+    """Return the settings of that moment with the `given` ones; a run at its end gets as many epochs again."""
+    spec = run.spec_at(step).but(**given)
+    done = step // run.steps_per_epoch
+    if "epochs" not in given and done >= spec.epochs:
+        before = run.parent.step // run.steps_per_epoch if run.parent else 0
+        most = int(knobs(TrainSpec)["epochs"].maximum)
+        spec = spec.but(epochs=min(most, done + max(1, run.spec.epochs - before)))
+    return spec
 
 
 def has_state_of(run: Run, moment: Moment, optimizer: str) -> bool:

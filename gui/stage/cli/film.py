@@ -61,6 +61,8 @@ def film_command(
     look: the colours of a tab (default: light)
     size WxH: of a tab's window (default: 1280x720)
     """
+    from engine.session.named import run_called
+
     if what == IDEAL:
         of_a_tab = {"panel": panel, "look": look == "dark", "size": size != SIZE}
         if vain := [name for name, is_given in of_a_tab.items() if is_given]:
@@ -72,7 +74,7 @@ def film_command(
     check_kind(out)
     file = which.session_path(of.session)
     with which.look_at(file) as session:
-        run = which.run_called(session, of.run)
+        run = run_called(session, of.run)
         steps = _steps(run, from_, to)
         which.say_meant(of.session, session, (run, steps[-1]))
         lens = which.lens_of(which.Which(session, run, steps[0]), silence)
@@ -94,7 +96,9 @@ def _show_progress(done: int, total: int) -> None:
 
 
 def _steps(run: Run, from_: str | None, to: str | None) -> list[int]:
-    first, last = which.step_called(run, from_ or which.FIRST), which.step_called(run, to)
+    from engine.session.named import FIRST, step_called
+
+    first, last = step_called(run, from_ or FIRST), step_called(run, to)
     steps = [step for step in sorted(run.moments) if first <= step <= last]
     if len(steps) < FEWEST:
         raise UserError(
@@ -137,19 +141,12 @@ def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterato
     """Yield the sheet of each snapshot in the film's width, all with one colour scale."""
     from PIL import Image
 
-    from engine.analysis.ideal.sheet import drawn_sheet, largest, probability_words
+    from engine.analysis.ideal.sheet import largest
 
     signed = painted[0].spec.pixels == "free"
     most = max(largest(images.images) for images in painted) if signed else 1.0
     for images in painted:
-        own = images.wanted if images.layer is None else images.probabilities.argmax(axis=1)
-        sheet = drawn_sheet(
-            images.images,
-            [str(what) for what in images.wanted],
-            [probability_words(float(row[place])) for row, place in zip(images.probabilities, own, strict=True)],
-            signed=signed,
-            most=most,
-            foot=f"Run {isolated(run.label)} · {say_epoch(images.step, run.steps_per_epoch)} · step {images.step:,}",
-        )
+        foot = f"Run {isolated(run.label)} · {say_epoch(images.step, run.steps_per_epoch)} · step {images.step:,}"
+        sheet = images.sheet(most=most, foot=foot)
         high = round(sheet.height * spec.width / sheet.width)
         yield sheet.resize((spec.width, high), Image.Resampling.LANCZOS)

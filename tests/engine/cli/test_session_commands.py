@@ -13,7 +13,6 @@ from trained import kept_in
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.training import Table
 from engine.cli.parts.which import which
 from engine.core.errors import UserError
 from engine.core.lazy import keras, tf
@@ -23,6 +22,7 @@ from engine.core.specs import TrainSpec
 from engine.model.network.model import build_model, forward
 from engine.model.training.messages import EpochDone
 from engine.model.training.run import Moment
+from engine.model.training.table import Table
 from engine.session.jobs.export import named_arrays
 from engine.session.jobs.files import open_session
 from engine.session.session import Session

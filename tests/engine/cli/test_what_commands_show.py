@@ -14,7 +14,6 @@ from engine.analysis.probes.comparison import compare
 from engine.analysis.probes.duplicates import find_duplicates
 from engine.analysis.probes.map import forget
 from engine.analysis.probes.road import road
-from engine.cli.parts.fingerprint_picture import export_picture
 from engine.cli.parts.which import Which, lens_of, look_at
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron, Share
@@ -86,25 +85,21 @@ def test_fingerprints_are_of_the_layer_that_is_named_without_what_is_silenced(te
     assert not arrays_of(out)["hidden"][:, 5].any()
 
 
-def test_the_picture_of_fingerprints_has_its_run_in_the_heading_and_a_map_for_each_class_darker_where_neurons_fire(
-    runs, tmp_path
+def test_the_picture_of_fingerprints_has_its_run_at_the_foot_and_a_map_for_each_class_darker_where_neurons_fire(
+    terminal, runs, tmp_path
 ):
+    words = "fingerprints --dataset sample --run A --order class --columns probability --session", runs[0], "--picture"
     pictures = []
-    with look_at(runs[0]) as session:
-        session.replace_data(open_sample())
-        for title, silenced in (("", ()), ("no dropout", ()), ("", range(30))):
-            session.runs["A"].title = title
-            lens = Lens("A", 12, frozenset(Neuron(0, number) for number in silenced))
-            list(export_picture(session, lens, 0, "class", "probability", tmp_path / "maps.png"))
-            with Image.open(tmp_path / "maps.png") as picture:
-                assert picture.size == (1692, 1520)
-                pictures.append(np.asarray(picture.convert("L")))
-    fires, titled, silent = pictures
-    assert (fires[:70] != titled[:70]).any()
-    np.testing.assert_array_equal(fires[70:], titled[70:])
+    for name, more in (("fires", ()), ("silent", ("--silence", ",".join(map(str, range(30)))))):
+        terminal(*words, tmp_path / f"{name}.png", *more)
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            assert picture.size == (1692, 1504)
+            pictures.append(np.asarray(picture.convert("L")))
+    fires, silent = pictures
+    assert (fires[1420:] != silent[1420:]).any()
     for row in range(2):
         for column in range(5):
-            place = np.s_[150 + 690 * row : 700 + 690 * row, 40 + 332 * column : 320 + 332 * column]
+            place = np.s_[40 + 684 * row : 620 + 684 * row, 40 + 332 * column : 320 + 332 * column]
             assert (fires[place] < 200).mean() > 0.05 and not (silent[place] < 200).any()
 
 

@@ -4,12 +4,13 @@ import pytest
 
 from engine.cli.parts.parser import parse
 from engine.cli.parts.train_session import resumed_spec
-from engine.cli.parts.which import data_for, moment_called, open_data, step_called, which
+from engine.cli.parts.which import data_for, open_data, which
 from engine.core.errors import UserError
 from engine.core.machine.bundled import is_bundled
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import Parent
 from engine.model.training.run import Moment, Run
+from engine.session.named import moment_called, step_called
 from engine.session.store.places import remember
 
 

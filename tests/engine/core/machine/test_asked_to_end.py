@@ -12,10 +12,10 @@ from made_sessions import ROOT, home_in, is_sealed, planned_by
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.training import Table
 from engine.core.errors import UserError
 from engine.core.machine.signals import heard, interruptible
 from engine.model.training.messages import EpochDone
+from engine.model.training.table import Table
 from tests.engine.session.store.told_and_found import epochs_in
 
 IMPORTING = """
