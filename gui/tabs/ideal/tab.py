@@ -76,7 +76,7 @@ class IdealTab(Tab):
         self.reflow = Reflow(Turn(columns, UP, (0, 1)), sides=[self._left])
         self.averages = RealAverages(self, self.painting, self.panel)
         self.one = OneIdealImage(self, self.painting, self.panel, self._left, self.judgement)
-        FormHistory(self.settings.form, self.history, self._put_edit, self._put_settings)
+        FormHistory(self.settings.form, self.history, put_many=self._put_settings)
         self.painting.painted.connect(self._show_images)
         self.painting.stateChanged.connect(self._show_painting_state)
         self.controls.stateChanged.connect(self._show_controls)
@@ -319,11 +319,6 @@ class IdealTab(Tab):
             self.bridge.hurry()
         elif name != "steps":
             self._go_on()
-
-    def _put_edit(self, values: Mapping[str, Value]) -> None:
-        self.settings.set_values(values)
-        for name in values:
-            self._take_edit(name)
 
     def _put_settings(self, values: Mapping[str, Value]) -> None:
         self.settings.set_values(values)

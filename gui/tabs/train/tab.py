@@ -79,7 +79,8 @@ class TrainTab(Tab):
         self._refused = False  # whether the notice line says that a run was not started
         self._said_nearest = False  # whether it says that a click led to another moment
         self._hidden: frozenset[str] = frozenset()  # keys of what the legend hides for now: runs and groups
-        FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
+        panel = self.settings
+        FormHistory(panel.form, self.history, put_edit=panel.edit_values, put_many=panel.set_values)
         self._edits = RunEdits(self.bridge, self.history)
         # Delays the showing of runs that come by the hundred; the seconds that the last showing took.
         self._later, self._spent = one_shot(self, self._show_runs), 0.0

@@ -1,6 +1,5 @@
 """The Warm-up tab: a matrix' inverse is learned by gradient descent, small enough to see every number of it."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -9,7 +8,6 @@ from PySide6.QtGui import QShowEvent
 
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.analysis.warmup.spec import WarmupSpec
-from engine.core.knobs import Value
 from engine.core.lazy import Array
 from gui.look.layout import PAGE, hbox, vbox
 from gui.tabs.warmup.descent_panel import Descent, DescentPanel
@@ -59,7 +57,7 @@ class WarmupTab(Tab):
         pictures = vbox((self.equation, 58), (self.panel, 42), gap="medium")
         columns = hbox(self.settings, (pictures, 1), gap="medium", edges=PAGE, on=self)
         self.reflow = Reflow(Turn(columns, UP, (0, 2)), sides=[self.settings])
-        FormHistory(self.settings.form, self.history, self._put_edit, names=LIVE)
+        FormHistory(self.settings.form, self.history, names=LIVE)
         self.descent.started.connect(self._show_started)
         self.descent.stepped.connect(self._show_steps)
         self.descent.finished.connect(self._show_finished)
@@ -193,11 +191,6 @@ class WarmupTab(Tab):
             if name == "steps":
                 self.panel.plot.set_steps(int(value))
                 self.settings.show_progress(self.latest.step if self.latest else 0, int(value), None)
-
-    def _put_edit(self, values: Mapping[str, Value]) -> None:
-        self.settings.set_values(values)
-        for name in values:
-            self._take_edit(name)
 
     def _take_typed(self) -> None:
         self._typing_timer.stop()

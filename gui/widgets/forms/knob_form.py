@@ -145,19 +145,23 @@ type Values = Mapping[str, Value]
 
 
 class FormHistory(QObject):
-    """Records edits of a form, with `names` only of these; `put_edit` sets one setting, `put_many` several at once."""
+    """Records edits of a form, with `names` only of these.
+
+    `put_edit` sets one setting, by default as an edit of a person's; `put_many` several at once.
+    """
 
     def __init__(
         self,
         form: KnobForm[Any],
         history: History,
-        put_edit: Callable[[Values], object],
+        *,
+        put_edit: Callable[[Values], object] | None = None,
         put_many: Callable[[Values], object] | None = None,
         names: Collection[str] | None = None,
     ) -> None:
         super().__init__(form)
         self._form, self._history = form, history
-        self._put_edit, self._put_many, self._names = put_edit, put_many, names
+        self._put_edit, self._put_many, self._names = put_edit or self._edit, put_many, names
         self._is_putting = False
         self._last: dict[str, Value] = {}  # the last valid value of each setting
         self._take_in()
@@ -185,6 +189,11 @@ class FormHistory(QObject):
     def _take_in(self) -> None:
         values = {name: field.value() for name, field in self._form.fields.items()}
         self._last |= {name: value for name, value in values.items() if value is not None}
+
+    def _edit(self, values: Values) -> None:
+        self._form.set_values(values)
+        for name in values:
+            self._form.edited.emit(name)
 
     def _put(self, put: Callable[[Values], object], values: Values) -> None:
         self._is_putting = True
