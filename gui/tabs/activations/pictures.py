@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -112,7 +112,7 @@ class UnitGrid(Painted):
 
     def __init__(self, name: str) -> None:
         tip = "Click a unit to see how its value comes about. Arrow keys choose too, Delete silences it."
-        super().__init__(name, "", tip=tip, follows_mouse=True, takes_keys=True)
+        super().__init__(name, "", tip=tip, size=(120, 240), follows_mouse=True, takes_keys=True)
         self.values: Array = np.zeros((1, 1, 0), np.float32)  # what is shown (rows, columns, units)
         self._has_signs, self.most = False, 1.0
         self._images: list[QImage] = []
@@ -178,9 +178,6 @@ class UnitGrid(Painted):
         if self.are_maps and unit.place is None:
             return float(self.values[..., unit.number].mean())
         return float(self.values[row, column, unit.number])
-
-    def sizeHint(self) -> QSize:
-        return QSize(120, 240)
 
     def _layout(self) -> _Layout:
         """Return the layout of the units, computed again only where the size or the shape of the layer has changed."""
@@ -456,7 +453,8 @@ class ArithmeticView(Painted):
 
     def __init__(self) -> None:
         tip = "What comes in, times the weights: the products are added up, with the bias"
-        super().__init__("activations.sum", "How the value comes about", tip=tip, least=(200, LEAST_SUM))
+        size, least = (292, 400), (200, LEAST_SUM)
+        super().__init__("activations.sum", "How the value comes about", tip=tip, size=size, least=least)
         self.shown: Arithmetic | None = None
         self.sentence = ""
 
@@ -477,9 +475,6 @@ class ArithmeticView(Painted):
         self.shown, self.sentence = shown, sentence
         self.setAccessibleDescription("; ".join(self.lines()) if shown else sentence)
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(292, 400)
 
     def channels(self) -> list[tuple[int, float]]:
         """Return the input channels that fit, with the contribution of each; the largest contributions come first."""

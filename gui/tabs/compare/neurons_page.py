@@ -118,7 +118,7 @@ class NeuronsPage(QWidget):
         kernel, names = comparison.weights[0], self._names
         is_convolution = kernel.ndim == 4
         pictures = (kernel.mean(axis=2) if is_convolution else kernel.reshape(*self._shape, -1)).transpose(2, 0, 1)
-        self.weights.show_weights(pictures, names, are_classes=not comparison.means)
+        self.weights.show_weights(pictures, are_classes=not comparison.means)
         self._weights.set_title(f"First layer's weights: {names.one} less {names.other}")
         self.reach.set_reach(self.weights.reach)
         self.pick(self._neuron)
@@ -241,7 +241,7 @@ class WeightDifferences(ImageGrid):
         self.neurons: Sequence[int] = ()
         self.reach = 1.0  # the number of the strongest colour
 
-    def show_weights(self, pictures: Array, names: Names, *, are_classes: bool) -> None:
+    def show_weights(self, pictures: Array, *, are_classes: bool) -> None:
         """Show differences (neurons, rows, columns); without hidden layers those of the classes."""
         norms = np.sqrt(np.nan_to_num(np.square(pictures, dtype=np.float64)).sum(axis=(1, 2)))
         chosen = np.argsort(-norms, kind="stable")[:MOST_PICTURES]

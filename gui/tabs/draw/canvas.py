@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6 import QtGui
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPen, QPointingDevice
 
 from engine.core.drawing import MOST_POINTS, SIDE, Point, Stroke
@@ -42,7 +42,7 @@ class Canvas(Repainted):
 
     def __init__(self, name: str, clock: Clock = CLOCK) -> None:
         tip = "Draw here. With keys: arrows move a cross, Space puts the pen down or lifts it."
-        super().__init__(name, "Canvas", tip=tip, opaque=True, takes_keys=True)
+        super().__init__(name, "Canvas", tip=tip, size=(280, 280), opaque=True, takes_keys=True)
         self.setAccessibleDescription("Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves.")
         self.setToolTipDuration(4000)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -142,9 +142,6 @@ class Canvas(Repainted):
         square = self._square()
         scale = square.width() / SIDE
         return QPointF(square.left() + x * scale, square.top() + y * scale)
-
-    def sizeHint(self) -> QSize:
-        return QSize(280, 280)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and not self.is_empty:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from PySide6 import QtGui
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
@@ -269,8 +269,8 @@ def _narrow(panel: Panel) -> None:
 class MapField(RowField):
     """Has an `answer`, and colours for numbers."""
 
-    def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow) -> None:
-        super().__init__(name, title, rows, window)
+    def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow, size: tuple[int, int]) -> None:
+        super().__init__(name, title, rows, window, size)
         self.answer: Fingerprints | None = None
         self._most, self._signed = 1.0, False
         self.image: int | None = None  # the number of the selected test image
@@ -313,7 +313,8 @@ class NeuronMap(MapField):
 
     def __init__(self, label: int, rows: MapRows, window: MapWindow) -> None:
         self._image: QImage | None = None
-        super().__init__(f"fingerprints.map.{label}", f"Map of class {class_name(label)}", rows, window)
+        title = f"Map of class {class_name(label)}"
+        super().__init__(f"fingerprints.map.{label}", title, rows, window, size=(160, 200))
         self.label = label
         self.group = NOTHING  # the neurons that fire and answer most to this class
         self._is_on_bracket = False
@@ -343,9 +344,6 @@ class NeuronMap(MapField):
     def recolor(self) -> None:
         self._image = None
         super().recolor()
-
-    def sizeHint(self) -> QSize:
-        return QSize(160, 200)
 
     def field(self) -> QRectF:
         """Return the map's rectangle: means at its right, folded rows below."""
@@ -565,10 +563,7 @@ class AverageMap(MapField):
     """The classes' digits above, their means below, in the order and the window of the maps."""
 
     def __init__(self, rows: MapRows, window: MapWindow) -> None:
-        super().__init__("fingerprints.averages.map", "Average of each class", rows, window)
-
-    def sizeHint(self) -> QSize:
-        return QSize(600, 400)
+        super().__init__("fingerprints.averages.map", "Average of each class", rows, window, size=(600, 400))
 
     def table(self) -> Table | None:
         if self.answer is None:

@@ -26,8 +26,8 @@ HANDS = (
 class RowField(Repainted):
     """Has a `field` with rows. While Space is held the left button pans."""
 
-    def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow) -> None:
-        super().__init__(name, title, follows_mouse=True, takes_keys=True)
+    def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow, size: tuple[int, int]) -> None:
+        super().__init__(name, title, size=size, follows_mouse=True, takes_keys=True)
         self.setAccessibleDescription(HANDS)
         self.setMinimumSize(60, 40)
         self.rows, self.window_ = rows, window

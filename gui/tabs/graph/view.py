@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from PySide6 import QtCore, QtGui
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -62,7 +62,7 @@ class GraphView(Repainted):
     moved = Signal()  # another part is seen
 
     def __init__(self) -> None:
-        super().__init__("graph.view", "Computation graph", follows_mouse=True, takes_keys=True)
+        super().__init__("graph.view", "Computation graph", size=(900, 380), follows_mouse=True, takes_keys=True)
         self.drawing = Drawing((), (), (), (), 0, 0)
         self.camera = Camera(1.0, QPointF())
         self.is_fitted = True  # until a person zooms or pans; then it keeps what is seen
@@ -94,9 +94,6 @@ class GraphView(Repainted):
     def origin(self) -> QPointF:
         """The point of the drawing in the upper left corner."""
         return self.camera.origin
-
-    def sizeHint(self) -> QSize:
-        return QSize(900, 380)
 
     def show_drawing(self, graph: Graph, drawing: Drawing, anchor: str = "") -> None:
         """Show a drawing; the item `anchor`, or its frame, stays where it is on the screen."""

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from pyqtgraph.Qt import internals
 from PySide6 import QtGui
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QWheelEvent, qRgba
 
 from engine.core.lazy import Array
@@ -48,7 +48,7 @@ class MapView(Repainted):
     picturesWanted = Signal(object)  # indices (n,) of the points that have room for their pictures
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Map of the test images", follows_mouse=True, takes_keys=True)
+        super().__init__(name, "Map of the test images", size=(640, 520), follows_mouse=True, takes_keys=True)
         self.setMinimumSize(240, 200)
         self.frame = MapFrame()
         self.lasso_tool = self.digits = self.rings = False
@@ -197,9 +197,6 @@ class MapView(Repainted):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(None)
-
-    def sizeHint(self) -> QSize:
-        return QSize(640, 520)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         if self._by_hand:

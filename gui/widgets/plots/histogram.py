@@ -1,7 +1,7 @@
 """A small histogram of weights: filled as they are now, outlined as they were at the start."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 
 from engine.core.lazy import Array
@@ -17,7 +17,7 @@ class Histogram(Repainted):
     """Two distributions on one axis that is symmetric around zero."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "")
+        super().__init__(name, "", size=(120, 40))
         self.setMinimumSize(60, 16)
         self.now, self._start, self._ends = NOTHING, NOTHING, list[float]()
 
@@ -49,9 +49,6 @@ class Histogram(Repainted):
     def clear(self) -> None:
         self.now, self._start = NOTHING, NOTHING
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(120, 40)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors, painter, base = theme().current, QPainter(self), self.height() - 1
