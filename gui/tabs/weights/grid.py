@@ -92,11 +92,7 @@ class WeightGrid(Fitted, Painted):
         return Table(["neuron", "row", *map(str, range(self._pictures.shape[2]))], rows)
 
     def clear(self) -> None:
-        self._pictures = np.zeros((0, 1, 1), np.float32)
-        self._cells = np.zeros((0, 1, 1), np.uint8)
-        self._order = self._positions = np.zeros(0, np.int64)
-        self._atlas = None
-        self.update()
+        self.show_pictures(np.zeros((0, 1, 1), np.float32), 1.0, np.zeros(0, np.int64))
 
     def set_marked(self, neuron: int | None) -> None:
         if neuron == self.marked:
