@@ -1,5 +1,8 @@
 """The reasons of an answer: which are asked for, shown, or missing."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 
 from engine.analysis.probes.breakdown import Breakdown
@@ -18,7 +21,6 @@ from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.tab import Tab
 
 SIGN_MS = 400  # "Computing…" is shown for reasons that take longer than this; for less it would only flicker
-ALL = Saliency, NearestImages, Familiarity, Breakdown
 
 
 class ShownReasons:
@@ -28,7 +30,13 @@ class ShownReasons:
         self, answer: AnswerPanel, why: WhyPanel, evidence: EvidencePanel, fingerprint: FingerprintPanel, clock: Clock
     ) -> None:
         self._due: set[type[Message]] = set()  # asked for and not here yet
-        self._answer, self._why, self._evidence = answer, why, evidence
+        self._why, self._evidence = why, evidence
+        self._show: Mapping[type[Message], Callable[[Any], object]] = {
+            Saliency: why.show_saliency,
+            NearestImages: lambda images: evidence.show_nearest(images, self._winner),
+            Familiarity: answer.show_familiarity,
+            Breakdown: evidence.breakdown.show_breakdown,
+        }
         self._may_wait = (why.pixels, evidence.nearest, evidence.breakdown, fingerprint.columns)
         self._sign = clock.timer(why, lambda: self._show_waiting(waiting=True))
         self._winner: int | None = None
@@ -44,28 +52,14 @@ class ShownReasons:
         self._why.show_winner(label)
         self._evidence.nearest.show_answer(label)
 
-    def show_saliency(self, message: Saliency) -> None:
-        """Show which pixels speak for the answer."""
-        self._due.discard(Saliency)
-        self._why.show_saliency(message)
-
-    def show_nearest(self, message: NearestImages) -> None:
-        self._due.discard(NearestImages)
-        self._evidence.show_nearest(message, self._winner)
-
-    def show_familiarity(self, message: Familiarity) -> None:
-        """Show whether the drawing is like anything that the network has learned from."""
-        self._due.discard(Familiarity)
-        self._answer.show_familiarity(message)
-
-    def show_breakdown(self, message: Breakdown) -> None:
-        self._due.discard(Breakdown)
-        self._evidence.breakdown.show_breakdown(message)
+    def show(self, message: Message) -> None:
+        self._due.discard(type(message))
+        self._show[type(message)](message)
 
     def show_nothing(self) -> None:
         """Clear all: there is no answer."""
-        self.expect(*ALL)
-        self.end(*ALL)
+        self.expect(*self._show)
+        self.end(*self._show)
         self.wait_no_more()
         self.show_winner(None)
 
@@ -73,20 +67,14 @@ class ShownReasons:
         """Clear what came for an earlier request, and the selected network cannot give."""
         missing = self._due & set(kinds)
         self._due -= missing
-        if Saliency in missing:
-            self._why.show_saliency(None)
-        if NearestImages in missing:
-            self._evidence.show_nearest(None)
-        if Familiarity in missing:
-            self._answer.show_familiarity(None)
-        if Breakdown in missing:
-            self._evidence.breakdown.show_breakdown(None)
+        for kind in missing:
+            self._show[kind](None)
 
     def wait_no_more(self) -> None:
-        """Say in empty panels that something will come there."""
         self._show_waiting(waiting=False)
 
     def _show_waiting(self, *, waiting: bool) -> None:
+        """Say in empty panels whether something will come there."""
         self._sign.stop()
         for panel in self._may_wait:
             panel.set_waiting(waiting)

@@ -145,11 +145,11 @@ class DrawTab(Tab):
             query.listen(PictureAnswer, partial(self._show_answer, query))
             query.ended.connect(self._keep_network)
             query.listen(ClassMeans, self._show_means)
-        self._reasons.listen(Saliency, self.shown.show_saliency)
+        self._reasons.listen(Saliency, self.shown.show)
         self._reasons.listen(Breakdown, self._show_breakdown)
         self._reasons.ended.connect(lambda: self._show_end(*REASONS))
-        self._nearest.listen(NearestImages, self.shown.show_nearest)
-        self._nearest.listen(Familiarity, self.shown.show_familiarity)
+        self._nearest.listen(NearestImages, self.shown.show)
+        self._nearest.listen(Familiarity, self.shown.show)
         self._nearest.ended.connect(lambda: self._show_end(NearestImages, Familiarity))
         self._noticing.listen(Noticing, self.answer.noticing.show_noticing)
         self._show_nothing()
@@ -202,7 +202,7 @@ class DrawTab(Tab):
         self._show_neuron()
 
     def _show_breakdown(self, message: Breakdown) -> None:
-        self.shown.show_breakdown(message)
+        self.shown.show(message)
         self.pointed.ask_again()
 
     def _refuse(self, sentence: str = "", *, with_offer: bool = False) -> None:
