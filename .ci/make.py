@@ -266,6 +266,16 @@ def bench_quick() -> None:
     python("main.py", "bench", "--quick", *arguments, env=os.environ | how)
 
 
+@command(None)
+def gpu_report() -> None:
+    """measure an NVIDIA card, and write gpu-report.md (Linux, about half an hour; the first time it installs 4 GB)"""
+    if not DRIVER.exists():
+        stop("no driver of an NVIDIA card was found, so there is nothing to report.")
+    os.environ["GPU"] = "1"
+    set_up("test")
+    python("main.py", "bench", "--card", *arguments)
+
+
 @command()
 def screenshots() -> None:
     """picture every tab into the folder DIR (screenshots)"""

@@ -248,6 +248,12 @@ def test_a_command_that_there_is_not_and_another_python_are_refused_in_a_sentenc
     assert "python3.13" in refused_with(machine.set_up(version="3.14")), "it says which"
 
 
+def test_without_a_card_there_is_no_report_and_nothing_is_installed_for_it(machine):
+    python = (sys.executable, ".ci/make.py", "gpu-report")
+    assert "nothing to report" in refused_with(machine.do(*python))
+    assert not (machine.checkout / ".venv").exists()
+
+
 def test_what_fails_ends_with_its_status(machine):
     machine.put_python("python3.13")
     machine.set_up()

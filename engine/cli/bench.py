@@ -35,6 +35,7 @@ BENCHES = {
     "growth": (OF_THE_WINDOW, "how times, files and memory grow with the work; --rounds N: over the N smallest sizes"),
     "quick": ("quick:bench_quick", "the ratios that matter in two minutes, beside those of the last release"),
     "unlike": ("unlike:bench_unlike", "how well what is no digit is told from digits, beside other scores"),
+    "card": ("card:bench_card", "what a graphics card does, as a file gpu-report.md"),
     "expected": ("expected:bench_expected", "what each preset comes to on these data: the table beside Start in Train"),
 }
 
