@@ -184,6 +184,18 @@ def test_an_interrupted_set_up_starts_again(machine, moment):
     assert machine.set_up().stderr == ""
 
 
+def test_an_interrupted_update_makes_the_folder_again(machine):
+    machine.put_python("python3.13", installed="[ ! -e broken ]")
+    machine.set_up()
+    (machine.checkout / ".venv/half").touch()
+    (machine.checkout / "requirements.lock").write_text("numpy==2\n")
+    (machine.checkout / "broken").touch()
+    assert "run this again" in machine.set_up().stderr
+    (machine.checkout / "broken").unlink()
+    assert "setting up" in machine.set_up().stderr
+    assert not (machine.checkout / ".venv/half").exists()
+
+
 def test_another_interpreter_makes_the_folder_again_only_where_it_is_named_or_the_first_is_gone(machine):
     first, kept = machine.put_python("first"), machine.checkout / ".venv/kept"
     machine.set_up()
