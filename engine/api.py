@@ -258,8 +258,8 @@ class Session:
         """Carry out an experiment of a paper in processes beside this one, by default with its own number of seeds.
 
         The data are MNIST if it is on this computer, else the sample; with `own_data` those that are open. `rows` are
-        the paper's figures and those found here, `standing` compares them, `picture` has the curves, `runs` the letters
-        of the runs that joined the session. Raises `UserError`, which names all, if there is none such.
+        the paper's figures and those measured here, `standing` compares them, `picture` has the curves, `runs` the
+        letters of the runs that joined the session. Raises `UserError`, which names all, if there is none such.
 
         >>> result = session.experiment("saliency", seeds=1, own_data=True)
         >>> result.seeds, len(result.rows)
@@ -296,12 +296,21 @@ class Session:
         if self._closing.detach() and not self.engine.close():
             raise UserError("The session could not be saved.")
 
+    def check_open(self) -> None:
+        """Raise `UserError` if the session was closed.
+
+        >>> session.check_open()
+        """
+        if not self._closing.alive:
+            raise UserError("The session is closed.", hint="Open its file again.")
+
     def ask[M: Message](self, kind: type[M], job: Job, hear: Callable[[Message], object] | None = None) -> M:
         """Run a job of the engine to its end and return its last message of a kind; `hear` is called with each one.
 
         >>> session.ask(SomeImages, some_images(session.engine, [4, 2])).pictures.shape
         (2, 28, 28)
         """
+        self.check_open()
         last: list[M] = []
         is_main = threading.current_thread() is threading.main_thread()  # no other thread may handle signals
         with interruptible() if is_main else nullcontext(list[int]()) as interrupted, closing(job):
@@ -491,8 +500,8 @@ class Run:
 
         `images()` are the numbers of the misread ones, the most probable answers first.
 
-        >>> found = run.mistakes()
-        >>> found.confusion.shape, len(found.images()) == found.wrong
+        >>> answers = run.mistakes()
+        >>> answers.confusion.shape, len(answers.images()) == answers.wrong
         ((10, 10), True)
         """
         return self.ask(mistakes.Mistakes, mistakes.mistakes)
@@ -600,6 +609,7 @@ class Run:
         return self.session.ask(kind, job(self._source(), self.lens, *args))
 
     def _source(self) -> EngineSession:
+        self.session.check_open()
         engine = self.session.engine
         engine.replace_data(run_through(engine.seen_with(self.trained)))
         return engine

@@ -61,8 +61,8 @@ def test_it_holds_one_package_with_every_file_of_the_program_and_nothing_else(un
     about = f"layerlight-{VERSION}.dist-info"
     assert {path.name for path in unpacked.iterdir()} == {"layerlight", about}
     program = {Path(name) / file for name in PROGRAM if (ROOT / name).is_dir() for file in files_below(ROOT / name)}
-    made = {Path(name) for name in ("__init__.py", "__main__.py", "py.typed")}
-    assert files_below(unpacked / "layerlight") == program | made
+    written = {Path(name) for name in ("__init__.py", "__main__.py", "py.typed")}
+    assert files_below(unpacked / "layerlight") == program | written
     facts = (unpacked / about / "METADATA").read_text("utf-8").splitlines()
     assert {"Requires-Python: <3.14,>=3.12", "Requires-Dist: tensorflow==2.21.*"} <= set(facts)
     assert [line.split()[1] for line in facts if line.startswith("Provides-Extra")] == ["cluster", "film", "gpu"]

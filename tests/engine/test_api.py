@@ -96,36 +96,36 @@ def test_the_story_has_forty_lines_at_most_and_each_figure_is_the_windows(tmp_pa
     assert len((ROOT / "docs" / "story.py").read_text("utf-8").splitlines()) <= 40
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "layerlight", api)
-    told = runpy.run_path(str(ROOT / "docs" / "story.py"))
+    story = runpy.run_path(str(ROOT / "docs" / "story.py"))
     printed = capsys.readouterr().out
     session = Session(None, places.new_autosave)  # as the window has it
     list(open_session(session, "digits.layerlight"))
     with closing(session):
         lens = Lens("A", 5 * session.run("A").steps_per_epoch)
         whole = answer(class_accuracy(session, lens), ClassAccuracy)
-        assert told["run"].lens == lens and f"{whole.accuracy:.2%} of 1,000" in printed
+        assert story["run"].lens == lens and f"{whole.accuracy:.2%} of 1,000" in printed
         prints = answer(fingerprints(session, lens, View(rows="class")), Fingerprints)
-        assert all(map(np.array_equal, prints.maps, told["prints"].maps))
-        assert np.array_equal(prints.order, told["prints"].order) and np.array_equal(
-            prints.hidden, told["prints"].hidden
+        assert all(map(np.array_equal, prints.maps, story["prints"].maps))
+        assert np.array_equal(prints.order, story["prints"].order) and np.array_equal(
+            prints.hidden, story["prints"].hidden
         )
         silenced = frozenset(Neuron(0, int(number)) for number in np.flatnonzero(prints.means.argmax(axis=0) == 4))
         without = answer(class_accuracy(session, replace(lens, silenced=silenced)), ClassAccuracy)
-        assert told["share"] == without.class_accuracy[4] < whole.class_accuracy[4]
+        assert story["share"] == without.class_accuracy[4] < whole.class_accuracy[4]
         assert f"{len(silenced)} neurons of the fours: {without.accuracy:.2%}" in printed
         ideal = answer(paint_ideal(session, lens, IdealSpec(penalty="l2")), IdealImages)
-        assert np.array_equal(ideal.images[[4]], told["ideal"].images)
-        assert np.array_equal(ideal.probabilities[[4]], told["ideal"].probabilities)
-        image, label = told["image"], told["reasons"].label
+        assert np.array_equal(ideal.images[[4]], story["ideal"].images)
+        assert np.array_equal(ideal.probabilities[[4]], story["ideal"].probabilities)
+        image, label = story["image"], story["reasons"].label
         picture = session.data().test_images[image] / np.float32(255)
         reasons = answer(saliency(session, lens, picture, label), Saliency)
-        assert np.array_equal(reasons.heat, told["reasons"].heat) and label != session.data().test_labels[image]
+        assert np.array_equal(reasons.heat, story["reasons"].heat) and label != session.data().test_labels[image]
         early = session.run("A").steps_per_epoch
         comparison = answer(compare(session, lens, Share("A", early, 1.0)), Comparison)
-        assert comparison.right == tuple(told[name] for name in ("both", "later", "sooner", "neither"))
+        assert comparison.right == tuple(story[name] for name in ("both", "later", "sooner", "neither"))
         assert f"After one epoch {session.run('A').epochs[0].test_accuracy:.2%}" in printed
     for name in ("fingerprints", "ideal", "reasons"):
-        assert Path(f"{name}.png").read_bytes() == told[name.replace("fingerprints", "prints")]._repr_png_()
+        assert Path(f"{name}.png").read_bytes() == story[name.replace("fingerprints", "prints")]._repr_png_()
 
 
 def test_a_training_is_the_windows_to_the_bit_and_so_is_one_that_is_resumed(dataset, trained):
@@ -184,7 +184,7 @@ def test_what_the_library_writes_the_window_opens_and_the_other_way_round(traine
         assert all(map(np.array_equal, session.run().arrays().values(), weights))
 
 
-def test_whoever_opens_a_file_second_reads_it_and_is_told_so(trained, tmp_path):
+def test_whoever_opens_a_file_second_only_reads_it_and_is_warned(trained, tmp_path):
     file = tmp_path / "both.layerlight"
     data = trained.session.data
     trained.session.save(file)
@@ -196,9 +196,9 @@ def test_whoever_opens_a_file_second_reads_it_and_is_told_so(trained, tmp_path):
     window.close()
     trained.session.close()
     list(open_session(window := Session(None, places.new_autosave), str(file)))
-    with pytest.warns(UserWarning, match="both.layerlight is open in another window") as told:
+    with pytest.warns(UserWarning, match="both.layerlight is open in another window") as warned:
         looking = api.open(file, data=data)
-    assert {Path(warning.filename) for warning in told} == {Path(__file__)}
+    assert {Path(warning.filename) for warning in warned} == {Path(__file__)}
     assert list(looking.runs) == ["A", "B"]
     looking.train(**SMALL)
     with pytest.raises(UserError, match=r"no file that may be written\. Name one\."):
@@ -218,6 +218,16 @@ def test_a_session_that_nobody_holds_any_more_is_written_and_closed(dataset, tmp
     gc.collect()
     assert is_sealed(tmp_path / "left.layerlight")
     assert len(api.open(tmp_path / "left.layerlight", data=dataset).run().steps) > 3
+
+
+def test_a_closed_session_is_asked_nothing_and_loses_nothing(trained, tmp_path):
+    trained.session.save(tmp_path / "closed.layerlight")
+    trained.session.close()
+    trained.session.close()
+    for call in (trained.accuracy, trained.activations, trained.session.train, trained.session.save):
+        with pytest.raises(UserError, match=r"^The session (is closed|has no file)"):
+            call()
+    assert "Stripes" in repr(trained) + repr(trained.session)
 
 
 def test_the_bundled_session_stays_as_it_is_and_a_new_one_writes_nothing(dataset, tmp_path):
