@@ -296,21 +296,13 @@ class Session:
         if self._closing.detach() and not self.engine.close():
             raise UserError("The session could not be saved.")
 
-    def check_open(self) -> None:
-        """Raise `UserError` if the session was closed.
-
-        >>> session.check_open()
-        """
-        if not self._closing.alive:
-            raise UserError("The session is closed.", hint="Open its file again.")
-
     def ask[M: Message](self, kind: type[M], job: Job, hear: Callable[[Message], object] | None = None) -> M:
         """Run a job of the engine to its end and return its last message of a kind; `hear` is called with each one.
 
         >>> session.ask(SomeImages, some_images(session.engine, [4, 2])).pictures.shape
         (2, 28, 28)
         """
-        self.check_open()
+        self._check_open()
         last: list[M] = []
         is_main = threading.current_thread() is threading.main_thread()  # no other thread may handle signals
         with interruptible() if is_main else nullcontext(list[int]()) as interrupted, closing(job):
@@ -325,6 +317,10 @@ class Session:
         if interrupted:
             signal.raise_signal(interrupted[0])
         return last[0]
+
+    def _check_open(self) -> None:
+        if not self._closing.alive:
+            raise UserError("The session is closed.", hint="Open its file again.")
 
 
 @dataclass(frozen=True, repr=False)
@@ -609,7 +605,7 @@ class Run:
         return self.session.ask(kind, job(self._source(), self.lens, *args))
 
     def _source(self) -> EngineSession:
-        self.session.check_open()
+        self.session._check_open()
         engine = self.session.engine
         engine.replace_data(run_through(engine.seen_with(self.trained)))
         return engine
