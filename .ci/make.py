@@ -29,6 +29,8 @@ VENV, UNFINISHED = Path(".venv"), Path(".venv.unfinished")
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 BASE = os.path.realpath(getattr(sys, "_base_executable", sys.executable))  # not that of an environment one works in
 LOCKS = ("requirements.lock", "requirements-gpu.lock")
+BUILT_OF = "requirements-bundle.lock"  # with what it is built by; it has an environment of its own, see .ci/bundle.py
+NO_CARDS = "tensorflow==2.21.* ; sys_platform != 'linux' or platform_machine != 'x86_64'"  # there it is tensorflow-cpu
 DRIVER = Path(os.environ.get("LAYERLIGHT_NVIDIA_DRIVER", "/proc/driver/nvidia/version"))
 
 PARALLEL = ("--numprocesses=auto", "--dist=worksteal")
@@ -309,6 +311,13 @@ def wheel() -> None:
 
 
 @command()
+def bundle() -> None:
+    """build the program to open, with Python inside, into the folder DIST (dist)
+    (minutes, and 4 GB below build/; APPIMAGE_RUNTIME=path/to/runtime: as AppImage, too)"""
+    python(".ci/bundle.py", setting("DIST", "dist"), env=checking())
+
+
+@command()
 def docs() -> None:
     """write docs/api.md from the docstrings of engine/api.py"""
     python(".ci/api.py")
@@ -330,13 +339,18 @@ def constraints() -> str:
 
 @command(None)
 def lock() -> None:
-    """choose the versions in both locks again (ARGS=--upgrade: the newest)"""
+    """choose the versions in the locks again (ARGS=--upgrade: the newest)"""
     with tempfile.TemporaryDirectory() as tools:
         uv = shutil.which("uv") or install_uv(Path(tools))
-        compile_lock(uv, LOCKS[0])
+        compile_lock(uv, LOCKS[0], "--group", "dev")
         # The second lock holds only what comes on top of the first, in versions that fit it.
         there = (word for name in names(LOCKS[0]) for word in ("--no-emit-package", name))
-        compile_lock(uv, LOCKS[1], "--extra", "gpu", "--constraint", LOCKS[0], *there)
+        compile_lock(uv, LOCKS[1], "--group", "dev", "--extra", "gpu", "--constraint", LOCKS[0], *there)
+        instead = Path(tools, "instead.txt")
+        instead.write_text(NO_CARDS, "utf-8")
+        compile_lock(
+            uv, BUILT_OF, "--group", "bundle", "--constraint", LOCKS[0], "--no-annotate", "--overrides", str(instead)
+        )
 
 
 def install_uv(folder: Path) -> str:
@@ -350,7 +364,7 @@ def install_uv(folder: Path) -> str:
 def compile_lock(uv: str, file: str, *more: str) -> None:
     """Choose versions that fit each other, and write them with their hashes into a file."""
     how = ("--quiet", "--universal", "--python-version", "3.12", "--generate-hashes", "--no-emit-index-url")
-    how += ("--custom-compile-command", "make lock", "--group", "dev", "--output-file", file)
+    how += ("--custom-compile-command", "make lock", "--output-file", file)
     call(uv, "pip", "compile", *how, *more, *arguments, "pyproject.toml", env=without(OF_INSTALLING))
     if "://" in read(file):
         stop(f"{file} holds an address; it must not.")
@@ -369,7 +383,7 @@ def names(file: str) -> list[str]:
 @command(None)
 def clean() -> None:
     """remove .venv and what the tools left behind"""
-    caches = (".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache")
+    caches = ("build", ".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache")
     for path in (VENV, UNFINISHED, *map(Path, caches), *Path().rglob("__pycache__")):
         remove(path)
 

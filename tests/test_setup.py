@@ -366,7 +366,7 @@ def locked(name):
     return {entry.split("==")[0]: entry for entry in entries}
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-gpu.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-gpu.lock", "requirements-bundle.lock"])
 def test_a_lock_holds_no_address_and_no_path_and_of_every_requirement_one_version_and_a_hash(name):
     text = (ROOT / name).read_text()
     assert not re.search(r"://|find-links|index-url|(^|\s)/\w", text)
@@ -380,6 +380,15 @@ def test_the_second_lock_adds_the_cuda_libraries_and_changes_nothing_of_the_firs
     added = locked("requirements-gpu.lock").keys()
     assert {"nvidia-cudnn-cu12", "nvidia-cublas-cu12"} <= added
     assert not added & locked("requirements.lock").keys()
+
+
+def test_the_lock_of_the_program_to_open_has_tensorflow_without_cards_and_otherwise_the_versions_tested_here():
+    inside, tested = locked("requirements-bundle.lock"), locked("requirements.lock")
+    assert "platform_machine == 'x86_64' and sys_platform == 'linux'" in inside["tensorflow-cpu"]
+    assert inside.keys() - tested.keys() >= {"pyinstaller", "tensorflow-cpu", "zstandard"}
+    assert not inside.keys() & {"mypy", "pytest", "ruff"}
+    versions = [{name: lock[name].split()[0] for name in inside.keys() & tested.keys()} for lock in (inside, tested)]
+    assert versions[0] == versions[1]
 
 
 def test_the_set_up_wants_the_python_that_the_project_wants_and_locks_all_its_dependencies():

@@ -15,6 +15,7 @@ Layerlight is free software under the MIT licence.
 Qt and PySide6 are used under the GNU Lesser General Public Licence, version 3 (LGPL): both may be replaced by others.
 TensorFlow and Keras are under the Apache licence 2.0, NumPy under the BSD licence, pyqtgraph under the MIT licence.
 The font Inter is under the SIL Open Font Licence 1.1."""
+INSIDE = RESOURCES / "LICENCES.txt"  # the licences of all that is inside a built program: .ci/bundle.py writes them
 ROOT = RESOURCES.parent
 GIT_SECONDS = 2.0
 

@@ -13,6 +13,8 @@ BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 
 def child_command(module: str) -> list[str]:
     """Return the command that runs a module's `main` in a process of its own, by the program's entry in main.py."""
+    if hasattr(sys, "frozen"):  # its interpreter starts nothing but the program
+        return [sys.executable, CHILD, module]
     entry = ["-P", "-m", COMMAND] if PACKAGE else [str(RESOURCES.with_name(COMMAND))]
     return [sys.executable, *entry, CHILD, module]
 

@@ -63,7 +63,7 @@ class Dialogs(QObject):
         self._parts.opening.open(Path(file), wanted=wanted)
 
     def _create(self, name: str) -> "Sheet":
-        from gui.shell.dialogs.sheets import TextSheet, about_sheet, as_text, report_sheet
+        from gui.shell.dialogs.sheets import TextSheet, about_sheet, as_text, licences_sheet, report_sheet
 
         parts, window = self._parts, self._parts.window
         if name == "help":
@@ -95,7 +95,9 @@ class Dialogs(QObject):
         if name == "notices":
             title = "Earlier notices: what the bottom line said"
             return TextSheet(window, "notices", title, as_text(parts.notices.history))
+        if name == "licences":
+            return licences_sheet(window)
         known = parts.opening.device, parts.bridge.dataset.summary if parts.bridge.dataset else ""
         if name == "report":
             return report_sheet(window, *known, parts.notices)
-        return about_sheet(window, *known)
+        return about_sheet(window, *known, lambda: self.show("licences"))

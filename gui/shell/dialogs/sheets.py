@@ -9,7 +9,7 @@ from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QPlainTextEdit, QProgressBar, QPushButton, QWidget
 
-from engine.core.machine.about import facts
+from engine.core.machine.about import INSIDE, facts
 from engine.core.machine.folders import logs
 from gui.look.fonts import code_font, keep, scaled, set_font
 from gui.look.icons import set_icon
@@ -143,10 +143,16 @@ class TextSheet(Sheet):
         QtGui.QGuiApplication.clipboard().setText(self._text.toPlainText())
 
 
-def about_sheet(parent: QWidget, device: str, data: str) -> TextSheet:
+def about_sheet(parent: QWidget, device: str, data: str, show_licences: Callable[[], object]) -> TextSheet:
     """Return the sheet with versions, commit, device, folders and licences."""
     text = f"See what a neural network learned, while it learns.\n\n{_facts(device, data)}"
-    return TextSheet(parent, "about", "About Layerlight", text)
+    button = "Licences", Role.ActionRole, "Show the licences of all that is inside.", show_licences
+    return TextSheet(parent, "about", "About Layerlight", text, *[button] * INSIDE.exists())
+
+
+def licences_sheet(parent: QWidget) -> TextSheet:
+    """Return the sheet with the licences of all that is inside a built program."""
+    return TextSheet(parent, "licences", "Licences", INSIDE.read_text("utf-8"))
 
 
 def report_sheet(parent: QWidget, device: str, data: str, notices: Notices) -> TextSheet:

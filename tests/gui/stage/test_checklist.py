@@ -104,6 +104,26 @@ def test_a_report_of_a_problem_is_all_there_to_be_copied_and_nothing_is_sent(rea
     assert (logs.SIZE, logs.BACKUPS) == (1_000_000, 5)
 
 
+def test_about_opens_the_licences_of_all_that_is_inside_a_built_program_and_has_no_button_elsewhere(
+    ready, tmp_path, monkeypatch
+):
+    def buttons():
+        (about,) = ready.window.findChildren(QtWidgets.QDialog, "about")
+        return about.findChildren(QtWidgets.QPushButton, "about.licences")
+
+    ready.actions["help.about"].trigger()
+    assert buttons() == []
+    ready.dialogs.show("about").reject()
+    (tmp_path / "inside.txt").write_text("■ numpy 2 (BSD)")
+    monkeypatch.setattr("gui.shell.dialogs.sheets.INSIDE", tmp_path / "inside.txt")
+    shown = ready.dialogs.show("about")
+    (button,) = shown.findChildren(QtWidgets.QPushButton, "about.licences")
+    button.click()
+    (sheet,) = ready.window.findChildren(QtWidgets.QDialog, "licences")
+    assert sheet.isVisible() and sheet.findChild(QtWidgets.QPlainTextEdit).toPlainText() == "■ numpy 2 (BSD)"
+    sheet.reject()
+
+
 def test_colours_differ_for_those_who_see_no_green_and_no_two_curves_of_a_plot_by_their_colour_alone(qtbot):
     for colors in map(tokens, ("light", "dark")):
         runs = [colors.code(run_token(number)) for number in range(10)]
