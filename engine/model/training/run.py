@@ -146,6 +146,11 @@ class Run(Trained):
         """Return the newest moment at or before `step`; for `None`, the newest of all."""
         return self.moments[self.step_at(step)]
 
+    def check_kept(self, step: int) -> None:
+        """Raise `UserError` without a moment at exactly that step."""
+        if step not in self.moments:
+            raise UserError(f"Run {self.label} has no snapshot at step {step:,}.", hint="Choose another snapshot.")
+
     def step_at(self, step: int | None) -> int:
         """Return the step of the newest moment at or before `step`, or the first; without reading it. `None`: the last.
 

@@ -52,8 +52,8 @@ def keras_model(session: Session, run: str, step: int | None) -> Turns[Any]:
 def _weights(session: Session, run: str, step: int | None) -> Weights:
     """Return the weights of exactly that moment, not of an earlier one as a lens does."""
     source = session.run(run)
-    if step is not None and step not in source.moments:
-        raise UserError(f"Run {source.label} has no snapshot at step {step:,}.", hint="Choose another snapshot.")
+    if step is not None:
+        source.check_kept(step)
     return source.moment(step).weights
 
 

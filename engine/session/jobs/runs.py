@@ -59,8 +59,7 @@ def color_runs(session: Session, colors: Mapping[str, int]) -> Job:
 def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
     """Name a moment, so that it is never dropped, or `None`. Answers `RunChanged`; `UserError` without the moment."""
     owner = session.run(run)
-    if step not in owner.moments:
-        raise UserError(f"Run {owner.label} has no snapshot at step {step:,}.")
+    owner.check_kept(step)
     if name is None:
         owner.bookmarks.pop(step, None)
     else:

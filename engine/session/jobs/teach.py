@@ -57,8 +57,7 @@ def teach(session: Session, parent: Parent, examples: Sequence[Example], on: Cho
     before the first step `MomentTested`.
     """
     run = session.run(parent.run)
-    if parent.step not in run.moments:
-        raise UserError(f"Run {run.label} has no snapshot at step {parent.step:,}.")
+    run.check_kept(parent.step)
     moment = run.moments[parent.step]
     base = rehearsed(session, run, moment)
     outputs = len(moment.weights[-1])

@@ -458,8 +458,7 @@ def origin(session: Session, spec: TrainSpec, parent: messages.Parent) -> Origin
     """Return the origin of a run with `spec` that continues from `parent`; raise `UserError` if it cannot."""
     run = session.run(parent.run)
     data = learned_from(session, run)
-    if parent.step not in run.moments:
-        raise UserError(f"Run {run.label} has no snapshot at step {parent.step:,}.")
+    run.check_kept(parent.step)
     for name in FIXED:
         if getattr(spec, name) != getattr(run.spec, name):
             title = knobs(TrainSpec)[name].title
