@@ -124,14 +124,13 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     gc.disable()  # nothing is garbage yet, and to look for it takes a twentieth of the time to the first picture
     leave_signatures_alone()
     from PySide6.QtCore import Qt
-    from PySide6.QtWidgets import QApplication
 
     from engine.core.machine.bundled import BUNDLED
     from engine.core.mailbox import Mailbox
     from engine.core.messages import JobFailed
     from engine.core.preload import is_importing
     from gui.look.icons import app_icon
-    from gui.shell.application import SWITCH_SECONDS, AfterFirstPaint, Application
+    from gui.shell.application import SWITCH_SECONDS, AfterFirstPaint, Application, QtApplication
     from gui.shell.process.signals import Signals
 
     leave_sources_alone()
@@ -141,7 +140,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     mailbox = Mailbox()
     hooks = Hooks(lambda sentence, details: mailbox.post(0, JobFailed(sentence=sentence, details=details)))
     hooks.install()
-    app = QApplication([sys.argv[0]])
+    app = QtApplication([sys.argv[0]])
     # On X11 Qt compresses mouse moves that wait into one: a digit drawn while TensorFlow is loaded would lose its
     # curves. The constructor of `QApplication` sets the attribute, so it is reset only now.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
@@ -149,6 +148,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     app.setApplicationDisplayName("Layerlight")
     app.setDesktopFileName("layerlight")
     application = Application(settings_file, mailbox, restore=restore, bundled=BUNDLED)
+    app.open_file = application.open_file
     signals = Signals(application.leave)
     for watch in watchers:
         watch(application)

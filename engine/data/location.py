@@ -8,6 +8,7 @@ import contextlib
 import math
 import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -122,7 +123,10 @@ def location_of(wanted: str) -> Location:
 def path_of(wanted: str) -> Path:
     """Return the file of a path or a `file:` address."""
     if wanted.startswith(URI):
-        return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI).partition("#")[0])))
+        name = os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI).partition("#")[0]))
+        if sys.platform == "win32":  # file:///C:/data.npz or file://server/share/data.npz
+            name = name[1:] if name.startswith("/") else f"//{name}"
+        return Path(name)
     return as_path(wanted)
 
 

@@ -1,17 +1,20 @@
 """What widgets say: names, tips, titles, texts shown literally, and labels with the fonts of the type scale."""
 
 import html
+import re
+import sys
 from typing import Literal
 
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QToolTip, QWidget
 
 from engine.core.text import isolated
 from gui.look.fonts import keep, measured, set_font
 
 _FOR_HANDS = set[str]()
+MAC_KEYS = {"Ctrl": "⌘", "Shift": "⇧", "Alt": "⌥"}
 NO_BREAK = "\N{NO-BREAK SPACE}%"  # keeps a percent sign on the line of its number
 WIDEST = "widest"  # property of a label with the widest number that it has shown
 
@@ -28,10 +31,22 @@ def named[T: QObject](widget: T, name: str, *, title: str = "", tip: str = "", l
     if title and isinstance(widget, QWidget):
         widget.setAccessibleName(title)
     if tip and isinstance(widget, QWidget | QAction):
-        widget.setToolTip(tip)
+        widget.setToolTip(with_keys(tip))
     if look is not None:
         widget.setProperty("look", look)
     return widget
+
+
+def native(key: QKeySequence | str) -> str:
+    """Return keys as this system writes them in menus: `⇧⌘F` for `Ctrl+Shift+F` on macOS."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def with_keys(text: str) -> str:
+    """Return a sentence with the keys that change others as this system calls them: `⌘F` for `Ctrl+F` on macOS."""
+    if sys.platform != "darwin":
+        return text
+    return re.sub(r"\b(Ctrl|Alt|Shift(?=\+))\b\+?", lambda match: MAC_KEYS[match[1]], text)
 
 
 def for_hands(text: str) -> str:
@@ -122,6 +137,7 @@ def enable(control: QWidget | QAction, is_possible: bool, tip: str, why_not: str
 
 def set_tip(control: QWidget | QAction, tip: str) -> None:
     """Set a tooltip, if it is another one: Qt sends an event for the same one too."""
+    tip = with_keys(tip)
     if tip != control.toolTip():
         control.setToolTip(tip)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
 
 from engine.core.errors import UserError
 from engine.core.machine import folders
@@ -99,6 +101,7 @@ class Application(Parts):
     ) -> None:
         super().__init__()
         self._size, self._bundled = size, bundled
+        self._wanted: str | None = None  # the file to open once all tabs are there
         self.lesson = None
         self._garbage = Garbage(self)
         self._settings_file = settings_file
@@ -155,11 +158,18 @@ class Application(Parts):
 
     def begin(self, file: str | None = None) -> None:
         """Build a tab, then get ready with the session or data set `file`; a picture goes onto the canvas instead."""
-        self._picture = file if file and is_picture(file) else None
-        self._file = None if self._picture else file
+        file = file or self._wanted
+        self._wanted = file if file and is_picture(file) else None
+        self._file = None if self._wanted else file
         self._pages.choose(self.settings.pages)
         self.window.show_tab(self.settings.tab)
         self._building.begin(self.settings.tab)
+
+    def open_file(self, file: str) -> None:
+        """Open a file that the system asks for, once all tabs are there."""
+        self._wanted = file
+        if self.lesson is not None:
+            self._open_wanted()
 
     def leave(self) -> None:
         """End the event loop as if the window had been closed."""
@@ -274,7 +284,7 @@ class Application(Parts):
         self.bridge.runs.signal_all()
         self.selection.signal_all()
         self._offer_lesson()
-        self._show_picture()
+        self._open_wanted()
         # Only now: where the system loads TensorFlow's libraries, the import of others waits with the GIL held.
         self._beginning.get_ready()
 
@@ -289,9 +299,10 @@ class Application(Parts):
             self._save_settings()
         self.notices.withdraw_offers()
 
-    def _show_picture(self) -> None:
-        if self._picture:
-            self._file_actions.open_file(Path(self._picture).absolute())
+    def _open_wanted(self) -> None:
+        file, self._wanted = self._wanted, None
+        if file:
+            self._file_actions.open_file(Path(file).absolute())
 
     def _take_tab(self, place: int) -> None:
         self.sessions.tab, tab = self.window.tabs.tabText(place), self.window.tab
@@ -342,6 +353,17 @@ class Application(Parts):
             self.settings.save(self._settings_file)
         except OSError:  # no reason to keep the window open
             log.warning("The settings could not be saved.", exc_info=True)
+
+
+class QtApplication(QApplication):
+    """Qt's application. It calls `open_file` with what macOS opens: by a double click, or on the icon in the Dock."""
+
+    open_file: Callable[[str], object]
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.open_file(event.file())
+        return super().event(event)
 
 
 class AfterFirstPaint(QObject):

@@ -14,7 +14,7 @@ from gui.look.first_look import rarely, show_everything, shows_everything
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import NO_LIMIT, Fitted, hbox, vbox
 from gui.look.theme import theme
-from gui.look.words import named
+from gui.look.words import named, native
 from gui.shell.bars.rail import Rail
 from gui.shell.bars.status_line import StatusLine
 from gui.shell.process.window_geometry import LEAST
@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
         """Add a tab in its place. It is shown at once if it is the first, otherwise by `offer_tabs`."""
         index = sum(other.ORDER <= tab.ORDER for other in self.all_tabs())
         self.tabs.insertTab(index, tab, tab.TITLE)
-        key = QKeySequence(tab.SHORTCUT).toString(QKeySequence.SequenceFormat.NativeText)
+        key = native(tab.SHORTCUT)
         self.tabs.setTabToolTip(index, f"{tab.HELP} ({key})" if key else tab.HELP)
         if self.tab is not tab:
             self.tabs.setTabVisible(index, False)

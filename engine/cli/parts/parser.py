@@ -5,6 +5,7 @@ It imports neither TensorFlow nor Qt nor NumPy, as `--help` must answer at once.
 
 import argparse
 import logging
+import sys
 from collections.abc import Callable, Sequence
 
 from engine import COMMAND, VERSION
@@ -76,7 +77,8 @@ def run_command(wanted: argparse.Namespace, run: Callable[[argparse.Namespace], 
         return 1
     except MemoryError:
         log.warning("The command %s failed.", wanted.command, exc_info=True)
-        say("There is too little memory. Close other programs, or lift the shell's limit: ulimit -v unlimited.")
+        limit = "" if sys.platform == "win32" else ", or lift the shell's limit: ulimit -v unlimited"
+        say(f"There is too little memory. Close other programs{limit}.")
         return 1
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         return 1

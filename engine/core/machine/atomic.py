@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,10 @@ from engine.core.machine.folders import machine
 # Windows refuses to replace a file while a virus scanner or a viewer holds it open.
 RETRIES, RETRY_SECONDS = 5, 0.1
 
+# Windows takes these names for devices, with any suffix, and what follows a colon for another stream of the same file.
+DEVICES = re.compile(r"(con|prn|aux|nul(?=\.)|com[\d¹²³]|lpt[\d¹²³]) *(\..*)?", re.IGNORECASE)
+NOT_IN_NAMES = '<>:"/\\|?*'
+
 
 def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
     """Replace the content of `path` with `content`: bytes, or a function that writes into the open file.
@@ -29,6 +34,7 @@ def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
 
     Method: Pillai et al., All File Systems Are Not Created Equal, OSDI 2014: write beside it, flush, rename, flush.
     """
+    check_name(path)
     if is_stream(path):
         _pour(path, content)
         return
@@ -50,6 +56,13 @@ def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
             temporary.unlink()
         raise
     flush_folder(path.parent)
+
+
+def check_name(path: Path) -> None:
+    """Raise `OSError` on Windows for a name that no file can have there, which would be lost or another file."""
+    name = path.name
+    if sys.platform == "win32" and (DEVICES.fullmatch(name) or name[-1:] in " ." or set(name) & set(NOT_IN_NAMES)):
+        raise OSError(errno.EINVAL, "no file on Windows may have this name", str(path))
 
 
 def is_stream(path: Path) -> bool:
@@ -95,6 +108,7 @@ def _pour(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
 def check_place(path: Path) -> None:
     """Raise `UserError` where `path` cannot be saved, before the work for it is done."""
     try:
+        check_name(path)
         into = path if is_stream(path) else path.resolve().parent
         if not into.exists():
             raise UserError(f"{path.name} cannot be saved: there is no folder {into}.")
@@ -108,7 +122,8 @@ def check_place(path: Path) -> None:
 
 def cannot_save(path: Path, error: OSError) -> UserError:
     """Return the error for a person when `atomic_write` has raised `error`."""
-    return UserError(f"{path.name} cannot be saved: {error.strerror or error}.", hint="Choose another place.")
+    what = "name" if error.errno in (errno.EINVAL, errno.ENAMETOOLONG) else "place"
+    return UserError(f"{path.name} cannot be saved: {error.strerror or error}.", hint=f"Choose another {what}.")
 
 
 @contextlib.contextmanager
@@ -147,14 +162,14 @@ def replace_file(temporary: Path, path: Path) -> None:
             os.replace(temporary, path)  # noqa: PTH105  # likewise
             return
         except PermissionError:
-            if os.name != "nt" or attempt == RETRIES - 1:
+            if sys.platform != "win32" or attempt == RETRIES - 1:
                 raise
             time.sleep(RETRY_SECONDS)
 
 
 def flush_folder(folder: Path) -> None:
     """Make a new name in `folder` durable. Some file systems refuse this, which does not harm the file."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return
     with contextlib.suppress(OSError):
         number = os.open(folder, os.O_RDONLY)
@@ -165,7 +180,7 @@ def flush_folder(folder: Path) -> None:
 
 
 def _is_running(process: int) -> bool:
-    if os.name != "posix":
+    if sys.platform == "win32":
         return True  # os.kill with signal 0 would end the process there
     try:
         os.kill(process, 0)

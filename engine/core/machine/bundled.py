@@ -1,5 +1,6 @@
 """The session that comes with Layerlight: its file, its runs, its data. It is read-only."""
 
+import contextlib
 from pathlib import Path
 
 from engine.core.machine import folders
@@ -19,7 +20,9 @@ STAYS = "The bundled session stays as it is; what you do with it goes into a new
 
 def is_bundled(path: Path) -> bool:
     """Whether `path` is the bundled session."""
-    return path.resolve() == BUNDLED.resolve()
+    with contextlib.suppress(OSError):  # there is no such file
+        return path.samefile(BUNDLED)
+    return False
 
 
 def about(name: str, title: str, dataset: str) -> str:

@@ -8,6 +8,7 @@ import functools
 import hashlib
 import os
 import platform
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,14 @@ def trouble() -> str:
     if not reasons:
         return ""
     lacks, reason = ", ".join(reasons), next(iter(reasons.values()))
-    return f"{lacks[0].upper()}{lacks[1:]}: {reason}. Set HOME to a folder that only you may write to."
+    return f"{lacks[0].upper()}{lacks[1:]}: {reason}. {remedy()}"
+
+
+def remedy() -> str:
+    """Return what helps a person whose folder is not writable. Windows looks for it elsewhere than in HOME."""
+    if sys.platform == "win32":
+        return "Ask who looks after this computer for the right to write there."
+    return "Set HOME to a folder that only you may write to."
 
 
 def as_path(text: str) -> Path:

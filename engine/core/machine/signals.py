@@ -1,4 +1,4 @@
-"""The signals that ask this process to end: SIGINT, SIGTERM, and SIGHUP of a closed terminal or login."""
+"""The signals that ask this process to end: SIGINT, SIGTERM, and that of a closed terminal or login."""
 
 import contextlib
 import itertools
@@ -10,14 +10,19 @@ from typing import Any
 from engine.core.messages import Job, Message
 from engine.core.preload import tensorflow_there
 
-ASKING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+CLOSED = ("SIGHUP", "SIGBREAK")  # a terminal or login was closed; on Windows also: Ctrl+Break
+
+
+def known(*names: str) -> list[int]:
+    """Return the numbers of the signals that this system has."""
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 @contextlib.contextmanager
 def heard(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     """Handle these signals with `handler`, except those that are ignored already, as SIGHUP under `nohup`."""
     before: dict[int, Any] = {}
-    for number in ASKING:
+    for number in known("SIGINT", "SIGTERM", *CLOSED):
         if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
             before[number] = signal.signal(number, handler)
     try:

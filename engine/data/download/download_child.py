@@ -36,6 +36,8 @@ from filelock import FileLock, Timeout
 
 from engine import VERSION
 from engine.core.machine.beside import stand_back
+from engine.core.machine.folders import remedy
+from engine.core.machine.signals import CLOSED, known
 from engine.data.download.catalogue import PART, Stored
 
 PIECE = 2**16  # bytes per read
@@ -81,9 +83,8 @@ class _Progress:
 def main() -> None:
     """Read the request from stdin, download, and report the outcome."""
     stand_back(NICE)
-    for name in ("SIGINT", "SIGHUP"):  # a terminal sends them to all its processes; the parent kills this one
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in known("SIGINT", *CLOSED):  # a terminal sends them to all its processes; the parent kills this one
+        signal.signal(number, signal.SIG_IGN)
     wanted = json.loads(sys.stdin.buffer.readline())
     folder = Path(wanted["folder"])
     files = [
@@ -131,7 +132,7 @@ def cannot_keep(folder: Path, error: OSError) -> list[str]:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return [f"The disk of {folder} is full.", "Make room, and download it again: it goes on from there."]
     reason = error.strerror or type(error).__name__
-    return [f"Nothing can be kept in {folder}: {reason}.", "Set HOME to a folder that you may write to."]
+    return [f"Nothing can be kept in {folder}: {reason}.", remedy()]
 
 
 def _bring(base: str, files: list[Stored], members: dict[str, int], folder: Path, progress: _Progress) -> None:

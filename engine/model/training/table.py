@@ -20,6 +20,7 @@ class Table:
         """`of_twins`: the messages are of two runs in turns, so each line begins with the letter of its run."""
         self._is_terminal = sys.stdout.isatty()
         self._of_twins = of_twins
+        self._width = 0  # of the bar on the screen, in letters
         self._started: dict[str, RunStarted] = {}  # by run, in the order of their start
 
     def print(self, message: Message) -> None:
@@ -71,14 +72,18 @@ class Table:
         done = (message.last_step - 1) % per_epoch + 1
         full = BAR * done // per_epoch
         text = f"       {'█' * full}{'░' * (BAR - full)}  loss {plain(message.losses[-1], '.4f')}"
-        print(f"\r{self._prefix(message.run)}{text}\x1b[K", end="", flush=True)
+        self._over(self._prefix(message.run) + text, end="")
 
     def _prefix(self, run: str) -> str:
         return f"{run:<4}" if self._of_twins and run else ""
 
     def _line(self, text: str, run: str = "") -> None:
-        text = self._prefix(run) + text
-        print(f"\r\x1b[K{text}" if self._is_terminal else text, flush=True)
+        self._over(self._prefix(run) + text, end="\n")
+
+    def _over(self, text: str, end: str) -> None:
+        """Print a text over the bar, if there is one: a console of Windows obeys `\r`, but no escape sequence."""
+        print(("\r" if self._is_terminal else "") + text.ljust(self._width), end=end, flush=True)
+        self._width = 0 if end else len(text)
 
 
 def _validation(message: EpochDone) -> str:

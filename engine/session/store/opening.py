@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.core.errors import UserError
-from engine.core.machine.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
+from engine.core.machine.atomic import check_name, flush_folder, remove_leftovers, replace_file, temporary_name
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.folders import machine
 from engine.core.messages import Turns
@@ -55,6 +55,7 @@ def create_store(path: Path) -> Store:
 
     Raises `sqlite3.Error`, `OSError` (`FileExistsError` if it is there), or `UserError` for files beside it.
     """
+    check_name(path)
     lock = Lock(path)
     if path.exists() or not lock.take():
         raise FileExistsError(errno.EEXIST, "There is a file already", str(path))
@@ -124,6 +125,7 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Turns[Store]:
 
     Raises what `Store.write` raises, and `UserError` if another window has `path` open; nothing has then changed.
     """
+    check_name(path)
     path = path.resolve()
     lock = Lock(path)
     if not lock.take():

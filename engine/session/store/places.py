@@ -7,7 +7,9 @@ import logging
 import os
 import secrets
 import shutil
+import sys
 import time
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,14 @@ def new_autosave(prefix: str = "session-") -> Path:
 def is_autosave(path: Path) -> bool:
     """Whether `path` is that of an untitled session."""
     return path.resolve().parent == autosaves().resolve()
+
+
+def key_of(path: Path) -> str:
+    """Return letters for a file, the same for all its names: other systems ignore case and how letters are composed."""
+    name = str(path.resolve())
+    if sys.platform != "linux":
+        name = unicodedata.normalize("NFC", name).casefold()
+    return hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
 def remember(path: Path) -> None:
@@ -114,7 +124,7 @@ def noted_canvas(session: Path | None, since: float = 0.0) -> Any:
 def _canvas_note(session: Path | None) -> Path:
     """Return the file for a session's canvas; a new session shares it with the bundled one, from which it starts."""
     is_own = session is not None and not is_bundled(session)
-    name = hashlib.sha256(os.fsencode(session.resolve())).hexdigest()[:16] if session and is_own else "first"
+    name = key_of(session)[:16] if session and is_own else "first"
     return folders.state() / "canvas" / f"{name}.json"
 
 

@@ -11,7 +11,7 @@ import math
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal, NamedTuple
 
 from engine.core.errors import UserError
@@ -87,7 +87,7 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
     check_beside(path, (JOURNAL, WAL) if access == "still" else (JOURNAL, WAL, SHARED))
     still = f"ro&vfs={NO_LOCKS}" if access == "still" and has_beside(path, WAL) else "ro&immutable=1"
     how = {"create": "rwc", "write": "rw", "read": "ro", "still": still}[access]
-    where = f"{path.resolve().as_uri()}?mode={how}"
+    where = f"{uri_of(path.resolve())}?mode={how}"
     database = sqlite3.connect(where, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
     try:
         guard(database)
@@ -110,6 +110,12 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def uri_of(path: PurePath) -> str:
+    """Return an absolute path as SQLite's address, in which a share of Windows has no server before its path."""
+    uri = path.as_uri()
+    return uri if uri.startswith("file:///") else uri.replace("//", "////", 1)
 
 
 def check(path: Path) -> None:

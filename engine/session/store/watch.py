@@ -7,7 +7,6 @@ process, however that ends.
 
 import contextlib
 import errno
-import hashlib
 import logging
 import os
 import sqlite3
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.core.machine import folders
+from engine.session.store import places
 from engine.session.store.guard import SHARED, WAL, beside
 from engine.session.store.schema import pragma
 
@@ -39,11 +39,10 @@ class Lock:
         from filelock import FileLock  # the window's first picture does not wait for it
 
         self._path = path
-        name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
         folder = folders.state() / "locks"
         with contextlib.suppress(OSError):  # `take` reports it
             folder.mkdir(exist_ok=True)
-        self._lock = FileLock(folder / f"{name}.lock", thread_local=False)
+        self._lock = FileLock(folder / f"{places.key_of(path)[:24]}.lock", thread_local=False)
         self.descriptor: int | None = None  # of the open file, wherever it is moved to; `None` if unknown
 
     def take(self) -> bool:

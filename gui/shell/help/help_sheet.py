@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWid
 from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
-from gui.look.words import named
+from gui.look.words import named, with_keys
 from gui.shell.dialogs.sheets import Sheet
 from gui.shell.help.help_texts import Entry, Keys, all_keys, as_html, explanations, glossary, in_words, plain, raised
 from gui.widgets.forms.controls import chip
@@ -131,7 +131,8 @@ def _term(entry: Entry) -> Row:
 
 def _rows(widgets: Iterable[Keys]) -> list[Row]:
     """Return a row for each line of keys; other names of a key are searched too, as `Escape` for Esc."""
-    return [Row(widget.place, in_words(keys), text, keys) for widget in widgets for keys, text in widget.does.items()]
+    lines = ((widget.place, *line) for widget in widgets for line in widget.does.items())
+    return [Row(place, in_words(keys), with_keys(text), keys) for place, keys, text in lines]
 
 
 def found_in(title: str, groups: Sequence[Group], words: Sequence[str]) -> list[Group]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtGui import QKeySequence
 
 from engine.core.machine.folders import read_toml
+from gui.look.words import native, with_keys
 
 SET = re.compile(r"([_^])\{(.*?)\}")  # a subscript or superscript in a formula: `x_{i}`, `x^{2}`
 
@@ -89,8 +90,6 @@ def raised(markup: str) -> str:
     return SET.sub(tagged, markup)
 
 
-NATIVE = QKeySequence.SequenceFormat.NativeText
-
 # Names for several keys, which have one row in the help.
 GROUPS = {"Arrows": ("Left", "Right", "Up", "Down"), "Digits": tuple("0123456789")}
 
@@ -128,6 +127,4 @@ def sequences(keys: str) -> list[QKeySequence]:
 
 def in_words(keys: str) -> str:
     """Return keys as this system writes them; groups keep their names."""
-    return ", ".join(
-        part if part.endswith(tuple(GROUPS)) else QKeySequence(part).toString(NATIVE) for part in keys.split(", ")
-    )
+    return ", ".join(with_keys(part) if part.endswith(tuple(GROUPS)) else native(part) for part in keys.split(", "))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from gui.look.fonts import text_size
 from gui.look.layout import closest
 from gui.look.theme import theme
+from gui.look.words import with_keys
 from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.menus.figures import meant_panel
@@ -92,7 +93,8 @@ class Presenter(QObject):
         elif isinstance(event, QKeyEvent) and kind == QEvent.Type.KeyRelease and self._alt_alone:
             self._alt_alone = False
             if event.key() == Qt.Key.Key_Alt:
-                shown = not self._window.menus.isVisible()
+                row = self._window.menuWidget()  # the menus themselves may be in the bar of a Mac
+                shown = row is not None and row.isHidden()
                 self._window.show_menus(shown)
                 if shown:
                     self._window.menus.setFocus(Qt.FocusReason.MenuBarFocusReason)
@@ -125,7 +127,7 @@ class Presenter(QObject):
         self._window.installEventFilter(self)
         if not self._has_hinted:
             self._has_hinted = True
-            self._notices.tell(HINT, topic=TOPIC)
+            self._notices.tell(with_keys(HINT), topic=TOPIC)
         self._show_notice()
 
     def _leave(self) -> None:

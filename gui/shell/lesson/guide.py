@@ -12,7 +12,7 @@ from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import picture
 from gui.look.layout import SPRING, hbox, holder, pixels, scrolling, vbox
 from gui.look.theme import theme
-from gui.look.words import named, set_look, set_title, set_tone, words
+from gui.look.words import named, native, set_look, set_title, set_tone, words
 from gui.shell.help.help_texts import linked, terms_in
 from gui.shell.lesson.pages import ANSWERS, FIGURE, TALK, Page
 from gui.shell.lesson.registry import Measured, say
@@ -63,8 +63,8 @@ class Guide(QFrame):
         self.unfold = _tool("unfold", "chevron-right", "Read the page again.")
         self.strip_sign = named(QLabel(), "lesson.strip.sign")
         self.strip_place = named(words("", "caption"), "lesson.strip.place")
-        self.back = named(QPushButton("Back"), "lesson.back", title="Back", tip=f"The page before ({BACK_KEY})")
-        self.next = named(QPushButton("Next"), "lesson.next", title="Next", tip=f"The next page ({NEXT_KEY})")
+        self.back = named(QPushButton("Back"), "lesson.back", title="Back", tip=f"The page before ({native(BACK_KEY)})")
+        self.next = named(QPushButton("Next"), "lesson.next", title="Next", tip=f"The next page ({native(NEXT_KEY)})")
         for button, key in ((self.back, BACK_KEY), (self.next, NEXT_KEY)):
             # Not the button's own shortcut, which Qt removes when the text changes.
             QShortcut(QKeySequence(key), self).activated.connect(button.click)

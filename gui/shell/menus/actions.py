@@ -14,9 +14,14 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from engine.core.frozen import Frozen
 from engine.core.machine.folders import read_toml
 from gui.look.icons import icon
-from gui.look.words import enable, named
+from gui.look.words import enable, named, native, with_keys
 
-NATIVE = QKeySequence.SequenceFormat.NativeText
+# On macOS these have a place in the menu of the program. Without a role, Qt would move there what is called like them.
+ROLES = {
+    "file.quit": QAction.MenuRole.QuitRole,
+    "edit.preferences": QAction.MenuRole.PreferencesRole,
+    "help.about": QAction.MenuRole.AboutRole,
+}
 
 
 class Row(Frozen):
@@ -100,13 +105,14 @@ class Actions:
             if action.shortcuts():
                 row = table().rows.get(name)  # `None` for those of the tabs
                 title, further = (row.sheet, row.sheet_keys) if row else ("", "")
-                keys = ", ".join(key.toString(NATIVE) for key in action.shortcuts())
-                texts.append((title or plain(action.text()), keys + further, action.statusTip()))
+                keys = ", ".join(map(native, action.shortcuts()))
+                texts.append((title or plain(action.text()), keys + with_keys(further), action.statusTip()))
         return texts
 
     def _add(self, row: Row, slot: Callable[[], object]) -> QAction:
         action = named(QAction(row.text, self._window), f"action.{row.name}")
         action.setStatusTip(row.help)
+        action.setMenuRole(ROLES.get(row.name, QAction.MenuRole.NoRole))
         action.setShortcuts(row.shortcuts)
         enable_entry(action)
         if row.icon:
@@ -135,7 +141,7 @@ class Actions:
 
 def enable_entry(action: QAction, why_not: str = "", tip: str = "") -> None:
     """Enable an action, with `tip` or its help, and its key, as tooltip; or disable it, with the reason as tooltip."""
-    tip, key = tip or action.statusTip(), action.shortcut().toString(NATIVE)
+    tip, key = tip or action.statusTip(), native(action.shortcut())
     enable(action, not why_not, f"{tip} ({key})" if key else tip, why_not)
 
 

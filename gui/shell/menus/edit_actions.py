@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Literal
 
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 
 from gui.look.words import entry
@@ -35,7 +34,6 @@ class EditActions:
     def use(self, actions: Actions) -> None:
         """Keep texts and enabled states in step with the history."""
         self._actions = actions
-        actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._history.changed.connect(self._follow)
         self._follow()
 

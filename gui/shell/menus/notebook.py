@@ -10,6 +10,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import note_act
 from gui.state.link.clock import CLOCK, Clock
+from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.figures.save_place import choose_file
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Notebook(QObject):
         self._note(self._act())
         sessions = self._parts.sessions
         name = sessions.name if sessions.is_saved or sessions.is_bundled else "Session"
-        if path := choose_file(self._parts.window, "Export session as notebook", f"{name}.ipynb", KINDS):
+        if path := choose_file(self._parts.window, "Export session as notebook", f"{safe_name(name)}.ipynb", KINDS):
             # Imported here, because the first picture of the window must not wait for it.
             from engine.export.notebook.export import export_notebook
 

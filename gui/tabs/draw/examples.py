@@ -28,7 +28,7 @@ from gui.look.words import Elided, enable, named, words
 from gui.state.kept import Kept
 from gui.state.notices import refuse, tell
 from gui.tabs.draw.ink import Sheet
-from gui.tabs.draw.kept_drawings import Thumbnails, sheet_of
+from gui.tabs.draw.kept_drawings import DELETE, Thumbnails, sheet_of
 from gui.widgets.forms.controls import MenuChip, add_entry, chip
 from gui.widgets.tab import Tab
 
@@ -285,7 +285,7 @@ class ExampleShelf(QWidget):
                 self.closed.emit()
         elif key == Qt.Key.Key_F2:
             self.relabelWanted.emit(self.chosen_numbers)
-        elif key == Qt.Key.Key_Delete:
+        elif key in DELETE:
             self.removed.emit(self.chosen_numbers)
 
     def place_to_ask(self) -> QPoint:

@@ -30,6 +30,7 @@ from gui.widgets.tab import Tab
 
 type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
 
+DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)  # the second is the only one on keyboards of Macs
 PERIOD_MS = 1000  # shortest interval between two writes of the canvas
 DAMAGED = "The drawing that lay on the canvas of this session is damaged and cannot be shown."
 NAME = Qt.ItemDataRole.UserRole  # the role of a sheet's name in `Thumbnails`
@@ -233,7 +234,7 @@ class KeptShelf(QWidget):
                 self.closed.emit()
         elif self.current and key == Qt.Key.Key_F2:
             self._ask_name()
-        elif self.current and key == Qt.Key.Key_Delete:
+        elif self.current and key in DELETE:
             self.forgotten.emit(self.current)
 
     def _ask_name(self) -> None:
@@ -288,7 +289,7 @@ class Thumbnails(QListWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         own = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_F2)
-        if event.key() in (*own, Qt.Key.Key_Delete, Qt.Key.Key_Space):
+        if event.key() in (*own, *DELETE, Qt.Key.Key_Space):
             self.keyPressed.emit(Qt.Key(event.key()))
         else:
             super().keyPressEvent(event)

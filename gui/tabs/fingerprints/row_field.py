@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from gui.look.words import with_keys
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
 from gui.widgets.painted import Frame, Repainted, draw
 from gui.widgets.pictures.camera import ZOOM_KEYS
@@ -28,7 +29,7 @@ class RowField(Repainted):
 
     def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow, size: tuple[int, int]) -> None:
         super().__init__(name, title, size=size, follows_mouse=True, takes_keys=True)
-        self.setAccessibleDescription(HANDS)
+        self.setAccessibleDescription(with_keys(HANDS))
         self.setMinimumSize(60, 40)
         self.rows, self.window_ = rows, window
         self._from: int | None = None  # the place where the button was pressed

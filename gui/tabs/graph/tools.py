@@ -43,9 +43,9 @@ class GraphTools(QWidget):
         self.setObjectName("graph.tools")
         self.view = Segments("graph.shows", VIEWS)
         self.graph = Segments("graph.of", GRAPHS)
-        self.search = named(QLineEdit(), "graph.search", title="Search the graph")
+        tip = "Names and types of nodes (Ctrl+F); Enter goes to the next one, Shift+Enter back"
+        self.search = named(QLineEdit(), "graph.search", title="Search the graph", tip=tip)
         self.search.setPlaceholderText("Search")
-        self.search.setToolTip("Names and types of nodes (Ctrl+F); Enter goes to the next one, Shift+Enter back")
         sized(self.search.setMinimumWidth, LEAST_SEARCH_WIDTH)
         sized(self.search.setMaximumWidth, SEARCH_WIDTH)
         self.search.installEventFilter(self)

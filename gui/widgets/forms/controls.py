@@ -44,6 +44,7 @@ def add_entry(
     """Add an entry with that object name to a menu and return it; it is checkable unless `chosen` is `None`."""
     action = named(menu.addAction(text), name, tip=plain_tip(tip))
     action.setStatusTip(tip)
+    action.setMenuRole(QAction.MenuRole.NoRole)  # the words may be a person's
     if chosen is not None:
         action.setCheckable(True)
         action.setChecked(chosen)

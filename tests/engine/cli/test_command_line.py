@@ -1,8 +1,10 @@
 """The command line as a person uses it: what it prints, and its exit status."""
 
 import io
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,8 @@ from engine.cli.parts.parser import parse
 from engine.cli.parts.terminal import prepare
 from engine.core.errors import UserError
 from engine.model.training import learner
+from engine.model.training.table import Table
+from tests.gui.training_messages import started, steps
 
 
 @pytest.fixture
@@ -93,16 +97,61 @@ def test_info_gives_versions_device_data_and_folders_as_json(terminal):
     assert facts["session"] is None
 
 
-def test_training_prints_a_table_even_on_a_terminal_without_the_signs_for_it(own_home, small, monkeypatch):
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_training_prints_a_table_even_on_a_terminal_without_the_signs_for_it(own_home, small, monkeypatch, encoding):
     written = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding))
     prepare()
     assert run_wanted(parse([str(word) for word in small])) == 0
+    print("数 of “digits”")
     sys.stdout.flush()
-    table = written.getvalue().decode("ascii")
-    assert "parameters ? seed 3" in table
+    table = written.getvalue().decode(encoding)
+    assert f"parameters {'·'.encode(encoding, 'replace').decode(encoding)} seed 3" in table
     begins = [line.split()[0] for line in table.splitlines()]
     assert [word for word in begins if word in ("epoch", "1", "2")] == ["epoch", "1", "2"]
+    assert table.splitlines()[-1] == "数 of “digits”".encode(encoding, "replace").decode(encoding)
+
+
+class Console(io.StringIO):
+    """A console of Windows: it goes back to the start of a line, and shows escape sequences as they are."""
+
+    def isatty(self):
+        return True
+
+    def shown(self):
+        lines = []
+        for line in self.getvalue().split("\n"):
+            seen = ""
+            for text in line.split("\r"):
+                seen = text + seen[len(text) :]
+            lines.append(seen.rstrip())
+        return lines
+
+
+def test_the_bar_of_a_training_leaves_nothing_behind_on_a_console_that_knows_no_escape_sequences(
+    own_home, small, monkeypatch, capsys
+):
+    words = [str(word) for word in small]
+    assert run_wanted(parse(words)) == 0
+    printed = capsys.readouterr().out.split("\n")
+    monkeypatch.setattr(sys, "stdout", console := Console())
+    assert run_wanted(parse(words)) == 0
+    assert "█" in console.getvalue() and "\x1b" not in console.getvalue()
+    shown, printed = ([_without_times(line) for line in lines] for lines in (console.shown(), printed))
+    assert [line for line in shown if line] == [line for line in printed if line]
+
+    monkeypatch.setattr(sys, "stdout", console := Console())
+    table = Table()
+    for message in (started(), steps(1, 4)):
+        table.print(message)
+    assert "░" in console.shown()[-1]
+    table.print_end(Path("a"))
+    assert console.shown()[-2:] == ["Run A is saved in a", ""], "a line that is shorter than the bar"
+
+
+def _without_times(line):
+    """Return a line of the table without how fast it was, and nothing for that of the file's name."""
+    return re.sub(r" +[\d,]+ +\d+\.\d\d$|^Run A is saved.*", "", line).rstrip()
 
 
 def test_the_version_with_verbose_names_commit_versions_device_and_licences(own_home, monkeypatch, capsys):

@@ -67,14 +67,14 @@ def close_slowly(self, view):
 Session.close = close_slowly
 """
 COMPRESSING = """
-from PySide6 import QtWidgets
+import gui.shell.application
 from PySide6.QtCore import Qt
 COMPRESSES = Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents
-class Compressing(QtWidgets.QApplication):  # as Qt itself does on X11
+class Compressing(gui.shell.application.QtApplication):  # as Qt itself does on X11
     def __init__(self, words):
         super().__init__(words)
         self.setAttribute(COMPRESSES)
-QtWidgets.QApplication = Compressing
+gui.shell.application.QtApplication = Compressing
 """
 
 

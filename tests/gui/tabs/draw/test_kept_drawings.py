@@ -1,6 +1,7 @@
 """Drawings are named and kept with mouse and keys, put back, renamed, deleted; all of it can be undone."""
 
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -231,7 +232,8 @@ def test_one_is_renamed_where_it_stands_and_that_is_undone(on_shelf):
 
 
 def test_one_is_deleted_and_comes_back_to_its_place(on_shelf):
-    for delete in (lambda: QTest.keyClick(on_shelf.list, Qt.Key.Key_Delete), lambda: on_shelf.press("kept.delete")):
+    by_key = [partial(QTest.keyClick, on_shelf.list, key) for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)]
+    for delete in (*by_key, lambda: on_shelf.press("kept.delete")):
         delete()
         on_shelf.wait("one", "three")
         assert on_shelf.shelf.current == "three"
