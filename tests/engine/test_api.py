@@ -325,3 +325,15 @@ def test_a_notice_is_a_warning_but_not_that_a_file_was_saved(dataset, tmp_path):
     with pytest.warns(UserWarning, match="The batch is 24 instead of 1,000"):
         session.train(**SMALL | {"batch": 1000})
     session.save(tmp_path / "a.layerlight")
+
+
+def test_a_file_that_is_gone_is_said_and_what_was_trained_can_be_saved_elsewhere(dataset, tmp_path):
+    session = api.new(dataset)
+    session.save(tmp_path / "gone.layerlight")
+    (tmp_path / "gone.layerlight").unlink()
+    with pytest.warns(UserWarning, match="was moved, renamed or deleted"), pytest.raises(UserError, match="autosave"):
+        session.train(**SMALL)
+    with pytest.warns(UserWarning, match="being saved again; nothing is missing"):
+        session.save(tmp_path / "there.layerlight")
+    session.close()
+    assert len(api.open(tmp_path / "there.layerlight", data=dataset).run("A").epochs) == 3
