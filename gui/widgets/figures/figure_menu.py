@@ -1,7 +1,6 @@
 """The menu that copies and saves a figure, opened by right click or the menu key, and its button."""
 
 import math
-import re
 from collections.abc import Sequence
 
 from PySide6 import QtWidgets
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 from shiboken6 import isValid
 
 from engine.core.lazy import np
+from engine.core.machine.atomic import DEVICES
 from engine.session.jobs.export import save_file
 from gui.look.fonts import sized
 from gui.look.icons import icon, set_icon
@@ -28,7 +28,6 @@ NO_NUMBERS = "There are no numbers behind what this panel shows now."
 FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
 LONGEST = 80  # maximum number of letters of a proposed file name
 MOST_BYTES = 200  # most systems allow 255 in a name; the suffix needs some
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # names that Windows reserves
 SIDE, EDGE = 24, 3
 CONTROLS = (QAbstractButton, QtWidgets.QAbstractSlider, QtWidgets.QAbstractSpinBox, QComboBox, QLineEdit)
 
@@ -98,7 +97,7 @@ def safe_name(words: str) -> str:
     while len(name.encode()) > MOST_BYTES:
         name = name[:-1]
     name = name.strip(" -,")
-    return f"figure {name}".strip() if not name or RESERVED.fullmatch(name) else name
+    return f"figure {name}".strip() if not name or DEVICES.fullmatch(f"{name}.") else name
 
 
 class FigureMenu(QMenu):

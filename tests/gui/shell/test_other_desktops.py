@@ -156,7 +156,7 @@ def test_the_event_of_macos_for_a_file_reaches_the_program(start_script, tmp_pat
 
 def test_every_name_that_is_proposed_for_a_file_can_be_one_on_windows(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
-    for name in (*NAMES, "con", "NUL.txt", "run A: best?", "digits.", 'a "b" <c>|*'):
+    for name in (*NAMES, "con", "Nul", "com²", "NUL.txt", "run A: best?", "digits.", 'a "b" <c>|*'):
         label = isolated(name).replace("\0", "")
         for proposal in (f"run {file_name(label)}.csv", f"{safe_name(label)}.ipynb", f"{safe_name(label)}.html"):
             check_name(Path(proposal))
