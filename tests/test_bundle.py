@@ -116,6 +116,24 @@ def test_nothing_that_the_program_imports_is_left_out():
     assert [left for left in bundle.LEFT_OUT if any(name.startswith(f"{left}.") for name in names)] == []
 
 
+TRAINS = """
+import sys
+import main
+main.main(["train", "--preset", "quick", "--dataset", "sample", "--epochs", "1", "--session", sys.argv[1]])
+print(*sorted(sys.modules))
+"""
+
+
+@pytest.mark.slow
+def test_nor_is_what_its_libraries_import(tmp_path):
+    command, there = [sys.executable, "-c", TRAINS, tmp_path / "s.layerlight"], {**os.environ, **home_in(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=there, capture_output=True, text=True, check=True)
+    modules = done.stdout.splitlines()[-1].split()
+    assert "keras.src.backend.tensorflow" in modules
+    assert [name for name in modules if name.startswith(tuple(f"{left}." for left in bundle.LEFT_OUT))] == []
+    assert not {*modules} & {*bundle.LEFT_OUT}
+
+
 @pytest.fixture(scope="module")
 def packages():
     """NumPy, SciPy and Qt, by one file of each."""
