@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from engine.analysis.warmup.problem import RULES
 from engine.core.lazy import Array, keras, np, tf
+from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.core.specs import TrainSpec
 from engine.model.network.model import build_model, forward
@@ -55,7 +56,7 @@ class Traced:
         self._step = step
         self._signature = [tf.TensorSpec(*spec, name=name) for name, spec in arguments.items()]
         # The `ConcreteFunction`; its operations are in `.graph`.
-        self.function = tf.function(step, autograph=False).get_concrete_function(*self._signature)
+        self.function = compiled(step, xla=False).get_concrete_function(*self._signature)
 
     @property
     def arguments(self) -> list[str]:
@@ -102,7 +103,7 @@ class Traced:
             tensors = [tensor for operation in operations for tensor in operation.outputs]
             return {tensor.name: tensor for tensor in tensors if tensor.dtype not in (tf.resource, tf.variant)}
 
-        return tf.function(everything, self._signature, autograph=False)
+        return compiled(everything, self._signature, xla=False)
 
 
 @functools.lru_cache(MOST_TRACED)

@@ -12,6 +12,7 @@ from engine.analysis.ideal.parts import OBJECTIVES, PENALTIES, denoised, shrunk
 from engine.analysis.ideal.spec import IdealSpec
 from engine.analysis.warmup.problem import RULES
 from engine.core.lazy import keras, scalar, tf
+from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.model.network.compiled_network import Architecture
 from engine.model.network.model import HIDDEN, build_model, forward
@@ -63,9 +64,9 @@ class Painter:
         self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
         fast = on.pays_xla(architecture.spec)
         # All that varies between calls is an argument, with the same shapes: nothing is compiled again while it paints.
-        self.walk = tf.function(self._steps, jit_compile=fast, autograph=False)
-        self._look = tf.function(self._seen, jit_compile=fast, autograph=False)
-        self.short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)
+        self.walk = compiled(self._steps, xla=fast)
+        self._look = compiled(self._seen, xla=fast)
+        self.short_walk = compiled(self._short_steps, xla=fast)
         # Whether unshifted steps are taken over the first layer's sums (`short_walk`), not the pixels (`walk`).
         self.has_shortcut = has_shortcut(style, self._model)
         self._square: tuple[Any, Any] = None, None  # the first layer's kernel K, and KᵀK
@@ -238,7 +239,7 @@ def _moved(images: Any, most: Any, by: Any) -> Any:
     return tf.cond(most > 0, lambda: tf.roll(images, by, (1, 2)), lambda: images)
 
 
-@functools.lru_cache(24)
+@functools.lru_cache(8)
 def painter(architecture: Architecture, style: Style) -> Painter:
     """Return the painter of a style, with what it has compiled."""
     return Painter(architecture, style)

@@ -9,6 +9,7 @@ import numpy as np
 from engine.analysis.warmup.problem import LOSSES, RULES, Outlook, checked_matrix, drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lazy import Array, scalar, tf
+from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.core.messages import Answer, Changes, Job, Message, Pace
 from engine.session.session import Session
@@ -222,4 +223,4 @@ def _compiled(size: int, optimizer: str, loss: str) -> Any:
 
     square, number = tf.TensorSpec((size, size), tf.float64), tf.TensorSpec((), tf.float64)
     signature = [square, square, (square,) * len(rule.begin), number, number, tf.TensorSpec((), tf.int32)]
-    return tf.function(walk, signature, jit_compile=True, autograph=False)
+    return compiled(walk, signature)

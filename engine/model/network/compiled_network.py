@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from engine.core.lazy import keras, tf
+from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.core.messages import Turns
 from engine.core.specs import TrainSpec, as_text
@@ -72,8 +73,8 @@ class CompiledNetwork:
         images = tf.TensorSpec((None, *architecture.shape))
         directions = tf.TensorSpec((None, architecture.classes))
         given = [weights, [tf.TensorSpec((2, layer.width)) for layer in architecture.spec.hidden], images]
-        run = tf.function(self._run, given, autograph=False)
-        return run, tf.function(self._differentiate, [*given, directions], autograph=False)
+        run = compiled(self._run, given, xla=False)
+        return run, compiled(self._differentiate, [*given, directions], xla=False)
 
     def outputs(
         self, weights: Sequence[tf.Tensor], passed: Sequence[tf.Tensor], images: tf.Tensor

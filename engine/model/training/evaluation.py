@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.core.lazy import Array, keras, scalar, tf
+from engine.core.machine.compiled import compiled
 from engine.core.machine.device import Device
 from engine.core.specs import TrainSpec
 from engine.model.network.model import forward
@@ -36,7 +37,7 @@ class Evaluation:
         self._are_relu = [layer.activation == "relu" for layer in spec.hidden]
         self._on = on
         self._is_xla = on.pays_xla(spec)
-        self._function = tf.function(self._slice, jit_compile=self._is_xla, autograph=False)
+        self._function = compiled(self._slice, xla=self._is_xla)
 
     def slices(self, images: tf.Tensor, labels: tf.Tensor) -> Iterator[Result | None]:
         """Test on these images in turns: yield `None` after each slice and the result at the end."""

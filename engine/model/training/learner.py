@@ -12,6 +12,7 @@ import numpy as np
 from engine.core.cache import Cache
 from engine.core.lazy import Array, keras, tf
 from engine.core.lens import Weights
+from engine.core.machine.compiled import compiled
 from engine.core.machine.device import Device
 from engine.core.messages import read_only, slices
 from engine.core.specs import TrainSpec
@@ -191,7 +192,7 @@ class Learner:
             _, losses, norms = tf.while_loop(lambda i, *_: i < count, body, start, parallel_iterations=1)
             return losses.stack(), norms.stack()
 
-        return tf.function(steps, jit_compile=self.on.pays_xla(self.spec), autograph=False)
+        return compiled(steps, xla=self.on.pays_xla(self.spec))
 
     def _step(
         self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor, rates: tf.Tensor, extras: _Extras

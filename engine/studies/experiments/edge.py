@@ -7,6 +7,7 @@ import numpy as np
 from engine.core.frozen import Frozen
 from engine.core.lazy import Array, tf
 from engine.core.lens import Weights
+from engine.core.machine.compiled import compiled
 from engine.core.messages import Turns
 from engine.core.specs import TrainSpec
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment
@@ -45,7 +46,7 @@ class Sharpness:
                 gradients = inner.gradient(loss, weights)
             return outer.gradient(gradients, weights, output_gradients=vector)
 
-        self._product = tf.function(product, jit_compile=True, autograph=False)
+        self._product = compiled(product)
         # The direction of the last measurement, from which the next one starts.
         self._before: Array | None = None
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.core.lazy import Array, scalar, tf
 from engine.core.lens import Weights
+from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.core.messages import Pace, Turns, read_only, slices
 from engine.core.specs import HiddenLayer, weight_shapes
@@ -137,7 +138,7 @@ class Learning:
             self._masks = [tf.Variable(array, trainable=False) for array in masks or ()]
             self.rate, self._decay = tf.Variable(np.float32(rate)), np.float32(decay)
         self.done = 0
-        self._function = tf.function(self._steps, jit_compile=True, autograph=False, reduce_retracing=True)
+        self._function = compiled(self._steps, reduce_retracing=True)
         self._pace = Pace(TURN_SECONDS, most=MOST_STEPS)
         if masks is not None:
             self.begin(weights, masks)
