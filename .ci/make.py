@@ -138,6 +138,8 @@ def help() -> None:
 @command("run")
 def run() -> None:
     """open the window (the first time: set everything up)"""
+    if not WINDOWS:  # where another process cannot be replaced; here the window gets the signals that are for `make run`
+        os.execv(PYTHON, [PYTHON, "main.py", *arguments])
     python("main.py", *arguments)
 
 

@@ -275,6 +275,15 @@ def test_what_fails_ends_with_its_status(machine):
     assert machine.do(sys.executable, ".ci/make.py", "fuzz").returncode == 0
 
 
+def test_the_window_takes_the_place_of_the_command_so_it_gets_the_signals_that_end_it(machine):
+    machine.put_python("python3.13")
+    machine.set_up()
+    (machine.checkout / ".venv/bin/python").write_text("#!/bin/sh\necho $$")
+    command = [sys.executable, machine.checkout / ".ci/make.py", "run"]
+    with subprocess.Popen(command, env={"PATH": str(machine.path)}, stdout=subprocess.PIPE, text=True) as process:
+        assert int(process.stdout.read()) == process.pid
+
+
 def test_constraints_are_the_versions_of_the_lock_without_hashes(machine):
     shutil.copy(ROOT / "requirements.lock", machine.checkout)
     machine.put_python("python3.13")
