@@ -51,11 +51,12 @@ class Rail(Fitted, QFrame):
     def show_places(self, name: str, shown: Collection[str], *, more: bool) -> None:
         """Check the place of that name among those that are `shown`; with `more` there is a button for all others."""
         for button, picture in self._icons.items():
+            is_current = button.text() == name
             button.setVisible(button.text() in shown)
-            button.setChecked(button.text() == name)
+            button.setChecked(is_current)  # the former one is checked until then
             # Qt moves the stop of Tab with the focus only, not with what the program checks.
-            button.setFocusPolicy(STOP if button.text() == name else CLICK)
-            button.setIcon(icon(picture, "accent" if button.isChecked() else "muted"))
+            button.setFocusPolicy(STOP if is_current else CLICK)
+            button.setIcon(icon(picture, "accent" if is_current else "muted"))
         if (shown, more) != self._shown:
             self._shown = shown, more
             self._more.setVisible(more)

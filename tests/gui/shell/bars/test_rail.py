@@ -78,9 +78,10 @@ def test_keys_go_through_all_tabs_and_arrows_through_the_places(world):
 
 def test_tab_stops_at_the_place_that_is_shown_also_where_a_shortcut_or_the_program_chose_it(world):
     stop = Qt.FocusPolicy.TabFocus
-    world.click("Train")
+    idle, _ = world.icon("Train"), world.click("Train")
     for title, place in (("Graph", "Behind it"), ("Draw", "Draw"), ("Map", "Inside")):
         world.window.show_tab(title)
+        assert world.icon("Train") == idle
         stops = [name for name, button in world.buttons.items() if button.focusPolicy() & stop]
         assert world.current == (place, title) and stops == [place]
         world.window.tabs.tabBar().setFocus(Qt.FocusReason.TabFocusReason)
