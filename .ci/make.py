@@ -138,7 +138,7 @@ def help() -> None:
 @command("run")
 def run() -> None:
     """open the window (the first time: set everything up)"""
-    if not WINDOWS:  # where another process cannot be replaced; here the window gets the signals that are for `make run`
+    if not WINDOWS:  # elsewhere the window takes the place of this process, and so gets the signals for `make run`
         os.execv(PYTHON, [PYTHON, "main.py", *arguments])
     python("main.py", *arguments)
 
