@@ -4,6 +4,7 @@ import ast
 import configparser
 import importlib.util
 import io
+import json
 import os
 import re
 import subprocess
@@ -264,6 +265,7 @@ def test_built_it_trains_and_starts_each_child_process_without_any_python(tmp_pa
     run("handout", "--session", "s.layerlight", "--out", "page.html")
     assert all((tmp_path / name).stat().st_size > 1000 for name in ("map.npz", "film.gif", "page.html"))
     assert run("info", "many.layerlight", "--json").count('"seed":') >= 2
-    here = [sys.executable, ROOT / "main.py", "info", tmp_path / "s.layerlight"]
-    assert "quick" in subprocess.run(here, capture_output=True, text=True, check=True).stdout.lower()
+    asked = ("info", str(tmp_path / "s.layerlight"), "--json")
+    here = subprocess.run([sys.executable, ROOT / "main.py", *asked], capture_output=True, text=True, check=True)
+    assert json.loads(here.stdout) == json.loads(run(*asked)), "a checkout opens it"
     assert "which QT_QPA_PLATFORM names" in run(status=2, QT_QPA_PLATFORM="nonsense")
