@@ -102,18 +102,18 @@ def memory_filled(spec: TrainSpec, fill: Callable[[], list[Any]]) -> dict[str, A
     for _ in train(session, spec):  # loads the libraries, which need memory too
         pass
     held = fill()
-    told: dict[str, Any] = {"gib": sum(4 * int(tf.size(tensor)) for tensor in held) / GIB, "sentence": ""}
+    facts: dict[str, Any] = {"gib": sum(4 * int(tf.size(tensor)) for tensor in held) / GIB, "sentence": ""}
     full: DeviceFull | None = None
     try:
         for message in train(session, spec.but(batch=LARGE)):
             full = message if isinstance(message, DeviceFull) else full
     except UserError as error:
-        told["sentence"] = str(error)
+        facts["sentence"] = str(error)
     held.clear()
     if full:
-        messages = [*train(session, full.spec, full.parent, "cpu")]
-        told["accuracy"] = next(each for each in reversed(messages) if isinstance(each, EpochDone)).test_accuracy
-    return told
+        done = [each for each in train(session, full.spec, full.parent, "cpu") if isinstance(each, EpochDone)]
+        facts["accuracy"] = done[-1].test_accuracy
+    return facts
 
 
 def report(cards: list[str], figures: dict[str, Figures]) -> str:

@@ -110,10 +110,10 @@ def test_where_the_memory_is_full_the_sentence_comes_and_the_run_is_trained_on_t
 
     monkeypatch.setattr(Learner, "steps", fail)
     spec = TrainSpec(layers="12", batch=100, epochs=1)
-    told = card.memory_filled(spec, fill)
-    assert told["gib"] == 2**20 / 2**30
-    assert told["sentence"].startswith(
+    facts = card.memory_filled(spec, fill)
+    assert facts["gib"] == 2**20 / 2**30
+    assert facts["sentence"].startswith(
         "GPU, Toy has too little memory for this network with a batch of 4,000. Go on on"
     )
     alone = [*train(Session(open_dataset("sample")[0]), spec.but(batch=card.LARGE), on="cpu")]
-    assert told["accuracy"] == next(each.test_accuracy for each in alone if isinstance(each, EpochDone))
+    assert facts["accuracy"] == next(done.test_accuracy for done in alone if isinstance(done, EpochDone))

@@ -42,9 +42,9 @@ def test_a_name_that_no_file_on_windows_can_have_is_refused_in_a_sentence_before
     for name in (*DEVICES, *OTHERS_FILE, *CUT_OFF):
         sentence = f"{name} cannot be saved: no file on Windows may have this name. Choose another name."
         for refused in (lambda path: check_place(path), lambda path: list(save_file(Session(), path, b"x"))):
-            with pytest.raises(UserError) as told:
+            with pytest.raises(UserError) as caught:
                 refused(tmp_path / name)
-            assert str(told.value) == sentence
+            assert str(caught.value) == sentence
     assert list(tmp_path.iterdir()) == []
     for name in ORDINARY:
         check_place(tmp_path / name)
