@@ -1,8 +1,10 @@
 """The smallest window: what there is no room for is left out whole, and nothing is cut off."""
 
 import pytest
-from PySide6.QtWidgets import QLabel, QScrollArea
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 
+from gui.look.theme import theme
 from gui.widgets.forms.fold import Fold
 from gui.widgets.plots.histogram import Histogram
 from tests.gui.room import cut_off, squeezed
@@ -61,3 +63,33 @@ def test_the_map_has_room_for_its_settings_and_classes(trained, qtbot):
     assert switches.y() > tab.panel.tool.mapTo(tab.panel, tab.panel.tool.rect().bottomLeft()).y() - 2
     trained.window.resize(1280, 720)
     qtbot.waitUntil(lambda: abs(switches.mapTo(tab.panel, switches.rect().center()).y() - 20) < 12)
+
+
+class Sizes(QObject):
+    """Counts the sizes that a widget gets, and hides the window where that has no end."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, widget, event):
+        self.count += event.type() == QEvent.Type.Resize
+        if self.count > 100:
+            widget.window().hide()
+        return False
+
+
+@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.parametrize("size", [(1000, 714), (1006, 720), (1000, 600)])
+def test_in_large_letters_no_bar_comes_and_goes_by_what_it_leaves_a_page(ready, size):
+    window = ready.window
+    theme().choose_text_size(200)
+    for tab in window.all_tabs():
+        window.resize(1280, 720)
+        window.show_tab(tab.TITLE)
+        sizes = Sizes(tab)
+        window.resize(*size)
+        QApplication.processEvents()
+        assert window.isVisible() and sizes.count < 50, tab.TITLE
+    theme().choose_text_size(100)
