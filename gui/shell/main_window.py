@@ -364,8 +364,8 @@ class _Page(Fitted, QScrollArea):
         self._least = QSize(tab.FIXED_WIDTH + scaled(tab.LEAST_WIDTH - tab.FIXED_WIDTH), scaled(tab.LEAST_HEIGHT))
         if reflow is not None:
             narrow = self.width() < self._least.width()
-            if narrow:  # what its lines need decides on the bars, so not by the room that these leave
-                room = self.size() - QSize(self.verticalScrollBar().sizeHint().width(), 0)
+            if narrow:  # what its lines need decides on the bar below, so not by the height that this leaves
+                room.setHeight(self.height())
             if narrow != reflow.is_narrow:
                 for enlarged in tab.findChildren(Enlarged):
                     enlarged.end()
