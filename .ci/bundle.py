@@ -179,8 +179,8 @@ def of_the_system(files: Iterable[str]) -> list[str]:
     return sorted(name for name in names if Path("/usr/share/doc", name, "copyright").is_file())
 
 
-def pack(made: Path, folder: Path) -> Iterator[Path]:
-    """Yield the files that a person downloads on this system, made of the built program."""
+def pack(built: Path, folder: Path) -> Iterator[Path]:
+    """Yield the files that a person downloads on this system, of the program that was built."""
     name = f"layerlight-{version('layerlight')}-{sys.platform}-{platform.machine().lower()}"
     if sys.platform == "win32":
         run(
@@ -193,19 +193,19 @@ def pack(made: Path, folder: Path) -> Iterator[Path]:
         )
         yield folder / f"{name}.exe"
     elif sys.platform == "darwin":
-        run("ditto", "-c", "-k", "--keepParent", made / "Layerlight.app", folder / f"{name}.zip")
+        run("ditto", "-c", "-k", "--keepParent", built / "Layerlight.app", folder / f"{name}.zip")
         yield folder / f"{name}.zip"
     else:
-        fit_desktop(made)
-        yield archive(made / "layerlight", folder / f"{name}.tar.zst")
+        fit_desktop(built)
+        yield archive(built / "layerlight", folder / f"{name}.tar.zst")
         if runtime := os.environ.get("APPIMAGE_RUNTIME"):
-            yield app_image(made / "layerlight", Path(runtime), folder / f"{name}.AppImage")
+            yield app_image(built / "layerlight", Path(runtime), folder / f"{name}.AppImage")
 
 
-def fit_desktop(made: Path) -> None:
+def fit_desktop(built: Path) -> None:
     """Put beside the program what a Linux desktop asks of one, in the folders that `/usr/share` has."""
-    share = made / "layerlight" / "share"
-    shutil.move(made / "share", share)
+    share = built / "layerlight" / "share"
+    shutil.move(built / "share", share)
     for name, place in (
         ("layerlight.desktop", "applications"),
         ("layerlight.xml", "mime/packages"),
