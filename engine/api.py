@@ -5,7 +5,7 @@ whose arrays are read-only. Layers count from 1; neurons, classes, images and st
 person can get wrong raises `UserError`, one sentence and a hint; what the window shows as a notice is a warning. Ctrl-C
 ends a call between two turns. One thread at a time may use a session.
 
-One process writes a session file: whoever opens it second, window or library, gets what is in it by then, read-only,
+One process writes a session file: the second to open it, window or library, gets what is in it by then, read-only,
 and a sentence that says so.
 
 In the examples `session` is the one that comes along, with the embedded sample, and `run` the blog's network in it:
@@ -612,7 +612,7 @@ class Run:
 
 
 def _warn(messages: Iterable[Message | None]) -> None:
-    """Warn of a job's notices, but not that a file was saved, which whoever called knows."""
+    """Warn of a job's notices, but not that a file was saved, which the caller knows."""
     for message in messages:
         if isinstance(message, Notice | JobFailed) and message.sentence and not message.sentence.startswith("Saved "):
             sentence = f"{message.sentence} {message.hint}".strip()

@@ -1,4 +1,4 @@
-"""What a graphics card does for Layerlight, as a Markdown file of whoever has one (`make gpu-report`).
+"""What a graphics card does for Layerlight, as a Markdown file by the owner of one (`make gpu-report`).
 
 Each part is a process of its own, for a card keeps what a process has taken; a part that fails says so in its place.
 """
