@@ -65,6 +65,7 @@ from gui.state.training.run_controls import RunControls, ask, train
 from gui.state.training.run_data import MomentTests, RunData
 from gui.state.training.run_progress import RunProgress
 from gui.state.training.sweeps import Sweeps, processes
+from gui.widgets.heard import be_heard
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ class Application(Parts):
         self.experiments = ExperimentWork(self.bridge, self.notices)
         self.left = LeftSessions(self.bridge, self.sessions)
         self.films = FilmMaker(self.bridge, self.timeline, self.notices)
+        be_heard()
         self.window = MainWindow()
         self.window.opened = list(self.settings.opened)
         FocusRing(self.window)

@@ -1,16 +1,29 @@
 """What is painted by hand: the marks it is made of, each of which says how it looks, and what such widgets share."""
 
 import functools
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QImage, QPaintDevice, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QPaintDevice,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QLayout, QSizePolicy, QStyle, QWidget
 
 from gui.look.fonts import font, keep, scaled
 from gui.look.theme import Tokens, theme
 from gui.look.words import named, show_tip
+from gui.widgets.figures.table import Table
+from gui.widgets.heard import HeardPart, rows_of
 
 # Joined once: Python takes longer to join two of Qt's flags than Qt to write a figure.
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -237,7 +250,13 @@ WAITING = "Computing…"
 
 
 class Repainted(QWidget):
-    """A widget that takes the room there is, and is painted again with each theme and text size."""
+    """A widget that takes the room there is, and is painted again with each theme and text size.
+
+    A screen reader gets its name, its description and its parts; see `Heard`.
+    """
+
+    heard_role: ClassVar = QAccessible.Role.Chart
+    part_role: ClassVar = QAccessible.Role.ListItem
 
     def __init__(
         self,
@@ -274,6 +293,18 @@ class Repainted(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(*map(scaled, self._least_size)) if self._least_size else super().minimumSizeHint()
+
+    def table(self) -> Table | None:
+        """Return the numbers behind the picture; `None` where there are none."""
+        return None
+
+    def finding(self) -> str:
+        """Return what it shows now, in a sentence that is made when a screen reader asks for it."""
+        return ""
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return what a screen reader reads one by one, in that order: unless it has other parts, rows of the table."""
+        return rows_of(self.table())
 
 
 class Painted(Repainted):

@@ -119,7 +119,7 @@ class AlikeMatrix(Cells):
         room = (self.width() - left - 1) / max(1, columns), (self.height() - top - 1) / max(1, rows)
         return left, top, min(*room, scaled(LARGEST))
 
-    def place_of(self, cell: tuple[int, int]) -> QRectF:
+    def heard_place(self, cell: tuple[int, int]) -> QRectF:
         row, column = cell
         left, top, side = self._measures()
         return QRectF(round(left + column * side), round(top + row * side), round(side), round(side))
@@ -135,7 +135,7 @@ class AlikeMatrix(Cells):
 
     def places(self) -> Places:
         cells = enumerate(np.ndindex(self.alike.shape))
-        return [(number, self.place_of(cell)) for number, cell in cells]
+        return [(number, self.heard_place(cell)) for number, cell in cells]
 
     def marks(self, seen: Places) -> Iterator[Mark]:
         if not self.alike.size:
@@ -145,11 +145,11 @@ class AlikeMatrix(Cells):
         yield Words(head, f"columns: {self._names.the_other}, rows: {self._names.the_one}", "faint")
         measure = QFontMetricsF(font("label"))
         for column, title in enumerate(self._columns):
-            place = QRectF(self.place_of((0, column)).left(), scaled(20), side, top - scaled(20))
+            place = QRectF(self.heard_place((0, column)).left(), scaled(20), side, top - scaled(20))
             text = measure.elidedText(title, Qt.TextElideMode.ElideRight, side - 4)
             yield Words(place, text if len(text) > 3 else f"{column + 1}", role="label", side=CENTER)
         for row, title in enumerate(self._rows):
-            place = QRectF(0, self.place_of((row, 0)).top(), left - GAP, side)
+            place = QRectF(0, self.heard_place((row, 0)).top(), left - GAP, side)
             yield Words(place, title, role="label", side=RIGHT)
         grounds = cell_colors(self.alike, 1.0, signed=False)
         is_light = takes_light_words(self.alike, 1.0, signed=False)
@@ -162,5 +162,5 @@ class AlikeMatrix(Cells):
                 ink = "surface" if is_light[cell] else "text"
                 yield Words(place, f"{self.alike[cell]:.2f}", ink, "value", CENTER, numbers=True)
         if self._pointed is not None:
-            frame = self.place_of(self._pointed).adjusted(1, 1, -1, -1)
+            frame = self.heard_place(self._pointed).adjusted(1, 1, -1, -1)
             yield Frame(frame, "accent" if self.hasFocus() else "faint", 2)

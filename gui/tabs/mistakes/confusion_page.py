@@ -281,6 +281,8 @@ class ConfusionMatrix(Cells):
 
     chosen = Signal(object)  # the cell that was clicked, or chosen by Return
 
+    can_press = True
+
     def __init__(self, name: str) -> None:
         super().__init__(name, "Confusion matrix", tip=HOW_TO, size=(480, 420))
         self._found: Mistakes | None = None
@@ -345,6 +347,13 @@ class ConfusionMatrix(Cells):
         x = left + (column - first_column if column < many else count) * across + (column == many) * GAP
         y = top + (row - first_row if row < many else count) * down + (row == many) * GAP
         return QRectF(round(x), round(y), round(x + across) - round(x), round(y + down) - round(y))
+
+    def heard_place(self, cell: PlaceInMatrix) -> QRectF | None:
+        place = self._place(*cell)
+        return place if self.rect().contains(place.toRect()) else None
+
+    def say(self, cell: PlaceInMatrix) -> str:
+        return sentence(self._found, self._cell(cell)) if self._found else ""
 
     @property
     def part(self) -> tuple[int, int, int]:

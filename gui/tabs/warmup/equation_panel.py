@@ -150,7 +150,7 @@ class EditedMap(NumberMap):
         if self.numbers is None:
             return
         self._cell = cell
-        place = self.place_of(cell).toRect()
+        place = self.heard_place(cell).toRect()
         width = min(max(place.width(), scaled(NARROWEST)), scaled(WIDEST))
         room = QRect(0, 0, width, scaled(metrics()["height"]["field"]))
         room.moveCenter(place.center())

@@ -93,7 +93,7 @@ class NumberMap(Cells):
             width, height = int(width), int(height)
         return QRectF(1, 1, width * columns / ratio, height * rows / ratio)
 
-    def place_of(self, cell: Cell) -> QRectF:
+    def heard_place(self, cell: Cell) -> QRectF:
         return self._around(QRect(cell.column, cell.row, 1, 1))
 
     def tip_at(self, place: QPointF) -> str:
@@ -131,7 +131,7 @@ class NumberMap(Cells):
         if not self.marked.isEmpty():
             yield Frame(self._around(self.marked).adjusted(*AROUND), "accent", 2)
         if self._pointed is not None:
-            yield Frame(self.place_of(self._pointed), "text", 2)
+            yield Frame(self.heard_place(self._pointed), "text", 2)
 
     def _written(self, place: QRectF, numbers: Array, signs: int) -> QImage:
         """Return the numbers as one picture made in NumPy: zeros faint, words on strong colours light.

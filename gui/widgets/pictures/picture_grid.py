@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar
 
 from engine.core.lazy import Array
@@ -15,6 +16,7 @@ from gui.look.fonts import font, scaled
 from gui.look.layout import Fitted
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
+from gui.widgets.heard import HeardPart, say_part, spoken
 from gui.widgets.painted import CENTER, Frame, Mark, Painted, Words, draw
 
 # Pixels of the screen for one of a picture, between two pictures, and for the letters below each.
@@ -32,6 +34,8 @@ class PictureGrid(Painted):
 
     chosen = Signal(int)  # carries the place of the picture that was clicked, or chosen by a key
     sent = Signal(int)  # carries the place of the picture that was double-clicked: a first click has chosen it
+
+    heard_role: ClassVar = QAccessible.Role.List
 
     current: int | None = None  # the place of the picture under the cursor of the keys; `None` for none
 
@@ -59,6 +63,18 @@ class PictureGrid(Painted):
         if number != self.current:
             self.current = number
             self.update()
+            if number is not None:
+                say_part(self, number)
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        return [
+            HeardPart(self.heard_text(number), self.place_of(number), is_chosen=number == self.current, can_press=True)
+            for number in range(self.count())
+        ]
+
+    def heard_text(self, number: int) -> str:
+        """Return what a screen reader says of a picture."""
+        return spoken(self.tip_of(number) or "")
 
     def tip_at(self, place: QPointF) -> str | None:
         number = self.number_at(place)
@@ -114,6 +130,9 @@ class ImageGrid(Fitted, PictureGrid):
         self.bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.bar.valueChanged.connect(self.update)
         theme().changed.connect(self._measure)
+
+    def heard_text(self, number: int) -> str:
+        return spoken("\n".join((*self.captions[number : number + 1], self.tip_of(number) or "")))
 
     def table(self) -> Table | None:
         rows = list(zip(self.captions, self._tips or [""] * len(self.captions), strict=False))

@@ -5,11 +5,12 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
 from engine.core.lazy import Array
 from gui.look.arrows import ARROWS
 from gui.widgets.figures.table import Table
+from gui.widgets.heard import HeardPart, row_text, say_part, spoken
 from gui.widgets.painted import Mark, Painted, draw
 
 
@@ -40,6 +41,8 @@ class Chart(Painted):
 
     data: Sequence[Datum] = ()
 
+    can_press = False  # whether a click on one of its data does something
+
     def show_data(self, data: Sequence[Datum], *, changed: Iterable[int] | None = None) -> None:
         """Show these data; where others look as before, only the rows of those that `changed` are painted again."""
         self.data = data
@@ -60,8 +63,17 @@ class Chart(Painted):
         raise NotImplementedError
 
     def table(self) -> Table | None:
-        """Return the numbers behind the picture; `None` where there are none."""
         return Table(self.heads, [datum.cells for datum in self.data]) if self.heads and self.data else None
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        places, press = dict(self.places()), self.can_press
+        return [
+            HeardPart(self._text_of(datum), places.get(number), can_press=press)
+            for number, datum in enumerate(self.data)
+        ]
+
+    def _text_of(self, datum: Datum) -> str:
+        return datum.says or spoken(datum.tip) or row_text(self.heads, datum.cells)
 
     def tip_at(self, place: QPointF) -> str | None:
         number = next((number for number, area in self.places() if area.contains(place)), None)
@@ -86,6 +98,9 @@ class Cell(NamedTuple):
 class Cells(Chart):
     """A kind of matrix says how many cells it has (`shape`), and which of them is where (`cell_at`)."""
 
+    heard_role: ClassVar = QAccessible.Role.Table
+    part_role: ClassVar = QAccessible.Role.Cell
+
     pointed = Signal(object)  # the `Cell` under the mouse or the keyboard's cursor; `None` for none
 
     def __init__(self, name: str, title: str, **options: Any) -> None:
@@ -106,6 +121,24 @@ class Cells(Chart):
             self._pointed = cell
             self.tell_pointed()
             self.update()
+            if cell is not None:
+                say_part(self, cell.row * self.shape()[1] + cell.column)
+
+    def heard_place(self, cell: Cell) -> QRectF | None:
+        """Return where a cell lies in the widget; `None` out of view."""
+        raise NotImplementedError
+
+    def say(self, cell: Cell) -> str:
+        """Return a cell in words, with its row and its column."""
+        raise NotImplementedError
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        rows, columns = self.shape()
+        cells = (Cell(row, column) for row in range(rows) for column in range(columns))
+        return [
+            HeardPart(self.say(cell), self.heard_place(cell), is_chosen=cell == self._pointed, can_press=self.can_press)
+            for cell in cells
+        ]
 
     def tell_pointed(self) -> None:
         """Emit `pointed`."""

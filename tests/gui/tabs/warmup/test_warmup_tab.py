@@ -45,7 +45,7 @@ class World(TabWorld):
 
     def point(self, name, row, column):
         each = self.map(name)
-        point_at(each, each.place_of(Cell(row, column)).center().toPoint())
+        point_at(each, each.heard_place(Cell(row, column)).center().toPoint())
 
 
 def maps(tab):
@@ -268,7 +268,7 @@ def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(wor
 
 def edit(world, row, column, text):
     each = world.map("matrix")
-    place = each.place_of(Cell(row, column)).center().toPoint()
+    place = each.heard_place(Cell(row, column)).center().toPoint()
     double_click(each, place)
     QTest.keyClicks(each.editor, text)
     QTest.keyClick(each.editor, Qt.Key.Key_Return)
@@ -277,7 +277,7 @@ def edit(world, row, column, text):
 def test_a_number_is_edited_by_double_click_or_keys_and_what_is_none_stays_in_the_editor(world):
     each = world.map("matrix")
     edit(world, 4, 4, "much")
-    middle = each.place_of(Cell(4, 4)).center().toPoint()
+    middle = each.heard_place(Cell(4, 4)).center().toPoint()
     assert (each.editor.geometry().center() - middle).manhattanLength() <= 2 and each.editor.height() == 28
     assert each.editor.isVisible() and each.editor.toolTip() == "A number of the matrix must be a number, not “much”."
     QTest.keyClick(each.editor, Qt.Key.Key_Escape)

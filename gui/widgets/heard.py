@@ -1,0 +1,268 @@
+"""What a screen reader gets of a widget that paints: its parts, which are read and pressed one by one.
+
+Qt knows nothing of what is painted by hand, so that `interface_of` makes the accessible object of each widget that is
+`Heard`. Its name and its description are those of every widget, its parts are asked for when a reader asks. Without a
+reader Qt asks nothing, and nothing is made.
+"""
+
+import functools
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleActionInterface,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QAccessibleInterface,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget, QApplication, QWidget
+from shiboken6 import Shiboken
+
+from gui.widgets.figures.table import Table, cell
+
+NO_INTERFACE = Shiboken.VoidPtr(0)  # where `interface_cast` returns `None`, Qt for Python 6.12 crashes
+NO_BUTTON, LEFT = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
+
+
+class HeardPart(NamedTuple):
+    """One of the things that a widget shows: a bar, a cell, a picture.
+
+    `text` is its name and its value. `place` is where it lies in the widget (of a scroll area: in its viewport), `None`
+    out of view. `is_chosen`: the cursor of the keys is on it. `can_press`: a click on it does something.
+    """
+
+    text: str
+    place: QRectF | None = None
+    is_chosen: bool = False
+    can_press: bool = False
+
+
+@runtime_checkable
+class Heard(Protocol):
+    """A widget with parts; `heard_role` is what a reader calls it, `part_role` what it calls each of them."""
+
+    heard_role: QAccessible.Role
+    part_role: QAccessible.Role
+
+    def finding(self) -> str:
+        """Return what it shows now, in a sentence; empty where its accessible description or its tooltip says it."""
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return what it shows now, in the order in which it is read."""
+
+
+def rows_of(table: Table | None) -> list[HeardPart]:
+    """Return the rows of a table as parts."""
+    return [HeardPart(row_text(table.columns, row)) for row in table.rows] if table else []
+
+
+def row_text(columns: Sequence[str], row: Sequence[Any]) -> str:
+    """Return a row of a table in words, without cells that are empty: `class: 4, probability: 0.91`."""
+    return ", ".join(f"{name}: {text}" for name, text in zip(columns, map(cell, row), strict=True) if text)
+
+
+def spoken(text: str) -> str:
+    """Return the lines of a tooltip as one that a reader says."""
+    return ", ".join(line for line in text.splitlines() if line)
+
+
+def say(widget: QWidget, words: str, *, at_once: bool = False) -> None:
+    """Have a reader say something about a widget: when it is silent, or `at_once`."""
+    if QAccessible.isActive():
+        event = QAccessibleAnnouncementEvent(widget, words)
+        if at_once:
+            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(event)
+
+
+def say_part(widget: QWidget, number: int) -> None:
+    """Have a reader say the part of a widget to which the cursor of the keys went."""
+    if QAccessible.isActive():
+        part = QAccessible.queryAccessibleInterface(widget).child(number)
+        if part is not None:
+            QAccessible.updateAccessibility(QAccessibleEvent(part, QAccessible.Event.Focus))
+
+
+@functools.cache
+def be_heard() -> None:
+    """Have Qt ask `interface_of` for accessible objects."""
+    QAccessible.installFactory(interface_of)
+
+
+def interface_of(_: str, thing: QObject) -> QAccessibleInterface | None:
+    """Return the accessible object of a widget that is `Heard`, which Qt deletes with it; `None` for all others."""
+    if not isinstance(thing, QWidget) or not isinstance(thing, Heard):
+        return None
+    _kept[:] = [each for each in _kept if Shiboken.isValid(each)]
+    _kept.append(_Whole(thing))
+    return _kept[-1]
+
+
+# Python would delete what nothing here refers to, though Qt refers to it.
+_kept: list[QAccessibleInterface] = []
+
+
+class _Whole(QAccessibleWidget):
+    """A widget, with its parts before the widgets in it."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget, widget.heard_role)  # type: ignore[attr-defined]  # it is `Heard`
+        self.seen = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
+        self._interfaces: list[_Part] = []
+        self._known: Sequence[HeardPart] | None = None
+        self._forget = _Painting(self)
+        self.seen.installEventFilter(self._forget)
+        widget.destroyed.connect(functools.partial(_delete, self._interfaces))
+
+    @property
+    def parts(self) -> Sequence[HeardPart]:
+        """The parts: those since the last painting, as a reader asks for each of them several times."""
+        if self._known is None or not self.seen.isVisible():
+            self._known = self.widget().heard_parts()  # type: ignore[attr-defined]
+        return self._known
+
+    def forget(self) -> None:
+        self._known = None
+
+    def text(self, kind: QAccessible.Text) -> str:
+        is_asked = kind == QAccessible.Text.Description
+        return (is_asked and self.widget().finding()) or super().text(kind)  # type: ignore[attr-defined]
+
+    def childCount(self) -> int:
+        return len(self.parts) + super().childCount()
+
+    def child(self, number: int) -> Any:
+        count = len(self.parts)
+        if number >= count:
+            return super().child(number - count)
+        while number >= len(self._interfaces):
+            self._interfaces.append(_Part(self, len(self._interfaces)))
+        return self._interfaces[number] if number >= 0 else None
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        if isinstance(child, _Part):
+            return child.number
+        number = super().indexOfChild(child)
+        return number + len(self.parts) if number >= 0 else number
+
+    def childAt(self, x: int, y: int) -> Any:
+        at = QPointF(self.seen.mapFromGlobal(QPointF(x, y)))
+        for number, part in enumerate(self.parts):
+            if part.place is not None and part.place.contains(at):
+                return self.child(number)
+        return super().childAt(x, y)
+
+
+class _Painting(QObject):
+    """Has the parts asked for again once their widget is painted: then it shows something else."""
+
+    def __init__(self, whole: _Whole) -> None:
+        super().__init__(whole.seen)
+        self._whole = whole
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._whole.forget()
+        return False
+
+
+class _Part(QAccessibleInterface):
+    """The part with a number, whatever that is by now: Qt refers to it as long as the widget lives."""
+
+    # `None` is what Qt expects where there is nothing, which the types of Qt for Python do not say: hence `Any`.
+
+    def __init__(self, whole: _Whole, number: int) -> None:
+        super().__init__()
+        self._whole, self.number = whole, number
+        self._press = _Press(self)
+
+    @property
+    def _shown(self) -> HeardPart | None:
+        parts = self._whole.parts if Shiboken.isValid(self._whole) else ()
+        return parts[self.number] if self.number < len(parts) else None
+
+    def isValid(self) -> bool:
+        return self._shown is not None
+
+    def object(self) -> Any:
+        return None
+
+    def parent(self) -> QAccessibleInterface:
+        return self._whole
+
+    def childCount(self) -> int:
+        return 0
+
+    def child(self, _: int) -> Any:
+        return None
+
+    def childAt(self, _: int, __: int) -> Any:
+        return None
+
+    def indexOfChild(self, _: QAccessibleInterface) -> int:
+        return -1
+
+    def role(self) -> QAccessible.Role:
+        role: QAccessible.Role = self._whole.widget().part_role  # type: ignore[attr-defined]
+        return role
+
+    def text(self, kind: QAccessible.Text) -> str:
+        return self._shown.text if self._shown and kind == QAccessible.Text.Name else ""
+
+    def setText(self, _: QAccessible.Text, __: str) -> None:
+        pass
+
+    def rect(self) -> QRect:
+        if not (self._shown and self._shown.place):
+            return QRect()
+        place = self._shown.place.toAlignedRect()
+        return QRect(self._whole.seen.mapToGlobal(place.topLeft()), place.size())
+
+    def state(self) -> QAccessible.State:
+        state, shown = QAccessible.State(), self._shown
+        state.selectable = state.focusable = True
+        state.selected = bool(shown and shown.is_chosen)
+        state.focused = state.selected and self._whole.widget().hasFocus()
+        state.offscreen = not (shown and shown.place)
+        return state
+
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
+        if kind == QAccessible.InterfaceType.ActionInterface and self._shown and self._shown.can_press:
+            return self._press
+        return NO_INTERFACE
+
+    def press(self) -> None:
+        """Click on the part once Qt is back in its loop, so that the reader need not wait for what comes of it."""
+        shown, seen = self._shown, self._whole.seen
+        if shown and shown.place:
+            at = shown.place.center()
+            for kind, button in ((QEvent.Type.MouseButtonPress, LEFT), (QEvent.Type.MouseButtonRelease, NO_BUTTON)):
+                event = QMouseEvent(kind, at, seen.mapToGlobal(at), LEFT, button, Qt.KeyboardModifier.NoModifier)
+                QApplication.postEvent(seen, event)
+
+
+class _Press(QAccessibleActionInterface):
+    """The one thing that can be done with a part."""
+
+    def __init__(self, part: _Part) -> None:
+        super().__init__()
+        self._part = part
+
+    def actionNames(self) -> list[str]:
+        return [self.pressAction()]
+
+    def doAction(self, _: str) -> None:
+        self._part.press()
+
+    def keyBindingsForAction(self, _: str) -> list[str]:
+        return []
+
+
+def _delete(parts: list[_Part]) -> None:
+    """Have Qt forget the parts of a widget that is gone."""
+    for part in parts:
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(part))
+    parts.clear()
