@@ -277,7 +277,7 @@ def gpu_report() -> None:
         stop("no driver of an NVIDIA card was found, so there is nothing to report.")
     os.environ["GPU"] = "1"
     set_up("test")
-    python("main.py", "bench", "--card", *arguments)
+    python("main.py", "gpu-report", *arguments)
 
 
 @command()

@@ -58,8 +58,9 @@ class OnePackage(BuildHookInterface):
             "__main__.py": moved(root / "main.py"),
             "py.typed": "",
         }
-        for file in [*root.glob("engine/**/*.py"), *root.glob("gui/**/*.py")]:
-            texts[file.relative_to(root).as_posix()] = moved(file)
+        for base, name in ((root, "engine"), (root, "gui"), (root / "tests", "bench")):
+            for file in base.glob(f"{name}/**/*.py"):
+                texts[file.relative_to(base).as_posix()] = moved(file)
         for place, text in texts.items():
             copy = Path(self._folder.name, place)
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +84,7 @@ def moved(file: Path) -> str:
     with file.open("rb") as stream:
         tokens = list(tokenize.tokenize(stream.readline))
     for before, token in reversed(list(pairwise(tokens))):
-        is_import = before.string in ("from", "import") and token.string in ("engine", "gui")
+        is_import = before.string in ("from", "import") and token.string in ("engine", "gui", "bench")
         if is_import or (token.type in (tokenize.STRING, tokenize.FSTRING_MIDDLE) and NAME.fullmatch(token.string)):
             row, column = token.start
             column += token.string[0] in "\"'"

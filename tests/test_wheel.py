@@ -1,6 +1,7 @@
 """The wheel is the program as one package, which meets nobody's `engine` or `gui`, and works where it is installed."""
 
 import ast
+import json
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from tests.engine.made_sessions import home_in
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ("engine", "gui", "resources", "main.py")
+BENCH = Path("tests", "bench")  # lies in the package as `bench`
 COMPILED, LEFT = "__pycache__", ("-wal", "-shm", "-journal")  # which other tests write meanwhile
 
 
@@ -46,7 +48,7 @@ def files_below(folder):
 
 def test_the_wheel_of_a_copy_in_another_folder_is_the_same_to_the_byte(wheel, tmp_path):
     copy, ignore = tmp_path / "copy", shutil.ignore_patterns(COMPILED, *(f"*{end}" for end in LEFT))
-    for name in (*PROGRAM, ".ci", "pyproject.toml", "LICENSE", ".gitignore"):
+    for name in (*PROGRAM, BENCH, ".ci", "pyproject.toml", "LICENSE", ".gitignore"):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, copy / name, ignore=ignore, copy_function=shutil.copyfile)
         else:
@@ -61,6 +63,7 @@ def test_it_holds_one_package_with_every_file_of_the_program_and_nothing_else(un
     about = f"layerlight-{VERSION}.dist-info"
     assert {path.name for path in unpacked.iterdir()} == {"layerlight", about}
     program = {Path(name) / file for name in PROGRAM if (ROOT / name).is_dir() for file in files_below(ROOT / name)}
+    program |= {Path("bench") / file for file in files_below(ROOT / BENCH) if file.suffix == ".py"}
     written = {Path(name) for name in ("__init__.py", "__main__.py", "py.typed")}
     assert files_below(unpacked / "layerlight") == program | written
     facts = (unpacked / about / "METADATA").read_text("utf-8").splitlines()
@@ -72,6 +75,7 @@ def test_its_modules_differ_from_the_checkouts_only_in_the_names_of_modules_and_
     package = unpacked / "layerlight"
     modules = {"__main__.py": ROOT / "main.py"}
     modules |= {file.relative_to(ROOT): file for name in ("engine", "gui") for file in (ROOT / name).rglob("*.py")}
+    modules |= {file.relative_to(ROOT / "tests"): file for file in (ROOT / BENCH).rglob("*.py")}
     for file, original in modules.items():
         text = (package / file).read_text("utf-8")
         assert text.replace("layerlight.", "") == original.read_text("utf-8").replace("layerlight.", ""), file
@@ -179,6 +183,10 @@ def test_installed_it_trains_and_starts_each_child_process_and_goes_without_a_tr
     assert set(FILES) <= {path.name for path in folder.iterdir()}
     window = python.with_name("layerlight-window")
     assert "which QT_QPA_PLATFORM names" in run(window, status=2, QT_QPA_PLATFORM="nonsense")
+    sample = ("--dataset", "sample", "--rounds", "1")
+    assert json.loads(run(program, "bench", *sample, "--json"))["dense"]["epoch_seconds"].keys() >= {"keras.fit"}
+    assert "finds no graphics card here" in run(program, "gpu-report", status=1, CUDA_VISIBLE_DEVICES="-1")
+    assert "cannot measure that" in run(program, "bench", "--start", status=1)
     run(sys.executable, "-m", "pip", "--python", python, "uninstall", "--yes", "--quiet", "layerlight")
     left = [path for path in (tmp_path / "venv").rglob("*") if "layerlight" in path.name.casefold()]
     assert left == [] and all((tmp_path / name).exists() for name in made)

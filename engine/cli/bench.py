@@ -1,4 +1,4 @@
-"""The command `bench`: how fast it is. What measures is imported from the folder of the tests when it is wanted."""
+"""The command `bench`: how fast it is. What measures is imported when it is wanted, in a checkout from its tests."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
+from engine import PACKAGE
 from engine.cli.parts.command import command
 from engine.cli.parts.which import Dataset, Json
 from engine.core.errors import UserError
@@ -39,8 +40,9 @@ BENCHES = {
     "expected": ("expected:bench_expected", "what each preset comes to on these data: the table beside Start in Train"),
 }
 
-# The folder of a checkout from which the package `bench` is imported.
+# The folder of a checkout from which the package `bench` is imported. Where it is installed, it lies beside the engine.
 TESTS = Path(__file__).resolve().parents[2] / "tests"
+OF_A_CHECKOUT = {"start", "memory", "quick"}  # these start the program by its main.py
 
 
 @command(140, "how fast it is, each figure beside a rival's")
@@ -57,15 +59,20 @@ def bench_command(
     rounds N: how often each is timed
     only PART: a part of --growth (images, or images:4000 for one size) or --memory (pages, lesson); can be repeated
     """
-    if not (TESTS / "bench").is_dir():
-        raise UserError(
-            "This copy of Layerlight cannot measure itself: the benchmarks are part of its source, in tests/bench."
-        )
-    if str(TESTS) not in sys.path:
+    if not PACKAGE and str(TESTS) not in sys.path:
         sys.path.append(str(TESTS))
     wanted = argparse.Namespace(
         dataset=dataset, rounds=rounds, only=only, json=json, **{name: name in benches for name in BENCHES}
     )
     places = [place for name, (place, _) in BENCHES.items() if name in benches] or ["command:bench_command"]
     module, function = (OF_THE_WINDOW if OF_THE_WINDOW in places else places[0]).split(":")
-    return getattr(import_module(f"bench.{module}"), function)(wanted)
+    try:
+        if PACKAGE and OF_A_CHECKOUT & {*benches}:
+            raise ModuleNotFoundError(name="main")
+        measure = getattr(import_module(f"{PACKAGE}bench.{module}"), function)
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"This copy of Layerlight cannot measure that, as it has no module {error.name}.",
+            hint="A checkout of its source has all of them.",
+        ) from None
+    return measure(wanted)

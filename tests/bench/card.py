@@ -1,4 +1,4 @@
-"""What a graphics card does for Layerlight, as a Markdown file by the owner of one (`make gpu-report`).
+"""What a graphics card does for Layerlight, as a Markdown file by the owner of one (`layerlight gpu-report`).
 
 Each part is a process of its own, for a card keeps what a process has taken; a part that fails says so in its place.
 """
@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,16 @@ from typing import Any
 from engine.core.errors import UserError
 from engine.core.lazy import tf
 from engine.core.machine.about import facts
+from engine.core.machine.beside import own_command
 from engine.core.machine.device import device, is_out_of_memory, unused_card
 from engine.core.specs import PRESETS, TrainSpec
 from engine.data.sources import open_dataset
 from engine.model.training.messages import DeviceFull, EpochDone
+from engine.session.jobs.data import USE_CARD
 from engine.session.jobs.train import train
 from engine.session.session import Session
 
 FILE = Path("gpu-report.md")
-MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
 # The words of `bench` for each part, and whether it may see the card
 PARTS = {
@@ -49,7 +49,7 @@ def bench_card(wanted: argparse.Namespace) -> int:
         print(json.dumps(memory_filled(PRESETS["conv"].spec.but(epochs=1), fill)))
         return 0
     if not device().is_gpu:
-        hint = "make run GPU=1 installs what it needs." if unused_card() else ""
+        hint = USE_CARD if unused_card() else ""
         raise UserError("TensorFlow finds no graphics card here, so there is nothing to report.", hint=hint)
     figures = {name: measured(words_of(name, wanted), sees_card=PARTS[name][1]) for name in PARTS}
     FILE.write_text(report(cards(), figures), "utf-8")
@@ -67,7 +67,7 @@ def measured(words: list[str], *, sees_card: bool) -> Figures:
     """Run the program; return what it printed as JSON, or the last line of what it said."""
     hidden = {} if sees_card else {"CUDA_VISIBLE_DEVICES": "-1"}
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"} | hidden
-    done = subprocess.run([sys.executable, MAIN, *words], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(own_command(*words), env=environment, capture_output=True, text=True, check=False)
     try:
         figures: dict[str, Any] = json.loads(done.stdout)
     except ValueError:

@@ -151,7 +151,8 @@ def names() -> frozenset[str]:
 
 def command_called(name: str) -> Command:
     """Return the command of that name, which is one of `names`."""
-    return cast(Command, getattr(import_module(f"{_rooms()[name]}.{name}"), f"{name}_command"))
+    module = name.replace("-", "_")
+    return cast(Command, getattr(import_module(f"{_rooms()[name]}.{module}"), f"{module}_command"))
 
 
 def run_wanted(wanted: argparse.Namespace) -> int:
@@ -167,7 +168,7 @@ def all_commands() -> dict[str, Command]:
 
 def _rooms() -> dict[str, str]:
     return {
-        module.name: room
+        module.name.replace("_", "-"): room
         for room in ROOMS
         for module in pkgutil.iter_modules(import_module(room).__path__)
         if not module.ispkg

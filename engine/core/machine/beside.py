@@ -11,12 +11,17 @@ from engine.core.machine.folders import RESOURCES
 BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 
 
+def own_command(*words: str) -> list[str]:
+    """Return the command that runs the program itself with these words."""
+    if hasattr(sys, "frozen"):  # its interpreter starts nothing but the program
+        return [sys.executable, *words]
+    entry = ["-P", "-m", COMMAND] if PACKAGE else [str(RESOURCES.with_name(COMMAND))]
+    return [sys.executable, *entry, *words]
+
+
 def child_command(module: str) -> list[str]:
     """Return the command that runs a module's `main` in a process of its own, by the program's entry in main.py."""
-    if hasattr(sys, "frozen"):  # its interpreter starts nothing but the program
-        return [sys.executable, CHILD, module]
-    entry = ["-P", "-m", COMMAND] if PACKAGE else [str(RESOURCES.with_name(COMMAND))]
-    return [sys.executable, *entry, CHILD, module]
+    return own_command(CHILD, module)
 
 
 def start_beside(module: str, errors: int, **environment: str) -> subprocess.Popen[bytes]:
