@@ -112,11 +112,21 @@ def test_a_benchmark_measures_only_the_wanted_parts_and_refuses_others(monkeypat
     assert growth.measure(1)["axes"].keys() == AXES.keys()
 
 
-def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(monkeypatch, tmp_path):
-    monkeypatch.setattr("engine.cli.bench.TESTS", tmp_path)
-    for words in (["bench"], ["bench", "--slider"], ["bench", "--data", "--json"]):
-        with pytest.raises(UserError, match=r"the benchmarks are part of its source, in tests/bench\."):
+def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr("engine.cli.bench.import_module", missing)
+    for words in (["bench"], ["bench", "--slider"], ["bench", "--data", "--json"], ["gpu-report"]):
+        with pytest.raises(UserError, match=r"cannot measure that, as it has no module bench\.\w+"):
             run_wanted(parse(words))
+
+
+@pytest.mark.parametrize("name", ["start", "memory", "quick"])
+def test_where_it_is_installed_what_starts_main_py_is_refused_before_anything_runs(monkeypatch, name):
+    monkeypatch.setattr("engine.cli.bench.PACKAGE", "layerlight.")
+    with pytest.raises(UserError, match="cannot measure that, as it has no module main"):
+        run_wanted(parse(["bench", f"--{name}"]))
 
 
 PAPERS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *(ROOT / "docs").glob("*.md")]
