@@ -81,7 +81,10 @@ def say(widget: QWidget, words: str, *, at_once: bool = False) -> None:
 def say_part(widget: QWidget, number: int) -> None:
     """Have a reader say the part of a widget to which the cursor of the keys went."""
     if QAccessible.isActive():
-        part = QAccessible.queryAccessibleInterface(widget).child(number)
+        whole = QAccessible.queryAccessibleInterface(widget)
+        if isinstance(whole, _Whole):
+            whole.forget()  # a reader may ask before it is painted
+        part = whole.child(number)
         if part is not None:
             QAccessible.updateAccessibility(QAccessibleEvent(part, QAccessible.Event.Focus))
 

@@ -80,8 +80,24 @@ class AccuracyBars(Chart):
                 self.texts.append(text)
                 self.changes.append(changed)
                 name = class_name(label)
-                data.append(Datum((), f"{name}: {text} {changed}", tip_of(name, count, now, before)))
+                says = f"{name}: {text}, {changed} points" if changed else f"{name}: {text}"
+                data.append(Datum((), says, tip_of(name, count, now, before)))
         self.show_data(data)
+
+    def finding(self) -> str:
+        """Return which class lost most; where nothing is changed, which is read worst."""
+        accuracy = self.found
+        if accuracy is None:
+            return ""
+        change = np.nan_to_num(accuracy.class_accuracy - accuracy.before_class_accuracy)
+        if not any(self.changes):
+            worst = int(np.nan_to_num(accuracy.class_accuracy, nan=2.0).argmin())
+            return f"Class {class_name(worst)} is read worst: {self.texts[worst]}."
+        label = int(change.argmin())
+        if change[label] > -NO_CHANGE:
+            label = int(change.argmax())
+            return f"Class {class_name(label)} gained most: {self.changes[label]} points, now {self.texts[label]}."
+        return f"Class {class_name(label)} lost most: {self.changes[label]} points, now {self.texts[label]}."
 
     def shown(self) -> list[int]:
         """Return the classes that have a row: where there is no room for all, those that lost most, then the worst."""

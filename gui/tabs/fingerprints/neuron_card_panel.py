@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from engine.analysis.probes.neuron_card import Excited, NeuronCard
 from engine.core.lazy import Array
 from engine.core.lens import Adjusted, Neuron
-from engine.core.text import written
+from engine.core.text import plural, written
 from gui.look.class_names import brief_name, class_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, metrics, scaled
@@ -236,6 +236,13 @@ class ColumnChart(Chart):
         self._touching, self._signed, self.smooth = touching, signed, not touching
         self.show_data([Datum((), tip, tip) for tip in tips])
 
+    def finding(self) -> str:
+        """Return the highest and the lowest column."""
+        if not self.data:
+            return ""
+        high, low = (self.data[int(place)].says for place in (self.values.argmax(), self.values.argmin()))
+        return f"Highest: {high}. Lowest: {low}."
+
     def clear(self) -> None:
         self.show_values(np.zeros(0), ())
 
@@ -294,8 +301,11 @@ class Thumbnails(PictureGrid):
         """Show the first of `pictures` (n, rows, columns), uint8."""
         self._pictures, self.tips = pictures[: ABREAST**2], tuple(tips[: ABREAST**2])
         self.current = 0
-        self.setAccessibleDescription(", ".join(self.tips))
         self.update()
+
+    def finding(self) -> str:
+        """Return how many there are, and the first."""
+        return f"{plural(self.count(), 'picture')}; the first: {self.tips[0]}." if self.tips else ""
 
     def place_of(self, number: int) -> QRectF:
         side = min(self.width(), self.height()) + GAP

@@ -3,16 +3,28 @@
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
 
 import numpy as np
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QAccessible,
+    QAction,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from engine.analysis.probes.fingerprints import Fingerprints
 from engine.core.lazy import Array
-from engine.core.text import plural
+from engine.core.text import plural, written
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics, scaled
@@ -23,6 +35,7 @@ from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField
 from gui.widgets.figures.figure_menu import copy_numbers, copy_picture, save_figure
 from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.heard import HeardPart, say
 from gui.widgets.painted import CENTER, Bar, Words, around, draw, hatch
 from gui.widgets.panel import Panel
 
@@ -267,7 +280,9 @@ def _narrow(panel: Panel) -> None:
 
 
 class MapField(RowField):
-    """Has an `answer`, and colours for numbers."""
+    """Has an `answer`, and colours for numbers. For a screen reader it is a list of the rows in view."""
+
+    heard_role: ClassVar = QAccessible.Role.List
 
     def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow, size: tuple[int, int]) -> None:
         super().__init__(name, title, rows, window, size)
@@ -290,6 +305,40 @@ class MapField(RowField):
         if (most, signed) != (self._most, self._signed):
             self._most, self._signed = most, signed
             self.recolor()
+
+    def say_mean(self, neuron: int) -> str:
+        """Return what a row says of the classes: `mean 1.3 for class 4`."""
+        raise NotImplementedError
+
+    def say_row(self, neuron: int) -> str:
+        """Return a row in words: `Neuron 42, mean 1.3 for class 4, silenced, marked`."""
+        rows = self.rows
+        states = {
+            "silenced": neuron in rows.silenced,
+            "changed": neuron in rows.adjusted - rows.silenced,
+            "dead": neuron in rows.silent,
+            "marked": neuron in rows.marked,
+        }
+        said = (state for state, is_so in states.items() if is_so)
+        return ", ".join((f"{self.kind.capitalize()} {neuron:,}", self.say_mean(neuron), *said))
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        order, field = self.rows.order, self.field()
+        if self.answer is None:
+            return []
+        return [
+            HeardPart(
+                self.say_row(neuron := int(order[place])),
+                band_place(field, self.window_, place, place + 1, len(order)),
+                is_chosen=neuron == self.rows.selected,
+                can_press=True,
+            )
+            for place in self.rows_in_view()
+        ]
+
+    @property
+    def kind(self) -> str:
+        return "feature map" if self.answer and self.answer.kind.startswith("feature") else "neuron"
 
     def recolor(self) -> None:
         self.update()
@@ -325,6 +374,29 @@ class NeuronMap(MapField):
             favour = np.flatnonzero(answer.favourites == self.label)
             self.group = frozenset(favour.tolist()) - frozenset(answer.silent.tolist())
         super().show_answer(answer)
+
+    def say_mean(self, neuron: int) -> str:
+        assert self.answer is not None
+        mean = float(self.answer.means[self.label, neuron])
+        return f"mean {written(mean, '.3g')} for class {class_name(self.label)}"
+
+    def finding(self) -> str:
+        """Return where the rows are that answer most to the class, and the keys for them."""
+        rows, group, name = self.rows, self.group, class_name(self.label)
+        if self.answer is None:
+            return ""
+        if not group:
+            return f"No {self.kind} answers most to class {name}."
+        places = sorted(place for neuron in group if (place := rows.place_of(neuron)) is not None)
+        first, last = places[0] + 1, places[-1] + 1
+        if len(places) == 1:
+            where = f"Row {first:,} answers most to class {name}."
+        elif last - first + 1 == len(places):
+            where = f"Rows {first:,} to {last:,} answer most to class {name}."
+        else:
+            where = f"{len(places):,} of the rows answer most to class {name}, the first is row {first:,}."
+        silenced = f" Silenced of them: {len(group & rows.silenced):,}." if group & rows.silenced else ""
+        return f"{where}{silenced} M marks them, Delete silences what is marked, Up and Down go from row to row."
 
     def table(self) -> Table | None:
         answer = self.answer
@@ -402,21 +474,18 @@ class NeuronMap(MapField):
                 rows.picked.emit(neurons[0])
             elif was_marked:
                 rows.picked.emit(neurons[(neurons.index(rows.selected) + 1) % len(neurons)])
+        say(self, f"{plural(len(rows.marked), self.kind)} marked.")
 
     def group_words(self) -> str:
         """Return what the bracket holds: `30 neurons answer most to 4: click marks them`."""
         are = "answers" if len(self.group) == 1 else "answer"
         marks = "it" if len(self.group) == 1 else "them"
-        return f"{plural(len(self.group), self._kind)} {are} most to {self.label}: click marks {marks}"
+        return f"{plural(len(self.group), self.kind)} {are} most to {self.label}: click marks {marks}"
 
     def mark_words(self) -> str:
         """Return the same as an entry of a menu: `Mark the 30 neurons of 4`."""
         count = f"{len(self.group):,} " if len(self.group) > 1 else ""
-        return f"Mark the {count}{self._kind}{'s' if count else ''} of {self.label}"
-
-    @property
-    def _kind(self) -> str:
-        return "feature map" if self.answer and self.answer.kind.startswith("feature") else "neuron"
+        return f"Mark the {count}{self.kind}{'s' if count else ''} of {self.label}"
 
     def bracket_zone(self) -> QRectF | None:
         """Return where a click marks the group: the room beside its rows; `None` where no bracket is seen."""
@@ -564,6 +633,19 @@ class AverageMap(MapField):
 
     def __init__(self, rows: MapRows, window: MapWindow) -> None:
         super().__init__("fingerprints.averages.map", "Average of each class", rows, window, size=(600, 400))
+
+    def say_mean(self, neuron: int) -> str:
+        assert self.answer is not None
+        means = np.nan_to_num(self.answer.means[:, neuron])
+        label = int(means.argmax())
+        return f"its highest mean is {written(float(means[label]), '.3g')} for class {class_name(label)}"
+
+    def finding(self) -> str:
+        """Return how many rows there are, and the keys for them."""
+        if self.answer is None:
+            return ""
+        count, silent = plural(len(self.rows.order), self.kind), len(self.rows.silent)
+        return f"{count}, {silent:,} of them dead. Up and Down go from row to row, Delete silences what is marked."
 
     def table(self) -> Table | None:
         if self.answer is None:

@@ -1,5 +1,6 @@
 """A widget with rows of neurons that are marked, swept, zoomed and panned: the base of maps and averages."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.look.words import with_keys
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
+from gui.widgets.heard import say_part
 from gui.widgets.painted import Frame, Repainted, draw
 from gui.widgets.pictures.camera import ZOOM_KEYS
 
@@ -52,6 +54,11 @@ class RowField(Repainted):
             return None
         share = (position.y() - field.top()) / field.height()
         return self.rows.place_at(window.top + share * (window.bottom - window.top))
+
+    def rows_in_view(self) -> range:
+        """Return the places of the rows whose middles are in view."""
+        total, window = len(self.rows.order), self.window_
+        return range(math.ceil(window.top * total - 0.5), math.ceil(window.bottom * total - 0.5))
 
     def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
         return Pointed(neuron)
@@ -221,6 +228,7 @@ class RowField(Repainted):
         rows.mark(rows.marked | {neuron} if extend else {neuron})
         self.window_.reveal(place / total, (place + 1) / total)
         rows.picked.emit(neuron)
+        say_part(self, place - self.rows_in_view().start)
 
     def draw_focus(self, painter: QPainter, field: QRectF) -> None:
         """Draw the focus ring on all four sides of the field, or it would look like a mark."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QFontMetricsF, QKeyEvent, QMouseEvent, QP
 from PySide6.QtWidgets import QApplication, QScrollBar
 
 from engine.core.lazy import Array
+from engine.core.text import plural
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled
@@ -63,14 +64,24 @@ class PictureGrid(Painted):
         if number != self.current:
             self.current = number
             self.update()
-            if number is not None:
-                say_part(self, number)
+
+    def bring_into_view(self, number: int) -> None:
+        """Scroll so far that a picture is seen."""
+
+    def heard_numbers(self) -> range:
+        """Return which pictures are parts for a screen reader; of those in a scroll area the ones in view."""
+        return range(self.count())
 
     def heard_parts(self) -> Sequence[HeardPart]:
         return [
             HeardPart(self.heard_text(number), self.place_of(number), is_chosen=number == self.current, can_press=True)
-            for number in range(self.count())
+            for number in self.heard_numbers()
         ]
+
+    def say_current(self) -> None:
+        """Have a screen reader say the picture that the keys reached."""
+        if self.current is not None:
+            say_part(self, self.current - self.heard_numbers().start)
 
     def heard_text(self, number: int) -> str:
         """Return what a screen reader says of a picture."""
@@ -100,6 +111,8 @@ class PictureGrid(Painted):
             wanted = 0 if self.current is None else self.current + rows * self.columns() + columns
             if 0 <= wanted < self.count():
                 self.set_current(wanted)
+                self.bring_into_view(wanted)
+                self.say_current()
         elif (
             key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.current is not None and self.count()
         ):
@@ -131,8 +144,21 @@ class ImageGrid(Fitted, PictureGrid):
         self.bar.valueChanged.connect(self.update)
         theme().changed.connect(self._measure)
 
+    def finding(self) -> str:
+        """Return how many pictures there are, and which of them are in view."""
+        count, seen = self.count(), self.heard_numbers()
+        if not count:
+            return "There are no pictures."
+        if len(seen) < count:
+            return f"{count:,} pictures; {seen.start + 1:,} to {seen.stop:,} are in view, the arrows go to the others."
+        return f"{plural(count, 'picture')}, all in view."
+
+    def heard_numbers(self) -> range:
+        seen = self.seen()
+        return seen[: sum(self.place_of(number).top() < self.height() for number in seen)]
+
     def heard_text(self, number: int) -> str:
-        return spoken("\n".join((*self.captions[number : number + 1], self.tip_of(number) or "")))
+        return spoken(self.tip_of(number) or self.caption_of(number))
 
     def table(self) -> Table | None:
         rows = list(zip(self.captions, self._tips or [""] * len(self.captions), strict=False))
@@ -151,7 +177,6 @@ class ImageGrid(Fitted, PictureGrid):
         self._pictures, self.captions, self._tips = pictures, tuple(captions), tips
         self._shape = pictures.shape[1], pictures.shape[2]
         self.warned, self.marked = warned, marked
-        self.setAccessibleDescription(", ".join(captions))
         self.bar.setValue(0)
         self._measure()
         self.set_current(None)
@@ -293,18 +318,15 @@ class ImageGrid(Fitted, PictureGrid):
             QApplication.sendEvent(self.bar, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Scroll by pages too, and keep the picture in view where the keys are."""
+        """Scroll by pages too."""
         pages = {
             Qt.Key.Key_PageUp: QScrollBar.SliderAction.SliderPageStepSub,
             Qt.Key.Key_PageDown: QScrollBar.SliderAction.SliderPageStepAdd,
         }
-        key, before = Qt.Key(event.key()), self.current
-        if key in pages and self._scrolls:
+        if (key := Qt.Key(event.key())) in pages and self._scrolls:
             self.bar.triggerAction(pages[key])
-            return
-        super().keyPressEvent(event)
-        if self.current is not None and self.current != before:
-            self.bring_into_view(self.current)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, marks = QPainter(self), list[Mark]()

@@ -4,7 +4,9 @@ import gc
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from shiboken6 import Shiboken
 
 from gui.widgets import heard
@@ -36,8 +38,9 @@ def names(face):
 
 def test_each_picture_is_a_part_with_its_words_in_its_place(grid):
     face = asked(grid)
-    assert (face.text(NAME), face.text(DESCRIPTION), face.role()) == ("Digits", "7, 2, 1", QAccessible.Role.List)
-    assert names(face)[:3] == ["7, image 0, read as 7", "2, image 1", "1, image 2"]
+    assert (face.text(NAME), face.role()) == ("Digits", QAccessible.Role.List)
+    assert face.text(DESCRIPTION) == "3 pictures, all in view."
+    assert names(face)[:3] == ["image 0, read as 7", "image 1", "image 2"]
     second = face.child(1)
     assert second.rect().topLeft() == grid.mapToGlobal(grid.place_of(1).toAlignedRect().topLeft())
     middle = second.rect().center()
@@ -46,6 +49,25 @@ def test_each_picture_is_a_part_with_its_words_in_its_place(grid):
     grid.set_current(1)
     grid.repaint()
     assert second.state().selected and second.parent().text(NAME) == "Digits"
+
+
+def test_of_many_pictures_those_in_view_are_parts_and_the_one_that_the_keys_reach_comes_into_view(grid, monkeypatch):
+    grid.show_images(np.zeros((500, 28, 28), np.uint8), [f"image {number}" for number in range(500)])
+    face = asked(grid)
+    in_view = [number for number in range(500) if grid.place_of(number).top() < grid.height()]
+    assert 3 < len(in_view) < 500
+    assert face.text(DESCRIPTION).startswith(f"500 pictures; 1 to {len(in_view)} are in view")
+    assert names(face)[:-1] == [f"image {number}" for number in in_view]
+    said = []
+    monkeypatch.setattr(heard.QAccessible, "updateAccessibility", said.append)
+    QAccessible.setActive(True)
+    grid.set_current(in_view[-1])
+    QTest.keyClick(grid, Qt.Key.Key_Down)
+    QAccessible.setActive(False)
+    part = said[-1].accessibleInterface()
+    assert part.text(NAME) == f"image {grid.current}" and grid.current > in_view[-1] and part.state().selected
+    middle = part.rect().center()
+    assert grid.rect().contains(grid.mapFromGlobal(middle))
 
 
 def test_the_widgets_in_it_come_after_its_parts(grid):
