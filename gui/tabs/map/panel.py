@@ -179,6 +179,14 @@ class ClassLegend(PictureGrid):
         does = "Leave them out" if number not in self.off else "Show them"
         return f"Images of class {class_name(number)}. {does} by a click."
 
+    def heard_text(self, number: int) -> str:
+        return f"Class {class_name(number)}, {'left out' if number in self.off else 'shown'}"
+
+    def finding(self) -> str:
+        """Return which classes are left out."""
+        off = ", ".join(map(class_name, sorted(self.off)))
+        return f"Left out: {off}." if off else "All classes are shown."
+
     def sizeHint(self) -> QSize:
         return QSize(self.columns() * self._wide, math.ceil(self._count / self.columns()) * scaled(HEIGHT))
 
@@ -213,17 +221,12 @@ class ClassLegend(PictureGrid):
 
     def _switch(self, number: int) -> None:
         self.off ^= {number}
-        self._describe()
+        self.update()
         self.switched.emit(self.off)
 
     def _measure(self) -> None:
         measure = QFontMetrics(font("small_value", numbers=True)).horizontalAdvance
         longest = max((measure(class_name(number)) for number in range(self._count)), default=0)
         self._wide = min(scaled(WIDTH) + longest - measure("0"), scaled(WIDEST))
-        self._describe()
         self.updateGeometry()
-
-    def _describe(self) -> None:
-        off = ", ".join(map(class_name, sorted(self.off)))
-        self.setAccessibleDescription(f"Left out: {off}." if off else "All classes are shown.")
         self.update()

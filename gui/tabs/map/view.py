@@ -1,6 +1,6 @@
 """Thousands of points on a map: zoom, point, click, lasso."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,10 +10,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QWheelEvent, qRgba
 
 from engine.core.lazy import Array
-from gui.look.class_names import COLORS, brief_name, draw_mark, names, shape_of
+from engine.core.text import plural
+from gui.look.class_names import COLORS, brief_name, class_name, draw_mark, names, one_of_class, shape_of
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled, text_size
+from gui.look.percents import percent
 from gui.look.theme import class_token, theme, thick
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import Bar, Dot, Frame, Repainted, around, draw
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
@@ -24,6 +27,14 @@ FEW, MOST_PICTURES, MOST_DIGITS = 40, 150, 700
 
 # Pixels of a small picture on the map, and of that of the point under the mouse.
 PICTURE_SIDE, CARD_SIDE = 28, 84
+
+# A screen reader hears in which ninth of the map something lies, and how far classes share the fields of a raster.
+SIDES = (
+    ("upper left", "top", "upper right"),
+    ("left", "in the middle", "right"),
+    ("lower left", "bottom", "lower right"),
+)
+FIELDS_ABREAST = 24
 
 RING = 9.0  # distance of the ring from a dot
 KEY_PAN = 60.0
@@ -127,6 +138,80 @@ class MapView(Repainted):
     def zoom_by(self, steps: int) -> None:
         self.frame.zoom(KEY_ZOOM**steps, QRectF(self.rect()).center())
         self._look_elsewhere()
+
+    def finding(self) -> str:
+        """Return how many points of how many classes there are, and which two classes overlap most."""
+        spread, count, picked = self._spread(), int(self._is_on().sum()), len(self._picked)
+        if not count:
+            return "There are no points."
+        of = f"{plural(count, 'point')} of {len(spread)} classes" if len(spread) > 1 else plural(count, "point")
+        within = f" {plural(picked, 'point')} in the lasso." if picked else ""
+        pairs = [(share, label, other) for label, (_, share, other) in spread.items() if share > 0]
+        if not pairs:
+            return f"{of}; no classes overlap.{within}"
+        share, label, other = max(pairs)
+        one, two = map(class_name, sorted((label, other)))
+        return f"{of}; {one} and {two} overlap most, by {percent(share)}.{within}"
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the point under the mouse, the marked one, the classes, and where few points are in view, these."""
+        parts = list[HeardPart]()
+        if self._pointed is not None:
+            parts.append(self._heard_point(self._pointed, self.caption))
+        if self.marked is not None and self.marked < len(self.points):
+            parts.append(self._heard_point(self.marked, "The selected image"))
+        if self.dot is not None:
+            parts.append(HeardPart(f"Your drawing, {self._side_of(self.dot)}"))
+        for label, (middle, share, other) in self._spread().items():
+            of_class = self._classes == label
+            wrong = int(self.wrong[of_class].sum())
+            misread = f", {wrong:,} misread" if wrong else ""
+            beside = f", {percent(share)} among class {class_name(other)}" if share else ""
+            count = plural(int(of_class.sum()), "point")
+            parts.append(HeardPart(f"Class {class_name(label)}: {count}, {self._side_of(middle)}{misread}{beside}"))
+        seen = self._in_view()
+        return parts + [self._heard_point(number) for number in seen.tolist() if len(seen) <= MOST_PICTURES]
+
+    def _heard_point(self, number: int, what: str = "") -> HeardPart:
+        name = one_of_class(int(self._classes[number]))
+        text = ", ".join(filter(None, (what or f"Point of {name}", "misread" if self.wrong[number] else "")))
+        place = around(self.place_of(number), 2 * DOT, 2 * DOT)
+        return HeardPart(text, place, is_chosen=number == self.marked, can_press=True)
+
+    def _spread(self) -> dict[int, tuple[Array, float, int]]:
+        """Return the middle (2,) of each class that is shown, its largest overlap with another one, and which that is.
+
+        The overlap, over a raster of `FIELDS_ABREAST`² fields, is the sum of the smaller one of both classes' counts in
+        each field, as a share of the class' points.
+        """
+        on = np.flatnonzero(self._is_on())
+        if not len(on):
+            return {}
+        points, classes = self.points[on], self._classes[on]
+        low, high = points.min(axis=0), points.max(axis=0)
+        fields = ((points - low) / np.maximum(high - low, 1e-9) * FIELDS_ABREAST).astype(int)
+        fields = fields.clip(0, FIELDS_ABREAST - 1) @ (FIELDS_ABREAST, 1)
+        labels = np.unique(classes).tolist()
+        counts = np.stack([np.bincount(fields[classes == label], minlength=FIELDS_ABREAST**2) for label in labels])
+        spread = {}
+        for number, label in enumerate(labels):
+            shared = np.minimum(counts[number], counts).sum(axis=1)
+            shared[number] = 0
+            other, middle = int(shared.argmax()), points[classes == label].mean(axis=0)
+            spread[label] = middle, float(shared[other] / counts[number].sum()), labels[other]
+        return spread
+
+    def _side_of(self, point: Array) -> str:
+        """Return in which ninth of the map a point (2,) lies: `upper left`."""
+        low, high = self.points.min(axis=0), self.points.max(axis=0)
+        x, y = ((point - low) / np.maximum(high - low, 1e-9) * 3).astype(int).clip(0, 2).tolist()
+        return SIDES[2 - y][x]
+
+    def _in_view(self) -> Array:
+        """Return the numbers of the points that are shown and in view (n,)."""
+        on = np.flatnonzero(self._is_on())
+        places = self.frame.on_screen(self.points[on])
+        return on[((places > 0) & (places < (self.width(), self.height()))).all(axis=1)]
 
     def place_of(self, number: int) -> QPointF:
         x, y = self.frame.on_screen(self.points[number : number + 1])[0]

@@ -16,17 +16,7 @@ SILENT = {"Ground", "Ring", "Transport", "StatusLine"}
 # Classes that do not have all of it yet.
 TO_DO = {
     *("Picture", "_Dot", "ClassLegend", "Columns", "ImageChip", "SignedBar", "Blank", "PicturePlot", "Choice"),
-    *(
-        "PruningPlot",
-        "GraphLegend",
-        "GraphMinimap",
-        "MapView",
-        "DescentPlot",
-        "Pixels",
-        "CurvePlot",
-        "ScaleBar",
-        "TimeSlider",
-    ),
+    *("PruningPlot", "GraphLegend", "GraphMinimap", "DescentPlot", "Pixels", "CurvePlot", "ScaleBar", "TimeSlider"),
 }
 
 NAMELESS = (QAccessible.Role.NoRole, QAccessible.Role.Client)

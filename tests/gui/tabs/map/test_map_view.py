@@ -211,12 +211,12 @@ def test_the_legend_tells_which_classes_are_off_and_is_one_stop_of_the_tab_key(q
     click(3)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space):
         QTest.keyClick(row, key)
-    assert row.accessibleDescription() == "Left out: 3, 5."
+    assert row.finding() == "Left out: 3, 5."
     click(3)
     QTest.keyClick(row, Qt.Key.Key_Return)
     assert off == [frozenset({3}), frozenset({3, 5}), frozenset({5}), frozenset({3, 5})]
     row.set_classes(4)
-    assert row.count() == 4 and row.off == frozenset() and row.accessibleDescription() == "All classes are shown."
+    assert row.count() == 4 and row.off == frozenset() and row.finding() == "All classes are shown."
 
     row.set_classes(21)
     row.resize(row.sizeHint())
