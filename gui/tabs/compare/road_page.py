@@ -19,6 +19,7 @@ from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import SharedSeries
 
 TITLES = {"plain": "as trained", "matched": "neurons matched"}
+SPOKEN = {"plain": "{what} with neurons as trained", "matched": "{what} with neurons matched"}
 STRONG, FAINT = 2.5, 0.45  # width of the slider's road, opacity of the other one
 GO = "Drag the slider, or click into a plot, to look at the network there in all tabs."
 
@@ -135,7 +136,8 @@ class RoadPanel(Panel):
         series = self._series.get(key)
         if series is None or len(series) > len(places):  # type: ignore[arg-type]
             series = self._series[key] = SharedSeries()
-            self.plot.add_curve(key, TITLES[key], series, self._stroke(key))
+            spoken = SPOKEN[key].format(what=self.plot.accessibleName().lower())
+            self.plot.add_curve(key, TITLES[key], series, self._stroke(key), spoken=spoken)
             self.legend.add(key, TITLES[key], self._stroke(key))
             self._show_shown()
         series.show(places, heights)  # type: ignore[arg-type]

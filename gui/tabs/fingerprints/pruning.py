@@ -45,6 +45,7 @@ WHAT = (
 )
 PULL = for_hands("Drag to silence the least useful.")
 KINDS = {"neurons": "Neurons", "weights": "Weights"}
+SPOKEN = {"neurons": "accuracy without neurons", "weights": "accuracy without weights"}
 
 # Of the dots before the sentences, which show whose curve is which.
 TONES: tuple[Tone, ...] = ("accent", "changed")
@@ -235,7 +236,7 @@ class PruningPanel(Panel):
         self.accuracy = named(figure("", "small value"), "fingerprints.fewer.accuracy")
         self._series = {kind: Series() for kind in KINDS}
         for kind, series in self._series.items():
-            self.plot.add_curve(kind, KINDS[kind], series, STROKES[kind])
+            self.plot.add_curve(kind, KINDS[kind], series, STROKES[kind], spoken=SPOKEN[kind])
         self._total = self._most = 0
         self._images: int | None = None
         self._is_measuring = False
@@ -369,6 +370,8 @@ def _below_plot(track: QHBoxLayout) -> None:
 
 class PruningPlot(CurvePlot):
     """Both axes reach from 0 to 100 %, whatever the curves hold: nothing moves while they grow."""
+
+    can_press = True
 
     pulled = Signal(float)  # the left button is held down at this share, 0 to 1
     released = Signal()

@@ -180,6 +180,7 @@ class Kind(Frozen):
     attribute: str = ""  # its name in `Curves` and, where there is a backdrop, in `GroupCurves`; by default the key
     marked: bool = True  # whether the run's name stands at its end, in the backdrop
     of_validation: bool = False
+    spoken: str = ""  # its title for a screen reader, where that is not the same
 
     def series(self, curves: Curves | GroupCurves) -> Series | Band:
         return getattr(curves, self.attribute or self.key)
@@ -236,9 +237,9 @@ class RunCurves(QObject):
             del self._drawn[key]
         for key, curve in order.items():
             if key not in self._drawn:
-                self._plot.add_curve(
-                    key, curve.kind.title, curve.kind.series(curve.curves), curve.stroke, curve.tag, marked=curve.marked
-                )
+                kind, series = curve.kind, curve.kind.series(curve.curves)
+                tag, marked, spoken = curve.tag, curve.marked, kind.spoken
+                self._plot.add_curve(key, kind.title, series, curve.stroke, tag, marked=marked, spoken=spoken)
         self._drawn = order
         self._plot.arrange(list(order))
         self._show_wanted()

@@ -26,19 +26,33 @@ from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.marks import Spot
 from gui.widgets.plots.series import Series
 
-STEPS = Kind(key="steps", title="train, per step", stroke=Stroke(color="faint", width=1, opacity=0.3))
+STEPS = Kind(
+    key="steps",
+    title="train, per step",
+    stroke=Stroke(color="faint", width=1, opacity=0.3),
+    spoken="training loss per step",
+)
 # As dense as it is, a wider line takes ten times as long to paint.
-SMOOTHED = Kind(key="smoothed", title="train, smoothed", stroke=Stroke(color="text", width=1))
+SMOOTHED = Kind(
+    key="smoothed", title="train, smoothed", stroke=Stroke(color="text", width=1), spoken="smoothed training loss"
+)
 # Not marked: the test curve has the same colour and bears the name.
-TRAIN = Kind(key="train", title="train", stroke=Stroke(color="curve_1"), backdrop=BACKDROP, marked=False)
+TRAIN = Kind(
+    key="train", title="train", stroke=Stroke(color="curve_1"), backdrop=BACKDROP, marked=False, spoken="training loss"
+)
 TEST = Kind(
     key="test",
     title="test",
     stroke=Stroke(color="curve_2", dashes=DASHES[1]),
     backdrop=dataclasses.replace(BACKDROP, dashes=DASHES[1]),
+    spoken="test loss",
 )
 VALIDATION = Kind(
-    key="validation", title="validation", stroke=Stroke(color="curve_3", dashes=DASHES[2]), of_validation=True
+    key="validation",
+    title="validation",
+    stroke=Stroke(color="curve_3", dashes=DASHES[2]),
+    of_validation=True,
+    spoken="validation loss",
 )
 
 CLEAR = Stroke(color="muted", width=1.5)  # the loss per step while each step is shown

@@ -51,8 +51,9 @@ class ProgressPanel(Panel):
         super().__init__("", "train.progress")
         self.setAccessibleName(VIEWS["accuracy"][0])
         self.accuracy = CurvePlot("train.accuracy.plot", "Test accuracy", "percent", accuracy_extent)
-        self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
-        self.dead = LayerCurves("train.dead", "Dead neurons per layer", log=False)
+        norm, dead = "gradient norm of layer {number}", "share of dead neurons in layer {number}"
+        self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", norm, log=True)
+        self.dead = LayerCurves("train.dead", "Dead neurons per layer", dead, log=False)
         self.curves = RunCurves(self.accuracy, (VALIDATION, ACCURACY))
         # Stands in the title's place, and says the same.
         self.view = ChoiceChip("train.progress.view", "View", VIEWS, "What is shown over the epochs")
@@ -135,8 +136,10 @@ class ProgressPanel(Panel):
 class LayerCurves(QWidget):
     """A plot with one curve per layer of the current run, and its legend."""
 
-    def __init__(self, name: str, title: str, *, log: bool) -> None:
+    def __init__(self, name: str, title: str, spoken: str, *, log: bool) -> None:
+        """`spoken` is what a screen reader calls the curve of a layer with a `number`."""
         super().__init__()
+        self._spoken = spoken
         self.plot = CurvePlot(
             f"{name}.plot", title, "plain" if log else "percent", loss_extent if log else share_extent
         )
@@ -154,7 +157,7 @@ class LayerCurves(QWidget):
             widest = "0.0000" if len(layers) <= TALL_ENOUGH else ""
             title = f"layer {number + 1}"
             self.legend.add(title, title if widest else str(number + 1), stroke, widest)
-            self.plot.add_curve(title, title, series, stroke)
+            self.plot.add_curve(title, title, series, stroke, spoken=self._spoken.format(number=number + 1))
 
     def show_values(self, values: Sequence[float | None]) -> None:
         for key, value in zip(self.plot.curves, values, strict=False):

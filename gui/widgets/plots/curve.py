@@ -67,6 +67,7 @@ class Curve:
     stroke: Stroke
     tag: str = ""  # a short name among curves with the same title, or empty
     marked: bool = True  # whether the name is shown at its end
+    spoken: str = ""  # its title for a screen reader, where that is not the same: `test loss`
     # The curves whose mean the series is; the area between their lowest and highest is tinted. Without a mean the
     # series is empty, only the area is drawn, and the name is at the end of its upper edge.
     band: Band | None = None
@@ -102,6 +103,14 @@ class Curve:
     def edge(self) -> Series:
         """The series at which the name is placed: of a band without a mean, its upper edge."""
         return self.series if self.band is None or len(self.series) else self.band.high
+
+    @property
+    def heard(self) -> str:
+        """Its name in a sentence: `test loss of B`."""
+        title = self.spoken or self.title
+        if self.band is not None:
+            title = f"mean {title}" if len(self.series) else f"highest {title}"
+        return f"{title} of {self.tag}" if self.tag else title
 
     def set_series(self, series: Series) -> None:
         """Set the series for the next drawing, and show no points until then."""

@@ -4,17 +4,28 @@ import html
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6 import QtGui
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QEvent, QMetaMethod, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QGraphicsGridLayout, QLabel
 
 from engine.core.lazy import Array
-from engine.core.text import written
+from engine.core.text import plural, written
 from gui.look.fonts import set_font, sized
 from gui.look.percents import percent
 from gui.look.theme import theme, thick
@@ -22,11 +33,13 @@ from gui.look.words import named
 from gui.state.link.clock import one_shot
 from gui.widgets.figures.plot_figure import paint_plot
 from gui.widgets.figures.table import Table
+from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.pictures.camera import KEY_ZOOM
 from gui.widgets.plots.axis import Extent, QuietAxis, Unit, loss_extent, say_power
 from gui.widgets.plots.curve import Curve, Stroke
+from gui.widgets.plots.curve_words import columns_of, places_to_read, say_way
 from gui.widgets.plots.marks import APART, REACH, Group, Mark, Spot, SpotMark, grouped
-from gui.widgets.plots.series import Band, EvenSeries, Series
+from gui.widgets.plots.series import Band, EvenSeries, Points, Series
 
 # A stream of points is drawn at most every `FRAME_MS`, and so rarely that drawing takes `DRAWING_SHARE` of the time:
 # training keeps every core busy and waits for its slowest one, so drawing costs twice, and at 30
@@ -37,6 +50,7 @@ HOW_TO = "Click to look at that snapshot. Drag to move, turn the wheel to zoom, 
 
 MOST_ROWS = 9  # maximum number of curves read out at the crosshair; more would cover the plot
 MARGIN = 10
+MOST_SAID = 3  # number of curves of which a screen reader says how they go
 GAP = 4.0
 TRIES = 6
 LINE_OPACITY = 0.5
@@ -60,7 +74,12 @@ class CurvePlot(pg.GraphicsView):
 
     After points were added to a series call `schedule`: the plot draws when it can afford it, never while hidden.
     `drawing` asks for points that are added only then.
+
+    A screen reader gets how its curves go, and all their values at each point in view.
     """
+
+    heard_role: ClassVar = QAccessible.Role.Chart
+    part_role: ClassVar = QAccessible.Role.ListItem
 
     drawing = Signal()  # the curves are about to be drawn
     # Carries whether the plot chooses its ranges itself, as it does until a person zooms or pans.
@@ -118,17 +137,24 @@ class CurvePlot(pg.GraphicsView):
         self._apply_theme()
 
     def add_curve(
-        self, key: str, title: str, series: Series | Band, stroke: Stroke, tag: str = "", *, marked: bool = True
+        self,
+        key: str,
+        title: str,
+        series: Series | Band,
+        stroke: Stroke,
+        tag: str = "",
+        *,
+        marked: bool = True,
+        spoken: str = "",
     ) -> None:
         """Add `series` as the curve `key`, which replaces an earlier one of that key.
 
-        A band is an area from the lowest to the highest value, with the mean, if it has one, as a curve.
+        `spoken` is the title for a screen reader, where that is not the same. A band is an area from the lowest to the
+        highest value, with the mean, if it has one, as a curve.
         """
         self.remove_curve(key)
-        if isinstance(series, Band):
-            curve = Curve(title, series.mean, stroke, tag, marked, series)
-        else:
-            curve = Curve(title, series, stroke, tag, marked)
+        band = series if isinstance(series, Band) else None
+        curve = Curve(title, series.mean if isinstance(series, Band) else series, stroke, tag, marked, spoken, band)
         self.curves[key] = curve
         curve.restyle(self._scale)
         for item in curve.items:
@@ -270,14 +296,65 @@ class CurvePlot(pg.GraphicsView):
     def readout(self, x: float) -> "list[ReadoutRow]":
         """Return the values of the shown curves at `x`, over epochs at their nearest points."""
         rows: list[ReadoutRow] = []
-        # First the current run's curves, which have no tag, then those of other runs, the newest first.
-        current = [curve for curve in self.curves.values() if not curve.tag]
-        for curve in (*current, *reversed([curve for curve in self.curves.values() if curve.tag])):
-            value = self._value_at(curve.edge, x) if curve.shown else None
+        for curve in self._by_rank():
+            value = self._value_at(curve.edge, x)
             if value is not None:
                 title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
                 rows.append(ReadoutRow(title, self._say_at(curve, x, value), curve.stroke))
         return rows[:MOST_ROWS]
+
+    def _by_rank(self) -> list[Curve]:
+        """Return the shown curves: first the current run's, which have no tag, then others, the newest first."""
+        shown = [curve for curve in self.curves.values() if curve.shown]
+        return [curve for curve in shown if not curve.tag] + [curve for curve in reversed(shown) if curve.tag]
+
+    def finding(self) -> str:
+        """Return how each of the first curves goes, as far as it is in view, and what is marked."""
+        left, right = self.box.viewRange()[0]
+        ranked = self._by_rank()
+        ranked.sort(key=lambda curve: curve.stroke.fine)  # single steps are noise
+        ways = [way for curve in ranked if (way := self._say_way(curve, curve.edge.within(left, right)))]
+        others = len(ways) - MOST_SAID
+        more = f"{plural(others, 'more curve')}." if others > 0 else ""
+        return " ".join(filter(None, [*ways[:MOST_SAID], more, self.accessibleDescription()])) if ways else ""
+
+    def _say_way(self, curve: Curve, points: Points) -> str:
+        # Steps lie between the points at which the crosshair stands.
+        where = self._place_in_words if isinstance(curve.series, EvenSeries) else self.where
+        return say_way(curve.heard, points, self.say, lambda x: where(x).partition(" · ")[0])
+
+    @property
+    def can_press(self) -> bool:
+        """Whether a click on it does something."""
+        return self.isSignalConnected(QMetaMethod.fromSignal(self.placeClicked))
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return all values at each point in view, or within an epoch and of many epochs at even distances."""
+        places, press = self._read_places(), self.can_press
+        chosen = self._stand(places) if self.crosshair.is_shown and places else -1
+        area = QRectF(self.mapFromScene(self.box.sceneBoundingRect()).boundingRect())
+        left, right = self.box.viewRange()[0]
+        columns = columns_of(places, left, right, area)
+        return [
+            HeardPart(self._say_values(x), column, number == chosen, press)
+            for number, (x, column) in enumerate(zip(places, columns, strict=True))
+        ]
+
+    def _read_places(self) -> list[float]:
+        left, right = self.box.viewRange()[0]
+        edges = [curve.edge for curve in self._by_rank()]
+        whole = [edge for edge in edges if not isinstance(edge, EvenSeries) and not self.is_following]
+        places = places_to_read([edge.within(left, right)[0] for edge in whole])
+        return places or places_to_read([edge.within(left, right)[0] for edge in edges])
+
+    def _stand(self, places: Sequence[float]) -> int:
+        """Return the number of the position that is nearest to the crosshair."""
+        return min(range(len(places)), key=lambda number: abs(places[number] - self.crosshair.x))
+
+    def _say_values(self, x: float) -> str:
+        """Return what the crosshair says at `x`."""
+        values = ", ".join(f"{row.title} {row.value}" for row in self.readout(x))
+        return "; ".join([f"{self.where(x)}: {values}", *self.notes(x)]).replace(" · ", ", ")
 
     def where(self, x: float) -> str:
         """Return the position of the readout at `x` in words: `epoch 15 · step 8,020`."""
@@ -381,6 +458,24 @@ class CurvePlot(pg.GraphicsView):
         if event.type() == QEvent.Type.ToolTip and self.crosshair.is_shown:
             return True
         return bool(super().viewportEvent(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the crosshair to the point beside it."""
+        way = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        places = self._read_places() if way else []
+        if way is None or not places:
+            super().keyPressEvent(event)
+            return
+        beside = 0 if way > 0 else len(places) - 1
+        if self.crosshair.is_shown:
+            beside = min(max(self._stand(places) + way, 0), len(places) - 1)
+        self.crosshair.point_at(places[beside])
+        say_part(self, beside)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if not self.closed:  # pyqtgraph deletes what is drawn first, then the focus goes
+            self.crosshair.point_at(None)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
@@ -544,7 +639,7 @@ class Crosshair(QObject):
     def __init__(self, plot: CurvePlot) -> None:
         super().__init__(plot)
         self._plot = plot
-        self._x = float("nan")
+        self.x = float("nan")  # where it is, NaN while it is hidden
         self.stands_low = False  # whether the text is at the bottom, where some plots have more room
         self.line = pg.InfiniteLine(angle=90, movable=False)
         self.line.setVisible(False)
@@ -566,16 +661,16 @@ class Crosshair(QObject):
         return self._label.isVisible()
 
     def point_at(self, x: float | None) -> None:
-        self._x = float("nan") if x is None else x
+        self.x = float("nan") if x is None else x
         self.refresh()
 
     def refresh(self) -> None:
-        rows = self._plot.readout(self._x) if self._x == self._x else []
+        rows = self._plot.readout(self.x) if self.x == self.x else []
         self.line.setVisible(bool(rows))
         self._label.setVisible(bool(rows))
         if rows:
-            self.line.setValue(self._plot.stands_at(self._x))
-            self._label.setText(_table(self._plot.where(self._x), rows, self._plot.notes(self._x)))
+            self.line.setValue(self._plot.stands_at(self.x))
+            self._label.setText(_table(self._plot.where(self.x), rows, self._plot.notes(self.x)))
             self._label.adjustSize()
             self._place()
 
@@ -592,7 +687,7 @@ class Crosshair(QObject):
     def _place(self) -> None:
         """Move the text right of the line, or left if there is no room."""
         box = self._plot.box
-        across = self._plot.mapFromScene(box.mapViewToScene(QPointF(self._x, 0))).x()
+        across = self._plot.mapFromScene(box.mapViewToScene(QPointF(self.x, 0))).x()
         right = across + MARGIN
         if right + self._label.width() > self._plot.width() - MARGIN:
             right = across - MARGIN - self._label.width()

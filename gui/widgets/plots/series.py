@@ -82,7 +82,12 @@ class Series:
         """Return the last y, if any."""
         return float(self.y[-1]) if self._length else None
 
-    def extremes(self, left: float, right: float, columns: int) -> tuple[Floats, Floats]:
+    def within(self, left: float, right: float) -> Points:
+        """Return the points from `left` to `right`."""
+        first, last = self._place(left, "left"), self._place(right, "right")
+        return self._x_at(np.arange(first, last)), self.y[first:last]
+
+    def extremes(self, left: float, right: float, columns: int) -> Points:
         """Return at most four points per column, which draw the part between `left` and `right` like all points.
 
         The buckets have a power of two points each, counted from the first point of all: so they stay the same when

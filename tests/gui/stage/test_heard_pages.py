@@ -15,8 +15,8 @@ SILENT = {"Ground", "Ring", "Transport", "StatusLine"}
 
 # Classes that do not have all of it yet.
 TO_DO = {
-    *("Picture", "_Dot", "ClassLegend", "Columns", "ImageChip", "SignedBar", "Blank", "PicturePlot", "Choice"),
-    *("PruningPlot", "GraphLegend", "GraphMinimap", "DescentPlot", "Pixels", "CurvePlot", "ScaleBar", "TimeSlider"),
+    *("Picture", "_Dot", "ClassLegend", "Columns", "ImageChip", "SignedBar", "Blank", "Choice"),
+    *("GraphLegend", "GraphMinimap", "Pixels", "ScaleBar", "TimeSlider"),
 }
 
 NAMELESS = (QAccessible.Role.NoRole, QAccessible.Role.Client)
