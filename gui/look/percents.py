@@ -1,9 +1,12 @@
 """Shares and probabilities in percent: `100 %` and `0 %` only if they are exact."""
 
+import numpy as np
+
 from engine.core.lazy import Array
 from engine.core.text import accuracy_words, fine_percent, percent
+from gui.look.class_names import class_name
 
-__all__ = ["accuracy_words", "fine_percent", "percent", "probability_text", "span", "spread"]
+__all__ = ["accuracy_words", "fine_percent", "percent", "probability_text", "say_likeliest", "span", "spread"]
 
 
 def span(shares: Array) -> str:
@@ -35,3 +38,15 @@ def probability_text(probability: float) -> str:
     if shown > 99.99:
         return "> 99.99 %"
     return f"{shown:.2f} %"
+
+
+def say_likeliest(probabilities: Array | None) -> str:
+    """Return what a network reads, of probabilities (classes,), in a sentence; empty for `None`."""
+    if probabilities is None:
+        return ""
+    first, *others = np.argsort(-probabilities, kind="stable")[:2].tolist()
+    one, its = class_name(first, answer=True), probability_text(float(probabilities[first]))
+    if not others:
+        return f"The network reads {one} with {its}."
+    next_one, share = class_name(others[0], answer=True), probability_text(float(probabilities[others[0]]))
+    return f"The network reads {one} with {its}; next comes {next_one} with {share}."

@@ -1,12 +1,12 @@
 """Widgets of the Activations tab: units of a layer as tiles or maps, the answer, the arithmetic of one value."""
 
 import math
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.activations import Arithmetic
@@ -18,13 +18,14 @@ from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import Spring, hbox, vbox
-from gui.look.percents import probability_text
+from gui.look.percents import probability_text, say_likeliest
 from gui.look.theme import theme
 from gui.look.words import Elided
 from gui.widgets import painted
 from gui.widgets.figures.table import Table
+from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.painted import CENTER, RIGHT, Bar, Frame, Image, Painted, Rule, Words, draw, hatch, part_of, track_in
-from gui.widgets.pictures.cell_words import exact, short
+from gui.widgets.pictures.cell_words import heard_number, short
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.chart import Chart, Datum, Places, most
 from gui.widgets.plots.scale_bar import ScaleBar, signed
@@ -106,6 +107,8 @@ class Picture(Pixels):
 class UnitGrid(Painted):
     """The units of one layer: tiles in rows, or feature maps as pictures. The arrows choose, with Shift the place."""
 
+    heard_role: ClassVar = QAccessible.Role.List
+
     chosen = Signal(object)  # the `Unit` that was clicked or reached by keys; `None` where the choice was withdrawn
     pointed = Signal(object)  # the `Unit` under the mouse, or `None`
     silenceWanted = Signal()  # the marked unit is to be silenced, or restored
@@ -133,7 +136,6 @@ class UnitGrid(Painted):
         self.most = largest(self.values)  # the value with the strongest colour
         self.marked = self._held(self.marked)
         self._repaint()
-        self._describe()
 
     def table(self) -> Table | None:
         _, columns, count = self.values.shape
@@ -150,7 +152,8 @@ class UnitGrid(Painted):
         unit = self._held(unit)
         if unit != self.marked:
             self.marked = unit
-            self._describe()
+            if unit is not None and self.hasFocus():
+                say_part(self, unit.number)
             self.update()
 
     def set_field(self, field: QRectF) -> None:
@@ -327,12 +330,34 @@ class UnitGrid(Painted):
         grown = max(0.0, (5 - wide) / 2)
         return spot.adjusted(-grown, -grown, grown, grown)
 
-    def _describe(self) -> None:
-        unit = self.marked
-        what = "Feature map" if self.are_maps else "Neuron"
-        at = f", row {unit.place[0]}, column {unit.place[1]}" if unit and unit.place else ""
-        said = f"{what} {unit.number}{at}: {exact(self.value_of(unit))}" if unit else "None is chosen"
-        self.setAccessibleDescription(said)
+    def finding(self) -> str:
+        count = self.values.shape[2]
+        if not count:
+            return "There are no values yet."
+        means = np.nan_to_num(self.values.mean(axis=(0, 1)))
+        largest, zeros = Unit(int(means.argmax())), int((means == 0).sum())
+        found = f"{self._say(largest)} is the largest; {zeros:,} of {count:,} are zero."
+        return f"{found} Chosen: {self._say(self.marked)}." if self.marked else f"{found} None is chosen."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the units, of a map that is chosen its place."""
+        units = [Unit(number) for number in range(self.values.shape[2])]
+        if self.marked:
+            units[self.marked.number] = self.marked
+        return [
+            HeardPart(self._say(unit), self.area(unit.number), is_chosen=unit is self.marked, can_press=True)
+            for unit in units
+        ]
+
+    def _say(self, unit: Unit) -> str:
+        """Return a unit with its value in words, of a map at its place, or its mean where no place is named."""
+        value = heard_number(self.value_of(unit))
+        template = "Feature map {}: mean {}" if self.are_maps else "Neuron {}: {}"
+        if unit.place is not None:
+            row, column = unit.place
+            template = f"Feature map {{}}, row {row}, column {column}: {{}}"
+        said = template.format(unit.number, value)
+        return f"{said}, silenced" if unit.number in self._silenced else said
 
 
 class LayerColumn(QWidget):
@@ -417,6 +442,9 @@ class AnswerBars(Chart):
         most_probable = [data[label].says for label in most(probabilities, self.MOST_IN_TIP)]
         self.setToolTip("Softmax of the logits\n" + "\n".join(most_probable))
 
+    def finding(self) -> str:
+        return say_likeliest(self._probabilities) if len(self._probabilities) else ""
+
     @property
     def names_width(self) -> int:
         """How much room the names have, with a gap."""
@@ -451,6 +479,8 @@ class AnswerBars(Chart):
 class ArithmeticView(Painted):
     """Patch times kernel for the channels that add most, then what the others and the bias add, and the activation."""
 
+    heard_role: ClassVar = QAccessible.Role.List
+
     def __init__(self) -> None:
         tip = "What comes in, times the weights: the products are added up, with the bias"
         size, least = (292, 400), (200, LEAST_SUM)
@@ -473,8 +503,21 @@ class ArithmeticView(Painted):
     def show_sum(self, shown: Arithmetic | None, sentence: str = "") -> None:
         """Show how a value comes about, or a sentence that says why there is none."""
         self.shown, self.sentence = shown, sentence
-        self.setAccessibleDescription("; ".join(self.lines()) if shown else sentence)
         self.update()
+
+    def finding(self) -> str:
+        if (shown := self.shown) is None:
+            return self.sentence
+        before, after = figure_of(shown.total), figure_of(shown.activated)
+        name = ACTIVATIONS.get(shown.activation, shown.activation)
+        if shown.value == shown.activated:
+            return f"All products and the bias sum to {before}; {name} makes {after} of it."
+        passed = figure_of(shown.value)
+        return f"All products and the bias sum to {before}; {name} makes {after} of it, {passed} is passed on."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the lines of the sum."""
+        return [HeardPart(line) for line in self.lines()]
 
     def channels(self) -> list[tuple[int, float]]:
         """Return the input channels that fit, with the contribution of each; the largest contributions come first."""

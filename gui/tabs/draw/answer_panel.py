@@ -17,12 +17,13 @@ from gui.look.class_names import are_digits, class_cells, class_name, fitted_nam
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, metrics, scaled, set_font, sized, text_size
 from gui.look.layout import SPRING, Spring, add, hbox, vbox
-from gui.look.percents import probability_text
+from gui.look.percents import probability_text, say_likeliest
 from gui.look.theme import theme
 from gui.look.words import named, set_tip, set_tone, words
 from gui.tabs.draw.answer_menus import COUNT_TIP, NOTICING, LearnChip, NoticingMenu
 from gui.tabs.draw.play import PlayRow
 from gui.widgets.empty_state import NetworkOffer
+from gui.widgets.heard import say
 from gui.widgets.painted import RIGHT, Bar, Ground, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
@@ -159,6 +160,7 @@ class AnswerPanel(Panel):
         self._probabilities = probabilities
         if before is None or int(before.argmax()) != best:
             self._say_winner()
+            say(self.winner, f"{class_name(best, answer=True)}, {probability_text(float(probabilities[best]))}")
         self.share.setText(probability_text(float(probabilities[best])))
         self.noun.setText("probability")
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
@@ -262,6 +264,9 @@ class ProbabilityBars(Chart):
             pairs = enumerate(zip(texts, self.texts, strict=True))
             changed = [label for label, (old, new) in pairs if old != new or label in winners]
             self.show_data(data, changed=changed)
+
+    def finding(self) -> str:
+        return say_likeliest(self.probabilities)
 
     def _capacity(self) -> int:
         """Return the number of rows: that of the classes, or `FEW` where not all of them fit."""

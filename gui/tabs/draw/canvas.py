@@ -1,9 +1,22 @@
 """The canvas: a pen on a square sheet, by mouse, touch, tablet or keys. It signals what was drawn."""
 
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
 import numpy as np
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPen, QPointingDevice
+from PySide6.QtGui import (
+    QAccessible,
+    QFocusEvent,
+    QFontMetricsF,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPointingDevice,
+)
 
 from engine.core.drawing import MOST_POINTS, SIDE, Point, Stroke
 from engine.core.lazy import Array
@@ -15,7 +28,9 @@ from gui.look.theme import theme
 from gui.state.file_content import image_in, is_picture
 from gui.state.link.clock import CLOCK, Clock, Throttle
 from gui.tabs.draw.ink import Ink, Sheet, draw_tail
+from gui.widgets.heard import HeardPart, say
 from gui.widgets.painted import CENTER, Bar, Repainted, Words, draw
+from gui.widgets.pictures.heard_pixels import heard_rows, say_picture
 
 # Width of what is read off the canvas, whatever the widget's own size and the screen's scale.
 PICTURE_PIXELS = 280
@@ -30,9 +45,13 @@ KEY_STEP, FINE_STEP = 1.0, 0.25  # steps of the cross by an arrow key, without S
 FAINTNESS = 0.45  # opacity of the example on an empty sheet
 CROSS_WIDTH = 0.12  # in the units of points
 
+KEYS = "Arrow keys move a cross, with Shift by a quarter; Space puts the pen down or lifts it, Esc leaves."
+
 
 class Canvas(Repainted):
     """A sheet to draw on. All coordinates are those of `engine.core.drawing`."""
+
+    heard_role: ClassVar = QAccessible.Role.Canvas
 
     inkChanged = Signal()  # the ink has changed, perhaps in the middle of a stroke
     # A person changed the sheet: the name of the change, the sheet before, and the one after.
@@ -43,7 +62,7 @@ class Canvas(Repainted):
     def __init__(self, name: str, clock: Clock = CLOCK) -> None:
         tip = "Draw here. With keys: arrows move a cross, Space puts the pen down or lifts it."
         super().__init__(name, "Canvas", tip=tip, size=(280, 280), opaque=True, takes_keys=True)
-        self.setAccessibleDescription("Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves.")
+        self.say_answer: Callable[[], str] = str  # the sentence about what the network reads; empty for none
         self.setToolTipDuration(4000)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAcceptDrops(True)
@@ -130,6 +149,18 @@ class Canvas(Repainted):
             self._ground = picture, ink.opacity()
         return self._ground[1]
 
+    def _averaged(self) -> Array:
+        """Return the ink in the pixels of the grid (28, 28)."""
+        side = round(SIDE)
+        return area_averaged(self.picture(), (side, side), (SIDE, SIDE))
+
+    def finding(self) -> str:
+        return " ".join(filter(None, (say_picture(self._averaged()), self.say_answer(), KEYS)))
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the rows of the grid that have ink."""
+        return heard_rows(self._averaged(), self._square())
+
     def as_image(self) -> QImage:
         """Return ink on ground as they are shown, without grid and caption."""
         image = QImage(self.shown.image.size(), QImage.Format.Format_RGB32)
@@ -186,6 +217,7 @@ class Canvas(Repainted):
                 self._end()
             else:
                 self._begin(Point(self.cross.x(), self.cross.y()), self.erases)
+            say(self, self._say_pen(), at_once=True)
         elif key == Qt.Key.Key_Escape and self.cross is not None:
             self.focusNextChild()
         else:
@@ -196,6 +228,7 @@ class Canvas(Repainted):
         super().focusInEvent(event)
         if event.reason() in BY_KEYS:
             self.cross = QPointF(SIDE / 2, SIDE / 2)
+            say(self, self._say_cross())
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -297,6 +330,21 @@ class Canvas(Repainted):
         self.cross = QPointF(x, y)
         self._move(Point(x, y))
         self.update()
+        say(self, self._say_cross(), at_once=True)
+
+    def _say_pen(self) -> str:
+        if not self._points:
+            return "Pen up."
+        return "Eraser down." if self._stroke_erases else "Pen down."
+
+    def _say_cross(self) -> str:
+        """Return where the cross is, in rows and columns of the grid, and whether ink lies there."""
+        assert self.cross is not None
+        x, y = self.cross.x(), self.cross.y()
+        row, column = (min(int(place), round(SIDE) - 1) for place in (y, x))
+        pixel = [min(int(place * PICTURE_PIXELS / SIDE), PICTURE_PIXELS - 1) for place in (x, y)]
+        template = "Row {}, column {}, on ink." if self._ink.image.pixelColor(*pixel).alpha() else "Row {}, column {}."
+        return template.format(row + 1, column + 1)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)

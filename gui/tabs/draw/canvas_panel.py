@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPainterPath, QPaintEvent, QPolygonF
+from PySide6.QtGui import QAccessible, QAction, QPainter, QPainterPath, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.core.drawing import SIDE, Point, Stroke
@@ -75,7 +76,7 @@ class CanvasPanel(Panel):
         self.width_slider.setValue(round(WIDTH * TENTHS))
         self.width_slider.setMinimumWidth(SLIDER_ROOM[0])
         sized(self.width_slider.setMaximumWidth, SLIDER_ROOM[1])
-        self._dot = _Dot(self.canvas)
+        self._dot = PenDot(self.canvas)
         self.keep = chip("draw.keep", SAVE, KEEP)
         self.kept = chip("draw.kept.show", DRAWINGS, NOTHING_KEPT, checkable=True)
         self._is_empty: bool | None = None
@@ -284,14 +285,19 @@ def _eight() -> QPainterPath:
     return path
 
 
-class _Dot(Repainted):
+class PenDot(Repainted):
     """A dot as large as the pen is wide."""
 
+    heard_role: ClassVar = QAccessible.Role.Graphic
+
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__("draw.width.dot", "")
+        super().__init__("draw.width.dot", "Width of the pen")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         sized(self.setFixedSize, 24, metrics()["height"]["chip"])
         self._canvas = canvas
+
+    def finding(self) -> str:
+        return f"The pen is {self._canvas.pen_width:.1f} pixels wide, of {SIDE:.0f} of the canvas."
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw nothing: it belongs to the slider."""

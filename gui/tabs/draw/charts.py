@@ -1,16 +1,18 @@
 """Probabilities of the classes as stacked bands: over the strokes of a drawing, or over the snapshots of a training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.answers_over_training import AnswersOverTraining, answers_over_training
 from engine.core.lazy import Array
 from engine.core.lens import Lens
+from engine.core.text import plural
 from engine.model.training.messages import MomentKept
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, lines_of, names_room
@@ -21,6 +23,7 @@ from gui.look.theme import class_token, theme, thick
 from gui.look.words import named, words
 from gui.state.link.query import Request
 from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Frame, Mark, Painted, Rule, Words, around, draw, hatch
 from gui.widgets.plots.time_scale import TimeScale
 from gui.widgets.tab import Tab
@@ -105,14 +108,32 @@ class StackedChart(Painted):
         return [(0.0, "start"), (1.0, "end")]
 
     def _show(self) -> None:
-        words = ""
-        if self._shares:
-            best = int(self._shares[-1].argmax())
-            share = probability_text(float(self._shares[-1][best]))
-            words = f"At the end {class_name(best, answer=True)}: {share}"
-        self.setAccessibleDescription(words)
         self.update()
         self.sharesChanged.emit()
+
+    def finding(self) -> str:
+        if not self._shares:
+            return self._empty
+        last, turns = self._shares[-1], int((np.diff(self.shares.argmax(axis=1)) != 0).sum())
+        name, share = class_name(int(last.argmax()), answer=True), probability_text(float(last.max()))
+        return f"At the end the answer is {name} with {share}; it changed {plural(turns, 'time')} before."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the times of one answer after the other."""
+        if not self._shares:
+            return []
+        best, plot = self.shares.argmax(axis=1), self.plot()
+        starts = [0, *(np.flatnonzero(np.diff(best)) + 1).tolist()]
+        parts = []
+        for start, end in pairwise([*starts, len(best)]):
+            until = min(end, len(best) - 1)
+            name = class_name(int(best[start]), answer=True)
+            most = probability_text(float(self.shares[start:end, best[start]].max()))
+            when = f"{100 * self.parts[start]:.0f} to {100 * self.parts[until]:.0f} % of the time"
+            left, right = self.x_of(self.parts[start]), self.x_of(self.parts[until])
+            place = QRectF(left, plot.top(), right - left, plot.height())
+            parts.append(HeardPart(f"{when}: {name}, at most {most}", place))
+        return parts
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, frame = QPainter(self), self.plot().adjusted(0.5, 0.5, -0.5, -0.5)
@@ -173,12 +194,14 @@ class StackedChart(Painted):
 class ClassLegend(Painted):
     """The colours and hatchings of the classes whose bands can be seen; those without room are counted at the end."""
 
+    heard_role: ClassVar = QAccessible.Role.List
+
     def __init__(self, name: str, chart: StackedChart) -> None:
         super().__init__(name, "Classes", tip="The colours of the likeliest classes")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         sized(self.setFixedHeight, KEY_HEIGHT)
         self._chart = chart
-        chart.sharesChanged.connect(self._show)
+        chart.sharesChanged.connect(self.update)
 
     @property
     def classes(self) -> list[int]:
@@ -207,9 +230,22 @@ class ClassLegend(Painted):
             room = QRectF(self.rect()).adjusted(len(named) * wide, 0, 0, 0)
             draw(painter, Words(room, f"+{more}", "muted", "label", numbers=True))
 
-    def _show(self) -> None:
-        self.setAccessibleDescription(", ".join(class_name(label, answer=True) for label in self.classes))
-        self.update()
+    def finding(self) -> str:
+        if not (likeliest := self._chart.main_classes):
+            return ""
+        count, first = plural(len(likeliest), "band"), class_name(likeliest[0], answer=True)
+        return f"{count} can be seen; the largest is that of {first}."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        wide, named = self._wide(), len(self.classes)
+        shares = self._chart.shares
+        return [
+            HeardPart(
+                f"{class_name(label, answer=True)}: {probability_text(float(shares[-1, label]))} at the end",
+                QRectF(number * wide, 0, wide, self.height()) if number < named else None,
+            )
+            for number, label in enumerate(self._chart.main_classes)
+        ]
 
 
 class TrainingChart(StackedChart):
@@ -273,6 +309,8 @@ class TrainingChart(StackedChart):
             self._moment = step
             self._tell()
             self.update()
+            if self.place is not None and self.hasFocus():
+                say_part(self, self.place)
 
     def say(self, place: int | None) -> str:
         """Return the answer number `place` in words: `epoch 7.0: 8, 99.98 %`; empty for none."""
@@ -283,6 +321,24 @@ class TrainingChart(StackedChart):
         when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
         likeliest = class_name(int(shares.argmax()), answer=True)
         return f"epoch {when}: {likeliest}, {probability_text(float(shares.max()))}"
+
+    def finding(self) -> str:
+        """Return the answer at the moment that is looked at, and what it was at first."""
+        if self._answers is None or self.place is None:
+            return super().finding()
+        count = plural(len(self._answers.steps), "snapshot")
+        return f"At {self.say(self.place)}; at the first of {count}, {self.say(0)}."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the snapshots; the one that is looked at is the chosen one."""
+        plot, count = self.plot(), len(self.parts)
+        xs = [self.x_of(part) for part in self.parts]
+        ends = [plot.left(), *((left + right) / 2 for left, right in pairwise(xs)), plot.right()]
+        places = [QRectF(left, plot.top(), right - left, plot.height()) for left, right in pairwise(ends)]
+        return [
+            HeardPart(self.say(place), places[place], is_chosen=place == self.place, can_press=True)
+            for place in range(count)
+        ]
 
     def tip_at(self, place: QPointF) -> str:
         return f"{self.say(self._nearest(place.x()))}\n{HELP}".strip()
@@ -313,7 +369,6 @@ class TrainingChart(StackedChart):
             draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "accent", 2))
 
     def _tell(self) -> None:
-        self.setAccessibleDescription(self.say(self.place))
         self.described.emit(self.say(self.place))
 
     def _nearest(self, x: float) -> int | None:

@@ -1,15 +1,15 @@
 """The evidence for the answer, page by page: the nearest images, the breakdown, the replayed strokes, the training."""
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, cast
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.breakdown import Breakdown, Line
 from engine.analysis.probes.nearest import NearestImages, Ranking
-from engine.core.text import printable, written
+from engine.core.text import plural, printable, written
 from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.first_look import plainly, rarely
@@ -20,6 +20,7 @@ from gui.look.words import Elided, enable, named, words
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import ChoiceChip, Segments
+from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Frame, Image, Mark, Painted, Rule, Words, draw, draw_waiting
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
@@ -174,8 +175,20 @@ class NearestGrid(PictureGrid):
         before, self._found, self._answer = self.numbers, images, answer
         if self.numbers != before:
             self.set_current(None)
-        self.setAccessibleDescription(", ".join(map(str, self.labels)))
         self.update()
+
+    def finding(self) -> str:
+        if not self.labels:
+            return ""
+        count, first = plural(len(self.labels), "training image"), class_name(self.labels[0])
+        if self._answer is None:
+            return f"Of {count} the first is of class {first}, {self._known(0)}."
+        same, answer = self.labels.count(self._answer), class_name(self._answer)
+        return f"{same} of {count} are of class {answer}, as the answer is; the first is {first}, {self._known(0)}."
+
+    def heard_text(self, number: int) -> str:
+        label = class_name(self.labels[number])
+        return f"{label}, training image {self.numbers[number]:,}, {self._known(number)}"
 
     def table(self) -> Table | None:
         if (images := self._found) is None:
@@ -209,11 +222,14 @@ class NearestGrid(PictureGrid):
         return max(1, int(min(self.width() / columns - 2, high) * ratio // 28))
 
     def tip_of(self, number: int) -> str:
-        assert self._found is not None
         image, label = self.numbers[number], self.labels[number]
+        return f"Training image {image:,}, {one_of_class(label)}, {self._known(number)}\n{TO_DATA}"
+
+    def _known(self, number: int) -> str:
+        """Return in words by what an image was chosen."""
+        assert self._found is not None
         distance, influences = f"at distance {self._found.distances[number]:.2f}", self._found.influences
-        known = distance if influences is None else f"influence {written(influences[number], '+.3g')}, {distance}"
-        return f"Training image {image:,}, {one_of_class(label)}, {known}\n{TO_DATA}"
+        return distance if influences is None else f"influence {written(influences[number], '+.3g')}, {distance}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -257,6 +273,8 @@ class NearestGrid(PictureGrid):
 class BreakdownTable(Painted):
     """As many neurons as have room; the others are one line, so that the sum is right."""
 
+    heard_role: ClassVar = QAccessible.Role.List
+
     neuronPointed = Signal(object)  # the number of the neuron whose line is pointed at, by mouse or keys, or `None`
 
     def __init__(self, name: str) -> None:
@@ -269,7 +287,6 @@ class BreakdownTable(Painted):
 
     def show_breakdown(self, breakdown: Breakdown | None) -> None:
         self._breakdown = breakdown
-        self.setAccessibleDescription("; ".join(" ".join(filter(None, row)) for row in self.rows()))
         self.point_at(self._line)  # another neuron may be there now
         self.update()
 
@@ -290,6 +307,28 @@ class BreakdownTable(Painted):
             (f"logit of {class_name(self._breakdown.label, answer=True)}", "", "", signed(self._breakdown.logit))
         )
         return rows
+
+    def finding(self) -> str:
+        if (shown := self._breakdown) is None:
+            return ""
+        name, logit = class_name(shown.label, answer=True), signed(shown.logit)
+        if not shown.lines:
+            return f"The logit of {name} is {logit}."
+        first = shown.lines[0]
+        return f"Neuron {first.neuron} contributes most to the logit of {name}: {signed(first.product)} of {logit}."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        line, lines = scaled(LINE_HEIGHT), self._lines()
+        return [
+            HeardPart(
+                f"Neuron {cells[0]}: activation {cells[1]} {cells[2]} = {cells[3]}"
+                if number < len(lines)
+                else f"{cells[0]}: {cells[3]}",
+                QRectF(0, (number + 1) * line, self.width(), line),
+                is_chosen=number < len(lines) and number == self._line,
+            )
+            for number, cells in enumerate(self.rows())
+        ]
 
     def table(self) -> Table | None:
         if (shown := self._breakdown) is None:
@@ -360,6 +399,8 @@ class BreakdownTable(Painted):
             self._pointed = number
             self.neuronPointed.emit(number)
             self.update()
+            if line is not None and number is not None and self.hasFocus():
+                say_part(self, line)
 
     def _room(self) -> int:
         return max(1, self.height() // scaled(LINE_HEIGHT) - 1 - FOOT_LINES)

@@ -1,5 +1,7 @@
 """The drawing's fingerprint: how its hidden neurons fire, beside the means of the two likeliest classes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF, QImage, QPaintEvent
@@ -7,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPaintEvent
 from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_means import ClassMeans
 from engine.core.lazy import Array
-from engine.core.text import plural
+from engine.core.text import plural, written
 from gui.look.class_names import class_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.first_look import plainly
@@ -15,6 +17,7 @@ from gui.look.fonts import font, metrics, scaled, sized
 from gui.look.layout import add
 from gui.look.words import words
 from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import CENTER, Frame, Painted, Words, draw, draw_waiting
 from gui.widgets.panel import Panel
 
@@ -23,6 +26,8 @@ LEAST_WIDTH = 96
 IN_WORDS = "How strongly each hidden neuron answers, line by line."
 EMPTY = ("yours", "class average", "")  # an empty caption leaves its room to the one before
 NO_LAYER = "no hidden layer"
+NO_NEURONS = np.zeros(0, int)
+HEARD = 50  # so many neurons are read one by one: those behind hardly fire
 MARK_HEIGHT = 5  # a neuron that is finer than that is marked by a frame so high
 
 
@@ -33,7 +38,6 @@ class FingerprintPanel(Panel):
         super().__init__("Fingerprint", "draw.fingerprint")
         self.columns = Columns("draw.fingerprint.columns")
         add(self.body, plainly(words(IN_WORDS, "caption", wrapped=True)), (self.columns, 1))
-        self._order = np.zeros(0, int)
         self._marked: int | None = None
 
     def show_answer(self, answer: PictureAnswer | None, means: ClassMeans | None) -> None:
@@ -47,25 +51,22 @@ class FingerprintPanel(Panel):
         if means.means.shape != (len(answer.probabilities), len(yours)):
             return
         labels = np.argsort(-answer.probabilities, kind="stable")[:2].tolist()  # the two likeliest classes
-        self._order = np.argsort(-np.abs(means.means[labels[0]]), kind="stable")
-        columns = np.stack([yours, *means.means[labels]])[:, self._order]
-        self.columns.set_columns(columns, ("yours", *map(_average, labels)))
+        order = np.argsort(-np.abs(means.means[labels[0]]), kind="stable")
+        columns = np.stack([yours, *means.means[labels]])[:, order]
+        self.columns.set_columns(columns, ("yours", *map(_average, labels)), order)
         self.mark(self._marked)
 
     def mark(self, neuron: int | None) -> None:
         self._marked = neuron
-        rows = [] if neuron is None else np.flatnonzero(self._order == neuron).tolist()
+        rows = [] if neuron is None else np.flatnonzero(self.columns.order == neuron).tolist()
         self.columns.set_mark(rows[0] if rows else None)
 
     def table(self) -> Table | None:
-        if (columns := self.columns.columns) is None:
-            return None
-        return matrix_table(columns.T, self._order.tolist(), self.columns.captions, "neuron")
+        return self.columns.table()
 
     def clear(self) -> None:
-        self._order = np.zeros(0, int)
-        self.mark(self._marked)
         self.columns.set_columns(None, EMPTY)
+        self.mark(self._marked)
 
 
 def _average(label: int) -> str:
@@ -85,13 +86,12 @@ class Columns(Painted):
         sized(self.setMinimumWidth, LEAST_WIDTH)
         self.captions: tuple[str, ...] = EMPTY
         self.columns: Array | None = None  # what is shown (columns, neurons)
+        self.order: Array = NO_NEURONS  # the numbers of the neurons, from the top
         self.marked: int | None = None  # the row that is marked, from the top
 
-    def set_columns(self, columns: Array | None, captions: tuple[str, ...]) -> None:
-        """Show `columns` (columns, neurons), or empty ones."""
-        before, self.columns, self.captions = self.captions, columns, captions
-        neurons = "" if columns is None else f": {plural(columns.shape[1], 'neuron')}"
-        self.setAccessibleDescription(f"{', '.join(captions)}{neurons}" if neurons else "")
+    def set_columns(self, columns: Array | None, captions: tuple[str, ...], order: Array = NO_NEURONS) -> None:
+        """Show `columns` (columns, neurons) of the neurons of these numbers (neurons,), or empty ones."""
+        before, self.columns, self.captions, self.order = self.captions, columns, captions, order
         if captions == before:
             self.update(0, 0, self.width(), self.height() - scaled(CAPTION_HEIGHT))
         else:
@@ -101,6 +101,37 @@ class Columns(Painted):
         if row != self.marked:
             self.marked = row
             self.update()
+
+    def table(self) -> Table | None:
+        if self.columns is None:
+            return None
+        return matrix_table(self.columns.T, self.order.tolist(), self.captions, "neuron")
+
+    def finding(self) -> str:
+        if self.columns is None:
+            return "The network has no hidden layer." if self.captions == (NO_LAYER,) else ""
+        yours, *means = np.nan_to_num(self.columns).astype(np.float64)
+        likeness = [likeness_of(yours, mean) for mean in means]
+        count = plural(len(self.order), "neuron")
+        if len(likeness) < 2:
+            return f"{count}; their cosine similarity to {self.captions[1]} is {likeness[0]:.2f}."
+        return (
+            f"{count}; their cosine similarity to {self.captions[1]} is {likeness[0]:.2f}, "
+            f"to {self.captions[2]} {likeness[1]:.2f}."
+        )
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the neurons that answer most to the likeliest class."""
+        if self.columns is None:
+            return []
+        high = (self.height() - scaled(CAPTION_HEIGHT) - 1) / max(1, self.columns.shape[1])
+        parts = []
+        for row, number in enumerate(self.order[:HEARD].tolist()):
+            values = zip(self.captions, self.columns[:, row].tolist(), strict=True)
+            texts = [f"{name} {written(value, '.2f')}" for name, value in values]
+            place = QRectF(0, row * high, self.width(), high)
+            parts.append(HeardPart(f"Neuron {number}: {', '.join(texts)}", place, is_chosen=row == self.marked))
+        return parts
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = self.painter(event)
@@ -136,6 +167,12 @@ class Columns(Painted):
         amounts = np.abs(np.nan_to_num(columns))
         rows = max(1, round((self.height() - scaled(CAPTION_HEIGHT) - 1) * self.devicePixelRatioF()))
         return magnitude_image(averaged(amounts, rows).T, float(amounts.max(initial=0.0)))
+
+
+def likeness_of(one: Array, other: Array) -> float:
+    """Return the cosine similarity of two columns (neurons,); 0 where one is zero."""
+    length = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(one @ other) / length if length else 0.0
 
 
 def _columns_of(captions: tuple[str, ...], number: int) -> int:

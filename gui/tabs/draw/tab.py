@@ -486,6 +486,7 @@ class DrawTab(Tab):
 
     def _connect(self) -> None:
         self.offer_network(self.answer.offer)
+        self.canvas.say_answer = self.answer.bars.finding
         self.canvas.inkChanged.connect(self._show_ink)
         self.canvas.edited.connect(self._keep)
         self.canvas.imageGiven.connect(self.brought.take_picture)

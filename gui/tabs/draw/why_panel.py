@@ -1,11 +1,12 @@
 """Why this answer: the pixels for and against it; a change; or a neuron's weights."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
+from PySide6.QtGui import QAccessible, QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout
 
 from engine.analysis.probes.flip import SEEN
@@ -21,6 +22,7 @@ from gui.look.theme import theme
 from gui.look.words import figure, named, words
 from gui.tabs.draw.receives_panel import Plate
 from gui.widgets.forms.controls import Choice, Segments
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import Repainted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
@@ -274,13 +276,22 @@ def _give_lines(label: QLabel, lines: int) -> None:
 class SignedBar(Repainted):
     """The colours from most against, below, to most for, above."""
 
+    heard_role: ClassVar = QAccessible.Role.List
+
     def __init__(self, name: str) -> None:
         tip = "Orange pixels speak for the answer, blue ones against it; of a change, more ink and less."
-        super().__init__(name, "", tip=tip)
+        super().__init__(name, "Colours", tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
         return QSize(10, 60)
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        half = self.height() / 2
+        return [
+            HeardPart("Orange: for it, or more ink", QRectF(0, 0, self.width(), half)),
+            HeardPart("Blue: against it, or less ink", QRectF(0, half, self.width(), half)),
+        ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors, painter = theme().current, QPainter(self)

@@ -1,7 +1,9 @@
 """The paper's figures beside those measured here: a row for each, with its place in the paper."""
 
+from typing import ClassVar
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
+from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.core.text import plural
@@ -84,6 +86,7 @@ class FigureTable(Chart):
 
     heads = "what", "where in the paper", "paper", "asked for here", "here", "from", "to", "seeds", "standing"
     between = "; "
+    heard_role: ClassVar = QAccessible.Role.List
 
     def __init__(self) -> None:
         super().__init__("experiments.rows", "Figures of the paper and here")
@@ -106,6 +109,9 @@ class FigureTable(Chart):
             data.append(Datum(cells, says, tip))
         self.show_data(data)
         self._make_room()
+
+    def finding(self) -> str:
+        return f"{say_standings(self._rows)}." if self._rows else ""
 
     def places(self) -> Places:
         head, high = scaled(HEAD), scaled(ROW)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 
 from engine.core.lazy import Array
+from engine.core.text import plural
 from gui.look.class_names import elided_name
 from gui.look.color_maps import color_words
 from gui.look.fonts import font, scaled, text_size
@@ -86,7 +87,6 @@ class IdealBoard(PictureGrid):
         self.most, self._pictures = largest(images) if signed else 1.0, (None, [])
         if self.marked is not None and self.marked >= len(images):
             self.marked = None
-        self.setAccessibleDescription(", ".join(f"{caption.name}: {caption.figure}" for caption in captions))
         self._point_at(self._pixel if self._pixel and self._pixel.place < len(images) else None, again=True)
         self.update()
 
@@ -95,6 +95,18 @@ class IdealBoard(PictureGrid):
         if insets is not self.insets:
             self.insets, self._pictures = insets, (None, [])
             self.update()
+
+    def finding(self) -> str:
+        if not self.captions:
+            return ""
+        best, count = max(self.captions, key=lambda caption: caption.share), plural(len(self.captions), "ideal image")
+        first = f"{count}; that of {best.name} has the largest figure, {best.figure}."
+        warned = [caption.name for caption in self.captions if caption.warned]
+        return f"{first} Read as something else: {', '.join(warned)}." if warned else first
+
+    def heard_text(self, number: int) -> str:
+        caption = self.captions[number]
+        return ", ".join(filter(None, (f"{caption.name}: {caption.figure}", *caption.below.split(" · "))))
 
     def table(self) -> Table | None:
         if not len(self.images):

@@ -195,6 +195,7 @@ class WordBars(Chart):
     """As high as its rows; all bars begin behind the longest title."""
 
     heads = "what", "share", "figure"
+    between = "; "
     smooth = True
 
     def __init__(self, name: str, title: str) -> None:

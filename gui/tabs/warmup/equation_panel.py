@@ -165,6 +165,9 @@ class EditedMap(NumberMap):
         if not text:
             self.editor.selectAll()
 
+    def finding(self) -> str:
+        return f"{super().finding()} Arrow keys go from cell to cell, a typed number replaces the one there."
+
     def show_numbers(self, numbers: Array | None, most: float, *, signed: bool | None = None) -> None:
         """Show a matrix (rows, columns), and close the editor of another one."""
         if numbers is not self.numbers:

@@ -18,6 +18,7 @@ from gui.look.words import Elided, figure, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Frame, Image, Mark
 from gui.widgets.pictures.cell_words import FEWEST, MOST, exact, short
+from gui.widgets.pictures.heard_pixels import say_picture
 from gui.widgets.plots.chart import Cell, Cells, Places
 
 WIDEST, HIGHEST = 2.25, 1.25  # greatest ratios of a cell's width to its height, and the other way round
@@ -67,6 +68,12 @@ class NumberMap(Cells):
             self.marked = columns_and_rows
             self.update()
 
+    def finding(self) -> str:
+        if self.numbers is None:
+            return ""
+        rows, columns = self.numbers.shape
+        return f"{rows} rows, {columns} columns. {say_picture(self.numbers, signed=True)}"
+
     def say(self, cell: Cell | None) -> str:
         """Return a cell in words: `row 3, column 5: −0.0123`; empty for none."""
         if cell is None or self.numbers is None:
@@ -100,10 +107,6 @@ class NumberMap(Cells):
         cell = self.cell_at(place)
         more = "" if cell is None else self.explain(cell)
         return "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
-
-    def tell_pointed(self) -> None:
-        self.setAccessibleDescription(self.say(self._pointed))
-        super().tell_pointed()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

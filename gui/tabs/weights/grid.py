@@ -2,12 +2,21 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
 from engine.core.lazy import Array
@@ -18,8 +27,10 @@ from gui.look.layout import Fitted
 from gui.look.theme import theme
 from gui.tabs.weights.picture_layout import View, WeightAtlas, as_bytes
 from gui.widgets.figures.table import Table
+from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.painted import CENTER, Frame, Painted, Words, draw, hatch
 from gui.widgets.pictures.camera import ZOOM_KEYS
+from gui.widgets.pictures.cell_words import heard_number
 
 NOTCH = 120  # what a wheel reports for one notch; touchpads report fractions
 PINCH = 0.25  # of a pinch to twice the distance, this part is one step nearer
@@ -41,6 +52,8 @@ class Pointed(NamedTuple):
 
 class WeightGrid(Fitted, Painted):
     """Pictures in rows. Wheel, pinch, plus and minus zoom, dragging pans, the arrows choose."""
+
+    heard_role: ClassVar = QAccessible.Role.List
 
     pointed = Signal(object)  # a `Pointed`, or `None` where the mouse is on no picture
     chosen = Signal(object)  # the number of the clicked neuron, or `None` beside all of them
@@ -83,6 +96,29 @@ class WeightGrid(Fitted, Painted):
         else:
             self._fit()
 
+    def finding(self) -> str:
+        if not len(self._order):
+            return "There are no pictures yet."
+        count, seen = f"{len(self._order):,}", len(self.view.seen())
+        if self.marked is None or self.marked >= len(self._order):
+            return f"{seen:,} of {count} pictures are in view, none is chosen. Arrow keys choose."
+        return f"{seen:,} of {count} pictures are in view; chosen is {self._say(self.marked)}."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the pictures in view, in their order."""
+        neurons = self._order[self.view.seen()].tolist() if len(self._order) else []
+        return [
+            HeardPart(self._say(neuron), self.area(neuron), is_chosen=neuron == self.marked, can_press=True)
+            for neuron in neurons
+        ]
+
+    def _say(self, neuron: int) -> str:
+        """Return a picture in words: `17: from −0.12 to 0.31`; NaN is a gap between kernels."""
+        weights = self._pictures[neuron][~np.isnan(self._pictures[neuron])]
+        low, high = (heard_number(end) for end in (weights.min(initial=np.inf), weights.max(initial=-np.inf)))
+        template = "{}: from {} to {}, silenced" if neuron in self.silenced else "{}: from {} to {}"
+        return template.format(neuron, low, high)
+
     def table(self) -> Table | None:
         if not len(self._order):
             return None
@@ -99,8 +135,9 @@ class WeightGrid(Fitted, Painted):
             return
         self.marked = neuron
         if neuron is not None and neuron < len(self._order):
-            self.setAccessibleDescription(f"Neuron {neuron} is chosen")
             self.view.show(int(self._positions[neuron]))
+            if self.hasFocus() and (place := int(self._positions[neuron])) in (seen := self.view.seen()):
+                say_part(self, seen.index(place))
         self.update()
 
     def set_silenced(self, neurons: Iterable[int]) -> None:

@@ -175,6 +175,13 @@ class SignedBars(Chart):
             ]
         )
 
+    def finding(self) -> str:
+        if not len(self._values):
+            return ""
+        ends = int(self._values.argmax()), int(self._values.argmin())
+        most, least = (class_name(label, answer=True) for label in ends)
+        return f"Most for {most}, {self.texts[ends[0]]}; most against {least}, {self.texts[ends[1]]}."
+
     def places(self) -> Places:
         room = max(1, self.height() // scaled(LEAST_ROW))
         shown: Sequence[int] = range(self.classes)

@@ -41,6 +41,11 @@ def exact(value: float) -> str:
     return written(value, ".6g")
 
 
+def heard_number(value: float) -> str:
+    """Return a number as a screen reader says it, with three significant digits."""
+    return written(float(value), ".3g") if math.isfinite(value) else "no number"
+
+
 def rounded_up(value: float) -> float:
     """Return the next 1, 2 or 5 times a power of ten, as the end of a scale that rarely changes; 1 for 0."""
     if not (math.isfinite(value) and value > 0):

@@ -1,19 +1,25 @@
 """A small picture drawn large: each of its pixels is a square of whole pixels of the screen."""
 
 import math
+from collections.abc import Sequence
+from typing import ClassVar
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QAccessible, QPaintEvent
 
 from engine.core.lazy import Array
 from engine.data.formats.checks import as_grey
 from gui.look.color_maps import magnitude_image, picture_image, signed_image
 from gui.widgets.figures.table import Table, pixel_table
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import Frame, Painted, draw, draw_waiting
+from gui.widgets.pictures.heard_pixels import heard_rows, say_picture
 
 
 class Pixels(Painted):
     """Numbers (rows, columns), or colours (rows, columns, 3), as squares, at the upper left, as large as fits."""
+
+    heard_role: ClassVar = QAccessible.Role.Graphic
 
     def __init__(self, name: str, title: str, *, signed: bool = False) -> None:
         super().__init__(name, title, size=(3 * 28 + 2, 3 * 28 + 2), opaque=True)
@@ -39,10 +45,19 @@ class Pixels(Painted):
         scale = self._scale(self.width(), self.height())
         return QRectF(1, 1, columns * scale, rows * scale)
 
+    @property
+    def _grey(self) -> Array | None:
+        """What is shown as one number for each pixel (rows, columns)."""
+        return as_grey(self.numbers) if self.numbers is not None and self.numbers.ndim == 3 else self.numbers
+
     def table(self) -> Table | None:
-        if (shown := self.numbers) is None:
-            return None
-        return pixel_table(as_grey(shown) if shown.ndim == 3 else shown)
+        return None if (shown := self._grey) is None else pixel_table(shown)
+
+    def finding(self) -> str:
+        return "There is no picture yet." if (shown := self._grey) is None else say_picture(shown, signed=self._signed)
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        return [] if (shown := self._grey) is None else heard_rows(shown, self.place(), signed=self._signed)
 
     def width_at(self, height: int) -> int:
         """Return the width of the picture with its frame that is as large as a height lets it be."""

@@ -46,7 +46,6 @@ class Chart(Painted):
     def show_data(self, data: Sequence[Datum], *, changed: Iterable[int] | None = None) -> None:
         """Show these data; where others look as before, only the rows of those that `changed` are painted again."""
         self.data = data
-        self.setAccessibleDescription(self.between.join(datum.says for datum in data if datum.says))
         if changed is None:
             self.update()
         else:
@@ -65,11 +64,16 @@ class Chart(Painted):
     def table(self) -> Table | None:
         return Table(self.heads, [datum.cells for datum in self.data]) if self.heads and self.data else None
 
+    def finding(self) -> str:
+        """Return what the data say, unless a kind of chart knows something shorter."""
+        return self.between.join(datum.says for datum in self.data if datum.says)
+
     def heard_parts(self) -> Sequence[HeardPart]:
-        places, press = dict(self.places()), self.can_press
+        """Return the data as they stand from the first place to the last one, then those out of view."""
+        places = {number: place for number, place in self.places() if number < len(self.data)}
         return [
-            HeardPart(self._text_of(datum), places.get(number), can_press=press)
-            for number, datum in enumerate(self.data)
+            HeardPart(self._text_of(self.data[number]), places.get(number), can_press=self.can_press)
+            for number in dict.fromkeys([*places, *range(len(self.data))])
         ]
 
     def _text_of(self, datum: Datum) -> str:

@@ -1,13 +1,16 @@
 """A small histogram of weights: filled as they are now, outlined as they were at the start."""
 
+from collections.abc import Sequence
+
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 
 from engine.core.lazy import Array
-from engine.core.text import written
+from engine.core.text import percent, written
 from gui.look.theme import theme, thick
 from gui.widgets.figures.table import Table
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import Repainted, Rule, draw
 
 NOTHING: Array = np.zeros(0)
@@ -17,7 +20,7 @@ class Histogram(Repainted):
     """Two distributions on one axis that is symmetric around zero."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "", size=(120, 40))
+        super().__init__(name, "Weights", size=(120, 40))
         self.setMinimumSize(60, 16)
         self.now, self._start, self._ends = NOTHING, NOTHING, list[float]()
 
@@ -28,17 +31,27 @@ class Histogram(Repainted):
         self.setToolTip(
             f"How the layer's weights are spread from −{reach:.2g} to {reach:.2g}: filled now, the line at the start."
         )
-        self.setAccessibleName(f"Weights between {-reach:.2g} and {reach:.2g}")
         self.update()
-        if self._ends:
-            now_low, now_high, low, high = (
-                written(end, ".2g")
-                for shares in (self.now, self._start)
-                for end in np.interp((0.25, 0.75), np.cumsum(shares), edges[1:]).tolist()
-            )
-            self.setAccessibleDescription(
-                f"Half of them between {now_low} and {now_high} now, between {low} and {high} at the start"
-            )
+
+    def finding(self) -> str:
+        if not len(self.now):
+            return "There are no weights yet."
+        now_low, now_high, low, high = (
+            written(end, ".2g")
+            for shares in (self.now, self._start)
+            for end in np.interp((0.25, 0.75), np.cumsum(shares), self._ends[1:]).tolist()
+        )
+        return f"Half of them lie between {now_low} and {now_high} now, between {low} and {high} at the start."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        wide = self.width() / max(1, len(self.now))
+        parts = []
+        for number, shares in enumerate(zip(self._start.tolist(), self.now.tolist(), strict=True)):
+            start, now = map(percent, shares)
+            low, high = (written(end, ".2g") for end in self._ends[number : number + 2])
+            place = QRectF(number * wide, 0, wide, self.height())
+            parts.append(HeardPart(f"{low} to {high}: {now} now, {start} at the start", place))
+        return parts
 
     def table(self) -> Table | None:
         if not len(self.now):

@@ -1,13 +1,17 @@
 """What colours mean: a strip of all of them with the numbers at its ends."""
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.core.text import written
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import RIGHT, Frame, Image, Repainted, Words, draw
 
 STRIP_HEIGHT = 8
@@ -20,15 +24,16 @@ WEIGHTS_TIP = "The colours of the weights: blue below zero, orange above, the pa
 class ScaleBar(Repainted):
     """Signed numbers from the most negative over zero to the most positive, or sizes from nothing on."""
 
+    heard_role: ClassVar = QAccessible.Role.List
+
     def __init__(self, name: str, tip: str) -> None:
-        super().__init__(name, "", tip=tip, size=(170, 16), least=(130, 16))
+        super().__init__(name, "Colours", tip=tip, size=(170, 16), least=(130, 16))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.words, self._signed, self._from_zero = ("", ""), True, False
 
     def set_reach(self, reach: float | None) -> None:
         """Let the strip reach so far from zero; `None`: each picture has a scale of its own."""
         self.words = ("", "") if reach is None else (signed(-reach), signed(reach))
-        self.setAccessibleName(f"Colours from {self.words[0]} to {self.words[1]}" if reach else "Colours")
         self.update()
 
     def set_words(self, low: str, high: str, *, signed: bool = True, from_zero: bool = False) -> None:
@@ -39,8 +44,21 @@ class ScaleBar(Repainted):
         if ((low, high), signed, from_zero) == (self.words, self._signed, self._from_zero):
             return
         self.words, self._signed, self._from_zero = (low, high), signed, from_zero
-        self.setAccessibleName(f"Colours: {low} to {high}")
         self.update()
+
+    def finding(self) -> str:
+        low, high = self.words
+        if not high:
+            return ""
+        if self._signed and not self._from_zero:
+            return f"At the blue end stands {low}, at the orange end {high}."
+        return f"At the faint end stands {low}, at the strong end {high}."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return what stands at its ends."""
+        half = self.width() / 2
+        places = (QRectF(left, 0, half, self.height()) for left in (0, half))
+        return [HeardPart(text, place) for text, place in zip(self.words, places, strict=True) if text]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         measure, high = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance, self.height()

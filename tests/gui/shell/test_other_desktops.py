@@ -18,6 +18,7 @@ from gui.look.words import enable, native, with_keys
 from gui.tabs.train.run_list import file_name
 from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.forms.controls import add_entry
+from gui.widgets.heard import Heard
 from tests.gui.fake_engine import fake_prepare
 from tests.gui.shell.process.test_signals import FAKE_ENGINE, START, wait_for_line
 from tests.hostile_names import NAMES
@@ -62,6 +63,8 @@ def all_words(window):
     for thing in [window, *window.findChildren(QWidget), *window.findChildren(QAction)]:
         if isinstance(thing, QWidget):
             yield from (thing.accessibleName(), thing.accessibleDescription())
+        if isinstance(thing, Heard):
+            yield thing.finding()
         if isinstance(thing, QLabel | QAction):
             yield thing.text()
         if isinstance(thing, QAction):

@@ -18,6 +18,7 @@ from gui.look.words import Elided
 from gui.stage.stage import Stage
 from gui.tabs.map.panel import ClassLegend
 from gui.widgets.forms.controls import Segments
+from gui.widgets.plots.chart import Chart
 from tests import figures_by_hand
 from tests.gui.worlds import show_tab
 
@@ -151,8 +152,8 @@ def fingerprints(window):
     yield "accuracy", window.text("fingerprints.accuracy.overall"), fine_percent(test.accuracy, images)
     others = "" if window.is_own else ", not the run's data"
     yield "on which", window.text("fingerprints.accuracy.of"), f"on these {images} test images{others}"
-    told = window.stage.widget(QWidget, "fingerprints.accuracy.bars").accessibleDescription().split(", ")
-    yield "by class", [each.strip() for each in told][: len(window.opened.names)], [
+    bars = window.stage.widget(Chart, "fingerprints.accuracy.bars")
+    yield "by class", [datum.says for datum in bars.data][: len(window.opened.names)], [
         f"{name}: {fine_percent(test.class_accuracy(label), int((test.labels == label).sum()))}"
         for label, name in enumerate(window.opened.names)]  # fmt: skip
     for label in range(len(window.opened.names)):

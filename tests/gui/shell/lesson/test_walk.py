@@ -5,6 +5,8 @@ import re
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
+from gui.widgets.heard import Heard
+from gui.widgets.plots.chart import Chart
 from tests.gui.shell.lesson.lesson_walker import ACTS, CHAPTERS, Walker, open_chapter
 from tests.gui.stage.visitor import first_start
 
@@ -54,12 +56,14 @@ def on_the_screen(walker):
     shown = [each for each in shown if not walker.lesson.guide.isAncestorOf(each)]
     words = [each.text() for each in shown if isinstance(each, QLabel | QAbstractButton)]
     words += [f"{each.accessibleName()} {each.accessibleDescription()}" for each in shown]
+    words += [each.finding() for each in shown if isinstance(each, Heard)]
+    words += [datum.says for each in shown if isinstance(each, Chart) for datum in each.data]
     return " ".join([*words, ratio_of_bars(walker.stage.widget(QWidget, "fingerprints.neuron.chart"))])
 
 
 def ratio_of_bars(chart):
     """How many times the highest bar is as high as the next, which a page says of the neuron beside it."""
-    bars = sorted(float(each.partition(": ")[2]) for each in chart.accessibleDescription().split(", ") if each)
+    bars = sorted(float(datum.says.partition(": ")[2]) for datum in chart.data)
     return f"{bars[-1] / bars[-2]:.1f}" if chart.isVisible() and bars and bars[-2] else ""
 
 

@@ -128,7 +128,9 @@ def test_each_layer_has_its_activations_its_name_and_its_own_scale(world):
         assert world.grids[0].accessibleName().endswith("4 maps of 28 × 28" if run == "B" else "20 neurons")
         winner = int(shown.probabilities.argmax())
         assert world.text("readout") == f"Predicted {winner} · {world.tab.answer.texts[winner]}"
-        assert f"{winner}: {world.tab.answer.texts[winner]}, logit" in world.tab.answer.accessibleDescription()
+        assert f"reads {winner} with {world.tab.answer.texts[winner]}; next comes" in world.tab.answer.finding()
+        rows = [part.text.partition(", logit")[0] for part in world.tab.answer.heard_parts()]
+        assert rows == [f"{label}: {text}" for label, text in enumerate(world.tab.answer.texts)]
         grid, numbers = world.grids[-1], world.grids[-1].values.ravel()
         strongest, silent = (grid.area(int(each)).center().toPoint() for each in (numbers.argmax(), numbers.argmin()))
         assert numbers.min() == 0 and pixel(grid, strongest) != pixel(grid, silent)
@@ -287,7 +289,7 @@ def test_a_click_selects_the_neuron_for_all_tabs_and_says_how_its_value_comes_ab
     numbers = [float(line.split()[-1].replace("−", "-")) for line in lines]
     assert sum(numbers[:-2]) == pytest.approx(numbers[-2], rel=1e-2), "what is told adds up"
     assert numbers[-1] == pytest.approx(shown.value, rel=1e-3, abs=1e-3)
-    assert dense.grids[1].accessibleDescription().startswith("Neuron 5: ")
+    assert "Chosen: Neuron 5: " in dense.grids[1].finding()
     QTest.mouseClick(dense.grids[1], LEFT, PLAIN, QPoint(dense.grids[1].width() - 1, dense.grids[1].height() - 1))
     assert dense.selection.neuron is None and dense.tab.sum.sentence == CHOOSE
 
@@ -322,7 +324,7 @@ def test_a_map_that_was_chosen_elsewhere_is_shown_where_it_answers_most_and_a_pl
 
     conv.click(0, 1, (20, 20))
     grid.show_values(np.ones((8, 8, 4), np.float32), has_signs=False)  # of smaller images
-    assert grid.marked == Unit(1) and grid.accessibleDescription() == "Feature map 1: 1"
+    assert grid.marked == Unit(1) and "Chosen: Feature map 1: mean 1." in grid.finding()
     grid.mark(Unit(1, (20, 20)))
     assert grid.marked == Unit(1)
     grid.mark(Unit(4))

@@ -20,7 +20,9 @@ def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(qtbot):
     assert page.chart.grab().toImage() != empty, "the sentence is gone"
     page.chart.add(1.0, unsure(p4=0.8, p9=0.2))
     assert page.chart.ticks() == [(0.0, "start"), (1.0, "end")]
-    assert page.chart.main_classes == [9, 4] and page.legend.accessibleDescription() == "9, 4"
+    assert (
+        page.chart.main_classes == [9, 4] and page.legend.finding() == "2 bands can be seen; the largest is that of 9."
+    )
     assert page.chart.plot().left() > 20 and page.chart.plot().bottom() < page.chart.height() - 10
 
 

@@ -185,7 +185,7 @@ def test_the_answer_is_shown_large_with_its_doubt_in_figures_and_in_words_until_
     bars = drawn.tab.answer.bars
     assert drawn.text("answer.winner") == "4" and drawn.text("answer.probability") == "99.98 %"
     assert bars.texts[4] == "99.98 %" and bars.texts[3] == "< 0.01 %"
-    assert bars.accessibleDescription().startswith("0: < 0.01 %, 1:")
+    assert bars.finding() == "The network reads 4 with 99.98 %; next comes 0 with < 0.01 %."
     drawn.answer(unsure(_4=0.55, _9=0.4, _7=0.05))
     assert drawn.text("answer.doubt") == "could be 4 or 9"
     assert drawn.text("answer.score").replace("−", "-") == f"score (logit) {np.log(0.55):.2f}"

@@ -385,7 +385,7 @@ def test_the_result_stands_row_by_row_beside_the_papers_figures_with_a_green_tic
     assert [row[4:8] for row in table.rows] == [(row.here, *row.interval, 3) for row in result(standing="differs").rows]
     assert world.tab.figures.note.words == "2 of 3 figures fit the claim, 1 does not agree"
     assert world.text("seeds_seen") == "3 seeds" and world.state("roads") == "does not agree"
-    spoken = world.tab.figures.rows.accessibleDescription()
+    spoken = "; ".join(part.text for part in world.tab.figures.rows.heard_parts())
     assert f"{roads.figures[0].what}: paper stable, asked for here at most 2.00 %, here 32.00 %" in spoken
     assert "another seed lies within 32.00 to 32.00 % 19 times of 20: does not agree" in spoken
     assert world.text("tried") == f"1 of {len(FOUND)} tried"

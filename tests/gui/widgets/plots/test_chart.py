@@ -48,7 +48,7 @@ def rows(qtbot):
 
 def test_table_description_tips_and_picture_follow_from_the_data(rows):
     assert rows.table().csv() == "what,share\none,0.25\ntwo,0.0\nthree,0.75\n"
-    assert rows.accessibleDescription() == "one: 25 %, two: nothing, three: 75 %"
+    assert rows.finding() == "one: 25 %, two: nothing, three: 75 %"
     tips = [rows.tip_at(QPointF(30, y)) for y in (10, 30, 50, 70)]
     assert tips == ["a quarter", None, "the rest", None] and rows.toolTip() == "A row for each"
     place = QPoint(30, 10)
@@ -60,7 +60,7 @@ def test_table_description_tips_and_picture_follow_from_the_data(rows):
     wanted = [theme().current.color(name) for name in ("accent", "line", "accent", "surface")]
     assert [picture.pixelColor(30, y) for y in (10, 30, 50, 70)] == wanted
     rows.show_data(())
-    assert rows.table() is None and rows.accessibleDescription() == ""
+    assert rows.table() is None and rows.finding() == ""
 
 
 def test_only_the_rows_that_changed_are_painted_again(rows):
