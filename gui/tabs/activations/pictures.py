@@ -516,8 +516,8 @@ class ArithmeticView(Painted):
         return f"All products and the bias sum to {before}; {name} makes {after} of it, {passed} is passed on."
 
     def heard_parts(self) -> Sequence[HeardPart]:
-        """Return the lines of the sum."""
-        return [HeardPart(line) for line in self.lines()]
+        """Return the lines of the sum, which stand beside and below the pictures."""
+        return [HeardPart(line, QRectF(self.rect())) for line in self.lines()]
 
     def channels(self) -> list[tuple[int, float]]:
         """Return the input channels that fit, with the contribution of each; the largest contributions come first."""

@@ -153,7 +153,7 @@ def fingerprints(window):
     others = "" if window.is_own else ", not the run's data"
     yield "on which", window.text("fingerprints.accuracy.of"), f"on these {images} test images{others}"
     bars = window.stage.widget(Chart, "fingerprints.accuracy.bars")
-    yield "by class", [datum.says for datum in bars.data][: len(window.opened.names)], [
+    yield "by class", [datum.says.strip() for datum in bars.data][: len(window.opened.names)], [
         f"{name}: {fine_percent(test.class_accuracy(label), int((test.labels == label).sum()))}"
         for label, name in enumerate(window.opened.names)]  # fmt: skip
     for label in range(len(window.opened.names)):

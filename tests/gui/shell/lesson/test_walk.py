@@ -5,7 +5,7 @@ import re
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
-from gui.widgets.heard import Heard
+from gui.tabs.ideal.board import IdealBoard
 from gui.widgets.plots.chart import Chart
 from tests.gui.shell.lesson.lesson_walker import ACTS, CHAPTERS, Walker, open_chapter
 from tests.gui.stage.visitor import first_start
@@ -56,7 +56,7 @@ def on_the_screen(walker):
     shown = [each for each in shown if not walker.lesson.guide.isAncestorOf(each)]
     words = [each.text() for each in shown if isinstance(each, QLabel | QAbstractButton)]
     words += [f"{each.accessibleName()} {each.accessibleDescription()}" for each in shown]
-    words += [each.finding() for each in shown if isinstance(each, Heard)]
+    words += [caption.figure for each in shown if isinstance(each, IdealBoard) for caption in each.captions]
     words += [datum.says for each in shown if isinstance(each, Chart) for datum in each.data]
     return " ".join([*words, ratio_of_bars(walker.stage.widget(QWidget, "fingerprints.neuron.chart"))])
 
