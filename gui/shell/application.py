@@ -273,9 +273,11 @@ class Application(Parts):
         self.notebook.begin()
         self.code.put_button(self.actions["view.code"])
         # Imported here: most of it was imported with the tabs, on the engine's thread.
+        from gui.shell.announcements import Announcements
         from gui.shell.lesson.lesson import Lesson
 
         self.lesson = Lesson(self)
+        Announcements(self)
         self.lesson.changed.connect(self._answer_offer)
         self.lesson.kept.connect(self._save_settings)
         self.lesson.changed.connect(self.presenter.shrink)  # an enlarged panel may cover what a page marks

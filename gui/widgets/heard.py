@@ -16,6 +16,8 @@ from PySide6.QtGui import (
     QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QAccessibleInterface,
+    QAccessibleValueChangeEvent,
+    QAccessibleValueInterface,
     QMouseEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget, QApplication, QWidget
@@ -54,6 +56,25 @@ class Heard(Protocol):
         """Return what it shows now, in the order in which it is read."""
 
 
+class HeardValue(NamedTuple):
+    """Where a slider stands: its ends, its value between them, and that value in words."""
+
+    least: float
+    most: float
+    now: float
+    words: str
+
+
+class Slider(Heard, Protocol):
+    """A widget that is `Heard` and has a value, which a reader can set."""
+
+    def heard_value(self) -> HeardValue:
+        """Return where it stands now."""
+
+    def take_value(self, value: float) -> None:
+        """Go to a value as a drag does, or to what is near it."""
+
+
 def rows_of(table: Table | None) -> list[HeardPart]:
     """Return the rows of a table as parts."""
     return [HeardPart(row_text(table.columns, row)) for row in table.rows] if table else []
@@ -89,6 +110,12 @@ def say_part(widget: QWidget, number: int) -> None:
             QAccessible.updateAccessibility(QAccessibleEvent(part, QAccessible.Event.Focus))
 
 
+def say_value(slider: Any) -> None:
+    """Have a reader say the value to which a `Slider` went."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleValueChangeEvent(slider, slider.heard_value().now))
+
+
 @functools.cache
 def be_heard() -> None:
     """Have Qt ask `interface_of` for accessible objects."""
@@ -100,7 +127,7 @@ def interface_of(_: str, thing: QObject) -> QAccessibleInterface | None:
     if not isinstance(thing, QWidget) or not isinstance(thing, Heard):
         return None
     _kept[:] = [each for each in _kept if Shiboken.isValid(each)]
-    _kept.append(_Whole(thing))
+    _kept.append(_Dragged(thing) if hasattr(thing, "heard_value") else _Whole(thing))
     return _kept[-1]
 
 
@@ -157,6 +184,50 @@ class _Whole(QAccessibleWidget):
             if part.place is not None and part.place.contains(at):
                 return self.child(number)
         return super().childAt(x, y)
+
+
+class _Dragged(_Whole):
+    """A widget with a value."""
+
+    def __init__(self, slider: Any) -> None:
+        super().__init__(slider)
+        self._value = _Value(slider)
+
+    def text(self, kind: QAccessible.Text) -> str:
+        return self._value.shown.words if kind == QAccessible.Text.Value else super().text(kind)
+
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
+        if kind == QAccessible.InterfaceType.ValueInterface:
+            return self._value
+        known: Any = super().interface_cast(kind)
+        return NO_INTERFACE if known is None else known
+
+
+class _Value(QAccessibleValueInterface):
+    """The value of a slider."""
+
+    def __init__(self, slider: Slider) -> None:
+        super().__init__()
+        self._slider = slider
+
+    @property
+    def shown(self) -> HeardValue:
+        return self._slider.heard_value()
+
+    def minimumValue(self) -> float:
+        return self.shown.least
+
+    def maximumValue(self) -> float:
+        return self.shown.most
+
+    def currentValue(self) -> float:
+        return self.shown.now
+
+    def setCurrentValue(self, value: Any) -> None:
+        self._slider.take_value(float(value))
+
+    def minimumStepSize(self) -> float:
+        return 1.0
 
 
 class _Painting(QObject):

@@ -1,14 +1,17 @@
 """The time slider: the track of a run from its first step to its planned end, with a handle at the selected step."""
 
+from typing import ClassVar
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QAccessible, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import QToolTip
 
 from gui.look.theme import theme
 from gui.look.words import show_tip
 from gui.state.link.clock import CLOCK, DRAG_PERIOD_MS, Clock, Throttle
 from gui.state.training.runs import Run
-from gui.widgets.painted import Bar, Dot, draw, smooth_painter
+from gui.widgets.heard import HeardValue, say_value
+from gui.widgets.painted import Bar, Dot, Repainted, draw, smooth_painter
 from gui.widgets.plots.time_scale import Tick, TimeScale
 
 # Thickness of the track, radius of the handle, and margin beside the track for the handle and its ring.
@@ -17,42 +20,58 @@ THICKNESS, RADIUS, MARGIN = 4.0, 8.0, 12.0
 FLAG, FLAG_ABOVE = 4.0, 15.0  # half the size of a bookmark, and its distance above the track
 TICK_BELOW, SHORT, LONG = 9.0, 4.0, 7.0  # distance of ticks below the track, and their lengths
 PAGE = 10  # number of moments that the Page keys move
+LATEST, EARLIER = "Run {run}, {moment}, the latest", "Run {run}, {moment}"
 NO_RUN = "The snapshots (checkpoints) of a run: start one, then drag to look at any of them."
 
 
-class TimeSlider(QWidget):
+class TimeSlider(Repainted):
     """Shows a run and a position, and sends where a person wants to go; every way snaps to a kept moment."""
+
+    heard_role: ClassVar = QAccessible.Role.Slider
 
     moved = Signal(int)  # carries the step of the moment to select
     liveWanted = Signal()
 
     def __init__(self, clock: Clock = CLOCK) -> None:
-        super().__init__()
-        self.setObjectName("time.slider")
+        super().__init__("time.slider", "Snapshot", follows_mouse=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 40)
-        self.setMouseTracking(True)
         self._run: Run | None = None
         self._position, self._live, self._turned = 0, True, 0
         self._ticks: tuple[TimeScale, int, list[Tick]] | None = None
         self._pointer = QPointF()
         self._drag = Throttle(lambda: self._go_to(self._pointer), DRAG_PERIOD_MS, self, clock=clock)
-        theme().changed.connect(self.update)
         self.show_run(None, 0, live=True)
 
     def show_run(self, run: Run | None, position: int, *, live: bool) -> None:
+        # What follows a training is announced by its epochs.
+        is_moved = (run, live) != (self._run, self._live) or (position != self._position and not live)
         self._run, self._position, self._live = run, position, live
         self.setEnabled(run is not None)
-        moment = f"{run.say(position)}{', latest' if live else ''}" if run else "there is no run"
-        if (name := f"Snapshot: {moment}") != self.accessibleName():
-            self.setAccessibleName(name)
         if run is None:
             self.setToolTip(NO_RUN)
         self.update()
+        if is_moved:
+            say_value(self)
 
     def sizeHint(self) -> QSize:
         return QSize(320, 46)
+
+    def finding(self) -> str:
+        """Return the snapshot that is looked at, in words; empty without a run."""
+        if self._run is None:
+            return ""
+        words = LATEST if self._live else EARLIER
+        moment = self._run.say(self._position).replace(" · ", ", ")
+        return words.format(run=self._run.look.label, moment=moment)
+
+    def heard_value(self) -> HeardValue:
+        """Return the step that is looked at, of those that are planned."""
+        return HeardValue(0, self._run.end if self._run else 0, self._position, self.finding())
+
+    def take_value(self, value: float) -> None:
+        """Go to the kept moment nearest to a step."""
+        self._go_to(self.place_of(round(value)))
 
     def place_of(self, step: int) -> QPointF:
         return QPointF(MARGIN + self._scale().place(step), self.height() / 2)

@@ -14,7 +14,7 @@ from gui.stage.stage import Stage, scenes_of
 SILENT = {"Ground", "Ring", "Transport", "StatusLine", "PenDot", "Blank"}
 
 # Classes that do not have all of it yet.
-TO_DO = {"GraphLegend", "GraphMinimap", "TimeSlider"}
+TO_DO = {"GraphLegend", "GraphMinimap"}
 
 NAMELESS = (QAccessible.Role.NoRole, QAccessible.Role.Client)
 CONTROLS = (QAccessible.Role.Button, QAccessible.Role.CheckBox, QAccessible.Role.RadioButton)

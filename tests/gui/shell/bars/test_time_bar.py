@@ -194,7 +194,7 @@ def test_slider_figures_and_chip_follow_the_lens_and_move_it_and_so_do_the_keys_
     QTest.mouseClick(trained.slider, Qt.MouseButton.LeftButton, pos=trained.slider.place_of(1100).toPoint())
     assert trained.selection.lens == Lens("A", 1100)
     trained.selection.change(lens=Lens("A", 550))
-    assert "epoch 1.0" in trained.slider.accessibleName()
+    assert "epoch 1.0" in trained.slider.finding()
     assert trained.figures() == ("epoch 1.0", f"{100 * epoch(1).test_accuracy:.2f} % accuracy")
     trained.timeline.go(8)
     assert trained.figures() == ("epoch 0.015", "")

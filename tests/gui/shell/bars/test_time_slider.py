@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QHelpEvent
+from PySide6.QtGui import QAccessible, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -15,6 +15,8 @@ from gui.look.theme import theme
 from gui.shell.bars.time_slider import NO_RUN, TimeSlider
 from gui.state.link.clock import DRAG_PERIOD_MS
 from gui.state.training.runs import Run, RunLook
+from gui.widgets import heard
+from gui.widgets.heard import be_heard
 from gui.widgets.plots.time_scale import LEAST_TICK_GAP, TimeScale
 from tests.gui.fake_clock import FakeClock
 from tests.gui.mouse import turn_wheel
@@ -103,7 +105,7 @@ def test_the_first_epoch_has_the_room_of_a_root_and_each_has_a_tick_each_ten_a_l
 def test_without_a_run_or_a_moment_it_can_do_nothing_and_says_why(world):
     assert not world.slider.isEnabled()
     assert world.slider.toolTip() == NO_RUN
-    assert world.slider.accessibleName() == "Snapshot: there is no run"
+    assert world.slider.finding() == "" and world.slider.heard_value()[:3] == (0, 0, 0)
     world.press(QPoint(300, 23))
     QTest.keyClick(world.slider, Qt.Key.Key_Left)
     world.turn(120)
@@ -207,12 +209,40 @@ def test_keys_move_by_moments_and_stop_at_the_ends(world):
 
 def test_the_moment_is_told_in_words_and_that_under_the_pointer_in_a_tooltip(world):
     world.show(run_of(bookmarks={550: "first epoch"}), position=550)
-    assert world.slider.accessibleName() == "Snapshot: first epoch · epoch 1.0 · step 550"
+    assert world.slider.finding() == "Run A, first epoch, epoch 1.0, step 550"
     run = world.show()
-    assert world.slider.accessibleName() == f"Snapshot: epoch 14.2 · step {run.newest:,}, latest"
+    assert world.slider.finding() == f"Run A, epoch 14.2, step {run.newest:,}, the latest"
     world.show(run_of(bookmarks={550: "first epoch"}))
     assert world.hover(world.point(3850)) == "epoch 7.0 · step 3,850"
     assert world.hover(world.point(550, above=15)).startswith("first epoch · ")
+
+
+def test_a_screen_reader_gets_a_slider_and_moves_it_to_kept_moments(world):
+    be_heard()
+    world.show(position=550)
+    face = QAccessible.queryAccessibleInterface(world.slider)
+    assert (face.role(), face.text(QAccessible.Text.Name)) == (QAccessible.Role.Slider, "Snapshot")
+    for kind in (QAccessible.Text.Value, QAccessible.Text.Description):
+        assert face.text(kind) == "Run A, epoch 1.0, step 550"
+    value = face.valueInterface()
+    assert (value.minimumValue(), value.maximumValue(), value.currentValue()) == (0, 40 * PER_EPOCH, 550)
+    value.setCurrentValue(7 * PER_EPOCH - 20)
+    value.setCurrentValue(40 * PER_EPOCH)
+    assert world.wanted == [7 * PER_EPOCH, "live"]
+    assert face.actionInterface() is not None and face.textInterface() is None
+
+
+def test_a_reader_hears_where_a_person_goes_and_not_each_step_of_a_training(world, monkeypatch):
+    sent = []
+    monkeypatch.setattr(heard.QAccessible, "updateAccessibility", sent.append)
+    QAccessible.setActive(True)
+    run = world.show(position=550)
+    world.show(run)
+    world.show(run, position=run.newest + 10, live=True)
+    world.show(run, position=1100)
+    QAccessible.setActive(False)
+    world.show(run, position=550)
+    assert [event.value() for event in sent] == [550, run.newest, 1100]
 
 
 def pixel(slider, point):

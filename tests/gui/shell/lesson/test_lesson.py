@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QTextBrowser, QWidget
 
@@ -13,6 +14,7 @@ from gui.look.layout import SPRING, vbox
 from gui.look.theme import theme
 from gui.shell.lesson.guide import STRIP, WIDTH
 from gui.state.settings import load_settings
+from gui.widgets import heard
 from gui.widgets.forms.controls import Segments
 from gui.widgets.tab import Tab
 from tests.gui.conftest import get_ready
@@ -427,3 +429,22 @@ def test_rings_follow_what_they_mark_below_the_card_and_the_one_of_the_focus_abo
         accent, own = theme().current.accent.lower(), theme().current.mark.lower()
         assert accent in colors_of(focus) and own not in colors_of(focus), choice
         assert own in colors_of(mark) and accent not in colors_of(mark), choice
+
+
+def test_a_screen_reader_says_each_page_that_is_turned_to(tell, monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        heard.QAccessible, "updateAccessibility", lambda event: said.append(getattr(event, "message", str)())
+    )
+    QAccessible.setActive(True)
+    world = tell(FIRST, SECOND).wait_until_open()
+    world.lesson.turn(1)
+    world.lesson.turn(1)
+    world.lesson.fold()
+    QAccessible.setActive(False)
+    pages = [words for words in said if "page" in words]
+    assert pages == [
+        "First, page 1 of 2. Look at the list of runs.",
+        "First, page 2 of 2. Train.",
+        "Second, page 1 of 1. Choose Runs.",
+    ]
