@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QAccessible, QAction, QFont, QFontMetrics, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
 from engine.analysis.probes.familiarity import Familiarity
@@ -20,6 +20,7 @@ from gui.look.layout import SPRING, Spring, add, hbox, vbox
 from gui.look.percents import probability_text, say_likeliest
 from gui.look.theme import theme
 from gui.look.words import named, set_tip, set_tone, words
+from gui.state.link.clock import CLOCK, Clock
 from gui.tabs.draw.answer_menus import COUNT_TIP, NOTICING, LearnChip, NoticingMenu
 from gui.tabs.draw.play import PlayRow
 from gui.widgets.empty_state import NetworkOffer
@@ -50,12 +51,17 @@ LEAST_ROW, LEAST_COLUMN = 16, 130
 CLEAR = 0.9  # from this probability on no second class is named
 POSSIBLE = 0.1  # a less probable class is not named, where there is a better second one
 
+# A screen reader says another answer once the pen has been at rest for so long: between two strokes of a digit it is
+# up for half a second, and to say an answer takes about one.
+SILENCE_MS = 1000
+
 
 class AnswerPanel(Panel):
     """Shows the answer, or a sentence in its place."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = CLOCK) -> None:
         super().__init__("", "draw.answer")
+        self._silence = clock.timer(self, self._say_aloud)
         self.setAccessibleName("Answer")
         self.drop_head()
         self.bars = ProbabilityBars("draw.answer.bars")
@@ -160,13 +166,24 @@ class AnswerPanel(Panel):
         self._probabilities = probabilities
         if before is None or int(before.argmax()) != best:
             self._say_winner()
-            say(self.winner, f"{class_name(best, answer=True)}, {probability_text(float(probabilities[best]))}")
+            if QAccessible.isActive():
+                self._silence.start(SILENCE_MS)
         self.share.setText(probability_text(float(probabilities[best])))
         self.noun.setText("probability")
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
         self._say_doubt()
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)
+
+    def hold_words(self) -> None:
+        """Let a screen reader wait with another answer: the pen moves."""
+        if self._silence.isActive():
+            self._silence.start(SILENCE_MS)
+
+    def _say_aloud(self) -> None:
+        if (values := self._probabilities) is not None:
+            best = int(values.argmax())
+            say(self.winner, f"{class_name(best, answer=True)}, {probability_text(float(values[best]))}")
 
     def show_familiarity(self, familiarity: Familiarity | None) -> None:
         """Say in place of a second class, once the pen rests, that the drawing is unlike all training images."""

@@ -94,7 +94,7 @@ class DrawTab(Tab):
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.sheet, self.receives, self.why = CanvasPanel(self.clock), ReceivesPanel(), WhyPanel()
-        self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
+        self.answer, self.fingerprint, self.evidence = AnswerPanel(self.clock), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
         self._shape = (28, 28)
         self.answered: PictureAnswer | None = None  # the answer that is shown
@@ -232,6 +232,7 @@ class DrawTab(Tab):
         if self.canvas.is_empty:
             self._show_nothing()
             return
+        self.answer.hold_words()
         for query in (self._nearest, self._reasons):
             query.drop()
         self._want_rested(TRAINING_REST_MS if self._is_training else REST_MS)

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from engine.analysis.probes.answers_over_training import AnswersOverTraining
 from gui.look.percents import probability_text
+from gui.tabs.draw.answer_panel import SILENCE_MS
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.charts import StackedChart, TrainingChart
 from gui.tabs.draw.evidence_panel import BreakdownTable, NearestGrid
@@ -73,11 +74,21 @@ def test_keys_that_draw_say_where_the_cross_is_whether_ink_is_there_and_what_the
     ]
 
 
-def test_another_answer_is_announced_and_the_same_one_is_not_again(drawn, announced):
+def test_another_answer_is_announced_once_the_pen_rests_and_the_same_one_is_not_again(drawn, announced):
     drawn.answer()
+    drawn.clock.advance(SILENCE_MS - 1)
+    draw(drawn.canvas, (6, 6), (20, 12))
     drawn.answer(unsure(_4=0.9, _9=0.1))
+    drawn.clock.advance(SILENCE_MS - 1)
+    assert announced == []
+    drawn.clock.advance(1)
+    assert announced == ["4, 90.00 %"]
+    draw(drawn.canvas, (20, 6), (6, 12))
+    drawn.answer(unsure(_4=0.8, _9=0.2))
+    drawn.clock.advance(SILENCE_MS)
     drawn.answer(unsure(_4=0.3, _9=0.7))
-    assert announced == ["4, 99.98 %", "9, 70.00 %"]
+    drawn.clock.advance(SILENCE_MS)
+    assert announced == ["4, 90.00 %", "9, 70.00 %"]
 
 
 def test_without_a_reader_the_pen_makes_no_words(drawn, monkeypatch):
