@@ -257,6 +257,7 @@ class Application(Parts):
         tab.bundledWanted.connect(self.sessions.open_bundled)
         tab.dataWanted.connect(lambda key: self.opening.fetch(KNOWN[key]))
         tab.filmWanted.connect(partial(self.dialogs.show, "film"))
+        tab.tableWanted.connect(partial(self.dialogs.show, "table"))
         self._pages.add(tab)
         self.window.add_tab(tab)
 

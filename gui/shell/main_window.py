@@ -6,9 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6 import QtGui
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDropEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QMenuBar, QScrollArea, QSizePolicy, QTabWidget, QWidget
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QDropEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QMenuBar, QScrollArea, QSizePolicy, QTabWidget, QWidget
 
 from gui.look.first_look import rarely, show_everything, shows_everything
 from gui.look.fonts import metrics, scaled, sized
@@ -22,6 +22,7 @@ from gui.widgets.figures.enlarged import Enlarged
 from gui.widgets.tab import Tab
 
 MENU_HEIGHT = 28
+MENU_KEY = QKeyCombination(Qt.Modifier.SHIFT, Qt.Key.Key_F10)  # Qt makes a menu's event of it on Windows only
 
 FOCUS = Qt.FocusPolicy
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
@@ -278,10 +279,15 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Handle keys that the focused widget ignores: Escape takes back the latest mode.
+        """Handle keys that the focused widget ignores: Escape takes back the latest mode, Shift+F10 opens a menu.
 
         The keys of undo and redo arrive here while their actions are disabled; then a notice says why.
         """
+        if event.keyCombination() == MENU_KEY and (focused := self.focusWidget()) is not None:
+            middle = focused.rect().center()
+            asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, middle, focused.mapToGlobal(middle))
+            QApplication.sendEvent(focused, asked)
+            return
         is_escape = event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier
         if is_escape and self.takes_escape():
             return

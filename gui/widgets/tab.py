@@ -33,6 +33,7 @@ class Tab(Fitted, QWidget):
     bundledWanted = Signal()  # asks to open the bundled session
     dataWanted = Signal(str)  # carries the key of a known data set to open, and to download if it is missing
     filmWanted = Signal(object)  # carries a panel of the tab to make a film of
+    tableWanted = Signal(object)  # carries a panel of the tab whose numbers are to be shown
     settled = Signal()  # A query has settled: `is_settled` may have become true.
 
     TITLE: ClassVar[str]

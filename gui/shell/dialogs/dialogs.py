@@ -80,6 +80,10 @@ class Dialogs(QObject):
             from gui.shell.dialogs.export_sheet import ExportSheet
 
             return ExportSheet(parts)
+        if name == "table":
+            from gui.shell.dialogs.table_sheet import TableSheet
+
+            return TableSheet(parts)
         if name == "film":
             from gui.shell.film.sheet import FilmSheet
 

@@ -45,6 +45,7 @@ class Kind(NamedTuple):
 KINDS: Mapping[str, Kind] = {
     "figure": Kind("Panel", "One panel as a picture (PNG) or a drawing (SVG).", "Save…"),
     "numbers": Kind("Numbers", "The numbers behind that panel, for a spreadsheet (CSV).", "Save…"),
+    "table": Kind("Table", "Those numbers in a table: read cell by cell, sorted.", "Show as table…"),
     "picture": Kind("Whole tab", "All that the tab shows now, as a picture (PNG).", "Save…"),
     "film": Kind("Film", "The tab or a panel at all snapshots: WebP, GIF or MP4.", "Choose snapshots…"),
     "code": Kind("Code", "A short TensorFlow script that does what the tab shows.", "Show code"),
@@ -52,7 +53,7 @@ KINDS: Mapping[str, Kind] = {
     "notebook": Kind("Notebook", "All runs as a Jupyter notebook, or as a Python script.", "Save…"),
     "handout": Kind("Hand-out", "One web page for pupils: they draw on it, offline.", "Choose a run…"),
 }
-OF_PANEL, COPYABLE = ("figure", "numbers"), ("figure", "numbers", "picture")
+OF_PANEL, COPYABLE = ("figure", "numbers", "table"), ("figure", "numbers", "picture")
 ACTIONS = {"picture": "file.picture", "film": "file.film", "code": "view.code", "handout": "teach.handout"}
 
 
@@ -130,7 +131,7 @@ class ExportSheet(Sheet):
         panel = self._panel
         if kind in OF_PANEL and panel is None:
             return NO_PANEL
-        if kind == "numbers" and panel is not None and table_of(panel) is None:
+        if kind in ("numbers", "table") and panel is not None and table_of(panel) is None:
             return figure_menu.NO_NUMBERS
         run = self._parts.bridge.runs.seen(self._parts.selection.lens)
         if kind == "model" and (run is None or not run.steps):
@@ -193,7 +194,11 @@ class ExportSheet(Sheet):
         kind, panel, parts = self._kind, self._panel, self._parts
         self.accept()  # first: its dialog or sheet takes the place of this one
         if kind in OF_PANEL:
-            if panel is not None:  # it may be gone meanwhile
+            if panel is None:
+                return  # gone meanwhile
+            if kind == "table":
+                parts.dialogs.show("table", panel)
+            else:
                 (figure_menu.save_figure if kind == "figure" else figure_menu.save_numbers)(panel)
         elif kind == "notebook":
             parts.notebook.export()

@@ -5,37 +5,32 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from engine.core.knobs import knobs
 from engine.core.lazy import Array
 from engine.core.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
 from engine.core.text import clipped, isolated, plural, printable, written
 from engine.model.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
-from gui.look.fonts import keep, scaled, set_font
 from gui.look.layout import SPRING, add, gridbox
 from gui.look.theme import run_token, theme
 from gui.look.words import entry, figure, named, plain_tip, set_figure, set_title
 from gui.state.training.runs import FinalAccuracy, Group, Run, Runs, final_accuracy
 from gui.tabs.compare.strip import Figures, Strip
+from gui.widgets.figures.rows import Column, Index, RowModel, RowTable
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import ChoiceChip, MenuChip, add_entry
 from gui.widgets.panel import Panel
 
-type Index = QModelIndex | QPersistentModelIndex
-
 ALL = ""  # all runs of the session, in place of a group's name
 MOST_GROUPS = 20
 LONGEST = 28  # letters of a group's name on its button
-ROW, SWATCH = 26, 10  # height of a row, and side of its colour
-
-# Rows that a column's width is measured by, its gap beside the words, and the rest of the gap within a cell.
-MEASURED, BESIDE, INSET = 50, 18, 14
+SWATCH = 10  # side of a run's colour, in pixels
 
 RUN = "run"  # the horizontal axis where it is no setting: the runs in their order
 SEED = "seed"
@@ -54,17 +49,6 @@ MEASURES = {
 }
 GROUP_TIP = "Which runs are shown. Click for other groups."
 ACROSS_TIP = "By what the runs stand side by side"
-
-
-class Column(NamedTuple):
-    """A column: its title, its sort key (`None` last), and the words of a cell."""
-
-    key: str
-    title: str
-    tip: str
-    value: Callable[[Run], Any]
-    say: Callable[[Run], str]
-    is_number: bool = True
 
 
 def _last(run: Run, name: str) -> float:
@@ -162,130 +146,38 @@ def widths(layers: str) -> tuple[int, ...]:
     return tuple(layer.width + (0 if isinstance(layer, DenseLayer) else -1_000_000) for layer in hidden_layers(layers))
 
 
-class FigureModel(QAbstractTableModel):
-    """The rows of runs in a chosen order. Cells are made when they are seen: there may be thousands."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.runs: list[Run] = []  # in the shown order
-        self.columns: list[Column] = []
-        self._sorted: tuple[str, Qt.SortOrder] = "", Qt.SortOrder.AscendingOrder
-
-    def show_runs(self, runs: Sequence[Run], columns: list[Column]) -> None:
-        self.beginResetModel()
-        self.columns = columns
-        self.runs = self._in_order(list(runs))
-        self.endResetModel()
-
-    def place_of(self, run: str) -> int:
-        return next((place for place, known in enumerate(self.runs) if known.name == run), -1)
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column; unknown figures are last."""
-        if 0 <= column < len(self.columns):
-            self._sorted = self.columns[column].key, order
-            self.layoutAboutToBeChanged.emit()
-            before, self.runs = self.runs, self._in_order(self.runs)
-            known = self.persistentIndexList()  # the marked row stays marked
-            places = {run.name: place for place, run in enumerate(self.runs)} if known else {}
-            moved = [self.index(places[before[index.row()].name], index.column()) for index in known]
-            self.changePersistentIndexList(known, moved)
-            self.layoutChanged.emit()
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
-
-    def _in_order(self, runs: list[Run]) -> list[Run]:
-        key, order = self._sorted
-        column = next((candidate for candidate in self.columns if candidate.key == key), None)
-        if column is None:
-            return runs
-        values = [(column.value(run), run) for run in runs]
-        known = [pair for pair in values if pair[0] == pair[0]]
-        known.sort(key=lambda pair: pair[0], reverse=order == Qt.SortOrder.DescendingOrder)
-        return [run for _, run in known] + [run for value, run in values if value != value]
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
-        return 0 if parent.isValid() else len(self.runs)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.columns)
+class FigureModel(RowModel):
+    """The rows of runs, with the colour of each run beside its letter."""
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        """Return a cell's words, alignment, and the colour of its run."""
-        if not index.isValid():
-            return None
-        run, column = self.runs[index.row()], self.columns[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return printable(column.say(run))
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
-        if role == Qt.ItemDataRole.DecorationRole and column.key == RUN:
-            return theme().current.color(run_token(run.look.color))
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = int(Qt.ItemDataRole.DisplayRole)
-    ) -> object:
-        if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
-            return None
-        column = self.columns[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
-        if role == Qt.ItemDataRole.DisplayRole:
-            key, order = self._sorted
-            arrow = " ↓" if order == Qt.SortOrder.DescendingOrder else " ↑"
-            return column.title + (arrow if column.key == key else "")
-        return column.tip if role == Qt.ItemDataRole.ToolTipRole else None
+        if role == Qt.ItemDataRole.DecorationRole and index.isValid() and self.columns[index.column()].key == RUN:
+            return theme().current.color(run_token(self.row(index.row()).look.color))
+        return super().data(index, role)
 
 
-class FigureTable(QTableView):
+class FigureTable(RowTable):
     """A click chooses a run; a click on a title sorts by that column, a second one in reverse."""
 
     runChosen = Signal(str)
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        named(self, name, title="Final figures of the runs", look="rows")
+        super().__init__(name, "Final figures of the runs", FigureModel)
         self.setToolTip("Click a run to look at it, a column's title to order by it.")
-        self.figures = FigureModel(self)
-        self.setModel(self.figures)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setSortingEnabled(True)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
         self.setIconSize(QSize(SWATCH, SWATCH))
         self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head = named(self.horizontalHeader(), f"{name}.head")
-        head.setHighlightSections(False)
-        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        head.setSortIndicatorClearable(False)
-        head.setStretchLastSection(True)
-        for part in (self, head):
-            set_font(part, "label", numbers=True)
-        keep(self, FigureTable._make_room)
         self._showing = False
         self.selectionModel().currentRowChanged.connect(self._tell_choice)
-        theme().changed.connect(self.viewport().update)
 
-    def show_runs(self, runs: Sequence[Run], columns: list[Column], looked: str) -> None:
-        same = [column.key for column in columns] == [column.key for column in self.figures.columns]
+    def show_runs(self, runs: Sequence[Run], columns: Sequence[Column], looked: str) -> None:
         self._showing = True
-        self.figures.show_runs(runs, columns)
+        self.show_rows(runs, columns)
         self._showing = False
-        if not same:
-            self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self._make_room()
         self.look_at(looked)
 
     def look_at(self, run: str) -> None:
-        place = self.figures.place_of(run)
+        place = next((place for place, known in enumerate(self.shown.rows) if known.name == run), -1)
         self._showing = True
         if place < 0:
             self.clearSelection()
@@ -295,32 +187,24 @@ class FigureTable(QTableView):
         self._showing = False
 
     def table(self) -> Table | None:
-        if not self.figures.runs:
-            return None
-        columns = self.figures.columns
-        rows = [[_plain(column, run) for column in columns] for run in self.figures.runs]
-        return Table([column.title for column in columns], rows)
+        columns, runs = self.shown.columns, self.shown.rows
+        rows = [[_plain(column, run) for column in columns] for run in runs]
+        return Table([column.title for column in columns], rows) if runs else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the first or last row."""
-        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.figures.rowCount() - 1}
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.shown.rowCount() - 1}
         if (place := ends.get(Qt.Key(event.key()), -1)) >= 0:
             self.selectRow(place)
         else:
             super().keyPressEvent(event)
 
-    def _make_room(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(scaled(ROW))
-        measure = self.fontMetrics().horizontalAdvance
-        for place, column in enumerate(self.figures.columns):
-            texts = [printable(column.say(run)) for run in self.figures.runs[:MEASURED]]
-            mark = SWATCH + 8 if column.key == RUN else 0
-            widest = max([measure(f"{column.title} ↓"), *(measure(text) + INSET for text in texts)])
-            self.setColumnWidth(place, widest + scaled(mark + BESIDE))
+    def mark_beside(self, column: Column) -> int:
+        return SWATCH + 8 if column.key == RUN else 0
 
     def _tell_choice(self, index: QModelIndex, _: QModelIndex) -> None:
         if index.isValid() and not self._showing:
-            self.runChosen.emit(self.figures.runs[index.row()].name)
+            self.runChosen.emit(self.shown.row(index.row()).name)
 
 
 def _plain(column: Column, run: Run) -> Any:

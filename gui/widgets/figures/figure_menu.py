@@ -1,4 +1,4 @@
-"""The menu that copies and saves a figure, opened by right click or the menu key, and its button."""
+"""The menu that copies and saves a figure or shows its numbers, opened by right click or keys, and its button."""
 
 import math
 from collections.abc import Sequence
@@ -18,13 +18,16 @@ from gui.look.layout import closest
 from gui.look.theme import theme
 from gui.look.words import enable, named, plain_tip
 from gui.state.file_content import png_of
+from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
 from gui.state.settings import settings
 from gui.widgets.figures import figure
 from gui.widgets.figures.save_place import choose_file
+from gui.widgets.figures.table import Table
 from gui.widgets.tab import Tab
 
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
+TABLE = "Read the numbers behind this panel cell by cell, sort them and copy them."
 FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
 LONGEST = 80  # maximum number of letters of a proposed file name
 MOST_BYTES = 200  # most systems allow 255 in a name; the suffix needs some
@@ -75,11 +78,16 @@ def save_figure(of: QWidget) -> None:
 
 def save_numbers(of: QWidget) -> None:
     """Ask for a file, and save the numbers of the figure there, if there are any."""
-    numbers, tab, kinds = figure.table_of(of), closest(of, Tab), {".csv": figure.KINDS[".csv"]}
-    if numbers is None or tab is None:
-        return
-    if path := choose_file(of, f"Save the numbers of {figure.title_of(of)}", f"{file_name(of)}.csv", kinds):
-        tab.bridge.submit(save_file, path, numbers.csv().encode())
+    numbers, tab = figure.table_of(of), closest(of, Tab)
+    if numbers is not None and tab is not None:
+        save_table(numbers, of, tab.bridge, figure.title_of(of), file_name(of))
+
+
+def save_table(numbers: Table, parent: QWidget, bridge: Bridge, title: str, name: str) -> None:
+    """Ask for a file, by default of that `name`, and save the numbers of the figure with that title there."""
+    kinds = {".csv": figure.KINDS[".csv"]}
+    if path := choose_file(parent, f"Save the numbers of {title}", f"{name}.csv", kinds):
+        bridge.submit(save_file, path, numbers.csv().encode())
 
 
 def file_name(of: QWidget) -> str:
@@ -113,7 +121,8 @@ class FigureMenu(QMenu):
         self._own: Sequence[QAction] = ()
         self._line = self.addSeparator()
         self.copy = self._add("copy", "Copy picture", "copy")
-        self.numbers = self._add("numbers", "Copy numbers", "table")
+        self.numbers = self._add("numbers", "Copy numbers", "")
+        self.table = self._add("table", "Show as table…", "table")
         self.save = self._add("save", "Save picture or numbers…", "save-image")
         self.film = self._add("film", "Film over training…", "film")
         self.paper = self._add("paper", "Light colours, for paper", "")
@@ -121,7 +130,8 @@ class FigureMenu(QMenu):
         self.copy.triggered.connect(lambda: copy_picture(self.of))
         self.numbers.triggered.connect(lambda: copy_numbers(self.of))
         self.save.triggered.connect(lambda: save_figure(self.of))
-        self.film.triggered.connect(self._want_film)
+        self.table.triggered.connect(lambda: self._want("tableWanted"))
+        self.film.triggered.connect(lambda: self._want("filmWanted"))
         self.paper.toggled.connect(choose_paper)
         self._put(own)
         self.aboutToShow.connect(self._offer)
@@ -142,7 +152,9 @@ class FigureMenu(QMenu):
     def _offer(self) -> None:
         if self.parentWidget() is self.of:
             self._put(self.of.menu_actions())
-        enable(self.numbers, figure.table_of(self.of) is not None, self.numbers.text(), NO_NUMBERS)
+        has_numbers = figure.table_of(self.of) is not None
+        enable(self.numbers, has_numbers, self.numbers.text(), NO_NUMBERS)
+        enable(self.table, has_numbers, TABLE, NO_NUMBERS)
         tab = closest(self.of, Tab)
         has_snapshots = tab is not None and any(len(run.steps) > 1 for run in tab.bridge.runs)
         self.film.setVisible(self.of.shows_lens)
@@ -150,9 +162,9 @@ class FigureMenu(QMenu):
         self.paper.setVisible(theme().current.dark)
         self.paper.setChecked(settings().figures_for_paper)
 
-    def _want_film(self) -> None:
+    def _want(self, signal: str) -> None:
         if tab := closest(self.of, Tab):
-            tab.filmWanted.emit(self.of)
+            getattr(tab, signal).emit(self.of)
 
     def _add(self, name: str, title: str, picture: str) -> QAction:
         action = self.addAction(icon(picture), title) if picture else self.addAction(title)

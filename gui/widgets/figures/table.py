@@ -20,20 +20,23 @@ class Table:
     columns: Sequence[str]
     rows: Iterable[Sequence[Any]]
 
-    def csv(self, delimiter: str = ",") -> str:
+    def csv(self, delimiter: str = ",", *, heads: bool = True) -> str:
         """Return it as CSV (RFC 4180, but lines end as in Unix): a line of names, decimal points, text in UTF-8.
 
-        A spreadsheet takes it from the clipboard with tabs between the cells.
+        A spreadsheet takes it from the clipboard with tabs between the cells. Without `heads` the names are left out.
         """
         text = io.StringIO()
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
-        writer.writerow([cell(each) for each in self.columns])
+        if heads:
+            writer.writerow([cell(each) for each in self.columns])
         writer.writerows([cell(each) for each in row] for row in self.rows)
         return text.getvalue()
 
 
 def cell(value: Any) -> str:
     """Return a value as a table writes it: as few digits as tell the number exactly, one line of harmless text."""
+    if type(value) is float:  # first, as most cells of large tables are
+        return repr(value) if value == value else ""
     if value is None:
         return ""
     if isinstance(value, bool | np.bool_):
@@ -43,6 +46,12 @@ def cell(value: Any) -> str:
     if isinstance(value, float | np.floating):
         return "" if math.isnan(value) else str(value)
     return harmless(str(value))
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a cell is a number: `True` and `False` are words, NaN is not known."""
+    is_word = isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating)
+    return not is_word and value == value
 
 
 def matrix_table(numbers: Array, rows: Iterable[Any], columns: Iterable[Any], corner: str = "") -> Table:

@@ -73,7 +73,7 @@ def test_its_key_chooses_the_panel_with_the_focus_and_each_kind_has_a_sentence_o
     assert impossible(sheet)["numbers"].startswith("There are no numbers"), "it follows the tab"
     world.train()
     sheet.turn_to(None)
-    assert impossible(sheet).keys() <= {"numbers"} and sheet.choices["picture"].isChecked()
+    assert impossible(sheet).keys() <= {"numbers", "table"} and sheet.choices["picture"].isChecked()
     world.window.show_tab("Draw")
     assert impossible(sheet)["figure"] == "This tab shows no panel now." and sheet.panel.count() == 0
     world.say(started("B"))
@@ -108,8 +108,10 @@ def test_what_is_a_picture_or_a_number_is_copied_and_saved_and_the_rest_leads_on
     go("numbers")
     qtbot.waitUntil((tmp_path / "settings.csv").is_file)
     assert "784 →" in (tmp_path / "settings.csv").read_text("utf-8")
-    go("film")
-    assert world.shown("film") is not None
+    for kind in ("film", "table"):
+        go(kind)
+        assert world.shown(kind) is not None
+    assert "784 →" in "".join(map(str, world.shown("table").cells.table().rows)), "the numbers of the chosen panel"
 
 
 @pytest.mark.tabs("train")

@@ -44,7 +44,7 @@ class World(TabWorld):
         self.say(opened(runs=self.told))
         self.look("C")
         self.press("page.runs")
-        self.page, self.model = self.tab.runs, self.tab.runs.figures.figures
+        self.page, self.model = self.tab.runs, self.tab.runs.figures.shown
 
     def column(self, key):
         return [each.key for each in self.model.columns].index(key)
@@ -55,7 +55,7 @@ class World(TabWorld):
         QTest.mouseClick(head.viewport(), LEFT, pos=place)
 
     def rows(self):
-        return [each.name for each in self.model.runs]
+        return [each.name for each in self.model.rows]
 
     def cells(self, key):
         place = self.column(key)
@@ -83,7 +83,7 @@ def test_it_shows_and_saves_the_group_of_the_run_that_is_looked_at_with_the_sett
     assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.isVisible()
 
 
-def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(world):
+def test_a_click_on_a_title_orders_by_it_a_second_one_the_other_way_round_and_a_third_one_as_before(world):
     for key, value in (
         ("test_accuracy", lambda name: FOUND[name][0]),
         ("test_loss", lambda name: FOUND[name][1]),
@@ -98,6 +98,8 @@ def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(wo
         assert [value(name) for name in world.rows()] == [value(name) for name in reversed(up)]
         assert world.page.figures.currentIndex().row() == world.rows().index("C"), "the mark stays at its run"
         assert world.selection.lens == Lens("C")
+    world.order_by("layers")
+    assert world.rows() == list("BCDEFG"), "a third click gives the order of the session back"
 
     world.say(RunGathered(summary=dataclasses.replace(run("B", 6, epochs=()), name="H")))
     assert "H" in {row[0] for row in world.page.strip.table().rows}
@@ -105,6 +107,16 @@ def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(wo
         world.order_by("test_accuracy")
         assert world.rows()[-1] == "H", "without a figure it stands at the end whichever way"
     assert world.cells("test_accuracy")[-1] == "–"
+
+
+def test_return_orders_by_the_column_of_the_cell_and_leaves_the_keys_at_their_run(world):
+    table, column = world.page.figures, world.column("test_accuracy")
+    table.setCurrentIndex(world.model.index(1, column))
+    up = sorted("BCDEFG", key=lambda name: FOUND[name][0])
+    for rows in (up, up[::-1], list("BCDEFG")):
+        QTest.keyClick(table, Qt.Key.Key_Return)
+        assert world.rows() == rows
+        assert table.currentIndex() == world.model.index(rows.index("C"), column) and world.selection.lens == Lens("C")
 
 
 def test_a_click_on_a_row_or_a_dot_looks_at_that_run_and_the_lens_marks_a_row(world):

@@ -248,7 +248,7 @@ def test_the_menu_of_a_map_marks_its_neurons_and_silences_what_is_marked(world):
     label = max(range(10), key=lambda label: len(groups[label]))
     of = world.maps.maps[label]
     copies = ["Copy picture of all maps", "Copy averages", "Save all maps…"]
-    copies += ["Copy picture", "Copy numbers", "Save picture or numbers…", "Film over training…"]
+    copies += ["Copy picture", "Copy numbers", "Show as table…", "Save picture or numbers…", "Film over training…"]
     menu = right_click(of)
     assert texts(menu) == [f"Mark the {len(groups[label])} neurons of {label}", *copies]
     entry(menu, "mark").trigger()

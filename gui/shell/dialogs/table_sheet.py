@@ -1,0 +1,120 @@
+"""The sheet of a panel's numbers: a table that is read cell by cell, sorted, copied and saved."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+
+from engine.core.text import plural, printable
+from gui.look.fonts import scaled
+from gui.look.icons import set_icon
+from gui.look.layout import SPRING, hbox, vbox
+from gui.look.words import named, reserve, words
+from gui.shell.dialogs.sheets import CLOSE, COPIED, SIZE, Sheet
+from gui.shell.parts import Parts
+from gui.widgets.figures import figure
+from gui.widgets.figures.figure_menu import NO_NUMBERS, file_name, save_table
+from gui.widgets.figures.rows import Column, RowTable
+from gui.widgets.figures.table import Table, cell, is_number
+from gui.widgets.panel import Panel
+
+TIP = "Click a head to sort by its column, or press Return in it; Ctrl+C copies the chosen cells."
+
+
+class TableSheet(Sheet):
+    """Shows the numbers of one panel as they were when it was asked for; of another panel once that is asked for."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.window, "table", "Table")
+        self._bridge, self._file = parts.bridge, ""
+        self._heading, self._said = words("", "title"), named(words("", "caption", wrapped=True), "table.said")
+        self.cells = NumberTable("table.cells")
+        self.copy = self.button("copy", "Copy", "Copy the whole table for a spreadsheet.", self._copy)
+        self.save = self.button("save", "Save…", "Save the whole table for a spreadsheet (CSV).", self._save)
+        for button, sign in ((self.copy, "copy"), (self.save, "save")):
+            set_icon(button, sign)
+        reserve(self.copy, COPIED)
+        foot = hbox(self.copy, self.save, SPRING, self.button("close", "Close", CLOSE, self.reject), gap="small")
+        vbox(self._heading, (self.cells, 1), self._said, foot, gap="medium", edges="large", on=self)
+        self.resize(*map(scaled, SIZE))
+
+    def turn_to(self, panel: Panel) -> None:
+        """Take the numbers that a panel shows now."""
+        title, table = figure.title_of(panel), figure.table_of(panel) or Table((), ())
+        self._file = file_name(panel)
+        self.setWindowTitle(f"{title} as a table")
+        self._heading.setText(title)
+        self.cells.show_table(title, table)
+        rows, columns = self.cells.shown.rowCount(), self.cells.shown.columnCount()
+        size = f"{plural(rows, 'row')}, {plural(columns, 'column')}, as they were at {datetime.now():%H:%M:%S}."
+        lines = figure.small_print(panel), f"{size} Open the table again for newer numbers." if rows else NO_NUMBERS
+        self._said.setText("\n".join(filter(None, lines)))
+        self.copy.setText("Copy")
+        self.cells.setFocus()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.cells.table().csv("\t"))
+        self.copy.setText(COPIED)
+
+    def _save(self) -> None:
+        save_table(self.cells.table(), self, self._bridge, self._heading.text(), self._file)
+
+
+class NumberTable(RowTable):
+    """Shows a `Table`, of which cells can be chosen and copied."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "Table")
+        self.setToolTip(TIP)
+        self.setProperty("framed", True)
+        self.horizontalHeader().setStretchLastSection(False)
+
+    def show_table(self, title: str, table: Table) -> None:
+        """Show a table in its own order, and go to its first cell; a screen reader says its `title`."""
+        self.setAccessibleName(title)
+        self.sortByColumn(-1, self.horizontalHeader().sortIndicatorOrder())
+        rows = list(table.rows)
+        self.show_rows(rows, [_column(place, name, rows) for place, name in enumerate(table.columns)])
+        self.scrollToTop()
+        self.setCurrentIndex(self.shown.index(0, 0))
+
+    def table(self) -> Table:
+        """Return the table as it is sorted."""
+        return Table([column.title for column in self.shown.columns], self.shown.rows)
+
+    def chosen(self) -> Table:
+        """Return the chosen cells, with their rows and columns whole; in these, cells that are not chosen are empty."""
+        chosen = {(index.row(), index.column()) for index in self.selectedIndexes()}
+        rows, places = sorted({row for row, _ in chosen}), sorted({place for _, place in chosen})
+        cells = [[self.shown.row(row)[place] if (row, place) in chosen else None for place in places] for row in rows]
+        return Table([self.shown.columns[place].title for place in places], cells)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy the chosen cells, or where none or all are chosen the whole table with its heads."""
+        if not event.matches(QKeySequence.StandardKey.Copy):
+            super().keyPressEvent(event)
+            return
+        chosen = sum(part.width() * part.height() for part in self.selectionModel().selection().toList())
+        is_part = 0 < chosen < self.shown.rowCount() * self.shown.columnCount()
+        text = self.chosen().csv("\t", heads=False) if is_part else self.table().csv("\t")
+        QGuiApplication.clipboard().setText(text)
+
+
+def _column(place: int, name: str, rows: Sequence[Sequence[Any]]) -> Column:
+    """Return a column of a table; its side is that of the first value which is known."""
+
+    def say(row: Sequence[Any]) -> str:
+        value = row[place]
+        return value if isinstance(value, str) else cell(value)
+
+    def key(row: Sequence[Any]) -> Any:
+        """Return a key that sorts numbers before text in any case; NaN where nothing is known."""
+        value = row[place]
+        if is_number(value):
+            return 0, value
+        return (1, text.casefold()) if (text := say(row)) else math.nan
+
+    known = next((sorts for row in rows if (sorts := key(row)) == sorts), (1, ""))
+    return Column(f"{place}", printable(str(name)), "", key, say, known[0] == 0)
