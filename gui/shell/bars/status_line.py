@@ -43,7 +43,7 @@ class StatusLine(Fitted, Ground):
 
     def __init__(self, parts: "Parts") -> None:
         super().__init__()
-        named(self, "status")
+        named(self, "status", title="Status")
         sized(self.setFixedHeight, HEIGHT)
         self._controls, self._progress = parts.controls, parts.progress
         self._timeline, self._runs = parts.timeline, parts.bridge.runs
@@ -157,6 +157,7 @@ class NoticeBar(QWidget):
         self._label.set_words(line.text)
         name, tint = ("warning", "warn") if line.failure else ("info", "muted")
         self._sign.setPixmap(picture(name, theme().current.code(tint), scaled(16), self.devicePixelRatioF()))
+        self._sign.setAccessibleName("Warning" if line.failure else "News")
         self._copy.setVisible(bool(line.details))
 
     def _copy_details(self) -> None:

@@ -62,8 +62,8 @@ class TimeSlider(Repainted):
         if self._run is None:
             return ""
         words = LATEST if self._live else EARLIER
-        moment = self._run.say(self._position).replace(" · ", ", ")
-        return words.format(run=self._run.look.label, moment=moment)
+        words = words.format(run=self._run.look.label, moment=self._run.say(self._position))
+        return words.replace(" · ", ", ")
 
     def heard_value(self) -> HeardValue:
         """Return the step that is looked at, of those that are planned."""

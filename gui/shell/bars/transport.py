@@ -57,7 +57,7 @@ class Transport(Fitted, Ground):
 
     def __init__(self, actions: Actions, controls: RunControls, timeline: Timeline) -> None:
         super().__init__()
-        named(self, "transport")
+        named(self, "transport", title="Training and its snapshots")
         sized(self.setFixedHeight, HEIGHT)
         self._controls = controls
         tip = "How fast to train: at full speed, or in slow motion, one step at a time."
@@ -182,7 +182,7 @@ class TimeBar(QWidget):
 
     def __init__(self, actions: Actions, timeline: Timeline) -> None:
         super().__init__()
-        self.setObjectName("time")
+        named(self, "time", title="Snapshots")
         self._timeline = timeline
         self.slider, self.road = TimeSlider(), RoadSlider("time.road")
         self.epoch, self.accuracy = (_figure(name) for name in FIGURES)

@@ -52,7 +52,7 @@ class Guide(QFrame):
         )
         self.question = named(words("", "value", wrapped=True), "lesson.question")
         self.answers = [self._make_answer(place) for place in range(ANSWERS[1])]
-        self.sign = named(QLabel(), "lesson.goal.sign")
+        self.sign = named(QLabel(), "lesson.goal.sign", title="Goal")
         self.goal = named(words("", "label", wrapped=True), "lesson.goal")
         self.reply = named(words("", wrapped=True), "lesson.reply")
         self.talk = named(words("", wrapped=True), "lesson.talk")

@@ -106,8 +106,8 @@ class HealthPanel(Panel):
         """
         self.layers.begin(LAYERS_SHOWN_FAINTLY if layers is None else layers, images)
         self.finite.setText("")
-        self.sentence.setText(NOTHING_YET if layers is None else FIRST_EPOCH)
         self._show_diagnosis(None)
+        self._say(NOTHING_YET if layers is None else FIRST_EPOCH)
 
     def show_epoch(self, message: EpochDone | None) -> None:
         """Show gradient norms and dead neurons after an epoch; nothing for `None`."""
@@ -121,16 +121,16 @@ class HealthPanel(Panel):
     def show_early(self) -> None:
         """Say why nothing is known of the moment that is looked at."""
         self._show_diagnosis(None)
-        self.sentence.setText(EARLY)
+        self._say(EARLY)
 
     def show_diagnosis(self, diagnosis: Diagnosis) -> None:
         self._show_diagnosis(diagnosis)
-        self.sentence.setText(diagnosis.sentence)
+        self._say(diagnosis.sentence)
 
     def show_device_full(self, message: DeviceFull) -> None:
         """Say that the device has too little memory for a run, and offer what can be done."""
         self._show_diagnosis(None)
-        self.sentence.setText(message.sentence)
+        self._say(message.sentence)
         self.remedy.setVisible(False)
         self.on_cpu.say("Go on on the CPU" if message.parent else "Train on the CPU")
         self.smaller.say(f"Start again with a batch of {message.smaller_batch:,}")
@@ -148,13 +148,21 @@ class HealthPanel(Panel):
         self.on_cpu.hide()
         self.smaller.hide()
 
+    def _say(self, sentence: str) -> None:
+        """Show a sentence; a screen reader hears it with the panel's name, the verdict first."""
+        self.sentence.setText(sentence)
+        verdict = f"{self._diagnosis.ailment}: " if self._diagnosis else ""
+        self.setAccessibleDescription(f"{verdict}{sentence}")
+
     def _show_mark(self) -> None:
         """The verdict has a sign as well: colour alone tells a colour-blind person nothing."""
         if self._diagnosis is None:
             self._mark.clear()
+            self._mark.setAccessibleName("")
             return
         tone = TONES.get(self._diagnosis.ailment, "warn")
         name = {"good": "good", "bad": "bad"}.get(tone, "warning")
+        self._mark.setAccessibleName(name)
         self._mark.setPixmap(picture(name, theme().current.code(tone), scaled(16), self.devicePixelRatioF()))
 
     def _want_remedy(self) -> None:
@@ -262,13 +270,15 @@ class LayerRows(Fitted, QWidget):
     def show_epoch(self, message: EpochDone | None) -> None:
         self._shown = message
         if message is None:
-            for row in self._rows:
-                set_figure(row.gradient, "")
-                set_figure(row.dead, "")
+            for label in (label for row in self._rows for label in (row.gradient, row.dead)):
+                set_figure(label, "")
+                label.setAccessibleName("")
             return
-        for row, norm in zip(self._rows, message.gradient_norms, strict=False):
+        for place, (row, norm) in enumerate(zip(self._rows, message.gradient_norms, strict=False), 1):
             set_figure(row.gradient, f"{norm:#.2g}")
-        for row, dead, width in zip(self._rows, message.dead, message.widths, strict=False):
+            row.gradient.setAccessibleName(f"Layer {place}: gradient norm {norm:#.2g}")
+        for place, (row, dead, width) in enumerate(zip(self._rows, message.dead, message.widths, strict=False), 1):
+            row.dead.setAccessibleName(f"Layer {place}: {dead} of {width} neurons are dead")
             set_figure(row.dead, f"{dead}" if self._is_brief else f"{dead} of {width}")
             if self._is_brief:
                 row.dead.setToolTip(f"{dead} of {width} neurons\n{self._dead_help()}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QAction, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QLayoutItem, QSizePolicy, QToolButton, QWidget
 
 from gui.look.first_look import rarely
@@ -115,6 +115,8 @@ class CurveSwitch(QAbstractButton):
         """Show the newest value. One that is wider than any before gets its room, and keeps it."""
         if value != self.value:
             self.value = value
+            if QAccessible.isActive():
+                self.setAccessibleDescription(f"Value: {value}" if value else "")  # else its tooltip is said
             measure = QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance
             if len(value) > len(self._widest) and measure(value) > measure(self._widest):
                 self._widest = value

@@ -13,6 +13,7 @@ from engine.core.specs import TrainSpec
 from engine.model.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
 from engine.session.jobs.runs import RunsTogether
 from gui.look.theme import theme
+from gui.tabs.train.health_panel import FIRST_EPOCH
 from gui.tabs.train.tab import WEIGHTS_MS
 from tests.gui.room import crowded, cut_off
 from tests.gui.session_messages import summary
@@ -166,6 +167,22 @@ def test_health_says_what_each_layer_of_the_run_that_is_looked_at_does(trained):
         assert trained.figure(f"train.health.gradient.{hidden + 1}") == "0.10"
         assert len(trained.tab.progress.gradients.plot.curves) == hidden + 1
         assert len(trained.tab.progress.dead.plot.curves) == hidden
+
+
+def test_a_screen_reader_gets_the_verdict_first_and_of_each_figure_its_layer(trained):
+    health = trained.tab.health
+    trained.say(ailing(ailment="plateau", sentence="It rests."))
+    assert (health.accessibleName(), health.accessibleDescription()) == ("Health", "plateau: It rests.")
+    test = epoch(3)
+    said = {label.accessibleName() for label in health.findChildren(QLabel)}
+    assert {
+        "warning",
+        f"Layer 1: {test.dead[0]} of {test.widths[0]} neurons are dead",
+        *(f"Layer {layer}: gradient norm {norm:#.2g}" for layer, norm in enumerate(test.gradient_norms, 1)),
+    } <= said
+    health.begin(2)
+    assert health.accessibleDescription() == health.sentence.text() == FIRST_EPOCH
+    assert not any("Layer" in label.accessibleName() for label in health.findChildren(QLabel))
 
 
 def test_many_layers_in_a_narrow_panel_have_room_for_their_figures(world, qtbot):

@@ -13,6 +13,7 @@ from gui.widgets.plots.axis import accuracy_extent
 from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.curve_words import say_way
+from gui.widgets.plots.legend import CurveSwitch
 from gui.widgets.plots.marks import Mark
 from gui.widgets.plots.series import Band, EvenSeries, Series
 
@@ -194,3 +195,14 @@ def test_a_part_is_pressed_where_a_click_leads_to_that_snapshot(losses, qtbot):
     with qtbot.waitSignal(losses.placeClicked) as clicked:
         action.doAction(action.pressAction())
     assert round(clicked.args[0]) == 7
+
+
+def test_a_switch_of_the_legend_says_its_curve_its_newest_value_and_whether_it_is_on(qtbot):
+    switch = qtbot.show(CurveSwitch("switch", "test", Stroke(), "0.0000"), 120, 24)
+    QAccessible.setActive(True)
+    switch.set_value("0.0523")
+    QAccessible.setActive(False)
+    assert (heard(switch).text(QAccessible.Text.Name), description(switch)) == ("Show test", "Value: 0.0523")
+    assert heard(switch).role() == QAccessible.Role.CheckBox and heard(switch).state().checked
+    switch.click()
+    assert not heard(switch).state().checked
