@@ -31,6 +31,7 @@ BASE = os.path.realpath(getattr(sys, "_base_executable", sys.executable))  # not
 LOCKS = ("requirements.lock", "requirements-gpu.lock")
 BUILT_OF = "requirements-bundle.lock"  # with what it is built by; it has an environment of its own, see .ci/bundle.py
 NO_CARDS = "tensorflow==2.21.* ; sys_platform != 'linux' or platform_machine != 'x86_64'"  # there it is tensorflow-cpu
+AXE = "build/axe"
 DRIVER = Path(os.environ.get("LAYERLIGHT_NVIDIA_DRIVER", "/proc/driver/nvidia/version"))
 
 PARALLEL = ("--numprocesses=auto", "--dist=worksteal")
@@ -192,7 +193,11 @@ def walk_test() -> None:
 
 @command()
 def browser_test() -> None:
-    """open hand-outs in Chromium, by touch and by keys (minutes; PICTURES=folder: keep what is seen)"""
+    """open hand-outs in Chromium, by touch and by keys (minutes; PICTURES=folder: keep what is seen);
+    with npm axe-core is installed below build/ the first time, and looks for barriers"""
+    npm = shutil.which("npm")
+    if npm and not Path(AXE, "node_modules/axe-core").exists():
+        call(npm, "install", "--prefix", AXE, "--no-save", "--no-audit", "--no-fund", "axe-core@4.14.1")
     pytest("-m", "browser", "-n0", "-s", BROWSER_PICTURES=setting("PICTURES"))
 
 

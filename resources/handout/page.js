@@ -4,8 +4,14 @@
 const PEN = 2.2, LEAST_STEP = 0.02, BEYOND = 4; // of the pen, in units of the sheet
 const KEY_STEP = 1, FINE_STEP = 0.25; // how far an arrow key moves the cross; with Shift
 const SLICE = 8, REST = 120; // milliseconds of work between which the page listens; of a pen that rests
+const QUIET = 700; // milliseconds without a stroke or a step of the cross after which a screen reader hears of it
 const MOST_LETTERS = 20; // of a name in a row of others
 const POSSIBLE = 0.1; // from where on a second answer is worth a word
+const PLACES = [
+  "at the top left", "at the top", "at the top right",
+  "at the left", "in the middle", "at the right",
+  "at the bottom left", "at the bottom", "at the bottom right",
+];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const about = JSON.parse(document.getElementById("data").textContent);
@@ -107,6 +113,20 @@ function paintPicture(canvas, picture) {
   paint(canvas, picture, ROWS, COLUMNS, (value) => magnitude(value, 1));
 }
 
+function describe(id, words) {
+  $(id).setAttribute("aria-label", words);
+}
+
+// In which of nine parts of a picture the numbers of this sign are the strongest together, in words.
+function strongestPlace(numbers, sign) {
+  const sums = PLACES.map(() => 0);
+  numbers.forEach((number, place) => {
+    const row = Math.floor((3 * Math.floor(place / COLUMNS)) / ROWS), column = Math.floor((3 * (place % COLUMNS)) / COLUMNS);
+    sums[3 * row + column] += Math.max(sign * number, 0);
+  });
+  return sums[largest(sums)] > 0 ? `most ${PLACES[largest(sums)]}` : "none";
+}
+
 // Drawing -------------------------------------------------------------------------------------------------------------
 
 function isEmpty() {
@@ -115,6 +135,7 @@ function isEmpty() {
 
 function begin(point) {
   if (page.stroke) end();
+  clearTimeout(saying);
   remember();
   if (page.shown) put({ strokes: [], shown: null });
   page.stroke = { points: [point], width: PEN };
@@ -170,6 +191,29 @@ function moveCross(right, down, fine) {
   page.cross = { x: at(page.cross.x + right * step), y: at(page.cross.y + down * step), pressure: 1 };
   goOn(page.cross);
   drawSheet();
+  say(sayCross);
+}
+
+function showCross() {
+  page.cross = { x: SIDE / 2, y: SIDE / 2, pressure: 1 };
+  drawSheet();
+}
+
+function sayCross() {
+  return page.cross ? `The pen is ${page.stroke ? "down" : "up"}, ${page.cross.x} across and ${page.cross.y} down of ${SIDE}` : sayAnswer();
+}
+
+function sayDrawn() {
+  const sample = samples.find(({ picture }) => picture === page.shown);
+  const ideal = ideals.find(({ picture }) => picture === page.shown);
+  if (sample) return `a test image of ${about.truths[sample.label]}`;
+  if (ideal) return `the ideal image of ${about.classes[ideal.label]}`;
+  return page.strokes.length === 1 ? "1 stroke" : page.strokes.length ? `${page.strokes.length} strokes` : "empty";
+}
+
+function sayInk() {
+  if (!page.picture) return "nothing";
+  return `${page.picture.filter((value) => value > 0).length} of ${page.picture.length} pixels with ink`;
 }
 
 function drawSheet() {
@@ -221,7 +265,7 @@ function received() {
 
 // The answer ----------------------------------------------------------------------------------------------------------
 
-let isDue = false, work = null;
+let isDue = false, work = null, saying = null;
 
 // The picture, the snapshot or a neuron is another: the answer comes with the next frame, all else after it.
 function changed() {
@@ -242,8 +286,8 @@ function answer() {
   page.answers += 1;
   showAnswer();
   showOwn();
-  $("undo").disabled = !page.past.length;
-  $("clear").disabled = isEmpty();
+  enable($("undo"), page.past.length);
+  enable($("clear"), !isEmpty());
   for (const canvas of [$("received"), $("thumb")]) paintPicture(canvas, page.picture);
   later();
 }
@@ -274,13 +318,25 @@ function doubt(probabilities, best) {
   return probabilities[second] >= POSSIBLE ? `could be ${about.classes[second]}` : "";
 }
 
-// For those who hear it: once a stroke is done or something was pressed, not with every point.
-function say() {
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    const { probabilities, best } = page, silenced = count();
-    const words = probabilities ? `Answer ${about.classes[best]}, probability ${percent(probabilities[best])}` : "Nothing drawn";
-    $("live").textContent = silenced ? `${words}; silenced: ${silenced}` : words;
-  }));
+// Without the focus on a button that ends to be one, keys would lead nowhere: drawing comes next.
+function enable(button, isEnabled) {
+  if (!isEnabled && document.activeElement === button) $("sheet").focus({ preventScroll: true });
+  button.disabled = !isEnabled;
+}
+
+// For those who hear it: once the pen rests or something was pressed, not with every point or stroke.
+function say(words = sayAnswer) {
+  clearTimeout(saying);
+  saying = setTimeout(() => {
+    $("live").textContent = words();
+  }, QUIET);
+}
+
+function sayAnswer() {
+  const { probabilities, best } = page, silenced = count();
+  const answer = $("winner").textContent ? `Answer ${about.classes[best]}, probability ${percent(probabilities[best])}` : $("doubt").textContent;
+  const words = probabilities ? answer : "Nothing drawn";
+  return silenced ? `${words}; silenced: ${silenced}` : words;
 }
 
 // What may come later: done in slices, anew as soon as something changes.
@@ -295,6 +351,10 @@ function later() {
 }
 
 function* everythingElse() {
+  describe("sheet", `Sheet to draw on: ${sayDrawn()}`);
+  describe("received", `What the network receives: ${sayInk()}`);
+  if (about.layers.length) nameNeurons();
+  yield;
   yield* overTraining();
   yield* reasons();
   yield* readSamples();
@@ -328,6 +388,9 @@ function showReasons(found, label) {
   $("why-title").textContent = found ? `Why ${about.classes[label]}?` : "Why";
   $("why-for").textContent = found ? about.classes[label] : "the answer";
   $("why-sum").textContent = found ? `All pixels together: ${signed(found.total)}` : "";
+  describe("heat", found
+    ? `Pixels that speak for ${about.classes[label]}: ${strongestPlace(found.heat, 1)}; against it: ${strongestPlace(found.heat, -1)}`
+    : "Which pixels speak for the answer: nothing is drawn");
 }
 
 function* readSamples() {
@@ -338,8 +401,8 @@ function* readSamples() {
     right += isRight;
     button.lastChild.textContent = isRight ? called(label) : `→ ${called(found)}`;
     button.classList.toggle("wrong", !isRight);
-    const words = isRight ? "read correctly" : `read as ${about.classes[found]}`;
-    button.setAttribute("aria-label", `Test image of ${about.truths[label]}, ${words}`);
+    const words = isRight ? "read correctly" : `read as ${called(found)}`;
+    button.setAttribute("aria-label", `Test image of ${shortened(about.truths[label], MOST_LETTERS)}, ${words}`);
     yield;
   }
   $("right").textContent = `${right} of ${samples.length} read correctly`;
@@ -393,14 +456,13 @@ function showNeurons() {
   if (!about.layers.length) return;
   const { numbers, means, most } = about.fingerprints[page.layer], now = means[page.snapshot];
   [...$("neurons").children].forEach((option, row) => {
-    const isSilenced = !passed[page.layer][numbers[row]], cells = option.querySelectorAll("i");
+    const isSilenced = isSilent(row), cells = option.querySelectorAll("i");
     about.classes.forEach((_, label) => shade(cells[label], now[label * numbers.length + row], most));
     option.classList.toggle("silenced", isSilenced);
     option.setAttribute("aria-selected", row === page.neuron);
     option.tabIndex = row === page.neuron ? 0 : -1;
-    const favourite = `answers most to ${option.dataset.favourite}`;
-    option.setAttribute("aria-label", `${kind(page.layer)} ${numbers[row]}, ${favourite}${isSilenced ? ", silenced" : ""}`);
   });
+  nameNeurons();
   const silenced = count();
   $("silenced").textContent = silenced ? `silenced: ${silenced}` : "";
   $("restore").disabled = !silenced;
@@ -411,9 +473,26 @@ function showNeurons() {
 // How the neurons answer to what is drawn.
 function showOwn() {
   if (!about.layers.length) return;
-  const { numbers, most } = about.fingerprints[page.layer];
-  const own = page.steps ? responses(page.steps[page.layer], about.layers[page.layer].width) : [];
+  const { numbers, most } = about.fingerprints[page.layer], own = ownResponses();
   [...$("neurons").children].forEach((option, row) => shade(option.lastChild, own[numbers[row]] || 0, most));
+}
+
+function ownResponses() {
+  return page.steps ? responses(page.steps[page.layer], about.layers[page.layer].width) : [];
+}
+
+function isSilent(row) {
+  return !passed[page.layer][about.fingerprints[page.layer].numbers[row]];
+}
+
+function nameNeurons() {
+  const { numbers } = about.fingerprints[page.layer], own = ownResponses();
+  [...$("neurons").children].forEach((option, row) => {
+    const words = [`${kind(page.layer)} ${numbers[row]}`, `answers most to ${option.dataset.favourite}`];
+    if (own.length) words.push(`to yours with ${own[numbers[row]].toFixed(2)}`);
+    if (isSilent(row)) words.push("silenced");
+    option.setAttribute("aria-label", words.join(", "));
+  });
 }
 
 function shade(cell, value, most) {
@@ -424,7 +503,9 @@ function chooseNeuron(row, focus = true) {
   page.neuron = row;
   showNeurons();
   showWeights();
-  if (focus) $("neurons").children[row].focus({ preventScroll: true });
+  if (!focus) return;
+  $("neurons").children[row].focus({ preventScroll: true });
+  $("neurons").children[row].scrollIntoView({ block: "nearest" });
 }
 
 function showWeights() {
@@ -433,6 +514,8 @@ function showWeights() {
   const { values, rows, columns } = weightPicture(network(), page.layer, number);
   const most = farthest(values);
   paint($("weights"), values, rows, columns, (value) => around(value, most));
+  const range = [Math.min(...values), Math.max(...values)].map(signed).join(" to ");
+  describe("weights", `Weights of ${kind(page.layer).toLowerCase()} ${number}: ${range}`);
   $("neuron-title").textContent = `${kind(page.layer)} ${number}`;
   const favourite = $("neurons").children[page.neuron].dataset.favourite;
   $("neuron-says").textContent = `Answers most to ${favourite}. Its weights: orange adds, blue takes away.`;
@@ -491,7 +574,7 @@ function fill() {
   }));
   fillGallery($("samples"), samples, () => "");
   fillGallery($("ideals"), ideals, ({ label }) => called(label));
-  [...$("ideals").children].forEach((each, label) => each.setAttribute("aria-label", `Ideal image of ${about.classes[label]}`));
+  [...$("ideals").children].forEach((each, label) => each.setAttribute("aria-label", `Ideal image of ${called(label)}`));
   $("training").hidden = about.snapshots.length < 2;
   fillFingerprints();
   fillQuestions();
@@ -569,12 +652,17 @@ function listen() {
   }
   sheet.addEventListener("keydown", (event) => {
     const way = ARROWS[event.key];
+    if (event.key === "Escape") sheet.blur();
     if (!way && event.key !== " ") return;
     event.preventDefault();
-    page.cross = page.cross || { x: SIDE / 2, y: SIDE / 2, pressure: 1 };
+    if (!page.cross) showCross();
     if (way) moveCross(...way, event.shiftKey);
+    else if (event.repeat) return;
     else if (page.stroke) end();
     else begin(page.cross);
+  });
+  sheet.addEventListener("focus", () => {
+    if (sheet.matches(":focus-visible")) showCross();
   });
   sheet.addEventListener("blur", () => {
     if (page.cross) end();
@@ -596,6 +684,7 @@ function listen() {
   $("neurons").addEventListener("keydown", (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key], last = $("neurons").children.length - 1;
     if (by) chooseNeuron(Math.min(Math.max(page.neuron + by, 0), last));
+    else if (event.key === "Home" || event.key === "End") chooseNeuron(event.key === "End" ? last : 0);
     else if (["Delete", "Enter", " "].includes(event.key)) toggleSilence();
     else return;
     event.preventDefault();

@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ FLAGS = ("--headless=new", "--remote-debugging-pipe", "--no-first-run", "--hide-
          "--disable-extensions", "--disable-background-networking", "--disable-dev-shm-usage")  # fmt: skip
 
 PATIENCE = 20.0
+AXE = Path(__file__).parents[4] / "build/axe/node_modules/axe-core/axe.min.js"
 
 
 def chromium() -> str:
@@ -27,6 +29,13 @@ def chromium() -> str:
     if not found or not hasattr(os, "posix_spawn"):
         pytest.skip("no Chromium is found: apt-get install chromium")
     return found
+
+
+def axe() -> str:
+    """The source of axe-core, which looks for barriers in a page; the test is skipped where it is not installed."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not here: make browser-test installs it where there is npm")
+    return AXE.read_text("utf-8")
 
 
 class Browser:
@@ -115,7 +124,17 @@ class Browser:
         self.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
 
     def key(self, key, text="", modifiers=0) -> None:
-        code = {"Tab": 9, "ArrowDown": 40, "ArrowRight": 39, " ": 32, "Enter": 13, "Delete": 46}[key]
+        codes = {
+            "Tab": 9,
+            "Enter": 13,
+            "Escape": 27,
+            " ": 32,
+            "End": 35,
+            "ArrowRight": 39,
+            "ArrowDown": 40,
+            "Delete": 46,
+        }
+        code = codes[key]
         given = {"key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
         self.call("Input.dispatchKeyEvent", type="keyDown", **given, **({"text": text} if text else {}))
         self.call("Input.dispatchKeyEvent", type="keyUp", **given)

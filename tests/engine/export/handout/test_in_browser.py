@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import Browser, chromium
+from browser import Browser, axe, chromium
 from hostile_names import OF_HTML, OF_PYTHON
 from told import last
 from trained import taught, with_run
@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 QUESTIONS = (Question("What <b>will</b> happen?", ("Nothing", "A lot"), 1, "It does."),)
 SCREENS = {"phone": (390, 844, 2, True), "smallest": (360, 640, 2, True), "desktop": (1280, 720, 1, False)}
+
+NARROW = (320, 256, 1, True)  # a desk's screen at four times its size
 
 CONTRASTS = """(() => {
   const channels = (text) => text.match(/[\\d.]+/g).map(Number);
@@ -73,6 +75,20 @@ def handout(request, bundled, tmp_path_factory):
     path = tmp_path_factory.mktemp("handout") / f"{request.param}.html"
     told = last(export_handout(bundled, Lens(request.param), path, QUESTIONS))
     return request.param, path, told
+
+
+@pytest.fixture(scope="module", params=[BLOG, SHARP, "words"])
+def any_handout(request, tmp_path_factory):
+    """The file of a run that comes along, on the data that come along, or of one whose classes are words."""
+    path = tmp_path_factory.mktemp("handout") / f"{request.param}.html"
+    if request.param == "words":
+        session, run = taught(with_run(Session(dataclasses.replace(open_sample(), classes=KINDS)), "12")), "A"
+        last(export_handout(session, Lens(run), path, QUESTIONS))
+        return path
+    with look_at(BUNDLED) as session:
+        session.replace_data(open_sample())
+        last(export_handout(session, Lens(request.param), path, QUESTIONS))
+    return path
 
 
 @pytest.fixture
@@ -167,7 +183,7 @@ def test_what_is_tapped_is_silenced_and_comes_back(phone, handout):
         phone.tap("#silence")
         phone.settled()
         assert phone.run(words) == f"silenced: {row}"
-    assert phone.run("document.querySelector('#live').textContent").endswith("silenced: 9")
+    phone.wait(f"{LIVE}.endsWith('silenced: 9')")
     assert phone.run("Array.from(page.probabilities)") != before
     keep(phone, f"{handout[0]}-silenced")
     phone.tap("#restore")
@@ -202,7 +218,13 @@ def test_all_can_be_done_by_keys(browser, handout):
     browser.key(" ", " ")
     browser.settled()
     assert browser.run("page.strokes.length === 1 && page.strokes[0].points.length > 5")
-    assert "probability" in browser.run("document.querySelector('#live').textContent")
+    browser.wait(f"{LIVE}.includes('probability')")
+    browser.key("ArrowRight")
+    browser.wait(f"{LIVE} === 'The pen is up, 15 across and 23 down of 28'")
+    browser.key("Escape")
+    assert browser.run("page.cross === null && document.activeElement === document.body")
+    browser.key("Tab")
+    assert browser.run("document.activeElement.id") == "undo"
     reached = set()
     for _ in range(150):
         browser.key("Tab")
@@ -213,8 +235,129 @@ def test_all_can_be_done_by_keys(browser, handout):
     browser.key("Delete")
     browser.settled()
     assert browser.run("page.neuron === 1 && count() === 1")
+    assert browser.run("document.activeElement.getAttribute('aria-label')").endswith(", silenced")
+    browser.key("End")
+    assert browser.run("document.activeElement === $('neurons').lastChild")
     browser.run("document.querySelector('#time').focus()")
     assert browser.run("document.activeElement.getAttribute('aria-valuetext')")
+
+
+LIVE = "document.querySelector('#live').textContent"
+
+
+def test_the_answer_is_said_when_the_pen_rests_and_not_after_each_stroke(browser, any_handout):
+    browser.look(*SCREENS["phone"][:3])
+    browser.open(any_handout)
+    browser.run(
+        "said = []; new MutationObserver(() => said.push($('live').textContent)).observe($('live'), {childList: true});"
+        "for (const x of [8, 14, 20]) { begin({x, y: 5, pressure: 1}); goOn({x, y: 23, pressure: 1}); end(); }"
+    )
+    browser.wait("said.length > 0")
+    browser.settled()
+    assert browser.run("said") == [browser.run("sayAnswer()")]
+    assert browser.run("$('sheet').ariaLabel") == "Sheet to draw on: 3 strokes"
+
+
+def test_a_picture_says_what_it_shows(browser, any_handout):
+    browser.look(*SCREENS["phone"][:3])
+    browser.open(any_handout)
+    browser.settled()
+    label = "document.getElementById('{}').ariaLabel".format
+    assert browser.run(label("heat")) == "Which pixels speak for the answer: nothing is drawn"
+    assert browser.run(label("received")) == "What the network receives: nothing"
+    browser.run("show(samples[3].picture)")
+    browser.settled()
+    picture, values = (
+        np.array(browser.run(f"Array.from({each})"))
+        for each in (
+            "page.picture",
+            "weightPicture(network(), page.layer, about.fingerprints[page.layer].numbers[page.neuron]).values",
+        )
+    )
+    assert browser.run(label("received")) == (
+        f"What the network receives: {np.count_nonzero(picture)} of {picture.size} pixels with ink"
+    )
+    assert (
+        browser.run(label("sheet"))
+        == f"Sheet to draw on: a test image of {browser.run('about.truths[samples[3].label]')}"
+    )
+    least, most = (f"{value:+.2f}".replace("-", "−") for value in (values.min(), values.max()))
+    assert browser.run(label("weights")).endswith(f": {least} to {most}")
+    # The strongest of nine parts: an image of which only two corners count.
+    heat = np.zeros((28, 28))
+    heat[2, 25], heat[24, 3] = 1, -2
+    browser.run(f"showReasons({{heat: {heat.ravel().tolist()}, total: -1}}, 7)")
+    name = browser.run("about.classes[7]")
+    said = f"Pixels that speak for {name}: most at the top right; against it: most at the bottom left"
+    assert browser.run(label("heat")) == said
+
+
+AUDIT = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+  .then(({violations, incomplete}) => [...violations, ...incomplete.filter(({id}) => id !== "color-contrast")]
+  .map(({id, nodes}) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(", ")}`))"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("screen", [NARROW, SCREENS["desktop"]], ids=["narrow", "desktop"])
+def test_axe_meets_no_barrier_in_any_state(browser, any_handout, screen, dark):
+    """What axe cannot decide is a contrast: of signs alone, and of what the bar at the foot lies upon."""
+    source = axe()
+    browser.look(*screen[:3], dark=dark, touch=screen[3])
+    browser.open(any_handout)
+    browser.run(source)
+    states = {
+        "empty": "",
+        "drawn": "begin({x: 14, y: 5, pressure: 1}); goOn({x: 14, y: 23, pressure: 1}); end()",
+        "at the beginning": "chooseSnapshot(0)",
+        "a test image and another class": "show(samples[3].picture); $('bars').children[2].click()",
+        "silenced": "chooseNeuron(2); toggleSilence()",
+        "answers open": "document.querySelectorAll('details').forEach((each) => { each.open = true; })",
+        "by keys": "$('sheet').focus()",
+    }
+    for state, action in states.items():
+        browser.run(action)
+        browser.settled()
+        assert browser.run(AUDIT) == [], state
+        assert browser.run(CONTRASTS) == [], state
+        assert browser.run("document.documentElement.scrollWidth") <= screen[0], state
+    assert quiet(browser)
+
+
+STOP = """(() => {
+  const each = document.activeElement, box = each.getBoundingClientRect(), style = getComputedStyle(each);
+  const at = document.elementFromPoint(box.left + box.width / 2, Math.max(box.top, 0) + Math.min(box.height, 20) / 2);
+  return {
+    id: each === document.body ? "" : each.id || each.ariaLabel || each.textContent,
+    part: each.closest("section, footer, body").id,
+    top: box.top + scrollY, left: box.left,
+    isSeen: each.contains(at) && parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none",
+  };
+})()"""
+
+
+@pytest.mark.parametrize("screen", [NARROW, SCREENS["desktop"]], ids=["narrow", "desktop"])
+def test_the_tab_key_goes_through_the_page_as_it_is_seen(browser, any_handout, screen):
+    browser.look(*screen[:3], touch=False)
+    browser.open(any_handout)
+    browser.run("show(samples[3].picture); chooseNeuron(0, false); toggleSilence()")
+    browser.settled()
+    stops = []
+    while True:
+        browser.key("Tab")
+        stop = browser.run(STOP)
+        if not stop["id"] or stop["id"] in [first["id"] for first in stops[:1]]:  # out of the page, or once around
+            break
+        stops.append(stop)
+    assert [stop["id"] for stop in stops if not stop["isSeen"]] == []
+    parts = [part for part, _ in itertools.groupby(stop["part"] for stop in stops)]
+    assert parts == ["draw", "answer", "training", "pictures", "fingerprints", "ideal", "questions", ""]
+    for part in ("answer", "training", "pictures", "ideal", "questions"):
+        inside = [(round(stop["top"]), stop["left"]) for stop in stops if stop["part"] == part]
+        assert inside == sorted(inside), part
+    browser.run("$('neurons').querySelector('[tabindex=\"0\"]').focus()")
+    for _ in range(browser.run("$('neurons').children.length") - 1):
+        browser.key("ArrowDown")
+        assert browser.run(STOP)["isSeen"]
 
 
 def test_each_snapshot_has_its_answer_and_its_accuracy(phone, handout, bundled):
@@ -258,7 +401,7 @@ KINDS = (*(f"Klasse der Fundstücke {number}" for number in range(9)), "10 and m
 
 CUT = """(() => [...document.querySelectorAll("body *")].filter((each) => {
   const own = [...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-  return own && each.checkVisibility() && !each.matches(".hidden, .hidden *, script, noscript *")
+  return own && each.checkVisibility() && !each.matches(".hidden, .hidden *, #sheet-help, script, noscript *")
     && (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1)
     && getComputedStyle(each).overflow !== "visible";
 }).map((each) => each.textContent))()"""

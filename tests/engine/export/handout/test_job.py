@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import itertools
 import json
 import re
 from html.parser import HTMLParser
@@ -46,6 +47,31 @@ class Parts(HTMLParser):
 
     def handle_data(self, data):
         self.texts[self._inside] = self.texts.get(self._inside, "") + data
+
+
+class Elements(HTMLParser):
+    """The elements of a page: attributes, the `text` in them, and the tags `within` which they are."""
+
+    def __init__(self, text):
+        super().__init__()
+        self._all, self._open = [], []
+        self.feed(text)
+
+    def of(self, *tags):
+        return [element for element in self._all if element["tag"] in tags]
+
+    def handle_starttag(self, tag, attrs):
+        within = [element["tag"] for element in self._open]
+        self._all.append({**dict(attrs), "tag": tag, "text": "", "within": within})
+        if tag not in ("meta", "link", "input"):
+            self._open.append(self._all[-1])
+
+    def handle_endtag(self, tag):
+        assert self._open.pop()["tag"] == tag
+
+    def handle_data(self, data):
+        for element in self._open:
+            element["text"] += data.strip()
 
 
 DATA, SCRIPT, STYLE, TITLE = ("script", "application/json"), ("script", ""), ("style", ""), ("title", "")
@@ -179,10 +205,6 @@ def test_the_page_allows_its_own_script_and_style_and_no_request(made, out):
         assert "style" not in attributes and not any(name.startswith("on") for name in attributes)
         assert tag not in ("img", "iframe", "object", "form", "base", "a")
         assert attributes.get("href", "data:").startswith("data:")
-        if tag == "canvas":  # all that is chosen by touch has a name for screen readers
-            assert attributes.get("aria-label") or attributes.get("aria-hidden")
-        if attributes.get("role") in ("group", "listbox") or tag == "input":
-            assert attributes["aria-label"]
     questions = found["questions"]
     assert [each["question"] for each in questions] == ["Open?", "Question 0?", "Question 1?"], "three at most"
     assert [each["right"] for each in questions] == [-1, 0, 1]
@@ -196,6 +218,31 @@ def test_a_hostile_name_is_a_text_and_nothing_else():
         assert not set("<>&") & set(parts.texts[DATA]) and parts.texts[DATA].isascii(), name
         assert parts.texts.get(TITLE, "") == printable(name)
         assert len(re.findall("<title>", page)) == 1, name
+
+
+def test_the_page_can_be_heard_and_used_by_keys_as_far_as_its_text_says(made, out):
+    """What `make browser-test` asks of the page that is shown."""
+    export(made, out)
+    page = Elements(out.read_text("utf-8"))
+    assert page.of("html")[0]["lang"] == "en" and page.of("title")[0]["text"].endswith("Layerlight hand-out")
+    assert [len(page.of(landmark)) for landmark in ("header", "main", "footer")] == [1, 1, 1]
+    levels = [int(heading["tag"][1]) for heading in page.of("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1 and 1 not in levels[1:]
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    headings = {heading["id"]: heading for heading in page.of("h1", "h2", "h3")}
+    assert all(section["aria-labelledby"] in headings for section in page.of("section"))
+    for control in page.of("button", "input", "select"):
+        assert control["text"] or control.get("aria-label") or "label" in control["within"], control
+    assert all(label["text"] for label in page.of("label"))
+    for picture in page.of("canvas", "img", "svg"):
+        assert picture.get("aria-label") or picture.get("aria-hidden"), picture
+    everything = page.of("canvas", "div", "p", "main", "section")
+    assert all(each["aria-label"] for each in everything if each.get("role") in ("group", "listbox", "application"))
+    assert [each["id"] for each in everything if each.get("aria-live") == "polite"] == ["live"]
+    assert {each["tabindex"] for each in everything if "tabindex" in each} <= {"0", "-1"}, "in the order of the page"
+    (style,) = page.of("style")
+    assert not re.search("animation|transition|scroll-behavior", style["text"]), "nothing moves by itself"
+    assert ":focus-visible" in style["text"]
 
 
 @pytest.mark.slow
