@@ -49,6 +49,8 @@ UNKNOWN = "…"  # placeholder for a figure for which a lesson has no expected v
 # The table of a PDF from glyphs to letters.
 LETTERS = re.compile(rb"(?<= )\[(?:<[0-9A-F]+> ?)+\](?=\nendbfrange)")
 
+NAMES = re.compile(rb"(?<=\n)/Names \d+ 0 R(?=\n)")  # of files inside the PDF: there are none
+
 RIGHT = "✓ is the right answer."
 COMPUTED = "What is expected was computed for this sheet:"
 AUTHORS = "What is expected is what the lesson’s author wrote."
@@ -140,7 +142,7 @@ def sheet_of(
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(DOTS)
-    writer.setTitle(TITLE)
+    writer.setTitle(f"{TITLE} · {_shown(name)}")
     writer.setCreator("Layerlight")
     margins = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
     writer.setPageLayout(QPageLayout(paper, QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Point))
@@ -150,7 +152,9 @@ def sheet_of(
         yield from _Printer(writer, painter).print(groups(name, chapters, with_what, layers))
     finally:
         painter.end()
-    return LETTERS.sub(_as_written, bytes(data.data()))
+    # Qt writes no language, by which a screen reader chooses its voice; in the place of empty names all else stays put.
+    content = NAMES.sub(lambda match: b"/Lang (en)".ljust(len(match[0])), bytes(data.data()))
+    return LETTERS.sub(_as_written, content)
 
 
 def _as_written(match: re.Match[bytes]) -> bytes:
@@ -168,11 +172,10 @@ def groups(
     name: str, chapters: Sequence[Chapter], with_what: str = "", layers: Sequence[Layer] = ()
 ) -> Iterator[Group]:
     """Yield the content of the sheet, in its order."""
-    what = name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…"
     minutes = plural(sum(chapter.minutes for chapter in chapters), "minute")
     yield [
         Block(TITLE, "title", above=0, indent=0),
-        Block(f"{what or OUR_OWN}: {plural(len(chapters), 'chapter')}, about {minutes}.", above=6, indent=0),
+        Block(f"{_shown(name)}: {plural(len(chapters), 'chapter')}, about {minutes}.", above=6, indent=0),
         Block(" ".join(_about(chapters, with_what)), "label", above=2, indent=0),
     ]
     yield [
@@ -195,6 +198,10 @@ def groups(
         ]
         for number, chapter in enumerate(chapters, 1):
             yield [Block(chapter.board or chapter.title, "board", above=16, mark=f"{number}")]
+
+
+def _shown(name: str) -> str:
+    return name if 0 < len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…" if name else OUR_OWN
 
 
 def picture_of(chapter: Chapter) -> QImage | None:

@@ -1,6 +1,7 @@
 """The teacher's sheet: the PDF that is written is read back."""
 
 import itertools
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,6 +80,18 @@ def test_all_that_a_lesson_says_is_on_its_sheet_with_its_right_answers_marked_an
     said = flat(" ".join(line.text for line in board))
     assert all(chapter.board and flat(chapter.board) in said for chapter in OURS)
     assert all(each in said for each in ("784pixels", "300neurons", "1map", "10answers"))
+
+
+def test_it_is_read_in_its_order_and_names_itself_and_its_language(ours):
+    read, place = flat(ours.text), 0
+    for block in itertools.chain(*sheets.groups("", OURS, WITH, LAYERS)):
+        for part in (block.mark, block.text, block.side):
+            place = read.index(flat(part), place) + len(flat(part))
+    written = content("mine")
+    assert written.count(b"\n/Lang (en)") == 1 and f"{sheets.TITLE} · mine".encode("utf-16-be") in written
+    (table,) = re.findall(rb"xref\n0 \d+\n(.*?)trailer", written, re.DOTALL)
+    places = [int(entry[:10]) for entry in table.split(b"\n") if entry[17:18] == b"n"]
+    assert places and [re.match(rb"\d+ 0 obj", written[start:]) for start in places].count(None) == 0
 
 
 def test_each_chapter_has_a_picture_of_the_panel_that_it_is_about_and_so_has_a_teachers_of_the_same_tab():
