@@ -226,7 +226,7 @@ def test_the_page_can_be_heard_and_used_by_keys_as_far_as_its_text_says(made, ou
     page = Elements(out.read_text("utf-8"))
     assert page.of("html")[0]["lang"] == "en" and page.of("title")[0]["text"].endswith("Layerlight hand-out")
     assert [len(page.of(landmark)) for landmark in ("header", "main", "footer")] == [1, 1, 1]
-    levels = [int(heading["tag"][1]) for heading in page.of("h1", "h2", "h3", "h4")]
+    levels = [int(heading["tag"][1]) for heading in page.of("h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels[0] == 1 and 1 not in levels[1:]
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     headings = {heading["id"]: heading for heading in page.of("h1", "h2", "h3")}
