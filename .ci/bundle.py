@@ -44,6 +44,7 @@ TEXTS = re.compile(r"(licen[cs]e|copying|notice|third.?party).*(?<!\.py)(?<!\.py
 
 def main(folder: Path) -> None:
     """Build the program and leave its archive in the folder, or have the environment do so."""
+    look_for_tools()
     python = environment()
     if Path(sys.prefix) != BUILD / "venv":
         there = {**os.environ, "PYTHONHASHSEED": "0", "QT_QPA_PLATFORM": "offscreen"}  # the same bytes each time
@@ -56,6 +57,16 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for archive in pack(BUILD / "made", folder):
         print(f"{archive}: {archive.stat().st_size / 1e6:.0f} MB")  # noqa: T201
+
+
+def look_for_tools() -> None:
+    """Exit where something is missing that packs the program: before it is built, which takes minutes."""
+    runtime = os.environ.get("APPIMAGE_RUNTIME")
+    if runtime and not Path(runtime).is_file():
+        raise SystemExit(f"The program was not built: there is no file {runtime}, which APPIMAGE_RUNTIME names.")
+    tool = "iscc" if sys.platform == "win32" else runtime and "mksquashfs"
+    if tool and not shutil.which(tool):
+        raise SystemExit(f"The program was not built: install {tool}, which packs it; it is not on the path.")
 
 
 def environment() -> Path:

@@ -208,6 +208,23 @@ def test_an_app_image_is_the_runtime_and_behind_it_the_files(tmp_path, monkeypat
     assert (program / "layerlight.desktop").read_text() == "applications/layerlight.desktop"
 
 
+@pytest.mark.parametrize(
+    ("system", "runtime", "sentence"),
+    [
+        ("linux", "nowhere", "there is no file nowhere, which APPIMAGE_RUNTIME names"),
+        ("linux", __file__, "install mksquashfs"),
+        ("win32", "", "install iscc"),
+    ],
+)
+def test_what_packs_the_program_is_asked_for_before_it_is_built(system, runtime, sentence, monkeypatch, tmp_path):
+    monkeypatch.setattr(bundle.sys, "platform", system)
+    monkeypatch.setattr(bundle.shutil, "which", lambda name: None)
+    monkeypatch.setattr(bundle, "environment", lambda: pytest.fail("it is being built"))
+    monkeypatch.setenv("APPIMAGE_RUNTIME", runtime)
+    with pytest.raises(SystemExit, match=f"The program was not built: {sentence}"):
+        bundle.main(tmp_path / "dist")
+
+
 def test_the_installer_of_windows_takes_what_is_built_and_is_given_what_it_asks_for():
     text = (ROOT / ".ci/bundle.iss").read_text("utf-8")
     assert set(re.findall(r"\{#(\w+)\}", text)) == {"Version", "Folder", "Name", "Root"}

@@ -89,13 +89,32 @@ def test_two_builds_are_the_same_to_the_byte_and_so_is_the_wheel_of_the_packed_s
     assert wheel.read_bytes() == first[0].read_bytes()
 
 
-def test_the_workflow_names_commands_that_there_are_three_systems_and_no_actions_of_strangers():
+def workflow():
+    """Return the text of the workflow, and what its steps run, each with the lines of its step below it."""
     text = (ROOT / ".github/workflows/ci.yml").read_text("utf-8")
+    return text, re.findall(r"^ +- run: (.*)\n((?: {8}.*\n)*)", text, re.MULTILINE)
+
+
+def test_the_workflow_names_commands_that_there_are_three_systems_and_no_actions_of_strangers():
+    text, steps = workflow()
     commands = re.findall(r"^@command\(.*\)\ndef (\w+)", (ROOT / ".ci/make.py").read_text("utf-8"), re.MULTILINE)
-    runs = re.findall(r"^ +- run: (.*)", text, re.MULTILINE)
     one = re.compile(r"python \.ci/make\.py ([a-z_]+)( \|\| sudo sh \.ci/setup libraries test)?")
-    named = [one.fullmatch(run) for run in runs]
-    assert all(named) and {"lint", "test"} <= {match[1] for match in named} <= set(commands), runs
-    assert text.count("run:") == len(runs) + 1, "and the shell they run in"
-    assert set(re.findall(r"uses: (\S+)@", text)) == {"actions/checkout", "actions/setup-python"}
-    assert re.search(r"system: \[ubuntu-\S+, windows-\S+, macos-\S+\]", text)
+    named = [one.fullmatch(run) for run, more in steps if not more]
+    assert all(named) and {"lint", "test", "bundle"} <= {match[1] for match in named} <= set(commands), steps
+    assert text.count("run:") == len(steps) + 1, "and the shell they run in"
+    actions = {"checkout", "setup-python", "upload-artifact"}
+    assert set(re.findall(r"uses: (\S+)@", text)) == {f"actions/{name}" for name in actions}
+    jobs = re.findall(r"^  \w+:\n    strategy:", text, re.MULTILINE)
+    assert len(re.findall(r"system: \[ubuntu-\S+, windows-\S+, macos-\S+\]", text)) == len(jobs) == 2
+
+
+def test_the_workflow_builds_the_program_after_what_packs_it_is_there_and_keeps_the_folder_it_is_built_into():
+    text, steps = workflow()
+    ((tool, where),) = [step for step in steps if step[1]]
+    assert where.strip() == "if: runner.os == 'Windows'"
+    assert re.fullmatch(r"command -v iscc \|\| choco install innosetup .*", tool)
+    build = "python .ci/make.py bundle"
+    assert [run for run, _ in steps].index(tool) + 1 == [run for run, _ in steps].index(build)
+    kept = text[text.index(build) :]
+    assert 'setting("DIST", "dist")' in (ROOT / ".ci/make.py").read_text("utf-8") and "path: dist\n" in kept
+    assert "if-no-files-found: error\n" in kept
