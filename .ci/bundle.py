@@ -22,6 +22,8 @@ BUILD = ROOT / "build"
 LOCK = ROOT / "requirements-bundle.lock"
 DESKTOP, ICONS = ROOT / "resources" / "desktop", ROOT / "resources" / "icons"
 
+SAME = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1580601600"}  # the same bytes each time; the time is hatchling's
+
 SIZES = (16, 24, 32, 48, 64, 128, 256, 512)  # of icons, in pixels
 
 # Modules that nothing here imports: of other users of the libraries, and what converts or profiles networks.
@@ -47,7 +49,8 @@ def main(folder: Path) -> None:
     look_for_tools()
     python = environment()
     if Path(sys.prefix) != BUILD / "venv":
-        there = {**os.environ, "PYTHONHASHSEED": "0", "QT_QPA_PLATFORM": "offscreen"}  # the same bytes each time
+        there = os.environ | SAME | {"QT_QPA_PLATFORM": "offscreen"}
+        os.umask(0o022)
         raise SystemExit(subprocess.run([python, "-P", __file__, folder.resolve()], env=there, check=False).returncode)
     shutil.rmtree(BUILD / "made", ignore_errors=True)
     install_wheel()
@@ -262,7 +265,7 @@ def app_image(program: Path, runtime: Path, file: Path) -> Path:
         (program / link).parent.mkdir(exist_ok=True)
         (program / link).symlink_to(target)
     squashed = BUILD / "work" / "layerlight.squashfs"
-    options = ("-all-root", "-all-time", "0", "-mkfs-time", "0", "-noappend", "-quiet", "-no-progress", "-comp", "zstd")
+    options = ("-all-root", "-no-xattrs", "-noappend", "-quiet", "-no-progress", "-comp", "zstd")  # times: see `SAME`
     run("mksquashfs", program, squashed, *options)
     file.write_bytes(runtime.read_bytes() + squashed.read_bytes())
     file.chmod(0o755)

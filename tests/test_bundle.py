@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -190,13 +191,19 @@ def test_an_archive_of_a_copy_is_the_same_to_the_byte(tmp_path):
     }
 
 
-def test_an_app_image_is_the_runtime_and_behind_it_the_files(tmp_path, monkeypatch):
-    program = tmp_path / "layerlight"
+def program_in(folder):
+    """Return a folder like that of a program that was built, small."""
+    program = folder / "layerlight"
     for place in ("applications/layerlight.desktop", "icons/hicolor/256x256/apps/layerlight.png"):
         (program / "share" / place).parent.mkdir(parents=True)
         (program / "share" / place).write_text(place)
     (program / "layerlight").write_text("the program")
-    (tmp_path / "runtime").write_text("the runtime")
+    (folder / "runtime").write_text("the runtime")
+    return program
+
+
+def test_an_app_image_is_the_runtime_and_behind_it_the_files(tmp_path, monkeypatch):
+    program = program_in(tmp_path)
     monkeypatch.setattr(bundle, "BUILD", tmp_path)
     (tmp_path / "work").mkdir()
     monkeypatch.setattr(bundle, "run", lambda tool, folder, file, *_: file.write_text(f"{tool} of {folder.name}"))
@@ -206,6 +213,24 @@ def test_an_app_image_is_the_runtime_and_behind_it_the_files(tmp_path, monkeypat
     for link in (".DirIcon", "layerlight.png", "usr/share/icons/hicolor/256x256/apps/layerlight.png"):
         assert (program / link).read_text() == "icons/hicolor/256x256/apps/layerlight.png"
     assert (program / "layerlight.desktop").read_text() == "applications/layerlight.desktop"
+
+
+@pytest.mark.slow
+def test_an_app_image_of_a_copy_is_the_same_to_the_byte(tmp_path, monkeypatch):
+    if not shutil.which("mksquashfs"):
+        pytest.skip("mksquashfs is not installed")
+    for name, value in bundle.SAME.items():
+        monkeypatch.setenv(name, value)
+    made = []
+    for time in (1.6e9, 1.7e9):
+        folder = tmp_path / str(time)
+        (folder / "work").mkdir(parents=True)
+        monkeypatch.setattr(bundle, "BUILD", folder)
+        program = program_in(folder)
+        for file in program.rglob("*"):
+            os.utime(file, (time, time))
+        made.append(bundle.app_image(program, folder / "runtime", folder / "made.AppImage").read_bytes())
+    assert made[0] == made[1] and b"hsqs" in made[0]
 
 
 @pytest.mark.parametrize(
