@@ -223,7 +223,7 @@ def fit_desktop(built: Path) -> None:
     for name, place in (
         ("layerlight.desktop", "applications"),
         ("layerlight.xml", "mime/packages"),
-        ("layerlight.metainfo.xml", "metainfo"),
+        ("org.layerlight.Layerlight.metainfo.xml", "metainfo"),
     ):
         (share / place).mkdir(parents=True)
         shutil.copyfile(DESKTOP / name, share / place / name)

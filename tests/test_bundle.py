@@ -81,7 +81,9 @@ def test_a_session_is_known_by_its_name_and_by_its_first_bytes(kind):
 
 
 def test_the_catalogues_entry_leads_to_the_desktops_and_to_the_type(entry, kind):
-    root = ET.parse(DESKTOP / "layerlight.metainfo.xml").getroot()
+    (file,) = DESKTOP.glob("*.metainfo.xml")
+    root = ET.parse(file).getroot()
+    assert file.name == f"{root.findtext('id')}.metainfo.xml"
     assert root.findtext("launchable") == "layerlight.desktop"
     assert root.findtext("provides/mediatype") == kind.get("type")
     assert root.findtext("summary") == entry["Comment"]
