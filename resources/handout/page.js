@@ -200,7 +200,9 @@ function showCross() {
 }
 
 function sayCross() {
-  return page.cross ? `The pen is ${page.stroke ? "down" : "up"}, ${page.cross.x} across and ${page.cross.y} down of ${SIDE}` : sayAnswer();
+  if (!page.cross) return sayAnswer();
+  const [row, column] = [page.cross.y, page.cross.x].map((place) => Math.min(Math.floor(place), SIDE - 1) + 1);
+  return `Row ${row}, column ${column}, pen ${page.stroke ? "down" : "up"}`;
 }
 
 function sayDrawn() {
@@ -659,7 +661,10 @@ function listen() {
     if (way) moveCross(...way, event.shiftKey);
     else if (event.repeat) return;
     else if (page.stroke) end();
-    else begin(page.cross);
+    else {
+      begin(page.cross);
+      say(sayCross);
+    }
   });
   sheet.addEventListener("focus", () => {
     if (sheet.matches(":focus-visible")) showCross();

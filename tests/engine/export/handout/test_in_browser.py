@@ -213,6 +213,7 @@ def test_all_can_be_done_by_keys(browser, handout):
     browser.key("Tab")
     assert browser.run("document.activeElement.id") == "sheet"
     browser.key(" ", " ")
+    browser.wait(f"{LIVE} === 'Row 15, column 15, pen down'")
     for _ in range(9):
         browser.key("ArrowDown")
     browser.key(" ", " ")
@@ -220,7 +221,7 @@ def test_all_can_be_done_by_keys(browser, handout):
     assert browser.run("page.strokes.length === 1 && page.strokes[0].points.length > 5")
     browser.wait(f"{LIVE}.includes('probability')")
     browser.key("ArrowRight")
-    browser.wait(f"{LIVE} === 'The pen is up, 15 across and 23 down of 28'")
+    browser.wait(f"{LIVE} === 'Row 24, column 16, pen up'")
     browser.key("Escape")
     assert browser.run("page.cross === null && document.activeElement === document.body")
     browser.key("Tab")
