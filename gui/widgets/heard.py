@@ -32,8 +32,9 @@ NO_BUTTON, LEFT = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
 class HeardPart(NamedTuple):
     """One of the things that a widget shows: a bar, a cell, a picture.
 
-    `text` is its name and its value. `place` is where it lies in the widget (of a scroll area: in its viewport), `None`
-    out of view. `is_chosen`: the cursor of the keys is on it. `can_press`: a click on it does something.
+    `text` is its name and its value. `place` is where it lies in the widget (of a scroll area: in its viewport), also
+    beyond its edges; `None` where it lies nowhere. `is_chosen`: the cursor of the keys is on it. `can_press`: a click
+    on it does something.
     """
 
     text: str
@@ -300,7 +301,8 @@ class _Part(QAccessibleInterface):
         state.selectable = state.focusable = True
         state.selected = bool(shown and shown.is_chosen)
         state.focused = state.selected and self._whole.widget().hasFocus()
-        state.offscreen = not (shown and shown.place)
+        in_view = self._whole.seen.rect().toRectF() if Shiboken.isValid(self._whole) else QRectF()
+        state.offscreen = not (shown and shown.place and shown.place.intersects(in_view))
         return state
 
     def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:

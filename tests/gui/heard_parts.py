@@ -10,7 +10,7 @@ class Heard:
 
     def __init__(self, widget):
         be_heard()
-        widget.repaint()  # from here on its parts are those that it shows now
+        widget.grab()  # once it is painted, its parts are those that it shows now
         self.face = QAccessible.queryAccessibleInterface(widget)
 
     @property

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip
 from engine.analysis.graph.link_picture import Column, LinkPicture, Links
 from engine.core.lazy import Array
 from engine.core.lens import Neuron
+from engine.core.text import written
 from gui.look.arrows import ARROWS
 from gui.look.class_names import brief_name, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image
@@ -19,7 +20,8 @@ from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.look.words import show_tip
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import CENTER, Bar, Dot, Frame, Image, Painted, Words, draw
+from gui.widgets.heard import HeardPart, say_part
+from gui.widgets.painted import CENTER, Bar, Dot, Frame, Image, Painted, Words, around, draw
 from gui.widgets.pictures.cell_words import exact
 
 LINE_HELP = "A line is activation × weight: orange raises, blue lowers."
@@ -60,10 +62,43 @@ class NetworkView(Painted):
 
     def show_picture(self, shown: LinkPicture | None, sentence: str = "") -> None:
         self.shown, self.sentence = shown, sentence
-        if shown is not None:
-            answer = class_name(int(shown.probabilities.argmax()), answer=True)
-            self.setAccessibleDescription(f"Answer: {answer}. {shown.about}")
         self.update()
+
+    def finding(self) -> str:
+        """Return the answer, and to what."""
+        if (shown := self.shown) is None:
+            return self.sentence
+        winner = int(shown.probabilities.argmax())
+        probability = probability_text(float(shown.probabilities[winner]))
+        answer = f"Answer: {class_name(winner, answer=True)} with {probability}, for {shown.about}."
+        return f"{answer} {missing}" if (missing := self.missing()) else answer
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the neurons that are drawn, column by column, and the classes; each with its largest flow."""
+        return [
+            HeardPart(
+                self._heard_words(spot),
+                around(spot.point, 2 * spot.radius, 2 * spot.radius),
+                is_chosen=self._is_pointed(spot),
+            )
+            for column in self.spots()
+            for spot in column
+        ]
+
+    def _heard_words(self, spot: Spot) -> str:
+        shown = self.shown
+        if shown is None or spot.neuron is None:
+            return self.words_of(spot)
+        layer, what = spot.column, "feature map" if shown.hidden[spot.column].are_maps else "neuron"
+        says = f"Layer {layer + 1}, {what} {spot.neuron.number}: {written(spot.value, '.3g')}"
+        links = shown.links[layer + 1]
+        strongest = np.flatnonzero(links.sources == spot.place)[:1].tolist()
+        if not strongest:
+            return says
+        target, flow = int(links.targets[strongest[0]]), float(links.flows[strongest[0]])
+        is_last = layer + 1 == len(shown.hidden)
+        name = class_name(target, answer=True) if is_last else f"{what} {shown.hidden[layer + 1].numbers[target]}"
+        return f"{says}; {'raises' if flow > 0 else 'lowers'} {name} most, by {written(abs(flow), '.3g')}"
 
     def table(self) -> Table | None:
         if (shown := self.shown) is None:
@@ -187,10 +222,16 @@ class NetworkView(Painted):
         here = next((spot for column in hidden for spot in column if spot.neuron == self._pointed), None)
         if here is None:
             self._point(hidden[0][0].neuron)
+            self._say_pointed()
             return
         down, across = ARROWS[key]
         column = hidden[min(max(here.column + across, 0), len(hidden) - 1)]
         self._point(column[min(max(here.place + down, 0), len(column) - 1)].neuron)
+        self._say_pointed()
+
+    def _say_pointed(self) -> None:
+        neurons = [spot.neuron for column in self.spots() for spot in column]
+        say_part(self, neurons.index(self._pointed))
 
     def spot_at(self, point: QPointF) -> Spot | None:
         every = [spot for column in self.spots() for spot in column]
@@ -272,8 +313,8 @@ class NetworkView(Painted):
             ground, line = ("accent", "accent") if wins else ("surface", "faint")
             draw(painter, Dot(spot.point, half, ground, line, 1.5))
             color, role = ("on_accent", "value") if wins else ("text", "label")
-            around, name = QRectF(x - half, y - half, 2 * half, 2 * half), brief_name(spot.place, answer=True)
-            draw(painter, Words(around, name, color, role, CENTER, numbers=True))
+            name = brief_name(spot.place, answer=True)
+            draw(painter, Words(around(spot.point, 2 * half, 2 * half), name, color, role, CENTER, numbers=True))
             begin = x + half + 8
             bar = QRectF(begin, y - 5, LONGEST * spot.value, 10)
             draw(painter, Bar(bar, "accent", 1.0 if wins else 0.45, radius=0))

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from engine.analysis.graph import drawing
-from engine.analysis.graph.messages import Item, Kind, Wire
+from engine.analysis.graph.messages import KINDS, Item, Kind, Wire
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.widgets.painted import Frame, draw
@@ -24,6 +24,11 @@ FRAME_LETTERS = 12.0  # a frame's title is no lower than this
 def color_of(kind: Kind, opacity: float = 1.0) -> QColor:
     """Return a kind's colour in the current theme."""
     return theme().current.color(drawing.COLORS[kind], opacity)
+
+
+def kind_name(kind: Kind) -> str:
+    """Return a kind in a word: `Placeholder`."""
+    return KINDS[kind].partition(":")[0]
 
 
 def rect_of(item: Item) -> QRectF:

@@ -1,19 +1,21 @@
 """The line above a graph: which graph, search, fit, open and close all blocks; its legend; the flow through it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QFontMetricsF, QKeyEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
-from engine.analysis.graph.messages import KINDS, Block, Graph, Node, block_key
+from engine.analysis.graph.messages import KINDS, Block, Graph, Kind, Node, block_key
 from gui.look.first_look import rarely
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, hbox, holder
 from gui.look.words import named, words
 from gui.state.link.clock import Clock
-from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
+from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline, kind_name
 from gui.widgets.forms.controls import Segments, icon_button
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import Repainted, Words, draw, smooth_painter
 
 GRAPHS = {
@@ -136,33 +138,45 @@ def _words(graph: Graph, node: Node) -> str:
 class GraphLegend(Repainted):
     """A row with all kinds."""
 
+    heard_role: ClassVar = QAccessible.Role.List
+
     def __init__(self) -> None:
         tip = "\n".join((*KINDS.values(), "Dotted: waits for it; nothing flows"))
-        super().__init__("graph.legend", "Legend: " + ", ".join(KINDS.values()), tip=tip)
+        super().__init__("graph.legend", "Kinds of nodes", tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
+    def finding(self) -> str:
+        """Return how many kinds there are, and what a dotted wire is."""
+        return f"{len(KINDS)} kinds of nodes; where a wire is dotted, a node waits for another one and nothing flows."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        places = dict(self._places())
+        return [HeardPart(meaning, places.get(kind)) for kind, meaning in KINDS.items()]
+
     def sizeHint(self) -> QSize:
-        measure = QFontMetricsF(font("caption")).horizontalAdvance
-        width = sum(SWATCH + GAP + measure(_short(words)) + AFTER for words in KINDS.values())
-        return QSize(round(width), scaled(18))
+        return QSize(round(sum(map(_room, KINDS))), scaled(18))
+
+    def _places(self) -> Iterator[tuple[Kind, QRectF]]:
+        """Yield the kinds that have room, and where they are; the tooltip has them all."""
+        x = 0.0
+        for kind in KINDS:
+            wide = _room(kind) - AFTER
+            if x + wide > self.width():
+                break
+            yield kind, QRectF(x, 0, wide, self.height())
+            x += wide + AFTER
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, x = smooth_painter(self), 0.0
-        measure = QFontMetricsF(font("caption")).horizontalAdvance
-        for kind, meaning in KINDS.items():
-            text = _short(meaning)
-            if x + SWATCH + GAP + measure(text) > self.width():
-                break  # the tooltip has them all
+        painter = smooth_painter(self)
+        for kind, place in self._places():
             painter.setPen(QPen(color_of(kind), 1.5))
             painter.setBrush(color_of(kind, NODE_FILL))
-            draw_outline(painter, kind, QRectF(x + 1, (self.height() - HEIGHT) / 2, SWATCH - 2, HEIGHT))
-            x += SWATCH + GAP
-            draw(painter, Words(QRectF(x, 0, measure(text) + 4, self.height()), text, "muted"))
-            x += measure(text) + AFTER
+            draw_outline(painter, kind, QRectF(place.x() + 1, (self.height() - HEIGHT) / 2, SWATCH - 2, HEIGHT))
+            draw(painter, Words(place.adjusted(SWATCH + GAP, 0, 4, 0), kind_name(kind), "muted"))
 
 
-def _short(meaning: str) -> str:
-    return meaning.partition(":")[0]
+def _room(kind: Kind) -> float:
+    return SWATCH + GAP + QFontMetricsF(font("caption")).horizontalAdvance(kind_name(kind)) + AFTER
 
 
 class Flow(QObject):

@@ -1,7 +1,7 @@
 """The value at the current node, and the buttons that step from node to node."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,9 +18,10 @@ from gui.look.theme import theme
 from gui.look.words import Elided, for_hands, named, plain_tip, set_figure, with_room, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.controls import Segments
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import LEFT, RIGHT, Bar, Frame, Image, Mark, Painted, Words, draw, smooth_painter
 from gui.widgets.panel import Panel
-from gui.widgets.pictures.cell_words import exact, short
+from gui.widgets.pictures.cell_words import exact, heard_number, short
 
 NOTHING = for_hands("Click a node to see what flows out of it, or press Step to go with the data.")
 NO_NUMBERS = "No numbers flow out of this node: others wait for it."
@@ -176,6 +177,9 @@ def bar_words(value: float) -> str:
     return text if value == 0 or text.strip("−0.") else f"{value:.0e}".replace("-", "−")
 
 
+MOST_HEARD = 1000  # rows of an array, or numbers of its only one, that a screen reader is given
+
+
 class ValuePicture(Painted):
     """An array as a number, bars, or a picture."""
 
@@ -198,7 +202,6 @@ class ValuePicture(Painted):
 
     def show_value(self, value: Array | None) -> None:
         self._value = value
-        self.setAccessibleDescription(described(value))
         self._fold()
         self.update()
 
@@ -210,6 +213,23 @@ class ValuePicture(Painted):
             return matrix_table(value, range(len(value)), range(value.shape[1]), "row")
         axes = [f"axis {axis}" for axis in range(value.ndim)]
         return Table([*axes, "value"], ([*place, value[place].item()] for place in np.ndindex(value.shape)))
+
+    def finding(self) -> str:
+        """Return the array in words."""
+        return described(self._value)
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the numbers of a single row, or between what those of each row lie; the first of very many."""
+        if self._value is None or not self._value.size:
+            return []
+        rows = self._value.reshape(-1, self._value.shape[-1]) if self._value.ndim else self._value.reshape(1, 1)
+        if len(rows) == 1:
+            return [HeardPart(f"{at}: {heard_number(one)}") for at, one in enumerate(rows[0, :MOST_HEARD].tolist())]
+        ends = zip(rows[:MOST_HEARD].min(axis=1).tolist(), rows[:MOST_HEARD].max(axis=1).tolist(), strict=True)
+        return [
+            HeardPart(f"Row {row}: from {heard_number(low)} to {heard_number(high)}")
+            for row, (low, high) in enumerate(ends)
+        ]
 
     @property
     def caption(self) -> str:

@@ -2,21 +2,23 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from PySide6 import QtCore, QtGui
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.graph.drawing import LABEL_SIZE, WAITS
-from engine.analysis.graph.messages import Drawing, Graph, Item, Wire, block_key
+from engine.analysis.graph.messages import Drawing, Graph, Item, Node, Wire, block_key
+from engine.core.text import listed, plural
 from gui.look import motion
 from gui.look.fonts import keep, scaled
 from gui.look.theme import theme
-from gui.look.words import named, show_tip
+from gui.look.words import show_tip
 from gui.tabs.graph import painting
 from gui.widgets.figures.table import Table
+from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.painted import Frame, Repainted, draw, smooth_painter
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
@@ -140,12 +142,39 @@ class GraphView(Repainted):
         ]
         return Table(("name", "type", "kind", "block", "inputs", "outputs"), rows) if rows else None
 
+    def finding(self) -> str:
+        """Return how many operations the graph has, and which node is current."""
+        if not self._items:
+            return ""
+        drawn = f"{plural(len(self._graph.nodes), 'operation')}, drawn as {plural(len(self._items), 'node')}"
+        current = f"; the current one is {item.label}" if (item := self._items.get(self.current)) else ""
+        return f"{drawn}{current}. The arrows walk along the wires, Return opens a block or closes it."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        nodes = {node.name: node for node in self._graph.nodes}
+        leads = dict[str, list[str]]()
+        for source, target in self.drawing.links:
+            if item := self._items.get(target):
+                leads.setdefault(source, []).append(item.label)
+        return [
+            HeardPart(
+                heard_item(self._items[key], nodes.get(key), leads.get(key, ())),
+                self.place_of(key),
+                is_chosen=key == self.current,
+                can_press=not self._items[key].is_open,
+            )
+            for key in self._heard_order()
+        ]
+
+    def _heard_order(self) -> list[str]:
+        """Return the keys of all items: as the data flow, then blocks that are open, and constants."""
+        return list(dict.fromkeys([*(key for key in self.drawing.order if key in self._items), *self._items]))
+
     def choose(self, key: str) -> None:
         """Make an item current, as if a person had clicked it."""
         if key in self._items and not self._items[key].is_open:
             self.current = key
             self._light()
-            self.setAccessibleDescription(self._items[key].label)
             self.update()
             self.chosen.emit(key)
 
@@ -323,6 +352,8 @@ class GraphView(Repainted):
         here = self._items.get(self.current)
         order = (key for key in self.drawing.order if key in self._items)
         self.go_to(next(order, "") if here is None else neighbour(self.drawing, self._items, here, WAYS[key]))
+        if self.current:
+            say_part(self, self._heard_order().index(self.current))
 
     def _hover(self, point: QPointF) -> None:
         item = self._item_at(point)
@@ -429,6 +460,16 @@ def item_words(graph: Graph, item: Item) -> str:
     return "\n".join([item.caption, *node.outputs[:MOST_OUTPUTS]])
 
 
+def heard_item(item: Item, node: Node | None, leads: Sequence[str]) -> str:
+    """Return an item as a screen reader says it: its name, kind, shape, and the labels of those that it leads to."""
+    if item.is_block:
+        what = f"Block {item.label}, {item.caption}, {'open' if item.is_open else 'closed'}"
+    else:
+        shape = f", {node.outputs[0]}" if node and node.outputs else ""
+        what = f"{item.label}, {painting.kind_name(item.kind).lower()}{shape}"
+    return f"{what}; leads to {listed(leads, MOST_OUTPUTS)}" if leads else what
+
+
 def wire_words(graph: Graph, wire: Wire) -> str:
     """Return a wire's tooltip: a line for each tensor."""
     words = {edge.tensor: edge.words for edge in graph.edges}
@@ -484,14 +525,16 @@ def _middle(item: Item) -> float:
     return item.y + item.height / 2
 
 
-class GraphMinimap(QWidget):
+class GraphMinimap(Repainted):
     """An overview of the graph; clicking or dragging in it moves the view there."""
+
+    heard_role: ClassVar = QAccessible.Role.List
 
     centred = Signal(QPointF)  # a point of the drawing
 
     def __init__(self, view: QWidget) -> None:
-        super().__init__(view)
-        named(self, "graph.minimap", title="Overview of the graph", tip="The whole graph; click to go there")
+        super().__init__("graph.minimap", "Overview of the graph", tip="The whole graph; click to go there")
+        self.setParent(view)
         self._drawing = Drawing((), (), (), (), 0, 0)
         self._seen = QRectF()
         self._scale = 1.0
@@ -506,6 +549,29 @@ class GraphMinimap(QWidget):
         width, height = drawing.width * self._scale, max(drawing.height * self._scale, 12)
         self.resize(round(width + 2 * EDGE), round(height + 2 * EDGE))
         self.follow(self._seen)
+
+    def finding(self) -> str:
+        """Return which part of the graph is in view."""
+        shown = [item for item in self._drawing.items if not item.is_open]
+        seen = [item.label for item in shown if self._seen.intersects(painting.rect_of(item))]
+        if not seen:
+            return f"None of {plural(len(shown), 'node')} is in view."
+        return f"{len(seen):,} of {plural(len(shown), 'node')} in view, from {seen[0]} to {seen[-1]}."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the blocks and what lies beside them; a press goes there."""
+        outer = (item for item in self._drawing.items if item.is_block or not item.block)
+        return [
+            HeardPart(
+                item.label,
+                QRectF(
+                    QPointF(item.x, item.y) * self._scale + QPointF(EDGE, EDGE),
+                    QSizeF(item.width, item.height) * self._scale,
+                ),
+                can_press=True,
+            )
+            for item in outer
+        ]
 
     def follow(self, seen: QRectF) -> None:
         self._seen = seen

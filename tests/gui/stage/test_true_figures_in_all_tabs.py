@@ -14,6 +14,7 @@ from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.core.text import fine_percent
 from engine.session.store.opening import open_store
+from gui.look.percents import probability_text
 from gui.look.words import Elided
 from gui.stage.stage import Stage
 from gui.tabs.map.panel import ClassLegend
@@ -237,8 +238,9 @@ def other_tabs(window):
     window.choose("graph.feed", "image")
     test = window.answered()
     label, answer = window.named(test.labels[3:4])[0], window.fruit.names[test.probabilities[3].argmax()]
-    said = view.accessibleDescription()
-    yield "Graph: answer", said.partition(";")[0], f"Answer: {answer}. test image 3, {label}"
+    said = view.finding()
+    share = probability_text(float(test.probabilities[3].max()))
+    yield "Graph: answer", said.partition(";")[0], f"Answer: {answer} with {share}, for test image 3, {label}"
     yield "Graph: names", [view.words_of(spot).split(": ")[0] for spot in view.spots()[-1]], names
     shown = [spot.value for spot in view.spots()[-1]]
     yield "Graph: probabilities", shown, pytest.approx(test.probabilities[3].tolist(), abs=1e-5)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -14,7 +14,7 @@ from engine.analysis.graph.drawing import LABEL_SIZE
 from engine.analysis.graph.jobs import draw_graph, picture_network, tell_value
 from engine.analysis.graph.layout import lay_out
 from engine.analysis.graph.link_picture import Column, LinkPicture, Links
-from engine.analysis.graph.messages import Edge, Graph, GraphDrawn, Node, NodeValue
+from engine.analysis.graph.messages import KINDS, Edge, Graph, GraphDrawn, Node, NodeValue
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobFailed, run_through
 from engine.model.training.messages import RunChanged
@@ -22,10 +22,11 @@ from engine.session.jobs.data import EngineReady
 from engine.session.jobs.export import save_file
 from gui.look.theme import theme
 from gui.tabs.graph.tab import LIVE_MS, LOADING, NO_NETWORK, GraphTab
-from gui.tabs.graph.tools import PLAY_MS
+from gui.tabs.graph.tools import PLAY_MS, GraphLegend
 from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of
 from gui.tabs.graph.view import OVERVIEW, READABLE, item_words, wire_words
 from tests.engine.trained import with_run_in_numpy
+from tests.gui.heard_parts import Heard
 from tests.gui.mouse import double_click, drag, point_at, turn_wheel
 from tests.gui.room import painted_words
 from tests.gui.training_messages import epoch, started
@@ -653,3 +654,105 @@ def test_what_tensorflow_traced_is_drawn_and_a_click_shows_what_numpy_finds(qtbo
     pixels = session.data().test_images[7].ravel() / np.float32(255)
     hidden = np.maximum(pixels @ weights[0] + weights[1], 0)
     np.testing.assert_allclose(tab.values.picture.map.ravel()[:20], hidden, atol=1e-5)
+
+
+def shapes_and_targets(name):
+    """Of a node in `GRAPH`: its label, kind and first output, and the labels of those over its edges but waiting."""
+    node = next(node for node in NODES if node.name == name)
+    labels = {node.name: node.label for node in NODES}
+    targets = [labels[edge.target] for edge in EDGES if edge.source == name and not edge.is_control]
+    says = ", ".join((node.label, node.kind, *node.outputs[:1]))
+    return f"{says}; leads to {', '.join(targets)}" if targets else says
+
+
+def test_each_node_says_its_kind_its_shape_and_what_it_leads_to_and_a_press_chooses_it(whole):
+    heard = Heard(whole.view)
+    assert heard.finding.startswith(f"{len(NODES)} operations, drawn as {len(whole.view.drawing.items)} nodes.")
+    for name in ("images", "forward/layer1/MatMul", "forward/layer1/Relu", "loss/one"):
+        assert shapes_and_targets(name) in heard.words
+    assert "Block Layer 1, 3 operations, open" in heard.words
+    heard.press("Relu,")
+    whole.qtbot.waitUntil(lambda: whole.view.current == "forward/layer1/Relu")
+    heard = Heard(whole.view)
+    assert heard.chosen == [shapes_and_targets("forward/layer1/Relu")]
+    assert "the current one is Relu." in heard.finding
+
+
+def test_a_closed_block_says_that_it_is_closed_and_how_many_operations_it_has(world):
+    world.begin()
+    assert any(
+        words.startswith("Block Forward pass, 3 operations, closed; leads to Loss") for words in Heard(world.view).words
+    )
+
+
+def test_the_arrows_have_the_reader_say_the_node_that_they_reach(whole, monkeypatch):
+    sent = []
+    monkeypatch.setattr(QAccessible, "updateAccessibility", sent.append)
+    Heard(whole.view)
+    QAccessible.setActive(True)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right):
+        QTest.keyClick(whole.view, key)
+    QAccessible.setActive(False)
+    said = [
+        each.accessibleInterface().text(QAccessible.Text.Name)
+        for each in sent
+        if each.type() == QAccessible.Event.Focus
+    ]
+    assert said[-1] == shapes_and_targets(whole.view.current)
+
+
+def test_the_overview_says_what_is_in_view_and_a_press_goes_to_a_block(whole):
+    view = whole.view
+    view.zoom(3, QPointF(0, 0))
+    heard = Heard(view.minimap)
+    shown = [item for item in view.drawing.items if not item.is_open]
+    seen = [item for item in shown if view.seen().intersects(QRectF(item.x, item.y, item.width, item.height))]
+    assert heard.finding == f"{len(seen)} of {len(shown)} nodes in view, from {seen[0].label} to {seen[-1].label}."
+    blocks = [item for item in view.drawing.items if item.is_block or not item.block]
+    assert heard.words == [item.label for item in blocks] and {"Layer 1", "images"} <= set(heard.words)
+    far = max(blocks, key=lambda item: item.x)
+    heard.press(far.label)
+    whole.qtbot.waitUntil(lambda: view.seen().intersects(QRectF(far.x, far.y, far.width, far.height)))
+
+
+def test_the_legend_says_all_kinds_also_those_that_have_no_room(world):
+    legend = world.tab.findChild(GraphLegend, "graph.legend")
+    legend.resize(120, 20)
+    heard = Heard(legend)
+    assert heard.words == list(KINDS.values())
+    assert heard.parts[0].rect().width() > 0 and heard.parts[-1].state().offscreen
+
+
+def test_each_neuron_of_the_network_says_what_it_raises_or_lowers_most(world, links):
+    shown, heard = network(), Heard(links)
+    assert heard.finding == "Answer: 7 with 91.00 %, for test image 0, a 7; run A after 550 steps."
+    column, answers = shown.hidden[0], shown.links[1]
+    for place, (number, value) in enumerate(zip(column.numbers.tolist(), column.values.tolist(), strict=True)):
+        expected = f"Layer 1, neuron {number}: {value:.3g}".replace("-", "−")
+        flows = [
+            (flow, target)
+            for source, target, flow in zip(answers.sources, answers.targets, answers.flows, strict=True)
+            if source == place
+        ]
+        if flows:
+            flow, target = max(flows, key=lambda each: abs(each[0]))
+            expected += f"; {'raises' if flow > 0 else 'lowers'} {target} most, by {abs(flow):.3g}"
+        assert heard.words[place] == expected
+    assert heard.words[-3] == "7: 91.00 %"
+    QTest.keyClick(links, Qt.Key.Key_Down)
+    assert Heard(links).chosen == [heard.words[0]]
+
+
+def test_a_value_says_its_numbers_or_of_each_row_between_what_they_lie(qtbot):
+    picture = qtbot.show(ValuePicture(), 300, 120)
+    value = np.random.default_rng(5).normal(size=(40, 30))
+    picture.show_value(value)
+    heard = Heard(picture)
+    assert heard.finding.startswith("40 × 30 numbers from ")
+    for row in (0, 39):
+        low, high = (float(words.replace("−", "-")) for words in heard.words[row].split(": from ")[1].split(" to "))
+        assert (low, high) == pytest.approx((value[row].min(), value[row].max()), rel=0.006)
+    picture.show_value(np.array([[0.25, -1.5]]))
+    assert Heard(picture).words == ["0: 0.25", "1: −1.5"] and Heard(picture).finding == "0.25, −1.5"
+    picture.show_value(None)
+    assert not Heard(picture).words
