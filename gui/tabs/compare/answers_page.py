@@ -224,12 +224,24 @@ class RightBars(Chart):
     def __init__(self) -> None:
         title, size = "Who reads how many images correctly", (320, 4 * ROW)
         super().__init__("compare.bars", title, size=size, least=(200, 4 * LOW_ROW))
+        self._names = Names()
 
     def show_counts(self, counts: tuple[int, int, int, int], names: Names) -> None:
         """Show how many images both read correctly, only the first, only the second, neither."""
+        self._names = names
         titles = "Both", f"Only {names.one}", f"Only {names.other}", "Neither"
         rows = zip(titles, counts, strict=True)
         self.show_data([Datum((title, count), f"{title}: {count:,}") for title, count in rows])
+
+    def finding(self) -> str:
+        """Return how many images both read correctly, and how many only one."""
+        if not self._total:
+            return ""
+        both, one, other, _ = (f"{datum.cells[1]:,}" for datum in self.data)
+        names = self._names
+        return (
+            f"Both read {both} of {self._total:,} images correctly, only {names.one} {one}, only {names.other} {other}."
+        )
 
     def table(self) -> Table | None:
         return super().table() if self._total else None
@@ -293,6 +305,13 @@ class ClassDifferences(Chart):
             says = f"{class_name(label)}: {here:,} {one_reads}, {there:,} {other}"
             data.append(Datum((class_cell(label), here, there), says, says))
         self.show_data(data)
+
+    def finding(self) -> str:
+        """Return the class in which both differ most."""
+        if not self._counts.any():
+            return "In no class does only one read an image correctly." if self.data else ""
+        here, there = self._counts
+        return f"Both differ most in class {self.data[int(np.abs(here - there).argmax())].says}."
 
     def places(self) -> Places:
         head = scaled(HEAD)

@@ -82,8 +82,11 @@ class AlikeMatrix(Cells):
         self.alike, self._names, self._rows, self._columns = alike, names, rows, columns
         if self._pointed and not all(at < many for at, many in zip(self._pointed, alike.shape, strict=True)):
             self._pointed = None
-        self.setAccessibleDescription(self.summary())
         self.update()
+
+    def finding(self) -> str:
+        """Return the summary in one line."""
+        return self.summary().replace("\n\n", " ")
 
     def say(self, cell: tuple[int, int]) -> str:
         row, column = cell

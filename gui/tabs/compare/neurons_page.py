@@ -19,6 +19,7 @@ from gui.tabs.compare.other import Names
 from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.controls import Choice, Segments
+from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.painted import RIGHT, Frame, Image, Mark, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import rounded_up
@@ -149,10 +150,33 @@ class MeansMap(PictureGrid):
         """Show differences (classes, neurons) in an order (neurons,); `before` are the first network's own means."""
         self._means, self._before, self._order = means, before, order
         self._reach, self._names = reach, names
-        largest = int(np.nan_to_num(np.abs(means[:, order])).argmax()) if means.size else 0
-        self.setAccessibleDescription(f"Largest difference: {self.tip_of(largest)}" if means.size else "")
         self.set_current(None)
         self.update()
+
+    def finding(self) -> str:
+        """Return the largest difference."""
+        if not self.count():
+            return ""
+        return f"Largest difference: {self.tip_of(int(self._sizes().argmax()))}. The arrows go to the others."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return each class with its largest difference, and last the neuron that the keys are on."""
+        if not self.count():
+            return []
+        wide = self.columns()
+        largest = [row * wide + int(at) for row, at in enumerate(self._sizes().argmax(axis=1))]
+        shown = largest if self.current is None else [*largest, self.current]
+        return [
+            HeardPart(self.heard_text(number), self.place_of(number), is_chosen=place == len(largest), can_press=True)
+            for place, number in enumerate(shown)
+        ]
+
+    def say_current(self) -> None:
+        say_part(self, len(self._means))
+
+    def _sizes(self) -> Array:
+        """Return how large the differences are, as they are shown (classes, neurons)."""
+        return np.nan_to_num(np.abs(self._means[:, self._order]))
 
     def mark(self, neuron: int | None) -> None:
         self._marked = neuron

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.core.knobs import knobs
@@ -17,6 +18,7 @@ from gui.look.percents import fine_percent
 from gui.look.theme import run_token
 from gui.state.training.runs import Run, RunLook
 from gui.widgets.figures.table import Table
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import LEFT, Painted, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent
@@ -145,6 +147,8 @@ ROW, HEAD, GAP = 26, 30, 10  # heights of a row of one line and of the head, gap
 class DifferenceTable(Fitted, Painted):
     """Three columns: title, first run, second run; settings that differ above, figures below."""
 
+    heard_role: ClassVar = QAccessible.Role.List
+
     def __init__(self) -> None:
         super().__init__("compare.differences", "Settings that differ, and final figures", size=(420, 12 * ROW))
         self._runs: tuple[str, str] = ("", "")
@@ -157,10 +161,26 @@ class DifferenceTable(Fitted, Painted):
         self._runs = f"Run {one.look.label}", "" if one is other else f"Run {other.look.label}"
         self._rows, self._figures = difference_rows(one, other), figure_rows(one, other)
         self._none = "" if self._rows else SAME_RUN if one is other else "All settings are the same."
-        lines = [": ".join((row[0], " and ".join(self._cells(row)))) for row in (*self._rows, *self._figures)]
-        self.setAccessibleDescription("; ".join(filter(None, (self._none, *lines))))
         self._fit()
         self.update()
+
+    def finding(self) -> str:
+        """Return which settings differ."""
+        if not self._rows:
+            return self._none
+        names, count = ", ".join(row[0] for row in self._rows), len(self._rows)
+        return f"One setting differs: {names}." if count == 1 else f"{count} settings differ: {names}."
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        runs = [run for run in self._runs if run]
+        return [
+            HeardPart(
+                f"{row[0]}: " + "; ".join(f"{run}: {text}" for run, text in zip(runs, self._cells(row), strict=True)),
+                QRectF(0, top, self.width(), high),
+            )
+            for row, top, high in self._places()
+            if row[1]
+        ]
 
     def table(self) -> Table | None:
         rows = [*self._rows, *self._figures]

@@ -12,7 +12,8 @@ from engine.core.text import plural, written
 from gui.look.fonts import font, scaled
 from gui.look.percents import percent
 from gui.look.theme import run_token, theme, thick
-from gui.widgets.painted import CENTER, RIGHT, Dot, Mark, Rule, Words, draw, smooth_painter
+from gui.widgets.heard import HeardPart, say_part
+from gui.widgets.painted import CENTER, RIGHT, Dot, Mark, Rule, Words, around, draw, smooth_painter
 from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.chart import Chart, Datum
 
@@ -56,14 +57,36 @@ class Strip(Chart):
         self.heads = "run", shown.across, shown.title.lower()
         columns = (shown.columns[place] for place in shown.places.tolist())
         self.show_data(list(map(Datum, zip(shown.names, columns, shown.values.tolist(), strict=True))))
-        known = shown.values[np.isfinite(shown.values)]
-        span = f"{self.say(known.min())} to {self.say(known.max())}" if len(known) else "nothing yet"
-        self.setAccessibleDescription(f"{shown.title} of {plural(len(shown.names), 'run')} by {shown.across}: {span}")
+
+    def finding(self) -> str:
+        """Return between what the figures lie, and of which runs those are."""
+        shown, runs = self._shown, plural(len(self._shown.names), "run")
+        if not np.isfinite(shown.values).any():
+            return f"{shown.title} of {runs} by {shown.across}: nothing yet."
+        low, high = int(np.nanargmin(shown.values)), int(np.nanargmax(shown.values))
+        return (
+            f"{shown.title} of {runs} by {shown.across}: from {self.say(shown.values[low])}, {shown.labels[low]}, "
+            f"to {self.say(shown.values[high])}, {shown.labels[high]}."
+        )
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return the runs with their figures; those of whom none is known have no place."""
+        shown, points, reach = self._shown, self._points(), scaled(RING)
+        parts = []
+        for number, (x, y) in enumerate(points.tolist()):
+            is_known = y == y
+            text = f"{shown.labels[number]}: {self.say(shown.values[number]) if is_known else 'nothing yet'}"
+            place = around(QPointF(x, y), reach, reach) if is_known else None
+            is_looked = shown.names[number] == self._looked
+            parts.append(HeardPart(text, place, is_chosen=is_looked, can_press=is_known))
+        return parts
 
     def look_at(self, run: str) -> None:
         if run != self._looked:
             self._looked = run
             self.update()
+            if self.hasFocus() and run in self._shown.names:
+                say_part(self, list(self._shown.names).index(run))
 
     def say(self, value: float) -> str:
         return percent(value, 2) if self._shown.is_share else written(value, ".4g")

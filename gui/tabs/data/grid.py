@@ -154,7 +154,6 @@ class ClassBars(Fitted, PictureGrid):
 
     def show_classes(self, data: DataOverview | None) -> None:
         self._found, self._learned = data, None
-        self._describe()
         self.set_current(None)
         self._fit()
         self.update()
@@ -162,12 +161,18 @@ class ClassBars(Fitted, PictureGrid):
     def show_learned(self, learned: Array) -> None:
         """Show the number of images of each class (classes,) that the next run learns from."""
         self._learned = learned
-        self._describe()
         self.update()
 
-    def _describe(self) -> None:
-        tips = (self.tip_of(label) for label in range(self.count()))
-        self.setAccessibleDescription("; ".join(filter(None, tips)))
+    def finding(self) -> str:
+        """Return how many images there are, and of how many a class has at least and at most."""
+        if (data := self._found) is None:
+            return ""
+        train, test = data.train_counts, data.test_counts
+        chosen = "" if self.chosen_class is None else f" Listed is class {class_name(self.chosen_class)}."
+        return (
+            f"{train.sum():,} training images and {test.sum():,} test images of {len(train)} classes; "
+            f"a class has {train.min():,} to {train.max():,} for training.{chosen}"
+        )
 
     def choose(self, label: int | None) -> None:
         self.chosen_class = label
@@ -307,6 +312,13 @@ class PixelChart(Chart):
             tip = f"Brightness {low:.2f} to {high:.2f}: {percent(share, 2)}"
             data.append(Datum((low, high, share), tip, tip))
         self.show_data(data)
+
+    def finding(self) -> str:
+        """Return the brightness that most pixels have, and what part is the brightest."""
+        if not self.data:
+            return ""
+        most = max(self.data, key=lambda datum: datum.cells[2])
+        return f"Most pixels: {most.says}. Brightest: {self.data[-1].says}."
 
     def places(self) -> Places:
         wide, high = (self.width() - 2) / max(1, len(self.data)), self.height()

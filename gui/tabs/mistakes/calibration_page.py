@@ -1,7 +1,7 @@
 """The page on how far one may believe the network: reliability with a temperature, and what is gained by refusing."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,10 +10,12 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from engine.analysis.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS, Calibration
+from engine.core.text import plural
 from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, add, hbox
 from gui.look.words import figure, named, set_figure, words
 from gui.tabs.mistakes.charts import AT_BOTTOM, AT_LEFT, AT_RIGHT, AT_TOP, ChartArea, Line, LineChart, Span, percents
+from gui.widgets.heard import HeardPart
 from gui.widgets.painted import CENTER, RIGHT, Bar, Mark, Rule, Words, draw, smooth_painter
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, share_extent
@@ -206,11 +208,25 @@ class ReliabilityChart(Chart):
             for number, (count, confidence, accuracy) in enumerate(rows):
                 low, high = number / bins, (number + 1) / bins
                 says = (
-                    f"Confidence {100 * low:.0f} to {100 * high:.0f} %: {count:,} answers, on average "
+                    f"Confidence {100 * low:.0f} to {100 * high:.0f} %: {plural(count, 'answer')}, on average "
                     f"{100 * confidence:.1f} %, {100 * accuracy:.1f} % correct."
                 )
                 data.append(Datum((low, high, count, confidence, accuracy), says if count else ""))
         self.show_data(data)
+
+    def finding(self) -> str:
+        """Return the bin with most answers, and that which adds most to the calibration error."""
+        bins = [datum for datum in self.data if datum.says]
+        if not bins:
+            return ""
+        largest = max(bins, key=lambda datum: datum.cells[2])
+        worst = max(bins, key=lambda datum: datum.cells[2] * abs(datum.cells[3] - datum.cells[4]))
+        if largest is worst:
+            return f"The bin with most answers adds most to the error. {worst.says}"
+        return f"Most answers: {largest.says} Most of the error: {worst.says}"
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        return [HeardPart(self.say(number), place) for number, place in self.places() if self.say(number)]
 
     def say(self, number: int) -> str:
         """Return a sentence on one bin; nothing where there are no answers."""

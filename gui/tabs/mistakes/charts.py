@@ -11,7 +11,8 @@ from engine.core.lazy import Array
 from gui.look.fonts import font, metrics, scaled
 from gui.look.theme import thick
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import CENTER, RIGHT, Dot, Frame, Mark, Painted, Rule, Words, draw
+from gui.widgets.heard import HeardPart
+from gui.widgets.painted import CENTER, RIGHT, Dot, Frame, Mark, Painted, Rule, Words, around, draw
 from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.curve import Stroke
 
@@ -19,6 +20,7 @@ from gui.widgets.plots.curve import Stroke
 AT_LEFT, AT_BOTTOM, AT_TOP, AT_RIGHT = 48, 38, 24, 18
 
 MARK = 5.5  # radius of the dot
+MOST_HEARD = 12  # points of a line that a screen reader is given
 
 type Say = Callable[[float], str]
 
@@ -131,11 +133,35 @@ class LineChart(Painted):
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        known = [(line.title, line.y[np.isfinite(line.y)]) for line in lines]
-        say = self._y.say
-        ranges = [f"{title}: {say(float(y.min()))} to {say(float(y.max()))}" for title, y in known if len(y)]
-        self.setAccessibleDescription("; ".join(ranges))
         self.update()
+
+    def finding(self) -> str:
+        """Return where each line begins and ends, and the place that is marked."""
+        says = []
+        for line in self.lines:
+            if not len(known := np.flatnonzero(np.isfinite(line.y))):
+                continue
+            ends = [f"{_share(line.y[at])} at {self._say_place(float(line.x[at]))}" for at in np.unique(known[[0, -1]])]
+            says.append(f"{line.title}: {', '.join(ends)}.")
+        if self.mark is not None:
+            x, y = self.mark
+            says.append(f"Marked: {self._say_place(x)}{f', {_share(y)}' if np.isfinite(y) else ''}.")
+        return " ".join(says)
+
+    def heard_parts(self) -> Sequence[HeardPart]:
+        """Return of each line points that are evenly apart, its first and its last among them."""
+        area, parts = self.area(), list[HeardPart]()
+        for line in self.lines:
+            known = np.isfinite(line.y)
+            x, y = line.x[known], line.y[known]
+            wanted = np.linspace(x.min(), x.max(), MOST_HEARD) if len(x) else x
+            for at in dict.fromkeys(int(np.abs(x - each).argmin()) for each in wanted):
+                across, share = float(x[at]), float(y[at])
+                text = f"{self._say_place(across)}: {line.title} {_share(share)}"
+                is_marked = self.mark is not None and across == self.mark[0]
+                place = around(area.at(across, share), 2 * MARK, 2 * MARK)
+                parts.append(HeardPart(text, place, is_chosen=is_marked, can_press=True))
+        return parts
 
     def table(self) -> Table | None:
         rows = [
@@ -186,7 +212,7 @@ class LineChart(Painted):
         for line in reversed(known):
             at = np.flatnonzero((line.x == nearest) & np.isfinite(line.y))
             if len(at):
-                rows.append((line.stroke.color, f"{line.title} {100 * float(line.y[at[-1]]):.2f} %"))
+                rows.append((line.stroke.color, f"{line.title} {_share(line.y[at[-1]])}"))
         return nearest, rows
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -217,6 +243,10 @@ class LineChart(Painted):
             x, rows = self.readout(self._pointed)
             if rows:
                 area.draw_readout(painter, x, rows)
+
+
+def _share(value: float) -> str:
+    return f"{100 * float(value):.2f} %"
 
 
 SHARE = Span(0.0, 1.0, percents, "test accuracy")  # an axis from nothing to all

@@ -65,6 +65,8 @@ HOW_TO = (
     "of many classes the wheel, + and - go nearer to some, 0 shows all."
 )
 
+MOST_SAID = 3  # mistakes that a screen reader is given at once
+
 # Maximum number of classes in view when zoomed in; with more, not every cell has room for a number.
 FEWEST_SEEN, MOST_WHOLE = 10, 26
 
@@ -239,7 +241,6 @@ class ConfusionPage(QWidget):
             brief = sentence(self._found, cell or self.cell)
             text = f"{brief} {printable(self._found.remark)}".strip()
             self.sentence.set_words(text, brief)
-            self.matrix.setAccessibleDescription(text)
 
     def choose(self, cell: Cell) -> None:
         self.cell = cell
@@ -354,6 +355,32 @@ class ConfusionMatrix(Cells):
 
     def say(self, cell: PlaceInMatrix) -> str:
         return sentence(self._found, self._cell(cell)) if self._found else ""
+
+    def finding(self) -> str:
+        """Return how many images are misread, and what is mixed up most."""
+        found = self._found
+        if found is None:
+            return ""
+        mistakes = found.confusion * (1 - np.eye(len(found.confusion), dtype=np.int64))
+        largest = np.argsort(-mistakes, axis=None, kind="stable")[:MOST_SAID]
+        pairs = [divmod(int(at), len(mistakes)) for at in largest if mistakes.flat[at]]
+        said = ", ".join(_mixed_up(found, label, answer) for label, answer in pairs)
+        often = f" Most often: {said}." if said else ""
+        return f"{sentence(found, ALL)}{often} {printable(found.remark)}".strip()
+
+    def heard_cells(self) -> Iterator[PlaceInMatrix]:
+        """Return all cells; of very many classes those in view when zoomed in, else totals and mistakes."""
+        if len(self.order) <= MOST_WHOLE or self._found is None:
+            yield from super().heard_cells()
+            return
+        numbers = self._found.confusion[np.ix_(self.order, self.order)].copy()
+        np.fill_diagonal(numbers, 0)
+        rows, columns = (set(self._seen(first)) for first in self.part[:2])
+        for row, column in itertools.product(range(len(self.order) + 1), repeat=2):
+            is_total = len(self.order) in (row, column)
+            in_view = (row in rows and column in columns) if self._part else is_total or numbers[row, column]
+            if in_view or (row, column) == self._pointed:
+                yield PlaceInMatrix(row, column)
 
     @property
     def part(self) -> tuple[int, int, int]:
@@ -644,6 +671,13 @@ def sentence(found: Mistakes, cell: Cell) -> str:
     if count == 1:
         return f"1 {thing(one)} was predicted as {one_of(other)}: {_share(1, of_class)} of all {many}."
     return f"{count:,} {many} were predicted as {things(other)}: {_share(count, of_class)} of all {many}."
+
+
+def _mixed_up(found: Mistakes, label: int, answer: int) -> str:
+    """Return how often a class was predicted as another: `3 fours as nines`."""
+    count = int(found.confusion[label, answer])
+    one, other = name_of(found.names, label), name_of(found.answer_names, answer)
+    return f"1 {thing(one)} as {one_of(other)}" if count == 1 else f"{count:,} {things(one)} as {things(other)}"
 
 
 def title(found: Mistakes, cell: Cell) -> str:

@@ -145,13 +145,15 @@ class ImageGrid(Fitted, PictureGrid):
         theme().changed.connect(self._measure)
 
     def finding(self) -> str:
-        """Return how many pictures there are, and which of them are in view."""
+        """Return how many pictures there are, which of them are in view, and which is marked."""
         count, seen = self.count(), self.heard_numbers()
         if not count:
             return "There are no pictures."
-        if len(seen) < count:
-            return f"{count:,} pictures; {seen.start + 1:,} to {seen.stop:,} are in view, the arrows go to the others."
-        return f"{plural(count, 'picture')}, all in view."
+        marked = "" if self.marked is None else f" Marked: {self.heard_text(self.marked)}."
+        if len(seen) == count:
+            return f"{plural(count, 'picture')}, all in view.{marked}"
+        first, last = seen.start + 1, seen.stop
+        return f"{count:,} pictures; {first:,} to {last:,} are in view, the arrows go to the others.{marked}"
 
     def heard_numbers(self) -> range:
         seen = self.seen()

@@ -125,8 +125,8 @@ class Cells(Chart):
             self._pointed = cell
             self.tell_pointed()
             self.update()
-            if cell is not None:
-                say_part(self, cell.row * self.shape()[1] + cell.column)
+            if cell is not None and QAccessible.isActive():
+                say_part(self, list(self.heard_cells()).index(cell))
 
     def heard_place(self, cell: Cell) -> QRectF | None:
         """Return where a cell lies in the widget; `None` out of view."""
@@ -136,12 +136,15 @@ class Cells(Chart):
         """Return a cell in words, with its row and its column."""
         raise NotImplementedError
 
-    def heard_parts(self) -> Sequence[HeardPart]:
+    def heard_cells(self) -> Iterable[Cell]:
+        """Return the cells that are parts for a screen reader, among them the one that is pointed at."""
         rows, columns = self.shape()
-        cells = (Cell(row, column) for row in range(rows) for column in range(columns))
+        return (Cell(row, column) for row in range(rows) for column in range(columns))
+
+    def heard_parts(self) -> Sequence[HeardPart]:
         return [
             HeardPart(self.say(cell), self.heard_place(cell), is_chosen=cell == self._pointed, can_press=self.can_press)
-            for cell in cells
+            for cell in self.heard_cells()
         ]
 
     def tell_pointed(self) -> None:

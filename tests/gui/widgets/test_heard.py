@@ -40,6 +40,8 @@ def test_each_picture_is_a_part_with_its_words_in_its_place(grid):
     face = asked(grid)
     assert (face.text(NAME), face.role()) == ("Digits", QAccessible.Role.List)
     assert face.text(DESCRIPTION) == "3 pictures, all in view."
+    grid.mark(2)
+    assert face.text(DESCRIPTION) == "3 pictures, all in view. Marked: image 2."
     assert names(face)[:3] == ["image 0, read as 7", "image 1", "image 2"]
     second = face.child(1)
     assert second.rect().topLeft() == grid.mapToGlobal(grid.place_of(1).toAlignedRect().topLeft())

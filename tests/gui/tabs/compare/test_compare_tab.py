@@ -22,6 +22,7 @@ from gui.state.training.runs import Run
 from gui.tabs.compare.answers_page import DifferentGrid
 from gui.tabs.compare.settings_page import DifferenceTable
 from gui.tabs.compare.tab import NO_NETWORK, ONLY_ONE, CompareTab
+from tests.gui.heard_parts import Heard
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs import test_contract
 from tests.gui.training_messages import epoch
@@ -428,7 +429,7 @@ def test_settings_that_differ_are_said_as_the_form_says_them_with_changes_on_the
     assert {key: curve.series.y.tolist()[-2:] for key, curve in curves.items()} == wanted
 
     world.choose("A")
-    assert "no setting differs" in world.tab.settings.table.accessibleDescription()
+    assert "no setting differs" in world.tab.settings.table.finding()
     assert list(curves) == ["A"]
 
     changes = ((40, "learning_rate", 0.5), (45, "dropout", 0.3))
@@ -447,8 +448,8 @@ def test_settings_that_differ_are_said_as_the_form_says_them_with_changes_on_the
     world.open(*runs[:2], dataclasses.replace(runs[2], **told))
     world.look("C")
     world.choose("C")
-    lines = world.tab.settings.table.accessibleDescription().split("; ")
-    assert "Learning rate: 0.1 → 0.5 (step\u00a040)" in lines, "of one run it is said, too"
+    (line,) = (words for words in Heard(world.tab.settings.table).words if words.startswith("Learning rate: Run C"))
+    assert line.endswith(": 0.1 → 0.5 (step\u00a040)"), "of one run it is said, too"
 
 
 def test_a_training_with_nothing_beside_it_leaves_the_settings_empty(world):
