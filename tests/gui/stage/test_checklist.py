@@ -133,7 +133,7 @@ def test_colours_differ_for_those_who_see_no_green_and_no_two_curves_of_a_plot_b
             seen = [lab(deuteranopia(code)) for code in codes]
             assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)) > 11
 
-    layers = LayerCurves("layers", "Gradient norm", log=True)
+    layers = LayerCurves("layers", "Gradient norm", "Gradient norm of layer {number}", log=True)
     qtbot.addWidget(layers)
     layers.begin([Series() for _ in range(5)])
     told = {
