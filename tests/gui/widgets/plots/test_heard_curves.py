@@ -206,3 +206,11 @@ def test_a_switch_of_the_legend_says_its_curve_its_newest_value_and_whether_it_i
     assert heard(switch).role() == QAccessible.Role.CheckBox and heard(switch).state().checked
     switch.click()
     assert not heard(switch).state().checked
+
+
+def test_while_a_run_goes_step_by_step_its_last_steps_are_read_and_not_its_epochs(losses):
+    losses.follow(losses.curves["steps"].series, 20)
+    losses.redraw()
+    said = texts(losses)
+    assert len(said) in (20, 21) and said[-1].startswith("step 1,280: train, per step ")
+    assert description(losses).startswith("Test loss is 0.1125 at step 1,280.")
