@@ -45,7 +45,6 @@ class Announcements(QObject):
         self._lesson = parts.lesson
         self._epoch: EpochDone | None = None
         self._heard: NoticeLine | None = None
-        self._page: object = None
         self._epochs = Throttle(self._say_epoch, EPOCHS_MS, self, clock=clock)
         listen: Any = parts.bridge.listen
         kinds = (EpochDone, self._take_epoch), (RunFinished, self._say_end), (Diagnosis, self._say_health)
@@ -99,10 +98,7 @@ class Announcements(QObject):
     @_with_reader
     def _say_page(self) -> None:
         lesson = self._lesson
-        page = lesson.page if lesson is not None and lesson.is_open else None
-        if page is not self._page:
-            self._page = page
-            if lesson is not None and page is not None:
-                chapter = lesson.chapters[lesson.chapter]
-                number, count = lesson.number + 1, len(chapter.pages)
-                say(self._window, PAGE.format(chapter=chapter.title, number=number, count=count, text=page.text))
+        if lesson is not None and lesson.is_open and (page := lesson.page):
+            chapter = lesson.chapters[lesson.chapter]
+            number, count = lesson.number + 1, len(chapter.pages)
+            say(self._window, PAGE.format(chapter=chapter.title, number=number, count=count, text=page.text))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from engine.core.lens import Lens
 from engine.model.training.messages import Diagnosis, RunFinished
 from gui.shell.announcements import EPOCHS_MS, Announcements
-from gui.state.notices import Notices
+from gui.state.notices import Notices, Offer
 from gui.state.time.timeline import Timeline
 from gui.widgets import heard
 from tests.gui.training_messages import epoch, started, steps, whole_run
@@ -114,16 +114,21 @@ def test_a_verdict_of_health_is_said_at_once_and_a_bad_one_breaks_in(world, said
 def test_a_notice_is_said_when_it_comes_and_not_again_when_the_line_in_front_of_it_is_closed(world, said):
     world.notices.tell("Saved.", "It is in the folder.")
     world.notices.fail("The disk is full.", "Make room.")
+    world.notices.offer("New here?", Offer("Begin", lambda: None, lambda: None))
     world.notices.close_current()
     world.notices.close_current()
-    assert said == ["Saved. It is in the folder.", "! The disk is full. Make room."]
+    assert said == ["Saved. It is in the folder.", "! The disk is full. Make room.", "New here?"]
 
 
 def test_without_a_reader_nothing_is_said_and_no_timer_runs(world, said):
     QAccessible.setActive(False)
-    world.say(*whole_run("A", 2), RunFinished(run="A", reason="epochs", epoch=2))
+    world.say(*whole_run("A", 2))
+    QAccessible.setActive(True)
+    world.clock.advance(2 * EPOCHS_MS)
+    QAccessible.setActive(False)
+    world.say(RunFinished(run="A", reason="epochs", epoch=2))
     world.say(Diagnosis(run="A", ailment="collapsed", sentence="It reads all as one class."))
     world.notices.tell("Saved.")
     QAccessible.setActive(True)
-    world.clock.advance(2 * EPOCHS_MS)
-    assert said == []
+    world.notices.close_current()
+    assert said == [], "nor later, when there is one"
