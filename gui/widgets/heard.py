@@ -20,7 +20,15 @@ from PySide6.QtGui import (
     QAccessibleValueInterface,
     QMouseEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget, QApplication, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAccessibleWidget,
+    QApplication,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from shiboken6 import Shiboken
 
 from gui.widgets.figures.table import Table, cell
@@ -124,12 +132,16 @@ def be_heard() -> None:
 
 
 def interface_of(_: str, thing: QObject) -> QAccessibleInterface | None:
-    """Return the accessible object of a widget that is `Heard`, which Qt deletes with it; `None` for all others."""
-    if not isinstance(thing, QWidget) or not isinstance(thing, Heard):
+    """Return the accessible object of a switch or a widget that is `Heard`, which Qt deletes with it; else `None`."""
+    whole: QAccessibleInterface
+    if isinstance(thing, QWidget) and isinstance(thing, Heard):
+        whole = _Dragged(thing) if hasattr(thing, "heard_value") else _Whole(thing)
+    elif isinstance(thing, QPushButton | QToolButton) and thing.isCheckable():
+        whole = _Switch(thing)
+    else:
         return None
-    _kept[:] = [each for each in _kept if Shiboken.isValid(each)]
-    _kept.append(_Dragged(thing) if hasattr(thing, "heard_value") else _Whole(thing))
-    return _kept[-1]
+    _kept[:] = [*(each for each in _kept if Shiboken.isValid(each)), whole]
+    return whole
 
 
 # Python would delete what nothing here refers to, though Qt refers to it.
@@ -229,6 +241,40 @@ class _Value(QAccessibleValueInterface):
 
     def minimumStepSize(self) -> float:
         return 1.0
+
+
+class _Switch(QAccessibleWidget):
+    """A button that stays down. To press it is a click: what Qt does in its place, `toggle()`, sends no `clicked`.
+
+    It has to be checkable before its first words: at these Qt tells a reader of it.
+    """
+
+    def __init__(self, button: QAbstractButton) -> None:
+        super().__init__(button, QAccessible.Role.CheckBox)
+        self._button = button
+
+    def role(self) -> QAccessible.Role:
+        group: Any = self._button.group()
+        is_one_of_several = self._button.autoExclusive() or (group and group.exclusive())
+        return QAccessible.Role.RadioButton if is_one_of_several else super().role()
+
+    def text(self, kind: QAccessible.Text) -> str:
+        text = super().text(kind)
+        return text or (self._button.text().replace("&", "") if kind == QAccessible.Text.Name else "")
+
+    def state(self) -> QAccessible.State:
+        state = super().state()
+        state.checkable, state.checked = True, self._button.isChecked()
+        return state
+
+    def actionNames(self) -> list[str]:
+        return [self.pressAction(), *super().actionNames()]
+
+    def doAction(self, name: str) -> None:
+        if name == self.pressAction():
+            self._button.animateClick()
+        else:
+            super().doAction(name)
 
 
 class _Painting(QObject):

@@ -310,9 +310,10 @@ class LiveChip(QPushButton):
     """Filled while the lens is live; otherwise an outline, and a click makes the lens live."""
 
     def __init__(self, action: QAction, unmix: Callable[[], object]) -> None:
-        super().__init__("Latest")
-        named(self, "time.live", look="chip")
+        super().__init__()
         self.setCheckable(True)
+        self.setText("Latest")
+        named(self, "time.live", look="chip")
         sized(self.setIconSize, QSize(14, 14))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._shown: tuple[bool, bool, str] | None = None

@@ -175,8 +175,9 @@ class Guide(QFrame):
     def _make_answer(self, place: int) -> QPushButton:
         name, title = f"lesson.answer.{place + 1}", f"Answer {place + 1}"
         tip = "Guess before you try: what comes of it is shown beside your guess."
-        button = named(QPushButton(), name, title=title, tip=tip)
+        button = QPushButton()
         button.setCheckable(True)
+        named(button, name, title=title, tip=tip)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self.answered.emit(place))
         return button

@@ -16,9 +16,10 @@ from gui.look.words import entry, named, plain_tip, reserve, set_title
 
 def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:
     """Return a round button, which may be checkable."""
-    button = named(QPushButton(title), name, title=title, tip=tip, look="chip")
-    button.setCheckable(checkable)
-    return button
+    button = QPushButton()
+    button.setCheckable(checkable)  # before its words, at which a screen reader learns what it is
+    button.setText(title)
+    return named(button, name, title=title, tip=tip, look="chip")
 
 
 def icon_button(name: str, sign: str, tip: str, *, title: str = "", side: int = 26, inside: int = 16) -> QToolButton:
@@ -31,9 +32,10 @@ def icon_button(name: str, sign: str, tip: str, *, title: str = "", side: int = 
 
 def toggle(name: str, title: str, tip: str, *, look: str) -> QToolButton:
     """Return a button that stays pressed, with its title as text."""
-    button = named(QToolButton(), name, title=title, tip=tip, look=look)
-    button.setText(title)
+    button = QToolButton()
     button.setCheckable(True)
+    named(button, name, title=title, tip=tip, look=look)
+    button.setText(title)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
 

@@ -86,9 +86,9 @@ class Heading(QToolButton):
 
     def __init__(self, name: str, title: str, caption: str, tip: str) -> None:
         super().__init__()
+        self.setCheckable(True)
         named(self, name, look="fold")
         self.setText(title)
-        self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._caption, self._tip, self._changes, self._is_wrong = caption, tip, "", False

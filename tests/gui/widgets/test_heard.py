@@ -7,10 +7,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QToolButton
 from shiboken6 import Shiboken
 
 from gui.widgets import heard
 from gui.widgets.figures.table import Table
+from gui.widgets.forms.controls import Segments
 from gui.widgets.heard import HeardPart, be_heard, row_text, rows_of, spoken
 from gui.widgets.pictures.picture_grid import ImageGrid
 
@@ -131,3 +133,27 @@ def test_nothing_is_sent_to_a_reader_where_there_is_none(grid, monkeypatch):
     QAccessible.setActive(False)
     assert [event.type() for event in sent] == [QAccessible.Event.Announcement, QAccessible.Event.Focus]
     assert sent[0].message() == "It is a 7."
+
+
+def test_a_reader_presses_a_switch_as_a_click_does_and_learns_that_it_is_down(qtbot):
+    be_heard()
+    button = QPushButton("&Flip")
+    qtbot.addWidget(button)
+    button.setCheckable(True)
+    button.show()
+    pressed = []
+    button.clicked.connect(lambda down: pressed.append(down))
+    face = asked(button)
+    assert (face.text(NAME), face.role(), face.state().checked) == ("Flip", QAccessible.Role.CheckBox, False)
+    actions = face.actionInterface()
+    actions.doAction(actions.actionNames()[0])
+    qtbot.waitUntil(lambda: pressed == [True])
+    assert face.state().checked
+
+
+def test_a_switch_of_which_one_is_down_is_a_radio_button(qtbot):
+    be_heard()
+    segments = Segments("pages", {"one": ("One", ""), "other": ("Other", "")})
+    qtbot.addWidget(segments)
+    segments.show()
+    assert [asked(button).role() for button in segments.findChildren(QToolButton)] == [QAccessible.Role.RadioButton] * 2
