@@ -8,6 +8,8 @@ from PySide6.QtGui import QColor, QImage
 from engine.core.lazy import Array
 from gui.look.theme import contrast, theme
 
+ENHANCED = 7.0  # contrast of words that WCAG 2 calls enhanced (AAA)
+
 
 def magnitude_image(numbers: Array, most: float = 1.0) -> QImage:
     """Return `numbers` (rows, columns), 0 to `most`, as an image; 0 has the colour of the panel."""
@@ -32,7 +34,7 @@ def signed_image(numbers: Array, most: float) -> QImage:
 
 def color_words(numbers: Array, most: float, *, signed: bool) -> Array:
     """Return the colours of numbers of any shape as 32-bit words of Qt's `Format_RGB32`."""
-    colors: Array = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    colors: Array = _colors(_steps(signed))[_indices(_shares(numbers, most, signed))]
     return colors
 
 
@@ -44,13 +46,14 @@ def cell_colors(numbers: Array, most: float, *, signed: bool) -> Array:
 
 def takes_light_words(numbers: Array, most: float, *, signed: bool) -> Array:
     """Return where text over the colours of `numbers` (rows, columns) needs the panel's colour to be readable."""
-    is_far: Array = _far(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    current = theme().current
+    is_far: Array = _far(_steps(signed), current.surface, current.text)[_indices(_shares(numbers, most, signed))]
     return is_far
 
 
 def signed_table() -> list[int]:
     """Return the colours of `signed_image`, from most negative through zero (index 127) to most positive (254)."""
-    return [int(color) for color in _table(theme().current.signed)]
+    return [int(color) for color in _colors(theme().current.signed)]
 
 
 def _steps(signed: bool) -> tuple[str, ...]:
@@ -66,7 +69,7 @@ def _shares(numbers: Array, most: float, signed: bool) -> Array:
 
 def _image(shares: Array, steps: tuple[str, ...]) -> QImage:
     # RGB and not indexed colours: Qt would convert an indexed image each time it is drawn.
-    pixels = _table(steps)[_indices(shares)]
+    pixels = _colors(steps)[_indices(shares)]
     rows, columns = pixels.shape
     return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
 
@@ -76,12 +79,31 @@ def _indices(shares: Array) -> Array:
     return np.ascontiguousarray(np.rint(np.fmin(np.fmax(shares, 0), 1) * 254).astype(np.uint8))
 
 
-@functools.cache
-def _far(steps: tuple[str, ...]) -> Array:
-    """Return for each of the 256 colours whether the panel's colour contrasts more with it than the text's."""
+def _colors(steps: tuple[str, ...]) -> Array:
     current = theme().current
-    names = [QColor.fromRgb(int(color)).name() for color in _table(steps)]
-    return np.array([contrast(name, current.surface) > contrast(name, current.text) for name in names], dtype=bool)
+    return _readable(steps, current.surface, current.text) if current.high else _table(steps)
+
+
+def _contrasts(table: Array, *inks: str) -> Array:
+    """Return the contrasts of each of the 256 colours with some inks (256, inks)."""
+    names = [QColor.fromRgb(int(color)).name() for color in table]
+    return np.array([[contrast(name, ink) for ink in inks] for name in names])
+
+
+@functools.cache
+def _far(steps: tuple[str, ...], surface: str, text: str) -> Array:
+    """Return for each of the 256 colours whether the panel's colour contrasts more with it than the text's."""
+    near, far = _contrasts(_colors(steps), text, surface).T
+    return far > near
+
+
+@functools.cache
+def _readable(steps: tuple[str, ...], surface: str, text: str) -> Array:
+    """Return the 256 colours, with the nearest of 7:1 in place of those on which neither ink has that."""
+    can_be = np.flatnonzero(_contrasts(_table(steps), surface, text).max(axis=1) >= ENHANCED)
+    nearest = np.abs(np.arange(256)[:, None] - can_be).argmin(axis=1)
+    colors: Array = _table(steps)[can_be[nearest]]
+    return colors
 
 
 @functools.cache

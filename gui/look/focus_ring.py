@@ -82,7 +82,7 @@ class FocusRing(QObject):
 class Ring(QtWidgets.QWidget):
     """The drawn ring, transparent for the mouse."""
 
-    WIDTH, GAP = 2, 1  # width of the line, and gap between control and line, in pixels
+    GAP = 1  # between control and line, in pixels
 
     def __init__(self, window: QtWidgets.QWidget, name: str) -> None:
         super().__init__(window)
@@ -95,7 +95,7 @@ class Ring(QtWidgets.QWidget):
         inner = control.rect()
         if isinstance(control, QtWidgets.QTabBar):
             inner = control.tabRect(control.currentIndex()).adjusted(-2, TAB_INSET, 2, -TAB_INSET)
-        reach = self.GAP + self.WIDTH
+        reach = self.GAP + self.width_of_line()
         outer = QRect(control.mapTo(self.window(), inner.topLeft()), inner.size())
         outer = outer.adjusted(-reach, -reach, reach, reach).intersected(self.window().rect())
         self.setGeometry(outer)
@@ -111,14 +111,18 @@ class Ring(QtWidgets.QWidget):
         self.setVisible(control.isVisible() and not inner.isEmpty() and not line.isEmpty())
         self.raise_()
 
+    def width_of_line(self) -> int:
+        """Return the width of the line, in pixels."""
+        return theme().current.ring
+
     def pen(self) -> QPen:
-        return QPen(theme().current.color("accent"), self.WIDTH)
+        return QPen(theme().current.color("focus"), self.width_of_line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(self.pen())
-            half = self.WIDTH / 2
+            half = self.width_of_line() / 2
             radius = metrics()["radius"]["field"] + self.GAP
             painter.drawRoundedRect(self.rect().toRectF().adjusted(half, half, -half, -half), radius, radius)
 

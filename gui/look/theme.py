@@ -1,4 +1,6 @@
-"""The theme: tokens from `resources/theme` as palette and style sheet, light or dark, which can change at any time.
+"""The theme: tokens from `resources/theme` as palette and style sheet, light or dark, in usual or high contrast.
+
+It can change at any time.
 
 A widget that paints itself reads `theme().current` when it paints, and listens to `theme().changed`.
 """
@@ -21,6 +23,7 @@ from engine.core.machine.folders import RESOURCES
 from gui.look.fonts import follow, font, load_fonts, metrics, scaled, set_text_size, size_of, text_size
 
 type Choice = Literal["system", "light", "dark"]
+type Contrast = Literal["system", "usual", "high"]
 
 # The colour map of numbers: the theme's own, or a well-known one; then CET-CBD1 for signed numbers.
 type Maps = Literal["theme", "viridis", "cividis", "cet_cbl1"]
@@ -34,6 +37,9 @@ class Tokens:
 
     name: str
     dark: bool
+    high: bool  # whether all words and signs have a contrast of 7:1
+    least_opacity: float  # of bars and curves, which are fainter where they matter less
+    ring: int  # width of the ring of the focus, in pixels
     window: str
     surface: str
     raised: str
@@ -44,6 +50,8 @@ class Tokens:
     accent: str
     on_accent: str
     accent_soft: str
+    chosen_line: str  # around the entry of a menu that the keys have reached
+    focus: str
     good: str
     warn: str
     bad: str
@@ -56,6 +64,7 @@ class Tokens:
     curve_3_text: str
     magnitude: tuple[str, ...]  # seven equal steps from 0 to the maximum
     signed: tuple[str, ...]  # seven equal steps from most negative through zero to most positive
+    on_class: str  # words on the colours of classes
     classes: tuple[str, ...]  # ten colours for areas and dots that colour-blind people can tell apart
     # The same ten for lines, with enough contrast on this theme's panels even if thin and translucent.
     runs: tuple[str, ...]
@@ -73,6 +82,11 @@ class Tokens:
         color.setAlphaF(opacity)
         return color
 
+    def sign(self, name: str, opacity: float = 1.0) -> QColor:
+        """Return the colour of a bar, an area or a curve, which is never fainter than this theme allows."""
+        has_words = self.high and name.startswith("class_")
+        return self.color(name, 1.0 if has_words else max(opacity, self.least_opacity))
+
 
 def class_token(number: int) -> str:
     """Return the name of the colour of class `number`; the ten colours repeat."""
@@ -86,7 +100,7 @@ def run_token(number: int) -> str:
 
 @functools.cache
 def tokens(name: str) -> Tokens:
-    """Return the tokens of the theme `light` or `dark`."""
+    """Return the tokens of the theme `light` or `dark`, or that in high contrast, `light_high` or `dark_high`."""
     values: dict[str, Any] = json.loads((RESOURCES / "theme" / f"{name}.json").read_text("utf-8"))
     for colors in ("magnitude", "signed", "classes", "runs"):
         values[colors] = tuple(values[colors])
@@ -99,7 +113,9 @@ def tokens_with(name: str, maps: Maps) -> Tokens:
     if maps == "theme":
         return tokens(name)
     steps: dict[str, list[str]] = json.loads((RESOURCES / "theme" / "maps.json").read_text("utf-8"))
-    return replace(tokens(name), magnitude=tuple(steps[maps]), signed=tuple(steps["cet_cbd1"]))
+    current = replace(tokens(name), magnitude=tuple(steps[maps]))
+    # The ends of CET-CBD1 have a contrast of less than 3:1 with its zero.
+    return current if current.high else replace(current, signed=tuple(steps["cet_cbd1"]))
 
 
 class Theme(QObject):
@@ -111,17 +127,24 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self.choice: Choice = "system"  # the chosen theme, or `system`
+        self.contrast: Contrast = "system"
+        self._hints = app.styleHints()  # PySide deletes `accessibility()` with this wrapper
         self.maps: Maps = "theme"  # the colour map of numbers
         self.current = self._tokens()
         self._applied = self._applied_to_all = ("", 0)
         self._dressed = weakref.WeakSet[QWidget]()
         load_fonts()
-        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self._hints.colorSchemeChanged.connect(self._follow_system)
+        self._hints.accessibility().contrastPreferenceChanged.connect(self._follow_system)
 
     def choose(self, choice: Choice) -> None:
         self.choice = choice
         self.current = self._tokens()
         self.apply()
+
+    def choose_contrast(self, contrast: Contrast) -> None:
+        self.contrast = contrast
+        self.choose(self.choice)
 
     def choose_maps(self, maps: Maps) -> None:
         if maps != self.maps:
@@ -215,14 +238,16 @@ class Theme(QObject):
 
     def _follow_system(self) -> None:
         self.current = self._tokens()
-        if self.choice == "system" and self._is_applied:
+        if self._is_applied:
             self.apply()
 
     def _tokens(self) -> Tokens:
-        if self.choice != "system":
-            return tokens_with(self.choice, self.maps)
-        dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return tokens_with("dark" if dark else "light", self.maps)
+        shade = self.choice
+        if shade == "system":
+            shade = "dark" if self._hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+        wish = self._hints.accessibility().contrastPreference()
+        is_high = wish == Qt.ContrastPreference.HighContrast if self.contrast == "system" else self.contrast == "high"
+        return tokens_with(f"{shade}_high" if is_high else shade, self.maps)
 
 
 def theme() -> Theme:
@@ -277,6 +302,8 @@ def style_sheet(colors: Tokens) -> str:
     names = _Names({name: getattr(colors, name) for name in Tokens.__slots__})
     names |= {f"{role}_size": size_of(role) for role in measures["fonts"]}
     names |= {f"{name}_radius": radius for name, radius in measures["radius"].items()}
+    # The wider edge of a field with the focus leaves its words where they are.
+    names |= {"ring_padding": 9 - colors.ring, "ring_height": scaled(24) - 2 * (colors.ring - 2)}
     # Qt ignores a larger radius, and does not show an item of the menu bar that is higher than the bar.
     names["chip_radius"] = scaled(measures["height"]["chip"] - 2 * BORDER) // 2 + BORDER
     line = QFontMetrics(font()).size(0, "File").height()
@@ -294,6 +321,7 @@ class _Names(dict[str, object]):
         return f"{scaled(int(pixels))}px"
 
 
+@functools.cache
 def contrast(one: str, other: str) -> float:
     """Return the contrast of two colours, 1 to 21, by the formula of WCAG 2.2."""
     light, dark = sorted((_luminance(QColor(one)), _luminance(QColor(other))), reverse=True)

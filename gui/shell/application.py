@@ -110,7 +110,8 @@ class Application(Parts):
         self.settings = use_settings(self._load_settings())
         show_everything(self.settings.everything)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
-        theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
+        theme().choose_contrast(self.settings.contrast)  # type: ignore[arg-type]  # so were these
+        theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]
         theme().choose_text_size(self.settings.text_size)
         theme().apply()
         self.mailbox = mailbox or Mailbox()
@@ -351,7 +352,8 @@ class Application(Parts):
     def _save_settings(self) -> None:
         if self._settings_file is None:
             return
-        self.settings.theme, self.settings.maps = theme().choice, theme().maps
+        self.settings.theme, self.settings.contrast = theme().choice, theme().contrast
+        self.settings.maps = theme().maps
         self.settings.text_size = self.presenter.usual_text_size
         self.settings.presenter_text_size = self.presenter.text_size
         try:

@@ -27,6 +27,7 @@ class Settings:
     everything: bool = True  # whether all pages and controls are shown, not only the first look
     opened: list[str] = field(default_factory=list)  # titles of the tabs that came to the first look
     theme: str = "system"
+    contrast: str = "system"
     maps: str = "theme"  # the colour map of numbers
     text_size: int = USUAL  # in percent
     presenter_text_size: int = PRESENTED  # in percent
@@ -97,6 +98,7 @@ def _checked(values: Any) -> Settings:
             setattr(loaded, name, value)
     can_be = {
         "theme": loaded.theme in ("system", "light", "dark"),
+        "contrast": loaded.contrast in ("system", "usual", "high"),
         "maps": loaded.maps in ("theme", "viridis", "cividis", "cet_cbl1"),
         "text_size": loaded.text_size in SIZES,
         "presenter_text_size": loaded.presenter_text_size in SIZES,

@@ -181,7 +181,7 @@ def draw(painter: QPainter, *marks: Mark) -> None:
 @functools.lru_cache(512)
 def _color(colors: Tokens, name: str, opacity: float = 1.0) -> QColor:
     """Return a token as a colour. Charts have hundreds of marks: to parse the code took a third of their time."""
-    return colors.color(name, opacity)
+    return colors.sign(name, opacity)
 
 
 def _filling(colors: Tokens, fill: str | QColor) -> QColor | Qt.BrushStyle:
@@ -197,7 +197,7 @@ def row_ground(area: QRect, state: QStyle.StateFlag, *, is_current: bool, is_cho
     if is_marked or state & QStyle.StateFlag.State_MouseOver:
         yield Bar(frame, "accent_soft" if is_marked else "raised", radius=ROW_RADIUS)
     if is_marked and state & QStyle.StateFlag.State_HasFocus:
-        yield Frame(frame, "accent", 2, ROW_RADIUS)
+        yield Frame(frame, "focus", 2, ROW_RADIUS)
     elif is_current:
         yield Bar(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), "accent", radius=1.5)
 

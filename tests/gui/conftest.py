@@ -68,7 +68,7 @@ def nothing_outlives_a_test(qapp):
     threads, clipboard = set(threading.enumerate()), QGuiApplication.clipboard()
     before = set(map(_address, QApplication.topLevelWidgets()))
     pressed_before = (QGuiApplication.mouseButtons(), Qt.MouseButton.NoButton)
-    looks, class_names = (theme().choice, theme().maps, text_size(), is_thick()), names()
+    looks, class_names = (theme().choice, theme().contrast, theme().maps, text_size(), is_thick()), names()
     yield
     use_settings(Settings())
     show_everything(True)
@@ -86,9 +86,10 @@ def nothing_outlives_a_test(qapp):
     wait_for_import()  # it ends by itself
     left = [thread for thread in threading.enumerate() if thread not in threads]
     assert not left, f"threads outlive the test: {left}"
-    choice, maps, percent, thick = looks
-    if theme().choice != choice:
+    choice, contrast, maps, percent, thick = looks
+    if (theme().choice, theme().contrast) != (choice, contrast):
         theme().choose(choice)
+        theme().choose_contrast(contrast)
     theme().choose_maps(maps)
     theme().present(percent, thick=thick)
 

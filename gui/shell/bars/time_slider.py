@@ -208,7 +208,7 @@ class TimeSlider(Repainted):
     def _draw_handle(self, painter: QPainter) -> None:
         middle = self.place_of(self._position)
         if self.hasFocus():
-            draw(painter, Dot(middle, RADIUS + 4, theme().current.color("accent", 0.3), "accent", 2))
+            draw(painter, Dot(middle, RADIUS + 4, theme().current.color("focus", 0.3), "focus", 2))
         draw(painter, Dot(middle, RADIUS - 0.5, "surface", "accent", 2))
 
     def _all_ticks(self, run: Run) -> list[Tick]:

@@ -1,4 +1,4 @@
-"""The sheet of preferences: theme, colours, text size, and disk space for snapshots; choices have an effect at once."""
+"""The sheet of preferences: theme, contrast, colours, text size, disk space for snapshots; choices hold at once."""
 
 from collections.abc import Callable
 
@@ -20,6 +20,14 @@ THEMES = {
     "light": ("Light", "Dark on light, for bright rooms and projectors."),
     "dark": ("Dark", "Light on dark."),
 }
+CONTRASTS = {
+    "system": ("Follow system", "High contrast where the system asks for it."),
+    "usual": ("Usual", "Words have a contrast of 4.5:1 or more."),
+    "high": (
+        "High",
+        "Words, curves and signs have a contrast of 7:1 or more; edges of controls and the focus are plain.",
+    ),
+}
 MAPS = {
     "theme": ("Follow theme", "Numbers from the colour of the panel to blue; signed ones from blue to orange."),
     "viridis": ("Viridis", "Numbers from violet over green to yellow; signed ones in CET-CBD1, blue to yellow."),
@@ -33,12 +41,15 @@ BUDGET_HELP = (
 
 
 class PreferencesDialog(Sheet):
-    """Theme, colours, text size and disk space. `set_budget` is called with another number of megabytes."""
+    """Theme, contrast, colours, text size and disk space. `set_budget` is called with another number of megabytes."""
 
     def __init__(self, parent: QWidget, set_budget: Callable[[int], object]) -> None:
         super().__init__(parent, "preferences", "Preferences")
         self._set_budget = set_budget
         self._theme, self._maps = Segments("preferences.theme", THEMES), Segments("preferences.maps", MAPS)
+        contrast = Segments("preferences.contrast", CONTRASTS)
+        contrast.choose(theme().contrast)
+        contrast.chosen.connect(theme().choose_contrast)
         self._theme.choose(theme().choice)
         self._maps.choose(theme().maps)
         self._theme.chosen.connect(theme().choose)
@@ -50,6 +61,7 @@ class PreferencesDialog(Sheet):
         self.budget = self._make_budget()
         fields: dict[str, QWidget] = {
             "Theme": self._theme,
+            "Contrast": contrast,
             "Colours of numbers": self._maps,
             "Text size": self.text_size,
             "Disk space for snapshots": self.budget,

@@ -296,11 +296,14 @@ class Beside(QObject):
 class Mark(Ring):
     """Dashed, thicker and of another colour, so that nobody takes it for the ring of the focus."""
 
-    WIDTH, GAP = 3, 2
+    GAP = 2
     DASH, SPACE = 3.0, 1.6  # lengths of dashes and gaps, in widths of the line
 
+    def width_of_line(self) -> int:
+        return super().width_of_line() + 1
+
     def pen(self) -> QPen:
-        pen = QPen(theme().current.color("mark"), self.WIDTH)
+        pen = QPen(theme().current.color("mark"), self.width_of_line())
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setDashPattern([self.DASH, self.SPACE])
         return pen

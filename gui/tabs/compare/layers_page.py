@@ -166,4 +166,4 @@ class AlikeMatrix(Cells):
                 yield Words(place, f"{self.alike[cell]:.2f}", ink, "value", CENTER, numbers=True)
         if self._pointed is not None:
             frame = self.heard_place(self._pointed).adjusted(1, 1, -1, -1)
-            yield Frame(frame, "accent" if self.hasFocus() else "faint", 2)
+            yield Frame(frame, "focus" if self.hasFocus() else "faint", 2)

@@ -176,7 +176,7 @@ class StackedChart(Painted):
             across, down = np.concatenate([xs, xs[::-1]]), np.concatenate([top, bottom[::-1]])
             band = QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)])
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color(class_token(label), 0.75))
+            painter.setBrush(colors.sign(class_token(label), 0.75))
             painter.drawPolygon(band)
             hatch(painter, colors.color("surface"), lines_of(label))
             painter.drawPolygon(band)
@@ -187,7 +187,7 @@ class StackedChart(Painted):
                 x = min(max(xs[at], plot.left() + edge), plot.right() - edge)
                 place = around(QPointF(x, (top[at] + bottom[at]) / 2), side, side)
                 name = brief_name(label, answer=True)
-                names.append(Words(place, name, "text", "small_value", CENTER, numbers=True))
+                names.append(Words(place, name, "on_class", "small_value", CENTER, numbers=True))
         draw(painter, *names)
 
 
@@ -366,7 +366,7 @@ class TrainingChart(StackedChart):
             ends = QPointF(x, plot.top() + 1), QPointF(x, plot.bottom() - 1)
             draw(painter, Rule(*ends, "accent", thick(2)))
         if self.hasFocus():
-            draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "accent", 2))
+            draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "focus", 2))
 
     def _tell(self) -> None:
         self.described.emit(self.say(self.place))

@@ -356,7 +356,7 @@ class BreakdownTable(Painted):
                 ground = QRectF(0.5, place * line + 0.5, self.width() - 1, line - 1)
                 yield Bar(ground, "accent_soft", radius=radius)
                 if self.hasFocus():
-                    yield Frame(ground, "accent", radius=radius)
+                    yield Frame(ground, "focus", radius=radius)
             color = "accent" if pointed else "text" if cells[1] or is_sum else "muted"
             yield from self._cells(place, cells, color, "small_value" if is_sum else "label")
         if rows:

@@ -70,7 +70,7 @@ class Choice(QAbstractButton):
         self._draw(painter, is_pointed_at=self.underMouse())
         if self.hasFocus():
             radius = metrics()["radius"]["field"]
-            draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "accent", RING, radius))
+            draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "focus", RING, radius))
 
     def draw_figure(self, painter: QPainter) -> None:
         self._draw(painter, is_pointed_at=False)

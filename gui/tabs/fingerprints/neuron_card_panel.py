@@ -330,4 +330,4 @@ class Thumbnails(PictureGrid):
             place = self.place_of(number)
             draw(painter, Image(place, picture_image(picture)))
             if number == self.current and self.hasFocus():
-                draw(painter, Frame(place.adjusted(1, 1, -1, -1), "accent", 2))
+                draw(painter, Frame(place.adjusted(1, 1, -1, -1), "focus", 2))

@@ -233,4 +233,4 @@ class RowField(Repainted):
     def draw_focus(self, painter: QPainter, field: QRectF) -> None:
         """Draw the focus ring on all four sides of the field, or it would look like a mark."""
         if self.hasFocus() and not self._by_mouse and QApplication.activeWindow() is self.window():
-            draw(painter, Frame(field.adjusted(-RING / 2, -RING / 2, RING / 2, RING / 2), "accent", RING))
+            draw(painter, Frame(field.adjusted(-RING / 2, -RING / 2, RING / 2, RING / 2), "focus", RING))

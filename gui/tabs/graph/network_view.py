@@ -253,7 +253,7 @@ class NetworkView(Painted):
         painter = QPainter(self)
         self.draw_figure(painter)
         if self.hasFocus() and self._pointed is None:
-            draw(painter, Frame(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), "accent", radius=6))
+            draw(painter, Frame(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), "focus", radius=6))
 
     def draw_figure(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -389,7 +389,7 @@ class GraphView(Repainted):
         painter = smooth_painter(self)
         self.draw_figure(painter)
         if self.hasFocus() and not self.current:
-            draw(painter, Frame(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), "accent", radius=6))
+            draw(painter, Frame(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), "focus", radius=6))
 
     def paint(self, painter: QPainter, seen: QRectF, scale: float) -> None:
         for item in self.drawing.items:

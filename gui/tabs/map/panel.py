@@ -199,7 +199,7 @@ class ClassLegend(PictureGrid):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             if self.hasFocus() and self.current is not None:
-                draw(painter, Frame(self.place_of(self.current).adjusted(1, 2, -1, -2), "accent", 1, 6))
+                draw(painter, Frame(self.place_of(self.current).adjusted(1, 2, -1, -2), "focus", 1, 6))
             for number in range(self._count):
                 self._draw(painter, number)
 

@@ -507,7 +507,7 @@ class ConfusionMatrix(Cells):
         yield Frame(whole.adjusted(-0.5, -0.5, -0.5, -0.5))
         if self._pointed is not None:
             frame = self._place(*self._pointed).adjusted(0, 0, -1, -1)
-            yield Frame(frame, "accent" if self.hasFocus() else "faint", 2)
+            yield Frame(frame, "focus" if self.hasFocus() else "faint", 2)
         if self._marked is not None:
             place = self.place_of(self._marked).adjusted(0, 0, -1, -1)
             yield Frame(place, "accent", 2)

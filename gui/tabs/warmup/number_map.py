@@ -130,7 +130,7 @@ class NumberMap(Cells):
             signs, make = self._signs(place), signed_image if self._signed else magnitude_image
             image = self._written(place, self.numbers, signs) if signs else make(self.numbers, self.most)
             yield Image(place, image)
-        yield Frame(place.adjusted(*AROUND), "accent" if has_focus else "line", 2 if has_focus else 1)
+        yield Frame(place.adjusted(*AROUND), "focus" if has_focus else "line", 2 if has_focus else 1)
         if not self.marked.isEmpty():
             yield Frame(self._around(self.marked).adjusted(*AROUND), "accent", 2)
         if self._pointed is not None:

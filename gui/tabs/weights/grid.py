@@ -197,7 +197,7 @@ class WeightGrid(Fitted, Painted):
             draw_captions(painter, self.view, self.order, ratio)
             draw_marks(painter, self._areas(self.silenced), self._areas([self.marked]))
         if self._rings and self.hasFocus():
-            draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "accent", 2))
+            draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "focus", 2))
 
     def _draw_pictures(self, painter: QPainter) -> None:
         view, ratio = self.view, self.devicePixelRatioF()

@@ -46,7 +46,7 @@ class Stroke(Frozen):
 
     def pen(self) -> QPen:
         width = self.width if self.fine else thick(self.width)
-        pen = QPen(theme().current.color(self.color, self.opacity), width, self.dashes)
+        pen = QPen(theme().current.sign(self.color, self.opacity), width, self.dashes)
         pen.setCosmetic(True)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)

@@ -134,7 +134,7 @@ class CurveSwitch(QAbstractButton):
         if self.underMouse() and self.isEnabled():
             draw(painter, Bar(frame, "raised", radius=6))
         if self.hasFocus():
-            draw(painter, Frame(frame, "accent", 2, 6))
+            draw(painter, Frame(frame, "focus", 2, 6))
         self.draw_figure(painter)
 
     def draw_figure(self, painter: QPainter) -> None:

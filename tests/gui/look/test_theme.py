@@ -7,13 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
-from PySide6.QtGui import QColor, QFontInfo, QFontMetrics, QIcon, QRawFont
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAccessibilityHints, QColor, QFontInfo, QFontMetrics, QGuiApplication, QIcon, QRawFont
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 import gui
 from engine.core.machine.folders import RESOURCES
+from gui.look.color_maps import cell_colors, takes_light_words
 from gui.look.fonts import font, metrics
 from gui.look.icons import app_icon, icon, names, picture
 from gui.look.theme import Tokens, class_token, contrast, run_token, style_sheet, theme, tokens
@@ -23,7 +25,7 @@ from tests.gui.pixels import pixels_of
 
 GROUNDS = {  # every text role with all that it is written on
     "text": ("window", "surface", "raised", "accent_soft"),
-    **dict.fromkeys(("muted", "faint", "good", "warn", "mark", "bad"), ("window", "surface", "raised")),
+    **dict.fromkeys(("muted", "faint", "good", "warn", "mark", "bad", "focus"), ("window", "surface", "raised")),
     "accent": ("window", "surface", "raised", "accent_soft"),
     "on_accent": ("accent",),
     **dict.fromkeys(("curve_1_text", "curve_2_text", "curve_3_text"), ("surface",)),
@@ -59,12 +61,16 @@ def look(qapp):
     return theme()
 
 
-@pytest.mark.parametrize("name", ["light", "dark"])
+THEMES = ["light", "dark", "light_high", "dark_high"]
+
+
+@pytest.mark.parametrize("name", THEMES)
 def test_text_and_curves_stand_out_from_their_ground_as_wcag_says_and_zero_is_the_surface_in_both_maps(name):
     colors = tokens(name)
     for role, grounds in GROUNDS.items():
         for ground in grounds:
-            assert contrast(getattr(colors, role), getattr(colors, ground)) >= 4.5, (role, ground)
+            least = 7 if colors.high else 4.5
+            assert contrast(getattr(colors, role), getattr(colors, ground)) >= least, (role, ground)
     for curve in (colors.curve_1, colors.curve_2, colors.curve_3):
         assert contrast(curve, colors.surface) >= 3
     assert colors.magnitude[0] == colors.signed[3] == colors.surface
@@ -74,6 +80,62 @@ def test_text_and_curves_stand_out_from_their_ground_as_wcag_says_and_zero_is_th
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
     assert contrast("#FFFFFF", "#777777") == contrast("#777777", "#FFFFFF")
+
+
+@pytest.mark.parametrize("name", ["light_high", "dark_high"])
+def test_in_high_contrast_each_sign_has_seven_to_one_and_each_edge_of_a_control_four_and_a_half(name):
+    colors = tokens(name)
+    grounds = (colors.window, colors.surface, colors.raised)
+    signs = (*colors.classes, *colors.runs, colors.curve_1, colors.curve_2, colors.curve_3)
+    assert min(contrast(sign, ground) for sign in signs for ground in grounds) >= 7
+    assert min(contrast(colors.line, ground) for ground in grounds) >= 4.5
+    assert min(contrast(colors.on_class, code) for code in colors.classes) >= 7
+    assert contrast(colors.accent, colors.line) >= 3, "a bar is seen in its groove"
+    assert colors.focus != colors.accent and colors.ring > tokens("light").ring
+    for end in (colors.magnitude[-1], colors.signed[0], colors.signed[-1]):
+        assert contrast(end, colors.surface) >= 7
+    assert colors.sign("class_3", 0.3).alphaF() == 1 and colors.sign("accent", 0.3).alphaF() > 0.5
+    assert tokens("light").sign("accent", 0.3).alphaF() == pytest.approx(0.3, abs=0.01)
+
+
+@pytest.mark.parametrize("maps", ["theme", "viridis", "cividis", "cet_cbl1"])
+def test_words_over_every_colour_of_a_map_have_seven_to_one_in_high_contrast(look, maps):
+    look.choose_maps(maps)
+    look.choose_contrast("high")
+    numbers = np.linspace(-1, 1, 511)[None]
+    for choice in ("light", "dark"):
+        look.choose(choice)
+        inks = {True: look.current.surface, False: look.current.text}
+        for signed in (False, True):
+            grounds = cell_colors(numbers, 1.0, signed=signed)[0].tolist()
+            far = takes_light_words(numbers, 1.0, signed=signed)[0].tolist()
+            worst = min(
+                contrast(QColor(*ground).name(), inks[is_far]) for ground, is_far in zip(grounds, far, strict=True)
+            )
+            assert worst >= 7, (choice, signed)
+
+
+def test_words_over_a_well_known_map_are_readable_after_a_change_of_theme(look):
+    look.choose_contrast("usual")
+    look.choose_maps("viridis")
+    for choice in ("light", "dark"):
+        look.choose(choice)
+        far = takes_light_words(np.array([[0.0, 1.0]]), 1.0, signed=False).tolist()
+        assert far == [[not look.current.dark, look.current.dark]], "violet takes light words, yellow dark ones"
+
+
+def test_contrast_is_high_where_the_system_asks_for_it_unless_a_person_chose(look, monkeypatch):
+    hints = QGuiApplication.styleHints()
+    wishes = hints.accessibility()
+    for wish in Qt.ContrastPreference:
+        monkeypatch.setattr(QAccessibilityHints, "contrastPreference", lambda _, wish=wish: wish)
+        is_wanted = wish == Qt.ContrastPreference.HighContrast
+        for choice in ("light", "dark"):
+            look.choose(choice)
+            for contrast_chosen, is_high in (("high", True), ("usual", False), ("system", is_wanted)):
+                look.choose_contrast(contrast_chosen)
+                wishes.contrastPreferenceChanged.emit(wish)
+                assert look.current is tokens(f"{choice}_high" if is_high else choice)
 
 
 def has_colours_of(button, name):
@@ -194,7 +256,7 @@ def test_no_icon_is_empty_and_each_takes_the_colour_of_the_theme_and_is_drawn_fo
     assert icon("start").pixmap(QSize(20, 20), 1.5).size() == QSize(30, 30)
 
 
-@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize("name", THEMES)
 def test_a_colour_has_one_name_for_paint_and_for_markup(name):
     colors = tokens(name)
     plain = [each for each in Tokens.__slots__ if str(getattr(colors, each)).startswith("#")]

@@ -98,16 +98,18 @@ def test_the_window_comes_back_where_it_was_with_what_was_chosen_last(start, fil
     first.window.setGeometry(20, 30, 1010, 640)
     settings().smoothing, settings().picture_folder = 0.99, str(tmp_path)
     theme().choose("dark")
+    theme().choose_contrast("high")
     theme().choose_maps("viridis")
     first.window.close()
     kept = json.loads(file.read_text())
     assert (kept["geometry"], kept["smoothing"]) == ([20, 30, 1010, 640], 0.99)
     use_settings(Settings())
     theme().choose("light")
+    theme().choose_contrast("usual")
     theme().choose_maps("theme")
     second = start()
     assert second.window.geometry().getRect() == (20, 30, 1010, 640)
-    assert theme().current.dark and theme().maps == "viridis"
+    assert theme().current.name == "dark_high" and theme().maps == "viridis"
     (tmp_path / "known").mkdir()
     assert settings().smoothing == 0.99 and start_folder() == start_folder(str(tmp_path / "gone")) == tmp_path
     assert start_folder(str(tmp_path / "known")) == tmp_path / "known"

@@ -146,6 +146,47 @@ def test_colours_differ_for_those_who_see_no_green_and_no_two_curves_of_a_plot_b
     assert not {where: looks for where, looks in told.items() if len(set(looks)) < len(looks)}
 
 
+# What full colour blindness leaves of linear light, after Machado, Oliveira and Fernandes (2009), severity 1.
+BLINDNESS = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+# Delta E of 1976 from which colours count as different here. Side by side some 2.3 are just noticed; marks a third of
+# a degree wide and apart from each other need some 10 (Stone, Szafir and Setlur 2014).
+APART = 10
+
+# Colours that are nearer than that in a theme, and the second sign of each.
+SECOND_SIGN = {
+    "states": "a word or an icon stands beside it",
+    "runs": "the run's letter stands at the end of its curve and beside its row",
+}
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "light_high", "dark_high"])
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_what_colours_say_is_seen_with_each_kind_of_colour_blindness_or_has_a_second_sign(name, kind):
+    colors = tokens(name)
+    groups = {
+        "classes": colors.classes,
+        "runs": colors.runs,
+        "curves": (colors.curve_1, colors.curve_2, colors.curve_3),
+        "states": (colors.good, colors.warn, colors.bad),
+        "signs": (colors.signed[1], colors.signed[5]),
+        "strongest": (colors.signed[0], colors.signed[-1]),
+        "chosen and changed": (colors.accent, colors.curve_2),
+    }
+    near = {group for group, codes in groups.items() if least_distance(codes, BLINDNESS[kind]) < APART}
+    assert near <= SECOND_SIGN.keys()
+
+
+def least_distance(codes, matrix):
+    """The delta E of the two nearest colours, seen through a matrix of linear light."""
+    seen = [lab(np.clip(np.array(matrix) @ linear_light(code), 0, 1)) for code in codes]
+    return min(np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2))
+
+
 def mixed(code, ground, share):
     """What is seen of a colour over a ground, as a code."""
     parts = zip(QColor(code).getRgb()[:3], QColor(ground).getRgb()[:3], strict=True)
@@ -167,13 +208,12 @@ def test_whatever_animates_asks_for_the_desktops_wish_for_less_motion(qapp, monk
 
 
 def deuteranopia(code):
-    """What full deuteranopia leaves of linear light, by the matrix of Machado, Oliveira and Fernandes (2009)."""
-    matrix = np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    )
+    return np.clip(np.array(BLINDNESS["deuteranopia"]) @ linear_light(code), 0, 1)
+
+
+def linear_light(code):
     parts = np.array(QColor(code).getRgbF()[:3])
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    return np.clip(matrix @ linear, 0, 1)
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
 
 
 def lab(light):

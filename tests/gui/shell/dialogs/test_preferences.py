@@ -25,6 +25,8 @@ def test_theme_colours_and_room_for_moments_are_chosen_in_the_sheet_and_remember
     assert theme().current.dark and theme().choice == "dark"
     segment("system").click()
     assert theme().choice == "system"
+    sheet.findChild(QToolButton, "preferences.contrast.high").click()
+    assert theme().current.high and theme().contrast == "high"
 
     assert sheet.budget.value() == 500
     sheet.budget.setFocus()

@@ -400,7 +400,7 @@ def test_what_is_marked_is_scrolled_into_sight(tell):
 def colors_of(ring):
     """The colours of a ring's line along its upper edge, each once."""
     image = ring.grab().toImage()
-    middle = round(ring.WIDTH / 2 * image.devicePixelRatio())
+    middle = round(ring.width_of_line() / 2 * image.devicePixelRatio())
     along = range(12, image.width() - 12)
     return {image.pixelColor(x, middle).name() for x in along if image.pixelColor(x, middle).alpha() == 255}
 
