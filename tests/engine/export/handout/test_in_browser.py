@@ -269,8 +269,8 @@ def test_a_picture_says_what_it_shows(browser, any_handout):
     browser.run("show(samples[3].picture)")
     browser.settled()
     picture, values = (
-        np.array(browser.run(f"Array.from({each})"))
-        for each in (
+        np.array(browser.run(f"Array.from({numbers})"))
+        for numbers in (
             "page.picture",
             "weightPicture(network(), page.layer, about.fingerprints[page.layer].numbers[page.neuron]).values",
         )
@@ -312,7 +312,7 @@ def test_axe_meets_no_barrier_in_any_state(browser, any_handout, screen, dark):
         "at the beginning": "chooseSnapshot(0)",
         "a test image and another class": "show(samples[3].picture); $('bars').children[2].click()",
         "silenced": "chooseNeuron(2); toggleSilence()",
-        "answers open": "document.querySelectorAll('details').forEach((each) => { each.open = true; })",
+        "answers open": "document.querySelectorAll('details').forEach((answer) => { answer.open = true; })",
         "by keys": "$('sheet').focus()",
     }
     for state, action in states.items():
@@ -325,13 +325,13 @@ def test_axe_meets_no_barrier_in_any_state(browser, any_handout, screen, dark):
 
 
 STOP = """(() => {
-  const each = document.activeElement, box = each.getBoundingClientRect(), style = getComputedStyle(each);
+  const stop = document.activeElement, box = stop.getBoundingClientRect(), style = getComputedStyle(stop);
   const at = document.elementFromPoint(box.left + box.width / 2, Math.max(box.top, 0) + Math.min(box.height, 20) / 2);
   return {
-    id: each === document.body ? "" : each.id || each.ariaLabel || each.textContent,
-    part: each.closest("section, footer, body").id,
+    id: stop === document.body ? "" : stop.id || stop.ariaLabel || stop.textContent,
+    part: stop.closest("section, footer, body").id,
     top: box.top + scrollY, left: box.left,
-    isSeen: each.contains(at) && parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none",
+    isSeen: stop.contains(at) && parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none",
   };
 })()"""
 

@@ -237,9 +237,13 @@ def test_the_page_can_be_heard_and_used_by_keys_as_far_as_its_text_says(made, ou
     for picture in page.of("canvas", "img", "svg"):
         assert picture.get("aria-label") or picture.get("aria-hidden"), picture
     everything = page.of("canvas", "div", "p", "main", "section")
-    assert all(each["aria-label"] for each in everything if each.get("role") in ("group", "listbox", "application"))
-    assert [each["id"] for each in everything if each.get("aria-live") == "polite"] == ["live"]
-    assert {each["tabindex"] for each in everything if "tabindex" in each} <= {"0", "-1"}, "in the order of the page"
+    assert all(
+        element["aria-label"] for element in everything if element.get("role") in ("group", "listbox", "application")
+    )
+    assert [element["id"] for element in everything if element.get("aria-live") == "polite"] == ["live"]
+    assert {element["tabindex"] for element in everything if "tabindex" in element} <= {"0", "-1"}, (
+        "in the order of the page"
+    )
     (style,) = page.of("style")
     assert not re.search("animation|transition|scroll-behavior", style["text"]), "nothing moves by itself"
     assert ":focus-visible" in style["text"]
