@@ -19,6 +19,7 @@ from gui.look.theme import class_token, theme, thick
 from gui.widgets.heard import HeardPart
 from gui.widgets.painted import Bar, Dot, Frame, Repainted, around, draw
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
+from gui.widgets.pictures.heard_pixels import PLACES
 
 NEAR, SLOP = 10.0, 4.0  # pixels: reach of the mouse around a point, and how far it moves in a click
 
@@ -28,13 +29,7 @@ FEW, MOST_PICTURES, MOST_DIGITS = 40, 150, 700
 # Pixels of a small picture on the map, and of that of the point under the mouse.
 PICTURE_SIDE, CARD_SIDE = 28, 84
 
-# A screen reader hears in which ninth of the map something lies, and how far classes share the fields of a raster.
-SIDES = (
-    ("upper left", "top", "upper right"),
-    ("left", "in the middle", "right"),
-    ("lower left", "bottom", "lower right"),
-)
-FIELDS_ABREAST = 24
+FIELDS_ABREAST = 24  # of the raster over which a screen reader hears how far classes overlap
 
 RING = 9.0  # distance of the ring from a dot
 KEY_PAN = 60.0
@@ -161,14 +156,14 @@ class MapView(Repainted):
         if self.marked is not None and self.marked < len(self.points):
             parts.append(self._heard_point(self.marked, "The selected image"))
         if self.dot is not None:
-            parts.append(HeardPart(f"Your drawing, {self._side_of(self.dot)}"))
+            parts.append(HeardPart(f"Your drawing {self._side_of(self.dot)}"))
         for label, (middle, share, other) in self._spread().items():
             of_class = self._classes == label
             wrong = int(self.wrong[of_class].sum())
             misread = f", {wrong:,} misread" if wrong else ""
             beside = f", {percent(share)} among class {class_name(other)}" if share else ""
             count = plural(int(of_class.sum()), "point")
-            parts.append(HeardPart(f"Class {class_name(label)}: {count}, {self._side_of(middle)}{misread}{beside}"))
+            parts.append(HeardPart(f"Class {class_name(label)}: {count} {self._side_of(middle)}{misread}{beside}"))
         seen = self._in_view()
         return parts + [self._heard_point(number) for number in seen.tolist() if len(seen) <= MOST_PICTURES]
 
@@ -202,10 +197,10 @@ class MapView(Repainted):
         return spread
 
     def _side_of(self, point: Array) -> str:
-        """Return in which ninth of the map a point (2,) lies: `upper left`."""
+        """Return in which ninth of the map a point (2,) lies: `at the upper left`."""
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         x, y = ((point - low) / np.maximum(high - low, 1e-9) * 3).astype(int).clip(0, 2).tolist()
-        return SIDES[2 - y][x]
+        return PLACES[2 - y][x]
 
     def _in_view(self) -> Array:
         """Return the numbers of the points that are shown and in view (n,)."""

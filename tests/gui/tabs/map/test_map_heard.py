@@ -49,9 +49,9 @@ def test_the_map_says_how_many_points_there_are_and_which_two_classes_overlap_mo
 def test_each_class_is_a_part_with_its_points_its_place_its_mistakes_and_its_neighbour(view):
     share = f"{100 * shared(1, 2) / 30:.1f} %"
     assert Heard(view).words[:3] == [
-        "Class 0: 40 points, upper left, 1 misread",
-        f"Class 1: 30 points, lower right, 2 misread, {share} among class 2",
-        f"Class 2: 30 points, lower right, {share} among class 1",
+        "Class 0: 40 points at the upper left, 1 misread",
+        f"Class 1: 30 points at the lower right, 2 misread, {share} among class 2",
+        f"Class 2: 30 points at the lower right, {share} among class 1",
     ]
 
 
@@ -73,7 +73,7 @@ def test_few_points_in_view_are_parts_that_can_be_pressed_and_of_many_only_those
     view.mark(42)
     view.show_dot(np.array([0.5, 9.5]))
     heard = Heard(view)
-    assert heard.words[:2] == ["The selected image, misread", "Your drawing, upper left"]
+    assert heard.words[:2] == ["The selected image, misread", "Your drawing at the upper left"]
     assert heard.chosen == ["The selected image, misread"] and len(heard.words) == 5
 
 
