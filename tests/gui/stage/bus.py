@@ -2,10 +2,12 @@
 
 import itertools
 import os
+import re
 import select
 import socket
 import struct
 import time
+from urllib.parse import unquote
 
 CALL, REPLY, ERROR, SIGNAL = 1, 2, 3, 4  # kinds of messages
 PATH, INTERFACE, MEMBER, ANSWERS, DESTINATION, SENDER, SIGNATURE = 1, 2, 3, 5, 6, 7, 8  # fields of a header
@@ -28,7 +30,7 @@ class Bus:
     """A connection, with the signals that came so far as (member, values)."""
 
     def __init__(self, address):
-        place = dict(part.split("=", 1) for part in address.split(":", 1)[1].split(";")[0].split(","))
+        place = {key: unquote(text) for key, text in re.findall(r"(\w+)=([^,;]*)", address.split(";")[0])}
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(place["path"] if "path" in place else f"\0{place['abstract']}")
         self._numbers, self._left, self._answers, self.signals = itertools.count(1), b"", {}, []

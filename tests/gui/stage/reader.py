@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -32,11 +33,11 @@ def what_is_missing():
 @contextlib.contextmanager
 def program_on_a_desk(home):
     """Start a screen, a session bus and the program; yield a `Reader` of it."""
-    runtime = home / "runtime"
-    runtime.mkdir(mode=0o700)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "QT_", "DBUS_", "AT_"))}
-    environment = {**kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
+    environment = {**kept, "HOME": str(home), "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
     with contextlib.ExitStack() as desk:
+        folder = tempfile.TemporaryDirectory(prefix="desk-", ignore_cleanup_errors=True)  # a socket's path is short
+        environment["XDG_RUNTIME_DIR"] = desk.enter_context(folder)
         errors = desk.enter_context((home / "errors.txt").open("ab"))
 
         def start(*words, **more):

@@ -36,20 +36,17 @@ def test_a_blind_person_draws_reads_trains_silences_and_reads_the_accuracies(rea
     go_to(reader, "ctrl+1", "canvas", "Canvas")
     reader.type("Up", "Up", "Up", "Up", "Up", "space", *["Down"] * 12, "space")
     answer = reader.find("chart", "Probabilities")
-    probabilities = reader.wait_for(lambda: [part for part in parts_of(answer) if "%" in part])
-    assert len(probabilities) == 10
-    by_class = {name: float(re.search(r"([\d.]+) %", name)[1]) for name in probabilities}
-    assert max(by_class, key=by_class.get).startswith("1: ")
+    reader.wait_for(lambda: most_probable(answer).startswith("1: "))
     hears(reader, r"1, [\d.]+ %")
 
     go_to(reader, "ctrl+2", "page tab", "Train")
     reader.find("text", "Epochs").focus()
     reader.type("ctrl+a", "5", "Tab")
     reader.press("push button", "Start")
-    done = reader.find("label", "5 epochs").name
-    assert re.fullmatch(r"Run \w is done .* 5 epochs .* [\d.]+ % of 1,000 test images", done)
-    hears(reader, r"Epoch 1: test accuracy [\d.]+ %, loss [\d.]+")
+    hears(reader, r"Epoch \d: test accuracy [\d.]+ %, loss [\d.]+")
     hears(reader, r"Run \w is done: [\d.]+ % of 1,000 test images\.")
+    done = r"Run \w is done .* 5 epochs .* [\d.]+ % of 1,000 test images"
+    reader.wait_for(lambda: re.fullmatch(done, reader.find("label", "5 epochs").name))
 
     go_to(reader, "ctrl+3", "page tab", "Fingerprints")
     fours = of_class(reader, 4)
@@ -58,10 +55,15 @@ def test_a_blind_person_draws_reads_trains_silences_and_reads_the_accuracies(rea
     neuron = reader.wait_for(lambda: [part for part in fours.children if part.has_state(SELECTED)])[0]
     assert re.match(r"Neuron [\d,]+, mean [\d.]+ for class 4", neuron.name)
     accuracies = reader.find("chart", "Accuracy of each class")
-    before = reader.wait_for(lambda: len(parts := parts_of(accuracies)) == 10 and parts)
     reader.press("push button", "Silence")
-    after = reader.wait_for(lambda: parts_of(accuracies) != before and parts_of(accuracies))
-    assert re.fullmatch(r"4: [\d.]+ %, \N{MINUS SIGN}[\d.]+ points", after[4])
+    lost = r"4: [\d.]+ %, \N{MINUS SIGN}[\d.]+ points"
+    reader.wait_for(lambda: any(re.fullmatch(lost, words) for words in parts_of(accuracies)))
+
+
+def most_probable(chart):
+    """Return the part of the chart that has the largest figure: an answer changes as long as a line is drawn."""
+    figures = {words: float(figure[1]) for words in parts_of(chart) if (figure := re.search(r"([\d.]+) %", words))}
+    return max(figures, key=figures.get, default="")
 
 
 def of_class(reader, label):
