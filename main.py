@@ -6,8 +6,13 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
+
+if not (3, 12) <= sys.version_info < (3, 14) or (not __package__ and not find_spec("numpy")):
+    # The modules below have the syntax of 3.12, and need the packages of the environment.
+    sys.exit("Layerlight needs Python 3.12 or 3.13 with its packages: type `make run`, or `.venv/bin/python main.py`.")
 
 if sys.flags.safe_path and not __package__:  # `python -P` leaves this file's folder out of the path
     sys.path.insert(0, str(Path(__file__).resolve().parent))

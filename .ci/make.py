@@ -474,7 +474,7 @@ def make_ready(locks: tuple[str, ...]) -> None:
         say("bringing .venv up to date.")
         UNFINISHED.touch()
     else:
-        base, disk = BASE, 7 if len(locks) > 1 else 2.5
+        base, disk = BASE, 7 if len(locks) > 1 else 2.8
         say(f"setting up .venv, which takes a few minutes and {disk} GB of disk, the first time only.")
         UNFINISHED.touch()
         remove(VENV)

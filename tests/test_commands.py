@@ -129,6 +129,17 @@ def test_where_it_is_installed_what_starts_main_py_is_refused_before_anything_ru
         run_wanted(parse(["bench", f"--{name}"]))
 
 
+def test_a_python_without_the_packages_ends_with_one_sentence_that_names_the_right_one():
+    done = subprocess.run(
+        [sys.executable, "-S", ROOT / "main.py", "--version"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (
+        done.stderr.startswith("Layerlight needs Python 3.12 or 3.13 with its packages")
+        and done.stderr.count("\n") == 1
+    )
+
+
 PAPERS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *(ROOT / "docs").glob("*.md")]
 QUICK = ["info", "reproduce --list", "weights", "code"]  # beginnings of commands that need no file and are done at once
 
