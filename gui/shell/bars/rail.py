@@ -49,10 +49,14 @@ class Rail(Fitted, QFrame):
         measured(self, Rail._fit)
 
     def show_places(self, name: str, shown: Collection[str], *, more: bool) -> None:
-        """Check the place of that name among those that are `shown`; with `more` there is a button for all others."""
+        """Check the place of that name among those that are `shown`; with `more` there is a button for all others.
+
+        Without it all places are there, those whose tabs are not built yet cannot be chosen.
+        """
         for button, picture in self._icons.items():
-            is_current = button.text() == name
-            button.setVisible(button.text() in shown)
+            is_current, is_shown = button.text() == name, button.text() in shown
+            button.setVisible(is_shown or not more)
+            button.setEnabled(is_shown)
             button.setChecked(is_current)  # the former one is checked until then
             # Qt moves the stop of Tab with the focus only, not with what the program checks.
             button.setFocusPolicy(STOP if is_current else CLICK)

@@ -67,6 +67,14 @@ def test_a_place_shows_its_tabs_and_comes_back_to_the_one_that_was_shown_last(wo
         assert world.click(place) == (place, titles[-1]), "each place was left at its last tab"
 
 
+def test_while_tabs_are_built_all_places_stay_and_only_those_with_tabs_can_be_chosen(world):
+    world.window.rail.show_places("Draw", {"Draw", "Train"}, more=False)
+    assert world.places == list(PLACES)
+    assert [place for place in PLACES if world.buttons[place].isEnabled()] == ["Draw", "Train"]
+    world.window.rail.show_places("Draw", {"Draw", "Train"}, more=True)
+    assert world.places == ["Draw", "Train"], "in the first look there are those that were opened"
+
+
 def test_keys_go_through_all_tabs_and_arrows_through_the_places(world):
     assert [world.turn("on") for _ in TITLES] == [*TITLES[1:], "Draw"]
     assert [world.turn("back") for _ in TITLES] == TITLES[::-1]
