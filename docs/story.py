@@ -7,7 +7,7 @@ import numpy as np
 
 with layerlight.new("sample") as session:
     run = session.train(preset="blog", epochs=5, progress=True)
-    session.save("digits.layerlight")  # the window opens it
+    session.save("story.layerlight", overwrite=True)  # the window opens it
     print(f"{run}: {run.accuracy():.2%} of {len(session.data.test_images):,} test images")
 
     prints = run.fingerprints(layer=1, rows="class")

@@ -1,9 +1,9 @@
 """Layerlight as a library, for notebooks and scripts: a session, its runs and what they show, in plain calls.
 
 A call runs a job of the window to its end and returns its answer: a NumPy array, or a frozen dataclass of the engine
-whose arrays are read-only. Layers count from 1; neurons, classes, images and steps from 0, as in the window. What a
-person can get wrong raises `UserError`, one sentence and a hint; what the window shows as a notice is a warning. Ctrl-C
-ends a call between two turns. One thread at a time may use a session.
+whose arrays are read-only. Layers count from 1, but from 0 in the `layer` of an answer; neurons, classes, images and
+steps from 0, as in the window. What a person can get wrong raises `UserError`, one sentence and a hint; what the window
+shows as a notice is a warning. Ctrl-C ends a call between two turns. One thread at a time may use a session.
 
 One process writes a session file: the second to open it, window or library, gets what is in it by then, read-only,
 and a sentence that says so.
@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAliasType, get_args
 
 import numpy as np
 
@@ -274,10 +274,11 @@ class Session:
         job = reproduce(self.engine, [name], seeds=numbers, own_data=own_data, wait_seconds=WAIT_SECONDS)
         return self.ask(ExperimentResult, job, hear)
 
-    def save(self, path: str | Path | None = None) -> None:
+    def save(self, path: str | Path | None = None, *, overwrite: bool = False) -> None:
         """Move the session into a file, which follows it from then on; without `path` write what its file lacks.
 
-        Raises `UserError` if the file cannot be written, or another process has it open.
+        Raises `UserError` if the file cannot be written, another process has it open, or it is there already and is not
+        this session's own; with `overwrite` such a file is replaced, and all that it holds is gone.
 
         >>> with tempfile.TemporaryDirectory() as folder, layerlight.new("sample") as saved:
         ...     saved.save(f"{folder}/digits.layerlight")
@@ -286,6 +287,8 @@ class Session:
         """
         if path is None and (self.path is None or self.engine.is_only_read):
             raise UserError("The session has no file that may be written.", hint="Name one.")
+        if path is not None and not overwrite and (file := as_path(str(path))).exists() and file.resolve() != self.path:
+            raise UserError(f"{file} is there already.", hint="Take another name, or overwrite=True.")
         _warn(save_session(self.engine) if path is None else save_session_as(self.engine, str(path)))
 
     def close(self) -> None:
@@ -336,7 +339,7 @@ class Run:
 
     @property
     def trained(self) -> TrainedRun:
-        """The engine's run: `spec` with all settings, `losses` of every step, `bookmarks`, `title` ...
+        """The engine's run: `spec` with all settings, `losses.so_far` (steps,), `bookmarks`, `title` ...
 
         >>> run.trained.spec.layers, run.trained.spec.learning_rate
         ('300', 0.1)
@@ -471,13 +474,16 @@ class Run:
         """Return a map of a hidden layer for each class, at most 200 x 150: rows are neurons, columns test images.
 
         `hidden` (images, neurons) has every value, `means` (classes, neurons), `favourites` (neurons,) the class that
-        each answers to most, `silent` (n,) the dead neurons. Orders are `index`, `class`, `similar`, `mean` for `rows`,
-        `index`, `probability`, `similar` for `columns`. Raises `UserError` if there is no such layer.
+        each answers to most (0 for dead ones), `silent` (n,) the dead neurons. Orders are `index`, `class`, `similar`,
+        `mean` for `rows`, `index`, `probability`, `similar` for `columns`. Raises `UserError` for others, or if there
+        is no such layer.
 
         >>> prints = run.fingerprints()
         >>> len(prints.maps), prints.maps[0].shape, prints.means.shape
         (10, (200, 100), (10, 300))
         """
+        _check("order of rows", rows, neuron_order.NeuronKey)
+        _check("order of columns", columns, neuron_order.ImageKey)
         view = fingerprints.View(layer - 1, rows, columns)
         return self.ask(fingerprints.Fingerprints, fingerprints.fingerprints, view)
 
@@ -510,6 +516,7 @@ class Run:
         >>> run.nearest(0, count=5).pictures.shape
         (5, 28, 28)
         """
+        _check("ranking", by, nearest.Ranking)
         return self.ask(nearest.NearestImages, nearest.nearest_images, self.picture(image), count, by)
 
     def saliency(
@@ -524,6 +531,7 @@ class Run:
         >>> reasons.heat.shape, reasons.label, abs(reasons.total - reasons.difference) < 0.1
         ((28, 28), 7, True)
         """
+        _check("method", method, saliency.Method)
         label = self.answer(image).label if label is None else label
         return self.ask(saliency.Saliency, saliency.saliency, self.picture(image), label, against, method)
 
@@ -553,6 +561,7 @@ class Run:
         >>> run.weights().pictures.shape, run.weights(layer=2).pictures.shape
         ((300, 28, 28), (10, 28, 28))
         """
+        _check("view", view, weight_pictures.View)
         return self.ask(weight_pictures.WeightPictures, weight_pictures.weight_pictures, layer - 1, view)
 
     def arrays(self) -> dict[str, Array]:
@@ -609,6 +618,13 @@ class Run:
         engine = self.session.engine
         engine.replace_data(run_through(engine.seen_with(self.trained)))
         return engine
+
+
+def _check(what: str, name: str, kind: TypeAliasType) -> None:
+    """Raise `UserError`, which lists them, if a name is none of a literal type."""
+    names = get_args(kind.__value__)
+    if name not in names:
+        raise UserError(f"There is no {what} {name}.", hint=f"There are {', '.join(names)}.")
 
 
 def _warn(messages: Iterable[Message | None]) -> None:

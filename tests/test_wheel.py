@@ -164,8 +164,8 @@ def test_installed_it_trains_and_starts_each_child_process_and_goes_without_a_tr
     assert "usage: layerlight" in run(program, "--help")
     run(python, "-c", "import engine", status=1)
     assert "Without" in run(python, ROOT / "docs" / "story.py")
-    assert {"digits.layerlight", "fingerprints.png", "ideal.png", "reasons.png"} <= {f.name for f in tmp_path.iterdir()}
-    assert '"epochs": 5' in run(program, "info", "digits.layerlight", "--json")
+    assert {"story.layerlight", "fingerprints.png", "ideal.png", "reasons.png"} <= {f.name for f in tmp_path.iterdir()}
+    assert '"epochs": 5' in run(program, "info", "story.layerlight", "--json")
     quick = ("--preset", "quick", "--dataset", "sample", "--epochs", "2")
     run(program, "train", *quick, "--session", "s.layerlight")
     run(program, "map", "--method", "tsne", "--session", "s.layerlight", "--out", "map.npz")

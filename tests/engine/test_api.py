@@ -99,7 +99,7 @@ def test_the_story_has_forty_lines_at_most_and_each_figure_is_the_windows(tmp_pa
     story = runpy.run_path(str(ROOT / "docs" / "story.py"))
     printed = capsys.readouterr().out
     session = Session(None, places.new_autosave)  # as the window has it
-    list(open_session(session, "digits.layerlight"))
+    list(open_session(session, "story.layerlight"))
     with closing(session):
         lens = Lens("A", 5 * session.run("A").steps_per_epoch)
         whole = answer(class_accuracy(session, lens), ClassAccuracy)
@@ -220,6 +220,23 @@ def test_a_session_that_nobody_holds_any_more_is_written_and_closed(dataset, tmp
     assert len(api.open(tmp_path / "left.layerlight", data=dataset).run().steps) > 3
 
 
+def test_a_file_of_another_session_is_replaced_only_where_that_is_said(dataset, tmp_path):
+    first, file = api.new(dataset), tmp_path / "one.layerlight"
+    first.train(preset="quick", epochs=1, layers="8")
+    first.save(file)
+    first.save(file)
+    assert first.path == file, "its own file is no other"
+    first.close()
+    held = file.read_bytes()
+    with api.new(dataset) as empty:
+        with pytest.raises(UserError, match=r"is there already\. Take another name, or overwrite=True\.$"):
+            empty.save(file)
+        assert file.read_bytes() == held and empty.path is None
+        empty.save(file, overwrite=True)
+    with api.open(file, data=dataset) as opened:
+        assert opened.runs == {}
+
+
 def test_a_closed_session_is_asked_nothing_and_loses_nothing(trained, tmp_path):
     trained.session.save(tmp_path / "closed.layerlight")
     trained.session.close()
@@ -290,6 +307,14 @@ ERRORS = [
     (lambda run: api.compare(run, run.silence([1])), "The second network is compared as it was trained, "),
     (lambda run: api.compare(run, api.open(data="sample").run("A")), "Runs of two sessions cannot be compared."),
     (lambda run: run.session.experiment("nonsense"), "There is no experiment nonsense; there are "),
+    (
+        lambda run: run.fingerprints(rows="clas"),
+        "There is no order of rows clas. There are index, class, similar, mean.",
+    ),
+    (lambda run: run.fingerprints(columns="no"), "There is no order of columns no. There are index, probability,"),
+    (lambda run: run.nearest(0, by="alik"), "There is no ranking alik. There are alike, for, against."),
+    (lambda run: run.saliency(0, method="grad"), "There is no method grad. There are gradient, integrated."),
+    (lambda run: run.weights(view="pixel"), "There is no view pixel. There are pixels, inputs."),
     (lambda run: run.session.save(), "The session has no file that may be written. Name one."),
     (lambda run: api.open("/nowhere.layerlight"), "There is no file /nowhere.layerlight."),
 ]
