@@ -64,8 +64,9 @@ def words(
     text: str, look: Look = "", *, wrapped: bool = False, centred: bool = False, names: QWidget | None = None
 ) -> QLabel:
     """Return a label with a text; if it `names` a field beside it, it is the field's buddy, for screen readers."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)  # before its words, at which a screen reader learns what it is
+    label.setText(text)
     label.setProperty("look", look)
     label.setWordWrap(wrapped)
     if centred:
@@ -180,8 +181,8 @@ class Elided(QLabel):
     ) -> None:
         self.words = self._brief = ""  # the whole text, and what is shown where it has no room
         super().__init__()
-        named(self, name, tip=tip, look=look)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        named(self, name, tip=tip, look=look)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._mode, self._has_tip = mode, bool(tip)
 

@@ -6,7 +6,8 @@ reader Qt asks nothing, and nothing is made.
 """
 
 import functools
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
@@ -19,18 +20,22 @@ from PySide6.QtGui import (
     QAccessibleValueChangeEvent,
     QAccessibleValueInterface,
     QMouseEvent,
+    QTextDocumentFragment,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QAccessibleWidget,
     QApplication,
+    QComboBox,
+    QLabel,
     QPushButton,
     QToolButton,
     QWidget,
 )
 from shiboken6 import Shiboken
 
+from gui.look.words import plain_tip
 from gui.widgets.figures.table import Table, cell
 
 NO_INTERFACE = Shiboken.VoidPtr(0)  # where `interface_cast` returns `None`, Qt for Python 6.12 crashes
@@ -132,12 +137,16 @@ def be_heard() -> None:
 
 
 def interface_of(_: str, thing: QObject) -> QAccessibleInterface | None:
-    """Return the accessible object of a switch or a widget that is `Heard`, which Qt deletes with it; else `None`."""
+    """Return the accessible object of what is `Heard` or what Qt reads amiss, which Qt deletes with it; else `None`."""
     whole: QAccessibleInterface
     if isinstance(thing, QWidget) and isinstance(thing, Heard):
         whole = _Dragged(thing) if hasattr(thing, "heard_value") else _Whole(thing)
     elif isinstance(thing, QPushButton | QToolButton) and thing.isCheckable():
         whole = _Switch(thing)
+    elif isinstance(thing, QComboBox) and not thing.isEditable():
+        whole = _Chooser(thing)
+    elif isinstance(thing, QLabel) and thing.textFormat() == Qt.TextFormat.PlainText:
+        whole = _Words(thing)
     else:
         return None
     _kept[:] = [*(each for each in _kept if Shiboken.isValid(each)), whole]
@@ -156,8 +165,7 @@ class _Whole(QAccessibleWidget):
         self.seen = widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
         self._interfaces: list[_Part] = []
         self._known: Sequence[HeardPart] | None = None
-        self._forget = _Painting(self)
-        self.seen.installEventFilter(self._forget)
+        self._forget = _Painting(self.seen, self.forget)
         widget.destroyed.connect(functools.partial(_delete, self._interfaces))
 
     @property
@@ -277,16 +285,100 @@ class _Switch(QAccessibleWidget):
             super().doAction(name)
 
 
-class _Painting(QObject):
-    """Has the parts asked for again once their widget is painted: then it shows something else."""
+class _Chooser(QAccessibleWidget):
+    """A combo box: its name is its title, its value what is chosen. Qt calls it by what is chosen on Linux and macOS.
 
-    def __init__(self, whole: _Whole) -> None:
-        super().__init__(whole.seen)
-        self._whole = whole
+    On Linux a reader gets no value of it, so that its name says both, where no label beside it says the title.
+    """
+
+    def __init__(self, box: QComboBox) -> None:
+        super().__init__(box, QAccessible.Role.ComboBox)
+        self._box = box
+
+    def text(self, kind: QAccessible.Text) -> str:
+        chosen = self._box.currentText()
+        if kind == QAccessible.Text.Value:
+            return chosen
+        text = super().text(kind)
+        if kind != QAccessible.Text.Name or sys.platform != "linux":
+            return text
+        return f"{text}: {chosen}" if text and not self.relations(QAccessible.RelationFlag.Label) else chosen
+
+    def state(self) -> QAccessible.State:
+        state = super().state()
+        state.expandable, state.expanded = True, self._box.view().isVisible()
+        return state
+
+    def childCount(self) -> int:
+        return 1
+
+    def child(self, number: int) -> Any:
+        return QAccessible.queryAccessibleInterface(self._box.view()) if number == 0 else None
+
+    def childAt(self, _: int, __: int) -> Any:
+        return None
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        return 0 if child.object() is self._box.view() else -1
+
+    def actionNames(self) -> list[str]:
+        return [self.showMenuAction(), self.pressAction(), *super().actionNames()]
+
+    def doAction(self, name: str) -> None:
+        if name not in (self.showMenuAction(), self.pressAction()):
+            super().doAction(name)
+        elif self._box.view().isVisible():
+            self._box.hidePopup()
+        else:
+            self._box.showPopup()
+
+
+class _Words(QAccessibleWidget):
+    """A label with text: without one a reader passes it by, and what its tooltip repeats is said once."""
+
+    def __init__(self, label: QLabel) -> None:
+        super().__init__(label, QAccessible.Role.StaticText)
+        self._label = label
+        self._was_there = bool(self._words)
+        self._painting = _Painting(label, self._tell)
+
+    @property
+    def _words(self) -> str:
+        words = self._label.accessibleName() or self._label.text()
+        is_rich = self._label.textFormat() == Qt.TextFormat.RichText
+        return QTextDocumentFragment.fromHtml(words).toPlainText() if is_rich else words
+
+    def text(self, kind: QAccessible.Text) -> str:
+        words, text = self._words, super().text(kind)
+        if kind == QAccessible.Text.Name:
+            return words
+        return "" if text in (words, plain_tip(words)) else text
+
+    def state(self) -> QAccessible.State:
+        state = super().state()
+        state.readOnly = True
+        state.invisible = state.invisible or not self._words
+        return state
+
+    def _tell(self) -> None:
+        """Tell readers that the label came or went: they keep its state until then."""
+        if (is_there := bool(self._words)) != self._was_there:
+            self._was_there = is_there
+            kind = QAccessible.Event.ObjectShow if is_there else QAccessible.Event.ObjectHide
+            QAccessible.updateAccessibility(QAccessibleEvent(self._label, kind))
+
+
+class _Painting(QObject):
+    """Has something done once a widget is painted: then it shows something else."""
+
+    def __init__(self, widget: QWidget, do: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._do = do
+        widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            self._whole.forget()
+            self._do()
         return False
 
 

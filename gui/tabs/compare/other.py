@@ -4,16 +4,16 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.core.lens import Lens, Share
 from engine.core.text import clipped, isolated
 from gui.look.class_names import class_name
 from gui.look.first_look import rarely
 from gui.look.layout import hbox
-from gui.look.words import entry, named, plain_tip, set_title, words
+from gui.look.words import entry, plain_tip, set_title, words
 from gui.state.training.runs import Run, Runs
-from gui.widgets.forms.controls import MenuChip, add_entry
+from gui.widgets.forms.controls import MenuChip, add_entry, chip
 
 
 class Names(NamedTuple):
@@ -85,9 +85,7 @@ class OtherChips(QWidget):
         self._lens: Lens | None = None
         self._other: Share | None = None
         self.run, self.moment = MenuChip("compare.other.run"), MenuChip("compare.other.snapshot")
-        title = "Match neurons"
-        self.match = named(QPushButton(title), "compare.match", title=title, look="chip")
-        self.match.setCheckable(True)
+        self.match = chip("compare.match", "Match neurons", "", checkable=True)
         hbox(words("with", "label"), self.run, self.moment, self.match, gap="small", on=self)
         rarely(self.match)
         self.run.menu().aboutToShow.connect(self._fill_runs)
@@ -100,12 +98,12 @@ class OtherChips(QWidget):
         run = self._runs.get(other.run) if other else None
         name = f"Run {clipped(run.look.label, LONGEST - 1)}" if run else "No other network"
         moment = "" if run is None or other is None else _say_moment(run, other.moment)
-        for chip, title, about in (
+        for choice, title, about in (
             (self.run, name, "The run of the other network"),
             (self.moment, moment or "–", "The snapshot of the other network"),
         ):
-            set_title(chip, entry(title), f"{about}: {title}", plain_tip(f"{about}. Click for others."))
-            chip.setEnabled(run is not None)
+            set_title(choice, entry(title), f"{about}: {title}", plain_tip(f"{about}. Click for others."))
+            choice.setEnabled(run is not None)
         self.match.setEnabled(is_alike)
         self.match.setToolTip(NO_MATCH.format(what=differing) if differing else MATCH_TIP)
 

@@ -93,6 +93,7 @@ class MapPanel(Panel):
         self.set_title(name)
         self.setAccessibleName(f"Fingerprint of class {name}")
         self.map.setAccessibleName(f"Map of class {name}")
+        self.head_line.setAccessibleName(f"Neurons of class {name}")
 
     def show_count(self, images: int) -> None:
         """Show the number of the class' images."""

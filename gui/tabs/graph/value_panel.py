@@ -17,7 +17,7 @@ from gui.look.layout import SPRING, add, gridbox, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, for_hands, named, plain_tip, set_figure, with_room, words
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.forms.controls import Segments
+from gui.widgets.forms.controls import Segments, chip
 from gui.widgets.heard import HeardPart
 from gui.widgets.painted import LEFT, RIGHT, Bar, Frame, Image, Mark, Painted, Words, draw, smooth_painter
 from gui.widgets.panel import Panel
@@ -66,9 +66,9 @@ class ValuePanel(Panel):
         self.place = named(words("", "label", centred=True), "graph.place")
         self.back = _button("graph.back", "Step back", "One node back against the flow (Page Up in the graph)")
         tip = "Follow the data from node to node, then the gradients back (G in the graph)"
-        self.play = _button("graph.play", "Play", tip)
+        self.play = _button("graph.play", "Play", tip, checkable=True)
         self.next = _button("graph.next", "Step", "One node on with the flow (Page Down in the graph)")
-        self.play.setCheckable(True)
+        self.next.setAccessibleName("Step to the next node")  # the transport has a step of training
         self.back.clicked.connect(lambda: self.steppedBy.emit(-1))
         self.next.clicked.connect(lambda: self.steppedBy.emit(1))
         self._shape = self._name = ""
@@ -144,8 +144,8 @@ class ValuePanel(Panel):
             self.sentence.setText(elided(self._name, Qt.TextElideMode.ElideMiddle, scaled(WORDS_WIDTH)))
 
 
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = named(QPushButton(text), name, title=text, tip=tip, look="small")
+def _button(name: str, text: str, tip: str, *, checkable: bool = False) -> QPushButton:
+    button = chip(name, text, tip, checkable=checkable, look="small")
     sized(button.setMinimumWidth, 64)
     return button
 

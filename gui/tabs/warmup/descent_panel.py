@@ -67,8 +67,7 @@ class DescentPanel(Panel):
         for key, stroke in STROKES.items():
             self.legend.add(key, TITLES[key], stroke, WIDEST)
         self.tools = PlotTools(self.plot)
-        self.across = icon_button("warmup.plot.across", "log-across", "Logarithmic axis of the steps")
-        self.across.setCheckable(True)
+        self.across = icon_button("warmup.plot.across", "log-across", "Logarithmic axis of the steps", checkable=True)
         self.across.setChecked(True)
         self.across.toggled.connect(self.plot.set_log_across)
         self.pages = Segments("warmup.pages", PAGES)

@@ -14,17 +14,21 @@ from gui.look.layout import hbox
 from gui.look.words import entry, named, plain_tip, reserve, set_title
 
 
-def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:
-    """Return a round button, which may be checkable."""
+def chip(name: str, title: str, tip: str, *, checkable: bool = False, look: str = "chip") -> QPushButton:
+    """Return a button, round unless it has another look, which may be checkable."""
     button = QPushButton()
     button.setCheckable(checkable)  # before its words, at which a screen reader learns what it is
     button.setText(title)
-    return named(button, name, title=title, tip=tip, look="chip")
+    return named(button, name, title=title, tip=tip, look=look)
 
 
-def icon_button(name: str, sign: str, tip: str, *, title: str = "", side: int = 26, inside: int = 16) -> QToolButton:
+def icon_button(
+    name: str, sign: str, tip: str, *, title: str = "", side: int = 26, inside: int = 16, checkable: bool = False
+) -> QToolButton:
     """Return a button of `side` pixels with an icon of `inside` pixels, named by its `title`, else its tooltip."""
-    button = named(QToolButton(), name, title=title or tip, tip=tip)
+    button = QToolButton()
+    button.setCheckable(checkable)  # as `chip`
+    named(button, name, title=title or tip, tip=tip)
     set_icon(button, sign, "muted", side=inside)
     sized(button.setFixedSize, side, side)
     return button

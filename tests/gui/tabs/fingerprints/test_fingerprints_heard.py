@@ -40,6 +40,11 @@ def test_each_row_is_a_neuron_with_its_mean_and_what_was_done_to_it(world):
     assert world.maps.maps[4].place_at(middle.toPointF()) == 5
 
 
+def test_the_head_of_a_map_says_whose_neurons_a_click_marks(world):
+    heads = [QAccessible.queryAccessibleInterface(panel.head_line) for panel in world.maps.panels.values()]
+    assert [head.text(QAccessible.Text.Name) for head in heads] == [f"Neurons of class {label}" for label in range(10)]
+
+
 def test_a_map_says_which_rows_answer_most_to_its_class(world):
     groups = by_class(world)
     first = 1
