@@ -76,8 +76,9 @@ class Guide(QFrame):
         self._area = scrolling(body, "lesson.page")
         self._area.setAutoFillBackground(False)
         head = hbox((self.chapter, 1), self.aside, self.fold, gap="tight")
-        foot = hbox(self.back, SPRING, self.place, SPRING, self.next)
-        self._card = holder(vbox(head, (self._area, 1), foot, gap="medium", edges="medium"))
+        foot = hbox(self.back, SPRING, self.next)
+        above = vbox(head, self.place, gap="tight")
+        self._card = holder(vbox(above, (self._area, 1), foot, gap="medium", edges="medium"))
         centre = Qt.AlignmentFlag.AlignHCenter
         parts = [(part, 0, centre) for part in (self.unfold, self.strip_sign, self.strip_place)]
         self._strip = holder(vbox(*parts, SPRING, gap="small", edges=(0, "small")))
@@ -95,9 +96,9 @@ class Guide(QFrame):
         self.chapter.setCurrentIndex(chapter)
         self.text.setText(linked(page.text, terms_in(before)))
         self.text.setAccessibleName(page.text)
-        self.place.setText(f"{number + 1} of {count}")
+        self.place.setText(place_words(chapter + 1, self.chapter.count(), number + 1, count))
         self.strip_place.setText(f"{number + 1}/{count}")
-        self.strip_place.setAccessibleName(f"Page {number + 1} of {count}")
+        self.strip_place.setAccessibleName(self.place.text())
         self.back.setEnabled(chapter > 0 or number > 0)
         self.question.setVisible(page.asks is not None)
         self.question.setText(page.asks.question if page.asks else "")
@@ -170,7 +171,8 @@ class Guide(QFrame):
         layout = body.layout() if body else None
         text = layout.totalHeightForWidth(inner) if layout else 0
         space, height = metrics()["space"], metrics()["height"]
-        return text + 4 * space["medium"] + scaled(height["field"] + height["button"]) + 8
+        place = self.place.sizeHint().height() + space["tight"]
+        return text + place + 4 * space["medium"] + scaled(height["field"] + height["button"]) + 8
 
     def _make_answer(self, place: int) -> QPushButton:
         name, title = f"lesson.answer.{place + 1}", f"Answer {place + 1}"
@@ -185,6 +187,11 @@ class Guide(QFrame):
 
 def _tool(name: str, sign: str, tip: str, title: str = "") -> QToolButton:
     return icon_button(f"lesson.{name}", sign, tip, title=title, side=BUTTON, inside=14)
+
+
+def place_words(chapter: int, chapters: int, page: int, pages: int) -> str:
+    """Return where a page is, from 1: `Chapter 2 of 7 · page 1 of 5`; of one chapter the page only."""
+    return f"Page {page} of {pages}" if chapters == 1 else f"Chapter {chapter} of {chapters} · page {page} of {pages}"
 
 
 def outcome(page: Page, measured: Measured, guess: int | None, *, is_past: bool) -> str:

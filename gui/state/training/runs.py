@@ -366,6 +366,14 @@ def with_epochs_left(spec: TrainSpec, behind: float) -> TrainSpec:
     return spec.but(epochs=min(most, math.ceil(behind) + spec.epochs))
 
 
+def trains_alike(run: Run, other: Run) -> bool:
+    """Return whether a run that has just started comes out as `other`, which was trained from its start to its end."""
+    if run.begins_on_the_way or other.begins_on_the_way or other.changes:
+        return False
+    is_whole = not other.say_end().startswith(STOPPED)
+    return is_whole and (run.spec, run.fingerprint, run.dataset) == (other.spec, other.fingerprint, other.dataset)
+
+
 def what_differs(one: Run | messages.RunSummary, other: Run | messages.RunSummary) -> str:
     """Return why the weights of two runs cannot be mixed, to follow `they have different`; empty if they can.
 

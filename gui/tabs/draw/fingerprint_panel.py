@@ -10,7 +10,7 @@ from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_means import ClassMeans
 from engine.core.lazy import Array
 from engine.core.text import plural, written
-from gui.look.class_names import class_name, is_numbered
+from gui.look.class_names import class_name, elided_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.first_look import plainly
 from gui.look.fonts import font, metrics, scaled, sized
@@ -181,8 +181,12 @@ def _columns_of(captions: tuple[str, ...], number: int) -> int:
 
 
 def _short(captions: tuple[str, ...], room: float) -> tuple[str, ...]:
-    """Return the captions as long as each of them fits in its columns of that width; at last one for both averages."""
-    measure = QFontMetricsF(font("caption"))
+    """Return the captions as long as each of them fits in its columns of that width.
+
+    At last there is one for both averages, where these are of numbers; names are shortened in their middle.
+    """
+    letters = font("caption")
+    measure = QFontMetricsF(letters)
     for shorter in ("average", "avg."):
         tried = tuple(caption.replace("average", shorter) for caption in captions)
         if all(
@@ -190,8 +194,11 @@ def _short(captions: tuple[str, ...], room: float) -> tuple[str, ...]:
             for number, caption in enumerate(tried)
         ):
             return tried
-    brief = tuple(caption.rpartition(" ")[2] for caption in captions)
-    return (brief[0], f"avg. {', '.join(brief[1:])}", "") if captions[-1].startswith("average ") else brief
+    brief = tuple(caption.removeprefix("average ") for caption in captions)
+    if {caption.startswith("average ") for caption in captions[1:]} == {True}:
+        return brief[0], f"avg. {', '.join(brief[1:])}", ""
+    rooms = [_columns_of(captions, number) * room for number in range(len(captions))]
+    return tuple(elided_name(caption, wide, letters) for caption, wide in zip(brief, rooms, strict=True))
 
 
 def averaged(columns: Array, rows: int) -> Array:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from engine.core import specs
@@ -108,6 +108,7 @@ class SettingsPanel(Panel):
         }
         self.note = named(words("", "caption", wrapped=True), "train.note")
         self.note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self._adjustable = words(ADJUSTABLE, "title")
         self.mnist = named(QPushButton(), "train.mnist", look="chip", title="Open MNIST")
         self.mnist.setToolTip("Learn from all of MNIST in place of the sample; it is kept on this computer.")
         self.mnist.hide()
@@ -138,6 +139,7 @@ class SettingsPanel(Panel):
         self.chip.picked.connect(self.set_preset)
         self.pages.chosen.connect(self._show_page)
         self._refresh()
+        self._adjustable.installEventFilter(self)
 
     def spec(self) -> TrainSpec | None:
         spec = self.form.spec()
@@ -180,6 +182,12 @@ class SettingsPanel(Panel):
         self.form.set_values(values)
         for name in values:
             self._show_edit(name)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the first look, which hides the heading that the note names."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._show_note()
+        return False
 
     def _show_page(self, page: str) -> None:
         self._stack.setCurrentIndex(list(PAGES).index(page))
@@ -225,8 +233,8 @@ class SettingsPanel(Panel):
                 section = self.folds[title].body
                 rarely(self.folds[title])
             elif title:
-                column.addWidget(heading := words(title, "title"))
-                rarely(heading)
+                column.addWidget(self._adjustable)
+                rarely(self._adjustable)
             for row in rows:
                 if title in self.folds and set(LIVE) & set(row):
                     section.addWidget(words(ADJUSTABLE, "caption"))
@@ -358,10 +366,9 @@ class SettingsPanel(Panel):
     def _next_run(self, spec: TrainSpec, running: TrainSpec) -> str:
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(running)]
         if not titles:
-            return (
-                f"{self._run} {self._verbs[0]} training. Changes are for the next run, "
-                "except those under Adjustable while training."
-            )
+            # The first look has nothing below that heading, nor the heading.
+            but = "" if self._adjustable.isHidden() else f", except those under {ADJUSTABLE}"
+            return f"{self._run} {self._verbs[0]} training. Changes are for the next run{but}."
         return f"For the next run: {_listed(titles)}. {self._run} {self._verbs[1]} own."
 
     def _beside_looked(self, spec: TrainSpec) -> str:

@@ -20,7 +20,7 @@ from gui.look.layout import PAGE, hbox, vbox
 from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
 from gui.state.notices import tell
-from gui.state.training.runs import Group, Run, RunsChanged
+from gui.state.training.runs import Group, Run, RunsChanged, trains_alike
 from gui.tabs.train.curves import Curves, GroupCurves, extent_of, live_marks
 from gui.tabs.train.health_panel import HealthPanel
 from gui.tabs.train.loss_panel import LossPanel
@@ -46,6 +46,7 @@ WEIGHTS_MS = 1000
 
 # A click that leads further away than this, in epochs, is explained; the topic of that notice.
 NEAR_EPOCHS, NEAREST = 0.5, "nearest snapshot"
+SAME_AGAIN = "same run again"
 
 REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
 
@@ -77,6 +78,7 @@ class TrainTab(Tab):
         # Names of pinned runs that the engine was asked to unpin.
         self._unpinned: frozenset[str] = frozenset()
         self._refused = False  # whether the notice line says that a run was not started
+        self._said_same = False  # whether it says that a run comes out as an earlier one
         self._said_nearest = False  # whether it says that a click led to another moment
         self._hidden: frozenset[str] = frozenset()  # keys of what the legend hides for now: runs and groups
         panel = self.settings
@@ -117,9 +119,22 @@ class TrainTab(Tab):
         self.settings.set_data(message)
         self._tell_planned()
 
-    def _show_start(self, _: RunStarted) -> None:
+    def _show_start(self, message: RunStarted) -> None:
         self._full = None
         self._show_state(self.controls.state)
+        self._say_same(message)
+
+    def _say_same(self, started: RunStarted) -> None:
+        """Say so where a person starts what has been trained already, of twins and experiments knowingly."""
+        run = self._runs[started.run]
+        others = () if started.group or run.member else self._runs.by_age()
+        same = next((other for other in others if other is not run and trains_alike(run, other)), None)
+        sentence = ""
+        if same:
+            sentence = f"Same settings and seed as run {same.look.label}, so the same network will come of it."
+        if same or self._said_same:
+            self.bridge.submit(tell, sentence, "", SAME_AGAIN)
+        self._said_same = same is not None
 
     def _show_steps(self, message: StepsDone) -> None:
         if message.run in self._curves:

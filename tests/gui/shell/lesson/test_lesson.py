@@ -142,9 +142,10 @@ def test_what_two_pages_open_stays_open_between_them(tell):
 def test_pages_turn_by_buttons_and_keys_from_the_first_to_the_last(world):
     assert not world.guide.back.isEnabled()
     key(world, Qt.Key.Key_PageDown)
-    assert world.place == (0, 1) and world.text("place") == "2 of 2"
+    assert world.place == (0, 1) and world.text("place") == "Chapter 1 of 2 · page 2 of 2"
     world.click("next")
     assert world.place == (1, 0) and world.guide.chapter.currentText() == "2  Second"
+    assert world.text("place") == "Chapter 2 of 2 · page 1 of 1"
     key(world, Qt.Key.Key_PageUp)
     assert world.place == (0, 1)
     world.guide.chapter.setFocus()
@@ -155,6 +156,11 @@ def test_pages_turn_by_buttons_and_keys_from_the_first_to_the_last(world):
     for is_open in (True, False):
         key(world, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
         assert world.lesson.is_open is is_open and world.place == (1, 0)
+
+
+def test_a_lesson_of_one_chapter_has_pages_only(tell):
+    world = tell(FIRST).wait_until_open()
+    assert world.text("place") == "Page 1 of 2"
 
 
 def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):

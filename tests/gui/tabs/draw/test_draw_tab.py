@@ -2,13 +2,14 @@
 
 import itertools
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
 
@@ -27,10 +28,12 @@ from engine.model.training.messages import MomentKept
 from engine.session.jobs.export import save_file
 from engine.session.jobs.kept import keep_canvas
 from engine.session.session import Session
+from gui.look.fonts import font
 from gui.look.theme import theme
 from gui.state.notices import refuse, tell
+from gui.tabs.draw import fingerprint_panel
 from gui.tabs.draw.answer_panel import doubt
-from gui.tabs.draw.fingerprint_panel import NO_LAYER, averaged
+from gui.tabs.draw.fingerprint_panel import LEAST_WIDTH, NO_LAYER, Columns, averaged
 from gui.tabs.draw.ink import Sheet, tinted
 from gui.tabs.draw.kept_drawings import DAMAGED
 from gui.tabs.draw.play import first_part
@@ -38,6 +41,7 @@ from gui.tabs.draw.reasons import SIGN_MS
 from gui.tabs.draw.tab import NO_NETWORK, NOTHING_DRAWN, PERIOD_MS, SIDES_SECONDS, TRAINING_PERIOD_MS, TRAINING_REST_MS
 from gui.widgets.figures import figure_menu
 from gui.widgets.forms.name_field import NameField
+from gui.widgets.painted import Words
 from gui.widgets.veil import LATE_MS
 from tests.gui.blank import blank
 from tests.gui.fake_engine import dataset_opened
@@ -290,6 +294,24 @@ def test_the_fingerprint_stands_beside_the_means_of_the_two_likeliest_classes(dr
     assert columns.columns is None and columns.captions == (NO_LAYER,)
     drawn.tab.fingerprint.clear()
     assert columns.captions == ("yours", "class average", "")
+
+
+@pytest.mark.parametrize("names", [("heart", "0"), ("0", "a very long heart"), ("first picture", "second picture")])
+def test_no_caption_of_the_fingerprint_runs_into_the_next(qtbot, monkeypatch, names):
+    view = Columns("columns")
+    qtbot.show(view, LEAST_WIDTH, 160)
+    averages = [f"average {name}" if name.isdecimal() else name for name in names]
+    view.set_columns(np.random.default_rng(4).random((3, 5)), ("yours", *averages), np.arange(5))
+    painted = []
+    monkeypatch.setattr(fingerprint_panel, "draw", lambda painter, *shapes: painted.extend(shapes))
+    view.grab()
+    captions = [shape for shape in painted if isinstance(shape, Words)]
+    letters = QFontMetricsF(font("caption"))
+    assert len(captions) == 3
+    for caption in captions:
+        assert letters.horizontalAdvance(caption.text) <= caption.place.width(), caption.text
+    for one, other in pairwise(captions):
+        assert one.place.right() <= other.place.left()
 
 
 def test_what_the_network_receives_is_drawn_in_whole_pixels_and_its_preparation_said_for_every_size(world):

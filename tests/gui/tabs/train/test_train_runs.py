@@ -4,17 +4,19 @@ import dataclasses
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
-from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
+from PySide6.QtWidgets import QLabel, QWidget
+from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, started, steps
 
 from engine.core.lens import Lens
 from engine.core.specs import PRESETS, TrainSpec
 from engine.model.training.messages import Diagnosis, RunChanged
 from engine.model.training.run import Moment, Run
 from engine.session.jobs.runs import export_history
+from gui.look.first_look import show_everything
 from gui.state.notices import refuse, tell
 from gui.tabs.train.run_list import color_area, pin_area
-from gui.tabs.train.tab import MOST_PINNED
+from gui.tabs.train.settings_panel import ADJUSTABLE
+from gui.tabs.train.tab import MOST_PINNED, SAME_AGAIN
 from tests.gui.session_messages import opened
 from tests.gui.state.time.test_timeline import summary
 from tests.gui.tabs.train.train_world import LOWER_RATE
@@ -127,6 +129,37 @@ def test_settings_beside_a_run_that_had_others_are_said_to_be_those_of_the_next_
     assert note.text() == "Run A had other settings: learning rate."
     world.selection.change(lens=None)
     assert note.text() == PRESETS["blog"].sentence
+
+
+def test_the_note_names_no_heading_that_the_first_look_has_not(world):
+    world.run("A", TrainSpec())
+    note = world.tab.settings.note
+    heading = next(each for each in world.tab.findChildren(QLabel) if each.text() == ADJUSTABLE)
+    for everything in (False, True, False):
+        show_everything(everything)
+        assert heading.isVisible() is everything and (ADJUSTABLE in note.text()) is everything
+        assert note.text().startswith("Run A is training. Changes are for the next run")
+
+
+def test_a_run_with_settings_and_seed_of_a_whole_one_is_said_to_come_out_as_that(world):
+    def said():
+        return [args[0] for args in world.asked(tell) if args[-1] == SAME_AGAIN]
+
+    short, same = TrainSpec(epochs=2), "Same settings and seed as run A, so the same network will come of it."
+    world.run("A", short, epochs=2)
+    assert said() == []
+    world.run("B", short, epochs=1)
+    assert said() == [same]
+    world.run("C", TrainSpec(epochs=2, seed=7), epochs=1)
+    assert said() == [same, ""], "the sentence is not true of this one"
+    world.run("D", TrainSpec(epochs=2, seed=7), epochs=2)
+    assert said() == [same, ""], "run C was stopped"
+    world.say(dataclasses.replace(steps(1101, 10, "D"), changes=((1101, "learning_rate", 0.5),)))
+    world.run("E", TrainSpec(epochs=2, seed=7), epochs=1)
+    assert said() == [same, ""], "run D was changed on the way"
+    world.say(dataclasses.replace(started("F", short), fingerprint="other data"))
+    world.say(dataclasses.replace(started("G", short), group="an experiment's"))
+    assert said() == [same, ""]
 
 
 def test_a_renamed_run_has_its_title_in_every_sentence_which_no_other_can_have_and_an_empty_one_leaves_the_letter(
