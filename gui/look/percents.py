@@ -1,7 +1,5 @@
 """Shares and probabilities in percent: `100 %` and `0 %` only if they are exact."""
 
-import numpy as np
-
 from engine.core.lazy import Array
 from engine.core.text import accuracy_words, fine_percent, percent
 from gui.look.class_names import class_name
@@ -44,7 +42,7 @@ def say_likeliest(probabilities: Array | None) -> str:
     """Return what a network reads, of probabilities (classes,), in a sentence; empty for `None`."""
     if probabilities is None:
         return ""
-    first, *others = np.argsort(-probabilities, kind="stable")[:2].tolist()
+    first, *others = (-probabilities).argsort(kind="stable")[:2].tolist()
     one, its = class_name(first, answer=True), probability_text(float(probabilities[first]))
     if not others:
         return f"The network reads {one} with {its}."
