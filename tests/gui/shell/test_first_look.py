@@ -16,7 +16,7 @@ from tests.gui.worlds import PLAIN, TITLES, empty_tabs
 
 ROLES = "PushButton ButtonMenu CheckBox RadioButton ComboBox EditableText SpinBox Slider PageTab MenuItem"
 CONTROLS = [getattr(QAccessible.Role, role) for role in ROLES.split()]
-ON_A_PAGE, IN_THE_WINDOW = 12, 30 - 1  # the time slider, which is painted, is none for Qt
+ON_A_PAGE, IN_THE_WINDOW = 12, 30
 WITH_EVERYTHING = 26  # on a page
 
 
