@@ -61,8 +61,7 @@ class IdealPanel(Panel):
         self.means = toggle("ideal.means", "Class means", tip, look="")
         self.means.setChecked(True)
         self.readout = Elided("ideal.readout", "label")
-        self._moment = self._pixel = ""
-        self.show_readout("")
+        self.readout.set_words(POINT, POINT_BRIEFLY)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         title = "How far from real?"
         self.judge = named(QPushButton(title), "ideal.judge", title=title)
@@ -105,15 +104,7 @@ class IdealPanel(Panel):
         enable(self.draw, subject is not None, draw, CHOOSE_FIRST)
 
     def show_readout(self, text: str) -> None:
-        """Show a pixel in words; without one what can be done, after the moment whose images these are."""
-        self._pixel = text
-        offers = (" ".join(filter(None, (self._moment, offer))) for offer in (POINT, POINT_BRIEFLY))
-        self.readout.set_words(*((text,) if text else offers))
-
-    def show_moment(self, epoch: str) -> None:
-        """Say of which moment the images are, as `epoch 1.6`; nothing of the newest, for which it is empty."""
-        self._moment = f"Of {epoch}." if epoch else ""
-        self.show_readout(self._pixel)
+        self.readout.set_words(text or POINT, "" if text else POINT_BRIEFLY)
 
     def _fit(self) -> None:
         is_tight = self.range.isVisibleTo(self) and self.width() < scaled(ROOMY)

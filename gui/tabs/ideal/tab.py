@@ -130,8 +130,6 @@ class IdealTab(Tab):
         signed = spec.pixels == "free"
         self.board.show_images(message.images, captions(message), signed=signed, tip=partial(tip, message))
         self.averages.show()
-        run, is_newest = self._runs.get(message.run), self._of.lens is None or self._of.lens.moment is None
-        self.panel.show_moment("" if run is None or is_newest else run.say_epoch(message.step))
         self.panel.strip.set_words(*ends(self.board.most if signed else 1.0, signed=signed), signed=signed)
         self.panel.show_mean_scale(self.board.insets is not None and signed)
         self.settings.show_earlier(self.painting.earlier)

@@ -731,19 +731,6 @@ def test_the_likeness_in_words_without_data_or_ink_too_and_below_nothing_no_bar(
         assert (panel.likeness.rows[0].figure, panel.likeness.rows[0].share) == (figure, 0.0)
 
 
-def test_the_panel_says_of_which_epoch_the_images_are_where_the_newest_is_not_looked_at(finished):
-    assert finished.text("readout").startswith("Point at")
-    finished.selection.change(lens=Lens("A", 1))
-    finished.wait_for_painting(2)
-    early = [dataclasses.replace(images(number, is_last=number > 0), step=1) for number in (0, 1000)]
-    finished.say(*early, JobEnded(outcome="done"))
-    assert finished.tab.panel.readout.words.startswith("Of epoch 0.002. Point at")
-    finished.selection.change(lens=Lens("A"))
-    finished.wait_for_painting(3)
-    finished.finish()
-    assert finished.tab.panel.readout.words.startswith("Point at")
-
-
 def test_the_images_are_saved_as_a_figure_or_for_numpy(finished, place, tmp_path):
     numbers = "Numbers for NumPy (*.npz)"
     for name, chosen, saved in (("ideal", "", "ideal.png"), ("ideal", numbers, "ideal.npz"), ("a.npz", "", "a.npz")):
