@@ -2,7 +2,7 @@
 
 import os
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 PACKAGE = __name__.removesuffix("engine")  # begins the names of all modules: "layerlight." where installed, or nothing
 COMMAND = PACKAGE.rstrip(".") or "main.py"  # what a person types
