@@ -359,6 +359,11 @@ class TrainTab(Tab):
             self.settings.set_spec(spec)
             self.controls.start(spec)
 
+    def _rename(self, name: str, title: str) -> None:
+        """Take a title, unless the run went with its session while it was typed."""
+        if run := self._runs.get(name):
+            self._edits.rename(run, title, self._runs)
+
     def _named(self, key: str) -> Run | Group:
         groups = {group_key(name): group for name, group in self._runs.groups().items()}
         return groups[key] if key in groups else self._runs[key]
@@ -511,9 +516,9 @@ class TrainTab(Tab):
         self.health.smallerBatchWanted.connect(self._start_with_smaller_batch)
         for plot in (self.loss.plot, *self.progress.plots):
             plot.placeClicked.connect(self._go_to)
-        listed, known = self.settings.runs, self._runs
+        listed = self.settings.runs
         listed.picked.connect(lambda run: self.selection.change(lens=Lens(run)))
-        listed.renamed.connect(lambda run, title: self._edits.rename(known[run], title, known))
+        listed.renamed.connect(self._rename)
         listed.colored.connect(lambda key, color: self._edits.color(self._named(key), color))
         listed.pinned.connect(lambda key, pinned: self._edits.pin(self._named(key), pinned))
         listed.deleted.connect(lambda key: self._edits.delete(self._named(key)))

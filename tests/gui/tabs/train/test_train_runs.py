@@ -162,6 +162,12 @@ def test_a_run_with_settings_and_seed_of_a_whole_one_is_said_to_come_out_as_that
     assert said() == [same, ""]
 
 
+def test_a_title_that_is_typed_while_its_run_goes_is_dropped(trained):
+    before = trained.selection.history.stack.undoText()
+    trained.tab.settings.runs.renamed.emit("Z", "Late")
+    assert trained.selection.history.stack.undoText() == before
+
+
 def test_a_renamed_run_has_its_title_in_every_sentence_which_no_other_can_have_and_an_empty_one_leaves_the_letter(
     trained, tmp_path
 ):
