@@ -54,11 +54,6 @@ class TableSheet(Sheet):
         self.copy.setText("Copy")
         self.cells.setFocus()
 
-    def done(self, result: int) -> None:
-        """Close the sheet without keeping the numbers, which of a large panel take 100 MB."""
-        super().done(result)
-        self.cells.show_rows((), ())
-
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.cells.table().csv("\t"))
         self.copy.setText(COPIED)

@@ -133,14 +133,6 @@ def test_the_entry_of_a_panels_menu_shows_its_numbers_as_the_table_writes_them_w
     assert not menu_of(world.panel).table.isEnabled()
 
 
-def test_a_closed_sheet_keeps_no_numbers_and_has_them_when_it_is_opened_next(world):
-    sheet = world.open()
-    model = world.cells.model()
-    sheet.reject()
-    assert model.rowCount() == model.columnCount() == 0
-    assert world.open() is sheet and world.seen == WRITTEN
-
-
 @pytest.mark.parametrize("way", ["click", "key"])
 def test_a_head_sorts_numbers_as_numbers_and_text_as_text_then_in_reverse_then_as_in_the_chart(world, way):
     world.open()
