@@ -245,8 +245,8 @@ class Theme(QObject):
         shade = self.choice
         if shade == "system":
             shade = "dark" if self._hints.colorScheme() == Qt.ColorScheme.Dark else "light"
-        wish = self._hints.accessibility().contrastPreference()
-        is_high = wish == Qt.ContrastPreference.HighContrast if self.contrast == "system" else self.contrast == "high"
+        is_preferred = self._hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+        is_high = is_preferred if self.contrast == "system" else self.contrast == "high"
         return tokens_with(f"{shade}_high" if is_high else shade, self.maps)
 
 

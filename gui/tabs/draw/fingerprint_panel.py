@@ -27,7 +27,7 @@ IN_WORDS = "How strongly each hidden neuron answers, line by line."
 EMPTY = ("yours", "class average", "")  # an empty caption leaves its room to the one before
 NO_LAYER = "no hidden layer"
 NO_NEURONS = np.zeros(0, int)
-HEARD = 50  # so many neurons are read one by one: those behind hardly fire
+HEARD = 50  # neurons that are read one by one: those behind hardly fire
 MARK_HEIGHT = 5  # a neuron that is finer than that is marked by a frame so high
 
 

@@ -126,15 +126,15 @@ def test_words_over_a_well_known_map_are_readable_after_a_change_of_theme(look):
 
 def test_contrast_is_high_where_the_system_asks_for_it_unless_a_person_chose(look, monkeypatch):
     hints = QGuiApplication.styleHints()
-    wishes = hints.accessibility()
-    for wish in Qt.ContrastPreference:
-        monkeypatch.setattr(QAccessibilityHints, "contrastPreference", lambda _, wish=wish: wish)
-        is_wanted = wish == Qt.ContrastPreference.HighContrast
+    system = hints.accessibility()
+    for preferred in Qt.ContrastPreference:
+        monkeypatch.setattr(QAccessibilityHints, "contrastPreference", lambda _, preferred=preferred: preferred)
+        is_wanted = preferred == Qt.ContrastPreference.HighContrast
         for choice in ("light", "dark"):
             look.choose(choice)
             for contrast_chosen, is_high in (("high", True), ("usual", False), ("system", is_wanted)):
                 look.choose_contrast(contrast_chosen)
-                wishes.contrastPreferenceChanged.emit(wish)
+                system.contrastPreferenceChanged.emit(preferred)
                 assert look.current is tokens(f"{choice}_high" if is_high else choice)
 
 

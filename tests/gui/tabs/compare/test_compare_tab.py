@@ -380,9 +380,9 @@ def test_layers_are_compared_in_numbers_and_words_and_means_and_weights_neuron_b
     matrix = world.tab.layers.matrix
     rows = [row[1:] for row in matrix.table().rows]
     np.testing.assert_allclose(rows, world.asked(compare) and matrix.alike)
-    told = matrix.tip_at(matrix.heard_place((0, 1)).center())
-    assert told == matrix.say((0, 1)) and told.startswith("Layer 1 (20) of run A and output of run C")
-    assert f"{matrix.alike[0, 1]:.3f}" in told
+    tip = matrix.tip_at(matrix.heard_place((0, 1)).center())
+    assert tip == matrix.say((0, 1)) and tip.startswith("Layer 1 (20) of run A and output of run C")
+    assert f"{matrix.alike[0, 1]:.3f}" in tip
     QTest.keyClick(matrix, Qt.Key.Key_Right)
     QTest.keyClick(matrix, Qt.Key.Key_Down)
     assert world.text("layers.sentence") == matrix.say((1, 0))
