@@ -5,6 +5,8 @@ import math
 import unicodedata
 from collections.abc import Sequence
 
+from engine.core.language import tr, tr_plural, with_marks
+
 JOINERS = "\u200c\u200d"  # some languages need them between letters, and they are harmless
 
 
@@ -35,8 +37,8 @@ def clipped(text: str, most: int) -> str:
 
 def listed(words: Sequence[str], most: int) -> str:
     """Return words with commas between them, at most `most`: `a, b and 1,000 more`."""
-    more = f" and {len(words) - most:,} more" if len(words) > most else ""
-    return ", ".join(words[:most]) + more
+    some = ", ".join(words[:most])
+    return tr("{words} and {count:,} more", words=some, count=len(words) - most) if len(words) > most else some
 
 
 def class_name(names: Sequence[str], label: int) -> str:
@@ -85,8 +87,8 @@ def plain(value: float, form: str) -> str:
 
 
 def written(value: float, form: str) -> str:
-    """Format a number as people read it: with a minus sign."""
-    return plain(value, form).replace("-", MINUS)
+    """Format a number as people read it: with a minus sign, and the marks of the language."""
+    return with_marks(plain(value, form).replace("-", MINUS))
 
 
 def in_percent(share: float, digits: int = 0) -> str:
@@ -108,12 +110,16 @@ def percent(share: float, digits: int = 1) -> str:
         text = f"{100 - least:.{digits}f}"
     if share > 0 and float(text) == 0:
         text = f"{least:.{digits}f}"
-    return f"{text} %"
+    return f"{with_marks(text)} %"
 
 
 def accuracy_words(share: float, images: int | None) -> str:
     """Format an accuracy with the number of images that it was measured on: `97.41 % of 10,000 test images`."""
-    return fine_percent(share, images) + (" of the test images" if images is None else f" of {images:,} test images")
+    if images is None:
+        return tr("{share} of the test images", share=fine_percent(share, images))
+    return tr_plural(
+        "{share} of {count:,} test image", "{share} of {count:,} test images", images, share=fine_percent(share, images)
+    )
 
 
 def plural(count: int, thing: str) -> str:
@@ -129,4 +135,4 @@ def number(value: float) -> float | None:
 def say_epoch(step: int, steps_per_epoch: int) -> str:
     """Return a step in epochs: `epoch 7.0`, with more digits in the first tenth of the first epoch."""
     epoch = step / steps_per_epoch
-    return f"epoch {epoch:.3f}" if 0 < epoch < 0.1 else f"epoch {epoch:,.1f}"
+    return tr("epoch {number}", number=written(epoch, ".3f" if 0 < epoch < 0.1 else ",.1f"))

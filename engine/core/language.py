@@ -1,0 +1,153 @@
+"""The language of what a person reads: texts are marked in the code, and translated when they are shown.
+
+`tr("{count:,} of {all:,} images", count=3, all=10)` is the text in the language of this process, with its values filled
+in, numbers with that language's marks. `mark("Draw")` only marks a constant, which `tr` translates where it is shown.
+Texts in `resources/` need no mark: `read_words` translates them. Files, JSON, CSV and scripts are not translated.
+
+The catalogues are `resources/languages/*.po`; `make strings` finds new texts, see docs/translating.md.
+"""
+
+import functools
+import gettext
+import locale
+import os
+import re
+import string
+import sys
+from collections.abc import Callable, Iterator
+from numbers import Real
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "languages"
+SOURCE = "en"  # the language of the code's texts, which needs no catalogue
+VARIABLE = "LAYERLIGHT_LANGUAGE"  # of the environment: the language of a process, before all settings
+
+
+class Language(NamedTuple):
+    """A language by the name that it has in itself, and the marks in its numbers."""
+
+    name: str
+    decimal: str = "."
+    thousands: str = ","
+    is_right_to_left: bool = False
+
+
+PLAIN_LOCALES = ("c", "posix")  # the system is to speak as its programs are written
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+LANGUAGES = {
+    SOURCE: Language("English"),
+    "de": Language("Deutsch", ",", "."),
+    "fr": Language("Français", ",", NARROW_SPACE),
+}
+
+
+_code = SOURCE
+_catalogue: gettext.NullTranslations | None = None
+_marks = dict[int, str]()  # from the marks in Python's numbers to those of the language
+
+
+def use(code: str, catalogue: gettext.NullTranslations | None = None) -> None:
+    """Set the language of this process, one of `LANGUAGES` or of `catalogue`; texts made before stay as they are."""
+    global _code, _catalogue, _marks
+    _code, _catalogue = code, catalogue or _opened(code)
+    known = LANGUAGES.get(code, LANGUAGES[SOURCE])
+    _marks = {} if known[1:3] == (".", ",") else {ord("."): known.decimal, ord(","): known.thousands}
+
+
+def language() -> str:
+    """Return the code of the language of this process: `en`, `de`."""
+    return _code
+
+
+def preferred(*wanted: str) -> str:
+    """Return the first language that is known: of the variable, else of those `wanted`, else of the system."""
+    for name in (os.environ.get(VARIABLE, ""), *wanted, *_of_system()):
+        code = re.split(r"[-_.@]", name)[0].lower()
+        if code in LANGUAGES:
+            return code
+        if code in PLAIN_LOCALES:
+            break
+    return SOURCE
+
+
+def tr(text: str, /, **values: object) -> str:
+    """Return a text in the language, with its values filled in as by `str.format`."""
+    if _catalogue is not None and text:
+        text = _catalogue.gettext(text)
+    return _filled(text, values) if values else text
+
+
+def tr_plural(one: str, many: str, count: int, /, **values: object) -> str:
+    """Return a text in the form that the language has for `count`, which is a value of it, too."""
+    text = (one if count == 1 else many) if _catalogue is None else _catalogue.ngettext(one, many, count)
+    return _filled(text, {"count": count, **values})
+
+
+def tr_context(context: str, text: str, /, **values: object) -> str:
+    """Return a text that means different things elsewhere: `context` says which, for its translators alone."""
+    if _catalogue is not None:
+        text = _catalogue.pgettext(context, text)
+    return _filled(text, values) if values else text
+
+
+def mark(text: str) -> str:
+    """Return the text as it is, marked for translation by `tr` where it is shown."""
+    return text
+
+
+def per_language[T](read: Callable[[], T]) -> Callable[[], T]:
+    """Cache what a function without parameters returns, once for each language."""
+    known: dict[str, T] = {}
+
+    @functools.wraps(read)
+    def cached() -> T:
+        if _code not in known:
+            known[_code] = read()
+        return known[_code]
+
+    return cached
+
+
+def with_marks(number: str) -> str:
+    """Return a number, as Python formats it, with the decimal and thousands marks of the language."""
+    return number.translate(_marks) if _marks else number
+
+
+def decimal_mark() -> str:
+    """Return what stands before the decimals."""
+    return LANGUAGES.get(_code, LANGUAGES[SOURCE]).decimal
+
+
+class _Filler(string.Formatter):
+    """Fills in numbers with the marks of the language."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text = str(format(value, format_spec))
+        return with_marks(text) if isinstance(value, Real) else text
+
+
+_filler = _Filler()
+
+
+def _filled(text: str, values: dict[str, object]) -> str:
+    return _filler.vformat(text, (), values) if _marks else text.format(**values)
+
+
+def _opened(code: str) -> gettext.NullTranslations | None:
+    """Return the compiled catalogue of a language; `None` for the code's own, and for one that was not compiled."""
+    try:
+        with (FOLDER / f"{code}.mo").open("rb") as file:
+            return gettext.GNUTranslations(file)
+    except FileNotFoundError:
+        return None
+
+
+def _of_system() -> Iterator[str]:
+    """Yield the languages of the system, the first choice first, by gettext's variables, or as the locale says."""
+    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            yield from value.split(":")
+            return
+    if sys.platform in ("win32", "darwin"):
+        yield locale.getlocale()[0] or ""
