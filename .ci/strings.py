@@ -32,7 +32,7 @@ SILENT = frozenset(
         "split getattr setattr hasattr property setProperty setObjectName findChild findChildren inherits "
         "import_module setStyleSheet getLogger encode decode startswith endswith removeprefix removesuffix Literal "
         "TypeVar namedtuple NewType cast setdefault pop environ"
-    ).split()  # noqa: SIM905  # forty names on four lines
+    ).split()
 )
 
 
