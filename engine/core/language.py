@@ -25,20 +25,21 @@ VARIABLE = "LAYERLIGHT_LANGUAGE"  # of the environment: the language of a proces
 
 
 class Language(NamedTuple):
-    """A language by the name that it has in itself, and the marks in its numbers."""
+    """A language by the name that it has in itself, the marks in its numbers, and what a noun's forms end in."""
 
     name: str
     decimal: str = "."
     thousands: str = ","
     is_right_to_left: bool = False
+    endings: str = "s|es"
 
 
 PLAIN_LOCALES = ("c", "posix")  # the system is to speak as its programs are written
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 LANGUAGES = {
     SOURCE: Language("English"),
-    "de": Language("Deutsch", ",", "."),
-    "fr": Language("Français", ",", NARROW_SPACE),
+    "de": Language("Deutsch", ",", ".", endings="e|en|er|ern|es|n|ne|nen|s|se|sen"),
+    "fr": Language("Français", ",", NARROW_SPACE, endings="e|es|s|x"),
 }
 
 
@@ -107,6 +108,11 @@ def per_language[T](read: Callable[[], T]) -> Callable[[], T]:
         return known[_code]
 
     return cached
+
+
+def endings() -> str:
+    """Return a regular expression of the endings that a noun of the language may have in a sentence."""
+    return LANGUAGES.get(_code, LANGUAGES[SOURCE]).endings
 
 
 def with_marks(number: str) -> str:

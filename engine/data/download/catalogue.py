@@ -64,7 +64,7 @@ class KnownSet(NamedTuple):
 
     key: str  # its name on the command line, and that of its folder
     title: str
-    about: str  # what it shows and who made it, in a sentence
+    about: str  # what it shows and who made it, in a sentence that is translated where it is shown
     mirrors: tuple[str, ...]  # prefixes of the files' addresses, in the order in which they are tried
     files: tuple[Stored, ...]
     members: Mapping[str, int] = {}  # for a set in a zip: the files that are extracted, and the maximum size of each

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
 
-from engine.core.machine.folders import read_toml
+from engine.core.language import tr
+from engine.core.machine.words import read_words
 from gui.look.first_look import shows_everything
 from gui.look.fonts import measured, sized
 from gui.look.icons import icon
@@ -31,13 +32,14 @@ class Rail(Fitted, QFrame):
         sized(self.setFixedWidth, WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self._group = QButtonGroup(self)
-        self._group.buttonClicked.connect(lambda button: self.chosen.emit(button.text()))
+        self._group.buttonClicked.connect(lambda button: self.chosen.emit(self._names[button]))
         self._icons: dict[QToolButton, str] = {}
-        for name, place in read_toml("places.toml").items():
+        self._names: dict[QToolButton, str] = {}
+        for name, place in read_words("places.toml").items():
             button = _make(name, place["help"])
             button.setCheckable(True)
             self._group.addButton(button)
-            self._icons[button] = place["icon"]
+            self._icons[button], self._names[button] = place["icon"], name
         self._shown: tuple[Collection[str], bool] = (), False
         self._more = _make(MORE, MORE_HELP)
         self._more.setIcon(icon("more", "muted"))
@@ -54,7 +56,7 @@ class Rail(Fitted, QFrame):
         Without it all places are there, those whose tabs are not built yet cannot be chosen.
         """
         for button, picture in self._icons.items():
-            is_current, is_shown = button.text() == name, button.text() in shown
+            is_current, is_shown = self._names[button] == name, self._names[button] in shown
             button.setVisible(is_shown or not more)
             button.setEnabled(is_shown)
             button.setChecked(is_current)  # the former one is checked until then
@@ -76,8 +78,8 @@ class Rail(Fitted, QFrame):
 
 
 def _make(name: str, tip: str) -> QToolButton:
-    button = named(QToolButton(), f"rail.{name.lower().replace(' ', '_')}", title=name, tip=tip, look="place")
-    button.setText(name)
+    button = named(QToolButton(), f"rail.{name.lower().replace(' ', '_')}", title=tr(name), tip=tip, look="place")
+    button.setText(tr(name))
     button.setFocusPolicy(STOP)
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     sized(button.setIconSize, QSize(ICON, ICON))

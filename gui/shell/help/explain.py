@@ -16,7 +16,7 @@ from gui.look.focus_ring import Ring
 from gui.look.fonts import font, metrics
 from gui.look.layout import hbox, vbox
 from gui.look.words import named, words
-from gui.shell.help.help_texts import Entry, as_html, explanations, terms_in
+from gui.shell.help.help_texts import Entry, as_html, explanations, glossary, terms_in
 from gui.shell.main_window import MainWindow
 from gui.shell.menus.figures import reading_order
 from gui.widgets.figures.enlarged import is_seen
@@ -160,7 +160,7 @@ class ExplanationBox(QFrame):
         self.formula.setText(as_html(entry.formula))
         self.source.setText(entry.source)
         terms = dict.fromkeys((*entry.see, *terms_in(tip)))
-        self.terms.setText(", ".join(f'<a href="{term}">{term}</a>' for term in terms))
+        self.terms.setText(", ".join(f'<a href="{term}">{glossary()[term].title}</a>' for term in terms))
         for label in (self.formula, self.source):
             label.setVisible(bool(label.text()))
         for label in self.findChildren(QLabel):

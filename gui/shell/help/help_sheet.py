@@ -119,14 +119,15 @@ def _tab(name: str, tab: Tab) -> Row:
 
 
 def _term(entry: Entry) -> Row:
-    links = ", ".join(f'<a href="{html.escape(term)}">{html.escape(term)}</a>' for term in entry.see)
+    titles = {term: glossary()[term].title for term in entry.see}
+    links = ", ".join(f'<a href="{html.escape(term)}">{html.escape(title)}</a>' for term, title in titles.items())
     lines = (
         f'<span class="formula">{as_html(entry.formula)}</span>' if entry.formula else "",
         f'<span class="source">{html.escape(entry.source)}</span>' if entry.source else "",
         f'<span class="source">See {links}</span>' if links else "",
     )
     also = f"{plain(entry.formula)} {entry.source}"
-    return Row(entry.name, "", entry.text, also, "<br>".join(filter(None, lines)), entry.name)
+    return Row(entry.title, "", entry.text, also, "<br>".join(filter(None, lines)), entry.name)
 
 
 def _rows(widgets: Iterable[Keys]) -> list[Row]:

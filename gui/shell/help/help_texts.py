@@ -1,14 +1,15 @@
 """The texts of the help in `resources/help`: glossary and panels, their formulas as HTML, and what keys do."""
 
-import functools
 import html
 import re
-from collections.abc import Container, Mapping
+import unicodedata
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 from PySide6.QtGui import QKeySequence
 
-from engine.core.machine.folders import read_toml
+from engine.core.language import endings, per_language, tr
+from engine.core.machine.words import read_words
 from gui.look.words import native, with_keys
 
 SET = re.compile(r"([_^])\{(.*?)\}")  # a subscript or superscript in a formula: `x_{i}`, `x^{2}`
@@ -26,42 +27,56 @@ class Entry(NamedTuple):
     formula: str = ""
     source: str = ""
     see: tuple[str, ...] = ()  # related terms of the glossary
-    title: str = ""  # the title of a panel whose widget has no accessible name
+    title: str = ""  # the term in the language; the title of a panel whose widget has no accessible name
 
 
-@functools.cache
+@per_language
 def glossary() -> dict[str, Entry]:
-    """Return the terms by name, in their order."""
-    return _read("glossary.toml")
+    """Return the terms by name, in the order of their titles."""
+    entries = (entry._replace(title=tr(name)) for name, entry in _read("glossary.toml").items())
+    return {entry.name: entry for entry in sorted(entries, key=lambda entry: _place(entry.title))}
 
 
-@functools.cache
+def _place(term: str) -> str:
+    """Return the letters by which a term is sorted: no capitals, accents and hyphens."""
+    letters = unicodedata.normalize("NFKD", term.casefold())
+    return "".join(letter for letter in letters if letter.isalnum() or letter == " ")
+
+
+@per_language
 def explanations() -> dict[str, Entry]:
     """Return the explanations by object name, without the number of a panel."""
     return _read("panels.toml")
 
 
 def _read(file: str) -> dict[str, Entry]:
-    return {name: Entry(name=name, **table) for name, table in read_toml(f"help/{file}").items()}
+    return {name: Entry(name=name, **table) for name, table in read_words(f"help/{file}").items()}
 
 
-@functools.cache
-def _terms() -> re.Pattern[str]:
-    terms = sorted((term for term in glossary() if term not in COMMON), key=len, reverse=True)
-    return re.compile(rf"\b({'|'.join(map(re.escape, terms))})(?:s|es)?\b", re.IGNORECASE)
+@per_language
+def _terms() -> tuple[list[str], re.Pattern[str]]:
+    """Return the names of terms, the longest title first, and what finds them: a group for each, in their order."""
+    titles = {name: entry.title for name, entry in glossary().items() if name not in COMMON}
+    names, ending = sorted(titles, key=lambda name: len(titles[name]), reverse=True), rf"(?:{endings()})?\b"
+    words = (titles[name].split(" ") for name in names)
+    groups = "|".join("(" + rf"{ending} ".join(map(re.escape, term)) + ")" for term in words)
+    return names, re.compile(rf"\b(?:{groups}){ending}", re.IGNORECASE)
+
+
+def _found(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    names, pattern = _terms()
+    return ((names[(match.lastindex or 1) - 1], match) for match in pattern.finditer(text))
 
 
 def terms_in(text: str) -> list[str]:
     """Return the terms of the glossary in a text, in its order, each once."""
-    names = {name.lower(): name for name in glossary()}
-    return list(dict.fromkeys(names[match[1].lower()] for match in _terms().finditer(text)))
+    return list(dict.fromkeys(term for term, _ in _found(text)))
 
 
 def linked(text: str, known: Container[str] = ()) -> str:
     """Return a plain text as HTML with a link at the first occurrence of each term, except the `known` ones."""
-    names, seen, parts, end = {name.lower(): name for name in glossary()}, set[str](), [], 0
-    for match in _terms().finditer(text):
-        term = names[match[1].lower()]
+    seen, parts, end = set[str](), [], 0
+    for term, match in _found(text):
         if term not in known and term not in seen:
             seen.add(term)
             parts += [html.escape(text[end : match.start()], quote=False)]
@@ -104,10 +119,10 @@ class Keys(NamedTuple):
     widget: str = ""  # object name of the widget, or of one of them; empty for widgets in many places
 
 
-@functools.cache
+@per_language
 def all_keys() -> dict[str, list[Keys]]:
     """Return the keys by the name of a tab's folder, or `EVERYWHERE`."""
-    groups = read_toml("help/keys.toml")
+    groups = read_words("help/keys.toml")
     shared = {"": {}, **groups.pop("shared")}
 
     def keys(place: str, widget: str = "", like: str = "", does: Mapping[str, str] | None = None) -> Keys:

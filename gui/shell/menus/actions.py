@@ -3,7 +3,6 @@
 What the action `file.save_as` does is the method `save_as` of `file_actions.py`, and so for each menu.
 """
 
-import functools
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
@@ -12,7 +11,8 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from engine.core.frozen import Frozen
-from engine.core.machine.folders import read_toml
+from engine.core.language import per_language
+from engine.core.machine.words import read_words
 from gui.look.icons import icon
 from gui.look.words import enable, named, native, with_keys
 
@@ -56,10 +56,10 @@ class Table(NamedTuple):
     rows: Mapping[str, Row]  # actions by name, in the order of the menus
 
 
-@functools.cache
+@per_language
 def table() -> Table:
     """Return the menus and actions."""
-    read = read_toml("actions.toml")
+    read = read_words("actions.toml")
     return Table(read["menus"], {name: Row(name=name, **row) for name, row in read["actions"].items()})
 
 

@@ -1,5 +1,6 @@
 """The help says what every key does and shows as one types what one looks for; its texts are short and in order."""
 
+import gettext
 import re
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
+from engine.core import language
 from gui.shell.help import help_texts
 from gui.shell.help.help_sheet import HelpSheet
 from gui.shell.menus.actions import Actions, table
@@ -146,3 +148,22 @@ def test_a_text_leads_to_the_glossary_once_for_each_term_and_stays_plain():
     made = help_texts.linked("A loss < 1 & a <b>loss</b>, then Dead neurons.", {"loss"})
     assert made == 'A loss &lt; 1 &amp; a &lt;b&gt;loss&lt;/b&gt;, then <a href="dead neuron">Dead neurons</a>.'
     assert help_texts.linked("loss, loss") == '<a href="loss">loss</a>, loss'
+
+
+GERMAN = {"hidden layer": "verborgene Schicht", "loss": "Verlust", "accuracy": "Trefferquote", "activation": "Übergabe"}
+
+
+def test_terms_are_found_and_sorted_in_another_language(monkeypatch):
+    class Catalogue(gettext.NullTranslations):
+        def gettext(self, message):
+            return GERMAN.get(message, message)
+
+    monkeypatch.setitem(language.LANGUAGES, "of terms", language.LANGUAGES["de"])
+    language.use("of terms", Catalogue())
+    try:
+        assert help_texts.terms_in("In den verborgenen Schichten sinkt der Verlust.") == ["hidden layer", "loss"]
+        assert help_texts.linked("des Verlustes") == 'des <a href="loss">Verlustes</a>'
+        titles = [entry.title for entry in help_texts.glossary().values()]
+        assert titles.index("Trefferquote") < titles.index("t-SNE") < titles.index("Übergabe") < titles.index("weight")
+    finally:
+        language.use(language.SOURCE)
