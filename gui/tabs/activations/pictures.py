@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QContextMenuEvent, QImage, QKeyEvent, QMo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.activations import Arithmetic
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.specs import ACTIVATIONS
 from engine.core.text import written
@@ -52,7 +53,7 @@ def largest(numbers: Array) -> float:
 
 def figure_of(value: float, digits: int = 4) -> str:
     """Return a number with its sign, in `digits` significant digits, zeros at the end as well: `+0.600`."""
-    return written(value, f"+#.{digits}g") if value == value else "no number"
+    return written(value, f"+#.{digits}g") if value == value else tr("no number")
 
 
 class Unit(NamedTuple):
@@ -89,7 +90,7 @@ class Picture(Pixels):
     """The input image, with the receptive field of a place of the first layer framed."""
 
     def __init__(self) -> None:
-        super().__init__("activations.input", "What the network receives")
+        super().__init__("activations.input", tr("What the network receives"))
         self.field = QRectF()  # the framed rows and columns; empty for none
 
     def set_field(self, field: QRectF) -> None:
@@ -114,7 +115,7 @@ class UnitGrid(Painted):
     silenceWanted = Signal()  # the marked unit is to be silenced, or restored
 
     def __init__(self, name: str) -> None:
-        tip = "Click a unit to see how its value comes about. Arrow keys choose too, Delete silences it."
+        tip = tr("Click a unit to see how its value comes about. Arrow keys choose too, Delete silences it.")
         super().__init__(name, "", tip=tip, size=(120, 240), follows_mouse=True, takes_keys=True)
         self.values: Array = np.zeros((1, 1, 0), np.float32)  # what is shown (rows, columns, units)
         self._has_signs, self.most = False, 1.0
@@ -333,11 +334,14 @@ class UnitGrid(Painted):
     def finding(self) -> str:
         count = self.values.shape[2]
         if not count:
-            return "There are no values yet."
+            return tr("There are no values yet.")
         means = np.nan_to_num(self.values.mean(axis=(0, 1)))
         largest, zeros = Unit(int(means.argmax())), int((means == 0).sum())
-        found = f"{self._say(largest)} is the largest; {zeros:,} of {count:,} are zero."
-        return f"{found} Chosen: {self._say(self.marked)}." if self.marked else f"{found} None is chosen."
+        found = tr(
+            "{unit} is the largest; {zeros:,} of {count:,} are zero.", unit=self._say(largest), zeros=zeros, count=count
+        )
+        chosen = tr("Chosen: {unit}.", unit=self._say(self.marked)) if self.marked else tr("None is chosen.")
+        return f"{found} {chosen}"
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return the units, of a map that is chosen its place."""
@@ -351,13 +355,12 @@ class UnitGrid(Painted):
 
     def _say(self, unit: Unit) -> str:
         """Return a unit with its value in words, of a map at its place, or its mean where no place is named."""
-        value = heard_number(self.value_of(unit))
-        template = "Feature map {}: mean {}" if self.are_maps else "Neuron {}: {}"
+        template = mark("Feature map {number}: mean {value}") if self.are_maps else mark("Neuron {number}: {value}")
         if unit.place is not None:
-            row, column = unit.place
-            template = f"Feature map {{}}, row {row}, column {column}: {{}}"
-        said = template.format(unit.number, value)
-        return f"{said}, silenced" if unit.number in self._silenced else said
+            template = mark("Feature map {number}, row {row}, column {column}: {value}")
+        row, column = unit.place or (0, 0)
+        said = tr(template, number=unit.number, row=row, column=column, value=heard_number(self.value_of(unit)))
+        return tr("{unit}, silenced", unit=said) if unit.number in self._silenced else said
 
 
 class LayerColumn(QWidget):
@@ -368,11 +371,11 @@ class LayerColumn(QWidget):
         name = f"activations.layer.{number + 1}"
         self.number = number
         self.grid = UnitGrid(name)
-        self.bar = ScaleBar(f"{name}.bar", "The colours of this layer's activations; each layer has its own")
+        self.bar = ScaleBar(f"{name}.bar", tr("The colours of this layer's activations; each layer has its own"))
         sized(self.bar.setMinimumWidth, BAR_LEAST)
         sized(self.bar.setMaximumWidth, BAR)
         self._title, self._about = Elided(f"{name}.title", "label"), Elided(f"{name}.about")
-        self._title.set_words(f"Layer {number + 1}")
+        self._title.set_words(tr("Layer {number}", number=number + 1))
         self._foot = QWidget()
         sized(self._foot.setFixedHeight, 16)
         self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no layer
@@ -383,10 +386,18 @@ class LayerColumn(QWidget):
         self.grid.show_values(values, has_signs=has_signs)
         if values.ndim == 3:
             rows, columns, maps = values.shape
-            self._about.set_words(f"{maps} {'map' if maps == 1 else 'maps'} of {rows} × {columns}")
+            self._about.set_words(
+                tr_plural(
+                    "{count} map of {rows} × {columns}",
+                    "{count} maps of {rows} × {columns}",
+                    maps,
+                    rows=rows,
+                    columns=columns,
+                )
+            )
         else:
-            self._about.set_words(f"{len(values)} {'neuron' if len(values) == 1 else 'neurons'}")
-        self.grid.setAccessibleName(f"Layer {self.number + 1}: {self._about.words}")
+            self._about.set_words(tr_plural("{count} neuron", "{count} neurons", len(values)))
+        self.grid.setAccessibleName(tr("Layer {number}: {units}", number=self.number + 1, units=self._about.words))
         most = self.grid.most
         if has_signs:
             self.bar.set_reach(most)
@@ -418,8 +429,8 @@ class AnswerBars(Chart):
     between = "; "
 
     def __init__(self) -> None:
-        tip = "How probable the network takes each class to be: softmax of the logits"
-        super().__init__("activations.answer", "Answer", tip=tip, follows_mouse=True)
+        tip = tr("How probable the network takes each class to be: softmax of the logits")
+        super().__init__("activations.answer", tr("Answer"), tip=tip, follows_mouse=True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self._probabilities: Array = np.zeros(0)
         self.texts: list[str] = []  # the figures behind the bars
@@ -434,13 +445,18 @@ class AnswerBars(Chart):
         data = [
             Datum(
                 (class_cell(label, answer=True), share, logit),
-                f"{class_name(label, answer=True)}: {text}, logit {signed(logit)}",
+                tr(
+                    "{label}: {probability}, logit {logit}",
+                    label=class_name(label, answer=True),
+                    probability=text,
+                    logit=signed(logit),
+                ),
             )
             for label, (share, logit, text) in rows
         ]
         self.show_data(data)
         most_probable = [data[label].says for label in most(probabilities, self.MOST_IN_TIP)]
-        self.setToolTip("Softmax of the logits\n" + "\n".join(most_probable))
+        self.setToolTip("\n".join([tr("Softmax of the logits"), *most_probable]))
 
     def finding(self) -> str:
         return say_likeliest(self._probabilities) if len(self._probabilities) else ""
@@ -482,9 +498,9 @@ class ArithmeticView(Painted):
     heard_role: ClassVar = QAccessible.Role.List
 
     def __init__(self) -> None:
-        tip = "What comes in, times the weights: the products are added up, with the bias"
+        tip = tr("What comes in, times the weights: the products are added up, with the bias")
         size, least = (292, 400), (200, LEAST_SUM)
-        super().__init__("activations.sum", "How the value comes about", tip=tip, size=size, least=least)
+        super().__init__("activations.sum", tr("How the value comes about"), tip=tip, size=size, least=least)
         self.shown: Arithmetic | None = None
         self.sentence = ""
 
@@ -496,7 +512,8 @@ class ArithmeticView(Painted):
             ["product", *place, float(inputs[place]), float(weights[place]), float(inputs[place] * weights[place])]
             for place in np.ndindex(inputs.shape)
         ]
-        last = {"bias": shown.bias, "sum": shown.total, shown.activation: shown.activated, "passed on": shown.value}
+        last = {"bias": shown.bias, "sum": shown.total, shown.activation: shown.activated}
+        last["passed on"] = shown.value
         rows += [[name, None, None, None, None, None, value] for name, value in last.items()]
         return Table(("part", "row", "column", "channel", "input", "weight", "value"), rows)
 
@@ -509,11 +526,15 @@ class ArithmeticView(Painted):
         if (shown := self.shown) is None:
             return self.sentence
         before, after = figure_of(shown.total), figure_of(shown.activated)
-        name = ACTIVATIONS.get(shown.activation, shown.activation)
-        if shown.value == shown.activated:
-            return f"All products and the bias sum to {before}; {name} makes {after} of it."
-        passed = figure_of(shown.value)
-        return f"All products and the bias sum to {before}; {name} makes {after} of it, {passed} is passed on."
+        activation = tr(ACTIVATIONS.get(shown.activation, shown.activation))
+        sentence = (
+            mark("All products and the bias sum to {total}; {activation} makes {after} of it.")
+            if shown.value == shown.activated
+            else mark(
+                "All products and the bias sum to {total}; {activation} makes {after} of it, {passed} is passed on."
+            )
+        )
+        return tr(sentence, total=before, activation=activation, after=after, passed=figure_of(shown.value))
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return the lines of the sum, which stand beside and below the pictures."""
@@ -538,20 +559,26 @@ class ArithmeticView(Painted):
         if (shown := self.shown) is None:
             return []
         drawn, count = self.channels(), shown.inputs.shape[2]
-        before = "map" if shown.inputs.shape[:2] != (1, 1) else "neuron"
         parts = []
         if count > 1:
-            parts = [(f"from {before} {number}", figure_of(value)) for number, value in drawn]
+            is_map = shown.inputs.shape[:2] != (1, 1)
+            channel = mark("from map {number}") if is_map else mark("from neuron {number}")
+            parts = [(tr(channel, number=number), figure_of(value)) for number, value in drawn]
             rest = shown.total - shown.bias - sum(value for _, value in drawn)
             if left := count - len(drawn):
-                others = f"{left} {before}s" if left > 1 else before
-                parts.append((f"from the other {others}", figure_of(rest)))
+                others = (
+                    tr_plural("from the other map", "from the other {count} maps", left)
+                    if is_map
+                    else tr_plural("from the other neuron", "from the other {count} neurons", left)
+                )
+                parts.append((others, figure_of(rest)))
         else:
-            parts = [("all products", figure_of(shown.total - shown.bias))]
-        parts += [("bias", figure_of(shown.bias)), ("sum", figure_of(shown.total))]
-        parts.append((f"after {ACTIVATIONS.get(shown.activation, shown.activation)}", figure_of(shown.activated)))
+            parts = [(tr("all products"), figure_of(shown.total - shown.bias))]
+        parts += [(tr("bias"), figure_of(shown.bias)), (tr("sum"), figure_of(shown.total))]
+        activation = tr(ACTIVATIONS.get(shown.activation, shown.activation))
+        parts.append((tr("after {activation}", activation=activation), figure_of(shown.activated)))
         if shown.value != shown.activated:
-            what = "silenced: passes on" if shown.value == 0 else "changed: passes on"
+            what = tr("silenced: passes on") if shown.value == 0 else tr("changed: passes on")
             parts.append((what, figure_of(shown.value)))
         return parts
 
@@ -613,17 +640,20 @@ class ArithmeticView(Painted):
             middle = behind.adjusted(0, 0, 0, -scaled(14)) if several and is_high else behind
             yield Words(middle, f"= {figure_of(value, 3)}", "text", "small_value", numbers=True)
             if several and is_high:
-                yield Words(behind.adjusted(12, scaled(16), 0, 0), f"map {number}", "faint", numbers=True)
+                yield Words(
+                    behind.adjusted(12, scaled(16), 0, 0), tr("map {number}", number=number), "faint", numbers=True
+                )
             elif several:
-                yield Words(behind, f"neuron {number}", "faint", side=RIGHT, numbers=True)
+                yield Words(behind, tr("neuron {number}", number=number), "faint", side=RIGHT, numbers=True)
         line = self._line_height()
         left, top = (2 * (wide + between) + 1, 2.0) if is_aside else (1.0, top + 2)
+        is_result = False  # what comes after the sum
         for place, (name, text) in enumerate(self._parts()[len(channels) if several else 0 :]):
             row = QRectF(left, top + place * line, self.width() - 1 - left, line)
-            if name == "sum":
-                yield Rule(row.topLeft(), row.topRight())
-            is_result = name.startswith(("after", "silenced", "changed"))
             yield Words(row, name, "text" if is_result else "muted", "label")
+            if name == tr("sum"):
+                yield Rule(row.topLeft(), row.topRight())
+                is_result = True
             yield Words(row, text, "text", "small_value", RIGHT, numbers=True)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
 
 from engine.analysis.probes.activations import Arithmetic, ImageActivations, image_activations, unit_arithmetic
+from engine.core.language import mark, tr
 from engine.core.lens import Neuron
 from engine.core.specs import KERNEL
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
@@ -31,25 +32,32 @@ from gui.widgets.tab import Tab
 LIVE_MS = 150  # shortest interval in ms between two requests that follow a training
 SIDE, INPUT = 306, 114  # least widths of the panel at the right, and of the picture at the left
 INPUT_SHARE = 20  # the picture's share of the width, beside `LayerColumn.stretch`
-NO_NETWORK = "Train a network, and see what each of its layers makes of a picture."
-SOON = "The network is being read."
-NO_NUMBERS = "No answer: the weights are no numbers."
-CHOOSE = for_hands("Click a neuron, or a place in a feature map, to see how its value comes about.")
+NO_NETWORK = mark("Train a network, and see what each of its layers makes of a picture.")
+SOON = mark("The network is being read.")
+NO_NUMBERS = mark("No answer: the weights are no numbers.")
+CHOOSE = mark("Click a neuron, or a place in a feature map, to see how its value comes about.")
 FEEDS = {
-    "image": ("Test image", "The test image that is selected; the first one where none is"),
-    "drawing": ("Drawing", "Nothing is drawn yet."),
+    "image": (mark("Test image"), mark("The test image that is selected; the first one where none is")),
+    "drawing": (mark("Drawing"), mark("Nothing is drawn yet.")),
 }
 
-SILENCE_TIP = "Let the chosen unit pass on 0, in all tabs: zero ablation (Delete). Undo brings it back."
-RESTORE_TIP = "Let the chosen unit be as training left it, in all tabs (Delete)."
+# Whether the chosen unit is silenced or changed, and whether it is a feature map.
+SILENCES = {
+    (False, False): mark("Silence neuron {number}"),
+    (False, True): mark("Silence feature map {number}"),
+    (True, False): mark("Restore neuron {number}"),
+    (True, True): mark("Restore feature map {number}"),
+}
+SILENCE_TIP = mark("Let the chosen unit pass on 0, in all tabs: zero ablation (Delete). Undo brings it back.")
+RESTORE_TIP = mark("Let the chosen unit be as training left it, in all tabs (Delete).")
 
 
 class ActivationsPanel(Panel):
     """The panel of the chosen unit, whose menu can silence it."""
 
     def __init__(self) -> None:
-        super().__init__("Activations", "activations.panel")
-        self.silence = named(QAction("Silence", self), "activations.menu.silence")
+        super().__init__(tr("Activations"), "activations.panel")
+        self.silence = named(QAction(tr("Silence"), self), "activations.menu.silence")
 
     def menu_actions(self) -> Sequence[QAction]:
         return [self.silence] if self.silence.isEnabled() else []
@@ -58,30 +66,32 @@ class ActivationsPanel(Panel):
 class ActivationsTab(Tab):
     """Follows lens, image and drawing; a clicked unit is the neuron of all tabs."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Activations", "Inside", 40, "Ctrl+6"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Activations"), mark("Inside"), 40, "Ctrl+6"  # no text
     FOCUS = ("activations.layer.1",)
     LEAST_HEIGHT = 424
-    HELP = "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
+    HELP = mark(
+        "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
+    )
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
-        self.empty = EmptyState("activations.empty", NO_NETWORK, empty_frames)
+        self.empty = EmptyState("activations.empty", tr(NO_NETWORK), empty_frames)
         self.panel = ActivationsPanel()
-        self.feed = Segments("activations.feed", FEEDS)
-        self.previous = icon_button("activations.previous", "chevron-left", "The test image before")
-        self.next = icon_button("activations.next", "chevron-right", "The test image after")
+        self.feed = Segments("activations.feed", {key: (tr(title), tr(tip)) for key, (title, tip) in FEEDS.items()})
+        self.previous = icon_button("activations.previous", "chevron-left", tr("The test image before"))
+        self.next = icon_button("activations.next", "chevron-right", tr("The test image after"))
         self.readout = Elided("activations.readout", "value", Qt.TextElideMode.ElideMiddle)
         self.input = Picture()
         self.about = Elided("activations.about", "caption", Qt.TextElideMode.ElideMiddle)
         self.answer, self.columns = AnswerBars(), list[LayerColumn]()
-        self.side = Panel("How it comes about", "activations.side")
+        self.side = Panel(tr("How it comes about"), "activations.side")
         self.sum, self.which = ArithmeticView(), Elided("activations.which")
         self.silencing = Silencing(self.selection, self.bridge.runs, self.history, self)
-        self.silence = named(QPushButton("Silence"), "activations.silence", tip=SILENCE_TIP, look="link")
+        self.silence = named(QPushButton(tr("Silence")), "activations.silence", tip=tr(SILENCE_TIP), look="link")
         policy = self.silence.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # nothing moves when a unit is chosen
         self.silence.setSizePolicy(policy)
-        reserve(self.silence, "Restore", fixed=True)
+        reserve(self.silence, tr("Restore"), fixed=True)
         self._shown: ImageActivations | None = None
         self._images = 0
         # The neuron that was chosen or shown last, and the place in its feature map.
@@ -92,8 +102,8 @@ class ActivationsTab(Tab):
         set_font(self.readout, "value", numbers=True)
         add(self.panel.head, "small", self.feed, self.previous, self.next, (self.readout, 1))
         self._row = hbox(
-            (_column("Picture", self.about, self.input, INPUT), INPUT_SHARE),
-            _column("Answer", Elided("activations.answer.about"), self.answer, 0),
+            (_column(tr("Picture"), self.about, self.input, INPUT), INPUT_SHARE),
+            _column(tr("Answer"), Elided("activations.answer.about"), self.answer, 0),
             gap="medium",
         )
         self.panel.body.addLayout(self._row, 1)
@@ -119,7 +129,7 @@ class ActivationsTab(Tab):
         self.follow(self._reading, EpochDone, MomentKept, RunChanged)  # a run that was stopped has kept a moment
         self.listen(SessionOpened, lambda _: self._reading.refresh_after(0))
         self._show_feed()
-        self._say(NO_NETWORK)
+        self._say(tr(NO_NETWORK))
 
     def _given(self) -> tuple[int | None, Any]:
         """Return which picture is read: a test image by its number, or a drawing instead."""
@@ -135,13 +145,13 @@ class ActivationsTab(Tab):
         if (lens := self.selection.lens) is None:
             return None
         if self._shown is None:
-            self._say(SOON)
+            self._say(tr(SOON))
         return Request(image_activations, lens, *self._given())
 
     def _ask_sum(self) -> Request[...] | None:
         lens, neuron = self.selection.lens, self.selection.neuron
         if lens is None or neuron is None or self._shown is None:
-            self.sum.show_sum(None, CHOOSE)
+            self.sum.show_sum(None, for_hands(tr(CHOOSE)))
             self.which.set_words("")
             return None
         return Request(unit_arithmetic, lens, *self._given(), neuron, self._place)
@@ -173,7 +183,9 @@ class ActivationsTab(Tab):
         if neuron != self.selection.neuron:
             return
         self.sum.show_sum(message)
-        self.which.set_words(f"Layer {neuron.layer + 1}, {_called(Unit(neuron.number, place))}")
+        self.which.set_words(
+            tr("Layer {layer}, {unit}", layer=neuron.layer + 1, unit=_called(Unit(neuron.number, place)))
+        )
         self._chosen = neuron, place
         self._show_marks()
 
@@ -181,13 +193,13 @@ class ActivationsTab(Tab):
         """Show nothing of another run where the answer about this one has not come: it may have no weights yet."""
         lens = self.selection.lens
         if self._shown and not self._reading.is_pending and (lens is None or lens.run != self._shown.run):
-            self._say(NO_NETWORK if lens is None else SOON)
+            self._say(tr(NO_NETWORK if lens is None else SOON))
 
     def _say(self, sentence: str) -> None:
         self._shown = None
         self._working.drop()
-        self.sum.show_sum(None, CHOOSE)
-        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
+        self.sum.show_sum(None, for_hands(tr(CHOOSE)))
+        self.empty.say(sentence, with_offer=sentence == tr(NO_NETWORK))
         self._pages.setCurrentWidget(self.empty)
 
     def _show_marks(self) -> None:
@@ -203,10 +215,10 @@ class ActivationsTab(Tab):
     def _show_silence(self) -> None:
         neuron, lens = self.selection.neuron, self.selection.lens
         is_changed = neuron in self.silencing.changed
-        word = "Restore" if is_changed else "Silence"
-        what = "feature map" if self.bridge.runs.is_map(lens, neuron) else "neuron"
-        name = f"{word} {what} {neuron.number}" if neuron else word
-        set_title(self.silence, word, name, RESTORE_TIP if is_changed else SILENCE_TIP)
+        word = tr("Restore") if is_changed else tr("Silence")
+        is_map = self.bridge.runs.is_map(lens, neuron)
+        name = tr(SILENCES[is_changed, is_map], number=neuron.number) if neuron else word
+        set_title(self.silence, word, name, tr(RESTORE_TIP if is_changed else SILENCE_TIP))
         self.panel.silence.setText(name)
         self.panel.silence.setEnabled(neuron is not None and self._shown is not None)
         self.silence.setVisible(neuron is not None and self._shown is not None)
@@ -225,15 +237,21 @@ class ActivationsTab(Tab):
     def _point_at(self, unit: Unit | None, column: LayerColumn | None = None) -> None:
         if unit is not None and column is not None:
             value = exact(round(column.grid.value_of(unit), 6))
-            self.readout.set_words(f"Layer {column.number + 1} · {_called(unit)} · {value}")
+            self.readout.set_words(
+                tr("Layer {layer} · {unit} · {value}", layer=column.number + 1, unit=_called(unit), value=value)
+            )
         elif self._shown is not None:
             winner = int(self._shown.probabilities.argmax())
-            answer = f"Predicted {class_name(winner, answer=True)} · {self.answer.texts[winner]}"
-            self.readout.set_words(answer if np.isfinite(self._shown.probabilities).all() else NO_NUMBERS)
+            answer = tr(
+                "Predicted {label} · {probability}",
+                label=class_name(winner, answer=True),
+                probability=self.answer.texts[winner],
+            )
+            self.readout.set_words(answer if np.isfinite(self._shown.probabilities).all() else tr(NO_NUMBERS))
 
     def _show_feed(self) -> None:
         has_drawing = self.selection.drawing is not None
-        tip = "What lies on the canvas of the Draw tab" if has_drawing else FEEDS["drawing"][1]
+        tip = tr("What lies on the canvas of the Draw tab") if has_drawing else tr(FEEDS["drawing"][1])
         self.feed.set_possible("drawing", has_drawing, tip)
         self._show_steps()
 
@@ -275,7 +293,7 @@ class ActivationsTab(Tab):
         self._show_steps()
         if "lens" in changed and self.selection.lens is None:
             self._reading.drop()
-            self._say(NO_NETWORK)
+            self._say(tr(NO_NETWORK))
         elif changed & {"lens", "image", "drawing"}:
             self._reading.refresh()
         if "lens" in changed:
@@ -315,8 +333,9 @@ class ActivationsTab(Tab):
 def _called(unit: Unit) -> str:
     """Return the name of a unit: `neuron 17`, `map 5, row 12, column 7`."""
     if unit.place is None:
-        return f"neuron {unit.number}"
-    return f"map {unit.number}, row {unit.place[0]}, column {unit.place[1]}"
+        return tr("neuron {number}", number=unit.number)
+    row, column = unit.place
+    return tr("map {number}, row {row}, column {column}", number=unit.number, row=row, column=column)
 
 
 def _column(title: str, about: Elided, shown: QWidget, width: int) -> QWidget:

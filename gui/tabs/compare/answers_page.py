@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.comparison import Comparison
+from engine.core.language import mark, tr, with_marks
 from engine.core.lazy import Array
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
@@ -16,7 +17,7 @@ from gui.look.fonts import font, scaled, sized
 from gui.look.layout import add, hbox, holder, vbox
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.look.words import NO_BREAK, Elided, enable, for_hands, named, set_figure, words
-from gui.tabs.compare.other import Names
+from gui.tabs.compare.other import Names, sentence
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import Segments
 from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Mark, Words, track_in
@@ -27,9 +28,14 @@ from gui.widgets.reflow import ACROSS, UP, Turn
 
 SIDE = 372  # width of the panels beside the images
 CAPTION = "{}: {} | {}"  # an image's class, and both answers
-NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs; double-click to draw on it.")
-NO_IMAGE = "They answer no image like that."
-WHICH = {"all": "All", "one": "A right", "other": "B right", "none": "Neither"}
+NOTHING_CHOSEN = mark("Click an image to pick it out in all tabs; double-click to draw on it.")
+NO_IMAGE = mark("They answer no image like that.")
+WHICH = {
+    "all": (mark("All"), mark("All images that they answer differently")),
+    "one": (mark("{one} right"), mark("Those that only {the_one} reads correctly")),
+    "other": (mark("{other} right"), mark("Those that only {the_other} reads correctly")),
+    "none": (mark("Neither"), mark("Those that both read wrongly, each in its own way")),
+}
 
 
 class AnswersPage(QWidget):
@@ -43,28 +49,29 @@ class AnswersPage(QWidget):
         self.bars, self.classes = RightBars(), ClassDifferences()
         self.grid = DifferentGrid()
         self.which = Segments(
-            "compare.which", {key: (title, "Which images are listed") for key, title in WHICH.items()}
+            "compare.which",
+            {key: (tr(title, one="A", other="B"), tr("Which images are listed")) for key, (title, _) in WHICH.items()},
         )
         self.sentence = named(words("", "label", wrapped=True), "compare.sentence")
         self.detail = Elided("compare.detail", "label")
-        self.send = named(QPushButton("To Draw"), "compare.send", title="Send the image to the Draw tab")
+        self.send = named(QPushButton(tr("To Draw")), "compare.send", title=tr("Send the image to the Draw tab"))
         self._found: Comparison | None = None
         self._names = Names()
         self._image: int | None = None
-        right = Panel("Read correctly", "compare.right")
+        right = Panel(tr("Read correctly"), "compare.right")
         add(right.body, self.bars, self.sentence)
-        by_class = Panel("Only one is right, by class", "compare.classes.panel")
+        by_class = Panel(tr("Only one is right, by class"), "compare.classes.panel")
         by_class.body.addWidget(self.classes, 1)
         bars = vbox(right, (by_class, 1), gap="medium")
         self.side = side = holder(bars)
         sized(side.setFixedWidth, SIDE, shrinks=False)
-        images = Panel("Answered differently", "compare.images", shortens=True)
+        images = Panel(tr("Answered differently"), "compare.images", shortens=True)
         self._key = Elided("compare.key")
         add(images.head, "small", (self._key, 9))  # wider than the spring beside the figure
         self._figure = named(images.add_figure(), "compare.figure")
         images.head.addWidget(self.which)
         rarely(self.which)
-        self.grid.setToolTip(NOTHING_CHOSEN)
+        self.grid.setToolTip(for_hands(tr(NOTHING_CHOSEN)))
         add(images.body, (self.grid, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
         columns = hbox(side, (images, 1), gap="medium", on=self)
         self.turns = Turn(columns, UP, (1, 1)), Turn(bars, ACROSS, (1, 1))
@@ -80,21 +87,22 @@ class AnswersPage(QWidget):
         images = max(1, both + one + other + none)
         self.bars.show_counts((both, one, other, none), names)
         self.classes.show_classes(comparison, names)
-        shares = [fine_percent(count / images, images) for count in (both + one, both + other)]
-        sentence = (
-            f"{names.the_one[:1].upper()}{names.the_one[1:]} reads {shares[0]} of {images:,} test images correctly, "
-            f"{names.the_other} {shares[1]}. {' '.join(map(printable, comparison.remarks))}".rstrip()
+        share, other_share = (fine_percent(count / images, images) for count in (both + one, both + other))
+        # Translators: {the_one} and {the_other} are as `run A`, `run A at epoch 3.0` or `the mixture`, here and below
+        text = tr(
+            "{the_one} reads {share} of {images:,} test images correctly, {the_other} {other_share}.",
+            the_one=names.the_one,
+            share=share,
+            images=images,
+            the_other=names.the_other,
+            other_share=other_share,
         )
-        self.sentence.setText(sentence.replace(" %", NO_BREAK))
-        self._key.set_words(CAPTION.format("class", names.one, names.other))
-        for key, title, tip in (
-            ("all", "All", "All images that they answer differently"),
-            ("one", f"{names.one} right", f"Those that only {names.the_one} reads correctly"),
-            ("other", f"{names.other} right", f"Those that only {names.the_other} reads correctly"),
-            ("none", "Neither", "Those that both read wrongly, each in its own way"),
-        ):
-            self.which.set_title(key, title)
-            self.which.set_tip(key, tip)
+        text = " ".join([sentence(text), *map(printable, comparison.remarks)])
+        self.sentence.setText(text.replace(" %", NO_BREAK))
+        self._key.set_words(CAPTION.format(tr("class"), names.one, names.other))
+        for key, (title, tip) in WHICH.items():
+            self.which.set_title(key, tr(title, one=names.one, other=names.other))
+            self.which.set_tip(key, tr(tip, the_one=names.the_one, the_other=names.the_other))
         self._show_images()
 
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
@@ -114,15 +122,17 @@ class AnswersPage(QWidget):
         right = comparison.answers[:, numbers] == comparison.labels[numbers] if len(numbers) else np.zeros((2, 0), bool)
         chosen = {"all": right[0] | True, "one": right[0], "other": right[1], "none": ~right.any(axis=0)}
         self.grid.show_differing(comparison, numbers[chosen[self.which.key]], self._names, self._image)
-        set_figure(self._figure, f"{self.grid.count():,}")
+        set_figure(self._figure, with_marks(f"{self.grid.count():,}"))
         self._show_detail()
 
     def _show_detail(self) -> None:
         place = self.grid.marked
-        sentence = "" if place is None else f"{self.grid.tell(place)}."
+        text = "" if place is None else f"{self.grid.tell(place)}."
         is_empty = self._found is not None and not self.grid.count()
-        self.detail.set_words(sentence or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
-        enable(self.send, bool(sentence), "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
+        self.detail.set_words(text or (tr(NO_IMAGE) if is_empty else for_hands(tr(NOTHING_CHOSEN))))
+        enable(
+            self.send, bool(text), tr("Put this image onto the canvas of the Draw tab."), tr("Choose an image first.")
+        )
 
     def _choose(self, place: int) -> None:
         if self._found is not None and place < self.grid.count():
@@ -140,7 +150,7 @@ class DifferentGrid(FetchedGrid):
     """Images that two networks answer differently; below each its class and both answers."""
 
     def __init__(self) -> None:
-        super().__init__("compare.grid", "Images that are answered differently", scale=2, widest=150, grows=True)
+        super().__init__("compare.grid", tr("Images that are answered differently"), scale=2, widest=150, grows=True)
         self._found: Comparison | None = None
         self._numbers = np.zeros(0, np.int64)
         self._names = Names()
@@ -174,11 +184,19 @@ class DifferentGrid(FetchedGrid):
         number = int(self._numbers[place])
         label, *answers = self._labels(place)
         one, other = (self._names.one_of(which, answer) for which, answer in enumerate(answers))
-        shares = [probability_text(float(share)) for share in comparison.probabilities[:, number]]
+        share, other_share = (probability_text(float(share)) for share in comparison.probabilities[:, number])
         names = self._names
-        return (
-            f"Test image {number:,}, {one_of_class(label)}: {names.the_one} says {one} (probability {shares[0]}), "
-            f"{names.the_other} {other} ({shares[1]})"
+        return tr(
+            "Test image {number:,}, {label}: {the_one} says {one} (probability {share}), {the_other} "
+            "{other} ({other_share})",
+            number=number,
+            label=one_of_class(label),
+            the_one=names.the_one,
+            one=one,
+            share=share,
+            the_other=names.the_other,
+            other=other,
+            other_share=other_share,
         )
 
     def table(self) -> Table | None:
@@ -219,28 +237,34 @@ CLIP = Qt.TextFlag.TextDontClip
 class RightBars(Chart):
     """A row for each: both right, only the first, only the second, neither."""
 
-    heads = "read correctly by", "images"
+    heads = "read correctly by", "images"  # no text
 
     def __init__(self) -> None:
-        title, size = "Who reads how many images correctly", (320, 4 * ROW)
+        title, size = tr("Who reads how many images correctly"), (320, 4 * ROW)
         super().__init__("compare.bars", title, size=size, least=(200, 4 * LOW_ROW))
         self._names = Names()
 
     def show_counts(self, counts: tuple[int, int, int, int], names: Names) -> None:
         """Show how many images both read correctly, only the first, only the second, neither."""
         self._names = names
-        titles = "Both", f"Only {names.one}", f"Only {names.other}", "Neither"
+        titles = tr("Both"), tr("Only {run}", run=names.one), tr("Only {run}", run=names.other), tr("Neither")
         rows = zip(titles, counts, strict=True)
-        self.show_data([Datum((title, count), f"{title}: {count:,}") for title, count in rows])
+        self.show_data([Datum((title, count), f"{title}: {with_marks(f'{count:,}')}") for title, count in rows])
 
     def finding(self) -> str:
         """Return how many images both read correctly, and how many only one."""
         if not self._total:
             return ""
-        both, one, other, _ = (f"{datum.cells[1]:,}" for datum in self.data)
+        both, here, there, _ = (datum.cells[1] for datum in self.data)
         names = self._names
-        return (
-            f"Both read {both} of {self._total:,} images correctly, only {names.one} {one}, only {names.other} {other}."
+        return tr(
+            "Both read {both:,} of {total:,} images correctly, only {one} {here:,}, only {other} {there:,}.",
+            both=both,
+            total=self._total,
+            one=names.one,
+            here=here,
+            other=names.other,
+            there=there,
         )
 
     def table(self) -> Table | None:
@@ -259,7 +283,7 @@ class RightBars(Chart):
         if not seen:
             return
         titles, counts = zip(*(datum.cells for datum in self.data), strict=True)
-        figures = [f"{count:,}" for count in counts]
+        figures = [with_marks(f"{count:,}") for count in counts]
         shares = [percent(count / self._total) for count in counts]
         label, value = font("label"), font("value", numbers=True)
         room, wide, narrow = (
@@ -286,7 +310,7 @@ class ClassDifferences(Chart):
     between = "; "
 
     def __init__(self) -> None:
-        title, least = "Images that only one reads correctly, by class", (200, ROW + 10 * LEAST_ROW)
+        title, least = tr("Images that only one reads correctly, by class"), (200, ROW + 10 * LEAST_ROW)
         super().__init__("compare.classes", title, size=(320, 240), least=least, follows_mouse=True)
         self._counts = np.zeros((2, 0), np.int64)
         self._names = Names()
@@ -298,20 +322,26 @@ class ClassDifferences(Chart):
         only = right & ~right[::-1]
         self._counts = np.stack([np.bincount(comparison.labels[images], minlength=classes) for images in only])
         self._names = names
-        self.heads = "class", f"only {names.the_one}", f"only {names.the_other}"
-        one_reads, other = f"only {names.the_one} reads correctly", f"only {names.the_other}"
+        self.heads = "class", f"only {names.the_one}", f"only {names.the_other}"  # no text
         data = []
         for label, (here, there) in enumerate(self._counts.T.tolist()):
-            says = f"{class_name(label)}: {here:,} {one_reads}, {there:,} {other}"
+            says = tr(
+                "{label}: {here:,} only {the_one} reads correctly, {there:,} only {the_other}",
+                label=class_name(label),
+                here=here,
+                the_one=names.the_one,
+                there=there,
+                the_other=names.the_other,
+            )
             data.append(Datum((class_cell(label), here, there), says, says))
         self.show_data(data)
 
     def finding(self) -> str:
         """Return the class in which both differ most."""
         if not self._counts.any():
-            return "In no class does only one read an image correctly." if self.data else ""
+            return tr("In no class does only one read an image correctly.") if self.data else ""
         here, there = self._counts
-        return f"Both differ most in class {self.data[int(np.abs(here - there).argmax())].says}."
+        return tr("Both differ most in class {counts}.", counts=self.data[int(np.abs(here - there).argmax())].says)
 
     def places(self) -> Places:
         head = scaled(HEAD)
@@ -324,11 +354,12 @@ class ClassDifferences(Chart):
             return
         room = names_room(len(self.data), font("value"), *map(scaled, NAMES)) + scaled(8)
         half, high, largest = (self.width() - room) / 2, seen[0][1].height(), max(1, int(self._counts.max()))
-        yield Words(QRectF(0, 0, half, scaled(HEAD)), f"only {self._names.one}", "accent", side=RIGHT)
-        yield Words(QRectF(half + room, 0, half, scaled(HEAD)), f"only {self._names.other}", "curve_2_text")
+        one, other = (tr("only {run}", run=name) for name in self._names[:2])
+        yield Words(QRectF(0, 0, half, scaled(HEAD)), one, "accent", side=RIGHT)
+        yield Words(QRectF(half + room, 0, half, scaled(HEAD)), other, "curve_2_text")
         is_high, small = high >= scaled(14), font("caption", numbers=True)
         letters, role = (font("value"), "value") if is_high else (small, "caption")
-        digits, gap = QFontMetricsF(small).horizontalAdvance(f"{largest:,}") + scaled(6), scaled(4)
+        digits, gap = QFontMetricsF(small).horizontalAdvance(with_marks(f"{largest:,}")) + scaled(6), scaled(4)
         for label, row in seen:
             name, here = fitted_name(label, room, letters), QRectF(half, row.top(), room, high)
             yield Words(here, name, "text", role, CENTER | CLIP, numbers=not is_high)
@@ -343,4 +374,4 @@ class ClassDifferences(Chart):
                 yield Bar(bar, TONES[1 + is_right])
                 if count:
                     side = (LEFT if is_right else RIGHT) | CLIP
-                    yield Words(beside, f"{count:,}", "muted", "caption", side, numbers=True)
+                    yield Words(beside, with_marks(f"{count:,}"), "muted", "caption", side, numbers=True)

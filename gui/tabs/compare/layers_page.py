@@ -8,13 +8,15 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.probes.comparison import Comparison
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.specs import ConvLayer, HiddenLayer
+from engine.core.text import written
 from gui.look.color_maps import cell_colors, takes_light_words
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.words import named, words
-from gui.tabs.compare.other import Names
+from gui.tabs.compare.other import Names, sentence
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import CENTER, RIGHT, Bar, Frame, Mark, Words
 from gui.widgets.panel import Panel
@@ -23,11 +25,15 @@ from gui.widgets.plots.chart import Cell, Cells, Places
 LARGEST, GAP = 260, 10  # greatest side of a cell; gap beside the names
 
 # What two layers are said to hold, each from a similarity on.
-HOLD = (0.98, "the same"), (0.9, "much the same"), (0.6, "some of the same")
+HOLD = (
+    (0.98, mark("{one} of {the_one} and {other} of {the_other} hold the same: {similarity:.3f}.")),
+    (0.9, mark("{one} of {the_one} and {other} of {the_other} hold much the same: {similarity:.3f}.")),
+    (0.6, mark("{one} of {the_one} and {other} of {the_other} hold some of the same: {similarity:.3f}.")),
+)
 
 WORDS_WIDE = 340
 
-ABOUT = (
+ABOUT = mark(
     "1 means that one layer holds what the other holds, turned and enlarged at most; 0 that what they make of the "
     "test images has nothing in common. Which neuron is which does not matter."
 )
@@ -36,10 +42,12 @@ ABOUT = (
 def layer_titles(layers: Sequence[HiddenLayer]) -> list[str]:
     """Return the names of a network's layers: hidden ones by number and width, outputs last."""
     hidden = [
-        f"layer {number} ({'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width})"
+        tr("layer {number} (conv {width})", number=number, width=layer.width)
+        if isinstance(layer, ConvLayer)
+        else tr("layer {number} ({width})", number=number, width=layer.width)
         for number, layer in enumerate(layers, 1)
     ]
-    return [*hidden, "output"]
+    return [*hidden, tr("output")]
 
 
 class LayersPage(QWidget):
@@ -49,10 +57,10 @@ class LayersPage(QWidget):
         super().__init__()
         self.matrix = AlikeMatrix()
         self.sentence = named(words("", "", wrapped=True), "compare.layers.sentence")
-        panel = Panel("Layers that hold the same (CKA)", "compare.layers")
+        panel = Panel(tr("Layers that hold the same (CKA)"), "compare.layers")
         side = QWidget()
         sized(side.setFixedWidth, WORDS_WIDE, shrinks=False)
-        vbox(self.sentence, words(ABOUT, "label", wrapped=True), SPRING, on=side)
+        vbox(self.sentence, words(tr(ABOUT), "label", wrapped=True), SPRING, on=side)
         panel.body.addLayout(hbox((self.matrix, 1), side, gap="large"), 1)
         vbox(panel, on=self)
         self.matrix.pointed.connect(self._say)
@@ -71,7 +79,7 @@ class AlikeMatrix(Cells):
     """A matrix of similarities, 0 to 1: rows are layers of the one network, columns of the other."""
 
     def __init__(self) -> None:
-        super().__init__("compare.matrix", "How alike the layers are", size=(420, 420), least=(200, 160))
+        super().__init__("compare.matrix", tr("How alike the layers are"), size=(420, 420), least=(200, 160))
         self.alike: Array = np.zeros((0, 0))
         self._names = Names()
         self._rows: Sequence[str] = ()
@@ -90,19 +98,31 @@ class AlikeMatrix(Cells):
 
     def say(self, cell: tuple[int, int]) -> str:
         row, column = cell
-        value, names = float(self.alike[row, column]), self._names
-        what = next((words for least, words in HOLD if value >= least), "little in common")
-        one = f"{self._rows[row].capitalize()} of {names.the_one}"
-        return f"{one} and {self._columns[column]} of {names.the_other} hold {what}: {value:.3f}."
+        alike, names = float(self.alike[row, column]), self._names
+        little = mark("{one} of {the_one} and {other} of {the_other} hold little in common: {similarity:.3f}.")
+        text = tr(
+            next((words for least, words in HOLD if alike >= least), little),
+            one=self._rows[row],
+            the_one=names.the_one,
+            other=self._columns[column],
+            the_other=names.the_other,
+            similarity=alike,
+        )
+        return sentence(text)
 
     def summary(self) -> str:
         lines = []
         for row, title in enumerate(self._rows):
             best = int(self.alike[row].argmax())
-            lines.append(
-                f"{title.capitalize()} of {self._names.the_one} is most like {self._columns[best]} of "
-                f"{self._names.the_other}: {self.alike[row, best]:.3f}."
+            text = tr(
+                "{one} of {the_one} is most like {other} of {the_other}: {similarity:.3f}.",
+                one=title,
+                the_one=self._names.the_one,
+                other=self._columns[best],
+                the_other=self._names.the_other,
+                similarity=self.alike[row, best],
             )
+            lines.append(sentence(text))
         return "\n\n".join(lines)
 
     def table(self) -> Table | None:
@@ -145,7 +165,11 @@ class AlikeMatrix(Cells):
             return
         (left, top, side), columns = self._measures(), self.alike.shape[1]
         head = QRectF(left, 0, max(side * columns, self.width() - left), scaled(20))
-        yield Words(head, f"columns: {self._names.the_other}, rows: {self._names.the_one}", "faint")
+        yield Words(
+            head,
+            tr("columns: {the_other}, rows: {the_one}", the_other=self._names.the_other, the_one=self._names.the_one),
+            "faint",
+        )
         measure = QFontMetricsF(font("label"))
         for column, title in enumerate(self._columns):
             place = QRectF(self.heard_place((0, column)).left(), scaled(20), side, top - scaled(20))
@@ -163,7 +187,7 @@ class AlikeMatrix(Cells):
             yield Bar(place.adjusted(0, 0, -1, -1), QColor(*map(int, grounds[cell])))
             if fits:
                 ink = "surface" if is_light[cell] else "text"
-                yield Words(place, f"{self.alike[cell]:.2f}", ink, "value", CENTER, numbers=True)
+                yield Words(place, written(float(self.alike[cell]), ".2f"), ink, "value", CENTER, numbers=True)
         if self._pointed is not None:
             frame = self.heard_place(self._pointed).adjusted(1, 1, -1, -1)
             yield Frame(frame, "focus" if self.hasFocus() else "faint", 2)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.probes.comparison import Comparison
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
@@ -29,14 +30,14 @@ from gui.widgets.plots.scale_bar import ScaleBar, signed
 MOST_PICTURES = 36  # the neurons whose weights differ most are shown
 SCALE_WIDE = 200
 ORDERS = {
-    "number": ("by number", "The neurons by number"),
-    "difference": ("by difference", "First those whose means differ most"),
+    "number": (mark("by number"), mark("The neurons by number")),
+    "difference": (mark("by difference"), mark("First those whose means differ most")),
 }
-NOT_ALIKE = (
+NOT_ALIKE = mark(
     "These networks have different {what}, so their neurons cannot be subtracted.\n"
     "Answers, Layers and Settings compare them all the same."
 )
-HOW_TO = for_hands("Click a neuron to pick it out in all tabs.")
+HOW_TO = mark("Click a neuron to pick it out in all tabs.")
 
 
 class NeuronsPage(QWidget):
@@ -47,25 +48,25 @@ class NeuronsPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.means, self.weights = MeansMap(), WeightDifferences()
-        self.order = Segments("compare.order", ORDERS)
-        self.layer = named(Choice(), "compare.layer", title="Hidden layer")
-        self.scale = ScaleBar("compare.means.scale", "Blue: more in the other network, orange: more in this one")
-        self.reach = ScaleBar("compare.weights.scale", "Differences of weights: blue below zero, orange above")
+        self.order = Segments("compare.order", {key: (tr(title), tr(tip)) for key, (title, tip) in ORDERS.items()})
+        self.layer = named(Choice(), "compare.layer", title=tr("Hidden layer"))
+        self.scale = ScaleBar("compare.means.scale", tr("Blue: more in the other network, orange: more in this one"))
+        self.reach = ScaleBar("compare.weights.scale", tr("Differences of weights: blue below zero, orange above"))
         self.empty = EmptyState("compare.neurons.empty", "", empty_maps)
         self._found: Comparison | None = None
         self._names = Names()
         self._shape = 28, 28
         self._neuron: Neuron | None = None
-        self._means = Panel("Class means", "compare.means.panel", shortens=True)
-        self.layer.setToolTip("The hidden layer whose class means are compared")
+        self._means = Panel(tr("Class means"), "compare.means.panel", shortens=True)
+        self.layer.setToolTip(tr("The hidden layer whose class means are compared"))
         for scale in (self.scale, self.reach):
             sized(scale.setFixedWidth, SCALE_WIDE)
-        add(self._means.head, "small", SPRING, self.scale, words("Neurons", "label"), self.order, self.layer)
+        add(self._means.head, "small", SPRING, self.scale, words(tr("Neurons"), "label"), self.order, self.layer)
         self._means.body.addWidget(self.means, 1)
-        self._weights = Panel("Weights", "compare.weights.panel", shortens=True)
+        self._weights = Panel(tr("Weights"), "compare.weights.panel", shortens=True)
         add(self._weights.head, "small", SPRING, self.reach)
-        self.weights.setToolTip(HOW_TO)
-        self.means.setToolTip(HOW_TO)
+        for shown in (self.weights, self.means):
+            shown.setToolTip(for_hands(tr(HOW_TO)))
         self._weights.body.addWidget(self.weights, 1)
         self._inner = holder(vbox((self._means, 1), (self._weights, 1), gap="medium"))
         self._pages = stack(self._inner, self.empty)
@@ -80,10 +81,13 @@ class NeuronsPage(QWidget):
     def show_comparison(self, comparison: Comparison, names: Names, shape: tuple[int, int], differing: str) -> None:
         """Show how two networks' neurons differ, with images of that shape; `differing` says what prevents that."""
         self._found, self._names, self._shape = comparison, names, shape
-        self.empty.say(NOT_ALIKE.format(what=differing or "layers or numbers of classes"), with_offer=False)
+        self.empty.say(tr(NOT_ALIKE, what=differing or tr("layers or numbers of classes")), with_offer=False)
         self._pages.setCurrentWidget(self._inner if comparison.weights else self.empty)
         self._means.setVisible(bool(comparison.means))
-        titles = {layer: f"Layer {layer + 1} ({means.shape[1]})" for layer, means in enumerate(comparison.means)}
+        titles = {
+            layer: tr("Layer {layer} ({width})", layer=layer + 1, width=means.shape[1])
+            for layer, means in enumerate(comparison.means)
+        }
         self.layer.offer(titles, self.layer.currentData())
         self.layer.setVisible(self.layer.count() > 1)
         self._show_means()
@@ -108,7 +112,7 @@ class NeuronsPage(QWidget):
         reach = rounded_up(float(size.max(initial=0)))
         names = self._names
         self.means.show_means(means, comparison.means_before[self._layer], order, reach, names)
-        self._means.set_title(f"Class means: {names.one} less {names.other}")
+        self._means.set_title(tr("Class means: {one} less {other}", one=names.one, other=names.other))
         self.scale.set_reach(reach)
         self.pick(self._neuron)
 
@@ -120,7 +124,7 @@ class NeuronsPage(QWidget):
         is_convolution = kernel.ndim == 4
         pictures = (kernel.mean(axis=2) if is_convolution else kernel.reshape(*self._shape, -1)).transpose(2, 0, 1)
         self.weights.show_weights(pictures, are_classes=not comparison.means)
-        self._weights.set_title(f"First layer's weights: {names.one} less {names.other}")
+        self._weights.set_title(tr("First layer's weights: {one} less {other}", one=names.one, other=names.other))
         self.reach.set_reach(self.weights.reach)
         self.pick(self._neuron)
 
@@ -137,7 +141,7 @@ class MeansMap(PictureGrid):
 
     def __init__(self) -> None:
         size, least = (900, 200), (240, 6 * LEAST_ROW)
-        title = "Differences of class means"
+        title = tr("Differences of class means")
         super().__init__("compare.means", title, size=size, least=least, follows_mouse=True, takes_keys=True)
         self._means: Array = np.zeros((0, 0))
         self._before: Array = np.zeros((0, 0))
@@ -157,7 +161,10 @@ class MeansMap(PictureGrid):
         """Return the largest difference."""
         if not self.count():
             return ""
-        return f"Largest difference: {self.tip_of(int(self._sizes().argmax()))}. The arrows go to the others."
+        return tr(
+            "Largest difference: {neuron}. The arrows go to the others.",
+            neuron=self.tip_of(int(self._sizes().argmax())),
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return each class with its largest difference, and last the neuron that the keys are on."""
@@ -213,9 +220,14 @@ class MeansMap(PictureGrid):
     def tip_of(self, number: int) -> str | None:
         label, neuron, names = number // self.columns(), self.neuron_at(number), self._names
         one = float(self._before[label, neuron])
-        return (
-            f"Neuron {neuron}, mean over {class_name(label)}: {one:.3g} in {names.the_one}, "
-            f"{one - float(self._means[label, neuron]):.3g} in {names.the_other}"
+        return tr(
+            "Neuron {neuron}, mean over {label}: {here:.3g} in {the_one}, {there:.3g} in {the_other}",
+            neuron=neuron,
+            label=class_name(label),
+            here=one,
+            the_one=names.the_one,
+            there=one - float(self._means[label, neuron]),
+            the_other=names.the_other,
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -261,7 +273,7 @@ class WeightDifferences(ImageGrid):
     """The neurons whose weights differ most, in that order: pictures of the differences."""
 
     def __init__(self) -> None:
-        super().__init__("compare.weights", "Differences of weights", scale=2, grows=True)
+        super().__init__("compare.weights", tr("Differences of weights"), scale=2, grows=True)
         self.neurons: Sequence[int] = ()
         self.reach = 1.0  # the number of the strongest colour
 
@@ -273,10 +285,13 @@ class WeightDifferences(ImageGrid):
         shown = np.nan_to_num(pictures[chosen])
         self.reach = float(np.abs(shown).max(initial=0)) or 1.0
         called = [class_name(neuron, answer=True) if are_classes else f"{neuron}" for neuron in self.neurons]
-        kind = "Class" if are_classes else "Neuron"
+        tip = (
+            mark("Class {name}: its weights differ by {difference} (root of the sum of squares)")
+            if are_classes
+            else mark("Neuron {name}: its weights differ by {difference} (root of the sum of squares)")
+        )
         tips = [
-            f"{kind} {name}: its weights differ by {signed(float(norms[neuron])).lstrip('+')} "
-            "(root of the sum of squares)"
+            tr(tip, name=name, difference=signed(float(norms[neuron])).lstrip("+"))
             for name, neuron in zip(called, self.neurons, strict=True)
         ]
         self.show_images(shown, called, tips)

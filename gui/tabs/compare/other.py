@@ -6,6 +6,7 @@ from typing import NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from engine.core.language import mark, tr, tr_context
 from engine.core.lens import Lens, Share
 from engine.core.text import clipped, isolated
 from gui.look.class_names import class_name
@@ -33,7 +34,12 @@ class Names(NamedTuple):
     def one_of(self, which: int, label: int) -> str:
         """Return that answer as part of a sentence: `a 3`, `ape`."""
         name = self.answer_of(which, label)
-        return f"a {name}" if name == f"{label}" else name
+        return tr_context("within a sentence", "a {digit}", digit=name) if name == f"{label}" else name
+
+
+def sentence(text: str) -> str:
+    """Return a text that may begin with the name of a network with a capital."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def names_of(runs: Runs, lens: Lens, other: Share) -> Names:
@@ -44,12 +50,12 @@ def names_of(runs: Runs, lens: Lens, other: Share) -> Names:
     if lens.run == other.run:
         called = Names(here, there, one, another)
     else:
-        called = Names(lens.run, other.run, f"run {lens.run}", f"run {other.run}")
+        called = Names(lens.run, other.run, tr("run {run}", run=lens.run), tr("run {run}", run=other.run))
     one_run, other_run = runs.get(lens.run), runs.get(other.run)
     classes = one_run.classes if one_run else (), other_run.classes if other_run else ()
     called = called._replace(answers=classes)
     if lens.mixed:
-        return called._replace(one="mixture", the_one="the mixture")
+        return called._replace(one=tr("mixture"), the_one=tr("the mixture"))
     return called
 
 
@@ -59,18 +65,18 @@ def _when(run: Run | None, moment: int | None) -> tuple[str, str]:
         return "", ""
     step = run.newest if moment is None else moment
     if step == 0:
-        return "start", f"run {run.name} at its start"
-    where = run.say_epoch(step)
-    return where, f"run {run.name} at {where}"
+        return tr_context("a snapshot", "start"), tr("run {run} at its start", run=run.name)
+    epoch = run.say_epoch(step)
+    return epoch, tr("run {run} at {epoch}", run=run.name, epoch=epoch)
 
 
 MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32  # runs and snapshots in the menus; letters of a title
 
-MATCH_TIP = (
+MATCH_TIP = mark(
     "Put the other network's neurons in the order in which they are most like these: neuron 5 of one run is seldom "
     "neuron 5 of another (weight matching)."
 )
-NO_MATCH = "Networks with different {what} have no neurons that could be matched."
+NO_MATCH = mark("Networks with different {what} have no neurons that could be matched.")
 
 
 class OtherChips(QWidget):
@@ -85,8 +91,9 @@ class OtherChips(QWidget):
         self._lens: Lens | None = None
         self._other: Share | None = None
         self.run, self.moment = MenuChip("compare.other.run"), MenuChip("compare.other.snapshot")
-        self.match = chip("compare.match", "Match neurons", "", checkable=True)
-        hbox(words("with", "label"), self.run, self.moment, self.match, gap="small", on=self)
+        self.match = chip("compare.match", tr("Match neurons"), "", checkable=True)
+        joined = words(tr_context("compared with a run", "with"), "label")
+        hbox(joined, self.run, self.moment, self.match, gap="small", on=self)
         rarely(self.match)
         self.run.menu().aboutToShow.connect(self._fill_runs)
         self.moment.menu().aboutToShow.connect(self._fill_moments)
@@ -96,24 +103,27 @@ class OtherChips(QWidget):
         """Show the other network; `is_alike`: its neurons can be matched, else `differing` says what prevents it."""
         self._lens, self._other = lens, other
         run = self._runs.get(other.run) if other else None
-        name = f"Run {clipped(run.look.label, LONGEST - 1)}" if run else "No other network"
+        name = tr("Run {label}", label=clipped(run.look.label, LONGEST - 1)) if run else tr("No other network")
         moment = "" if run is None or other is None else _say_moment(run, other.moment)
         for choice, title, about in (
-            (self.run, name, "The run of the other network"),
-            (self.moment, moment or "–", "The snapshot of the other network"),
+            (self.run, name, tr("The run of the other network")),
+            (self.moment, moment or "–", tr("The snapshot of the other network")),
         ):
-            set_title(choice, entry(title), f"{about}: {title}", plain_tip(f"{about}. Click for others."))
+            set_title(
+                choice, entry(title), f"{about}: {title}", plain_tip(tr("{about}. Click for others.", about=about))
+            )
             choice.setEnabled(run is not None)
         self.match.setEnabled(is_alike)
-        self.match.setToolTip(NO_MATCH.format(what=differing) if differing else MATCH_TIP)
+        self.match.setToolTip(tr(NO_MATCH, what=differing) if differing else tr(MATCH_TIP))
 
     def _fill_runs(self) -> None:
         menu = self.run.menu()
         menu.clear()
         runs = [run for run in reversed(self._runs.by_age()) if run.steps]
         for run in runs[:MOST_RUNS]:
-            here = self._lens is not None and run.name == self._lens.run
-            text = f"{clipped(run.look.label, LONGEST - 1)}{' (this run, at another snapshot)' if here else ''}"
+            text = clipped(run.look.label, LONGEST - 1)
+            if self._lens is not None and run.name == self._lens.run:
+                text = tr("{run} (this run, at another snapshot)", run=text)
             is_chosen = self._other is not None and run.name == self._other.run
             _add(menu, f"run.{run.name}", text, is_chosen, partial(self.runChosen.emit, run.name))
 
@@ -124,7 +134,7 @@ class OtherChips(QWidget):
         if run is None or self._other is None:
             return
         chosen = self._other.moment
-        _add(menu, "latest", "Latest", chosen is None, partial(self.momentChosen.emit, None))
+        _add(menu, "latest", tr("Latest"), chosen is None, partial(self.momentChosen.emit, None))
         titles = run.titles()
         for step in _spread(run, chosen):
             _add(menu, f"step.{step}", titles[step], step == chosen, partial(self.momentChosen.emit, step))
@@ -141,7 +151,7 @@ def _spread(run: Run, chosen: int | None) -> list[int]:
 
 def _say_moment(run: Run, moment: int | None) -> str:
     if moment is None:
-        return "Latest"
+        return tr("Latest")
     return clipped(run.titles().get(moment) or run.say_epoch(moment), LONGEST - 1)
 
 

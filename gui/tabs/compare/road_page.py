@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.road import POINTS, Road
+from engine.core.language import mark, tr
 from engine.core.specs import loss_words
 from engine.core.text import written
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
@@ -18,10 +19,23 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import SharedSeries
 
-TITLES = {"plain": "as trained", "matched": "neurons matched"}
-SPOKEN = {"plain": "{what} with neurons as trained", "matched": "{what} with neurons matched"}
+TITLES = {"plain": mark("as trained"), "matched": mark("neurons matched")}
+SPOKEN = {
+    ("percent", "plain"): mark("test accuracy with neurons as trained"),
+    ("percent", "matched"): mark("test accuracy with neurons matched"),
+    ("plain", "plain"): mark("test loss with neurons as trained"),
+    ("plain", "matched"): mark("test loss with neurons matched"),
+}
+BARRIERS = {
+    "plain": mark("with the neurons as trained: {points:.1f} points of accuracy, {loss} of {loss_name}"),
+    "matched": mark("with neurons matched: {points:.1f} points of accuracy, {loss} of {loss_name}"),
+}
+NO_BARRIERS = {
+    "plain": mark("with the neurons as trained: computing, {computed} of {all}"),
+    "matched": mark("with neurons matched: computing, {computed} of {all}"),
+}
 STRONG, FAINT = 2.5, 0.45  # width of the slider's road, opacity of the other one
-GO = "Drag the slider, or click into a plot, to look at the network there in all tabs."
+GO = mark("Drag the slider, or click into a plot, to look at the network there in all tabs.")
 
 
 class RoadPage(QWidget):
@@ -31,10 +45,10 @@ class RoadPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.accuracy = RoadPanel("Test accuracy", "compare.accuracy", "percent")
-        self.loss = RoadPanel("Test loss", "compare.loss", "plain")
+        self.accuracy = RoadPanel(tr("Test accuracy"), "compare.accuracy", "percent")
+        self.loss = RoadPanel(tr("Test loss"), "compare.loss", "plain")
         self.slider = RoadSlider("compare.road.slider")
-        self.back = named(QPushButton("Back"), "compare.road.back", look="chip")
+        self.back = named(QPushButton(tr("Back")), "compare.road.back", look="chip")
         self.barrier = named(words("", "", wrapped=True), "compare.barrier")
         self.where = Elided("compare.road.where", "label")
         self.ends = words("", "label"), words("", "label")
@@ -43,7 +57,7 @@ class RoadPage(QWidget):
         self._names = Names()
         self._matched = False
         self._place: float | None = None
-        way = Panel("Along the road", "compare.road")
+        way = Panel(tr("Along the road"), "compare.road")
         add(way.head, "small", (self.where, 1), self.back)
         add(
             way.body, hbox(self.ends[0], (self.slider, 1), self.ends[1], "small", self.place, gap="small"), self.barrier
@@ -84,25 +98,34 @@ class RoadPage(QWidget):
         names = self._names
         self.slider.show_place(place or 0.0, names.one or "A", names.other or "B")
         set_figure(self.place, "–" if place is None else percent(place, 0))
-        set_title(self.back, f"Back to {names.one}", f"Back to {names.the_one}")
-        enable(self.back, place is not None, f"Look at {names.the_one} alone.", "No mixture is looked at.")
-        matched = ", neurons matched" if self._matched else ""
-        way = f"{percent(place or 0, 0)} of the way to {names.the_other}{matched}"
-        self.where.set_words(GO if place is None else f"All tabs look at {names.the_one}, {way}.")
+        set_title(self.back, tr("Back to {one}", one=names.one), tr("Back to {the_one}", the_one=names.the_one))
+        enable(
+            self.back,
+            place is not None,
+            tr("Look at {the_one} alone.", the_one=names.the_one),
+            tr("No mixture is looked at."),
+        )
+        looks = (
+            mark("All tabs look at {the_one}, {share} of the way to {the_other}, neurons matched.")
+            if self._matched
+            else mark("All tabs look at {the_one}, {share} of the way to {the_other}.")
+        )
+        at = {"the_one": names.the_one, "share": percent(place or 0, 0), "the_other": names.the_other}
+        self.where.set_words(tr(GO) if place is None else tr(looks, **at))
         for panel in (self.accuracy, self.loss):
             panel.plot.set_cursor(place, at_once=True)
 
     def _say(self) -> None:
-        sentences = []
+        barriers = []
         for key in ("plain", "matched") if self._matched else ("plain",):
             road = self.roads.get(key)
-            how = "with the neurons as trained" if key == "plain" else "with neurons matched"
             if road is None or not road.is_whole:
-                sentences.append(f"{how}: computing, {len(road.places) if road else 0} of {POINTS}")
+                barriers.append(tr(NO_BARRIERS[key], computed=len(road.places) if road else 0, all=POINTS))
             else:
-                losses = f"{written(road.loss_barrier, '.2f')} of {loss_words(road.loss)}"
-                sentences.append(f"{how}: {100 * road.barrier:.1f} points of accuracy, {losses}")
-        self.barrier.setText(f"Barrier {'; '.join(sentences)}." if self._names.one else "")
+                points, loss = 100 * road.barrier, written(road.loss_barrier, ".2f")
+                barriers.append(tr(BARRIERS[key], points=points, loss=loss, loss_name=loss_words(road.loss)))
+        # Translators: {barriers} are one or two as `with neurons matched: 0.1 points of accuracy, 0.02 of …`
+        self.barrier.setText(tr("Barrier {barriers}.", barriers="; ".join(barriers)) if self._names.one else "")
 
 
 class RoadPanel(Panel):
@@ -113,7 +136,7 @@ class RoadPanel(Panel):
         is_share = unit == "percent"
         extent = accuracy_extent if is_share else loss_extent
         self.plot = CurvePlot(f"{name}.plot", title, "percent" if is_share else "plain", extent, "road")
-        self.plot.setToolTip("Click to look at the network there. Drag to move, turn the wheel to zoom.")
+        self.plot.setToolTip(tr("Click to look at the network there. Drag to move, turn the wheel to zoom."))
         self._color = "curve_3" if is_share else "curve_2"
         self._series: dict[str, SharedSeries] = {}
         self._front = "plain"
@@ -128,7 +151,7 @@ class RoadPanel(Panel):
         self._front = key
         for series in self._series:
             self.plot.set_stroke(series, self._stroke(series))
-            self.legend.restyle(series, TITLES[series], self._stroke(series))
+            self.legend.restyle(series, tr(TITLES[series]), self._stroke(series))
         self._show_shown()
 
     def show_curve(self, key: str, places: object, heights: object) -> None:
@@ -136,9 +159,9 @@ class RoadPanel(Panel):
         series = self._series.get(key)
         if series is None or len(series) > len(places):  # type: ignore[arg-type]
             series = self._series[key] = SharedSeries()
-            spoken = SPOKEN[key].format(what=self.plot.accessibleName().lower())
-            self.plot.add_curve(key, TITLES[key], series, self._stroke(key), spoken=spoken)
-            self.legend.add(key, TITLES[key], self._stroke(key))
+            title, spoken = tr(TITLES[key]), tr(SPOKEN[self.plot.unit, key])
+            self.plot.add_curve(key, title, series, self._stroke(key), spoken=spoken)
+            self.legend.add(key, title, self._stroke(key))
             self._show_shown()
         series.show(places, heights)  # type: ignore[arg-type]
         self.plot.schedule()

@@ -12,10 +12,11 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from engine.core.knobs import knobs
+from engine.core.knobs import in_sentence, knobs
+from engine.core.language import mark, tr, tr_context, tr_plural, with_marks
 from engine.core.lazy import Array
 from engine.core.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
-from engine.core.text import clipped, isolated, plural, printable, written
+from engine.core.text import clipped, isolated, printable, written
 from engine.model.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
 from gui.look.layout import SPRING, add, gridbox
 from gui.look.theme import run_token, theme
@@ -36,19 +37,28 @@ RUN = "run"  # the horizontal axis where it is no setting: the runs in their ord
 SEED = "seed"
 
 MEASURES = {
-    "test_accuracy": ("Test accuracy", "Share of the test images that are read correctly at the end"),
+    "test_accuracy": (mark("Test accuracy"), mark("Share of the test images that are read correctly at the end")),
     "test_loss": (
-        "Test loss",
-        "Mean of the run's own loss over the test images at the end; the setting Loss says which",
+        mark("Test loss"),
+        mark("Mean of the run's own loss over the test images at the end; the setting Loss says which"),
     ),
     "train_loss": (
-        "Train loss",
-        "Mean of the run's own loss over the steps of the last epoch; the setting Loss says which",
+        mark("Train loss"),
+        mark("Mean of the run's own loss over the steps of the last epoch; the setting Loss says which"),
     ),
-    "seconds": ("Seconds", "Time that all steps took, without tests"),
+    "seconds": (mark("Seconds"), mark("Time that all steps took, without tests")),
 }
-GROUP_TIP = "Which runs are shown. Click for other groups."
-ACROSS_TIP = "By what the runs stand side by side"
+GROUP_TIP = mark("Which runs are shown. Click for other groups.")
+ACROSS_TIP = mark("By what the runs stand side by side")
+
+
+# Why a run ended, see `end_of`.
+ENDS = {
+    "epochs": mark("all epochs"),
+    "accuracy": mark("accuracy"),
+    "stopped": mark("stopped"),
+    "not finite": mark("not finite"),  # no text
+}
 
 
 def _last(run: Run, name: str) -> float:
@@ -73,15 +83,17 @@ FIGURES: Mapping[str, Callable[[Run], float]] = {
 
 
 def _say_end(run: Run) -> str:
-    return "all epochs" if (end := end_of(run)) == "epochs" else end
+    return tr(ENDS[end_of(run)])
 
 
 def _say_kind(accuracy: FinalAccuracy) -> str:
     """Return what the figure of all shown runs is."""
     if not accuracy.unlike:
-        return "Mean and standard deviation (n − 1) of the test accuracy at the end"
-    differs = ", ".join(accuracy.unlike)
-    return f"Range of the test accuracy at the end. No mean: the runs differ in more than their seed ({differs})."
+        return tr("Mean and standard deviation (n − 1) of the test accuracy at the end")
+    return tr(
+        "Range of the test accuracy at the end. No mean: the runs differ in more than their seed ({settings}).",
+        settings=", ".join(accuracy.unlike),
+    )
 
 
 def _number(value: float, say: Callable[[float], str]) -> str:
@@ -91,38 +103,41 @@ def _number(value: float, say: Callable[[float], str]) -> str:
 def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
     """Return the columns for runs that differ in these settings; with their `titles` where these say more."""
     columns = [
-        Column(RUN, "Run", "The run's letter", lambda run: (len(run.name), run.name), lambda run: run.name, False)
+        Column(
+            RUN, tr("Run"), tr("The run's letter"), lambda run: (len(run.name), run.name), lambda run: run.name, False
+        )
     ]
     if titles:
         title = attrgetter("look.title")
-        columns.append(Column("title", "Title", "What the run is called", title, title, False))
+        columns.append(Column("title", tr("Title"), tr("What the run is called"), title, title, False))
     return [
         *columns,
         Column(
-            "test_accuracy", "Accuracy", MEASURES["test_accuracy"][1], FIGURES["test_accuracy"],
+            "test_accuracy", tr("Accuracy"), tr(MEASURES["test_accuracy"][1]), FIGURES["test_accuracy"],
             lambda run: run.say_share(run.newest) or "–",
         ),
         Column(
-            "test_images", "of", "How many test images the accuracy is measured on",
-            lambda run: run.test_images or 0, lambda run: f"{run.test_images:,}" if run.test_images else "–",
+            "test_images", tr_context("an accuracy on so many images", "of"),
+            tr("How many test images the accuracy is measured on"), lambda run: run.test_images or 0,
+            lambda run: with_marks(f"{run.test_images:,}") if run.test_images else "–",
         ),
         *map(_setting, over),
         *(
             Column(
-                name, MEASURES[name][0], MEASURES[name][1], FIGURES[name],
+                name, tr(MEASURES[name][0]), tr(MEASURES[name][1]), FIGURES[name],
                 lambda run, name=name: _number(FIGURES[name](run), lambda value: written(value, ".4g")),  # type: ignore[misc]
             )
             for name in ("test_loss", "train_loss")
         ),
         Column(
-            "seconds", "Seconds", MEASURES["seconds"][1], _seconds,
-            lambda run: _number(_seconds(run), lambda value: f"{value:,.1f}"),
+            "seconds", tr("Seconds"), tr(MEASURES["seconds"][1]), _seconds,
+            lambda run: _number(_seconds(run), lambda value: written(value, ",.1f")),
         ),
         Column(
-            "epochs", "Epochs", "How many epochs were trained",
-            lambda run: _last(run, "epoch"), lambda run: f"{run.epochs[-1].epoch:,}" if run.epochs else "0",
+            "epochs", tr("Epochs"), tr("How many epochs were trained"),
+            lambda run: _last(run, "epoch"), lambda run: with_marks(f"{run.epochs[-1].epoch:,}") if run.epochs else "0",
         ),
-        Column("end", "End", "Why the run ended", _say_end, _say_end, False),
+        Column("end", tr("End"), tr("Why the run ended"), _say_end, _say_end, False),
     ]  # fmt: skip
 
 
@@ -136,7 +151,7 @@ def _setting(name: str) -> Column:
         return widths(setting) if name == "layers" else setting
 
     return Column(
-        name, knob.title, plain_tip(knob.help), value, lambda run: say_setting_of(run, name),
+        name, tr(knob.title), plain_tip(tr(knob.help)), value, lambda run: say_setting_of(run, name),
         knob.kind in ("whole", "real"),
     )  # fmt: skip
 
@@ -161,8 +176,8 @@ class FigureTable(RowTable):
     runChosen = Signal(str)
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Final figures of the runs", FigureModel)
-        self.setToolTip("Click a run to look at it, a column's title to order by it.")
+        super().__init__(name, tr("Final figures of the runs"), FigureModel)
+        self.setToolTip(tr("Click a run to look at it, a column's title to order by it."))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setIconSize(QSize(SWATCH, SWATCH))
@@ -226,21 +241,22 @@ class RunsPage(QWidget):
         self.strip, self.figures = Strip("compare.strip"), FigureTable("compare.runs")
         self.group = MenuChip("compare.group")
         self.across = MenuChip("compare.across")
-        self.measure = ChoiceChip("compare.measure", "Figure", MEASURES, "Which figure of each run is shown")
-        for chip, name, tip in ((self.group, "Runs", GROUP_TIP), (self.across, "Across", ACROSS_TIP)):
+        measures = {key: (tr(title), tr(tip)) for key, (title, tip) in MEASURES.items()}
+        self.measure = ChoiceChip("compare.measure", tr("Figure"), measures, tr("Which figure of each run is shown"))
+        for chip, name, tip in ((self.group, tr("Runs"), GROUP_TIP), (self.across, tr("Across"), ACROSS_TIP)):
             chip.setAccessibleName(name)
-            chip.setToolTip(tip)
+            chip.setToolTip(tr(tip))
         self._runs: Sequence[Run] = ()
         self._over: Sequence[str] = ()
         self._names: Sequence[str] = ()
         self._group, self._across, self._looked = ALL, "", ""
         strip = Panel("", "compare.figures")
-        strip.setAccessibleName("Final figures")
+        strip.setAccessibleName(tr("Final figures"))
         strip.head.insertWidget(0, self.measure)
         add(strip.head, self.across, SPRING)
         strip.body.addWidget(self.strip, 1)
         table = Panel("", "compare.runs.panel")
-        table.setAccessibleName("Runs")
+        table.setAccessibleName(tr("Runs"))
         table.head.insertWidget(0, self.group)
         self._figure = named(figure(), "compare.runs.spread")
         add(table.head, SPRING, self._figure)
@@ -263,12 +279,13 @@ class RunsPage(QWidget):
         self._names, self._group, self._looked = list(groups), group if chosen else ALL, looked
         self._runs = shown
         self._over = list(differing(shown))
-        name = printable(chosen.name) if chosen else "All runs"
-        set_title(self.group, entry(clipped(name, LONGEST - 1)), f"Runs: {name}")
+        name = printable(chosen.name) if chosen else tr("All runs")
+        set_title(self.group, entry(clipped(name, LONGEST - 1)), tr("Runs: {name}", name=name))
         has_titles = not chosen or not self._over
         self.figures.show_runs(shown, columns_of(self._over, titles=has_titles), looked)
         accuracy = final_accuracy(shown)
-        set_figure(self._figure, ", ".join(filter(None, (plural(len(shown), "run"), accuracy.said))))
+        runs_words = tr_plural("{count:,} run", "{count:,} runs", len(shown))
+        set_figure(self._figure, ", ".join(filter(None, (runs_words, accuracy.said))))
         self._figure.setToolTip(plain_tip(_say_kind(accuracy)))
         self._draw()
 
@@ -279,24 +296,27 @@ class RunsPage(QWidget):
 
     def _draw(self) -> None:
         across = self._across if self._across in (*self._over, RUN) else self._usual_across()
-        title = "Run" if across == RUN else knobs(TrainSpec)[across].title
-        set_title(self.across, entry(f"by {title.lower()}"), f"Across: {title}")
+        title = tr("Run") if across == RUN else tr(knobs(TrainSpec)[across].title)
+        by = in_sentence(title)
+        set_title(self.across, entry(tr("by {setting}", setting=by)), tr("Across: {setting}", setting=title))
         self.across.setEnabled(bool(self._over))
         measure = self.measure.key
         columns, places = self._columns(across)
         is_loss = measure.endswith("_loss") and bool(self._runs)  # the title says which loss
-        which = f": {say_losses(run.spec.loss for run in self._runs)}" if is_loss else ""
+        shown = tr(MEASURES[measure][0])
+        if is_loss:
+            shown = f"{shown}: {say_losses(run.spec.loss for run in self._runs)}"
         self.strip.show_figures(
             Figures(
                 names=[run.name for run in self._runs],
-                labels=[f"Run {isolated(run.look.label)}" for run in self._runs],
+                labels=[tr("Run {label}", label=isolated(run.look.label)) for run in self._runs],
                 values=np.array([FIGURES[measure](run) for run in self._runs], float),
                 columns=columns,
                 places=places,
                 colors=np.array([run.look.color % 10 for run in self._runs], int),
                 means=self._repetitions(places),
-                title=MEASURES[measure][0] + which,
-                across=title.lower(),
+                title=shown,
+                across=by,
                 is_share=measure == "test_accuracy",
             )
         )
@@ -332,12 +352,12 @@ class RunsPage(QWidget):
 
     def _fill_groups(self) -> None:
         groups = self._names[-MOST_GROUPS:][::-1]
-        choices = [("All runs", ALL), *zip(groups, groups, strict=True)]
+        choices = [(tr("All runs"), ALL), *zip(groups, groups, strict=True)]
         _fill(self.group, choices, self._group, self.groupChosen.emit)
 
     def _fill_across(self) -> None:
         titles = knobs(TrainSpec)
-        choices = [*((titles[name].title, name) for name in self._over), ("Run", RUN)]
+        choices = [*((tr(titles[name].title), name) for name in self._over), (tr("Run"), RUN)]
         _fill(self.across, choices, self._across or self._usual_across(), self._choose_across)
 
     def _choose_across(self, name: str) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.core.knobs import knobs
+from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.specs import TrainSpec, loss_words, say_losses
 from engine.core.text import written
 from engine.model.training.courses import changed_on_the_way, differing, say_course, say_setting_of
@@ -28,7 +29,7 @@ from gui.widgets.plots.legend import PlotTools
 from gui.widgets.plots.series import SharedSeries
 from gui.widgets.reflow import DOWN, Turn
 
-SAME_RUN = "One run at two snapshots: no setting differs."
+SAME_RUN = mark("One run at two snapshots: no setting differs.")
 
 
 class SettingsPage(QWidget):
@@ -37,13 +38,13 @@ class SettingsPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.table = DifferenceTable()
-        self.accuracy = CurvePlot("compare.accuracies", "Test accuracy", "percent", accuracy_extent)
-        self.loss = CurvePlot("compare.losses", "Test loss", "plain", loss_extent)
+        self.accuracy = CurvePlot("compare.accuracies", tr("Test accuracy"), "percent", accuracy_extent)
+        self.loss = CurvePlot("compare.losses", tr("Test loss"), "plain", loss_extent)
         self._series: dict[str, SharedSeries] = {}
         self._runs: tuple[Run, ...] = ()
         self._looks: Sequence[RunLook] = ()  # the runs' looks when their curves were made
         self._panels: dict[str, Panel] = {}
-        table = Panel("What was set otherwise, and what became of it", "compare.settings", shortens=True)
+        table = Panel(tr("What was set otherwise, and what became of it"), "compare.settings", shortens=True)
         table.body.addWidget(scrolling(self.table, "compare.settings.scroll", sideways=True), 1)
         plots = vbox(gap="medium")
         self.turn = Turn(hbox((table, 48), (plots, 52), gap="medium", on=self), DOWN, (1, 1))
@@ -51,7 +52,7 @@ class SettingsPage(QWidget):
             panel = self._panels[name] = Panel(plot.accessibleName(), f"compare.{name}.panel", shortens=True)
             add(panel.head, SPRING, PlotTools(plot, log=name == "losses"))
             panel.body.addWidget(plot, 1)
-            plot.setToolTip("Drag to move, turn the wheel to zoom, double-click to show everything.")
+            plot.setToolTip(tr("Drag to move, turn the wheel to zoom, double-click to show everything."))
             plots.addWidget(panel, 1)
 
     def show_runs(self, one: Run, other: Run) -> None:
@@ -76,12 +77,12 @@ class SettingsPage(QWidget):
 
     def _draw(self) -> None:
         self._series.clear()
-        title = f"Test loss: {say_losses(run.spec.loss for run in self._runs)}"
+        title = tr("Test loss: {losses}", losses=say_losses(run.spec.loss for run in self._runs))
         self._panels["losses"].set_title(title)
         self.loss.setAccessibleName(title)
         for plot, name, title in (
-            (self.accuracy, "test_accuracy", "test accuracy"),
-            (self.loss, "test_loss", "test loss"),
+            (self.accuracy, "test_accuracy", tr("test accuracy")),
+            (self.loss, "test_loss", tr("test loss")),
         ):
             for key in list(plot.curves):
                 plot.remove_curve(key)
@@ -100,25 +101,26 @@ def difference_rows(one: Run, other: Run) -> list[Row]:
     titles = knobs(TrainSpec)
     if one is other:
         return [
-            (titles[name].title, text, text)
+            (tr(titles[name].title), text, text)
             for name, course in changed_on_the_way(one).items()
             for text in [say_course(name, course)]
         ]
     rows = [
-        (titles[name].title, say_setting_of(one, name), say_setting_of(other, name)) for name in differing((one, other))
+        (tr(titles[name].title), say_setting_of(one, name), say_setting_of(other, name))
+        for name in differing((one, other))
     ]
     if one.dataset != other.dataset:
-        rows.append(("Data", one.dataset or "–", other.dataset or "–"))
+        rows.append((tr("Data"), one.dataset or "–", other.dataset or "–"))
     elif one.fingerprint and other.fingerprint and one.fingerprint != other.fingerprint:
-        rows.append(("Data", one.dataset, f"{other.dataset}, other images"))
+        rows.append((tr("Data"), one.dataset, tr("{dataset}, other images", dataset=other.dataset)))
     here, there = map(_origin, (one, other))
     if here != there:
-        rows.append(("Begun from", here, there))
+        rows.append((tr("Begun from"), here, there))
     return rows
 
 
 def _origin(run: Run) -> str:
-    return f"run {run.parent.run}, step {run.parent.step:,}" if run.parent else "the start"
+    return tr("run {run}, step {step:,}", run=run.parent.run, step=run.parent.step) if run.parent else tr("the start")
 
 
 def figure_rows(one: Run, other: Run) -> list[Row]:
@@ -129,16 +131,20 @@ def figure_rows(one: Run, other: Run) -> list[Row]:
 
 def _figures(run: Run) -> Iterator[tuple[str, str]]:
     last = run.epochs[-1] if run.epochs else None
-    yield "Epochs", f"{last.epoch:,}" if last else "–"
+    yield tr("Epochs"), with_marks(f"{last.epoch:,}") if last else "–"
     tested = run.last_test
-    yield "Test accuracy at the end", run.say_accuracy(run.newest) or "–"
+    yield tr("Test accuracy at the end"), run.say_accuracy(run.newest) or "–"
     best = run.best
     share = fine_percent(best.test_accuracy, run.test_images) if best else ""
-    yield "Test accuracy, best", f"{share} · best, epoch {best.epoch:,}" if best else "–"
-    yield "The best is chosen on", f"the {best.chosen_on} images" if best else "–"
-    yield "Test loss at the end", written(tested.loss, ".4g") if tested else "–"
-    yield "Train loss at the end", written(last.train_loss, ".4g") if last else "–"
-    yield "Which loss that is", loss_words(run.spec.loss)
+    yield (
+        tr("Test accuracy, best"),
+        tr("{share} · best, epoch {epoch:,}", share=share, epoch=best.epoch) if best else "–",
+    )
+    images = {"test": mark("the test images"), "validation": mark("the validation images")}
+    yield tr("The best is chosen on"), tr(images[best.chosen_on]) if best else "–"
+    yield tr("Test loss at the end"), written(tested.loss, ".4g") if tested else "–"
+    yield tr("Train loss at the end"), written(last.train_loss, ".4g") if last else "–"
+    yield tr("Which loss that is"), loss_words(run.spec.loss)
 
 
 ROW, HEAD, GAP = 26, 30, 10  # heights of a row of one line and of the head, gap between two columns
@@ -150,7 +156,7 @@ class DifferenceTable(Fitted, Painted):
     heard_role: ClassVar = QAccessible.Role.List
 
     def __init__(self) -> None:
-        super().__init__("compare.differences", "Settings that differ, and final figures", size=(420, 12 * ROW))
+        super().__init__("compare.differences", tr("Settings that differ, and final figures"), size=(420, 12 * ROW))
         self._runs: tuple[str, str] = ("", "")
         self._rows: list[Row] = []
         self._figures: list[Row] = []
@@ -158,9 +164,12 @@ class DifferenceTable(Fitted, Painted):
         keep(self, DifferenceTable._fit)
 
     def show_rows(self, one: Run, other: Run) -> None:
-        self._runs = f"Run {one.look.label}", "" if one is other else f"Run {other.look.label}"
+        self._runs = (
+            tr("Run {label}", label=one.look.label),
+            "" if one is other else tr("Run {label}", label=other.look.label),
+        )
         self._rows, self._figures = difference_rows(one, other), figure_rows(one, other)
-        self._none = "" if self._rows else SAME_RUN if one is other else "All settings are the same."
+        self._none = "" if self._rows else tr(SAME_RUN) if one is other else tr("All settings are the same.")
         self._fit()
         self.update()
 
@@ -169,7 +178,7 @@ class DifferenceTable(Fitted, Painted):
         if not self._rows:
             return self._none
         names, count = ", ".join(row[0] for row in self._rows), len(self._rows)
-        return f"One setting differs: {names}." if count == 1 else f"{count} settings differ: {names}."
+        return tr_plural("One setting differs: {names}.", "{count} settings differ: {names}.", count, names=names)
 
     def heard_parts(self) -> Sequence[HeardPart]:
         runs = [run for run in self._runs if run]

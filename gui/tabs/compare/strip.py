@@ -7,8 +7,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent, QPen, QPolygonF
 
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import Array
-from engine.core.text import plural, written
+from engine.core.text import written
 from gui.look.fonts import font, scaled
 from gui.look.percents import percent
 from gui.look.theme import run_token, theme, thick
@@ -49,7 +50,7 @@ class Strip(Chart):
     runChosen = Signal(str)
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Final figures", size=(420, 300), follows_mouse=True, takes_keys=True)
+        super().__init__(name, tr("Final figures"), size=(420, 300), follows_mouse=True, takes_keys=True)
         self._shown, self._looked = Figures(), ""
 
     def show_figures(self, shown: Figures) -> None:
@@ -60,13 +61,26 @@ class Strip(Chart):
 
     def finding(self) -> str:
         """Return between what the figures lie, and of which runs those are."""
-        shown, runs = self._shown, plural(len(self._shown.names), "run")
+        shown, count = self._shown, len(self._shown.names)
         if not np.isfinite(shown.values).any():
-            return f"{shown.title} of {runs} by {shown.across}: nothing yet."
+            return tr_plural(
+                "{figure} of {count:,} run by {setting}: nothing yet.",
+                "{figure} of {count:,} runs by {setting}: nothing yet.",
+                count,
+                figure=shown.title,
+                setting=shown.across,
+            )
         low, high = int(np.nanargmin(shown.values)), int(np.nanargmax(shown.values))
-        return (
-            f"{shown.title} of {runs} by {shown.across}: from {self.say(shown.values[low])}, {shown.labels[low]}, "
-            f"to {self.say(shown.values[high])}, {shown.labels[high]}."
+        return tr_plural(
+            "{figure} of {count:,} run by {setting}: from {low}, {low_run}, to {high}, {high_run}.",
+            "{figure} of {count:,} runs by {setting}: from {low}, {low_run}, to {high}, {high_run}.",
+            count,
+            figure=shown.title,
+            setting=shown.across,
+            low=self.say(shown.values[low]),
+            low_run=shown.labels[low],
+            high=self.say(shown.values[high]),
+            high_run=shown.labels[high],
         )
 
     def heard_parts(self) -> Sequence[HeardPart]:
@@ -75,7 +89,7 @@ class Strip(Chart):
         parts = []
         for number, (x, y) in enumerate(points.tolist()):
             is_known = y == y
-            text = f"{shown.labels[number]}: {self.say(shown.values[number]) if is_known else 'nothing yet'}"
+            text = f"{shown.labels[number]}: {self.say(shown.values[number]) if is_known else tr('nothing yet')}"
             place = around(QPointF(x, y), reach, reach) if is_known else None
             is_looked = shown.names[number] == self._looked
             parts.append(HeardPart(text, place, is_chosen=is_looked, can_press=is_known))
@@ -102,7 +116,11 @@ class Strip(Chart):
     def tip_at(self, place: QPointF) -> str | None:
         if (number := self._number_at(place)) is None:
             return None
-        return f"{self._shown.labels[number]}: {self.say(self._shown.values[number])}. Click to look at it."
+        return tr(
+            "{run}: {figure}. Click to look at it.",
+            run=self._shown.labels[number],
+            figure=self.say(self._shown.values[number]),
+        )
 
     def _number_at(self, place: QPointF) -> int | None:
         points = self._points()
@@ -167,7 +185,7 @@ class Strip(Chart):
             y = self._height(tick / scale)
             if room.top() <= y <= room.bottom():
                 yield Rule(QPointF(room.left(), y), QPointF(room.right(), y))
-                text = f"{tick:.{digits}f} %" if self._shown.is_share else written(tick, ".4g")
+                text = f"{written(tick, f'.{digits}f')} %" if self._shown.is_share else written(tick, ".4g")
                 place = QRectF(0, y - scaled(8), room.left() - 8, scaled(16))
                 yield Words(place, text, "faint", "axis", RIGHT, numbers=True)
 

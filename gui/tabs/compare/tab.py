@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from engine.analysis.probes.comparison import PARTS, Comparison, compare
 from engine.analysis.probes.data_images import DataPictures, data_pictures
 from engine.analysis.probes.road import Road, road
+from engine.core.language import mark, tr
 from engine.core.lens import Lens, Share
 from engine.core.messages import Message
 from engine.model.training.messages import EpochDone
@@ -36,19 +37,19 @@ from gui.widgets.tab import Tab
 SCROLL_MS, PATIENCE_MS, LIVE_MS = 16, 250, 1000
 
 PAGES = {
-    "answers": ("Answers", "Which images the two networks answer differently"),
-    "road": ("Road", "What lies between the two networks: mixtures of their weights"),
-    "layers": ("Layers", "How alike what their layers make of the images is"),
-    "neurons": ("Neurons", "Class means and weights, subtracted"),
-    "settings": ("Settings", "Which settings differ, and the curves of both"),
-    "runs": ("Runs", "What became of each run of a sweep, or of all runs"),
+    "answers": (mark("Answers"), mark("Which images the two networks answer differently")),
+    "road": (mark("Road"), mark("What lies between the two networks: mixtures of their weights")),
+    "layers": (mark("Layers"), mark("How alike what their layers make of the images is")),
+    "neurons": (mark("Neurons"), mark("Class means and weights, subtracted")),
+    "settings": (mark("Settings"), mark("Which settings differ, and the curves of both")),
+    "runs": (mark("Runs"), mark("What became of each run of a sweep, or of all runs")),
 }
 
-NO_NETWORK = "Train a network, or open the bundled session, to compare it with another one."
-ONLY_ONE = "There is only one network yet. Split it, train on, or train another one, to compare the two."
-SPLIT_TIP = "Train two runs in turns that differ in one setting of this one, and compare them while they learn."
-SOON = "The test images are being read."
-NO_ROAD = (
+NO_NETWORK = mark("Train a network, or open the bundled session, to compare it with another one.")
+ONLY_ONE = mark("There is only one network yet. Split it, train on, or train another one, to compare the two.")
+SPLIT_TIP = mark("Train two runs in turns that differ in one setting of this one, and compare them while they learn.")
+SOON = mark("The test images are being read.")
+NO_ROAD = mark(
     "Runs {one} and {other} have different {what}, so no road of mixtures leads from one to the other.\n"
     "Answers, Layers and Settings compare them all the same."
 )
@@ -57,23 +58,25 @@ NO_ROAD = (
 class CompareTab(Tab):
     """The lens is one network; the other one, a run and a snapshot of it, is chosen here."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Compare", "Compare", 80, "Ctrl+Shift+A"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Compare"), mark("Compare"), 80, "Ctrl+Shift+A"  # no text
     FOCUS = ("compare.grid", "compare.road.slider", "compare.matrix", "compare.means", "compare.runs")
     LEAST_HEIGHT, LEAST_WIDTH = 424, 895
-    HELP = "Set two networks side by side: their answers, layers and neurons, and the road that leads between them."
+    HELP = mark(
+        "Set two networks side by side: their answers, layers and neurons, and the road that leads between them."
+    )
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self._runs = self.bridge.runs
-        self.page = Segments("compare.page", PAGES)
+        self.page = Segments("compare.page", {key: (tr(title), tr(tip)) for key, (title, tip) in PAGES.items()})
         self.chips = OtherChips(self.bridge.runs)
-        self.split = named(QPushButton("Split the run…"), "compare.split", title="Split the run", look="chip")
+        self.split = named(QPushButton(tr("Split the run…")), "compare.split", title=tr("Split the run"), look="chip")
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
         self.neurons, self.settings = NeuronsPage(), SettingsPage()
         self.runs = RunsPage()
         # The group whose runs a person wants to see, `ALL` for all runs; `None` without a choice.
         self._group: str | None = None
-        self.empty = EmptyState("compare.empty", NO_NETWORK, empty_frames)
+        self.empty = EmptyState("compare.empty", tr(NO_NETWORK), empty_frames)
         self._chosen: Share | None = None  # the other network, where a person has chosen it
         self._shape = 28, 28
         # The networks between which the shown roads lead, ...
@@ -188,8 +191,8 @@ class CompareTab(Tab):
         lens, other = self.selection.lens, self.other
         if lens is None or other is None or self._pair() is None or self.page.key not in PARTS:
             return None
-        if self.empty.sentence.text() in (NO_NETWORK, ONLY_ONE):
-            self._say(SOON)
+        if self.empty.sentence.text() in (tr(NO_NETWORK), tr(ONLY_ONE)):
+            self._say(tr(SOON))
         # Only what the page shows. On a road each place is another network: the similarity of layers alone takes longer
         # than a moment of the drag, so with all parts no answer came during one.
         return Request(compare, lens, other._replace(matched=self.is_matched), (self.page.key,))
@@ -249,7 +252,7 @@ class CompareTab(Tab):
         self._pages.setCurrentWidget(self._inner)
 
     def _say(self, sentence: str) -> None:
-        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
+        self.empty.say(sentence, with_offer=sentence == tr(NO_NETWORK))
         self._pages.setCurrentWidget(self.empty)
 
     def _choose_run(self, run: str) -> None:
@@ -341,7 +344,7 @@ class CompareTab(Tab):
         """Show and ask for what belongs to the present two networks."""
         lens, other = self.selection.lens, self.other
         own = self._runs.seen(lens)
-        enable(self.split, own is not None and bool(own.steps), SPLIT_TIP, NO_NETWORK)
+        enable(self.split, own is not None and bool(own.steps), tr(SPLIT_TIP), tr(NO_NETWORK))
         self.chips.setVisible(self.page.key != "runs")
         if self.page.key == "runs" and len(self._runs):
             if self.isVisible():
@@ -352,7 +355,7 @@ class CompareTab(Tab):
         if lens is None or other is None or pair is None:
             self._comparison.drop()
             self._drop_roads()
-            self._say(ONLY_ONE if lens is not None and self._runs.seen(lens) is not None else NO_NETWORK)
+            self._say(tr(ONLY_ONE if lens is not None and self._runs.seen(lens) is not None else NO_NETWORK))
             return
         if self.page.key == "settings":
             self.settings.show_runs(*pair)
@@ -381,7 +384,7 @@ class CompareTab(Tab):
     def _follow_road(self, lens: Lens, other: Share, pair: tuple[Run, Run]) -> None:
         if not self.is_alike:
             self._drop_roads()
-            self._say(NO_ROAD.format(one=pair[0].name, other=pair[1].name, what=self.differing))
+            self._say(tr(NO_ROAD, one=pair[0].name, other=pair[1].name, what=self.differing))
             return
         self.road.begin(names_of(self._runs, lens.unmixed(), other), matched=self.is_matched)
         self.road.show_place(self._place())

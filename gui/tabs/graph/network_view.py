@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QKeyEvent, QMouse
 from PySide6.QtWidgets import QToolTip
 
 from engine.analysis.graph.link_picture import Column, LinkPicture, Links
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.core.text import written
@@ -24,7 +25,7 @@ from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.painted import CENTER, Bar, Dot, Frame, Image, Painted, Words, around, draw
 from gui.widgets.pictures.cell_words import exact
 
-LINE_HELP = "A line is activation × weight: orange raises, blue lowers."
+LINE_HELP = mark("A line is activation × weight: orange raises, blue lowers.")
 TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
 CAPTION_HEIGHT = 18.0
 BARS = 150.0  # room for the answer at the right
@@ -51,7 +52,7 @@ class NetworkView(Painted):
 
     def __init__(self) -> None:
         super().__init__(
-            "graph.network", "The network as nodes and links", size=(900, 500), follows_mouse=True, takes_keys=True
+            "graph.network", tr("The network as nodes and links"), size=(900, 500), follows_mouse=True, takes_keys=True
         )
         self.shown: LinkPicture | None = None
         self.sentence = ""
@@ -70,7 +71,12 @@ class NetworkView(Painted):
             return self.sentence
         winner = int(shown.probabilities.argmax())
         probability = probability_text(float(shown.probabilities[winner]))
-        answer = f"Answer: {class_name(winner, answer=True)} with {probability}, for {shown.about}."
+        answer = tr(
+            "Answer: {label} with {probability}, for {about}.",
+            label=class_name(winner, answer=True),
+            probability=probability,
+            about=shown.about,
+        )
         return f"{answer} {missing}" if (missing := self.missing()) else answer
 
     def heard_parts(self) -> Sequence[HeardPart]:
@@ -89,16 +95,30 @@ class NetworkView(Painted):
         shown = self.shown
         if shown is None or spot.neuron is None:
             return self.words_of(spot)
-        layer, what = spot.column, "feature map" if shown.hidden[spot.column].are_maps else "neuron"
-        says = f"Layer {layer + 1}, {what} {spot.neuron.number}: {written(spot.value, '.3g')}"
+        layer, value = spot.column, written(spot.value, ".3g")
+        unit = (
+            mark("Layer {layer}, feature map {number}: {value}")
+            if shown.hidden[layer].are_maps
+            else mark("Layer {layer}, neuron {number}: {value}")
+        )
+        says = tr(unit, layer=layer + 1, number=spot.neuron.number, value=value)
         links = shown.links[layer + 1]
         strongest = np.flatnonzero(links.sources == spot.place)[:1].tolist()
         if not strongest:
             return says
         target, flow = int(links.targets[strongest[0]]), float(links.flows[strongest[0]])
-        is_last = layer + 1 == len(shown.hidden)
-        name = class_name(target, answer=True) if is_last else f"{what} {shown.hidden[layer + 1].numbers[target]}"
-        return f"{says}; {'raises' if flow > 0 else 'lowers'} {name} most, by {written(abs(flow), '.3g')}"
+        if layer + 1 == len(shown.hidden):
+            name = class_name(target, answer=True)
+        else:
+            there = shown.hidden[layer + 1]
+            name = tr(
+                mark("feature map {number}") if there.are_maps else mark("neuron {number}"),
+                number=there.numbers[target],
+            )
+        flows = (
+            mark("{unit}; raises {name} most, by {flow}") if flow > 0 else mark("{unit}; lowers {name} most, by {flow}")
+        )
+        return tr(flows, unit=says, name=name, flow=written(abs(flow), ".3g"))
 
     def table(self) -> Table | None:
         if (shown := self.shown) is None:
@@ -142,8 +162,12 @@ class NetworkView(Painted):
         if not 0 <= neuron.layer < len(shown.hidden):
             return ""
         column = shown.hidden[neuron.layer]
-        what = "Feature map" if column.are_maps else "Neuron"
-        return f"{what} {neuron.number} is not among the {len(column.numbers)} strongest that are drawn."
+        sentence = (
+            mark("Feature map {number} is not among the {count} strongest that are drawn.")
+            if column.are_maps
+            else mark("Neuron {number} is not among the {count} strongest that are drawn.")
+        )
+        return tr(sentence, number=neuron.number, count=len(column.numbers))
 
     def _is_drawn(self, spots: list[list[Spot]]) -> bool:
         neurons = [spot.neuron for column in spots[:-1] for spot in column]
@@ -247,7 +271,12 @@ class NetworkView(Painted):
     def words_of(self, spot: Spot) -> str:
         if spot.neuron is None:
             return f"{class_name(spot.place, answer=True)}: {probability_text(spot.value)}"
-        return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"
+        return tr(
+            "Layer {layer}, neuron {number}: {value}",
+            layer=spot.neuron.layer + 1,
+            number=spot.neuron.number,
+            value=exact(spot.value),
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -328,16 +357,17 @@ class NetworkView(Painted):
 
     def _draw_captions(self, painter: QPainter, spots: list[list[Spot]], shown: LinkPicture) -> None:
         shape, high = shown.picture.shape, scaled(BOTTOM)
-        texts = [(self.picture_place().center().x(), f"{shape[0]} × {shape[1]} pixels")]
+        size = tr("{rows} × {columns} pixels", rows=shape[0], columns=shape[1])
+        texts = [(self.picture_place().center().x(), size)]
         for column, spot in zip(shown.hidden, (column[0] for column in spots), strict=False):
             texts.append((spot.point.x(), _count(column)))
-        texts.append((spots[-1][0].point.x(), "Answer"))
+        texts.append((spots[-1][0].point.x(), tr("Answer")))
         for x, text in texts:
             above = QRectF(x - scaled(90), 8, scaled(180), scaled(CAPTION_HEIGHT))
             draw(painter, Words(above, text, "muted", "label", CENTER))
         painter.setFont(font("caption"))
         below = QRectF(0, self.height() - high, self.width(), high)
-        text = _fitting([self.missing(), f"For {shown.about}.", LINE_HELP], below.width(), painter)
+        text = _fitting([self.missing(), tr("For {about}.", about=shown.about), tr(LINE_HELP)], below.width(), painter)
         draw(painter, Words(below, text, "faint", side=CENTER))
 
 
@@ -353,8 +383,10 @@ def _fitting(sentences: list[str], width: float, painter: QPainter) -> str:
 def _count(column: Column) -> str:
     """Return how many neurons there are, and how many of them are shown."""
     if len(column.numbers) < column.neurons:
-        return f"{len(column.numbers)} strongest of {column.neurons}"
-    return f"{column.neurons} {'feature maps' if column.are_maps else 'neurons'}"
+        return tr("{count} strongest of {neurons}", count=len(column.numbers), neurons=column.neurons)
+    if column.are_maps:
+        return tr_plural("{count} feature map", "{count} feature maps", column.neurons)
+    return tr_plural("{count} neuron", "{count} neurons", column.neurons)
 
 
 def _apart(column: list[Spot], least: float) -> list[Spot]:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from engine.analysis.graph import drawing
 from engine.analysis.graph.messages import KINDS, Item, Kind, Wire
+from engine.core.language import mark, tr
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.widgets.painted import Frame, draw
@@ -21,6 +22,10 @@ ARROWS_FROM = 0.3  # at a smaller scale arrow heads would be specks
 FRAME_LETTERS = 12.0  # a frame's title is no lower than this
 
 
+# The kinds in a word, where `KINDS` says more.
+NAMES: dict[Kind, str] = {"placeholder": mark("Placeholder"), "variable": mark("Variable")}
+
+
 def color_of(kind: Kind, opacity: float = 1.0) -> QColor:
     """Return a kind's colour in the current theme."""
     return theme().current.color(drawing.COLORS[kind], opacity)
@@ -28,7 +33,7 @@ def color_of(kind: Kind, opacity: float = 1.0) -> QColor:
 
 def kind_name(kind: Kind) -> str:
     """Return a kind in a word: `Placeholder`."""
-    return KINDS[kind].partition(":")[0]
+    return tr(NAMES.get(kind, KINDS[kind]))
 
 
 def rect_of(item: Item) -> QRectF:

@@ -13,6 +13,7 @@ from engine.analysis.graph.link_picture import LinkPicture
 from engine.analysis.graph.messages import Block, GraphDrawn, NodeValue, block_key
 from engine.analysis.graph.svg import svg
 from engine.analysis.graph.tracing import Of
+from engine.core.language import mark, tr
 from engine.core.lens import Lens
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened, EngineReady
@@ -25,7 +26,7 @@ from gui.state.file_content import png_of
 from gui.state.link.query import Request
 from gui.tabs.graph.network_view import NetworkView
 from gui.tabs.graph.tools import GRAPHS, Flow, GraphLegend, GraphSearch, GraphTools, around, shown_key
-from gui.tabs.graph.value_panel import NOTHING, ValuePanel
+from gui.tabs.graph.value_panel import ValuePanel
 from gui.tabs.graph.view import GraphView
 from gui.widgets.empty_state import NetworkOffer
 from gui.widgets.figures.figure_menu import safe_name
@@ -46,7 +47,7 @@ class GraphPanel(Panel):
         super().__init__("", "graph.panel")
         self.drop_head()
         # Enabled where a graph is shown that can be larger than the panel.
-        self.whole = named(QAction("Save the whole graph…", self), "graph.whole")
+        self.whole = named(QAction(tr("Save the whole graph…"), self), "graph.whole")
 
     def menu_actions(self) -> Sequence[QAction]:
         return [self.whole] if self.whole.isEnabled() else []
@@ -69,19 +70,19 @@ def whole_graph(view: GraphView, title: str, suffix: str) -> bytes:
     return png_of(image)
 
 
-LOADING = "TensorFlow is still being loaded; then it shows what it traced."
-NO_NETWORK = "Train a network, or open the bundled session. The warm-up’s graph needs none."
+LOADING = mark("TensorFlow is still being loaded; then it shows what it traced.")
+NO_NETWORK = mark("Train a network, or open the bundled session. The warm-up’s graph needs none.")
 LIVE_MS = 1000  # shortest interval between values that follow a training, which shares the cores with them
-FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
+FILTERS = {".svg": mark("Drawing (*.svg)"), ".png": mark("Picture (*.png)")}
 
 
 class GraphTab(Tab):
     """Asks for the drawing of the chosen graph, and for the values at a node or in the whole network."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Graph", "Behind it", 90, "Ctrl+9"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Graph"), mark("Behind it"), 90, "Ctrl+9"  # no text
     FOCUS = ("graph.view", "graph.network")
     LEAST_WIDTH, FIXED_WIDTH = 900, 240
-    HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
+    HELP = mark("See what TensorFlow computes, operation by operation, and follow the data through it.")
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
@@ -116,7 +117,9 @@ class GraphTab(Tab):
         instead = holder(vbox(SPRING, self._sentence, self.offer, SPRING, gap="medium", edges=None))
         self._panel = GraphPanel()
         hint = Elided("graph.hint")
-        hint.set_words(for_hands("Double-click opens and closes a block"), for_hands("Double-click opens a block"))
+        hint.set_words(
+            for_hands(tr("Double-click opens and closes a block")), for_hands(tr("Double-click opens a block"))
+        )
         hint.setAlignment(Qt.AlignmentFlag.AlignRight)
         operations = holder(vbox((self.view, 1), hbox(self.legend, (hint, 1)), gap="tight"))
         self._pages = named(stack(instead, operations, self.network), "graph.pages")
@@ -132,7 +135,7 @@ class GraphTab(Tab):
         self._tracing.listen(GraphDrawn, self._show_drawn)
         self._values.listen(NodeValue, self._show_value)
         self._values.listen(LinkPicture, self.network.show_picture)
-        self._say(LOADING)
+        self._say(tr(LOADING))
         self._tracing.refresh()
 
     @property
@@ -168,7 +171,7 @@ class GraphTab(Tab):
 
     def _show_value(self, message: NodeValue) -> None:
         if message.key == self.view.current:
-            self.values.show_value(message)
+            self.values.show_value(message, is_warmup=self._of == "warmup")
 
     def _refuse_values(self, sentence: str) -> None:
         if self._links:
@@ -191,15 +194,15 @@ class GraphTab(Tab):
         self._lens = lens
         if lens is None and (self._links or self._of != "warmup"):
             self._values.drop()
-            self._say(LOADING if is_starting else NO_NETWORK)
+            self._say(tr(LOADING if is_starting else NO_NETWORK))
         elif self._links:
             self._pages.setCurrentIndex(2)
             self._values.refresh()
         elif is_starting:
-            self._say(LOADING)
+            self._say(tr(LOADING))
         else:
             if self._drawn is None or self._drawn.of != self._of:
-                self._say("TensorFlow traces the graph …")
+                self._say(tr("TensorFlow traces the graph …"))
             return Request(draw_graph, self._of, lens, self._opened.get(self._of))
         return None
 
@@ -214,7 +217,7 @@ class GraphTab(Tab):
 
     def _say(self, sentence: str) -> None:
         self._sentence.setText(sentence)
-        self.offer.setVisible(sentence == NO_NETWORK)
+        self.offer.setVisible(sentence == tr(NO_NETWORK))
         self._pages.setCurrentIndex(0)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -313,25 +316,32 @@ class GraphTab(Tab):
 
     def _show_drawing(self) -> None:
         has_drawing = self.selection.drawing is not None
-        tip = "What lies on the canvas of the Draw tab" if has_drawing else "Nothing is drawn yet."
+        tip = tr("What lies on the canvas of the Draw tab") if has_drawing else tr("Nothing is drawn yet.")
         self.values.feed.set_possible("drawing", has_drawing, tip)
         self.values.feed.choose("drawing" if has_drawing else "image")
         self._values.refresh()
 
+    @property
+    def _title(self) -> str:
+        return tr(GRAPHS[self._of][0])
+
     def _name_panel(self) -> None:
-        self._panel.set_title("Network" if self._links else GRAPHS[self._of][0])
+        self._panel.set_title(tr("Network") if self._links else self._title)
         self._panel.whole.setEnabled(not self._links)
         self._panel.shows_lens = self._links or self._of != "warmup"
 
     def _choose_file(self) -> None:
-        name = safe_name(f"{GRAPHS[self._of][0]}, whole graph")
-        if path := choose_file(self, "Save the whole graph", f"{name}.svg", FILTERS):
+        name = safe_name(tr("{graph}, whole graph", graph=self._title))
+        filters = {suffix: tr(kind) for suffix, kind in FILTERS.items()}
+        if path := choose_file(self, tr("Save the whole graph"), f"{name}.svg", filters):
             self.save(path)
 
     def save(self, path: Path) -> None:
         lens = self.selection.lens
-        run = f", run {self.bridge.runs.label(lens.run)}" if lens and self._of != "warmup" else ""
-        content = whole_graph(self.view, f"{GRAPHS[self._of][0]}{run}", path.suffix)
+        title = self._title
+        if lens and self._of != "warmup":
+            title = tr("{graph}, run {run}", graph=title, run=self.bridge.runs.label(lens.run))
+        content = whole_graph(self.view, title, path.suffix)
         self.bridge.submit(save_file, path, content)
 
     def _connect(self) -> None:
@@ -357,8 +367,8 @@ class GraphTab(Tab):
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._begin_search)
         self._show_flow()
         self._name_panel()
-        self.values.show_nothing(NOTHING)
-        self.values.feed.set_possible("drawing", False, "Nothing is drawn yet.")
+        self.values.show_nothing()
+        self.values.feed.set_possible("drawing", False, tr("Nothing is drawn yet."))
 
     def _begin_search(self) -> None:
         if not self._links:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible, QFontMetricsF, QKeyEvent, QPaintEvent, QP
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.graph.messages import KINDS, Block, Graph, Kind, Node, block_key
+from engine.core.language import mark, tr
 from gui.look.first_look import rarely
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, hbox, holder
@@ -19,14 +20,14 @@ from gui.widgets.heard import HeardPart
 from gui.widgets.painted import Repainted, Words, draw, smooth_painter
 
 GRAPHS = {
-    "training": ("Training step", "One step of training: forward, loss, gradients, optimiser"),
-    "network": ("Forward pass", "How the network answers one picture"),
-    "warmup": ("Warm-up", "One step on the way to a matrix' inverse"),
+    "training": (mark("Training step"), mark("One step of training: forward, loss, gradients, optimiser")),
+    "network": (mark("Forward pass"), mark("How the network answers one picture")),
+    "warmup": (mark("Warm-up"), mark("One step on the way to a matrix' inverse")),
 }
 
 VIEWS = {
-    "operations": ("Operations", "Every operation as TensorFlow traced it"),
-    "links": ("Network", "Neurons and their strongest connections"),
+    "operations": (mark("Operations"), mark("Every operation as TensorFlow traced it")),
+    "links": (mark("Network"), mark("Neurons and their strongest connections")),
 }
 
 LEAST_SEARCH_WIDTH, SEARCH_WIDTH = 96, 180
@@ -43,21 +44,21 @@ class GraphTools(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("graph.tools")
-        self.view = Segments("graph.shows", VIEWS)
-        self.graph = Segments("graph.of", GRAPHS)
-        tip = "Names and types of nodes (Ctrl+F); Enter goes to the next one, Shift+Enter back"
-        self.search = named(QLineEdit(), "graph.search", title="Search the graph", tip=tip)
-        self.search.setPlaceholderText("Search")
+        self.view = Segments("graph.shows", {key: (tr(title), tr(tip)) for key, (title, tip) in VIEWS.items()})
+        self.graph = Segments("graph.of", {key: (tr(title), tr(tip)) for key, (title, tip) in GRAPHS.items()})
+        tip = tr("Names and types of nodes (Ctrl+F); Enter goes to the next one, Shift+Enter back")
+        self.search = named(QLineEdit(), "graph.search", title=tr("Search the graph"), tip=tip)
+        self.search.setPlaceholderText(tr("Search"))
         sized(self.search.setMinimumWidth, LEAST_SEARCH_WIDTH)
         sized(self.search.setMaximumWidth, SEARCH_WIDTH)
         self.search.installEventFilter(self)
         self.found = named(words("", "caption"), "graph.found")
         sized(self.found.setMinimumWidth, 58)
         self.fit = icon_button(
-            "graph.fit", "zoom-reset", "Fit, large enough to read; once more: all of it (F)", side=28
+            "graph.fit", "zoom-reset", tr("Fit, large enough to read; once more: all of it (F)"), side=28
         )
-        self.open_all = _text_button("graph.open_all", "Open all", "Open all blocks")
-        self.close_all = _text_button("graph.close_all", "Close all", "Close all blocks")
+        self.open_all = _text_button("graph.open_all", tr("Open all"), tr("Open all blocks"))
+        self.close_all = _text_button("graph.close_all", tr("Close all"), tr("Close all blocks"))
         self.open_all.clicked.connect(lambda: self.openWanted.emit(True))
         self.close_all.clicked.connect(lambda: self.openWanted.emit(False))
         # Within one widget, because `show_view` shows and hides each of them.
@@ -68,8 +69,8 @@ class GraphTools(QWidget):
 
     def show_found(self, number: int | None, count: int, *, is_searching: bool) -> None:
         """Show how many matches there are, and which one is current."""
-        text = "" if not is_searching else "not found" if not count else f"{count} found"
-        self.found.setText(text if number is None else f"{number + 1} of {count}")
+        text = "" if not is_searching else tr("not found") if not count else tr("{count} found", count=count)
+        self.found.setText(text if number is None else tr("{number} of {count}", number=number + 1, count=count))
 
     def show_view(self, key: str) -> None:
         for widget in (self.graph, self.search, self.found, self.open_all, self.close_all, self.fit):
@@ -141,17 +142,20 @@ class GraphLegend(Repainted):
     heard_role: ClassVar = QAccessible.Role.List
 
     def __init__(self) -> None:
-        tip = "\n".join((*KINDS.values(), "Dotted: waits for it; nothing flows"))
-        super().__init__("graph.legend", "Kinds of nodes", tip=tip)
+        tip = "\n".join((*map(tr, KINDS.values()), tr("Dotted: waits for it; nothing flows")))
+        super().__init__("graph.legend", tr("Kinds of nodes"), tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def finding(self) -> str:
         """Return how many kinds there are, and what a dotted wire is."""
-        return f"{len(KINDS)} kinds of nodes; where a wire is dotted, a node waits for another one and nothing flows."
+        return tr(
+            "{count} kinds of nodes; where a wire is dotted, a node waits for another one and nothing flows.",
+            count=len(KINDS),
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         places = dict(self._places())
-        return [HeardPart(meaning, places.get(kind)) for kind, meaning in KINDS.items()]
+        return [HeardPart(tr(meaning), places.get(kind)) for kind, meaning in KINDS.items()]
 
     def sizeHint(self) -> QSize:
         return QSize(round(sum(map(_room, KINDS))), scaled(18))

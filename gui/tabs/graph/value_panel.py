@@ -10,7 +10,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.graph.messages import Item, Node, NodeValue
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
+from engine.core.text import written
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
@@ -23,13 +25,13 @@ from gui.widgets.painted import LEFT, RIGHT, Bar, Frame, Image, Mark, Painted, W
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, heard_number, short
 
-NOTHING = for_hands("Click a node to see what flows out of it, or press Step to go with the data.")
-NO_NUMBERS = "No numbers flow out of this node: others wait for it."
+NOTHING = mark("Click a node to see what flows out of it, or press Step to go with the data.")
+NO_NUMBERS = mark("No numbers flow out of this node: others wait for it.")
 WORDS_WIDTH, FIGURE_WIDTH, PLACE_WIDTH = 410, 90, 72
-FACTS = {"least": "Min", "most": "Max", "mean": "Mean"}
+FACTS = {"least": mark("Min"), "most": mark("Max"), "mean": mark("Mean")}
 FEEDS = {
-    "image": ("Test image", "What flows for the chosen test image"),
-    "drawing": ("Drawing", "Nothing is drawn yet."),
+    "image": (mark("Test image"), mark("What flows for the chosen test image")),
+    "drawing": (mark("Drawing"), mark("Nothing is drawn yet.")),
 }
 
 type Form = Literal["nothing", "number", "bars", "picture"]
@@ -54,21 +56,21 @@ class ValuePanel(Panel):
     steppedBy = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__("What flows", "graph.values")
+        super().__init__(tr("What flows"), "graph.values")
         self.picture = ValuePicture()
         self.title = named(words("", "title"), "graph.node")
-        self.sentence = named(words(NOTHING, "label", wrapped=True), "graph.sentence")
+        self.sentence = named(words("", "label", wrapped=True), "graph.sentence")
         self.shape = Elided("graph.shape", "label")
         self.about = named(words("", "caption", wrapped=True), "graph.about")
-        self.figures = {key: named(with_room(words("", "small value")), f"graph.{key}") for key in FACTS}
+        self.figures = {key: named(with_room(words("", "small value")), f"graph.{key}") for key in FACTS}  # no text
         self._heads = {key: words("", "caption") for key in FACTS}
-        self.feed = Segments("graph.feed", FEEDS)
+        self.feed = Segments("graph.feed", {key: (tr(title), tr(tip)) for key, (title, tip) in FEEDS.items()})
         self.place = named(words("", "label", centred=True), "graph.place")
-        self.back = _button("graph.back", "Step back", "One node back against the flow (Page Up in the graph)")
-        tip = "Follow the data from node to node, then the gradients back (G in the graph)"
-        self.play = _button("graph.play", "Play", tip, checkable=True)
-        self.next = _button("graph.next", "Step", "One node on with the flow (Page Down in the graph)")
-        self.next.setAccessibleName("Step to the next node")  # the transport has a step of training
+        self.back = _button("graph.back", tr("Step back"), tr("One node back against the flow (Page Up in the graph)"))
+        tip = tr("Follow the data from node to node, then the gradients back (G in the graph)")
+        self.play = _button("graph.play", tr("Play"), tip, checkable=True)
+        self.next = _button("graph.next", tr("Step"), tr("One node on with the flow (Page Down in the graph)"))
+        self.next.setAccessibleName(tr("Step to the next node"))  # the transport has a step of training
         self.back.clicked.connect(lambda: self.steppedBy.emit(-1))
         self.next.clicked.connect(lambda: self.steppedBy.emit(1))
         self._shape = self._name = ""
@@ -89,10 +91,11 @@ class ValuePanel(Panel):
         self.body.addLayout(hbox(about, (self.picture, 1), gap="large"), 1)
         self.show_nothing()
 
-    def show_nothing(self, sentence: str = NOTHING) -> None:
+    def show_nothing(self, sentence: str = "") -> None:
+        """Show a sentence in place of a value: what to do, or why there is none."""
         self.title.setText("")
         self._name = ""
-        self.sentence.setText(sentence)
+        self.sentence.setText(sentence or for_hands(tr(NOTHING)))
         self.sentence.setToolTip("")
         self.shape.set_words("")
         for label in (self.about, *self.figures.values(), *self._heads.values()):
@@ -107,35 +110,39 @@ class ValuePanel(Panel):
         self._fit_name()
         self.sentence.setToolTip(plain_tip(name))
 
-    def show_value(self, message: NodeValue) -> None:
+    def show_value(self, message: NodeValue, *, is_warmup: bool = False) -> None:
+        """Show a value, which is for a picture, or in the warm-up's graph after some steps."""
         self.picture.show_value(message.value)
         if message.value is None:
-            self.shape.set_words(NO_NUMBERS)
+            self.shape.set_words(tr(NO_NUMBERS))
             self.about.setText("")
         else:
             self._shape = message.shape
             self._show_shape()
-            is_after = message.about.startswith("after")
-            self.about.setText(f"{message.about.capitalize()}." if is_after else f"For {message.about}.")
+            about = message.about
+            self.about.setText(f"{about[:1].upper()}{about[1:]}." if is_warmup else tr("For {about}.", about=about))
         for key, head in FACTS.items():
-            self._heads[key].setText(head)
+            self._heads[key].setText(tr(head))
             value = float(getattr(message, key))
             set_figure(self.figures[key], exact(value) if math.isfinite(value) else "–")
 
     def _show_shape(self) -> None:
-        caption = self.picture.caption
-        brief = f"{self._shape}: {caption.partition(':')[0]}"
-        self.shape.set_words(f"{self._shape}: {caption}" if caption else self._shape, brief)
+        caption, brief = self.picture.caption, self.picture.brief
+        self.shape.set_words(f"{self._shape}: {caption}" if caption else self._shape, f"{self._shape}: {brief}")
 
     def show_place(self, number: int | None, count: int) -> None:
-        self.place.setText(f"{number + 1} of {count}" if number is not None else f"{count} steps")
+        self.place.setText(
+            tr("{number} of {count}", number=number + 1, count=count)
+            if number is not None
+            else tr_plural("{count} step", "{count} steps", count)
+        )
         self.next.setEnabled(bool(count) and number != count - 1)
         self.play.setEnabled(bool(count))
         self.back.setEnabled(bool(number))
 
     def show_playing(self, playing: bool) -> None:
         self.play.setChecked(playing)
-        self.play.setText("Pause" if playing else "Play")
+        self.play.setText(tr("Pause") if playing else tr("Play"))
 
     def _fit_name(self) -> None:
         if self._name:
@@ -167,14 +174,17 @@ def described(value: Array | None) -> str:
     if form != "picture":
         return ", ".join(exact(number) for number in value.ravel().tolist())
     finite = value[np.isfinite(value)]
-    ends = f" from {exact(float(finite.min()))} to {exact(float(finite.max()))}" if finite.size else ""
-    return f"{' × '.join(map(str, value.shape))} numbers{ends}"
+    shape = " × ".join(map(str, value.shape))
+    if not finite.size:
+        return tr("{shape} numbers", shape=shape)
+    low, high = (exact(float(end)) for end in (finite.min(), finite.max()))
+    return tr("{shape} numbers from {low} to {high}", shape=shape, low=low, high=high)
 
 
 def bar_words(value: float) -> str:
     """Return a number beside a bar: short, but never "0" for one that is not zero."""
     text = short(value, 6)
-    return text if value == 0 or text.strip("−0.") else f"{value:.0e}".replace("-", "−")
+    return text if value == 0 or text.strip("−0.,") else written(value, ".0e")
 
 
 MOST_HEARD = 1000  # rows of an array, or numbers of its only one, that a screen reader is given
@@ -186,8 +196,8 @@ class ValuePicture(Painted):
     refolded = Signal()  # the array is folded in another way, as the widget's size has changed
 
     def __init__(self) -> None:
-        super().__init__("graph.value", "The value as a picture", size=(300, HIGH + 2))
-        self.setToolTip("What flowed out of this node")
+        super().__init__("graph.value", tr("The value as a picture"), size=(300, HIGH + 2))
+        self.setToolTip(tr("What flowed out of this node"))
         self._value: Array | None = None
         self._folded: Folded | None = None
 
@@ -211,7 +221,7 @@ class ValuePicture(Painted):
             return None
         if value.ndim == 2:
             return matrix_table(value, range(len(value)), range(value.shape[1]), "row")
-        axes = [f"axis {axis}" for axis in range(value.ndim)]
+        axes = [f"axis {axis}" for axis in range(value.ndim)]  # no text
         return Table([*axes, "value"], ([*place, value[place].item()] for place in np.ndindex(value.shape)))
 
     def finding(self) -> str:
@@ -227,7 +237,7 @@ class ValuePicture(Painted):
             return [HeardPart(f"{at}: {heard_number(one)}") for at, one in enumerate(rows[0, :MOST_HEARD].tolist())]
         ends = zip(rows[:MOST_HEARD].min(axis=1).tolist(), rows[:MOST_HEARD].max(axis=1).tolist(), strict=True)
         return [
-            HeardPart(f"Row {row}: from {heard_number(low)} to {heard_number(high)}")
+            HeardPart(tr("Row {row}: from {low} to {high}", row=row, low=heard_number(low), high=heard_number(high)))
             for row, (low, high) in enumerate(ends)
         ]
 
@@ -235,6 +245,11 @@ class ValuePicture(Painted):
     def caption(self) -> str:
         """How the array was folded into the picture; empty where it was not."""
         return self._folded.caption if self._folded else ""
+
+    @property
+    def brief(self) -> str:
+        """The same where it has little room."""
+        return self._folded.brief or self._folded.caption if self._folded else ""
 
     def _fold(self) -> None:
         ratio = self.devicePixelRatioF()
@@ -303,6 +318,7 @@ class Folded(NamedTuple):
 
     map: Array
     caption: str = ""  # how it was folded; empty where it was not
+    brief: str = ""  # the same in fewer words, if there are
 
 
 def folded(value: Array, wide: int = WIDE, high: int = HIGH) -> Folded:
@@ -335,8 +351,8 @@ def _strongest(numbers: Array, wide: int, high: int) -> Folded:
     across, down = _grid(count, min(count, ENOUGH_TILES), DIGIT_SIDE, DIGIT_SIDE, wide, high)
     chosen = np.sort(np.argsort(-most, kind="stable")[: across * down])
     pictures = numbers[:, chosen].T.reshape(-1, DIGIT_SIDE, DIGIT_SIDE)
-    which = ", ".join(map(str, chosen.tolist()))
-    return Folded(_laid(pictures, across), f"the {len(chosen)} strongest columns as pictures: {which}")
+    brief, which = tr("the {count} strongest columns as pictures", count=len(chosen)), map(str, chosen.tolist())
+    return Folded(_laid(pictures, across), f"{brief}: {', '.join(which)}", brief)
 
 
 def _grid(most: int, least: int, rows: int, columns: int, wide: int, high: int) -> tuple[int, int]:
@@ -373,7 +389,10 @@ def _lines(numbers: Array, wide: int, high: int) -> Folded:
     rows = -(-count // columns)
     full = np.full(rows * columns, np.nan)
     full[:count] = numbers
-    return Folded(_averaged(full.reshape(rows, columns)), f"{rows} rows of {columns}" if rows > 1 else "")
+    return Folded(
+        _averaged(full.reshape(rows, columns)),
+        tr("{rows} rows of {columns}", rows=rows, columns=columns) if rows > 1 else "",
+    )
 
 
 def _bands(numbers: Array, wide: int, high: int) -> Folded:
@@ -387,7 +406,7 @@ def _bands(numbers: Array, wide: int, high: int) -> Folded:
             width = -(-columns // count)
             full = np.pad(numbers, ((0, 0), (0, count * width - columns)), constant_values=np.nan)
             pictures = full.reshape(rows, count, width).transpose(1, 0, 2)
-            return Folded(_laid(pictures, 1), f"in {count} bands of {width} columns")
+            return Folded(_laid(pictures, 1), tr("in {count} bands of {width} columns", count=count, width=width))
     return Folded(_averaged(numbers))
 
 

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from engine.analysis.graph.drawing import LABEL_SIZE, WAITS
 from engine.analysis.graph.messages import Drawing, Graph, Item, Node, Wire, block_key
-from engine.core.text import listed, plural
+from engine.core.knobs import in_sentence
+from engine.core.language import mark, tr, tr_plural
+from engine.core.text import listed
 from gui.look import motion
 from gui.look.fonts import keep, scaled
 from gui.look.theme import theme
@@ -64,7 +66,7 @@ class GraphView(Repainted):
     moved = Signal()  # another part is seen
 
     def __init__(self) -> None:
-        super().__init__("graph.view", "Computation graph", size=(900, 380), follows_mouse=True, takes_keys=True)
+        super().__init__("graph.view", tr("Computation graph"), size=(900, 380), follows_mouse=True, takes_keys=True)
         self.drawing = Drawing((), (), (), (), 0, 0)
         self.camera = Camera(1.0, QPointF())
         self.is_fitted = True  # until a person zooms or pans; then it keeps what is seen
@@ -146,9 +148,19 @@ class GraphView(Repainted):
         """Return how many operations the graph has, and which node is current."""
         if not self._items:
             return ""
-        drawn = f"{plural(len(self._graph.nodes), 'operation')}, drawn as {plural(len(self._items), 'node')}"
-        current = f"; the current one is {item.label}" if (item := self._items.get(self.current)) else ""
-        return f"{drawn}{current}. The arrows walk along the wires, Return opens a block or closes it."
+        item = self._items.get(self.current)
+        drawn = (
+            mark("{operations}, drawn as {nodes}; the current one is {item}.")
+            if item
+            else mark("{operations}, drawn as {nodes}.")
+        )
+        said = tr(
+            drawn,
+            operations=tr_plural("{count:,} operation", "{count:,} operations", len(self._graph.nodes)),
+            nodes=tr_plural("{count:,} node", "{count:,} nodes", len(self._items)),
+            item=item and item.label,
+        )
+        return f"{said} {tr('The arrows walk along the wires, Return opens a block or closes it.')}"
 
     def heard_parts(self) -> Sequence[HeardPart]:
         nodes = {node.name: node for node in self._graph.nodes}
@@ -454,7 +466,7 @@ def lit_wires(graph: Graph, item: Item, wires: Sequence[Wire]) -> set[int]:
 def item_words(graph: Graph, item: Item) -> str:
     """Return an item's tooltip."""
     if item.is_block:
-        hint = "Double-click or Return closes it." if item.is_open else "Double-click or Return opens it."
+        hint = tr("Double-click or Return closes it.") if item.is_open else tr("Double-click or Return opens it.")
         return f"{item.label}: {item.caption}\n{hint}"
     node = next(node for node in graph.nodes if node.name == item.key)
     return "\n".join([item.caption, *node.outputs[:MOST_OUTPUTS]])
@@ -463,17 +475,18 @@ def item_words(graph: Graph, item: Item) -> str:
 def heard_item(item: Item, node: Node | None, leads: Sequence[str]) -> str:
     """Return an item as a screen reader says it: its name, kind, shape, and the labels of those that it leads to."""
     if item.is_block:
-        what = f"Block {item.label}, {item.caption}, {'open' if item.is_open else 'closed'}"
+        state = mark("Block {block}, {size}, open") if item.is_open else mark("Block {block}, {size}, closed")
+        says = tr(state, block=item.label, size=item.caption)
     else:
-        shape = f", {node.outputs[0]}" if node and node.outputs else ""
-        what = f"{item.label}, {painting.kind_name(item.kind).lower()}{shape}"
-    return f"{what}; leads to {listed(leads, MOST_OUTPUTS)}" if leads else what
+        shape = node.outputs[:1] if node else ()
+        says = ", ".join((item.label, in_sentence(painting.kind_name(item.kind)), *shape))
+    return tr("{node}; leads to {others}", node=says, others=listed(leads, MOST_OUTPUTS)) if leads else says
 
 
 def wire_words(graph: Graph, wire: Wire) -> str:
     """Return a wire's tooltip: a line for each tensor."""
     words = {edge.tensor: edge.words for edge in graph.edges}
-    names = [f"{tensor.lstrip('^')}: {words.get(tensor) or WAITS}" for tensor in wire.tensors[:MOST_TENSORS]]
+    names = [f"{tensor.lstrip('^')}: {words.get(tensor) or tr(WAITS)}" for tensor in wire.tensors[:MOST_TENSORS]]
     return "\n".join([*names, *["…"][: len(wire.tensors) > MOST_TENSORS]])
 
 
@@ -533,7 +546,7 @@ class GraphMinimap(Repainted):
     centred = Signal(QPointF)  # a point of the drawing
 
     def __init__(self, view: QWidget) -> None:
-        super().__init__("graph.minimap", "Overview of the graph", tip="The whole graph; click to go there")
+        super().__init__("graph.minimap", tr("Overview of the graph"), tip=tr("The whole graph; click to go there"))
         self.setParent(view)
         self._drawing = Drawing((), (), (), (), 0, 0)
         self._seen = QRectF()
@@ -555,8 +568,15 @@ class GraphMinimap(Repainted):
         shown = [item for item in self._drawing.items if not item.is_open]
         seen = [item.label for item in shown if self._seen.intersects(painting.rect_of(item))]
         if not seen:
-            return f"None of {plural(len(shown), 'node')} is in view."
-        return f"{len(seen):,} of {plural(len(shown), 'node')} in view, from {seen[0]} to {seen[-1]}."
+            return tr_plural("None of {count:,} node is in view.", "None of {count:,} nodes is in view.", len(shown))
+        return tr_plural(
+            "{seen:,} of {count:,} node in view, from {first} to {last}.",
+            "{seen:,} of {count:,} nodes in view, from {first} to {last}.",
+            len(shown),
+            seen=len(seen),
+            first=seen[0],
+            last=seen[-1],
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return the blocks and what lies beside them; a press goes there."""

@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import Array
-from engine.core.text import plural
 from gui.look.class_names import elided_name
 from gui.look.color_maps import color_words
 from gui.look.fonts import font, scaled, text_size
@@ -59,8 +59,10 @@ class IdealBoard(PictureGrid):
     def __init__(self, name: str) -> None:
         super().__init__(
             name,
-            "Ideal images",
-            tip="Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw.",
+            tr("Ideal images"),
+            tip=tr(
+                "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
+            ),
             size=(5 * (4 * 28 + GAP), 2 * (4 * 28 + CAPTION + GAP)),
             opaque=True,
             follows_mouse=True,
@@ -99,10 +101,16 @@ class IdealBoard(PictureGrid):
     def finding(self) -> str:
         if not self.captions:
             return ""
-        best, count = max(self.captions, key=lambda caption: caption.share), plural(len(self.captions), "ideal image")
-        first = f"{count}; that of {best.name} has the largest figure, {best.figure}."
-        warned = [caption.name for caption in self.captions if caption.warned]
-        return f"{first} Read as something else: {', '.join(warned)}." if warned else first
+        best = max(self.captions, key=lambda caption: caption.share)
+        found = tr_plural(
+            "{count} ideal image; that of {best} has the largest figure, {figure}.",
+            "{count:,} ideal images; that of {best} has the largest figure, {figure}.",
+            len(self.captions),
+            best=best.name,
+            figure=best.figure,
+        )
+        warned = ", ".join(caption.name for caption in self.captions if caption.warned)
+        return f"{found} {tr('Read as something else: {names}.', names=warned)}" if warned else found
 
     def heard_text(self, number: int) -> str:
         caption = self.captions[number]

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget
 
 from engine.analysis.probes.judge import Judgement, judge_image
+from engine.core.language import mark, tr
 from engine.core.lens import Neuron
 from engine.core.text import written
 from gui.look.class_names import are_digits, class_name, is_numbered, one_of_class
@@ -30,14 +31,14 @@ from gui.widgets.tab import Tab
 
 PICTURE, CAPTION, IN_A_ROW = 69, 17, 4  # a picture, its label, and pictures in a row
 LOW = 500  # a lower panel has room for one row
-NONE = "There are no real images of this shape to compare with."
-BLANK = "The image is blank: it is like nothing."
+NONE = mark("There are no real images of this shape to compare with.")
+BLANK = mark("The image is blank: it is like nothing.")
 
-SHORT_MEASURE = (
+SHORT_MEASURE = mark(
     "Regardless of contrast: the same picture is 100\N{NO-BREAK SPACE}%, nothing in common 0\N{NO-BREAK SPACE}%."
 )
 
-MEASURE = (
+MEASURE = mark(
     "The cosine of the angle between the two pictures, regardless of contrast. 100 %: the same but for contrast; "
     "0 %: nothing in common; below: ink where the other is negative."
 )
@@ -62,30 +63,30 @@ class JudgementPanel(Panel):
     imageChosen = Signal(int)  # the number of a test image
 
     def __init__(self) -> None:
-        super().__init__("How far from real?", "ideal.judgement")
+        super().__init__(tr("How far from real?"), "ideal.judgement")
         # It has the height that the settings leave, and shows as many pictures as have room.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
+        self.nearest = ImageGrid("ideal.judgement.nearest", tr("Nearest test images"))
         self.nearest.setFixedHeight(self._rows_height())
         theme().changed.connect(self._fit)
-        self.nearest.setToolTip("The test images that are most like it, with their labels")
-        self.likeness = WordBars("ideal.judgement.likeness", "Cosine similarity to the nearest real image")
-        self.likeness.setToolTip(MEASURE)
-        self.verdicts = WordBars("ideal.judgement.verdicts", "What the runs say of it")
+        self.nearest.setToolTip(tr("The test images that are most like it, with their labels"))
+        self.likeness = WordBars("ideal.judgement.likeness", tr("Cosine similarity to the nearest real image"))
+        self.likeness.setToolTip(tr(MEASURE))
+        self.verdicts = WordBars("ideal.judgement.verdicts", tr("What the runs say of it"))
         self.sentence = named(words("", "label", wrapped=True), "ideal.judgement.sentence")
         self._numbers: tuple[int, ...] = ()
         self._found: Judgement | None = None
-        self._runs = words("What the runs take it for", "title")
-        self.close_button = icon_button("ideal.judgement.close", "close", "Back to the settings")
+        self._runs = words(tr("What the runs take it for"), "title")
+        self.close_button = icon_button("ideal.judgement.close", "close", tr("Back to the settings"))
         self.close_button.clicked.connect(self.closeWanted)
         add(self.head, SPRING, self.close_button)
         add(
             self.body,
-            words("The test images most like it", "label"),
+            words(tr("The test images most like it"), "label"),
             self.nearest,
-            words("Cosine similarity to the nearest real image", "label"),
+            words(tr("Cosine similarity to the nearest real image"), "label"),
             self.likeness,
-            words(SHORT_MEASURE, "caption", wrapped=True),
+            words(tr(SHORT_MEASURE), "caption", wrapped=True),
             self.sentence,
             "small",
             self._runs,
@@ -96,7 +97,7 @@ class JudgementPanel(Panel):
 
     def begin(self, subject: str) -> None:
         """Show whose judgement is asked for; the shown one is of an earlier image until it comes."""
-        self.set_title(f"The ideal {subject}, and real ones")
+        self.set_title(tr("The ideal {subject}, and real ones", subject=subject))
 
     def show_judgement(self, judgement: Judgement) -> None:
         self._found = judgement
@@ -108,9 +109,13 @@ class JudgementPanel(Panel):
                 Row(
                     f"{verdict.run} {verdict.title}".strip(),
                     verdict.probability,
-                    f"{class_name(verdict.answer, answer=True)}, {100 * verdict.probability:.0f} %",
-                    f"Run {' · '.join(filter(None, (verdict.run, verdict.title)))} takes it for "
-                    f"{one_of_class(verdict.answer, answer=True)} with a probability of {verdict.probability:.4f}",
+                    f"{class_name(verdict.answer, answer=True)}, {written(100 * verdict.probability, '.0f')} %",
+                    tr(
+                        "Run {run} takes it for {answer} with a probability of {probability:.4f}",
+                        run=" · ".join(filter(None, (verdict.run, verdict.title))),
+                        answer=one_of_class(verdict.answer, answer=True),
+                        probability=verdict.probability,
+                    ),
                     place == 0,
                 )
                 for place, verdict in enumerate(judgement.verdicts)
@@ -134,7 +139,12 @@ class JudgementPanel(Panel):
         most = max(IN_A_ROW, self.nearest.columns()) * self._rows()
         self._numbers = tuple(int(number) for number in judgement.numbers[:most])
         tips = [
-            f"Test image {number:,}, {one_of_class(int(label))}, cosine similarity {similarity_words(likeness)}"
+            tr(
+                "Test image {number:,}, {label}, cosine similarity {similarity}",
+                number=number,
+                label=one_of_class(int(label)),
+                similarity=similarity_words(likeness),
+            )
             for number, label, likeness in zip(self._numbers, judgement.labels, judgement.likeness, strict=False)
         ]
         labels = [class_name(int(label)) for label in judgement.labels[:most]]
@@ -144,46 +154,61 @@ class JudgementPanel(Panel):
 def sentence(judgement: Judgement) -> str:
     """Return in words how similar it is to real images, measured by how similar these are to each other."""
     if not judgement.asked:
-        return NONE
+        return tr(NONE)
     if not len(judgement.likeness):
-        return BLANK
-    nearest, real = float(judgement.likeness[0]), _real(judgement)
+        return tr(BLANK)
+    nearest, things = float(judgement.likeness[0]), _things(judgement)
     if nearest < judgement.least:
-        count = f"{judgement.asked:,}"
-        return f"Unlike any real {_kind()}: all {count} real {real} that were looked at are more like another."
+        unlike = (
+            mark("Unlike any real digit: all {count:,} real {things} that were looked at are more like another.")
+            if are_digits()
+            else mark("Unlike any real image: all {count:,} real {things} that were looked at are more like another.")
+        )
+        # Translators: {things} are `digits`, `images`, `3s` or `images of “ape”`, here and below
+        return tr(unlike, count=judgement.asked, things=things)
     if nearest < judgement.odd:
-        return f"As unusual as the most unusual of real {real}: 95 of 100 are more like another."
+        return tr("As unusual as the most unusual of real {things}: 95 of 100 are more like another.", things=things)
     if nearest < judgement.usual:
-        return f"Like a rather unusual one of the real {real}."
-    return f"As like a real {_kind()} as real {real} are to each other."
+        return tr("Like a rather unusual one of the real {things}.", things=things)
+    usual = (
+        mark("As like a real digit as real {things} are to each other.")
+        if are_digits()
+        else mark("As like a real image as real {things} are to each other.")
+    )
+    return tr(usual, things=things)
 
 
 def _rows(judgement: Judgement) -> list[Row]:
     if not judgement.asked:
         return []
     nearest = float(judgement.likeness[0]) if len(judgement.likeness) else 0.0
-    one = _kind() if judgement.label is None else _name(judgement.label)
-    usual = "On average, to another real image"
-    odd = "The 5th percentile: 95 of 100 real ones are more like another than that"
+    if judgement.label is not None:
+        name = _name(judgement.label)
+        real, unusual = tr("a real {label}", label=name), tr("an unusual {label}", label=name)
+    elif are_digits():
+        real, unusual = tr("a real digit"), tr("an unusual digit")
+    else:
+        real, unusual = tr("a real image"), tr("an unusual image")
+    usual = tr("On average, to another real image")
+    odd = tr("The 5th percentile: 95 of 100 real ones are more like another than that")
     return [
-        Row("this image", max(0.0, nearest), similarity_words(nearest), MEASURE),
-        Row(f"a real {one}", judgement.usual, similarity_words(judgement.usual), usual, False),
-        Row(f"an unusual {one}", judgement.odd, similarity_words(judgement.odd), odd, False),
+        Row(tr("this image"), max(0.0, nearest), similarity_words(nearest), tr(MEASURE)),
+        Row(real, judgement.usual, similarity_words(judgement.usual), usual, False),
+        Row(unusual, judgement.odd, similarity_words(judgement.odd), odd, False),
     ]
 
 
-def _real(judgement: Judgement) -> str:
+def _things(judgement: Judgement) -> str:
     if judgement.label is None:
-        return f"{_kind()}s"
-    return f"{judgement.label}s" if is_numbered(judgement.label, answer=True) else f"images of {_name(judgement.label)}"
-
-
-def _kind() -> str:
-    return "digit" if are_digits() else "image"
+        return tr("digits") if are_digits() else tr("images")
+    if is_numbered(judgement.label, answer=True):
+        # Translators: several images of a digit, `3s`
+        return tr("{label}s", label=judgement.label)
+    return tr("images of {label}", label=_name(judgement.label))
 
 
 def _name(label: int) -> str:
-    return f"{label}" if is_numbered(label, answer=True) else f"“{class_name(label, answer=True)}”"
+    return f"{label}" if is_numbered(label, answer=True) else tr("“{label}”", label=class_name(label, answer=True))
 
 
 def similarity_words(likeness: float) -> str:
@@ -293,8 +318,8 @@ class OneIdealImage(QObject):
             return
         image = message.images[place]
         cut = bool((image < 0).any() or (image > 1).any())
-        caption = f"Ideal image of {subject(message, place)}" + (", cut off to 0 to 1" if cut else "")
-        self.selection.send(np.clip(np.nan_to_num(image), 0, 1), caption)
+        caption = mark("Ideal image of {subject}, cut off to 0 to 1") if cut else mark("Ideal image of {subject}")
+        self.selection.send(np.clip(np.nan_to_num(image), 0, 1), tr(caption, subject=subject(message, place)))
 
     def _judge(self) -> None:
         self._left.setCurrentWidget(self.judgement)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from engine.analysis.probes.images import MeanImages, tell_mean_images
+from engine.core.language import mark, tr, tr_context
 from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.session.jobs.data import DatasetOpened
@@ -26,16 +27,16 @@ from gui.widgets.panel import Panel
 from gui.widgets.plots.scale_bar import ScaleBar
 from gui.widgets.tab import Tab
 
-NO_NETWORK = "Train a network, and see what it would like to see most."
-TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want"
+NO_NETWORK = mark("Train a network, and see what it would like to see most.")
+TITLE, NEURON_TITLE = mark("What the network wants to see"), mark("What neurons want")
 
 # In a narrower panel neither the images' colour scale nor that of the class means has room.
 ROOMY, WIDE = 680, 760
 
 MEAN_STRIP = 76  # width of the latter with its numbers
-POINT = for_hands("Point at a pixel to read its value; click an image to choose it.")
-POINT_BRIEFLY = for_hands("Point to read a pixel, click to choose.")
-CHOOSE_FIRST = "Click an image first."
+POINT = mark("Point at a pixel to read its value; click an image to choose it.")
+POINT_BRIEFLY = mark("Point to read a pixel, click to choose.")
+CHOOSE_FIRST = mark("Click an image first.")
 COUNT, LAYER_WIDTH = 10, 118  # neurons that are chosen at a time
 
 
@@ -44,29 +45,29 @@ class IdealPanel(Panel):
 
     saveWanted = Signal(object)
 
-    more_kinds: ClassVar[Mapping[str, str]] = {".npz": "Numbers for NumPy (*.npz)"}
+    more_kinds: ClassVar[Mapping[str, str]] = {".npz": mark("Numbers for NumPy (*.npz)")}
 
     def __init__(self) -> None:
-        super().__init__(TITLE, "ideal.images")
+        super().__init__(tr(TITLE), "ideal.images")
         self.board = IdealBoard("ideal.board")
         self.range = LayerRange("ideal")
-        tip = "The colour scale of all images that are shown; it follows their largest pixel"
+        tip = tr("The colour scale of all images that are shown; it follows their largest pixel")
         self.strip = ScaleBar("ideal.scale", tip)
-        tip = "The colour scale of the class means, always from 0 to 1"
+        tip = tr("The colour scale of the class means, always from 0 to 1")
         self.mean_strip = ScaleBar("ideal.scale.means", tip)
         sized(self.mean_strip.setFixedWidth, MEAN_STRIP)
         self.mean_strip.set_words("0", "1", from_zero=True)
         self._means_differ = False
-        tip = "In the corner of each image: the mean of the real test images of its class"
-        self.means = toggle("ideal.means", "Class means", tip, look="")
+        tip = tr("In the corner of each image: the mean of the real test images of its class")
+        self.means = toggle("ideal.means", tr("Class means"), tip, look="")
         self.means.setChecked(True)
         self.readout = Elided("ideal.readout", "label")
-        self.readout.set_words(POINT, POINT_BRIEFLY)
+        self.show_readout("")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        title = "How far from real?"
+        title = tr("How far from real?")
         self.judge = named(QPushButton(title), "ideal.judge", title=title)
-        self.draw = named(QPushButton("To Draw"), "ideal.draw", title="To Draw")
-        self.empty = EmptyState("ideal.empty", NO_NETWORK)
+        self.draw = named(QPushButton(tr("To Draw")), "ideal.draw", title=tr("To Draw"))
+        self.empty = EmptyState("ideal.empty", tr(NO_NETWORK))
         means = holder(hbox(self.means))  # which is hidden for neurons
         add(self.head, "small", self.range, SPRING, self.strip, means, self.mean_strip)
         rarely(means, self.judge)
@@ -78,7 +79,7 @@ class IdealPanel(Panel):
 
     def show_objective(self, *, neurons: bool) -> None:
         """Show whether the images are for neurons, which are chosen here, or for classes."""
-        self.set_title(NEURON_TITLE if neurons else TITLE)
+        self.set_title(tr(NEURON_TITLE if neurons else TITLE))
         self.range.setVisible(neurons)
         self.means.setVisible(not neurons)
         self._fit()
@@ -91,20 +92,21 @@ class IdealPanel(Panel):
     def show_empty(self, empty: bool, refusal: str = "") -> None:
         """Show in place of the images what to do without a network, or why there are none."""
         empty = empty or bool(refusal)
-        self.empty.say(refusal or NO_NETWORK, with_offer=not refusal)
+        self.empty.say(refusal or tr(NO_NETWORK), with_offer=not refusal)
         self._pages.setCurrentIndex(0 if empty else 1)
         self._foot.setVisible(not empty)
         self._fit()
 
     def set_chosen(self, subject: str | None) -> None:
         """Enable the buttons for the chosen image; `None` where none is."""
-        judge = "How far is it from real images? Its nearest test images, and what all runs say of it."
-        enable(self.judge, subject is not None, judge, CHOOSE_FIRST)
-        draw = "Put it onto the canvas, to draw on. What is below 0 or above 1 is cut off."
-        enable(self.draw, subject is not None, draw, CHOOSE_FIRST)
+        judge = tr("How far is it from real images? Its nearest test images, and what all runs say of it.")
+        enable(self.judge, subject is not None, judge, tr(CHOOSE_FIRST))
+        draw = tr("Put it onto the canvas, to draw on. What is below 0 or above 1 is cut off.")
+        enable(self.draw, subject is not None, draw, tr(CHOOSE_FIRST))
 
     def show_readout(self, text: str) -> None:
-        self.readout.set_words(text or POINT, "" if text else POINT_BRIEFLY)
+        hint, briefly = for_hands(tr(POINT)), for_hands(tr(POINT_BRIEFLY))
+        self.readout.set_words(text or hint, "" if text else briefly)
 
     def _fit(self) -> None:
         is_tight = self.range.isVisibleTo(self) and self.width() < scaled(ROOMY)
@@ -124,20 +126,21 @@ class LayerRange(QWidget):
     def __init__(self, prefix: str) -> None:
         super().__init__()
         self._widths: Sequence[int] = ()
-        tip = "The hidden layer of the neurons, with how many it has"
-        self.layer = named(Choice(), f"{prefix}.layer", title="Hidden layer", tip=tip)
+        tip = tr("The hidden layer of the neurons, with how many it has")
+        self.layer = named(Choice(), f"{prefix}.layer", title=tr("Hidden layer"), tip=tip)
         set_font(self.layer, "body")
         sized(self.layer.setMinimumWidth, LAYER_WIDTH)
-        tip = "The number of the first of ten neurons, from 0; the up and down keys show others"
-        self.first = named(_First(), f"{prefix}.first", title="First neuron", tip=tip)
+        tip = tr("The number of the first of ten neurons, from 0; the up and down keys show others")
+        self.first = named(_First(), f"{prefix}.first", title=tr("First neuron"), tip=tip)
         set_font(self.first, "value", numbers=True)
         sized(self.first.setFixedWidth, 64)
         self.first.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.first.setSingleStep(COUNT)
         self.first.setKeyboardTracking(False)
-        self.back = self._make_button(f"{prefix}.back", "Ten neurons before", -COUNT)
-        self.on = self._make_button(f"{prefix}.on", "The next ten neurons", COUNT)
-        hbox(self.layer, words("from", "label", names=self.first), self.first, self.back, self.on, gap="tight", on=self)
+        self.back = self._make_button(f"{prefix}.back", tr("Ten neurons before"), -COUNT)
+        self.on = self._make_button(f"{prefix}.on", tr("The next ten neurons"), COUNT)
+        begins = words(tr_context("the first of ten neurons", "from"), "label", names=self.first)
+        hbox(self.layer, begins, self.first, self.back, self.on, gap="tight", on=self)
         self.layer.currentIndexChanged.connect(self._take_layer)
         self.first.valueChanged.connect(self._take_first)
 
@@ -147,7 +150,9 @@ class LayerRange(QWidget):
             return
         place = max(0, self.layer.currentIndex())
         self._widths = tuple(widths)
-        titles = {number: f"Layer {number + 1}: {width}" for number, width in enumerate(widths)}
+        titles = {
+            number: tr("Layer {number}: {width}", number=number + 1, width=width) for number, width in enumerate(widths)
+        }
         self.layer.offer(titles, min(place, len(widths) - 1))
         self._fit()
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpacerItem
 
 from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from engine.core.knobs import Value
+from engine.core.language import mark, tr
 from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, sized
 from gui.look.icons import set_icon
@@ -30,20 +31,23 @@ ROWS: Sequence[Sequence[str]] = [
 ]
 
 PLAIN = [["weight"]]  # the rows that are in the first look
-IN_WORDS = (
+IN_WORDS = mark(
     "Each image is changed step by step, to raise the probability of one class as far as it goes. "
     "A penalty forbids what no real image has: choose one above, and its weight below."
 )
 
-NOT_YET, NO_NETWORK = "TensorFlow is still being loaded.", "There is no network to make ideal images for yet."
+NOT_YET, NO_NETWORK = (
+    mark("TensorFlow is still being loaded."),
+    mark("There is no network to make ideal images for yet."),
+)
 RUN_TIPS = {
-    "Run": "Take all steps, with these settings.",
-    "Pause": "Pause after the current step.",
-    "Continue": "Take the remaining steps.",
-    "Run again": "Take all steps again, from the start.",
+    mark("Run"): mark("Take all steps, with these settings."),
+    mark("Pause"): mark("Pause after the current step."),
+    mark("Continue"): mark("Take the remaining steps."),
+    mark("Run again"): mark("Take all steps again, from the start."),
 }
 # In place of the preset's sentence, which holds only for images that began at its start.
-CONTINUED = "Continued from the images before the change. Reset begins again."
+CONTINUED = mark("Continued from the images before the change. Reset begins again.")
 
 
 class IdealSettings(Panel):
@@ -53,25 +57,25 @@ class IdealSettings(Panel):
     presetPicked = Signal()  # the form has its settings already
 
     def __init__(self) -> None:
-        super().__init__("", "ideal.settings", spoken="Settings of ideal images")
+        super().__init__("", "ideal.settings", spoken=tr("Settings of ideal images"))
         self.form = KnobForm(IdealSpec, "ideal", self)
         self._earlier = 0
         self.chips = {key: self._make_chip(key) for key in PRESETS}
-        self.run = named(QPushButton("Run"), "ideal.run", title="Run", look="primary")
+        self.run = named(QPushButton(tr("Run")), "ideal.run", title=tr("Run"), look="primary")
         # Fixed: a button that may grow with its word makes Qt lay the whole window out again.
         sized(self.run.setFixedSize, RUN_WIDTH, metrics()["height"]["button"])
-        self.step = named(QPushButton("One step"), "ideal.step", title="One step")
+        self.step = named(QPushButton(tr("One step")), "ideal.step", title=tr("One step"))
         self.step.setAutoRepeat(True)
-        self.reset = named(QPushButton(), "ideal.reset", title="Reset", look="icon")
+        self.reset = named(QPushButton(), "ideal.reset", title=tr("Reset"), look="icon")
         set_icon(self.reset, "reset")
-        self.taken = named(figure("", "small value"), "ideal.taken")
+        self.taken = named(figure("", "small value"), "ideal.taken")  # no text
         self.taken.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.speed = named(figure("", "small value"), "ideal.speed")
+        self.speed = named(figure("", "small value"), "ideal.speed")  # no text
         self.sentence = named(words("", "caption", wrapped=True), "ideal.sentence")
         space = metrics()["space"]
         self.head.setSpacing(space["tight"])
         add(self.head, *self.chips.values(), SPRING)
-        add(self.body, plainly(words(IN_WORDS, "label", wrapped=True)), *self.form.page(ROWS, PLAIN))
+        add(self.body, plainly(words(tr(IN_WORDS), "label", wrapped=True)), *self.form.page(ROWS, PLAIN))
         self.body.addItem(_gap(space["small"]))
         self.body.addLayout(hbox(self.run, (self.step, 1), self.reset, Spring(0), gap="small"))
         self.body.addItem(_gap(space["tight"]))
@@ -89,21 +93,24 @@ class IdealSettings(Panel):
 
     def show_state(self, state: ControlledState, steps: int, *, ready: bool, network: bool) -> None:
         """Let the buttons say what they do now."""
-        word = {"running": "Pause", "over": "Run again"}.get(state, "Continue" if steps else "Run")
-        trouble = "" if ready and network else NO_NETWORK if ready else NOT_YET
-        set_title(self.run, word)
-        enable(self.run, not trouble, RUN_TIPS[word], trouble)
-        enable(self.step, not trouble, "Take one step, then pause.", trouble)
-        enable(self.reset, not trouble, "Begin again: the images as they are before the first step.", trouble)
+        begins = mark("Continue") if steps else mark("Run")
+        word = {"running": mark("Pause"), "over": mark("Run again")}.get(state, begins)
+        trouble = "" if ready and network else tr(NO_NETWORK) if ready else tr(NOT_YET)
+        set_title(self.run, tr(word))
+        enable(self.run, not trouble, tr(RUN_TIPS[word]), trouble)
+        enable(self.step, not trouble, tr("Take one step, then pause."), trouble)
+        enable(self.reset, not trouble, tr("Begin again: the images as they are before the first step."), trouble)
 
     def show_progress(self, steps: int, total: int, speed: float) -> None:
         """Show the steps since the start or the last change, their total, and the speed."""
-        set_figure(self.taken, f"{steps:,} of {total:,} steps")
-        set_figure(self.speed, f"{speed:,.0f} a second" if speed else "")
+        set_figure(self.taken, tr("{steps:,} of {total:,} steps", steps=steps, total=total))
+        set_figure(self.speed, tr("{speed:,.0f} a second", speed=speed) if speed else "")
 
     def show_earlier(self, steps: int) -> None:
         """Say that the images began after `steps` steps with other settings or weights; 0: at their start."""
-        self.taken.setToolTip(f"After {steps:,} earlier steps with other settings or weights" if steps else "")
+        self.taken.setToolTip(
+            tr("After {steps:,} earlier steps with other settings or weights", steps=steps) if steps else ""
+        )
         if steps != self._earlier:
             self._earlier = steps
             self.refresh()
@@ -119,8 +126,8 @@ class IdealSettings(Panel):
         for key, button in self.chips.items():
             button.setChecked(spec == PRESETS[key].spec)
         self.form.fields["weight"].setEnabled(self.form.fields["penalty"].value() != "none")
-        preset = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
-        sentence = CONTINUED if self._earlier else preset
+        preset = next((tr(preset.sentence) for preset in PRESETS.values() if preset.spec == spec), "")
+        sentence = tr(CONTINUED) if self._earlier else preset
         self.say(self.form.error() or sentence, bad=bool(self.form.error()))
 
     def _show_edit(self, name: str) -> None:
@@ -133,10 +140,11 @@ class IdealSettings(Panel):
         self.presetPicked.emit()
 
     def _make_chip(self, key: str) -> QPushButton:
-        source = "The blog post's settings. " if key in OF_THE_BLOG else ""
-        title, tip = PRESETS[key].title, source + PRESETS[key].sentence
+        title, tip = tr(PRESETS[key].title), tr(PRESETS[key].sentence)
+        if key in OF_THE_BLOG:
+            tip = f"{tr("The blog post's settings.")} {tip}"
         button = chip(f"ideal.preset.{key}", title, tip, checkable=True)
-        button.setAccessibleName(f"Preset: {title}")
+        button.setAccessibleName(tr("Preset: {title}", title=title))
         button.clicked.connect(lambda: self._pick(key))
         return button
 

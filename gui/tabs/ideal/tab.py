@@ -11,6 +11,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from engine.analysis.ideal.job import IdealImages, save_ideal
 from engine.analysis.ideal.spec import IdealSpec
 from engine.core.knobs import Value
+from engine.core.language import mark, tr
 from engine.core.lens import Neuron
 from engine.core.messages import JobFailed
 from engine.model.training.messages import EpochDone
@@ -41,18 +42,18 @@ LIVE = frozenset({"weight", "learning_rate", "shift", "steps"})
 # Settings that the job takes as they are, and those that let the images begin from their start; with others they go on.
 ANEW = frozenset({"objective", "start", "seed"})
 
-NO_NEURONS = "This network has no hidden neurons. Choose another objective."
-RAN_AWAY = "The pixels ran away and are no numbers any more. Choose a smaller step size, then reset."
+NO_NEURONS = mark("This network has no hidden neurons. Choose another objective.")
+RAN_AWAY = mark("The pixels ran away and are no numbers any more. Choose a smaller step size, then reset.")
 
 
 class IdealTab(Tab):
     """Shows one painting. It rests while the tab is hidden; shown again, it follows what has changed."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Ideal images", "Inside", 60, "Ctrl+4"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Ideal images"), mark("Inside"), 60, "Ctrl+4"  # no text
     PLAIN = True
     FOCUS = ("ideal.board",)
     LEAST_HEIGHT = 456
-    HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
+    HELP = mark("Paint the images that the network would like to see most, and see what a penalty makes of them.")
     RUNS = True
 
     def __init__(self, *models: Any) -> None:
@@ -136,7 +137,7 @@ class IdealTab(Tab):
         total = max(message.number, request[0].steps)
         self.settings.show_progress(message.number, total, message.steps_per_second)
         if not np.isfinite(message.losses).all():
-            self.settings.say(RAN_AWAY, bad=True)
+            self.settings.say(tr(RAN_AWAY), bad=True)
         self.one.choose_again()
         if self.painting.state != "running":
             self._show_state()
@@ -249,7 +250,7 @@ class IdealTab(Tab):
         if lens is None:
             self._forget()
         no_neurons = is_known and self._neurons() is None
-        self.settings.say(NO_NEURONS, bad=True) if no_neurons else self.settings.refresh()
+        self.settings.say(tr(NO_NEURONS), bad=True) if no_neurons else self.settings.refresh()
         self._show_state()
 
     def _forget(self) -> None:

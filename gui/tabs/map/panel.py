@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from engine.analysis.probes.map import Map
+from engine.core.language import mark, tr
 from gui.look.class_names import are_digits, class_cell, class_name, draw_mark, fitted_name
 from gui.look.first_look import rarely
 from gui.look.fonts import font, grown, keep, scaled
@@ -22,17 +23,17 @@ from gui.widgets.painted import Frame, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
 
-NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
+NO_NETWORK = mark("Train a network first, or open the bundled session: then its test images become a map.")
 ROOMY = 800  # in a narrower panel the classes are below the tools
 
 TOOLS = {
-    "move": ("Pan", "Drag to pan; the wheel zooms."),
-    "lasso": ("Lasso", "Drag around points to choose their images; with Shift one always can."),
+    "move": (mark("Pan"), mark("Drag to pan; the wheel zooms.")),
+    "lasso": (mark("Lasso"), mark("Drag around points to choose their images; with Shift one always can.")),
 }
 
 LOOKS = {
-    "dots": ("Dots", "Each test image as a dot; from nearby as a picture"),
-    "digits": ("Digits", "Each test image as the name of its class; from nearby as a picture"),
+    "dots": (mark("Dots"), mark("Each test image as a dot; from nearby as a picture")),
+    "digits": (mark("Digits"), mark("Each test image as the name of its class; from nearby as a picture")),
 }
 
 WIDTH, WIDEST, HEIGHT, DOT = 32, 96, 26, 9
@@ -45,15 +46,18 @@ class MapPanel(Panel):
     """The points with all that changes their looks; how they are made is chosen beside it."""
 
     def __init__(self) -> None:
-        super().__init__("Map", "map.panel")
+        super().__init__(tr("Map"), "map.panel")
         self.view = MapView("map.view")
-        self.empty = EmptyState("map.empty", NO_NETWORK, ring_of_groups, button="Start a run")
+        self.empty = EmptyState("map.empty", tr(NO_NETWORK), ring_of_groups, button=tr("Start a run"))
         self.classes = ClassLegend("map.classes")
-        self.tool, self.look = Segments("map.tool", TOOLS), Segments("map.look", LOOKS)
-        tip = "Put a ring around each image that the network mistakes."
-        self.rings = toggle("map.rings", "Mistakes", tip, look="segment")
+        self.tool, self.look = (
+            Segments(name, {key: (tr(title), tr(tip)) for key, (title, tip) in choices.items()})
+            for name, choices in (("map.tool", TOOLS), ("map.look", LOOKS))
+        )
+        tip = tr("Put a ring around each image that the network mistakes.")
+        self.rings = toggle("map.rings", tr("Mistakes"), tip, look="segment")
         self.rings.setProperty("place", "only")
-        self.fit = named(QToolButton(), "map.fit", title="Show the whole map", tip="Show the whole map (0)")
+        self.fit = named(QToolButton(), "map.fit", title=tr("Show the whole map"), tip=tr("Show the whole map (0)"))
         set_icon(self.fit, "zoom-reset", "muted")
         self.sentence = named(words("", "caption"), "map.sentence")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -73,11 +77,11 @@ class MapPanel(Panel):
         self.rings.toggled.connect(lambda on: self.view.show_as(rings=on))
         self.fit.clicked.connect(self.view.fit)
 
-    def show_empty(self, empty: bool, sentence: str = NO_NETWORK) -> None:
+    def show_empty(self, empty: bool, sentence: str = "") -> None:
         """Show the map, or a sentence in its place, with an offer to train a network where there is none."""
         self._stack.setCurrentIndex(1 if empty else 0)
         if empty:
-            self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
+            self.empty.say(sentence or tr(NO_NETWORK), with_offer=not sentence)
             self.say("")
 
     def say(self, sentence: str) -> None:
@@ -95,11 +99,11 @@ class MapPanel(Panel):
             for number, (x, y), label, answer in zip(*(column.tolist() for column in columns), strict=True)
             if label not in self.view.off
         ]
-        return Table(("test image", "x", "y", "class", "predicted"), rows)
+        return Table(("test image", "x", "y", "class", "predicted"), rows)  # no text
 
     def set_classes(self, classes: int) -> None:
         self.classes.set_classes(classes)
-        self.look.set_title("digits", "Digits" if are_digits() else "Names")
+        self.look.set_title("digits", tr("Digits") if are_digits() else tr("Names"))
         self._fit()
 
     def _fit(self) -> None:
@@ -140,7 +144,7 @@ class ClassLegend(PictureGrid):
     switched = Signal(object)  # the numbers of the classes that are off, as a frozenset
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Classes of the map", follows_mouse=True, takes_keys=True)
+        super().__init__(name, tr("Classes of the map"), follows_mouse=True, takes_keys=True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.off: frozenset[int] = frozenset()
         self._count = 0
@@ -176,16 +180,21 @@ class ClassLegend(PictureGrid):
         return QRectF(column * self._wide, row * scaled(HEIGHT), self._wide, scaled(HEIGHT))
 
     def tip_of(self, number: int) -> str:
-        does = "Leave them out" if number not in self.off else "Show them"
-        return f"Images of class {class_name(number)}. {does} by a click."
+        tip = (
+            mark("Images of class {label}. Show them by a click.")
+            if number in self.off
+            else mark("Images of class {label}. Leave them out by a click.")
+        )
+        return tr(tip, label=class_name(number))
 
     def heard_text(self, number: int) -> str:
-        return f"Class {class_name(number)}, {'left out' if number in self.off else 'shown'}"
+        says = mark("Class {label}, left out") if number in self.off else mark("Class {label}, shown")
+        return tr(says, label=class_name(number))
 
     def finding(self) -> str:
         """Return which classes are left out."""
         off = ", ".join(map(class_name, sorted(self.off)))
-        return f"Left out: {off}." if off else "All classes are shown."
+        return tr("Left out: {classes}.", classes=off) if off else tr("All classes are shown.")
 
     def sizeHint(self) -> QSize:
         return QSize(self.columns() * self._wide, math.ceil(self._count / self.columns()) * scaled(HEIGHT))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 from engine.analysis.mapping.settings import FEWEST, METHODS, MOST, MapSpec
 from engine.analysis.probes.images import SomeImages
 from engine.core.knobs import knobs
+from engine.core.language import mark, tr, with_marks
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, gridbox, hbox, holder, vbox
@@ -23,8 +24,8 @@ NUMBERS = ("perplexity", "seed")  # settings that are typed, for t-SNE
 STEPS, BAR = 1000, 4  # of the progress bar; its height in pixels, whether or not it is shown
 
 METHOD_TIPS = {
-    "pca": "A shadow of the layer from the side on which most is seen; it is there at once.",
-    "tsne": "Keeps images together that excite the same neurons; it takes up to half a minute.",
+    "pca": mark("A shadow of the layer from the side on which most is seen; it is there at once."),
+    "tsne": mark("Keeps images together that excite the same neurons; it takes up to half a minute."),
 }
 
 
@@ -36,29 +37,29 @@ class MapSettingsPanel(Panel):
     changed = Signal()  # another map is wanted
 
     def __init__(self) -> None:
-        super().__init__("How it is made", "map.settings")
-        self.method = Segments("map.method", {key: (title, METHOD_TIPS[key]) for key, title in METHODS.items()})
-        self.layer = named(Choice(6), "map.layer", title="Layer")
-        self.images = named(Choice(6), "map.images", title="Images")
-        self.layer.setToolTip("Which layer's activations the map is made of")
-        self.images.setToolTip("How many of the test images, evenly picked")
+        super().__init__(tr("How it is made"), "map.settings")
+        self.method = Segments("map.method", {key: (title, tr(METHOD_TIPS[key])) for key, title in METHODS.items()})
+        self.layer = named(Choice(6), "map.layer", title=tr("Layer"))
+        self.images = named(Choice(6), "map.images", title=tr("Images"))
+        self.layer.setToolTip(tr("Which layer's activations the map is made of"))
+        self.images.setToolTip(tr("How many of the test images, evenly picked"))
         self.fields = {name: TextField(knobs(MapSpec)[name], f"map.{name}") for name in NUMBERS}
-        self.all = named(QPushButton("All snapshots"), "map.all", title="Make the maps of all snapshots")
+        self.all = named(QPushButton(tr("All snapshots")), "map.all", title=tr("Make the maps of all snapshots"))
         self.all.setProperty("look", "icon")  # less room beside the words
-        self.all.setToolTip("Make the maps of all snapshots of the run, so that playback shows them.")
-        self.stop = named(QPushButton("Cancel"), "map.stop", title="Cancel the map in the making")
-        self.stop.setToolTip("End the map in the making; what is there stays.")
-        tip = "Make the map of what is looked at now."
-        self.again = named(QPushButton("Run"), "map.again", title="Make the map", tip=tip)
+        self.all.setToolTip(tr("Make the maps of all snapshots of the run, so that playback shows them."))
+        self.stop = named(QPushButton(tr("Cancel")), "map.stop", title=tr("Cancel the map in the making"))
+        self.stop.setToolTip(tr("End the map in the making; what is there stays."))
+        tip = tr("Make the map of what is looked at now.")
+        self.again = named(QPushButton(tr("Run")), "map.again", title=tr("Make the map"), tip=tip)
         sized(self.again.setMinimumWidth, 64)
-        self.bar = named(QProgressBar(), "map.progress", title="How far the map is")
+        self.bar = named(QProgressBar(), "map.progress", title=tr("How far the map is"))
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)
         self.words = named(words("", "caption", wrapped=True), "map.progress.words")
         self.layer_number: int | None = None  # that a person chose; `None` for the last hidden layer
         self.set_images(MOST)
         add(self.head, SPRING, self.method)
-        above = (_labelled("Layer", self.layer), 0, 0), (_labelled("Images", self.images), 0, 1)
+        above = (_labelled(tr("Layer"), self.layer), 0, 0), (_labelled(tr("Images"), self.images), 0, 1)
         below = (self.fields["perplexity"], 1, 0), (self.fields["seed"], 1, 1)
         grid = gridbox(*above, *below, columns={0: 3, 1: 2}, gap=("small", "tight"))
         buttons = hbox(self.again, self.stop, (self.all, 1), gap="small")
@@ -88,7 +89,10 @@ class MapSettingsPanel(Panel):
     def set_images(self, there: int) -> None:
         """Offer numbers of images up to how many there are."""
         counts = [count for count in COUNTS if count < there] + [min(there, MOST)]
-        self.images.offer({count: f"{'all ' if count == there else ''}{count:,}" for count in counts}, counts[-1])
+        titles = {count: with_marks(f"{count:,}") for count in counts}
+        if there in titles:
+            titles[there] = tr("all {count:,}", count=there)
+        self.images.offer(titles, counts[-1])
 
     def show_layers(self, layers: Sequence[str], layer: int) -> None:
         self.layer.offer(dict(enumerate(layers)), layer)
@@ -123,7 +127,7 @@ def _labelled(title: str, widget: QWidget) -> QWidget:
 
 
 MOST_IMAGES = 500  # shown as pictures, evenly chosen
-NOTHING = "Hold Shift and drag around points: their images are shown here."
+NOTHING = mark("Hold Shift and drag around points: their images are shown here.")
 
 
 class LassoPanel(Panel):
@@ -133,13 +137,13 @@ class LassoPanel(Panel):
     sendWanted = Signal(object, str)  # a picture (rows, columns), uint8, and what it is
 
     def __init__(self) -> None:
-        super().__init__("Selected images", "map.lasso")
+        super().__init__(tr("Selected images"), "map.lasso")
         self.figure = self.add_figure()
-        self.counts = named(words(NOTHING, "label", wrapped=True), "map.lasso.counts")
-        self.grid = ImageGrid("map.lasso.images", "Images within the lasso", scale=1, grows=True)
-        self.grid.setToolTip("Click an image to look at it in all tabs.")
-        self.send = named(QPushButton("To Draw"), "map.send", title="Draw on the selected image")
-        self.send.setToolTip("Put the image that is marked onto the canvas.")
+        self.counts = named(words(tr(NOTHING), "label", wrapped=True), "map.lasso.counts")
+        self.grid = ImageGrid("map.lasso.images", tr("Images within the lasso"), scale=1, grows=True)
+        self.grid.setToolTip(tr("Click an image to look at it in all tabs."))
+        self.send = named(QPushButton(tr("To Draw")), "map.send", title=tr("Draw on the selected image"))
+        self.send.setToolTip(tr("Put the image that is marked onto the canvas."))
         self.send.setEnabled(False)
         self._shown: SomeImages | None = None
         self._one: SomeImages | None = None
@@ -155,8 +159,9 @@ class LassoPanel(Panel):
     def show_counts(self, labels: Sequence[int]) -> None:
         """Show how many images of which class there are, or what to do where there are none."""
         counts = np.bincount(np.asarray(labels, np.int64))
-        parts = [f"{class_name(label)}: {count:,}" for label, count in enumerate(counts.tolist()) if count]
-        self.figure.setText(f"{len(labels):,}" if len(labels) else "")
+        figures = [(label, with_marks(f"{count:,}")) for label, count in enumerate(counts.tolist()) if count]
+        parts = [f"{class_name(label)}: {count}" for label, count in figures]
+        self.figure.setText(with_marks(f"{len(labels):,}") if len(labels) else "")
         if parts:
             self.counts.setText("   ".join(parts))
         else:
@@ -185,7 +190,7 @@ class LassoPanel(Panel):
     def _show_alone(self) -> None:
         one = self._one
         if one is None:
-            self.counts.setText(NOTHING)
+            self.counts.setText(tr(NOTHING))
             self.grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
             return
         number = int(one.numbers[0])
@@ -211,10 +216,15 @@ class LassoPanel(Panel):
     def _send(self) -> None:
         if self._one is not None:
             number, label = int(self._one.numbers[0]), int(self._one.labels[0])
-            self.sendWanted.emit(self._one.pictures[0], f"Test image {number:,}, {one_of_class(label)}")
+            self.sendWanted.emit(
+                self._one.pictures[0], tr("Test image {number:,}, {label}", number=number, label=one_of_class(label))
+            )
 
 
 def describe(number: int, label: int, answer: int | None) -> str:
     """Return an image in a few words."""
-    read = "" if answer is None else f", predicted {class_name(answer, answer=True)}"
-    return f"Test image {number:,}, {one_of_class(label)}{read}"
+    one = one_of_class(label)
+    if answer is None:
+        return tr("Test image {number:,}, {label}", number=number, label=one)
+    read = class_name(answer, answer=True)
+    return tr("Test image {number:,}, {label}, predicted {answer}", number=number, label=one, answer=read)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.analysis.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Message
@@ -30,7 +31,8 @@ DOT_MS = 33  # shortest interval in ms between two moves of the drawing's dot
 REST_MS = 400  # t-SNE of a moment without a map begins once the time slider rests this long
 LIVE_MS = 1000  # shortest interval in ms at which PCA follows a training: the map shares the cores with it
 SIDE_WIDTH = 324
-TRAINED_ON = "The network has trained on since; Run shows it as it is now."
+ENDED = mark("Ended at {done:,} of {total:,} iterations.")
+TRAINED_ON = mark("The network has trained on since; Run shows it as it is now.")
 MOST_BYTES = 3_000_000  # size of the cache of pictures, which take a kilobyte each
 MOST_ASKED = 400  # if more are wanted at once, the oldest requests are dropped
 
@@ -38,10 +40,10 @@ MOST_ASKED = 400  # if more are wanted at once, the oldest requests are dropped
 class MapTab(Tab):
     """Asks for the map of the selected lens, and shows it as it is made."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Map", "Inside", 70, "Ctrl+8"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Map"), mark("Inside"), 70, "Ctrl+8"  # no text
     FOCUS = ("map.view",)
     LEAST_HEIGHT = 448
-    HELP = "See which test images a layer takes for alike."
+    HELP = mark("See which test images a layer takes for alike.")
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
@@ -176,7 +178,7 @@ class MapTab(Tab):
         self._all.drop()
         self._drop_maps()
         unfinished = part is not None and not part.is_finished
-        self._say(0.0, f"Ended at {part.done:,} of {part.total:,} iterations." if part and unfinished else "")
+        self._say(0.0, tr(ENDED, done=part.done, total=part.total) if part and unfinished else "")
         if was_making_all:
             self._show_all_end()
 
@@ -202,7 +204,7 @@ class MapTab(Tab):
         if spec.method == "pca":
             self._quick.follow()
         elif not self._is_busy:
-            self._say(0.0, TRAINED_ON)
+            self._say(0.0, tr(TRAINED_ON))
             if not self.isVisible():
                 self._making.refresh()
 
@@ -215,10 +217,13 @@ class MapTab(Tab):
             self._shown_lens = self._asked_lens
             self._say(0.0, "")
         elif message.points is None:  # the search for neighbours takes about a tenth of the time
-            self._say(0.1 * message.found, f"Looking for neighbours: {100 * message.found:.0f}\u00a0%")
+            self._say(
+                0.1 * message.found,
+                tr("Looking for neighbours: {found:.0f}\N{NO-BREAK SPACE}%", found=100 * message.found),
+            )
         else:
             part = 0.1 + 0.9 * message.done / message.total
-            self._say(part, f"{message.done:,} of {message.total:,} iterations")
+            self._say(part, tr("{done:,} of {total:,} iterations", done=message.done, total=message.total))
         self._follow_drawing()
 
     def _shown_in(self, message: Message) -> list[QWidget]:
@@ -240,7 +245,7 @@ class MapTab(Tab):
         """Say why there is no map, in place of one for an earlier request."""
         self._map = self._asked_lens = None
         self.panel.show_empty(True, sentence)
-        self._say(0.0, "No map could be made.")
+        self._say(0.0, tr("No map could be made."))
 
     def _show_nothing(self) -> None:
         self._drop_maps()
@@ -251,7 +256,10 @@ class MapTab(Tab):
         self._follow_drawing()
 
     def _show_all_made(self, message: MapsMade) -> None:
-        self._say(message.done / max(message.total, 1), f"{message.done:,} of {message.total:,} snapshots")
+        self._say(
+            message.done / max(message.total, 1),
+            tr("{done:,} of {total:,} snapshots", done=message.done, total=message.total),
+        )
         if message.done and self._shown_lens != self._content:
             self._quick.refresh()
 
@@ -363,8 +371,13 @@ class MapTab(Tab):
 
 def _sentence(message: Map) -> str:
     shares, settings = message.explained, message.settings
-    explained = "" if shares is None else f"; {100 * sum(shares):.1f}\u00a0% of the variance"
     if not message.is_finished:  # a cancelled map had fewer iterations than its settings say
-        whole = f"{message.total:,} iterations"
-        settings = settings.replace(whole, f"{message.done:,} of {whole}")
-    return f"Step {message.step:,}. {settings}{explained}."
+        whole = tr("{total:,} iterations", total=message.total)
+        part = tr("{done:,} of {total:,} iterations", done=message.done, total=message.total)
+        settings = settings.replace(whole, part) if whole in settings else f"{settings}, {part}"
+    sentence = (
+        mark("Step {step:,}. {settings}.")
+        if shares is None
+        else mark("Step {step:,}. {settings}; {share:.1f}\N{NO-BREAK SPACE}% of the variance.")
+    )
+    return tr(sentence, step=message.step, settings=settings, share=100 * sum(shares or ()))

@@ -9,8 +9,8 @@ from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QWheelEvent, qRgba
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
-from engine.core.text import plural
 from gui.look.class_names import COLORS, brief_name, class_name, draw_mark, names, one_of_class, shape_of
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled, text_size
@@ -54,7 +54,7 @@ class MapView(Repainted):
     picturesWanted = Signal(object)  # indices (n,) of the points that have room for their pictures
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Map of the test images", size=(640, 520), follows_mouse=True, takes_keys=True)
+        super().__init__(name, tr("Map of the test images"), size=(640, 520), follows_mouse=True, takes_keys=True)
         self.setMinimumSize(240, 200)
         self.frame = MapFrame()
         self.lasso_tool = self.digits = self.rings = False
@@ -138,15 +138,20 @@ class MapView(Repainted):
         """Return how many points of how many classes there are, and which two classes overlap most."""
         spread, count, picked = self._spread(), int(self._is_on().sum()), len(self._picked)
         if not count:
-            return "There are no points."
-        of = f"{plural(count, 'point')} of {len(spread)} classes" if len(spread) > 1 else plural(count, "point")
-        within = f" {plural(picked, 'point')} in the lasso." if picked else ""
+            return tr("There are no points.")
+        points = _points(count)
+        if len(spread) > 1:
+            points = tr("{points} of {count} classes", points=points, count=len(spread))
         pairs = [(share, label, other) for label, (_, share, other) in spread.items() if share > 0]
-        if not pairs:
-            return f"{of}; no classes overlap.{within}"
-        share, label, other = max(pairs)
-        one, two = map(class_name, sorted((label, other)))
-        return f"{of}; {one} and {two} overlap most, by {percent(share)}.{within}"
+        found = tr("{points}; no classes overlap.", points=points)
+        if pairs:
+            share, label, other = max(pairs)
+            one, two = map(class_name, sorted((label, other)))
+            overlap = mark("{points}; {one} and {two} overlap most, by {share}.")
+            found = tr(overlap, points=points, one=one, two=two, share=percent(share))
+        if not picked:
+            return found
+        return f"{found} {tr_plural('{count:,} point in the lasso.', '{count:,} points in the lasso.', picked)}"
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return the point under the mouse, the marked one, the classes, and where few points are in view, these."""
@@ -154,22 +159,28 @@ class MapView(Repainted):
         if self._pointed is not None:
             parts.append(self._heard_point(self._pointed, self.caption))
         if self.marked is not None and self.marked < len(self.points):
-            parts.append(self._heard_point(self.marked, "The selected image"))
+            parts.append(self._heard_point(self.marked, tr("The selected image")))
         if self.dot is not None:
-            parts.append(HeardPart(f"Your drawing {self._side_of(self.dot)}"))
+            parts.append(HeardPart(tr("Your drawing {place}", place=self._side_of(self.dot))))
         for label, (middle, share, other) in self._spread().items():
             of_class = self._classes == label
             wrong = int(self.wrong[of_class].sum())
-            misread = f", {wrong:,} misread" if wrong else ""
-            beside = f", {percent(share)} among class {class_name(other)}" if share else ""
-            count = plural(int(of_class.sum()), "point")
-            parts.append(HeardPart(f"Class {class_name(label)}: {count} {self._side_of(middle)}{misread}{beside}"))
+            points, place = _points(int(of_class.sum())), self._side_of(middle)
+            # Translators: {place} is as `at the upper left`
+            says = [tr("Class {label}: {points} {place}", label=class_name(label), points=points, place=place)]
+            if wrong:
+                says.append(tr("{count:,} misread", count=wrong))
+            if share:
+                says.append(tr("{share} among class {label}", share=percent(share), label=class_name(other)))
+            parts.append(HeardPart(", ".join(says)))
         seen = self._in_view()
         return parts + [self._heard_point(number) for number in seen.tolist() if len(seen) <= MOST_PICTURES]
 
     def _heard_point(self, number: int, what: str = "") -> HeardPart:
         name = one_of_class(int(self._classes[number]))
-        text = ", ".join(filter(None, (what or f"Point of {name}", "misread" if self.wrong[number] else "")))
+        text = what or tr("Point of {label}", label=name)
+        if self.wrong[number]:
+            text = f"{text}, {tr('misread')}"
         place = around(self.place_of(number), 2 * DOT, 2 * DOT)
         return HeardPart(text, place, is_chosen=number == self.marked, can_press=True)
 
@@ -200,7 +211,7 @@ class MapView(Repainted):
         """Return in which ninth of the map a point (2,) lies: `at the upper left`."""
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         x, y = ((point - low) / np.maximum(high - low, 1e-9) * 3).astype(int).clip(0, 2).tolist()
-        return PLACES[2 - y][x]
+        return tr(PLACES[2 - y][x])
 
     def _in_view(self) -> Array:
         """Return the numbers of the points that are shown and in view (n,)."""
@@ -372,7 +383,7 @@ class MapView(Repainted):
         if self.dot is not None:
             x, y = self.frame.on_screen(self.dot[None])[0]
             painter.setFont(font("label"))
-            place, text = QPointF(x + thick(8) + 5, y + scaled(4)), "your drawing"
+            place, text = QPointF(x + thick(8) + 5, y + scaled(4)), tr("your drawing")
             # On a ground, so that points do not strike the words out.
             ground = QRectF(painter.fontMetrics().boundingRect(text)).translated(place).adjusted(-4, -2, 4, 2)
             draw(painter, Dot(QPointF(x, y), thick(8), "accent", "surface", 2.5), Bar(ground, "surface", 0.85, 4))
@@ -516,6 +527,10 @@ def draw_point(painter: QPainter, middle: QPointF, number: int, *, digits: bool,
         draw_mark(painter, middle, scaled(DOT) / 2, number)
     if wrong:
         draw(painter, Dot(middle, scaled(8.0 if digits else 4.5), line="text", width=1.25))
+
+
+def _points(count: int) -> str:
+    return tr_plural("{count:,} point", "{count:,} points", count)
 
 
 def inked(picture: Array, number: int) -> QImage:
