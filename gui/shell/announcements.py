@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible
 
+from engine.core.language import mark, tr
 from engine.core.messages import Message
 from engine.model.training.messages import Diagnosis, EpochDone, RunFinished
 from gui.look.percents import fine_percent
@@ -19,10 +20,10 @@ from gui.widgets.heard import say
 
 EPOCHS_MS = 5000  # an epoch takes two to three seconds to say, and those of a small network come faster
 
-EPOCH = "Epoch {epoch}: test accuracy {accuracy}, loss {loss}"
-ENDED = "Run {run} {how}: {accuracy}."
-HEALTH = "Health: {verdict}. {sentence}"
-PAGE = "{chapter}, page {number} of {count}. {text}"
+EPOCH = mark("Epoch {epoch:,}: test accuracy {accuracy}, loss {loss}")
+ENDED = mark("Run {run} {how}: {accuracy}.")
+HEALTH = mark("Health: {verdict}. {sentence}")
+PAGE = mark("{chapter}, page {number} of {count}. {text}")
 
 
 def _with_reader(method: Callable[..., None]) -> Callable[..., None]:
@@ -71,20 +72,20 @@ class Announcements(QObject):
         if epoch is not None and (run := self._followed(epoch)):
             accuracy = fine_percent(epoch.test_accuracy, run.test_images)
             loss = say_loss(epoch.test_loss)
-            say(self._window, EPOCH.format(epoch=f"{epoch.epoch:,}", accuracy=accuracy, loss=loss))
+            say(self._window, tr(EPOCH, epoch=epoch.epoch, accuracy=accuracy, loss=loss))
 
     @_with_reader
     def _say_end(self, message: RunFinished) -> None:
         if run := self._followed(message):
             self._epochs.forget()  # the end says what it came to
-            accuracy = run.say_accuracy(run.newest) or "not tested"
-            words = ENDED.format(run=run.look.label, how=run.say_end(), accuracy=accuracy)
+            accuracy = run.say_accuracy(run.newest) or tr("not tested")
+            words = tr(ENDED, run=run.look.label, how=run.say_end(), accuracy=accuracy)
             say(self._window, words, at_once=True)
 
     @_with_reader
     def _say_health(self, message: Diagnosis) -> None:
         if self._followed(message):
-            words = HEALTH.format(verdict=message.ailment, sentence=message.sentence)
+            words = tr(HEALTH, verdict=tr(message.ailment), sentence=message.sentence)
             say(self._window, words, at_once=message.ailment != "healthy")
 
     @_with_reader
@@ -101,4 +102,4 @@ class Announcements(QObject):
         if lesson is not None and lesson.is_open and (page := lesson.page):
             chapter = lesson.chapters[lesson.chapter]
             number, count = lesson.number + 1, len(chapter.pages)
-            say(self._window, PAGE.format(chapter=chapter.title, number=number, count=count, text=page.text))
+            say(self._window, tr(PAGE, chapter=chapter.title, number=number, count=count, text=page.text))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QKeyCombination, QObject, QRect, QSize, Qt, S
 from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QDropEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QMenuBar, QScrollArea, QSizePolicy, QTabWidget, QWidget
 
+from engine.core.language import tr
 from gui.look.first_look import rarely, show_everything, shows_everything
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import NO_LIMIT, Fitted, hbox, vbox
@@ -39,7 +40,7 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("window")
-        self.setWindowTitle("Layerlight")
+        self.setWindowTitle("Layerlight")  # no text
         self.setAcceptDrops(True)
         self.setMinimumSize(LEAST)
         theme().dress(self)
@@ -50,7 +51,7 @@ class MainWindow(QMainWindow):
         self.takes_escape: Callable[[], bool] = lambda: False
         self._failed_to_close = False
         self._beside: QWidget | None = None
-        self.menus = named(QMenuBar(self), "menu", title="Menus")
+        self.menus = named(QMenuBar(self), "menu", title=tr("Menus"))
         # A height in the style sheet of the window would apply to each item as well, and none would fit into the bar.
         self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
         sized(self.menus.setFixedHeight, MENU_HEIGHT)
@@ -67,7 +68,7 @@ class MainWindow(QMainWindow):
         self._wanted = ""  # the tab to show once it is added
         self._shown_last: dict[str, Tab] = {}  # the tab of each place that was shown last
         self.opened: list[str] = []  # titles of the tabs that were opened in the first look, and stay in it
-        row = named(self.tabs.tabBar(), "tabs.row", title="Tabs")
+        row = named(self.tabs.tabBar(), "tabs.row", title=tr("Tabs"))
         row.setExpanding(False)
         row.setDrawBase(False)  # Fusion's grey line above the row
         self._room_wanted: tuple[QSize, QSize] | None = None
@@ -159,9 +160,9 @@ class MainWindow(QMainWindow):
     def add_tab(self, tab: Tab) -> None:
         """Add a tab in its place. It is shown at once if it is the first, otherwise by `offer_tabs`."""
         index = sum(other.ORDER <= tab.ORDER for other in self.all_tabs())
-        self.tabs.insertTab(index, tab, tab.TITLE)
+        self.tabs.insertTab(index, tab, tr(tab.TITLE))
         key = native(tab.SHORTCUT)
-        self.tabs.setTabToolTip(index, f"{tab.HELP} ({key})" if key else tab.HELP)
+        self.tabs.setTabToolTip(index, f"{tr(tab.HELP)} ({key})" if key else tr(tab.HELP))
         if self.tab is not tab:
             self.tabs.setTabVisible(index, False)
             return

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.cli.parts.terminal import InterruptedJobError
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lens import Lens
 from engine.core.machine.atomic import atomic_write
 from engine.core.machine.bundled import BUNDLED
@@ -26,7 +27,10 @@ from gui.widgets.tab import Tab
 def check_kind(path: Path) -> None:
     """Raise `UserError` if the suffix is none of a figure."""
     if path.suffix.lower() not in KINDS:
-        raise UserError(f"{path.name} does not end in {', '.join(KINDS)}.", hint="Choose one of them.")
+        raise UserError(
+            tr("{file} does not end in {kinds}.", file=path.name, kinds=", ".join(KINDS)),
+            hint=tr("Choose one of them."),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +79,10 @@ def write_figure(path: Path, view: View, scene: str | None) -> str:
         widget = figure_of(tab, view.panel)
         title = title_of(widget)
         if path.suffix.lower() == ".csv" and table_of(widget) is None:
-            raise UserError(f"There are no numbers behind {title}.", hint=f"Choose a panel: {_named(tab)}.")
+            raise UserError(
+                tr("There are no numbers behind {panel}.", panel=title),
+                hint=tr("Choose a panel: {panels}.", panels=_named(tab)),
+            )
         atomic_write(path, content(widget, path.suffix))
     return title
 
@@ -83,8 +90,11 @@ def write_figure(path: Path, view: View, scene: str | None) -> str:
 def _arrange(stage: Stage, tab: Tab, name: str) -> None:
     scenes = scenes_of(tab)
     if name not in scenes:
-        named = ", ".join(filter(None, scenes)) or "none"
-        raise UserError(f"The tab {tab.TITLE} has no scene {name}; its scenes: {named}.")
+        named = ", ".join(filter(None, scenes)) or tr("none")
+        title = tr(tab.TITLE)
+        raise UserError(
+            tr("The tab {tab} has no scene {scene}; its scenes: {scenes}.", tab=title, scene=name, scenes=named)
+        )
     for _ in scenes[name]():
         stage.settle(tab)
 
@@ -105,7 +115,10 @@ def figure_of(tab: Tab, name: str | None) -> QWidget:
     for part in tab.findChildren(QWidget):
         if part.accessibleName() and is_seen(part) and wanted == _short(tab, part):
             return part
-    raise UserError(f"The tab {tab.TITLE} shows no panel {name}; it shows {_named(tab)}.")
+    panels = _named(tab)
+    raise UserError(
+        tr("The tab {tab} shows no panel {panel}; it shows {panels}.", tab=tr(tab.TITLE), panel=name, panels=panels)
+    )
 
 
 def _short(tab: Tab, widget: QWidget) -> str:
@@ -113,7 +126,7 @@ def _short(tab: Tab, widget: QWidget) -> str:
 
 
 def _named(tab: Tab) -> str:
-    return ", ".join(dict.fromkeys(title_of(panel) for panel in _panels(tab))) or "none"
+    return ", ".join(dict.fromkeys(title_of(panel) for panel in _panels(tab))) or tr("none")
 
 
 MAKING_SECONDS = 24 * 3600.0  # maximum duration: some tabs take minutes for a picture

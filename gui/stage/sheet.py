@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication, QPageSize
 from engine.cli.parts.terminal import messages, show_progress
 from engine.cli.parts.which import look_at
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.machine.bundled import BUNDLED
 from engine.data.formats.sample import open_sample
 from engine.export.messages import FileWriting
@@ -24,7 +25,7 @@ def write_sheet(path: Path, files: Sequence[Path], paper: str | None) -> int:
     Figures are those of the bundled session. Raises `UserError` if a file is no lesson, or the sheet cannot be written.
     """
     if path.suffix.lower() != ".pdf":
-        raise UserError(f"{path.name} does not end in .pdf, and nothing would open it.")
+        raise UserError(tr("{file} does not end in .pdf, and nothing would open it.", file=path.name))
     (read,) = (message for message in read_lesson(None, files) if isinstance(message, LessonRead))
     app = QGuiApplication.instance() or QGuiApplication(["layerlight"])
     load_fonts()

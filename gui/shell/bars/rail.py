@@ -5,7 +5,7 @@ from collections.abc import Collection
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
 
-from engine.core.language import tr
+from engine.core.language import mark, tr
 from engine.core.machine.words import read_words
 from gui.look.first_look import shows_everything
 from gui.look.fonts import measured, sized
@@ -14,7 +14,8 @@ from gui.look.layout import SPRING, Fitted, vbox
 from gui.look.words import named
 
 WIDTH, ICON = 56, 20
-MORE, MORE_HELP = "More", "Show all places, pages and controls. View > Show everything takes them away again."
+MORE = mark("More")
+MORE_HELP = mark("Show all places, pages and controls. View > Show everything takes them away again.")
 # By a click, too: the focus of a page that is hidden would move to the next control, and ring it.
 STOP, CLICK = Qt.FocusPolicy.StrongFocus, Qt.FocusPolicy.ClickFocus
 STYLES = Qt.ToolButtonStyle.ToolButtonTextUnderIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
@@ -28,7 +29,7 @@ class Rail(Fitted, QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        named(self, "rail", title="Places", look="rail")
+        named(self, "rail", title=tr("Places"), look="rail")
         sized(self.setFixedWidth, WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self._group = QButtonGroup(self)
@@ -41,7 +42,7 @@ class Rail(Fitted, QFrame):
             self._group.addButton(button)
             self._icons[button], self._names[button] = place["icon"], name
         self._shown: tuple[Collection[str], bool] = (), False
-        self._more = _make(MORE, MORE_HELP)
+        self._more = _make(MORE, tr(MORE_HELP))
         self._more.setIcon(icon("more", "muted"))
         self._more.clicked.connect(self.everythingWanted)
         for button in self._icons if not shows_everything() else ():

@@ -1,13 +1,13 @@
 """The status line: what is running, its progress, speed and time left; at the right notices, what is being opened, and
 whether all is saved."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from engine.core.text import plural
+from engine.core.language import mark, tr, tr_plural
 from gui.look.fonts import scaled, set_font, sized
 from gui.look.icons import picture, set_icon
 from gui.look.layout import SPRING, Fitted, hbox
@@ -19,7 +19,7 @@ from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_progress import duration
-from gui.state.training.runs import Run
+from gui.state.training.runs import STOPPED, Run
 from gui.widgets.painted import Ground
 
 if TYPE_CHECKING:
@@ -30,10 +30,25 @@ HEIGHT, GAP = 28, 24
 # Maximum width, in pixels, of the words on what is being opened or written: names of files may be very long.
 WIDEST = 330
 
-CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."
-STOP_SWEEP = "Stop the sweep", "Finished runs stay; the others can be trained later, by Repeat in the menu of runs."
-STOP_EXPERIMENT = "Stop the experiment", "End it here: what the finished seeds came to stays."
-CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place before stays."
+CANCEL_OPENING = mark("Cancel opening"), mark("Do not open it: the data that are open stay.")
+STOP_SWEEP = (
+    mark("Stop the sweep"),
+    mark("Finished runs stay; the others can be trained later, by Repeat in the menu of runs."),
+)
+STOP_EXPERIMENT = mark("Stop the experiment"), mark("End it here: what the finished seeds came to stays.")
+CANCEL_HANDOUT = mark("Cancel writing"), mark("Do not write it: what lay in that place before stays.")
+
+
+class Doing(NamedTuple):
+    """What a training does: with the selected run, with another one, with two in turns."""
+
+    selected: str
+    other: str
+    twins: str
+
+
+TRAINING = Doing(mark("Training"), mark("Training run {run}"), mark("Training runs {one} and {twin}"))
+PAUSED = Doing(mark("Paused"), mark("Paused: run {run}"), mark("Paused: runs {one} and {twin}"))
 
 
 class StatusLine(Fitted, Ground):
@@ -43,7 +58,7 @@ class StatusLine(Fitted, Ground):
 
     def __init__(self, parts: "Parts") -> None:
         super().__init__()
-        named(self, "status", title="Status")
+        named(self, "status", title=tr("Status"))
         sized(self.setFixedHeight, HEIGHT)
         self._controls, self._progress = parts.controls, parts.progress
         self._timeline, self._runs = parts.timeline, parts.bridge.runs
@@ -54,7 +69,7 @@ class StatusLine(Fitted, Ground):
             NoticeBar(parts.notices),
             OngoingWord("status.opening", parts.reading, *CANCEL_OPENING),
             OngoingWord("status.handout", parts.handouts, *CANCEL_HANDOUT),
-            OngoingWord("status.sweep", parts.sweeps, *STOP_SWEEP, word="Stop"),
+            OngoingWord("status.sweep", parts.sweeps, *STOP_SWEEP, word=mark("Stop")),
             OngoingWord("status.experiment", parts.experiments, *STOP_EXPERIMENT),
             SaveWord(parts.sessions),
             stop_saving(parts.sessions),
@@ -86,29 +101,40 @@ class StatusLine(Fitted, Ground):
             return [self._controls.waits_for]
         progress, selected = self._progress, self._timeline.run
         if state == "idle":
-            return self._end_of(selected) if selected else ["Ready"]
+            return self._end_of(selected) if selected else [tr("Ready")]
         if not progress.steps_per_epoch or not progress.run:
-            return ["Preparing the run"]
-        # If another run is selected, it must be clear which one these words are about.
-        other = f" run {self._runs.label(progress.run)}" if selected and selected.name != progress.run else ""
+            return [tr("Preparing the run")]
+        words = PAUSED if state == "paused" else TRAINING
         if len(progress.going) > 1:
-            other = f" runs {' and '.join(run.name for run in progress.going)}"
-        epoch = f"epoch {min(int(progress.epoch) + 1, progress.epochs)} of {progress.epochs}"
+            one, twin = (run.name for run in progress.going)
+            doing = tr(words.twins, one=one, twin=twin)
+        elif selected and selected.name != progress.run:  # then it must be clear which one these words are about
+            doing = tr(words.other, run=self._runs.label(progress.run))
+        else:
+            doing = tr(words.selected)
+        epoch = min(int(progress.epoch) + 1, progress.epochs)
+        where = tr("epoch {epoch} of {epochs}", epoch=epoch, epochs=progress.epochs)
         if state == "paused":
-            return [f"Paused{':' if other else ''}{other}", epoch]
+            return [doing, where]
         speed, seconds = progress.images_per_second, progress.seconds_left()
-        left = f"{duration(seconds)} left" if seconds is not None else ""
-        return [f"Training{other}", epoch, f"{speed:,.0f} images/s" if speed else "", left]
+        left = tr("{duration} left", duration=duration(seconds)) if seconds is not None else ""
+        return [doing, where, tr("{speed:,.0f} images/s", speed=speed) if speed else "", left]
 
     def _end_of(self, run: Run) -> list[str]:
         """Say how the selected run ended, whichever was trained last."""
         how, finished = run.say_end(), self._progress.finished
+        # Translators: how is the end of the sentence: is done, stopped at epoch 1.6 of 40.
+        end = tr("Run {run} {how}", run=run.look.label, how=how)
         if finished and (finished.run, finished.reason) == (run.name, "taught"):
-            how += ": it reads all examples right"
-        done = "" if how.startswith("stopped") or not run.epochs else plural(run.epochs[-1].epoch, "epoch")
-        before = run.tested.get(0) if run.taught_from else None
-        was = f", {fine_percent(before.accuracy, run.test_images)} before" if before else ""
-        return [f"Run {run.look.label} {how}", done, f"{run.say_accuracy(run.newest)}{was}"]
+            end = tr("Run {run} {how}: it reads all examples right", run=run.look.label, how=how)
+        done = ""
+        if run.epochs and not how.startswith(STOPPED):
+            done = tr_plural("{count:,} epoch", "{count:,} epochs", run.epochs[-1].epoch)
+        accuracy = run.say_accuracy(run.newest)
+        if run.taught_from and (test := run.tested.get(0)):
+            before = fine_percent(test.accuracy, run.test_images)
+            accuracy = tr("{accuracy}, {before} before", accuracy=accuracy, before=before)
+        return [end, done, accuracy]
 
 
 class NoticeBar(QWidget):
@@ -122,11 +148,11 @@ class NoticeBar(QWidget):
         # In the middle, because the end says what to do.
         self._label = Elided("status.notice.text", "", Qt.TextElideMode.ElideMiddle)
         self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._waiting = _link("waiting", "", "Show all notices, the newest first, as Help > Earlier notices does.")
-        self._copy = _link("copy", "Copy details", "Copy the technical details, for a report of the problem.")
-        self._offer = _link("offer", "", "Take up what the notice offers. Closing the notice declines it.")
-        tip = "Close this notice. Help > Earlier notices shows it again."
-        self._close = named(QToolButton(), "status.notice.close", title="Close this notice", tip=tip)
+        self._waiting = _link("waiting", "", tr("Show all notices, the newest first, as Help > Earlier notices does."))
+        self._copy = _link("copy", tr("Copy details"), tr("Copy the technical details, for a report of the problem."))
+        self._offer = _link("offer", "", tr("Take up what the notice offers. Closing the notice declines it."))
+        tip = tr("Close this notice. Help > Earlier notices shows it again.")
+        self._close = named(QToolButton(), "status.notice.close", title=tr("Close this notice"), tip=tip)
         set_icon(self._close, "close", "muted", side=14)
         self._copy.clicked.connect(self._copy_details)
         self._offer.clicked.connect(notices.take_offer)
@@ -144,20 +170,21 @@ class NoticeBar(QWidget):
         line = self._notices.current
         offer = line.offer if line else None
         self._offer.setVisible(offer is not None)
-        set_title(self._offer, offer.title if offer else "", "" if offer else "No offer")
+        set_title(self._offer, offer.title if offer else "", "" if offer else tr("No offer"))
         for part in (self._sign, self._label, self._copy, self._close):
             part.setVisible(line is not None)
         others = max(0, len(self._notices.waiting) - 1)
-        set_title(self._waiting, f"{others} more", plural(others, "more notice"))
+        more = tr_plural("{count:,} more notice", "{count:,} more notices", others)
+        set_title(self._waiting, tr("{count} more", count=others), more)
         self._waiting.setVisible(others > 0)
         if line is None:
-            self.setAccessibleName("No notice")
+            self.setAccessibleName(tr("No notice"))
             return
         self.setAccessibleName(line.text)
         self._label.set_words(line.text)
         name, tint = ("warning", "warn") if line.failure else ("info", "muted")
         self._sign.setPixmap(picture(name, theme().current.code(tint), scaled(16), self.devicePixelRatioF()))
-        self._sign.setAccessibleName("Warning" if line.failure else "News")
+        self._sign.setAccessibleName(tr("Warning") if line.failure else tr("News"))
         self._copy.setVisible(bool(line.details))
 
     def _copy_details(self) -> None:
@@ -185,31 +212,33 @@ class SaveWord(QLabel):
         text, tip, tone = self._words()
         self.setText(text)
         self.setToolTip(plain_tip(tip))
-        self.setAccessibleName(f"{text}. {tip}" if text else "Nothing to save yet")
+        self.setAccessibleName(f"{text}. {tip}" if text else tr("Nothing to save yet"))
         set_tone(self, tone)
         self.setVisible(bool(text))
 
     def _words(self) -> tuple[str, str, Tone]:
         session = self._sessions
         if session.saving:
-            tip = "A training goes on meanwhile." if session.is_saving_as else "The window closes then."
+            tip = tr("A training goes on meanwhile.") if session.is_saving_as else tr("The window closes then.")
             return session.saving, tip, "muted"
         if session.is_bundled:
             return "", "", "muted"
         if session.read_only:
-            return "Read only", session.read_only, "warn"
+            return tr("Read only"), session.read_only, "warn"
         if session.trouble:
-            return "Not being saved", session.trouble, "warn"
+            return tr("Not being saved"), session.trouble, "warn"
         if not session.runs:
             return "", "", "muted"
-        where = f"in {session.path}" if session.is_saved else "in an autosave; File > Save as makes it a file"
-        return "All work saved", f"Every step is kept {where}.", "muted"
+        tip = tr("Every step is kept in an autosave; File > Save as makes it a file.")
+        if session.is_saved:
+            tip = tr("Every step is kept in {path}.", path=session.path)
+        return tr("All work saved"), tip, "muted"
 
 
 def stop_saving(sessions: Sessions) -> QToolButton:
     """Return the button that cancels *Save as*; it is visible while that is going on."""
-    tip = "Do not save it there: that place stays as it was, and the session goes on where it is."
-    button = cancel_button("status.saved.cancel", "Cancel saving", tip)
+    tip = tr("Do not save it there: that place stays as it was, and the session goes on where it is.")
+    button = cancel_button("status.saved.cancel", tr("Cancel saving"), tip)
     button.clicked.connect(sessions.stop_saving)
     sessions.changed.connect(lambda: button.setVisible(sessions.is_saving_as))
     button.hide()
@@ -219,16 +248,16 @@ def stop_saving(sessions: Sessions) -> QToolButton:
 class OngoingWord(QWidget):
     """Shows work that takes long, while it runs, with a button that stops it."""
 
-    def __init__(self, name: str, work: Ongoing, says: str, tip: str, *, word: str = "Cancel") -> None:
-        """`says`, `tip` and `word` are accessible name, tooltip and text of the button."""
+    def __init__(self, name: str, work: Ongoing, says: str, tip: str, *, word: str = mark("Cancel")) -> None:
+        """`says`, `tip` and `word` are accessible name, tooltip and text of the button, not translated yet."""
         super().__init__()
         self._work = work
         self._words = Elided(name, "label", Qt.TextElideMode.ElideMiddle)
         set_font(self._words, "label", numbers=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         sized(self._words.setMaximumWidth, WIDEST)
-        cancel = cancel_button(f"{name}.cancel", says, tip)
-        cancel.setText(word)
+        cancel = cancel_button(f"{name}.cancel", tr(says), tr(tip))
+        cancel.setText(tr(word))
         cancel.clicked.connect(work.give_up)
         hbox(self._words, cancel, gap=6, on=self)
         work.changed.connect(self._show)
@@ -242,6 +271,6 @@ class OngoingWord(QWidget):
 def cancel_button(name: str, says: str, tip: str) -> QToolButton:
     """Return a button of the status line that stops something; `says` is for screen readers."""
     button = named(QToolButton(), name, title=says, tip=tip, look="")
-    button.setText("Cancel")
+    button.setText(tr("Cancel"))
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
+from engine.core.language import mark, tr
 from gui.look.theme import theme
 from gui.look.words import show_tip
 from gui.state.link.clock import CLOCK, DRAG_PERIOD_MS, Clock, Throttle
@@ -20,8 +21,8 @@ THICKNESS, RADIUS, MARGIN = 4.0, 8.0, 12.0
 FLAG, FLAG_ABOVE = 4.0, 15.0  # half the size of a bookmark, and its distance above the track
 TICK_BELOW, SHORT, LONG = 9.0, 4.0, 7.0  # distance of ticks below the track, and their lengths
 PAGE = 10  # number of moments that the Page keys move
-LATEST, EARLIER = "Run {run}, {moment}, the latest", "Run {run}, {moment}"
-NO_RUN = "The snapshots (checkpoints) of a run: start one, then drag to look at any of them."
+LATEST, EARLIER = mark("Run {run}, {moment}, the latest"), mark("Run {run}, {moment}")
+NO_RUN = mark("The snapshots (checkpoints) of a run: start one, then drag to look at any of them.")
 
 
 class TimeSlider(Repainted):
@@ -33,7 +34,7 @@ class TimeSlider(Repainted):
     liveWanted = Signal()
 
     def __init__(self, clock: Clock = CLOCK) -> None:
-        super().__init__("time.slider", "Snapshot", follows_mouse=True)
+        super().__init__("time.slider", tr("Snapshot"), follows_mouse=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 40)
         self._run: Run | None = None
@@ -49,7 +50,7 @@ class TimeSlider(Repainted):
         self._run, self._position, self._live = run, position, live
         self.setEnabled(run is not None)
         if run is None:
-            self.setToolTip(NO_RUN)
+            self.setToolTip(tr(NO_RUN))
         self.update()
         if is_moved:
             say_value(self)
@@ -62,7 +63,7 @@ class TimeSlider(Repainted):
         if self._run is None:
             return ""
         words = LATEST if self._live else EARLIER
-        words = words.format(run=self._run.look.label, moment=self._run.say(self._position))
+        words = tr(words, run=self._run.look.label, moment=self._run.say(self._position))
         return words.replace(" · ", ", ")
 
     def heard_value(self) -> HeardValue:

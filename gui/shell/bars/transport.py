@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.lens import Share
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, set_font, sized
@@ -15,7 +16,7 @@ from gui.look.icons import icon
 from gui.look.layout import Fitted, hbox, holder
 from gui.look.percents import fine_percent, percent
 from gui.look.theme import theme
-from gui.look.words import enable, named, set_look, set_title, words
+from gui.look.words import Look, enable, named, set_look, set_title, words
 from gui.shell.bars.time_slider import TimeSlider
 from gui.shell.menus.actions import Actions, plain
 from gui.state.lens_words import is_average, say_end, say_mixture
@@ -34,20 +35,19 @@ PRIMARY_WIDTH = 112
 PACE, NARROW_PACE = 142, 64  # minimum widths of the choice of a pace: usual, and in a small window
 
 PACES: dict[float | None, str] = {
-    None: "Full speed",
-    16.0: "16 steps a second",
-    4.0: "4 steps a second",
-    1.0: "1 step a second",
+    None: mark("Full speed"),
+    16.0: mark("16 steps a second"),
+    4.0: mark("4 steps a second"),
+    1.0: mark("1 step a second"),
 }
 
-# Look of each figure and its widest text, for which room is kept.
-FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "99.99 % as trained")}
+FIGURES: dict[str, Look] = {"epoch": "value", "accuracy": "label"}  # with their looks
 
-CONTINUE = "Continue"
+CONTINUE = mark("Continue")
 SLIDER = 150  # minimum width of the slider beside a button with a word
-LIVE = "You look at the latest weights, and follow the run while it trains."
-PAST = "You look at an earlier snapshot. Click to come back to the latest."
-MIXED = "You look at a mixture of two networks. Click to look at run {name} alone."
+LIVE = mark("You look at the latest weights, and follow the run while it trains.")
+PAST = mark("You look at an earlier snapshot. Click to come back to the latest.")
+MIXED = mark("You look at a mixture of two networks. Click to look at run {run} alone.")
 
 
 class Transport(Fitted, Ground):
@@ -57,16 +57,16 @@ class Transport(Fitted, Ground):
 
     def __init__(self, actions: Actions, controls: RunControls, timeline: Timeline) -> None:
         super().__init__()
-        named(self, "transport", title="Training and its snapshots")
+        named(self, "transport", title=tr("Training and its snapshots"))
         sized(self.setFixedHeight, HEIGHT)
         self._controls = controls
-        tip = "How fast to train: at full speed, or in slow motion, one step at a time."
-        self._pace = named(Choice(), "run.pace", title="Speed of training", tip=tip)
-        self._pace.offer(PACES)
+        tip = tr("How fast to train: at full speed, or in slow motion, one step at a time.")
+        self._pace = named(Choice(), "run.pace", title=tr("Speed of training"), tip=tip)
+        self._pace.offer({pace: tr(text) for pace, text in PACES.items()})
         self._pace.activated.connect(lambda _: self._controls.set_pace(self._pace.currentData()))
         self._timeline = timeline
         self.time = TimeBar(actions, timeline)
-        self._go_on = ActionButton(actions["run.train_on"], "run.continue", look="icon", text=CONTINUE)
+        self._go_on = ActionButton(actions["run.train_on"], "run.continue", look="icon", text=tr(CONTINUE))
         self._stop = ActionButton(actions["run.stop"], "run.stop", look="icon")
         self.start = ActionButton(actions["run.start"], "run.start", look="primary")
         self._step = ActionButton(actions["run.step"], "run.step", look="icon")
@@ -94,7 +94,7 @@ class Transport(Fitted, Ground):
         self._stands_back = on
         self._training.setHidden(on and self._controls.job() is None)
         self._fit()
-        set_look(self.start, "look", "plain primary" if on else "primary")
+        set_look(self.start, "look", "plain primary" if on else "primary")  # no text
         self.start.follow()
 
     def _fit(self) -> None:
@@ -108,7 +108,7 @@ class Transport(Fitted, Ground):
         self._pace.setMinimumWidth(scaled(PACE))
         widths = {widget: widget.minimumWidth() + inside.spacing() for widget in spare}
         hidden = sum(width for widget, width in widths.items() if widget.isHidden())
-        self._go_on.setText(CONTINUE)
+        self._go_on.setText(tr(CONTINUE))
         if self._needed() + hidden + SLIDER > self.width():
             self._go_on.setText("")
         needed = self._needed() + hidden
@@ -182,7 +182,7 @@ class TimeBar(QWidget):
 
     def __init__(self, actions: Actions, timeline: Timeline) -> None:
         super().__init__()
-        named(self, "time", title="Snapshots")
+        named(self, "time", title=tr("Snapshots"))
         self._timeline = timeline
         self.slider, self.road = TimeSlider(), RoadSlider("time.road")
         self.epoch, self.accuracy = (_figure(name) for name in FIGURES)
@@ -211,7 +211,7 @@ class TimeBar(QWidget):
             self._show_mixture(run, mixed)
             return
         self.epoch.setText(run.say_epoch(position) if run else "")
-        self.epoch.setToolTip(f"Step {position:,}" if run else "")
+        self.epoch.setToolTip(tr("Step {step:,}", step=position) if run else "")
         text, tip = self._accuracy(run, position) if run else ("", "")
         self.accuracy.setText(text)
         self.accuracy.setToolTip(tip)
@@ -221,26 +221,41 @@ class TimeBar(QWidget):
         share, mixture = mixed[0], say_mixture(self._timeline.runs, lens)
         self.road.show_place(share.weight, run.name, say_end(self._timeline.runs, share))
         is_road = len(mixed) == 1
-        several = f"average of {len(mixed) + 1}" if lens and is_average(lens) else "mixture"
-        self.epoch.setText(f"{percent(share.weight, 0)} to {share.run}" if is_road else several)
-        self.accuracy.setText("neurons matched" if any(share.matched for share in mixed) else "")
+        weights = tr("mixture")
+        if is_road:
+            weights = tr("{share} to {run}", share=percent(share.weight, 0), run=share.run)
+        elif lens and is_average(lens):
+            weights = tr("average of {count}", count=len(mixed) + 1)
+        self.epoch.setText(weights)
+        self.accuracy.setText(tr("neurons matched") if any(share.matched for share in mixed) else "")
         for figure in (self.epoch, self.accuracy):
-            figure.setToolTip(f"All tabs look at a mixture: run {run.look.label}, {mixture}.")
+            tip = tr("All tabs look at a mixture: run {run}, {mixture}.", run=run.look.label, mixture=mixture)
+            figure.setToolTip(tip)
 
     def _accuracy(self, run: Run, position: int) -> tuple[str, str]:
         """Return the run's accuracy at a position, and a tooltip on what it is of; empty before the first test."""
         if (test := run.shown_test(position)) is None:
             return "", ""
-        images = f"{run.test_images:,} " if run.test_images is not None else ""
-        lines = [f"Accuracy on the run's {images}test images {run.say_after(test)}."]
+        after = run.say_after(test)
+        # Translators: after is words such as: after epoch 14.
+        lines = [tr("Accuracy on the run's test images {after}.", after=after)]
+        if run.test_images is not None:
+            lines = [
+                tr_plural(
+                    "Accuracy on the run's {count:,} test image {after}.",
+                    "Accuracy on the run's {count:,} test images {after}.",
+                    run.test_images,
+                    after=after,
+                )
+            ]
         if run.lacks_test(position):
-            lines.append("The weights that are looked at are later ones, which were not tested.")
+            lines.append(tr("The weights that are looked at are later ones, which were not tested."))
         text = run.say_short(position)
         if changes := changes_of(self._timeline.selection.lens):
-            text = f"{fine_percent(test.accuracy, run.test_images)} as trained"
-            lines.append(f"With all neurons as trained, not with {changes}.")
+            text = tr("{accuracy} as trained", accuracy=fine_percent(test.accuracy, run.test_images))
+            lines.append(tr("With all neurons as trained, not with {changes}.", changes=changes))
         if run.dataset and self._timeline.dataset and run.dataset != self._timeline.dataset:
-            lines.append("Other data are open now; what the tabs measure is of their test images.")
+            lines.append(tr("Other data are open now; what the tabs measure is of their test images."))
         return text, "\n".join(lines)
 
     def _ask_name(self) -> None:
@@ -252,13 +267,13 @@ class TimeBar(QWidget):
         ask_name(
             self,
             "time.bookmark",
-            f"Name of the snapshot at {moment}",
-            "Enter gives the snapshot this name, Esc leaves it as it is. An empty name takes it away.",
+            tr("Name of the snapshot at {moment}", moment=moment),
+            tr("Enter gives the snapshot this name, Esc leaves it as it is. An empty name takes it away."),
             partial(self._set_name, step),
             above=self.slider.mapTo(self.window(), above),
             text=name,
-            placeholder=f"Name for {moment}",
-            delete_tip="Take the name away; the snapshot stays." if name else "",
+            placeholder=tr("Name for {moment}", moment=moment),
+            delete_tip=tr("Take the name away; the snapshot stays.") if name else "",
         )
 
     def _set_name(self, step: int, name: str) -> None:
@@ -312,7 +327,7 @@ class LiveChip(QPushButton):
     def __init__(self, action: QAction, unmix: Callable[[], object]) -> None:
         super().__init__()
         self.setCheckable(True)
-        self.setText("Latest")
+        self.setText(tr("Latest"))
         named(self, "time.live", look="chip")
         sized(self.setIconSize, QSize(14, 14))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -328,11 +343,11 @@ class LiveChip(QPushButton):
             return
         self._shown = live, there_is_a_run, back_to
         if back_to:
-            set_title(self, f"Back to {back_to}", f"Back to run {back_to}")
+            set_title(self, tr("Back to {run}", run=back_to), tr("Back to run {run}", run=back_to))
         else:
-            set_title(self, "Latest", "Latest" if live else "Back to the latest")
-        tip = MIXED.format(name=back_to) if back_to else LIVE if live else PAST
-        enable(self, there_is_a_run, tip, "There is no run yet.")
+            set_title(self, tr("Latest"), tr("Latest") if live else tr("Back to the latest"))
+        tip = tr(MIXED, run=back_to) if back_to else tr(LIVE) if live else tr(PAST)
+        enable(self, there_is_a_run, tip, tr("There is no run yet."))
         self.setIcon(icon("live", "accent") if filled else icon("past", "muted"))
 
     def _come_back(self) -> None:
@@ -344,9 +359,11 @@ class LiveChip(QPushButton):
 
 
 def _figure(name: str) -> QLabel:
-    look, widest = FIGURES[name]
-    label = named(words("", "value" if look == "value" else "label"), f"transport.{name}")
-    role = "value" if look == "value" else "body"
+    label = named(words("", FIGURES[name]), f"transport.{name}")
+    role = "value" if name == "epoch" else "body"
+    widest = tr("{accuracy} as trained", accuracy=with_marks("99.99 %"))  # room is kept for it
+    if name == "epoch":
+        widest = tr("epoch {number}", number=with_marks("0,000.0"))
 
     def make_room(label: QLabel) -> None:
         measure = QFontMetrics(font(role, numbers=True))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QFormLayout, QWidget
 
+from engine.core.language import mark, tr
 from engine.core.text import printable
 from engine.session.jobs.data import ArraysAsked, ReadingAsked
 from gui.look.fonts import scaled
@@ -23,8 +24,8 @@ class DataSheet(Sheet):
         self._form = QFormLayout()
         buttons = button_box(
             name,
-            ("Open", Role.AcceptRole, "Open the data so.", self.take),
-            ("Cancel", Role.RejectRole, "Open nothing. (Esc)", self.reject),
+            (mark("Open"), Role.AcceptRole, tr("Open the data so."), self.take),
+            (mark("Cancel"), Role.RejectRole, tr("Open nothing. (Esc)"), self.reject),
         )
         asked = words(printable(question), "title", wrapped=True)
         about = words(printable(caption), "caption", wrapped=True)
@@ -47,18 +48,18 @@ class ArraysSheet(DataSheet):
         super().__init__(
             parent,
             "arrays",
-            "Choose images and labels",
-            f"Which arrays of {asked.location.name} are the images?",
-            "Without a test part, every sixth image of each class is set aside to test with.",
+            tr("Choose images and labels"),
+            tr("Which arrays of {file} are the images?", file=asked.location.name),
+            tr("Without a test part, every sixth image of each class is set aside to test with."),
         )
         self._asked, self._open_data = asked, open_data
         self.images, self.labels, self.test_images, self.test_labels = (
-            self.add_choice(name, title, f"The array with the {content}")
-            for name, title, content in (
-                ("images", "Images", "images"),
-                ("labels", "Labels", "class of each image: numbers or words"),
-                ("test_images", "Test images", "images to test with"),
-                ("test_labels", "Test labels", "class of each image to test with"),
+            self.add_choice(name, title, tip)
+            for name, title, tip in (
+                ("images", tr("Images"), tr("The array with the images")),
+                ("labels", tr("Labels"), tr("The array with the class of each image: numbers or words")),
+                ("test_images", tr("Test images"), tr("The array with the images to test with")),
+                ("test_labels", tr("Test labels"), tr("The array with the class of each image to test with")),
             )
         )
         self.images.offer({name: printable(name) for name, _ in asked.pairs})
@@ -79,7 +80,7 @@ class ArraysSheet(DataSheet):
             for images, labels in self._asked.pairs
             if not {images, labels} & taken and shapes[images] == shapes[self.images.currentData()]
         ]
-        self._offer(self.test_images, fit, "None: set every sixth image aside")
+        self._offer(self.test_images, fit, tr("None: set every sixth image aside"))
         self.test_images.setEnabled(bool(fit))
         self._offer_test_labels()
 
@@ -109,9 +110,9 @@ class ReadingSheet(DataSheet):
     """A choice of the ways to read data."""
 
     def __init__(self, parent: QWidget, asked: ReadingAsked, open_data: OpenData) -> None:
-        super().__init__(parent, "reading", "How to read the data", asked.question, asked.sentence)
+        super().__init__(parent, "reading", tr("How to read the data"), asked.question, asked.sentence)
         self._asked, self._open_data = asked, open_data
-        self.way = self.add_choice("way", "Read as", "How the numbers of these data are taken")
+        self.way = self.add_choice("way", tr("Read as"), tr("How the numbers of these data are taken"))
         self.way.offer({choice.wanted: printable(choice.text) for choice in asked.choices})
 
     def take(self) -> None:

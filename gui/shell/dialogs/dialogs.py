@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 
+from engine.core.language import tr
 from engine.session.jobs.data import ArraysAsked, ReadingAsked
 from engine.session.jobs.files import set_budget
 from gui.shell.parts import Parts
@@ -97,7 +98,7 @@ class Dialogs(QObject):
         if name == "unsaved":
             return parts.left.all(window)
         if name == "notices":
-            title = "Earlier notices: what the bottom line said"
+            title = tr("Earlier notices: what the bottom line said")
             return TextSheet(window, "notices", title, as_text(parts.notices.history))
         if name == "licences":
             return licences_sheet(window)

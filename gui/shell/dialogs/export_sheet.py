@@ -8,8 +8,9 @@ from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QRadioButton
 from shiboken6 import isValid
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Lens
-from engine.core.text import plural, printable
+from engine.core.text import printable
 from engine.session.jobs.export import export_keras, export_weights
 from gui.look.fonts import scaled
 from gui.look.layout import SPRING, hbox, holder, scrolling, vbox
@@ -29,9 +30,9 @@ from gui.widgets.panel import Panel
 
 SIZE = 780, 490  # width and height of the sheet, in pixels
 PREVIEW = QSize(300, 220)  # whatever the text size
-MODELS = {".keras": "Keras model (*.keras)", ".npz": "Weights for NumPy (*.npz)"}
-NO_NETWORK = "There is no trained network yet. Press Start to train one."
-NO_COPY = "Only pictures and numbers can be copied."
+MODELS = {".keras": mark("Keras model (*.keras)"), ".npz": mark("Weights for NumPy (*.npz)")}
+NO_NETWORK = mark("There is no trained network yet. Press Start to train one.")
+NO_COPY = mark("Only pictures and numbers can be copied.")
 
 
 class Kind(NamedTuple):
@@ -43,15 +44,21 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    "figure": Kind("Panel", "One panel as a picture (PNG) or a drawing (SVG).", "Save…"),
-    "numbers": Kind("Numbers", "The numbers behind that panel, for a spreadsheet (CSV).", "Save…"),
-    "table": Kind("Table", "Those numbers in a table: read cell by cell, sorted.", "Show as table…"),
-    "picture": Kind("Whole tab", "All that the tab shows now, as a picture (PNG).", "Save…"),
-    "film": Kind("Film", "The tab or a panel at all snapshots: WebP, GIF or MP4.", "Choose snapshots…"),
-    "code": Kind("Code", "A short TensorFlow script that does what the tab shows.", "Show code"),
-    "model": Kind("Model", "The network at this snapshot as it was trained, for Keras or NumPy.", "Save…"),
-    "notebook": Kind("Notebook", "All runs as a Jupyter notebook, or as a Python script.", "Save…"),
-    "handout": Kind("Hand-out", "One web page for pupils: they draw on it, offline.", "Choose a run…"),
+    "figure": Kind(mark("Panel"), mark("One panel as a picture (PNG) or a drawing (SVG)."), mark("Save…")),
+    "numbers": Kind(mark("Numbers"), mark("The numbers behind that panel, for a spreadsheet (CSV)."), mark("Save…")),
+    "table": Kind(mark("Table"), mark("Those numbers in a table: read cell by cell, sorted."), mark("Show as table…")),
+    "picture": Kind(mark("Whole tab"), mark("All that the tab shows now, as a picture (PNG)."), mark("Save…")),
+    "film": Kind(
+        mark("Film"), mark("The tab or a panel at all snapshots: WebP, GIF or MP4."), mark("Choose snapshots…")
+    ),
+    "code": Kind(mark("Code"), mark("A short TensorFlow script that does what the tab shows."), mark("Show code")),
+    "model": Kind(
+        mark("Model"), mark("The network at this snapshot as it was trained, for Keras or NumPy."), mark("Save…")
+    ),
+    "notebook": Kind(mark("Notebook"), mark("All runs as a Jupyter notebook, or as a Python script."), mark("Save…")),
+    "handout": Kind(
+        mark("Hand-out"), mark("One web page for pupils: they draw on it, offline."), mark("Choose a run…")
+    ),
 }
 OF_PANEL, COPYABLE = ("figure", "numbers", "table"), ("figure", "numbers", "picture")
 ACTIONS = {"picture": "file.picture", "film": "file.film", "code": "view.code", "handout": "teach.handout"}
@@ -61,27 +68,30 @@ class ExportSheet(Sheet):
     """One choice for each kind; what is not possible now is disabled and says why. It follows the current tab."""
 
     def __init__(self, parts: Parts) -> None:
-        super().__init__(parts.window, "export", "Export")
+        super().__init__(parts.window, "export", tr("Export"))
         self._parts = parts
         self._panels: Sequence[Panel] = ()
         self._group = QButtonGroup(self)
         self.choices = {key: self._make_choice(key) for key in KINDS}
-        self.sentences = {key: words(kind.help, "label", wrapped=True) for key, kind in KINDS.items()}
-        self.panel = named(Choice(), "export.panel", title="Panel", tip="Which panel of the tab is exported.")
+        self.sentences = {key: words(tr(kind.help), "label", wrapped=True) for key, kind in KINDS.items()}
+        self.panel = named(Choice(), "export.panel", title=tr("Panel"), tip=tr("Which panel of the tab is exported."))
         self.panel.setMinimumContentsLength(12)
-        self.paper = chip("export.paper", "Light colours, for paper", "Export in light colours.", checkable=True)
-        self.preview = named(words("", "label", wrapped=True, centred=True), "export.preview", title="Preview")
+        self.paper = chip(
+            "export.paper", tr("Light colours, for paper"), tr("Export in light colours."), checkable=True
+        )
+        self.preview = named(words("", "label", wrapped=True, centred=True), "export.preview", title=tr("Preview"))
         self.preview.setFixedSize(PREVIEW)
-        self.copy, self.go = self.button("copy", "Copy", "", self._copy), self.button("go", "Save…", "", self._go)
+        self.copy = self.button("copy", tr("Copy"), "", self._copy)
+        self.go = self.button("go", tr("Save…"), "", self._go)
         self.go.setProperty("look", "primary")
-        close_button = self.button("close", "Close", "Close this sheet. (Esc)", self.reject)
-        reserve(self.copy, COPIED)
-        reserve(self.go, max((kind.go for kind in KINDS.values()), key=len))
+        close_button = self.button("close", tr("Close"), tr("Close this sheet. (Esc)"), self.reject)
+        reserve(self.copy, tr(COPIED))
+        reserve(self.go, max((tr(kind.go) for kind in KINDS.values()), key=len))
         rows = [vbox(self.choices[key], hbox(22, (self.sentences[key], 1), gap=0), gap=0) for key in KINDS]
         page = holder(vbox(*rows, SPRING, gap="small", edges=(0, 0, "small", 0)))
         shown = vbox(self.panel, self.preview, hbox(self.paper, SPRING), SPRING, gap="small")
         vbox(
-            words("What is exported?", "title"),
+            words(tr("What is exported?"), "title"),
             (hbox((scrolling(page, "export.list"), 1), shown, gap="large"), 1),
             hbox(self.copy, SPRING, self.go, close_button, gap="small"),
             gap="medium",
@@ -130,12 +140,12 @@ class ExportSheet(Sheet):
         """Return why this cannot be exported now; empty when it can."""
         panel = self._panel
         if kind in OF_PANEL and panel is None:
-            return NO_PANEL
+            return tr(NO_PANEL)
         if kind in ("numbers", "table") and panel is not None and table_of(panel) is None:
-            return figure_menu.NO_NUMBERS
+            return tr(figure_menu.NO_NUMBERS)
         run = self._parts.bridge.runs.seen(self._parts.selection.lens)
         if kind == "model" and (run is None or not run.steps):
-            return NO_NETWORK
+            return tr(NO_NETWORK)
         action = self._parts.actions[ACTIONS[kind]] if kind in ACTIONS else None
         return "" if action is None or action.isEnabled() else action.toolTip()
 
@@ -146,15 +156,16 @@ class ExportSheet(Sheet):
     def _show_choice(self, *_: object) -> None:
         for key, choice in self.choices.items():
             why_not = self._why_not(key)
-            enable(choice, not why_not, KINDS[key].help, why_not)
-            self.sentences[key].setText(why_not or KINDS[key].help)
+            enable(choice, not why_not, tr(KINDS[key].help), why_not)
+            self.sentences[key].setText(why_not or tr(KINDS[key].help))
         kind = self._kind
-        why_not, title = self._why_not(kind), KINDS[kind].title
-        set_title(self.go, KINDS[kind].go, f"{KINDS[kind].go.removesuffix('…')}: {title}")
-        enable(self.go, not why_not, KINDS[kind].help, why_not)
-        set_title(self.copy, "Copy", f"Copy: {title}")
-        enable(self.copy, kind in COPYABLE and not why_not, "Copy it to the clipboard.", why_not or NO_COPY)
-        enable(self.panel, kind in OF_PANEL and bool(self._panels), "Which panel of the tab is exported.", NO_PANEL)
+        why_not, title, go = self._why_not(kind), tr(KINDS[kind].title), tr(KINDS[kind].go)
+        set_title(self.go, go, tr("{action}: {kind}", action=go.removesuffix("…"), kind=title))
+        enable(self.go, not why_not, tr(KINDS[kind].help), why_not)
+        set_title(self.copy, tr("Copy"), tr("{action}: {kind}", action=tr("Copy"), kind=title))
+        enable(self.copy, kind in COPYABLE and not why_not, tr("Copy it to the clipboard."), why_not or tr(NO_COPY))
+        tip = tr("Which panel of the tab is exported.")
+        enable(self.panel, kind in OF_PANEL and bool(self._panels), tip, tr(NO_PANEL))
         self.paper.setVisible(theme().current.dark and kind == "figure")
         self.paper.setChecked(settings().figures_for_paper)
         self._show_preview(kind)
@@ -170,10 +181,12 @@ class ExportSheet(Sheet):
             self.preview.setPixmap(QPixmap.fromImage(image))
             return
         runs, lens = self._parts.bridge.runs, self._parts.selection.lens
-        said = plural(len(runs), "run")
+        said = tr_plural("{count:,} run", "{count:,} runs", len(runs))
         if kind == "model" and lens is not None:
             left_out = " · ".join(filter(None, (changes_of(lens), say_mixture(runs, lens))))
-            said = say_lens(runs, Lens(lens.run, lens.moment)) + (f" · not in the file: {left_out}" if left_out else "")
+            said = say_lens(runs, Lens(lens.run, lens.moment))
+            if left_out:
+                said += " · " + tr("not in the file: {changes}", changes=left_out)
         self.preview.setText(printable(said))
 
     def _picture(self, kind: str) -> QImage | None:
@@ -188,7 +201,7 @@ class ExportSheet(Sheet):
             QGuiApplication.clipboard().setPixmap(seen(tab))
         elif panel is not None:
             (figure_menu.copy_picture if kind == "figure" else figure_menu.copy_numbers)(panel)
-        self.copy.setText(COPIED)
+        self.copy.setText(tr(COPIED))
 
     def _go(self) -> None:
         kind, panel, parts = self._kind, self._panel, self._parts
@@ -208,7 +221,8 @@ class ExportSheet(Sheet):
             parts.actions[ACTIONS[kind]].trigger()
 
     def _make_choice(self, key: str) -> QRadioButton:
-        choice = named(QRadioButton(KINDS[key].title), f"export.{key}", title=KINDS[key].title)
+        title = tr(KINDS[key].title)
+        choice = named(QRadioButton(title), f"export.{key}", title=title)
         self._group.addButton(choice)
         return choice
 
@@ -217,7 +231,8 @@ def save_model(parts: Parts) -> None:
     """Ask for a file, and save the network that is looked at there, as it was trained."""
     if (lens := parts.selection.lens) is None:
         return
-    name = figure_menu.safe_name(f"Network, run {parts.bridge.runs.label(lens.run)}")
-    if path := choose_file(parts.window, "Save the model", f"{name}.keras", MODELS):
+    name = figure_menu.safe_name(tr("Network, run {run}", run=parts.bridge.runs.label(lens.run)))
+    kinds = {suffix: tr(text) for suffix, text in MODELS.items()}
+    if path := choose_file(parts.window, tr("Save the model"), f"{name}.keras", kinds):
         job = export_weights if path.suffix.lower() == ".npz" else export_keras
         parts.bridge.submit(job, lens.run, lens.moment, path)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QFormLayout, QWidget
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Lens
 from engine.core.specs import in_words
-from engine.core.text import isolated, plural
+from engine.core.text import isolated
 from engine.data.dataset import say_training_images
 from engine.session.jobs.data import DatasetOpened
 from gui.look.fonts import scaled, sized
@@ -19,10 +20,16 @@ from gui.widgets.forms.controls import Choice
 
 WIDTH = 440  # minimum width of the sheet, in pixels
 
-ABOUT = "One web page with the network, which reads what is drawn on it, on any device and without a connection."
+ABOUT = mark("One web page with the network, which reads what is drawn on it, on any device and without a connection.")
 
-OTHER_DATA = "It did not learn from the open data, {now}; the page says how well it reads their test images."
-BEST = "The best of {runs} that learned from the open data, {now}."
+OTHER_DATA = mark("It did not learn from the open data, {data}; the page says how well it reads their test images.")
+FACTS = {
+    "network": mark("Network"),
+    "snapshot": mark("Snapshot"),
+    "accuracy": mark("Accuracy"),
+    "data": mark("Data"),
+    "file": mark("File"),
+}
 
 
 class HandoutSheet(Sheet):
@@ -40,32 +47,29 @@ class HandoutSheet(Sheet):
         export: Callable[[Lens, str], object],
     ) -> None:
         """`runs` are offered in this order, after those that learned from the open data, the best of these first."""
-        super().__init__(parent, "handout", "Export hand-out")
+        super().__init__(parent, "handout", tr("Export hand-out"))
         self._lens, self._data, self._export = lens, data, export
         others = [run for run in runs if data is None or run.dataset != data.summary]
         self._own = sorted((run for run in runs if run not in others), key=self._accuracy, reverse=True)
         self._runs = {run.name: run for run in (*self._own, *others)}
-        self.run = named(Choice(), "handout.run", title="Run", tip="The network that is handed out.")
+        self.run = named(Choice(), "handout.run", title=tr("Run"), tip=tr("The network that is handed out."))
         best = self._own[0].name if self._own else lens.run
         self.run.offer({name: run.look.label for name, run in self._runs.items()}, best)
-        self.facts = {
-            name: named(words("", "value", wrapped=True), f"handout.{name}")
-            for name in ("network", "snapshot", "accuracy", "data", "file")
-        }
+        self.facts = {name: named(words("", "value", wrapped=True), f"handout.{name}") for name in FACTS}
         self.remark = named(words("", "caption", wrapped=True), "handout.remark")
         form = QFormLayout()
-        form.addRow(words("Run", "label", names=self.run), self.run)
+        form.addRow(words(tr("Run"), "label", names=self.run), self.run)
         for name, label in self.facts.items():
-            form.addRow(words(name.capitalize(), "label"), label)
+            form.addRow(words(tr(FACTS[name]), "label"), label)
         vbox(
-            words("Which run is handed out?", "title"),
-            words(ABOUT, "caption", wrapped=True),
+            words(tr("Which run is handed out?"), "title"),
+            words(tr(ABOUT), "caption", wrapped=True),
             form,
             self.remark,
             button_box(
                 "handout",
-                ("Export…", Role.AcceptRole, "Choose where to.", self._take),
-                ("Cancel", Role.RejectRole, "Write nothing. (Esc)", self.reject),
+                (mark("Export…"), Role.AcceptRole, tr("Choose where to."), self._take),
+                (mark("Cancel"), Role.RejectRole, tr("Write nothing. (Esc)"), self.reject),
             ),
             gap=14,
             edges=(24, 16),
@@ -94,18 +98,28 @@ class HandoutSheet(Sheet):
     def _show_run(self) -> None:
         run = self._runs[str(self.run.currentData())]
         step = self._step(run)
+        title = run.titles().get(step, run.say_epoch(step))
         facts = {
-            "network": in_words(run.spec.hidden) or "no hidden layer",
-            "snapshot": f"{run.titles().get(step, run.say_epoch(step))}, step {step:,}",
-            "accuracy": run.say_accuracy(step) or "not tested yet",
-            "data": say_training_images(run.dataset) or "not known",
-            "file": safe_name(f"Hand-out, run {run.look.label}") + ".html",
+            "network": in_words(run.spec.hidden) or tr("no hidden layer"),
+            "snapshot": tr("{snapshot}, step {step:,}", snapshot=title, step=step),
+            "accuracy": run.say_accuracy(step) or tr("not tested yet"),
+            "data": say_training_images(run.dataset) or tr("not known"),
+            "file": safe_name(tr("Hand-out, run {run}", run=run.look.label)) + ".html",
         }
         for name, text in facts.items():
             self.facts[name].setText(text)
         is_own, now = run in self._own, isolated(self._data.name) if self._data else ""
-        remark = OTHER_DATA if not is_own and now else BEST if self._own[:1] == [run] else ""
-        self.remark.setText(remark.format(runs=plural(len(self._own), "run"), now=now))
+        remark = ""
+        if not is_own and now:
+            remark = tr(OTHER_DATA, data=now)
+        elif self._own[:1] == [run]:
+            remark = tr_plural(
+                "The best of {count:,} run that learned from the open data, {data}.",
+                "The best of {count:,} runs that learned from the open data, {data}.",
+                len(self._own),
+                data=now,
+            )
+        self.remark.setText(remark)
         self.remark.setVisible(bool(remark))
 
     def _take(self) -> None:

@@ -1,10 +1,11 @@
 """The sheet of preferences: theme, contrast, colours, text size, disk space for snapshots; choices hold at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSpinBox, QWidget
 
+from engine.core.language import mark, tr
 from gui.look.fonts import SIZES, metrics, scaled, sized, text_size
 from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.theme import theme
@@ -16,25 +17,34 @@ from gui.widgets.forms.controls import Choice, Segments
 SIZE = 600, 340  # width and height of the sheet
 BUDGET_STEP = 50
 THEMES = {
-    "system": ("Follow system", "Light or dark, as the system is set."),
-    "light": ("Light", "Dark on light, for bright rooms and projectors."),
-    "dark": ("Dark", "Light on dark."),
+    "system": (mark("Follow system"), mark("Light or dark, as the system is set.")),
+    "light": (mark("Light"), mark("Dark on light, for bright rooms and projectors.")),
+    "dark": (mark("Dark"), mark("Light on dark.")),
 }
 CONTRASTS = {
-    "system": ("Follow system", "High contrast where the system asks for it."),
-    "usual": ("Usual", "Words have a contrast of 4.5:1 or more."),
+    "system": (mark("Follow system"), mark("High contrast where the system asks for it.")),
+    "usual": (mark("Usual"), mark("Words have a contrast of 4.5:1 or more.")),
     "high": (
-        "High",
-        "Words, curves and signs have a contrast of 7:1 or more; edges of controls and the focus are plain.",
+        mark("High"),
+        mark("Words, curves and signs have a contrast of 7:1 or more; edges of controls and the focus are plain."),
     ),
 }
 MAPS = {
-    "theme": ("Follow theme", "Numbers from the colour of the panel to blue; signed ones from blue to orange."),
-    "viridis": ("Viridis", "Numbers from violet over green to yellow; signed ones in CET-CBD1, blue to yellow."),
-    "cividis": ("Cividis", "From blue to yellow, the same for colour-blind eyes; signed numbers in CET-CBD1."),
-    "cet_cbl1": ("CET-CBL1", "From black over blue to white, for colour-blind eyes; signed numbers in CET-CBD1."),
+    "theme": (
+        mark("Follow theme"),
+        mark("Numbers from the colour of the panel to blue; signed ones from blue to orange."),
+    ),
+    "viridis": (
+        mark("Viridis"),
+        mark("Numbers from violet over green to yellow; signed ones in CET-CBD1, blue to yellow."),
+    ),
+    "cividis": (
+        mark("Cividis"),
+        mark("From blue to yellow, the same for colour-blind eyes; signed numbers in CET-CBD1."),
+    ),
+    "cet_cbl1": ("CET-CBL1", mark("From black over blue to white, for colour-blind eyes; signed numbers in CET-CBD1.")),
 }
-BUDGET_HELP = (
+BUDGET_HELP = mark(
     "A snapshot (checkpoint) is the whole network at one step, about 1 MB for the blog’s. When a session needs more "
     "than this, snapshots in between are given up evenly; the first, the last and those with a name always stay."
 )
@@ -44,36 +54,36 @@ class PreferencesDialog(Sheet):
     """Theme, contrast, colours, text size and disk space. `set_budget` is called with another number of megabytes."""
 
     def __init__(self, parent: QWidget, set_budget: Callable[[int], object]) -> None:
-        super().__init__(parent, "preferences", "Preferences")
+        super().__init__(parent, "preferences", tr("Preferences"))
         self._set_budget = set_budget
-        self._theme, self._maps = Segments("preferences.theme", THEMES), Segments("preferences.maps", MAPS)
-        contrast = Segments("preferences.contrast", CONTRASTS)
+        self._theme, self._maps = (_segments(name, choices) for name, choices in (("theme", THEMES), ("maps", MAPS)))
+        contrast = _segments("contrast", CONTRASTS)
         contrast.choose(theme().contrast)
         contrast.chosen.connect(theme().choose_contrast)
         self._theme.choose(theme().choice)
         self._maps.choose(theme().maps)
         self._theme.chosen.connect(theme().choose)
         self._maps.chosen.connect(theme().choose_maps)
-        tip = "How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)"
-        self.text_size = named(Choice(), "preferences.text_size", title="Text size", tip=tip)
+        tip = tr("How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)")
+        self.text_size = named(Choice(), "preferences.text_size", title=tr("Text size"), tip=tip)
         self.text_size.offer({percent: f"{percent} %" for percent in SIZES})
         self.text_size.activated.connect(lambda _: theme().choose_text_size(self.text_size.currentData()))
         self.budget = self._make_budget()
         fields: dict[str, QWidget] = {
-            "Theme": self._theme,
-            "Contrast": contrast,
-            "Colours of numbers": self._maps,
-            "Text size": self.text_size,
-            "Disk space for snapshots": self.budget,
+            tr("Theme"): self._theme,
+            tr("Contrast"): contrast,
+            tr("Colours of numbers"): self._maps,
+            tr("Text size"): self.text_size,
+            tr("Disk space for snapshots"): self.budget,
         }
         grid, left = gridbox(columns={1: 1}, gap=(24, "medium")), Qt.AlignmentFlag.AlignLeft
         for row, (title, field) in enumerate(fields.items()):
             grid.addWidget(words(title, "value", names=field), row, 0, left | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(field, row, 1, left | Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(words(BUDGET_HELP, "label", wrapped=True), len(fields), 1)
-        close_tip = "Close this sheet. What was chosen holds already. (Esc)"
-        close = hbox(SPRING, self.button("close", "Close", close_tip, self.reject))
-        vbox(words("Preferences", "title"), grid, SPRING, close, gap="large", edges=(24, "large"), on=self)
+        grid.addWidget(words(tr(BUDGET_HELP), "label", wrapped=True), len(fields), 1)
+        close_tip = tr("Close this sheet. What was chosen holds already. (Esc)")
+        close = hbox(SPRING, self.button("close", tr("Close"), close_tip, self.reject))
+        vbox(words(tr("Preferences"), "title"), grid, SPRING, close, gap="large", edges=(24, "large"), on=self)
         theme().changed.connect(self._show_text_size)
         self._show_text_size()
         self._theme.focus()
@@ -83,13 +93,14 @@ class PreferencesDialog(Sheet):
         self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, SIZE))))
 
     def _make_budget(self) -> QSpinBox:
-        title = "Megabytes that the snapshots of a session may take"
-        tip = f"From {BUDGET_RANGE[0]} to {BUDGET_RANGE[1]:,} MB."
+        title = tr("Megabytes that the snapshots of a session may take")
+        least, most = BUDGET_RANGE
+        tip = tr("From {least} to {most:,} MB.", least=least, most=most)
         box = named(QSpinBox(), "preferences.budget", title=title, tip=tip)
         box.setRange(*BUDGET_RANGE)
         box.setSingleStep(BUDGET_STEP)
         box.setGroupSeparatorShown(True)
-        box.setSuffix(" MB per session")
+        box.setSuffix(f" {tr('MB per session')}")
         sized(box.setFixedWidth, 160)
         # Margins, because Qt ignores the style sheet's padding here.
         box.lineEdit().setTextMargins(metrics()["space"]["small"], 0, 0, 0)
@@ -102,3 +113,7 @@ class PreferencesDialog(Sheet):
     def _take_budget(self, megabytes: int) -> None:
         settings().budget = megabytes
         self._set_budget(megabytes)
+
+
+def _segments(name: str, choices: Mapping[str, tuple[str, str]]) -> Segments:
+    return Segments(f"preferences.{name}", {key: (tr(title), tr(tip)) for key, (title, tip) in choices.items()})

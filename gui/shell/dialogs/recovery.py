@@ -9,8 +9,8 @@ from PySide6.QtCore import QLocale, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
+from engine.core.language import language, mark, tr, tr_plural
 from engine.core.lazy import Array
-from engine.core.text import plural
 from engine.session.jobs.files import LeftSession
 from gui.look.fonts import metrics, scaled, set_font
 from gui.look.layout import SPRING, hbox, vbox
@@ -20,7 +20,7 @@ from gui.shell.dialogs.sheets import Sheet
 from gui.widgets.painted import Bar, Dot, Frame, Repainted, draw, smooth_painter
 
 WIDTH, MOST_ROWS = 860, 5
-CRASHED, NOT_WRITTEN = "Layerlight ended unexpectedly", "What could not be saved in its file"
+CRASHED, NOT_WRITTEN = mark("Layerlight ended unexpectedly"), mark("What could not be saved in its file")
 PICTURE = (112, 52)
 CURVE_WIDTH, DOT, INSET = 2.0, 3.0, 8.0
 
@@ -33,23 +33,23 @@ class RecoveryDialog(Sheet):
     discardWanted = Signal(object)  # they carry the path of the session
 
     def __init__(self, parent: QWidget, *, crashed: bool) -> None:
-        title = CRASHED if crashed else "Sessions without a name"
+        title = tr(CRASHED) if crashed else tr("Sessions without a name")
         super().__init__(parent, "recovery" if crashed else "unsaved", title)
         self._crashed = crashed
         self.rows: list[SessionRow] = []
         self._title = words(title, "title")
-        self._sentence = words("Looking for them …", "label", wrapped=True)
+        self._sentence = words(tr("Looking for them …"), "label", wrapped=True)
         sheet = named(QWidget(), "content")
         self._list = vbox(SPRING, gap="small", on=sheet)
-        tip = "The sessions that were kept, the newest first."
-        self._area = named(QScrollArea(), f"{self.objectName()}.list", title="Sessions", tip=tip)
+        tip = tr("The sessions that were kept, the newest first.")
+        self._area = named(QScrollArea(), f"{self.objectName()}.list", title=tr("Sessions"), tip=tip)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidgetResizable(True)
         self._area.setWidget(sheet)
-        text, tip = "Close", "Close this list. (Esc)"
+        text, tip = tr("Close"), tr("Close this list. (Esc)")
         if crashed:
-            text, tip = "Later", "Keep them all. They are offered again at the next start. (Esc)"
+            text, tip = tr("Later"), tr("Keep them all. They are offered again at the next start. (Esc)")
         self.later = self.button("later", text, tip, self.reject)
         head, foot = vbox(self._title, self._sentence, gap="tight"), hbox(SPRING, self.later)
         self._column = vbox(head, (self._area, 1), foot, gap="medium", edges=(24, "large"), on=self)
@@ -62,8 +62,8 @@ class RecoveryDialog(Sheet):
             self._add(number, session)
         refuges = [session.is_refuge for session in sessions]
         if self._crashed and all(refuges):
-            self._title.setText(NOT_WRITTEN)
-            self.setWindowTitle(NOT_WRITTEN)
+            self._title.setText(tr(NOT_WRITTEN))
+            self.setWindowTitle(tr(NOT_WRITTEN))
         self._sentence.setText(self._say(len(sessions), all(refuges)))
         self._fit(len(sessions))
         (self.rows[0].restore if self.rows else self.later).setFocus()
@@ -76,8 +76,8 @@ class RecoveryDialog(Sheet):
         super().done(result)
 
     def _add(self, number: int, session: LeftSession) -> None:
-        text = "Restore" if self._crashed else "Open"
-        tip = "Go on with this session where it ended." if self._crashed else "Go on with this session."
+        text = tr("Restore") if self._crashed else tr("Open")
+        tip = tr("Go on with this session where it ended.") if self._crashed else tr("Go on with this session.")
         row = SessionRow(f"{self.objectName()}.{number}", session, text, tip)
         row.restoreWanted.connect(lambda: self._restore(session.path))
         row.lookWanted.connect(lambda: self.lookWanted.emit(session.path))
@@ -90,16 +90,17 @@ class RecoveryDialog(Sheet):
 
     def _say(self, number: int, are_refuges: bool) -> str:
         if self._crashed and are_refuges:
-            why = "Its file could not be written at the end, so it was"
-            if number > 1:
-                why = "Their files could not be written at the end, so they were"
-            return f"{why} kept here as a whole."
+            return tr_plural(
+                "Its file could not be written at the end, so it was kept here as a whole.",
+                "Their files could not be written at the end, so they were kept here as a whole.",
+                number,
+            )
         if self._crashed:
-            kept = "This session was kept." if number == 1 else "These sessions were kept."
-            return f"{kept} Nothing is removed unless you discard it."
+            kept = tr_plural("This session was kept.", "These sessions were kept.", number)
+            return f"{kept} {tr('Nothing is removed unless you discard it.')}"
         if not number:
-            return "There are none. A session that is not saved under a name is kept here when it is left."
-        return "Not saved under a name yet. Open one, then File > Save as saves it as a file."
+            return tr("There are none. A session that is not saved under a name is kept here when it is left.")
+        return tr("Not saved under a name yet. Open one, then File > Save as saves it as a file.")
 
     def _fit(self, number: int) -> None:
         """Take the height that the rows need; more than `MOST_ROWS` scroll."""
@@ -122,17 +123,22 @@ class SessionRow(QFrame):
         super().__init__()
         self.session = session
         self.discarded = False
-        named(self, name, title=f"Session of {when(session.changed)}: {facts(session)}", look="panel")
+        named(
+            self,
+            name,
+            title=tr("Session of {when}: {facts}", when=when(session.changed), facts=facts(session)),
+            look="panel",
+        )
         self._when = words(when(session.changed), "value")
         self._facts = words(facts(session), "label")
         set_font(self._facts, "label", numbers=True)
-        self._note = words("Discarded", "label")
+        self._note = words(tr("Discarded"), "label")
         self.restore = self._button("restore", restore, restore_help)
         self.look = self._button(
-            "look", "Open a copy", "Open a copy of it. The session itself stays in this list, as it is now."
+            "look", tr("Open a copy"), tr("Open a copy of it. The session itself stays in this list, as it is now.")
         )
-        self.discard = self._button("discard", "Discard", "Remove the session when this window is closed.")
-        self.undo = self._button("undo", "Undo", "Keep the session after all.")
+        self.discard = self._button("discard", tr("Discard"), tr("Remove the session when this window is closed."))
+        self.undo = self._button("undo", tr("Undo"), tr("Keep the session after all."))
         hbox(
             LossPicture(self.session.losses),
             "small",
@@ -153,7 +159,7 @@ class SessionRow(QFrame):
         self._show()
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        title = f"{text}: session of {when(self.session.changed)}"
+        title = tr("{action}: session of {when}", action=text, when=when(self.session.changed))
         button = named(QPushButton(text), f"{self.objectName()}.{name}", title=title, tip=tip)
         button.setAutoDefault(False)
         return button
@@ -179,7 +185,7 @@ class LossPicture(Repainted):
     """The train loss per epoch as a small curve; a dot for a single epoch, a bare line for none."""
 
     def __init__(self, losses: Array) -> None:
-        super().__init__("", "Training loss", tip="Training loss of the newest run.")
+        super().__init__("", tr("Training loss"), tip=tr("Training loss of the newest run."))
         self.setFixedSize(*PICTURE)
         self._losses = np.asarray(losses, dtype=float)
 
@@ -216,13 +222,16 @@ def facts(session: LeftSession) -> str:
     """Return what a session contains: `2 runs · 40 epochs · 97.8 % of 1,000 test images after epoch 20 · 1 drawing`."""
     parts = []
     if session.runs or not session.drawings:
-        parts = [plural(session.runs, "run"), plural(session.epochs, "epoch")]
+        parts = [
+            tr_plural("{count:,} run", "{count:,} runs", session.runs),
+            tr_plural("{count:,} epoch", "{count:,} epochs", session.epochs),
+        ]
     if session.accuracy:
         parts.append(session.accuracy)
     if session.drawings:
-        parts.append(plural(session.drawings, "drawing"))
+        parts.append(tr_plural("{count:,} drawing", "{count:,} drawings", session.drawings))
     if session.is_refuge:
-        parts.append("its file could not be written")
+        parts.append(tr("its file could not be written"))
     return "  ·  ".join(parts)
 
 
@@ -231,10 +240,11 @@ def when(changed: float, now: datetime | None = None) -> str:
     moment, now = datetime.fromtimestamp(changed), now or datetime.now()
     clock = f"{moment.hour}:{moment.minute:02}"
     if moment.date() == now.date():
-        return f"today {clock}"
+        return tr("today {clock}", clock=clock)
     if moment.date() == now.date() - timedelta(days=1):
-        return f"yesterday {clock}"
+        return tr("yesterday {clock}", clock=clock)
     # Qt's names of months, because Python's follow the system's language.
-    month = QLocale(QLocale.Language.English).monthName(moment.month)
-    year = f" {moment.year}" if moment.year != now.year else ""
-    return f"{moment.day} {month}{year} {clock}"
+    day, month, year = moment.day, QLocale(language()).monthName(moment.month), f"{moment.year}"
+    if moment.year == now.year:
+        return tr("{day} {month} {clock}", day=day, month=month, clock=clock)
+    return tr("{day} {month} {year} {clock}", day=day, month=month, year=year, clock=clock)

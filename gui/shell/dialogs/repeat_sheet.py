@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 
 from engine.core.errors import UserError
 from engine.core.knobs import Value, in_sentence, knobs
+from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.specs import TrainSpec
-from engine.core.text import plural, printable
+from engine.core.text import printable
 from engine.model.training.courses import say_not_repeated
 from engine.studies.sweep.plan import Plan, RepeatSpec, read_over
 from engine.studies.sweep.processes import fitting_processes
@@ -22,7 +23,7 @@ from gui.widgets.forms.controls import Choice
 from gui.widgets.forms.knob_form import KnobForm
 
 SIZE = 560, 350  # minimum width and height of the sheet
-TITLE = "Repeat a run"
+TITLE = mark("Repeat a run")
 SEED = "seed"
 
 # Maximum number of runs whose settings are checked while a person types; of more, each is refused in its turn.
@@ -33,23 +34,23 @@ START_SECONDS = 8.0  # approximate time until a process has loaded TensorFlow an
 # Placeholders for values, by setting.
 EXAMPLES = {"layers": "10, 50, 300-100", "learning_rate": "0.1, 0.3", "epochs": "5, 10, 20", "batch": "50, 100, 200"}
 
-ABOUT = "The same training again, each time with another seed: it shows how much of a result is chance."
-VALUES_TIP = "The values, with commas between them; a range of whole numbers as 1..8, several layers as 300-100."
-NO_RUN = "There is no run to repeat yet."
-TWICE = "Choose two different settings."
-ONLY_ONE = "One seed and no other setting make only one run."
-GO, STOP, ON, DROP = "Train them", "Stop", "Go on", "Give it up"
-GO_TIP = "Train these runs in processes beside the window, and gather them here as they finish."
-STOP_TIP = "Stop the sweep. Finished runs stay; the others can be trained later."
-ON_TIP = "Train the runs that are still missing."
+ABOUT = mark("The same training again, each time with another seed: it shows how much of a result is chance.")
+VALUES_TIP = mark("The values, with commas between them; a range of whole numbers as 1..8, several layers as 300-100.")
+NO_RUN = mark("There is no run to repeat yet.")
+TWICE = mark("Choose two different settings.")
+ONLY_ONE = mark("One seed and no other setting make only one run.")
+GO, STOP, ON, DROP = mark("Train them"), mark("Stop"), mark("Go on"), mark("Give it up")
+GO_TIP = mark("Train these runs in processes beside the window, and gather them here as they finish.")
+STOP_TIP = mark("Stop the sweep. Finished runs stay; the others can be trained later.")
+ON_TIP = mark("Train the runs that are still missing.")
 
 
 class RepeatSheet(JobSheet):
     """Asks for a sweep, then shows its progress; it stays open beside the window."""
 
     def __init__(self, parts: Parts) -> None:
-        close = "Close this sheet. A sweep goes on all the same. (Esc)"
-        super().__init__(parts.window, "repeat", TITLE, SIZE, GO, "How much of the sweep is trained", close)
+        close = tr("Close this sheet. A sweep goes on all the same. (Esc)")
+        super().__init__(parts.window, "repeat", tr(TITLE), SIZE, tr(GO), tr("How much of the sweep is trained"), close)
         self._runs, self._controls, self._sweeps = parts.bridge.runs, parts.controls, parts.sweeps
         self._run: Run | None = None
         self._error = ""  # what is wrong with the settings as a whole, in a sentence
@@ -61,11 +62,11 @@ class RepeatSheet(JobSheet):
         self.over = [_Over(number, self._show_state) for number in (1, 2)]
         self.count = named(words("", "label", wrapped=True), "repeat.count")
         self.progress.setRange(0, 1000)
-        tip = "Leave the rest untrained. The runs that are there stay."
-        self.drop = self.button("drop", DROP, tip, parts.sweeps.forget)
+        tip = tr("Leave the rest untrained. The runs that are there stay.")
+        self.drop = self.button("drop", tr(DROP), tip, parts.sweeps.forget)
         grid = gridbox(columns={1: 2, 2: 3}, gap=("medium", "tight"))
         for row, over in enumerate(self.over):
-            grid.addWidget(words("and" if row else "Over", "label", names=over.choice), 2 * row, 0)
+            grid.addWidget(words(over.title, "label", names=over.choice), 2 * row, 0)
             grid.addWidget(over.choice, 2 * row, 1)
             grid.addWidget(over.line, 2 * row, 2)
             grid.addWidget(over.label, 2 * row + 1, 1, 1, 2)
@@ -76,7 +77,7 @@ class RepeatSheet(JobSheet):
         )
         numbers = self.form.row(("seeds", "processes"))
         foot = hbox(SPRING, self.drop, self.go, self.close_button, gap="small")
-        about = words(ABOUT, "label", wrapped=True)
+        about = words(tr(ABOUT), "label", wrapped=True)
         self._lay_out(self.heading, about, numbers, grid, self.count, SPRING, self.progress, self.said, foot)
         self.form.edited.connect(self._show_state)
         parts.sweeps.changed.connect(self._show_state)
@@ -97,13 +98,13 @@ class RepeatSheet(JobSheet):
             return None
         over: dict[str, Sequence[Value]] = {setting.setting: setting.values for setting in chosen}
         if len(over) < len(chosen):
-            self._error = TWICE
+            self._error = tr(TWICE)
             return None
         if spec.seeds > 1:
             over[SEED] = list(range(run.spec.seed, run.spec.seed + spec.seeds))
-        titles = " × ".join(in_sentence(knobs(TrainSpec)[name].title) for name in over)
+        titles = " × ".join(in_sentence(tr(knobs(TrainSpec)[name].title)) for name in over)
         try:
-            plan = Plan(name=f"{run.look.tag} over {titles}", spec=run.spec, over=over)
+            plan = Plan(name=tr("{run} over {settings}", run=run.look.tag, settings=titles), spec=run.spec, over=over)
             if len(plan) <= MOST_CHECKED:
                 plan.specs()
         except UserError as error:
@@ -118,25 +119,25 @@ class RepeatSheet(JobSheet):
 
     def _why_not(self, plan: Plan | None) -> str:
         if self._run is None:
-            return NO_RUN
+            return tr(NO_RUN)
         if self._controls.state == "starting":
             return self._controls.why_not
         return (
             self.form.error()
             or next((over.error for over in self.over if over.setting and over.error), "")
             or self._error
-            or (ONLY_ONE if plan is None or len(plan) < 2 else "")
+            or (tr(ONLY_ONE) if plan is None or len(plan) < 2 else "")
         )
 
     def _show_state(self, *_: object) -> None:
         self._error = ""
         sweeps, waiting = self._sweeps, self._sweeps.waiting
         run = self._run
-        self.heading.set_words(f"Repeat run {run.look.label}" if run else TITLE)
+        self.heading.set_words(tr("Repeat run {run}", run=run.look.label) if run else tr(TITLE))
         plan = self.plan()
         why_not = self._why_not(plan)
         text, tip = (STOP, STOP_TIP) if sweeps.is_busy else (ON, ON_TIP) if waiting.plan else (GO, why_not or GO_TIP)
-        self._show_go(text, tip, enabled=sweeps.is_busy or waiting.plan is not None or not why_not)
+        self._show_go(tr(text), tr(tip), enabled=sweeps.is_busy or waiting.plan is not None or not why_not)
         self.drop.setVisible(waiting.plan is not None and not sweeps.is_busy)
         for editor in self._settings:
             editor.setEnabled(not sweeps.is_busy and waiting.plan is None)
@@ -159,7 +160,7 @@ class RepeatSheet(JobSheet):
         if self._sweeps.words:
             return self._sweeps.words
         if waiting.plan is not None:
-            return f"“{say(waiting.plan.name)}” is not finished: {say_done(waiting)}."
+            return tr("“{sweep}” is not finished: {done}.", sweep=say(waiting.plan.name), done=say_done(waiting))
         if not why_not and self._started_here:
             return self._sweeps.end
         is_beside_its_field = why_not in (self.form.error(), *(over.error for over in self.over))
@@ -168,13 +169,17 @@ class RepeatSheet(JobSheet):
     def _say_count(self, plan: Plan) -> str:
         spec = self.form.spec()
         seconds = self._seconds(plan, spec.processes) if spec else None
-        about = f", about {duration(seconds)}" if seconds else ""
-        count = (
-            f"That makes {plural(len(plan), 'run')}{about}. "
-            "They learn from the data that are open; each keeps its last snapshot."
-        )
+        count = tr_plural("That makes {count:,} run.", "That makes {count:,} runs.", len(plan))
+        if seconds:
+            count = tr_plural(
+                "That makes {count:,} run, about {duration}.",
+                "That makes {count:,} runs, about {duration}.",
+                len(plan),
+                duration=duration(seconds),
+            )
+        about = tr("They learn from the data that are open; each keeps its last snapshot.")
         not_repeated = say_not_repeated(self._run.name, self._run) if self._run else ""
-        return f"{count} {not_repeated}".rstrip()
+        return f"{count} {about} {not_repeated}".rstrip()
 
     def _seconds(self, plan: Plan, processes: int) -> float | None:
         """Return the estimated time, from the time of the run itself; `None` if that is unknown.
@@ -208,15 +213,18 @@ class _Over:
     """A setting, its values, and the sentence on what is wrong with them."""
 
     def __init__(self, number: int, edited: Callable[[], object]) -> None:
-        tip = "A setting that goes through several values; with several seeds, each value with each."
-        self.choice = named(Choice(12), f"repeat.setting.{number}", title=f"Setting {number}", tip=tip)
-        titles = {name: printable(knob.title) for name, knob in knobs(TrainSpec).items() if name != SEED}
-        self.choice.offer({"": "no other setting", **titles})
-        title = f"Values of setting {number}"
-        self.line = named(QLineEdit(), f"repeat.values.{number}", title=title, tip=VALUES_TIP)
+        tip = tr("A setting that goes through several values; with several seeds, each value with each.")
+        self.choice = named(
+            Choice(12), f"repeat.setting.{number}", title=tr("Setting {number}", number=number), tip=tip
+        )
+        titles = {name: printable(tr(knob.title)) for name, knob in knobs(TrainSpec).items() if name != SEED}
+        self.choice.offer({"": tr("no other setting"), **titles})
+        title = tr("Values of setting {number}", number=number)
+        self.line = named(QLineEdit(), f"repeat.values.{number}", title=title, tip=tr(VALUES_TIP))
         self.line.setMaxLength(2_000)
         self.label: QLabel = named(words("", "error", wrapped=True), f"repeat.values.{number}.error")
         self.label.hide()
+        self.title = tr_context("settings", "Over") if number == 1 else tr_context("settings", "and")
         self.values: list[Value] = []
         self.error = ""
         self.choice.currentIndexChanged.connect(lambda _: self._take(edited))

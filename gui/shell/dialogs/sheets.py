@@ -9,6 +9,7 @@ from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QPlainTextEdit, QProgressBar, QPushButton, QWidget
 
+from engine.core.language import mark, tr
 from engine.core.machine.about import INSIDE, facts
 from engine.core.machine.folders import logs
 from gui.look.fonts import code_font, keep, scaled, set_font
@@ -20,13 +21,13 @@ from gui.state.notices import NoticeLine, Notices
 from gui.widgets.panel import Panel
 
 Role = QDialogButtonBox.ButtonRole
-type Button = tuple[str, Role, str, Callable[[], object]]  # its text, role and tooltip, and what it calls
+type Button = tuple[str, Role, str, Callable[[], object]]  # its marked text, role, tooltip, and what it calls
 
-CLOSE = "Close this sheet. (Esc)"
-REPORT_HELP = "Nothing is sent. Copy this text into your report, and add what you did and what happened."
+CLOSE = mark("Close this sheet. (Esc)")
+REPORT_HELP = mark("Nothing is sent. Copy this text into your report, and add what you did and what happened.")
 SIZE = (940, 660)
-COPIED = "Copied"
-ABOUT = "Plain TensorFlow and NumPy. It runs by itself, and reproduces what the tab shows."
+COPIED = mark("Copied")
+ABOUT = mark("Plain TensorFlow and NumPy. It runs by itself, and reproduces what the tab shows.")
 PLAIN, IN_TEXT = 0, 1  # states at the end of a line: in code, or within three quotation marks
 QUOTES = '"""'
 
@@ -71,7 +72,7 @@ class JobSheet(Sheet):
     """Asks for a job and shows its progress: a bar, a line, the button that starts and stops it, and *Close*."""
 
     def __init__(
-        self, parent: QWidget, name: str, title: str, size: tuple[int, int], go: str, bar: str, close: str = CLOSE
+        self, parent: QWidget, name: str, title: str, size: tuple[int, int], go: str, bar: str, close: str = ""
     ) -> None:
         """`size` is the minimum size, `go` the button's first text, `bar` what the bar shows, `close` a tooltip."""
         super().__init__(parent, name, title)
@@ -82,7 +83,7 @@ class JobSheet(Sheet):
         set_font(self.said, "label", numbers=True)
         self.go = named(QPushButton(go), f"{name}.go", look="primary")
         self.go.clicked.connect(self._press)
-        self.close_button = self.button("close", "Close", close, self.reject)
+        self.close_button = self.button("close", tr("Close"), close or tr(CLOSE), self.reject)
 
     def _press(self) -> None:
         raise NotImplementedError
@@ -108,15 +109,15 @@ def button_box(name: str, *buttons: Button) -> QDialogButtonBox:
     """Return the buttons of the sheet of that name."""
     box = QDialogButtonBox()
     for text, role, tip, call in buttons:
-        title = text.removesuffix("…")
-        button = named(QPushButton(text), f"{name}.{title.lower()}", title=title, tip=tip)
+        title, key = tr(text), text.removesuffix("…").lower()
+        button = named(QPushButton(title), f"{name}.{key}", title=title.removesuffix("…"), tip=tip)
         button.clicked.connect(lambda _=False, call=call: call())
         box.addButton(button, role)
     return box
 
 
 def _text_area(name: str, text: str = "", look: str | None = None) -> QPlainTextEdit:
-    area = named(QPlainTextEdit(text), name, tip="This text can be selected and copied.", look=look)
+    area = named(QPlainTextEdit(text), name, tip=tr("This text can be selected and copied."), look=look)
     area.setReadOnly(True)
     area.setTabChangesFocus(True)
     return area
@@ -132,9 +133,9 @@ class TextSheet(Sheet):
         self._text.setAccessibleName(title)
         buttons = button_box(
             name,
-            ("Copy", Role.ActionRole, "Copy the whole text.", self._copy),
+            (mark("Copy"), Role.ActionRole, tr("Copy the whole text."), self._copy),
             *further,
-            ("Close", Role.RejectRole, CLOSE, self.reject),
+            (mark("Close"), Role.RejectRole, tr(CLOSE), self.reject),
         )
         vbox(heading, self._text, buttons, gap=14, edges=(24, 16), on=self)
         self.resize(scaled(720), scaled(420))
@@ -145,31 +146,32 @@ class TextSheet(Sheet):
 
 def about_sheet(parent: QWidget, device: str, data: str, show_licences: Callable[[], object]) -> TextSheet:
     """Return the sheet with versions, commit, device, folders and licences."""
-    text = f"See what a neural network learned, while it learns.\n\n{_facts(device, data)}"
-    button = "Licences", Role.ActionRole, "Show the licences of all that is inside.", show_licences
-    return TextSheet(parent, "about", "About Layerlight", text, *[button] * INSIDE.exists())
+    text = f"{tr('See what a neural network learned, while it learns.')}\n\n{_facts(device, data)}"
+    button = mark("Licences"), Role.ActionRole, tr("Show the licences of all that is inside."), show_licences
+    return TextSheet(parent, "about", tr("About Layerlight"), text, *[button] * INSIDE.exists())
 
 
 def licences_sheet(parent: QWidget) -> TextSheet:
     """Return the sheet with the licences of all that is inside a built program."""
-    return TextSheet(parent, "licences", "Licences", INSIDE.read_text("utf-8"))
+    return TextSheet(parent, "licences", tr("Licences"), INSIDE.read_text("utf-8"))
 
 
 def report_sheet(parent: QWidget, device: str, data: str, notices: Notices) -> TextSheet:
     """Return the sheet with what a report of a problem needs: facts, the session's notices, and the log files."""
-    text = f"{REPORT_HELP}\n\n{_facts(device, data)}\n\nNotices, the newest first:\n{as_text(notices.history)}"
+    said = f"{tr('Notices, the newest first:')}\n{as_text(notices.history)}"
+    text = "\n\n".join((tr(REPORT_HELP), _facts(device, data), said))
 
     def show_logs() -> None:
         """Open the folder of the log files; where no program can, say where it is."""
         if not QtGui.QDesktopServices.openUrl(QUrl.fromLocalFile(str(logs()))):
-            notices.tell(f"The log files are in {logs()}.")
+            notices.tell(tr("The log files are in {folder}.", folder=logs()))
 
-    logs_button = "Log folder", Role.ActionRole, "Show the folder of the log files.", show_logs
-    return TextSheet(parent, "report", "Report a problem", text, logs_button)
+    logs_button = mark("Log folder"), Role.ActionRole, tr("Show the folder of the log files."), show_logs
+    return TextSheet(parent, "report", tr("Report a problem"), text, logs_button)
 
 
 def _facts(device: str, data: str) -> str:
-    return facts(device, f"Data: {data or 'none yet'}")
+    return facts(device, tr("Data: {data}", data=data) if data else tr("Data: none yet"))
 
 
 def as_text(lines: Iterable[NoticeLine]) -> str:
@@ -177,7 +179,7 @@ def as_text(lines: Iterable[NoticeLine]) -> str:
     texts = [
         "\n".join(filter(None, (f"{line.time:%H:%M:%S}  {line.text}", line.details))) for line in reversed(list(lines))
     ]
-    return "\n".join(texts) or "There are no notices yet."
+    return "\n".join(texts) or tr("There are no notices yet.")
 
 
 class CodeSheet(Sheet):
@@ -186,21 +188,23 @@ class CodeSheet(Sheet):
     saveWanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, "code", "Code")
-        self._heading, self._about = words("", "title"), words(ABOUT, "label")
+        super().__init__(parent, "code", tr("Code"))
+        self._heading, self._about = words("", "title"), words(tr(ABOUT), "label")
         self.text = _text_area("code.text", look="code")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         keep(self.text, lambda text: text.setFont(code_font()))
         self._colors = PythonColors(self.text.document())
         self._note = named(words("", "label", wrapped=True), "code.note")
-        self.copy = self.button("copy", "Copy", "Copy the whole script.", self._copy)
-        self.save = self.button("save", "Save…", "Save the script, and beside it what it reads.", self.saveWanted)
-        self.close_button = self.button("close", "Close", CLOSE, self.reject)
+        self.copy = self.button("copy", tr("Copy"), tr("Copy the whole script."), self._copy)
+        self.save = self.button(
+            "save", tr("Save…"), tr("Save the script, and beside it what it reads."), self.saveWanted
+        )
+        self.close_button = self.button("close", tr("Close"), tr(CLOSE), self.reject)
         for button, sign in ((self.copy, "copy"), (self.save, "save")):
             set_icon(button, sign)
-        panel = Panel("TensorFlow 1, as the blog post has it", "code.note_panel")
+        panel = Panel(tr("TensorFlow 1, as the blog post has it"), "code.note_panel")
         panel.body.addWidget(self._note)
-        reserve(self.copy, COPIED)
+        reserve(self.copy, tr(COPIED))
         head = hbox(self._heading, (self._about, 1), gap="medium")
         foot = hbox(self.copy, self.save, SPRING, self.close_button, gap="small")
         vbox(head, (self.text, 1), panel, foot, gap="medium", edges="large", on=self)
@@ -209,16 +213,17 @@ class CodeSheet(Sheet):
         self.resize(*map(scaled, SIZE))
 
     def show_code(self, title: str, script: str, note: str) -> None:
-        self.setWindowTitle(f"The code of {title}")
-        self._heading.setText(f"The code of {title}")
-        self.text.setAccessibleName(f"The code of {title}")
+        heading = tr("The code of {title}", title=title)
+        self.setWindowTitle(heading)
+        self._heading.setText(heading)
+        self.text.setAccessibleName(heading)
         self.text.setPlainText(script)
         self._note.setText(note)
-        self.copy.setText("Copy")
+        self.copy.setText(tr("Copy"))
 
     def _copy(self) -> None:
         QtGui.QGuiApplication.clipboard().setText(self.text.toPlainText())
-        self.copy.setText(COPIED)
+        self.copy.setText(tr(COPIED))
 
 
 class PythonColors(QtGui.QSyntaxHighlighter):

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QLayout, QPushButton, QWidget
 
 from engine.core.knobs import Value, knobs
+from engine.core.language import mark, tr
 from engine.core.specs import TrainSpec, say_setting
 from engine.core.text import clipped, isolated, printable
 from engine.data.download.catalogue import KNOWN
@@ -29,16 +30,15 @@ from gui.widgets.forms.knob_form import KnobForm
 # Width of the content, height for two lines of words, and margins, in pixels.
 WIDTH, ROOM, MARGIN = 412, 34, 24
 
-ABOUT = (
-    "Two new runs with the same seed and the same batches, trained in turns: one as run {name} is, and its twin with "
+ABOUT = mark(
+    "Two new runs with the same seed and the same batches, trained in turns: one as run {run} is, and its twin with "
     "one setting changed."
 )
 
 BEGIN = {
-    "start": ("The start", "Both begin where the run began, with the same initial weights."),
-    "snapshot": ("This snapshot", ""),
+    "start": (mark("The start"), mark("Both begin where the run began, with the same initial weights.")),
+    "snapshot": (mark("This snapshot"), ""),
 }
-OTHER_DATA = "Run {name} learned from {its}, as its twins must. Now {now}."
 FIRST = "learning_rate"  # the setting that is chosen at first
 GROUPS = ("loss", "learning_rate", "shift", "images")  # the settings with a separator above them
 LONGEST = 24  # maximum number of letters of a file's name on a button
@@ -57,39 +57,41 @@ class SplitSheet(Sheet):
 
     def __init__(self, parent: QWidget, run: Run, moment: int | None, controls: RunControls, data: RunData) -> None:
         """`moment` is the selected snapshot, from which both may start as well; `None` if there is none."""
-        super().__init__(parent, "split", f"Split run {run.name}")
+        super().__init__(parent, "split", tr("Split run {run}", run=run.name))
         self._run, self._moment, self._controls = run, moment, controls
         self._missing: DataLookedFor | None = None  # the result of a failed search for the run's data
         self.about = words("", "label", wrapped=True)
-        tip = "The setting in which the twins differ."
-        self.setting = named(Choice(), "split.setting", title="Setting", tip=tip)
-        self.present = named(words("", "value"), "split.present", title="Value now")
+        tip = tr("The setting in which the twins differ.")
+        self.setting = named(Choice(), "split.setting", title=tr("Setting"), tip=tip)
+        self.present = named(words("", "value"), "split.present", title=tr("Value now"))
         self.form = KnobForm(TrainSpec, "split", self)
-        self.begin = Segments("split.begin", BEGIN)
+        self.begin = Segments("split.begin", {key: (tr(title), tr(tip)) for key, (title, tip) in BEGIN.items()})
         # When the setting acts, or why such twins are not possible.
         self.said = named(words("", "label", wrapped=True), "split.said")
         self.to_data = self._link("data", lambda: self.dataWanted.emit(self._source))
         self.to_run = self._link("run", self._leave_for_other)
-        self.stops = named(words("The run that is training now is stopped.", "caption", wrapped=True), "split.stops")
-        self.train = self.button("train", "Train both", "", self._take)
-        self.cancel = self.button("cancel", "Cancel", "Train nothing. (Esc)", self.reject)
+        self.stops = named(
+            words(tr("The run that is training now is stopped."), "caption", wrapped=True), "split.stops"
+        )
+        self.train = self.button("train", tr("Train both"), "", self._take)
+        self.cancel = self.button("cancel", tr("Cancel"), tr("Train nothing. (Esc)"), self.reject)
         self.train.setProperty("look", "primary")
         self.buttons = QDialogButtonBox()
         self.buttons.addButton(self.train, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.addButton(self.cancel, QDialogButtonBox.ButtonRole.RejectRole)
         self._fields = stack(*self.form.fields.values())
         grid = gridbox(
-            (words("Setting", "label", names=self.setting), 0, 0),
+            (words(tr("Setting"), "label", names=self.setting), 0, 0),
             (self.setting, 1, 0),
-            (words("Now", "label", names=self.present), 0, 1),
+            (words(tr("Now"), "label", names=self.present), 0, 1),
             (self.present, 1, 1),
             columns={0: 1, 1: 1},
             gap=("large", 4),
         )
         column = vbox(
-            words(f"Split run {run.look.label}", "title"),
+            words(tr("Split run {run}", run=run.look.label), "title"),
             self.about,
-            gridbox((words("Both begin at", "label", names=self.begin), 0, 0), (self.begin, 0, 1), columns={2: 1}),
+            gridbox((words(tr("Both begin at"), "label", names=self.begin), 0, 0), (self.begin, 0, 1), columns={2: 1}),
             grid,
             self._fields,
             self.said,
@@ -143,15 +145,20 @@ class SplitSheet(Sheet):
         for name, knob in knobs(TrainSpec).items():
             if name in GROUPS:
                 self.setting.insertSeparator(self.setting.count())
-            self.setting.addItem(knob.title, name)
+            self.setting.addItem(tr(knob.title), name)
             self.form.fields[name].check_with(partial(self._check, name))
         self.setting.setCurrentIndex(self.setting.findData(FIRST))
         run, moment = self._run, self._moment
         is_later = moment is not None and moment > 0
         if is_later and moment is not None:
-            self.begin.set_title("snapshot", run.titles().get(moment, "This snapshot"))
-        tip = f"Both go on from the snapshot that you look at, step {moment or 0:,}: what lies before they share."
-        self.begin.set_possible("snapshot", is_later, tip if is_later else "You look at no later snapshot of the run.")
+            self.begin.set_title("snapshot", run.titles().get(moment, tr("This snapshot")))
+        tip = tr(
+            "Both go on from the snapshot that you look at, step {step:,}: what lies before they share.",
+            step=moment or 0,
+        )
+        self.begin.set_possible(
+            "snapshot", is_later, tip if is_later else tr("You look at no later snapshot of the run.")
+        )
         if is_later and moment != run.newest:
             self.begin.choose("snapshot")  # a person has selected it
 
@@ -164,7 +171,7 @@ class SplitSheet(Sheet):
     def _show_begin(self) -> None:
         """Suggest other values than the settings have there."""
         spec = self._spec
-        about = ABOUT.format(name=self._run.name)
+        about = tr(ABOUT, run=self._run.name)
         not_repeated = say_not_repeated(self._run.name, self._run, self._from or 0)
         self.about.setText(printable(f"{about} {not_repeated}".rstrip()))
         for name, field in self.form.fields.items():
@@ -192,7 +199,7 @@ class SplitSheet(Sheet):
             button.setVisible(bool(missing))
         self.stops.setVisible(self._controls.state in ("running", "paused"))
         why = wrong or (self._controls.why_not if self._controls.state == "starting" else "")
-        enable(self.train, not why, "Start both runs; pause, stop and step are for both.", plain_tip(why))
+        enable(self.train, not why, tr("Start both runs; pause, stop and step are for both."), plain_tip(why))
 
     @property
     def _source(self) -> str:
@@ -203,8 +210,15 @@ class SplitSheet(Sheet):
         """A sentence if the run's data were not found; empty if they were, or are still searched."""
         if self._missing is None:
             return ""
-        now = f"{isolated(self._missing.now)} is open" if self._missing.now else "no data are open"
-        return OTHER_DATA.format(name=self._run.name, its=printable(self._run.dataset), now=now)
+        run, own = self._run.name, printable(self._run.dataset)
+        if not self._missing.now:
+            return tr("Run {run} learned from {data}, as its twins must. Now no data are open.", run=run, data=own)
+        return tr(
+            "Run {run} learned from {data}, as its twins must. Now {other} is open.",
+            run=run,
+            data=own,
+            other=isolated(self._missing.now),
+        )
 
     def _take_data(self, answer: DataLookedFor) -> None:
         if answer.run != self._run.name:
@@ -226,8 +240,8 @@ class SplitSheet(Sheet):
             self._controls.split(self._spec, changed, parent, run.name)
 
     def _link(self, name: str, call: Callable[[], object]) -> QPushButton:
-        tip = "Close this sheet and open the menu of runs."
-        button = self.button(name, "Another run…", tip, call)
+        tip = tr("Close this sheet and open the menu of runs.")
+        button = self.button(name, tr("Another run…"), tip, call)
         button.setProperty("look", "chip")
         button.hide()
         return button
@@ -237,12 +251,14 @@ def way_to(source: str) -> tuple[str, str]:
     """Return text and tooltip of the button that opens the data with the address `source`."""
     if known := KNOWN.get(source):
         if copies_of(known):
-            return f"Open {known.title}", f"{known.about}. They are on this computer."
-        tip = f"{known.about}. They are kept on this computer, and opened."
-        return f"Download {known.title}, {known.size / 1e6:,.0f} MB", tip
+            tip = tr("{about}. They are on this computer.", about=tr(known.about))
+            return tr("Open {data}", data=known.title), tip
+        tip = tr("{about}. They are kept on this computer, and opened.", about=tr(known.about))
+        return tr("Download {data}, {size:,.0f} MB", data=known.title, size=known.size / 1e6), tip
     if source == SAMPLE:
-        return "Open the MNIST sample", "5,000 handwritten digits that come with Layerlight."
+        return tr("Open the MNIST sample"), tr("5,000 handwritten digits that come with Layerlight.")
     path = path_of(source) if source else None
     if path is None or not path.exists():
-        return "Open data…", "Open the menu of data, to look for those that the run learned from."
-    return f"Open {clipped(printable(path.name), LONGEST - 1)}", f"Open {isolated(str(path))}."
+        return tr("Open data…"), tr("Open the menu of data, to look for those that the run learned from.")
+    file = clipped(printable(path.name), LONGEST - 1)
+    return tr("Open {data}", data=file), tr("Open {path}.", path=isolated(str(path)))

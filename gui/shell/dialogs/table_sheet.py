@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
-from engine.core.text import plural, printable
+from engine.core.language import mark, tr, tr_plural
+from engine.core.text import printable
 from gui.look.fonts import scaled
 from gui.look.icons import set_icon
 from gui.look.layout import SPRING, hbox, vbox
@@ -20,23 +21,25 @@ from gui.widgets.figures.rows import Column, RowTable
 from gui.widgets.figures.table import Table, cell, is_number
 from gui.widgets.panel import Panel
 
-TIP = "Click a head to sort by its column, or press Return in it; Ctrl+C copies the chosen cells."
+TIP = mark("Click a head to sort by its column, or press Return in it; Ctrl+C copies the chosen cells.")
 
 
 class TableSheet(Sheet):
     """Shows the numbers of one panel as they were when it was asked for; of another panel once that is asked for."""
 
     def __init__(self, parts: Parts) -> None:
-        super().__init__(parts.window, "table", "Table")
+        super().__init__(parts.window, "table", tr("Table"))
         self._bridge, self._file = parts.bridge, ""
         self._heading, self._said = words("", "title"), named(words("", "caption", wrapped=True), "table.said")
         self.cells = NumberTable("table.cells")
-        self.copy = self.button("copy", "Copy", "Copy the whole table for a spreadsheet.", self._copy)
-        self.save = self.button("save", "Save…", "Save the whole table for a spreadsheet (CSV).", self._save)
+        self.copy = self.button("copy", tr("Copy"), tr("Copy the whole table for a spreadsheet."), self._copy)
+        self.save = self.button("save", tr("Save…"), tr("Save the whole table for a spreadsheet (CSV)."), self._save)
         for button, sign in ((self.copy, "copy"), (self.save, "save")):
             set_icon(button, sign)
-        reserve(self.copy, COPIED)
-        foot = hbox(self.copy, self.save, SPRING, self.button("close", "Close", CLOSE, self.reject), gap="small")
+        reserve(self.copy, tr(COPIED))
+        foot = hbox(
+            self.copy, self.save, SPRING, self.button("close", tr("Close"), tr(CLOSE), self.reject), gap="small"
+        )
         vbox(self._heading, (self.cells, 1), self._said, foot, gap="medium", edges="large", on=self)
         self.resize(*map(scaled, SIZE))
 
@@ -44,19 +47,24 @@ class TableSheet(Sheet):
         """Take the numbers that a panel shows now."""
         title, table = figure.title_of(panel), figure.table_of(panel) or Table((), ())
         self._file = file_name(panel)
-        self.setWindowTitle(f"{title} as a table")
+        self.setWindowTitle(tr("{title} as a table", title=title))
         self._heading.setText(title)
         self.cells.show_table(title, table)
         rows, columns = self.cells.shown.rowCount(), self.cells.shown.columnCount()
-        size = f"{plural(rows, 'row')}, {plural(columns, 'column')}, as they were at {datetime.now():%H:%M:%S}."
-        lines = figure.small_print(panel), f"{size} Open the table again for newer numbers." if rows else NO_NUMBERS
+        size = tr(
+            "{rows}, {columns}, as they were at {time}. Open the table again for newer numbers.",
+            rows=tr_plural("{count:,} row", "{count:,} rows", rows),
+            columns=tr_plural("{count:,} column", "{count:,} columns", columns),
+            time=f"{datetime.now():%H:%M:%S}",
+        )
+        lines = figure.small_print(panel), size if rows else tr(NO_NUMBERS)
         self._said.setText("\n".join(filter(None, lines)))
-        self.copy.setText("Copy")
+        self.copy.setText(tr("Copy"))
         self.cells.setFocus()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.cells.table().csv("\t"))
-        self.copy.setText(COPIED)
+        self.copy.setText(tr(COPIED))
 
     def _save(self) -> None:
         save_table(self.cells.table(), self, self._bridge, self._heading.text(), self._file)
@@ -66,8 +74,8 @@ class NumberTable(RowTable):
     """Shows a `Table`, of which cells can be chosen and copied."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Table")
-        self.setToolTip(TIP)
+        super().__init__(name, tr("Table"))
+        self.setToolTip(tr(TIP))
         self.setProperty("framed", True)
         self.horizontalHeader().setStretchLastSection(False)
 

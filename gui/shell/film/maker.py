@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed
-from engine.core.text import plural
 from engine.export.film.process import FilmAllowed, FilmProcess, ask_film
 from engine.export.film.settings import FilmFile, FilmSpec
 from gui.look.theme import theme
@@ -39,9 +39,9 @@ CALM_BEATS = 3
 MOST_WAITING = 3  # maximum number of frames that wait to be compressed: each takes a few megabytes
 CHANGE_SECONDS = 0.1  # minimum interval between reports of the progress, in seconds
 TOPIC = "film"
-GIVEN_UP = "The film was given up; nothing was saved."
-GONE = "The film was given up: what it was made of is no longer there."
-A_BUG = "Layerlight made a mistake while it wrote the film."
+GIVEN_UP = mark("The film was given up; nothing was saved.")
+GONE = mark("The film was given up: what it was made of is no longer there.")
+A_BUG = mark("Layerlight made a mistake while it wrote the film.")
 
 type State = Literal["none", "asking", "filming", "writing", "ending"]
 
@@ -112,12 +112,13 @@ class FilmMaker(QObject):
         if not self.is_busy or self._request is None:
             return ""
         if self.waits:
-            return f"Goes on as soon as {self._request.tab.TITLE} is shown"
+            return tr("Goes on as soon as {tab} is shown", tab=tr(self._request.tab.TITLE))
         if self.state == "writing" and self.done == self.total:
-            return "Writing the file"
-        seconds = self._left.seconds()
-        left = f" · {duration(seconds)} left" if seconds is not None else ""
-        return f"Snapshot {min(self.done + 1, self.total)} of {self.total}{left}"
+            return tr("Writing the file")
+        words = tr("Snapshot {number} of {count}", number=min(self.done + 1, self.total), count=self.total)
+        if (seconds := self._left.seconds()) is not None:
+            words += " · " + tr("{duration} left", duration=duration(seconds))
+        return words
 
     def begin(self, request: FilmRequest) -> None:
         """Make a film, unless one is being made; a notice says what cannot be filmed."""
@@ -152,7 +153,7 @@ class FilmMaker(QObject):
         request, lens = self._request, self._selection.lens
         assert request is not None
         if lens is None:
-            self._give_up(GONE)
+            self._give_up(tr(GONE))
             return
         self._place, self._calm = place, 0
         shown = dataclasses.replace(lens.at(request.steps[place]), run=request.run)
@@ -178,7 +179,7 @@ class FilmMaker(QObject):
         request = self._request
         assert request is not None
         if not isValid(request.view):
-            self._give_up(GONE)
+            self._give_up(tr(GONE))
             return
         self._calm = self._calm + 1 if request.tab.isVisible() and request.tab.is_settled else 0
         is_behind = self._process is not None and self._process.waiting >= MOST_WAITING
@@ -212,13 +213,13 @@ class FilmMaker(QObject):
             self._shown = lens  # that snapshot was removed, and the nearest one is selected
             return
         self._before = lens  # the person's choice stays
-        self._give_up("The film was given up: another snapshot, run or set of neurons was chosen meanwhile.")
+        self._give_up(tr("The film was given up: another snapshot, run or set of neurons was chosen meanwhile."))
 
     def _give_up(self, sentence: str) -> None:
         if self._process is not None:
             self._process.close()
         self._put_back()
-        self.result = sentence or GIVEN_UP
+        self.result = sentence or tr(GIVEN_UP)
         if sentence:
             self.failure = UserError(sentence)
             self._notices.tell(sentence, topic=TOPIC)
@@ -242,15 +243,16 @@ class FilmMaker(QObject):
             self._put_back()
         self._process = None
         if isinstance(outcome, int):
-            size = f"{plural(len(request.steps), 'snapshot')}, {outcome / 1e6:.1f} MB"
-            self.result = f"Saved: {size}"
-            self._notices.tell(f"Saved {request.path}: {size}.", topic=TOPIC)
+            count = tr_plural("{count:,} snapshot", "{count:,} snapshots", len(request.steps))
+            film = tr("{snapshots}, {size:.1f} MB", snapshots=count, size=outcome / 1e6)
+            self.result = tr("Saved: {film}", film=film)
+            self._notices.tell(tr("Saved {path}: {film}.", path=request.path, film=film), topic=TOPIC)
         elif isinstance(outcome, UserError):
             self.result, self.failure = outcome.sentence, outcome
             self._notices.fail(outcome.sentence, outcome.hint, topic=TOPIC)
         elif not is_cancelled:
-            self.result, self.failure = A_BUG, outcome
-            self._notices.fail(A_BUG, details=str(outcome), topic=TOPIC)
+            self.result, self.failure = tr(A_BUG), outcome
+            self._notices.fail(tr(A_BUG), details=str(outcome), topic=TOPIC)
         self._set_state("none")
 
     def _refuse(self, failed: JobFailed) -> None:

@@ -3,7 +3,8 @@
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from shiboken6 import isValid
 
-from engine.core.text import plural, printable
+from engine.core.language import mark, tr, tr_context, tr_plural
+from engine.core.text import printable
 from engine.export.film.settings import END_MS, FEWEST, INSTALL_PYAV, KINDS, NO_PYAV, FilmSpec, picked, there_is_pyav
 from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.words import named, words
@@ -22,45 +23,57 @@ SIZE = 560, 330  # minimum width and height of the sheet
 SHAPES = {".webp": "webp", ".gif": "gif", ".mp4": "mp4"}
 
 SHAPE_TIPS = {
-    "webp": "Small and sharp; browsers and presentations show it.",
-    "gif": "Every program shows it; larger, and of 256 colours.",
-    "mp4": "A video, for films in lessons and talks.",
+    "webp": mark("Small and sharp; browsers and presentations show it."),
+    "gif": mark("Every program shows it; larger, and of 256 colours."),
+    "mp4": mark("A video, for films in lessons and talks."),
 }
 
-TITLE = "Film over training"
-HOLD = "Hold the colour scale"
-HOLD_TIP = "Let the strongest colour mean at every snapshot what it means at the last one, so that frames compare."
-NO_SCALE = "This tab has no scale to be held: where colours follow the snapshot, the numbers beside them say so."
+TITLE = mark("Film over training")
+HOLD = mark("Hold the colour scale")
+HOLD_TIP = mark(
+    "Let the strongest colour mean at every snapshot what it means at the last one, so that frames compare."
+)
+NO_SCALE = mark("This tab has no scale to be held: where colours follow the snapshot, the numbers beside them say so.")
 
-GO, STOP = "Save film…", "Cancel"
-GO_TIP = "Choose where the film goes, and make it. The window shows each snapshot meanwhile, and then what it did."
-STOP_TIP = "Give the film up: nothing is left of it. (Esc)"
-NOTHING = "There is no run with two snapshots yet."
+GO, STOP = mark("Save film…"), mark("Cancel")
+GO_TIP = mark(
+    "Choose where the film goes, and make it. The window shows each snapshot meanwhile, and then what it did."
+)
+STOP_TIP = mark("Give the film up: nothing is left of it. (Esc)")
+NOTHING = mark("There is no run with two snapshots yet.")
 
 
 class FilmSheet(JobSheet):
     """Stays open beside the window; what it offers follows the current tab and the runs."""
 
     def __init__(self, parts: Parts) -> None:
-        super().__init__(parts.window, "film", TITLE, SIZE, GO, "How much of the film is made")
+        super().__init__(parts.window, "film", tr(TITLE), SIZE, tr(GO), tr("How much of the film is made"))
         self._window, self._maker = parts.window, parts.films
         self._runs, self._selection = parts.bridge.runs, parts.selection
         self._views: list[QWidget] = []
         self._steps: list[int] = []
         self._has_scale = False
-        self.view = _choice("film.view", "What the film shows", "The whole tab that is shown, or one of its panels")
-        self.run = _choice("film.run", "Run", "The run whose snapshots are shown")
-        self.first = _choice("film.first", "First snapshot", "Where the film begins")
-        self.last = _choice("film.last", "Last snapshot", "Where the film ends")
+        self.view = _choice(
+            "film.view", tr("What the film shows"), tr("The whole tab that is shown, or one of its panels")
+        )
+        self.run = _choice("film.run", tr("Run"), tr("The run whose snapshots are shown"))
+        self.first = _choice("film.first", tr("First snapshot"), tr("Where the film begins"))
+        self.last = _choice("film.last", tr("Last snapshot"), tr("Where the film ends"))
         self.form = KnobForm(FilmSpec, "film", self)
-        kinds = {key: (KINDS[suffix], SHAPE_TIPS[key]) for suffix, key in SHAPES.items()}
+        kinds = {key: (KINDS[suffix], tr(SHAPE_TIPS[key])) for suffix, key in SHAPES.items()}
         self.kind = Segments("film.kind", kinds)
         has_pyav = there_is_pyav()
-        self.kind.set_possible("mp4", has_pyav, SHAPE_TIPS["mp4"] if has_pyav else f"{NO_PYAV} {INSTALL_PYAV}")
-        self.hold = chip("film.hold", HOLD, HOLD_TIP, checkable=True)
+        tip = tr(SHAPE_TIPS["mp4"]) if has_pyav else f"{tr(NO_PYAV)} {tr(INSTALL_PYAV)}"
+        self.kind.set_possible("mp4", has_pyav, tip)
+        self.hold = chip("film.hold", tr(HOLD), tr(HOLD_TIP), checkable=True)
         self.hold.setChecked(True)
         self.length = named(words("", "label"), "film.length")
-        fields = (("Show", self.view), ("Run", self.run), ("From", self.first), ("To", self.last))
+        fields = (
+            (tr_context("a tab or panel", "Show"), self.view),
+            (tr("Run"), self.run),
+            (tr_context("a snapshot", "From"), self.first),
+            (tr_context("a snapshot", "To"), self.last),
+        )
         grid = gridbox(columns={0: 1, 1: 1}, gap=("medium", "small"))
         for place, (title, box) in enumerate(fields):
             grid.addLayout(vbox(words(title, "label", names=box), box, gap=2), *divmod(place, 2))
@@ -72,7 +85,7 @@ class FilmSheet(JobSheet):
             self.kind,
         )
         self._lay_out(
-            words(TITLE, "title"),
+            words(tr(TITLE), "title"),
             grid,
             self.form.row(("frames", "pace", "width")),
             hbox(self.kind, self.hold, SPRING, self.length, gap="medium"),
@@ -112,11 +125,11 @@ class FilmSheet(JobSheet):
         chosen = self._chosen_view()
         panels = panels_in(tab)
         self._views = [tab, *panels] if tab else []
-        titles = [f"{tab.TITLE}: the whole tab", *map(title_of, panels)] if tab else []
+        titles = [tr("{tab}: the whole tab", tab=tr(tab.TITLE)), *map(title_of, panels)] if tab else []
         place = self._views.index(chosen) if chosen in self._views else 0
         self.view.offer(dict(enumerate(map(printable, titles))), place)
         self._has_scale = tab is not None and tab.HAS_SCALE
-        self.hold.setToolTip(HOLD_TIP if self._has_scale else NO_SCALE)
+        self.hold.setToolTip(tr(HOLD_TIP) if self._has_scale else tr(NO_SCALE))
         self._show_state()
 
     def _offer_runs(self) -> None:
@@ -168,9 +181,9 @@ class FilmSheet(JobSheet):
         if tab is None or view is None or run is None or spec is None or len(steps) < FEWEST:
             return
         suffix = next(suffix for suffix, key in SHAPES.items() if key == self.kind.key)
-        name = f"{safe_name(f'{title_of(view)}, run {run.look.label}')}{suffix}"
+        name = safe_name(tr("{panel}, run {run}", panel=title_of(view), run=run.look.label)) + suffix
         kinds = {suffix: f"{KINDS[suffix]} (*{suffix})"}
-        if (path := choose_file(self, "Save the film", name, kinds)) is not None:
+        if (path := choose_file(self, tr("Save the film"), name, kinds)) is not None:
             hold = self.hold.isChecked()
             self._maker.begin(
                 FilmRequest(tab=tab, view=view, path=path, run=run.name, steps=steps, spec=spec, holds_scale=hold)
@@ -179,17 +192,18 @@ class FilmSheet(JobSheet):
     def _show_state(self) -> None:
         maker, spec, steps = self._maker, self.form.spec(), self._chosen_steps()
         why_not = (
-            "There is nothing to film yet." if not self._views
-            else NOTHING if self._chosen_run() is None
-            else self.form.error() or ("Choose two snapshots at least." if len(steps) < FEWEST else "")
+            tr("There is nothing to film yet.") if not self._views
+            else tr(NOTHING) if self._chosen_run() is None
+            else self.form.error() or (tr("Choose two snapshots at least.") if len(steps) < FEWEST else "")
         )  # fmt: skip
         text, tip = (STOP, STOP_TIP) if maker.is_busy else (GO, why_not or GO_TIP)
-        self._show_go(text, tip, enabled=maker.is_busy or not why_not)
+        self._show_go(tr(text), tr(tip), enabled=maker.is_busy or not why_not)
         for widget in self._settings:
             widget.setEnabled(not maker.is_busy)
         self.hold.setEnabled(self._has_scale and not maker.is_busy)
         seconds = (len(steps) / spec.pace + END_MS / 1000) if spec else 0.0
-        self.length.setText("" if why_not else f"{plural(len(steps), 'frame')}, {seconds:.1f} s")
+        frames = tr_plural("{count:,} frame", "{count:,} frames", len(steps))
+        self.length.setText("" if why_not else tr("{frames}, {seconds:.1f} s", frames=frames, seconds=seconds))
         self.progress.setRange(0, max(1, maker.total))
         self.progress.setValue(maker.done if maker.is_busy else 0)
         self.said.set_words(maker.words or why_not or maker.result)

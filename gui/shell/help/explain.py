@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 
+from engine.core.language import tr
 from gui.look.focus_ring import Ring
 from gui.look.fonts import font, metrics
 from gui.look.layout import hbox, vbox
@@ -47,7 +48,7 @@ class Explainer(QObject):
         box, explained = self._box, explained_in(self._window.tabs.currentWidget())
         shown = box.about if box is not None and box.isVisible() else None
         if not explained:
-            self._tell("This tab shows nothing yet that could be explained.")
+            self._tell(tr("This tab shows nothing yet that could be explained."))
         elif shown in explained:
             place, text = explained.index(shown), explanation_of(shown)
             others = explained[place + 1 :] + explained[:place]
@@ -125,7 +126,7 @@ class ExplanationBox(QFrame):
         self.look = named(words("", wrapped=True), "explain.look")
         self.formula = named(words("", "value", wrapped=True), "explain.formula")
         self.source = named(words("", "caption", wrapped=True), "explain.source")
-        self.terms = named(QLabel(), "explain.terms", tip="Look a term up in the glossary.")
+        self.terms = named(QLabel(), "explain.terms", tip=tr("Look a term up in the glossary."))
         for label in (self.formula, self.terms):
             label.setTextFormat(Qt.TextFormat.RichText)
             label.setWordWrap(True)
@@ -133,8 +134,8 @@ class ExplanationBox(QFrame):
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
         self.terms.linkActivated.connect(self._want_term)
-        self.next = icon_button("explain.next", "chevron-right", "Explain the next panel (Shift+F1)")
-        self.close_button = icon_button("explain.close", "close", "Close this explanation (Esc)")
+        self.next = icon_button("explain.next", "chevron-right", tr("Explain the next panel (Shift+F1)"))
+        self.close_button = icon_button("explain.close", "close", tr("Close this explanation (Esc)"))
         self.next.clicked.connect(self.nextWanted)
         self.close_button.clicked.connect(self._leave)
         head = hbox((self.title, 1), self.next, self.close_button, gap="tight")
@@ -156,7 +157,7 @@ class ExplanationBox(QFrame):
         self.setAccessibleDescription(f"{entry.text} {entry.look}")
         self.title.setText(title_of(widget))
         self.text.setText(entry.text)
-        self.look.setText(f"What to look for: {entry.look}")
+        self.look.setText(tr("What to look for: {look}", look=entry.look))
         self.formula.setText(as_html(entry.formula))
         self.source.setText(entry.source)
         terms = dict.fromkeys((*entry.see, *terms_in(tip)))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
 
+from engine.core.language import mark, tr
 from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
@@ -17,7 +18,7 @@ from gui.shell.help.help_texts import Entry, Keys, all_keys, as_html, explanatio
 from gui.widgets.forms.controls import chip
 from gui.widgets.tab import Tab
 
-TITLE = "Help and keyboard shortcuts"
+TITLE = mark("Help and keyboard shortcuts")
 SIZE = 880, 540  # width and height of the sheet, in pixels: low enough for a small screen
 FIRST, SECOND = 13.5, 11.5  # widths of the columns of names and of keys, in heights of a letter
 
@@ -47,7 +48,7 @@ class Group(NamedTuple):
     rows: Sequence[Row]
 
 
-type Sections = Mapping[str, Sequence[Group]]  # by title
+type Sections = Mapping[str, Sequence[Group]]  # by title, which is translated where it is shown
 
 
 class HelpSheet(Sheet):
@@ -55,19 +56,18 @@ class HelpSheet(Sheet):
 
     def __init__(self, parent: QWidget, actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]) -> None:
         """`actions` are title, keys and help of the actions with keys; `tabs` are the tabs by their folders."""
-        super().__init__(parent, "help", TITLE)
+        super().__init__(parent, "help", tr(TITLE))
         self.sections = sections(actions, tabs)
-        tip = "Show only what has these words. (Ctrl+F)"
-        self.search = named(QLineEdit(), "help.search", title="Search the help", tip=tip)
-        self.search.setPlaceholderText("Search")
+        tip = tr("Show only what has these words. (Ctrl+F)")
+        self.search = named(QLineEdit(), "help.search", title=tr("Search the help"), tip=tip)
+        self.search.setPlaceholderText(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.jumps = {title: self._make_jump(title) for title in self.sections}
-        self.text = named(
-            QTextBrowser(), "help.text", title=TITLE, tip="This text can be selected and copied.", look="help"
-        )
+        tip = tr("This text can be selected and copied.")
+        self.text = named(QTextBrowser(), "help.text", title=tr(TITLE), tip=tip, look="help")
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setOpenLinks(False)
-        self.close_button = self.button("close", "Close", "Close this sheet. (Esc)", self.reject)
+        self.close_button = self.button("close", tr("Close"), tr("Close this sheet. (Esc)"), self.reject)
         head = hbox((self.search, 1), *self.jumps.values(), gap="small")
         vbox(head, (self.text, 1), hbox(SPRING, self.close_button), gap="medium", edges="large", on=self)
         self.text.anchorClicked.connect(lambda link: self.turn_to(link.path()))
@@ -84,7 +84,7 @@ class HelpSheet(Sheet):
 
     def _show(self) -> None:
         words = self.search.text().casefold().split()
-        matches = {title: found_in(title, groups, words) for title, groups in self.sections.items()}
+        matches = {title: found_in(tr(title), groups, words) for title, groups in self.sections.items()}
         for title, jump in self.jumps.items():
             jump.setEnabled(bool(matches[title]))
         self.text.setHtml(_page(matches, words) if any(matches.values()) else _nothing(self.search.text()))
@@ -94,7 +94,7 @@ class HelpSheet(Sheet):
         self.text.scrollToAnchor(term)
 
     def _make_jump(self, title: str) -> QPushButton:
-        button = chip(f"help.{title.lower()}", title, f"Go to the section {title}.")
+        button = chip(f"help.{title.lower()}", tr(title), tr("Go to the section {section}.", section=tr(title)))
         button.setAutoDefault(False)  # otherwise Enter in the field would press it
         button.clicked.connect(lambda: self.text.scrollToAnchor(title))
         return button
@@ -103,19 +103,24 @@ class HelpSheet(Sheet):
 def sections(actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]) -> Sections:
     """Return the content of the sheet."""
     menus = [Row(title.removesuffix("…"), keys, text) for title, keys, text in actions]
-    everywhere = Group("Everywhere", [*menus, *_rows(all_keys()["everywhere"])])
-    in_tabs = [Group(f"In {tab.TITLE}", _rows(all_keys()[name])) for name, tab in tabs.items() if name in all_keys()]
+    everywhere = Group(tr("Everywhere"), [*menus, *_rows(all_keys()["everywhere"])])
+    in_tabs = [
+        Group(tr("In {tab}", tab=tr(tab.TITLE)), _rows(all_keys()[name]))
+        for name, tab in tabs.items()
+        if name in all_keys()
+    ]
     return {
-        "Keys": [everywhere, *in_tabs],
-        "Tabs": [Group("", [_tab(name, tab) for name, tab in tabs.items()])],
-        "Glossary": [Group("", [_term(entry) for entry in glossary().values()])],
+        mark("Keys"): [everywhere, *in_tabs],
+        mark("Tabs"): [Group("", [_tab(name, tab) for name, tab in tabs.items()])],
+        mark("Glossary"): [Group("", [_term(entry) for entry in glossary().values()])],
     }
 
 
 def _tab(name: str, tab: Tab) -> Row:
     """Return a row for a tab, found by what is said of its panels too."""
     panels = (f"{panel.text} {panel.look}" for key, panel in explanations().items() if key.startswith(f"{name}."))
-    return Row(tab.TITLE, in_words(tab.SHORTCUT), f"{tab.HELP} Place: {tab.PLACE}.", plain(" ".join(panels)))
+    text = f"{tr(tab.HELP)} {tr('Place: {place}.', place=tr(tab.PLACE))}"
+    return Row(tr(tab.TITLE), in_words(tab.SHORTCUT), text, plain(" ".join(panels)))
 
 
 def _term(entry: Entry) -> Row:
@@ -124,7 +129,7 @@ def _term(entry: Entry) -> Row:
     lines = (
         f'<span class="formula">{as_html(entry.formula)}</span>' if entry.formula else "",
         f'<span class="source">{html.escape(entry.source)}</span>' if entry.source else "",
-        f'<span class="source">See {links}</span>' if links else "",
+        f'<span class="source">{tr("See {terms}", terms=links)}</span>' if links else "",
     )
     also = f"{plain(entry.formula)} {entry.source}"
     return Row(entry.title, "", entry.text, also, "<br>".join(filter(None, lines)), entry.name)
@@ -151,7 +156,7 @@ def _page(matches: Sections, words: Sequence[str]) -> str:
     parts = [_style()]
     for title, groups in matches.items():
         if groups:
-            parts.append(f'<h2><a name="{title}"></a>{title}</h2>')
+            parts.append(f'<h2><a name="{title}"></a>{tr(title)}</h2>')
         for group in groups:
             if group.heading:
                 parts.append(f"<h3>{_marked(group.heading, words)}</h3>")
@@ -171,7 +176,7 @@ def _table(rows: Sequence[Row], words: Sequence[str]) -> str:
         cells = [f"<td width={first}>{anchor}<b>{_marked(name, words)}</b></td>"]
         if has_keys:
             cells.append(f"<td width={second}>{_marked(row.keys, words)}</td>")
-        lines.append(f'<tr>{"".join(cells)}<td class="text">{text}</td></tr>')
+        lines.append(f'<tr>{"".join(cells)}<td class="text">{text}</td></tr>')  # no text
     return "".join(lines)
 
 
@@ -189,7 +194,8 @@ def _marked(text: str, words: Sequence[str]) -> str:
 
 
 def _nothing(text: str) -> str:
-    return f"{_style()}<p>Nothing is found for “{html.escape(text.strip())}”. Try fewer or other words.</p>"
+    words = tr("Nothing is found for “{words}”. Try fewer or other words.", words=html.escape(text.strip()))
+    return f"{_style()}<p>{words}</p>"
 
 
 def _style() -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QKeySequence
 
-from engine.core.language import endings, per_language, tr
+from engine.core.language import endings, mark, per_language, tr
 from engine.core.machine.words import read_words
 from gui.look.words import native, with_keys
 
@@ -106,7 +106,7 @@ def raised(markup: str) -> str:
 
 
 # Names for several keys, which have one row in the help.
-GROUPS = {"Arrows": ("Left", "Right", "Up", "Down"), "Digits": tuple("0123456789")}
+GROUPS = {mark("Arrows"): ("Left", "Right", "Up", "Down"), mark("Digits"): tuple("0123456789")}  # no text
 
 EVERYWHERE = "everywhere"
 
@@ -142,4 +142,10 @@ def sequences(keys: str) -> list[QKeySequence]:
 
 def in_words(keys: str) -> str:
     """Return keys as this system writes them; groups keep their names."""
-    return ", ".join(with_keys(part) if part.endswith(tuple(GROUPS)) else native(part) for part in keys.split(", "))
+    return ", ".join(map(_in_words, keys.split(", ")))
+
+
+def _in_words(key: str) -> str:
+    if group := next(filter(key.endswith, GROUPS), ""):
+        return with_keys(key.removesuffix(group)) + tr(group)
+    return native(key)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
+from engine.core.language import mark, tr
 from gui.look.fonts import text_size
 from gui.look.layout import closest
 from gui.look.theme import theme
@@ -16,9 +17,9 @@ from gui.state.settings import settings
 from gui.widgets.figures.enlarged import Enlarged
 from gui.widgets.panel import Panel
 
-HINT = "Esc goes back. Double-click a panel's title to enlarge it; Alt shows the menus."
+HINT = mark("Esc goes back. Double-click a panel's title to enlarge it; Alt shows the menus.")
 TOPIC = "presenter"
-NOT_PRESENTING = "Panels are enlarged in presenter mode (F5)."
+NOT_PRESENTING = mark("Panels are enlarged in presenter mode (F5).")
 
 
 class Presenter(QObject):
@@ -127,7 +128,7 @@ class Presenter(QObject):
         self._window.installEventFilter(self)
         if not self._has_hinted:
             self._has_hinted = True
-            self._notices.tell(with_keys(HINT), topic=TOPIC)
+            self._notices.tell(with_keys(tr(HINT)), topic=TOPIC)
         self._show_notice()
 
     def _leave(self) -> None:
@@ -164,7 +165,7 @@ class Presenter(QObject):
         if self._actions is None:
             return
         self._actions["view.presenter"].setChecked(self.is_on)
-        enable_entry(self._actions["view.enlarge"], "" if self.is_on else NOT_PRESENTING)
+        enable_entry(self._actions["view.enlarge"], "" if self.is_on else tr(NOT_PRESENTING))
 
     def _forget(self) -> None:
         self.enlarged = None

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from engine.core.frozen import Frozen
-from engine.core.language import per_language
+from engine.core.language import per_language, tr
 from engine.core.machine.words import read_words
 from gui.look.icons import icon
 from gui.look.words import enable, named, native, with_keys
@@ -96,7 +96,8 @@ class Actions:
 
     def add_tab(self, title: str, key: str, show: Callable[[], object]) -> None:
         name = f"view.tab.{title.lower().replace(' ', '_')}"
-        self._add(Row(name=name, text=title, keys=(key,) if key else (), help=f"Show the tab {title}."), show)
+        row = Row(name=name, text=tr(title), keys=(key,) if key else (), help=tr("Show the tab {tab}.", tab=tr(title)))
+        self._add(row, show)
 
     def texts(self) -> list[tuple[str, str, str]]:
         """Return title, keys and help of each action that has keys, for the sheet of shortcuts."""

@@ -5,6 +5,7 @@ from typing import Literal
 
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 
+from engine.core.language import mark, tr
 from gui.look.words import entry
 from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.menus.figures import NO_PANEL, meant_panel
@@ -17,7 +18,7 @@ from gui.widgets.figures.figure_menu import copy_picture
 type Way = Literal["undo", "redo"]
 
 TOPIC, FIGURE_TOPIC = "undo", "figure"
-UNDONE: dict[Way, str] = {"undo": "Undone", "redo": "Done again"}
+UNDONE: dict[Way, str] = {"undo": mark("Undone: {change}."), "redo": mark("Done again: {change}.")}
 
 
 class EditActions:
@@ -39,18 +40,20 @@ class EditActions:
 
     def _follow(self) -> None:
         stack = self._history.stack
-        change: tuple[Way, str, str]
-        for change in (("undo", "&Undo", stack.undoText()), ("redo", "&Redo", stack.redoText())):
-            way, word, text = change
-            action = self._actions[f"edit.{way}"]
-            action.setText(f"{word} {entry(text)}".strip())
-            enable_entry(action, "" if text else nothing(way, self._history))
+        undo, redo = entry(stack.undoText()), entry(stack.redoText())
+        self._show("undo", tr("&Undo {change}", change=undo) if undo else tr("&Undo"), is_possible=bool(undo))
+        self._show("redo", tr("&Redo {change}", change=redo) if redo else tr("&Redo"), is_possible=bool(redo))
+
+    def _show(self, way: Way, text: str, *, is_possible: bool) -> None:
+        action = self._actions[f"edit.{way}"]
+        action.setText(text)
+        enable_entry(action, "" if is_possible else nothing(way, self._history))
 
     def paste(self) -> None:
         """Paste into the focused text field, else into the current tab; a tab that takes nothing gives way to Draw."""
         tab = self._window.tab
         if not self._focused_field() and not (tab and "paste" in tab.clipboard):
-            self._window.show_tab("Draw")
+            self._window.show_tab("Draw")  # no text
         self._use_clipboard("paste")
 
     def copy_figure(self) -> None:
@@ -58,7 +61,8 @@ class EditActions:
         panel = meant_panel(self._window)
         if panel is not None:
             copy_picture(panel)
-        self._notices.tell(f"Copied: {title_of(panel)}." if panel else NO_PANEL, topic=FIGURE_TOPIC)
+        words = tr("Copied: {panel}.", panel=title_of(panel)) if panel else tr(NO_PANEL)
+        self._notices.tell(words, topic=FIGURE_TOPIC)
 
     def _focused_field(self) -> QLineEdit | QPlainTextEdit | QTextEdit | None:
         field = self._window.focusWidget()
@@ -76,16 +80,22 @@ def go(way: Way, history: Histories, notices: Notices) -> None:
     stack = history.stack
     if text := stack.undoText() if way == "undo" else stack.redoText():
         reason = history.undo() if way == "undo" else history.redo()
-        notices.tell(reason or f"{UNDONE[way]}: {text}.", topic=TOPIC)
+        notices.tell(reason or tr(UNDONE[way], change=text), topic=TOPIC)
     else:
         notices.tell(nothing(way, history), topic=TOPIC)
 
 
 def nothing(way: Way, history: Histories) -> str:
     """Say that there is nothing to undo or redo in the tab that is shown, and in which tab there is."""
-    here = f" in {history.shown}" if history.shown else ""
+    tab = tr(history.shown)
     if way == "redo":
-        return f"Nothing was undone{here} that could be done again."
-    elsewhere = history.elsewhere()
-    where = f" The latest change was made in {elsewhere[0]}: {elsewhere[1]}." if elsewhere else ""
-    return f"Nothing was changed{here} that could be undone.{where}"
+        if not tab:
+            return tr("Nothing was undone that could be done again.")
+        return tr("Nothing was undone in {tab} that could be done again.", tab=tab)
+    words = tr("Nothing was changed that could be undone.")
+    if tab:
+        words = tr("Nothing was changed in {tab} that could be undone.", tab=tab)
+    if elsewhere := history.elsewhere():
+        place, change = elsewhere
+        words += " " + tr("The latest change was made in {tab}: {change}.", tab=tr(place), change=change)
+    return words

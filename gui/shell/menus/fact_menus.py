@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Lens
 from engine.core.machine.bundled import DATA, about
 from engine.core.specs import KERNEL, TrainSpec, in_words, is_convolutional
@@ -35,11 +36,12 @@ BESIDE = 130  # width of a menu's margins, in pixels: all but its words and figu
 MOST_NAMES = 12  # number of classes whose names are listed
 MOST_DATA = 5  # maximum number of the user's own files that are remembered
 
-OWN_TIP = (
+TRAINING, PAUSED = mark("training, {epoch} of {epochs:,}"), mark("paused, {epoch} of {epochs:,}")
+OWN_TIP = mark(
     "A table in CSV with the pixels and the label of an image in each line, IDX files as MNIST's, or an .npz file with "
     "x_train, y_train, x_test, y_test."
 )
-FOLDER_TIP = "A folder in which there is one of pictures for each class: its name is the class'."
+FOLDER_TIP = mark("A folder in which there is one of pictures for each class: its name is the class'.")
 
 
 class RunMenu:
@@ -61,8 +63,10 @@ class RunMenu:
         figures = [_figure(run, is_best=run is best, with_images=several) for run in shown]
         if runs:
             images = None if several else runs[0].test_images
-            title = f"test accuracy on {images:,} images" if images else "test accuracy"
-            _add(menu, "title", "Trained networks", "", lambda: None, title).setEnabled(False)
+            title = tr("test accuracy")
+            if images:
+                title = tr_plural("test accuracy on {count:,} image", "test accuracy on {count:,} images", images)
+            _add(menu, "title", tr("Trained networks"), "", lambda: None, title).setEnabled(False)
         letters = menu.fontMetrics()
         widest = max(map(letters.horizontalAdvance, figures), default=0)
         room = menu.screen().availableGeometry().width() - widest - scaled(BESIDE)
@@ -80,27 +84,33 @@ class RunMenu:
         menu.addSeparator()
         if runs:
             menu.addActions([self._parts.actions["run.split"], self._parts.actions["run.repeat"]])
-        title = f"All {len(runs):,} runs…" if len(runs) > len(shown) else "All runs…"
-        _add(menu, "runs", title, "Show the list of runs in Train: rename, compare, delete.", self._show_all)
+        title = tr("All {count:,} runs…", count=len(runs)) if len(runs) > len(shown) else tr("All runs…")
+        _add(menu, "runs", title, tr("Show the list of runs in Train: rename, compare, delete."), self._show_all)
         if not any(about(run.name, run.look.title, run.dataset) for run in runs):
-            _add(menu, "bundled", BUNDLED, BUNDLED_TIP, self._parts.sessions.open_bundled)
+            _add(menu, "bundled", tr(BUNDLED), tr(BUNDLED_TIP), self._parts.sessions.open_bundled)
 
     def _show_all(self) -> None:
-        self._parts.window.show_tab("Train")
+        self._parts.window.show_tab("Train")  # no text
         if pages := self._parts.window.findChild(Segments, "train.pages"):
             pages.choose("runs")
 
     def _state(self, run: Run) -> str:
         state = self._parts.controls.state
         if state in ("running", "paused") and run in self._parts.progress.going:
-            word = "training" if state == "running" else "paused"
-            return f"{word}, {run.say_epoch(run.newest)} of {run.spec.epochs:,}"
-        return run.say_end().removeprefix("is ")
+            words = TRAINING if state == "running" else PAUSED
+            return tr(words, epoch=run.say_epoch(run.newest), epochs=run.spec.epochs)
+        return tr("done") if (end := run.say_end()) == tr("is done") else end
 
     def _tip(self, run: Run) -> str:
-        tested = ", ".join(filter(None, (run.say_accuracy(run.newest) or "not tested yet", run.say_best())))
-        what = f"{_network(run.spec)}, {self._state(run)}, {tested}; data {isolated(run.dataset)}"
-        return f"Look at run {isolated(run.look.label)} in all tabs: {what}."
+        tested = ", ".join(filter(None, (run.say_accuracy(run.newest) or tr("not tested yet"), run.say_best())))
+        return tr(
+            "Look at run {run} in all tabs: {network}, {state}, {tested}; data {data}.",
+            run=isolated(run.look.label),
+            network=_network(run.spec),
+            state=self._state(run),
+            tested=tested,
+            data=isolated(run.dataset),
+        )
 
     def _look(self, run: str) -> None:
         if run in self._runs and Lens(run) != self._selection.lens:
@@ -109,19 +119,22 @@ class RunMenu:
 
 def _network(spec: TrainSpec) -> str:
     """Return the hidden layers in words: `300 neurons`, `conv 16 → conv 32 → 128`."""
-    text = in_words(spec.hidden).replace(f" {KERNEL}×{KERNEL}", "")
     if not spec.hidden:
-        return "no hidden layer"
-    return text if is_convolutional(spec.hidden) else f"{text} neuron{'s' if text != '1' else ''}"
+        return tr("no hidden layer")
+    layers = in_words(spec.hidden).replace(f" {KERNEL}×{KERNEL}", "")
+    if is_convolutional(spec.hidden):
+        return layers
+    return tr_plural("{layers} neuron", "{layers} neurons", sum(layer.width for layer in spec.hidden), layers=layers)
 
 
 def _figure(run: Run, *, is_best: bool, with_images: bool) -> str:
     """Return a run's accuracy: `97.96 %`, `99.63 % · highest`, `97.2 % of 1,000`, `97.20 % after epoch 14`."""
     share = run.say_share(run.newest)
     if not share:
-        return "not tested yet"
-    of = f" of {run.test_images:,}" if with_images and run.test_images else ""
-    return f"{share}{of}{' · highest' if is_best else ''}"
+        return tr("not tested yet")
+    if with_images and run.test_images:
+        share = tr("{share} of {count:,}", share=share, count=run.test_images)
+    return f"{share} · {tr('highest')}" if is_best else share
 
 
 def best_of(runs: list[Run]) -> Run | None:
@@ -154,32 +167,39 @@ class DataMenu:
         menu.clear()
         if opened is not None:
             (rows, columns), names = opened.shape, listed([*map(printable, opened.names)], MOST_NAMES)
-            tip = (
-                f"Open now: {opened.train_images:,} training and {opened.test_images:,} test images of "
-                f"{rows} × {columns} pixels, {opened.classes:,} classes: {names}. {opened.remark}"
-            ).strip()
+            tip = tr(
+                "Open now: {training:,} training and {test:,} test images of {rows} × {columns} pixels, {classes:,} "
+                "classes: {names}.",
+                training=opened.train_images,
+                test=opened.test_images,
+                rows=rows,
+                columns=columns,
+                classes=opened.classes,
+                names=names,
+            )
+            tip = f"{tip} {opened.remark}".strip()
             action = _add(menu, "open", _short(opened.summary), tip, lambda: None)
             action.setCheckable(True)
             action.setChecked(True)
             action.triggered.connect(lambda _=False: action.setChecked(True))
             menu.addSeparator()
         if opened is None or opened.source is not None:
-            tip = "5,000 handwritten digits that come with Layerlight."
-            _add(menu, "sample", "MNIST sample", tip, partial(open_data, Path(SAMPLE)))
+            tip = tr("5,000 handwritten digits that come with Layerlight.")
+            _add(menu, "sample", tr("MNIST sample"), tip, partial(open_data, Path(SAMPLE)))
         mnist = mnist_there()
         if mnist is not None and not self._is_open(mnist):
             title = "MNIST" if mnist.name == "mnist.npz" else _short(title_of(mnist))
-            _add(menu, "mnist", title, f"Open {mnist}.", partial(open_data, mnist))
+            _add(menu, "mnist", title, tr("Open {path}.", path=mnist), partial(open_data, mnist))
         here = [path for path in local_datasets() if path != mnist]
         for number, path in enumerate(here, 1):
             if not self._is_open(path):
-                tip = f"Found on this computer: open {path}."
+                tip = tr("Found on this computer: open {path}.", path=path)
                 _add(menu, f"found.{number}", _short(title_of(path)), tip, self._opens(path))
         for number, wanted in enumerate(settings().data, 1):
             path = _file(wanted)
             if not self._is_open(path) and path != mnist and path not in here:
                 exists = path.exists()
-                tip = f"Open {path}." if exists else f"{path} is no longer there."
+                tip = tr("Open {path}.", path=path) if exists else tr("{path} is no longer there.", path=path)
                 open_it = partial(open_data, path)
                 if wanted != str(path):
                     open_it = partial(open_data, path, wanted=wanted)
@@ -187,8 +207,8 @@ class DataMenu:
         titles = {title_of(path) for path in here} | ({opened.name} if opened is not None else set())
         self._offer_downloads(titles, has_mnist=mnist is not None)
         menu.addSeparator()
-        _add(menu, "own", "Your own data…", OWN_TIP, self._files.choose_data)
-        _add(menu, "folder", "Your own pictures…", FOLDER_TIP, self._files.choose_data_folder)
+        _add(menu, "own", tr("Your own data…"), tr(OWN_TIP), self._files.choose_data)
+        _add(menu, "folder", tr("Your own pictures…"), tr(FOLDER_TIP), self._files.choose_data_folder)
         menu.addAction(self._parts.actions["file.open"])
 
     def _opens(self, path: Path) -> Callable[[], object]:
@@ -207,12 +227,13 @@ class DataMenu:
             self._menu.addSeparator()
         for known in missing:
             # A cancelled download keeps what has come: half a gigabyte is cancelled to be resumed later.
-            size = f"{known.size / 1e6:,.0f} MB"
-            came = 100 * known.came // known.size
-            size = f"go on at {came} %, {size}" if came else f"download, {size}"
-            tip = f"{known.about}. It is kept on this computer, and opened."
+            came, size = 100 * known.came // known.size, known.size / 1e6
+            figure = tr("download, {size:,.0f} MB", size=size)
+            if came:
+                figure = tr("go on at {came} %, {size:,.0f} MB", came=came, size=size)
+            tip = tr("{about}. It is kept on this computer, and opened.", about=tr(known.about))
             fetch = partial(self._parts.opening.fetch, known)
-            _add(self._menu, f"download.{known.key}", known.title, tip, fetch, size)
+            _add(self._menu, f"download.{known.key}", known.title, tip, fetch, figure)
 
     def _is_open(self, path: Path) -> bool:
         # The bundled runs learned from a part of that file; all of it can still be opened.

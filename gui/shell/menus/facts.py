@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from engine.core.language import mark, tr
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from gui.look.fonts import scaled
 from gui.look.layout import SPRING, Fitted, hbox
@@ -19,7 +20,7 @@ from gui.widgets.forms.controls import MenuChip
 # Between the facts, at their end, and the minimum width of one with a menu, in pixels.
 GAP, EDGE, LEAST = 8, 12, 64
 
-TAB = "Fingerprints"  # the tab whose history has the changes of neurons
+TAB = mark("Fingerprints")  # the tab whose history has the changes of neurons
 
 
 class Facts(Fitted, QWidget):
@@ -30,11 +31,13 @@ class Facts(Fitted, QWidget):
         self.setObjectName("menu.facts")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._selection, self._runs = selection, bridge.runs
-        self.data = FactMenu("facts.data", "Data", "Training and test images that are open. Click for other data.")
-        self.run = FactMenu(
-            "facts.run", "Run", "The run that all tabs look at. Click for others and how well they read."
+        self.data = FactMenu(
+            "facts.data", tr("Data"), tr("Training and test images that are open. Click for other data.")
         )
-        self.device = Elided("facts.device", "label", tip="What computes")
+        self.run = FactMenu(
+            "facts.run", tr("Run"), tr("The run that all tabs look at. Click for others and how well they read.")
+        )
+        self.device = Elided("facts.device", "label", tip=tr("What computes"))
         self.device.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         hbox(SPRING, self.data, self.device, self.run, gap=GAP, edges=(0, 0, EDGE, 0), on=self)
         for fact in (self.data, self.device, self.run):
@@ -45,9 +48,9 @@ class Facts(Fitted, QWidget):
         bridge.runs.changed.connect(lambda changes: self._show_run() if changes.listed else None)
 
     def _show_run(self) -> None:
-        words = "Runs" if len(self._runs) else ""
+        words = tr("Runs") if len(self._runs) else ""
         if lens := self._selection.lens:
-            parts = f"Run {self._runs.label(lens.run)}", say_mixture(self._runs, lens)
+            parts = tr("Run {run}", run=self._runs.label(lens.run)), say_mixture(self._runs, lens)
             words = ", ".join(filter(None, parts))
         self._say(self.run, words)
 
@@ -146,11 +149,14 @@ class SilencingChip(QPushButton):
     def _show(self) -> None:
         changes = changes_of(self._selection.lens)
         if changes != self.text() or not self.toolTip():
-            tip = (
-                f"All tabs show the network with {changes}. Click to restore all neurons; "
-                f"undo in {TAB} changes them again."
-                if changes
-                else "All neurons are as trained."
-            )
-            set_title(self, changes, f"Restore all neurons: {changes or 'none is changed'}", tip)
+            title, tip = tr("Restore all neurons: none is changed"), tr("All neurons are as trained.")
+            if changes:
+                title = tr("Restore all neurons: {changes}", changes=changes)
+                tip = tr(
+                    "All tabs show the network with {changes}. Click to restore all neurons; undo in {tab} changes "
+                    "them again.",
+                    changes=changes,
+                    tab=tr(TAB),
+                )
+            set_title(self, changes, title, tip)
         self.setVisible(bool(changes))

@@ -4,13 +4,14 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.core.language import mark
 from gui.look.fonts import metrics
 from gui.look.layout import closest
 from gui.shell.main_window import MainWindow
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.panel import Panel
 
-NO_PANEL = "This tab shows no panel now."
+NO_PANEL = mark("This tab shows no panel now.")
 
 
 def panels_in(tab: QWidget | None) -> list[Panel]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from engine.core.language import tr
 from engine.session.jobs.export import save_file
 from gui.look.words import entry
 from gui.shell.menus.actions import Actions
@@ -21,10 +22,7 @@ from gui.widgets.figures.figure import seen
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.forms.controls import add_entry
 
-FILTERS = {".png": "Pictures (*.png)"}
 DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"
-FILES = f"Sessions, data sets and pictures (*{SUFFIX} {DATA_FILES} {PICTURES});;Pictures ({PICTURES});;All files (*)"
-DATA = f"Data sets ({DATA_FILES});;All files (*)"
 
 
 class FileActions:
@@ -48,7 +46,13 @@ class FileActions:
 
     def open(self) -> None:
         """Ask for a session, a data set or a picture, and open it."""
-        file, _ = QFileDialog.getOpenFileName(self._window, "Open a session, data or a picture", self._folder(), FILES)
+        title = tr("Open a session, data or a picture")
+        filters = (
+            tr("Sessions, data sets and pictures ({files})", files=f"*{SUFFIX} {DATA_FILES} {PICTURES}"),
+            tr("Pictures ({files})", files=PICTURES),
+            tr("All files ({files})", files="*"),
+        )
+        file, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), ";;".join(filters))
         if file:
             self.open_file(Path(file))
 
@@ -64,13 +68,16 @@ class FileActions:
             self._parts.opening.open(file)
 
     def choose_data(self) -> None:
-        file, _ = QFileDialog.getOpenFileName(self._window, "Open your own data", self._folder(), DATA)
+        filters = tr("Data sets ({files})", files=DATA_FILES), tr("All files ({files})", files="*")
+        file, _ = QFileDialog.getOpenFileName(
+            self._window, tr("Open your own data"), self._folder(), ";;".join(filters)
+        )
         if file:
             self.open_file(Path(file))
 
     def choose_data_folder(self) -> None:
         """Ask for a folder with pictures or IDX files, and open it."""
-        title = "Open a folder with a folder of pictures for each class"
+        title = tr("Open a folder with a folder of pictures for each class")
         if folder := QFileDialog.getExistingDirectory(self._window, title, self._folder()):
             self.open_file(Path(folder))
 
@@ -89,10 +96,11 @@ class FileActions:
     def save_as(self) -> None:
         """Ask for a file, and save the session there: proposed is where it is, else the folder used last."""
         session = self._sessions
-        proposal = Path(self._folder()) / f"Layerlight {date.today():%Y-%m-%d}{SUFFIX}"
+        proposal = Path(self._folder()) / f"Layerlight {date.today():%Y-%m-%d}{SUFFIX}"  # no text
         if session.is_saved and session.path:
             proposal = session.path
-        file, _ = ask_where(self._window, "Save the session as", str(proposal), f"Sessions (*{SUFFIX})")
+        kind = tr("Sessions ({files})", files=f"*{SUFFIX}")
+        file, _ = ask_where(self._window, tr("Save the session as"), str(proposal), kind)
         if not file:
             return
         path = as_session(Path(file))
@@ -107,7 +115,9 @@ class FileActions:
         if (tab := self._window.tab) is None:
             return
         picture = seen(tab)  # before the dialog, which would be in it, as would what happens meanwhile
-        if path := choose_file(self._window, "Save picture", f"Layerlight {tab.TITLE}.png", FILTERS):
+        name = f"Layerlight {tr(tab.TITLE)}.png"  # no text
+        kinds = {".png": tr("Pictures ({files})", files="*.png")}
+        if path := choose_file(self._window, tr("Save picture"), name, kinds):
             self._parts.bridge.submit(save_file, path, png_of(picture.toImage()))
 
     def export(self) -> None:
@@ -127,9 +137,11 @@ def as_session(file: Path) -> Path:
 
 def may_replace(parent: QWidget, path: Path) -> bool:
     """Ask whether a file may be replaced."""
-    question = Question(parent, "replace", "Save the session as", keep=("keep", "Keep it"), act=("replace", "Replace"))
-    explanation = f"It is in {path.parent}. Replacing it removes what is in it."
-    return question.wait((f"{path.name} exists already.", explanation))
+    question = Question(
+        parent, "replace", tr("Save the session as"), keep=("keep", tr("Keep it")), act=("replace", tr("Replace"))
+    )
+    explanation = tr("It is in {folder}. Replacing it removes what is in it.", folder=path.parent)
+    return question.wait((tr("{file} exists already.", file=path.name), explanation))
 
 
 class Recent:
@@ -146,16 +158,16 @@ class Recent:
         self._menu.clear()
         recent = settings().recent
         for number, path in enumerate(map(Path, recent), 1):
-            mark = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
+            key = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
             exists = path.is_file()
-            tip = f"Open {path}." if exists else f"{path} is no longer there."
+            tip = tr("Open {path}.", path=path) if exists else tr("{path} is no longer there.", path=path)
             open_it = partial(self._open_file, path)
-            self._add(str(number), f"{mark}  {entry(path.stem)}", tip, open_it).setEnabled(exists)
+            self._add(str(number), f"{key}  {entry(path.stem)}", tip, open_it).setEnabled(exists)
         self._menu.addSeparator()
         self._menu.addActions(self._others)
         if recent:
             self._menu.addSeparator()
-            self._add("clear", "&Clear this list", "Forget these sessions; their files stay.", self._clear)
+            self._add("clear", tr("&Clear this list"), tr("Forget these sessions; their files stay."), self._clear)
 
     def _add(self, name: str, text: str, tip: str, slot: Callable[[], object]) -> QAction:
         return add_entry(self._menu, f"action.file.recent.{name}", text, slot, tip=tip)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from engine.core.act import Act
+from engine.core.language import mark, tr
 from engine.export.scripts.parts.tabs import has_script
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # Interval in ms at which the current tab is observed. What it shows twice in a row is an act.
 LOOK_MS = 1_500
 
-KINDS = {".ipynb": "Jupyter notebooks (*.ipynb)", ".py": "Python scripts (*.py)"}
+KINDS = {".ipynb": mark("Jupyter notebooks (*.ipynb)"), ".py": mark("Python scripts (*.py)")}
 
 
 class Notebook(QObject):
@@ -44,8 +45,9 @@ class Notebook(QObject):
     def export(self) -> None:
         self._note(self._act())
         sessions = self._parts.sessions
-        name = sessions.name if sessions.is_saved or sessions.is_bundled else "Session"
-        if path := choose_file(self._parts.window, "Export session as notebook", f"{safe_name(name)}.ipynb", KINDS):
+        name = sessions.name if sessions.is_saved or sessions.is_bundled else tr("Session")
+        kinds = {suffix: tr(text) for suffix, text in KINDS.items()}
+        if path := choose_file(self._parts.window, tr("Export session as notebook"), f"{safe_name(name)}.ipynb", kinds):
             # Imported here, because the first picture of the window must not wait for it.
             from engine.export.notebook.export import export_notebook
 

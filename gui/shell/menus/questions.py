@@ -1,6 +1,6 @@
 """Questions before something is lost or takes much memory: closing, File > Revert, large networks and data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,9 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.messages import JobEnded, JobFailed
+from engine.core.text import listed
 from engine.model.training.messages import MemoryAsked
 from engine.session.jobs.data import DataAsked
 from engine.session.jobs.files import SessionOpened
@@ -26,7 +28,7 @@ type Looks = dict[str, RunLook]
 
 MOST_NAMED = 6  # maximum number of runs that a line of a question names
 ACCEPT = QMessageBox.ButtonRole.AcceptRole
-NOTHING = "Nothing was done to the runs since the session was opened or last saved."
+NOTHING = mark("Nothing was done to the runs since the session was opened or last saved.")
 
 
 @dataclass
@@ -86,8 +88,8 @@ class Closing(QObject):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.window)
         self._window, self._sessions = parts.window, parts.sessions
-        keep, act = ("keep", "Keep it open"), ("close", "Close and lose it")
-        self._question = Question(parts.window, "closing", "Close Layerlight", keep, act)
+        keep, act = ("keep", tr("Keep it open")), ("close", tr("Close and lose it"))
+        self._question = Question(parts.window, "closing", tr("Close Layerlight"), keep, act)
         self._job: int | None = None
         self._sentence = ""
         self._is_decided = False
@@ -111,11 +113,11 @@ class Closing(QObject):
         if message.outcome == "done":
             self._close()
             return
-        means = (
-            f"{self._sentence} What is not saved is lost when the window closes. "
-            "Make room and try again, or save it in another place."
+        means = tr(
+            "What is not saved is lost when the window closes. Make room and try again, or save it in another place."
         )
-        self._question.ask(("This session could not be saved anywhere.", means), self._close)
+        texts = tr("This session could not be saved anywhere."), f"{self._sentence} {means}"
+        self._question.ask(texts, self._close)
 
     def _close(self) -> None:
         self._is_decided = True
@@ -132,8 +134,8 @@ class Revert(QObject):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.window)
-        keep, act = ("keep", "Leave them as they are"), ("revert", "Revert")
-        self._question = Question(parts.window, "revert", "Revert to last saved", keep, act)
+        keep, act = ("keep", tr("Leave them as they are")), ("revert", tr("Revert"))
+        self._question = Question(parts.window, "revert", tr("Revert to last saved"), keep, act)
         self._parts, self._bridge, self._runs = parts, parts.bridge, parts.bridge.runs
         self._then: Looks = {}
         self._action: QAction | None = None
@@ -150,7 +152,7 @@ class Revert(QObject):
         """Ask whether to restore the list of runs, with the runs that go and that come back."""
         now, then = self._runs.looks(), self._then
         if now != then:
-            question = "Bring the runs back to how they were when the session was opened or last saved?"
+            question = tr("Bring the runs back to how they were when the session was opened or last saved?")
             self._question.ask((question, self._say_changes(now, then)), partial(self._revert, now))
 
     def _say_changes(self, now: Looks, then: Looks) -> str:
@@ -159,12 +161,21 @@ class Revert(QObject):
         other = {name for name in now.keys() & then.keys() if now[name] != then[name]}
         newest = self._runs.newest()
         stops = newest is not None and newest.name in goes and self._parts.controls.job() is not None
+        gone = listed([self._say_run(now[name]) for name in sorted(goes)], MOST_NAMED)
+        back, changed = (listed([then[name].label for name in sorted(names)], MOST_NAMED) for names in (comes, other))
         lines = [
-            _line("Deleted", [self._say_run(now[name]) for name in sorted(goes)]),
-            _line("Restored", [then[name].label for name in sorted(comes)]),
-            _line("Name, colour and place in the plots as before", [then[name].label for name in sorted(other)]),
-            "The run that is training is stopped." if stops else "",
-            "Undo in Train takes this back.",
+            tr_plural("Deleted: run {runs}.", "Deleted: runs {runs}.", len(goes), runs=gone) if goes else "",
+            tr_plural("Restored: run {runs}.", "Restored: runs {runs}.", len(comes), runs=back) if comes else "",
+            tr_plural(
+                "Name, colour and place in the plots as before: run {runs}.",
+                "Name, colour and place in the plots as before: runs {runs}.",
+                len(other),
+                runs=changed,
+            )
+            if other
+            else "",
+            tr("The run that is training is stopped.") if stops else "",
+            tr("Undo in Train takes this back."),
         ]
         return "\n".join(filter(None, lines))
 
@@ -179,11 +190,11 @@ class Revert(QObject):
         if now != asked or now == then:
             self.revert()  # the runs have changed meanwhile, so that is another question, or none
             return
-        self._parts.window.show_tab("Train")
+        self._parts.window.show_tab("Train")  # no text
         if now.keys() - then.keys():
             self._parts.controls.stop()
         change, undo = partial(self._change, now, then), partial(self._change, then, now)
-        self._parts.selection.history.of("Train").do("revert", change, undo)
+        self._parts.selection.history.of("Train").do(tr("revert"), change, undo)  # no text
 
     def _take(self) -> None:
         self._row.forget()  # jobs for the former list
@@ -192,7 +203,7 @@ class Revert(QObject):
 
     def _follow(self) -> None:
         if self._action is not None:
-            enable_entry(self._action, "" if self._runs.looks() != self._then else NOTHING)
+            enable_entry(self._action, "" if self._runs.looks() != self._then else tr(NOTHING))
 
     def _change(self, before: Looks, after: Looks) -> None:
         """Submit the jobs that turn `before` into `after`, one after the other."""
@@ -212,24 +223,18 @@ class Revert(QObject):
             self._row.do(partial(self._bridge.submit, *job))
 
 
-def _line(what: str, runs: Sequence[str]) -> str:
-    """Return a line on what happens to some runs; empty for none."""
-    rest = f" and {len(runs) - MOST_NAMED:,} more" if len(runs) > MOST_NAMED else ""
-    return f"{what}: run{'s' if len(runs) > 1 else ''} {', '.join(runs[:MOST_NAMED])}{rest}." if runs else ""
-
-
-MEANS = "Other programs may become slow, or the system may end one."
+MEANS = mark("Other programs may become slow, or the system may end one.")
 
 
 def ask_about_size(parts: Parts) -> None:
     """Ask if the engine has not started a run or opened data because of their size, and do it if a person wants it."""
     window, train = parts.window, parts.controls.start_large
-    buttons = {"keep": ("leave", "Don't train it"), "act": ("train", "Train it")}
-    large = Question(window, "large", "Train a large network", **buttons, role=ACCEPT)
-    parts.bridge.listen(MemoryAsked, lambda asked: large.ask((asked.sentence, MEANS), partial(train, asked)))
-    buttons = {"keep": ("leave", "Don't open them"), "act": ("open", "Open them")}
-    data = Question(window, "large.data", "Open large data", **buttons, role=ACCEPT)
+    buttons = {"keep": ("leave", tr("Don't train it")), "act": ("train", tr("Train it"))}
+    large = Question(window, "large", tr("Train a large network"), **buttons, role=ACCEPT)
+    parts.bridge.listen(MemoryAsked, lambda asked: large.ask((asked.sentence, tr(MEANS)), partial(train, asked)))
+    buttons = {"keep": ("leave", tr("Don't open them")), "act": ("open", tr("Open them"))}
+    data = Question(window, "large.data", tr("Open large data"), **buttons, role=ACCEPT)
     open_data = partial(parts.opening.open, sure=True)
     parts.bridge.listen(
-        DataAsked, lambda asked: data.ask((asked.sentence, MEANS), partial(open_data, Path(asked.dataset)))
+        DataAsked, lambda asked: data.ask((asked.sentence, tr(MEANS)), partial(open_data, Path(asked.dataset)))
     )

@@ -3,6 +3,7 @@
 from functools import partial
 
 from engine.core.knobs import in_sentence, knobs
+from engine.core.language import mark, tr, tr_context
 from engine.core.specs import TrainSpec
 from engine.data.download.catalogue import KNOWN
 from engine.data.location import path_of
@@ -14,16 +15,16 @@ from gui.state.notices import Offer
 
 # Text and icon of the first entry, by the state of the training.
 START = {
-    "starting": ("&Start", "start"),
-    "idle": ("&Start", "start"),
-    "running": ("Pau&se", "pause"),
-    "paused": ("Re&sume", "start"),
+    "starting": (mark("&Start"), "start"),
+    "idle": (mark("&Start"), "start"),
+    "running": (mark("Pau&se"), "pause"),
+    "paused": (mark("Re&sume"), "start"),
 }
 
 START_TIPS = {
-    "idle": "Start a new run with the settings of the Train tab, from new weights.",
-    "running": "Pause the run.",
-    "paused": "Resume the run where it was paused.",
+    "idle": mark("Start a new run with the settings of the Train tab, from new weights."),
+    "running": mark("Pause the run."),
+    "paused": mark("Resume the run where it was paused."),
 }
 
 USABLE = {
@@ -34,7 +35,7 @@ USABLE = {
     "run.reset": ("idle", "running", "paused"),
 }
 
-NOTHING = "No run is going on."
+NOTHING = mark("No run is going on.")
 TWINS = "twins"  # topic of the offer to compare two runs that are trained in turns
 
 
@@ -64,10 +65,10 @@ class RunActions:
         start, (text, sign) = self._actions["run.start"], START[state]
         start.setProperty("icon name", sign)
         start.setIcon(icon(sign))
-        start.setText(text)
-        reason = self._controls.why_not if state == "starting" else NOTHING
+        start.setText(tr(text))
+        reason = self._controls.why_not if state == "starting" else tr(NOTHING)
         for name, states in USABLE.items():
-            tip = START_TIPS.get(state, "") if name == "run.start" else ""
+            tip = tr(START_TIPS.get(state, "")) if name == "run.start" else ""
             enable_entry(self._actions[name], "" if state in states else reason, tip)
 
     def look(self) -> None:
@@ -109,10 +110,13 @@ class RunActions:
 
     def _offer_comparison(self, one: str, twin: str) -> None:
         parts = self._parts
-        if parts.window.tabs.tabText(parts.window.tabs.currentIndex()) == "Compare":
+        if (tab := parts.window.tab) is not None and tab.TITLE == "Compare":
             return
         setting = next(iter(parts.bridge.runs[one].spec.differences(parts.bridge.runs[twin].spec)))
-        title = in_sentence(knobs(TrainSpec)[setting].title)
-        offer = Offer("Compare", partial(parts.selection.compareWanted.emit, "answers", one), lambda: None)
+        title = in_sentence(tr(knobs(TrainSpec)[setting].title))
+        offer = Offer(
+            tr_context("verb", "Compare"), partial(parts.selection.compareWanted.emit, "answers", one), lambda: None
+        )
         parts.notices.tell("", topic=TWINS)
-        parts.notices.offer(f"Runs {one} and {twin} differ in one setting: {title}.", offer, TWINS)
+        words = tr("Runs {one} and {twin} differ in one setting: {setting}.", one=one, twin=twin, setting=title)
+        parts.notices.offer(words, offer, TWINS)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 
+from engine.core.language import mark, tr
 from engine.export.scripts.parts.tabs import has_script
 from gui.look.icons import set_icon
 from gui.look.words import enable, named
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gui.shell.parts import Parts  # which knows this
 
 SUFFIX = ".py"
-NO_CODE = "This tab has no code to show."
+NO_CODE = mark("This tab has no code to show.")
 
 
 class ShowCode(QObject):
@@ -30,7 +31,7 @@ class ShowCode(QObject):
         super().__init__(window := parts.window)
         self._parts, self._window, self._bridge = parts, window, parts.bridge
         self._action: QAction | None = None
-        self._button = named(QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip")
+        self._button = named(QPushButton(tr("Show code"), window.tabs), "tabs.code", title=tr("Show code"), look="chip")
         set_icon(self._button, "code", side=14)
         self._button.hide()
         self._job: int | None = None
@@ -74,7 +75,7 @@ class ShowCode(QObject):
 
     def _fill(self) -> None:
         if self._sheet is not None and (code := self._shown) is not None:
-            titles = (tab.TITLE for tab in self._window.all_tabs() if tab.objectName() == code.tab)
+            titles = (tr(tab.TITLE) for tab in self._window.all_tabs() if tab.objectName() == code.tab)
             self._sheet.show_code(next(titles, code.tab), code.script, code.note)
 
     def _forget(self) -> None:
@@ -84,7 +85,8 @@ class ShowCode(QObject):
         if (code := self._shown) is None:
             return
         name = str(start_folder(settings().code_folder) / f"layerlight_{code.tab}{SUFFIX}")
-        file, _ = ask_where(self._sheet, "Save the code", name, f"Python (*{SUFFIX})")
+        kind = f"Python (*{SUFFIX})"  # no text
+        file, _ = ask_where(self._sheet, tr("Save the code"), name, kind)
         if file:
             from engine.export.scripts.parts.show_code import save_code
 
@@ -97,5 +99,5 @@ class ShowCode(QObject):
         tab = self._window.tab
         has_code = tab is not None and has_script(tab.objectName())
         if (action := self._action) is not None:
-            enable_entry(action, "" if has_code else NO_CODE)
-            enable(self._button, has_code, action.toolTip(), NO_CODE)
+            enable_entry(action, "" if has_code else tr(NO_CODE))
+            enable(self._button, has_code, action.toolTip(), tr(NO_CODE))

@@ -1,12 +1,13 @@
 """What the entries of the Teach menu do: the lesson, its teacher's sheet, and the hand-out."""
 
+from engine.core.language import mark, tr
 from engine.core.lens import Lens
 from gui.shell.menus.actions import Actions, enable_entry
 from gui.shell.parts import Parts
 from gui.state.training.runs import Run
 from gui.widgets.figures.save_place import choose_file
 
-NO_RUN = "There is no run to hand out yet. Press Start to train one."
+NO_RUN = mark("There is no run to hand out yet. Press Start to train one.")
 
 
 class TeachActions:
@@ -23,7 +24,7 @@ class TeachActions:
         self._follow()
 
     def _follow(self, *_: object) -> None:
-        enable_entry(self._handout, "" if self._runs() else NO_RUN)
+        enable_entry(self._handout, "" if self._runs() else tr(NO_RUN))
 
     def _runs(self) -> list[Run]:
         """Return the runs that can be handed out, the newest first: those with weights, once one is looked at."""
@@ -58,7 +59,7 @@ class TeachActions:
     def _write_handout(self, lens: Lens, name: str) -> None:
         parts = self._parts
         assert parts.lesson is not None
-        if path := choose_file(parts.window, "Export hand-out", name, {".html": "Web pages (*.html)"}):
+        if path := choose_file(parts.window, tr("Export hand-out"), name, {".html": tr("Web pages (*.html)")}):
             from gui.shell.lesson.handout import save_handout
 
             parts.handouts.write(save_handout, lens, path, parts.lesson.chapters)

@@ -4,6 +4,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QMenu
 
+from engine.core.language import mark, tr
 from gui.look.icons import icon
 from gui.look.words import entry
 from gui.shell.menus.actions import Actions, enable_entry
@@ -11,28 +12,29 @@ from gui.shell.parts import Parts
 from gui.state.time.timeline import Timeline
 from gui.widgets.forms.controls import add_entry
 
-NO_RUN = "There is no run yet."
-NO_MOMENT = "No snapshot of this run is kept yet."
+NO_RUN = mark("There is no run yet.")
+NO_MOMENT = mark("No snapshot of this run is kept yet.")
+TOO_FEW = mark("An average of {count} needs as many snapshots up to this one.")
 AVERAGES = 2, 4, 8  # numbers of snapshots that an average may have
 
 # Why an entry cannot be used although there is a run.
 REASONS = {
-    "time.previous": "This is the first snapshot of the run.",
-    "time.next": "This is the latest.",
-    "time.first": "This is the first snapshot of the run.",
-    "time.live": "This is the latest; the view follows the run.",
-    "time.play": "Playback needs two snapshots at least.",
-    "file.film": "A film needs two snapshots at least.",
+    "time.previous": mark("This is the first snapshot of the run."),
+    "time.next": mark("This is the latest."),
+    "time.first": mark("This is the first snapshot of the run."),
+    "time.live": mark("This is the latest; the view follows the run."),
+    "time.play": mark("Playback needs two snapshots at least."),
+    "file.film": mark("A film needs two snapshots at least."),
     "time.bookmark": NO_MOMENT,
-    **{f"time.average.{count}": f"An average of {count} needs as many snapshots up to this one." for count in AVERAGES},
-    "time.previous_bookmark": "No earlier snapshot has a name.",
-    "time.next_bookmark": "No later snapshot has a name.",
+    **{f"time.average.{count}": TOO_FEW for count in AVERAGES},
+    "time.previous_bookmark": mark("No earlier snapshot has a name."),
+    "time.next_bookmark": mark("No later snapshot has a name."),
     "run.train_on": NO_MOMENT,
     "run.repeat": NO_RUN,
     "run.split": NO_MOMENT,
 }
 
-PLAY, HOLD = ("Pla&y training", "film"), ("Pause pla&yback", "pause")
+PLAY, HOLD = (mark("Pla&y training"), "film"), (mark("Pause pla&yback"), "pause")
 
 
 class TimeActions:
@@ -79,10 +81,10 @@ class TimeActions:
 
     def _why_not(self, name: str) -> str:
         if self._timeline.run is None:
-            return NO_RUN
+            return tr(NO_RUN)
         if name in ("run.train_on", "run.split") and self._timeline.moment is not None:
             return self._controls.why_not
-        return REASONS[name]
+        return tr(REASONS[name], count=name.rpartition(".")[2])
 
     def _usable(self) -> dict[str, bool]:
         timeline, run = self._timeline, self._timeline.run
@@ -112,7 +114,7 @@ class TimeActions:
         text, sign = HOLD if film.playing else PLAY
         action.setProperty("icon name", sign)
         action.setIcon(icon(sign))
-        action.setText(text)
+        action.setText(tr(text))
         self._actions[f"time.speed.{film.speed}"].setChecked(True)
 
 
@@ -131,11 +133,11 @@ class Bookmarks:
             return
         self._menu.addSeparator()
         for number, step in enumerate(sorted(run.bookmarks), 1):
-            mark = f"&{number}  " if number < 10 else ""
+            key = f"&{number}  " if number < 10 else ""
             add_entry(
                 self._menu,
                 f"action.time.bookmarks.{number}",
-                f"{mark}{entry(run.bookmarks[step])}\t{run.say_epoch(step)}",
+                f"{key}{entry(run.bookmarks[step])}\t{run.say_epoch(step)}",
                 partial(self._timeline.go, step),
-                tip=f"Look at the snapshot after {step:,} steps.",
+                tip=tr("Look at the snapshot after {step:,} steps.", step=step),
             )

@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
+from engine.core.language import tr
 from gui.look.first_look import shows_everything
 from gui.look.fonts import USUAL, step_from, text_size
 from gui.look.theme import theme
@@ -12,7 +13,7 @@ from gui.shell.menus.actions import Actions
 from gui.shell.parts import Parts
 from gui.widgets.figures.enlarged import is_seen
 
-ZOOM_TOPIC, TEXT_TOPIC = "zoom", "text size"
+ZOOM_TOPIC, TEXT_TOPIC = "zoom", "text size"  # no text
 TEXT_STEPS = {"larger": 1, "smaller": -1, "usual": 0}
 TURNS = {"on": 1, "back": -1}
 
@@ -57,7 +58,7 @@ class ViewActions:
         focused = (view for view in views if focus is not None and (view is focus or view.isAncestorOf(focus)))
         view = next(focused, None) or max(views, key=lambda view: view.width() * view.height(), default=None)
         if not isinstance(view, Zoomable):
-            self._notices.tell("This tab shows no plot, map or graph that can be zoomed.", topic=ZOOM_TOPIC)
+            self._notices.tell(tr("This tab shows no plot, map or graph that can be zoomed."), topic=ZOOM_TOPIC)
         elif steps:
             view.zoom_by(steps)
         else:
@@ -72,6 +73,10 @@ class ViewActions:
         before, by = text_size(), TEXT_STEPS[way]
         percent = step_from(before, by) if by else USUAL
         theme().choose_text_size(percent)
-        end = "largest" if by > 0 else "smallest"
-        what = "Text size" if percent != before or not by else f"This is the {end} text size:"
-        self._notices.tell(f"{what} {percent} %.", topic=TEXT_TOPIC)
+        if percent != before or not by:
+            words = tr("Text size {percent} %.", percent=percent)
+        elif by > 0:
+            words = tr("This is the largest text size: {percent} %.", percent=percent)
+        else:
+            words = tr("This is the smallest text size: {percent} %.", percent=percent)
+        self._notices.tell(words, topic=TEXT_TOPIC)

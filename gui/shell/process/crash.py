@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from engine.core.language import tr
+
 log = logging.getLogger(__name__)
 
 # Minimum interval in seconds between two reports of the same error: one in a paint event comes with every frame.
@@ -70,7 +72,7 @@ class Hooks:
         self._reported = {text: when for text, when in self._reported.items() if now - when < QUIET_SECONDS}
         self._reported[details] = now
         log.error("An exception was not caught.\n%s", details)
-        self._report("Layerlight made a mistake; your work is safe.", details)
+        self._report(tr("Layerlight made a mistake; your work is safe."), details)
 
     def _handle_args(self, args: Any) -> None:
         self._handle(args.exc_type, args.exc_value, args.exc_traceback)

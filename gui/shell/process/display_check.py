@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from engine.core.language import tr
 from engine.core.machine.beside import child_command
 from engine.core.text import isolated
 
@@ -57,9 +58,9 @@ def display_problem() -> str | None:
 def _x11_problem() -> str | None:
     name = os.environ.get("DISPLAY")
     if not name:
-        return (
-            "There is no display to show a window on: DISPLAY is not set.\n"
-            "Start Layerlight in a desktop session, or use its command line (see --help)."
+        return _two_lines(
+            tr("There is no display to show a window on: DISPLAY is not set."),
+            tr("Start Layerlight in a desktop session, or use its command line (see --help)."),
         )
     if missing := _missing_libraries():
         return _install_text(missing)
@@ -71,9 +72,9 @@ def _x11_problem() -> str | None:
     failed = xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
     if failed:
-        return (
-            f"The display “{name}” cannot be opened.\n"
-            "Is the desktop session still running, and may you use it? DISPLAY names it."
+        return _two_lines(
+            tr("The display “{name}” cannot be opened.", name=name),
+            tr("Is the desktop session still running, and may you use it? DISPLAY names it."),
         )
     return None
 
@@ -88,9 +89,9 @@ def _wayland_problem() -> str | None:
             compositor.settimeout(1)
             compositor.connect(str(path))
     except OSError:
-        return (
-            f"The Wayland display “{name}” cannot be opened.\n"
-            "Is the desktop session still running? WAYLAND_DISPLAY and QT_QPA_PLATFORM choose the display."
+        return _two_lines(
+            tr("The Wayland display “{name}” cannot be opened.", name=name),
+            tr("Is the desktop session still running? WAYLAND_DISPLAY and QT_QPA_PLATFORM choose the display."),
         )
     return None
 
@@ -108,10 +109,14 @@ def _platform_problem(name: str) -> str | None:
         )
         if process.returncode == 0:
             return None
-    return (
-        f"Qt cannot show a window on the platform “{isolated(name)}”, which QT_QPA_PLATFORM names.\n"
-        "Unset it, or name xcb or wayland."
+    return _two_lines(
+        tr("Qt cannot show a window on the platform “{name}”, which QT_QPA_PLATFORM names.", name=isolated(name)),
+        tr("Unset it, or name xcb or wayland."),
     )
+
+
+def _two_lines(*lines: str) -> str:
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -137,7 +142,10 @@ def _missing_libraries() -> list[str]:
 
 def _install_text(missing: list[str]) -> str:
     debian, fedora = (sorted({LIBRARIES[name][kind] for name in missing}) for kind in (0, 1))
-    lines = {"debian": f"sudo apt install {' '.join(debian)}", "fedora": f"sudo dnf install {' '.join(fedora)}"}
+    lines = {
+        "debian": f"sudo apt install {' '.join(debian)}",  # no text
+        "fedora": f"sudo dnf install {' '.join(fedora)}",  # no text
+    }
     release = {}
     with contextlib.suppress(OSError):
         release = platform.freedesktop_os_release()
@@ -147,5 +155,8 @@ def _install_text(missing: list[str]) -> str:
     elif kinds & {"fedora", "rhel", "centos"}:
         commands = lines["fedora"]
     else:
-        commands = "   or: ".join(lines.values())
-    return f"Qt cannot draw windows: {', '.join(missing)} missing.\nInstall with: {commands}"
+        commands = tr("{debian}   or: {fedora}", **lines)
+    return _two_lines(
+        tr("Qt cannot draw windows: {libraries} missing.", libraries=", ".join(missing)),
+        tr("Install with: {commands}", commands=commands),
+    )

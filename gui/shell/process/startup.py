@@ -9,6 +9,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.machine import folders
 from engine.core.messages import Job, JobEnded, JobFailed
 from engine.data.download.catalogue import KnownSet
@@ -199,5 +200,6 @@ def open_first(session: Any, path: str) -> Job:
         yield JobFailed(sentence=error.sentence, hint=error.hint)
     except Exception:
         log.exception("The session %s cannot be opened.", path)
-        yield JobFailed(sentence=f"{Path(path).name} cannot be opened.", details=traceback.format_exc())
+        sentence = tr("{file} cannot be opened.", file=Path(path).name)
+        yield JobFailed(sentence=sentence, details=traceback.format_exc())
     yield from open_first_data(session)

@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.language import tr
 from engine.core.messages import Job, JobFailed, Message
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
@@ -51,7 +52,7 @@ def find_tabs(session: Any, *names: str) -> Job:
             tabs.append(tab_in(f"gui.tabs.{name}"))
         except Exception:  # a broken tab must not prevent the others
             log.exception("The tab %s cannot be imported.", name)
-            yield JobFailed(sentence=f"The tab {name} cannot be loaded.", details=traceback.format_exc())
+            yield JobFailed(sentence=tr("The tab {tab} cannot be loaded.", tab=name), details=traceback.format_exc())
         yield None
     yield TabsFound(tabs=tuple(sorted(tabs, key=lambda tab: tab.ORDER)))
 

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from engine.cli.code import TABS
 from engine.cli.parts.command import Answer, Place, command, saved
 from engine.cli.parts.which import Dataset, OfLens, Size, lens_of, session_path, tab, which
+from engine.core.language import mark
 
 ALL_TABS = (*TABS, "experiments")  # that one has no script; all others are known by theirs
 
 
-@command(122, "a panel, or a whole tab, as PNG, SVG or CSV")
+@command(122, mark("a panel, or a whole tab, as PNG, SVG or CSV"))
 def figure_command(
     tab: Annotated[str, tab, ALL_TABS, f"TAB: one of {', '.join(ALL_TABS)}"],
     *,

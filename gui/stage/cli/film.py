@@ -12,6 +12,7 @@ from engine.cli.parts import which
 from engine.cli.parts.command import Answer, Given, Knobs, Place, UsageError, command, saved
 from engine.cli.parts.terminal import messages, show_progress
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, tr_plural
 from engine.core.text import isolated, say_epoch
 from engine.export.film.settings import FEWEST, FilmFile, FilmSpec, check_kind, picked
 
@@ -31,7 +32,7 @@ SIZE = 1280, 720
 OF_TABS = ", ".join(sorted({*TABS} - {IDEAL}))
 
 
-@command(95, "a run's snapshots as a film: WebP, GIF or MP4")
+@command(95, mark("a run's snapshots as a film: WebP, GIF or MP4"))
 def film_command(
     what: Annotated[
         str,
@@ -66,10 +67,10 @@ def film_command(
     if what == IDEAL:
         of_a_tab = {"panel": panel, "look": look == "dark", "size": size != SIZE}
         if vain := [name for name, is_given in of_a_tab.items() if is_given]:
-            raise UsageError(f"film: --{vain[0]} is of use only with a tab of the window")
+            raise UsageError(tr("film: --{option} is of use only with a tab of the window", option=vain[0]))
         objective.check("film")
     elif vain := objective.given():
-        raise UsageError(f"film: --{vain[0].replace('_', '-')} is of use only with ideal")
+        raise UsageError(tr("film: --{option} is of use only with ideal", option=vain[0].replace("_", "-")))
     spec = FilmSpec(**settings)
     check_kind(out)
     file = which.session_path(of.session)
@@ -88,11 +89,14 @@ def film_command(
         place = file.absolute()
         view = View(tab=what, panel=panel, session=place, lens=lens, dataset=dataset, look=look, size=size)
         make_film(out, spec, view, run.name, filmed, _show_progress)
-    yield saved(out, f": {len(filmed)} snapshots, {out.stat().st_size / 1e6:.1f} MB")
+    count = tr_plural("{count:,} snapshot", "{count:,} snapshots", len(filmed))
+    yield saved(out, f": {tr('{snapshots}, {size:.1f} MB', snapshots=count, size=out.stat().st_size / 1e6)}")
 
 
 def _show_progress(done: int, total: int) -> None:
-    show_progress(f"{done} of {total} snapshots", is_done=done == total)
+    show_progress(
+        tr_plural("{done} of {count} snapshots", "{done} of {count} snapshots", total, done=done), is_done=done == total
+    )
 
 
 def _steps(run: Run, from_: str | None, to: str | None) -> list[int]:
@@ -101,10 +105,10 @@ def _steps(run: Run, from_: str | None, to: str | None) -> list[int]:
     first, last = step_called(run, from_ or FIRST), step_called(run, to)
     steps = [step for step in sorted(run.moments) if first <= step <= last]
     if len(steps) < FEWEST:
-        raise UserError(
-            f"A film needs two snapshots at least, and run {run.name} has {len(steps) or 'none'} there.",
-            hint="Choose others with --from and --to.",
-        )
+        words = tr("A film needs two snapshots at least, and run {run} has none there.", run=run.name)
+        if steps:
+            words = tr("A film needs two snapshots at least, and run {run} has 1 there.", run=run.name)
+        raise UserError(words, hint=tr("Choose others with --from and --to."))
     return steps
 
 
@@ -146,7 +150,12 @@ def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterato
     signed = painted[0].spec.pixels == "free"
     most = max(largest(images.images) for images in painted) if signed else 1.0
     for images in painted:
-        foot = f"Run {isolated(run.label)} · {say_epoch(images.step, run.steps_per_epoch)} · step {images.step:,}"
+        foot = tr(
+            "Run {run} · {epoch} · step {step:,}",
+            run=isolated(run.label),
+            epoch=say_epoch(images.step, run.steps_per_epoch),
+            step=images.step,
+        )
         sheet = images.sheet(most=most, foot=foot)
         high = round(sheet.height * spec.width / sheet.width)
         yield sheet.resize((spec.width, high), Image.Resampling.LANCZOS)

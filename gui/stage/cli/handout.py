@@ -6,11 +6,12 @@ from typing import Annotated
 from engine.cli.parts.command import Answer, Place, Row, command
 from engine.cli.parts.terminal import messages, show_progress
 from engine.cli.parts.which import DATASET_HELP, OfMoment, open_data, which
+from engine.core.language import mark
 from engine.core.machine.folders import as_path
 from engine.core.messages import Notice
 
 
-@command(127, "a run as one HTML file that pupils open offline")
+@command(127, mark("a run as one HTML file that pupils open offline"))
 def handout_command(
     *,
     of: OfMoment,

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 from engine.cli.parts.command import command
+from engine.core.language import mark
 
 
-@command(130, "pictures of every tab, in both themes and two sizes")
+@command(130, mark("pictures of every tab, in both themes and two sizes"))
 def screenshots_command(folder: str, *, tour: bool = False) -> int:
     """Pictures of every tab, in both themes and two sizes.
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 from engine.cli.parts.command import Answer, Place, command, saved
+from engine.core.language import mark, tr_plural
 from engine.core.machine.folders import as_path
-from engine.core.text import plural
 
 
-@command(125, "a teacher's sheet of a lesson, as PDF")
+@command(125, mark("a teacher's sheet of a lesson, as PDF"))
 def sheet_command(lesson: Sequence[str] = (), *, out: Place, paper: Literal["a4", "letter"] | None = None) -> Answer:
     """A sheet for teachers as PDF: a lesson's aims, minutes, pages, answers, and what the bundled session will show.
 
@@ -21,4 +21,4 @@ def sheet_command(lesson: Sequence[str] = (), *, out: Place, paper: Literal["a4"
     from gui.stage.sheet import write_sheet
 
     chapters = write_sheet(out, [as_path(file) for file in lesson], paper)
-    yield saved(out, f": {plural(chapters, 'chapter')}")
+    yield saved(out, f": {tr_plural('{count:,} chapter', '{count:,} chapters', chapters)}")
