@@ -1,4 +1,8 @@
-"""Texts that a person reads: which of them are not marked for translation.
+"""Finds texts that are not marked for translation, and keeps the catalogues of those that are (`make strings`).
+
+    strings.py check       list literals that read as texts and are not marked, and what is wrong with a catalogue
+    strings.py update      put new texts into each catalogue, take dropped ones out, and print how many there are
+    strings.py compile     write resources/languages/*.mo, which the program reads
 
 A string literal reads as a text if it has two words, or begins with a capital. It is marked as an argument of one of
 `MARKERS` (engine/core/language.py), or it is for programs: the context says so (`_is_for_programs`), or a comment
@@ -7,14 +11,23 @@ A string literal reads as a text if it has two words, or begins with a capital. 
 
 import ast
 import builtins
+import io
 import re
+import string
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog, Message
 
 ROOT = Path(__file__).resolve().parents[1]
-MARKERS = frozenset({"tr", "tr_plural", "tr_context", "mark"})
+LANGUAGES = ROOT / "resources" / "languages"
+# What marks a text, and which of its arguments are texts (`c`: the context).
+MARKERS: dict[str, Any] = {"tr": None, "mark": None, "tr_plural": (1, 2), "tr_context": ((1, "c"), 2)}
+NOTE = "Translators:"  # begins a comment for translators, above a text
 WORDS = re.compile(
     r"[^\W\d_]{2,}['’]?[^\W\d_]*[,;:.…”)]* [(“„]?(?:[^\W\d_]+|\{)"  # two words, or a word and a value
     r"|^[A-Z][a-z]{2,}|\} [a-z]{2,}|[a-z]{2,}[.:] ?\{"
@@ -116,7 +129,128 @@ def _is_for_programs(node: ast.AST, parents: Parents) -> bool:
     return False
 
 
+# ------------------------------------------------------------------------------------------- catalogues
+
+
+def texts() -> "Catalog":
+    """Return a catalogue of all texts of the product, without translations."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.extract import extract_from_file
+    from string_commands import command_texts
+    from string_files import toml_texts
+
+    kinds: list[tuple[str, Any]] = [
+        ("engine/**/*.py", "python"),
+        ("gui/**/*.py", "python"),
+        ("engine/cli/*.py", command_texts),
+        ("gui/stage/cli/*.py", command_texts),
+        ("resources/**/*.toml", toml_texts),
+        ("resources/handout/*.js", "javascript"),
+    ]
+    catalogue = Catalog(project="Layerlight", fuzzy=False)
+    for pattern, method in kinds:
+        for file in sorted(ROOT.glob(pattern)):
+            extracted = extract_from_file(method, file, MARKERS, (NOTE,), strip_comment_tags=True)
+            for _, message, comments, context in extracted:
+                place = file.relative_to(ROOT).as_posix()
+                catalogue.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
+    return catalogue
+
+
+def catalogue(file: Path) -> "Catalog":
+    """Return the catalogue in a file, `resources/languages/de.po`."""
+    from babel.messages.pofile import read_po
+
+    with file.open("rb") as stream:
+        return read_po(stream, locale=file.stem, domain="layerlight")
+
+
+def update() -> None:
+    """Bring each catalogue up to the texts, and print how many there are, and how many each one lacks."""
+    from babel.messages.pofile import write_po
+
+    every = texts()
+    files = {place for message in every for place, _ in message.locations}
+    print(f"{len(every):,} texts in {len(files)} files")
+    for file in sorted(LANGUAGES.glob("*.po")):
+        known = catalogue(file)
+        known.update(every, no_fuzzy_matching=True, update_creation_date=False)
+        text = io.BytesIO()
+        write_po(text, known, width=120, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
+        file.write_bytes(text.getvalue())
+        lacking = sum(not is_translated(message) for message in known if message.id)
+        print(f"{file.stem}: {len(known) - lacking:,} translated, {lacking:,} not yet")
+
+
+def compile_all() -> None:
+    """Write what the program reads of each catalogue, beside it."""
+    for file in sorted(LANGUAGES.glob("*.po")):
+        file.with_suffix(".mo").write_bytes(compiled(file))
+
+
+def compiled(file: Path) -> bytes:
+    """Return a catalogue in gettext's binary format."""
+    from babel.messages.mofile import write_mo
+
+    binary = io.BytesIO()
+    write_mo(binary, catalogue(file))
+    return binary.getvalue()
+
+
+def faults(file: Path) -> Iterator[str]:
+    """Yield what is wrong with a catalogue: fields that a translation drops or adds, tags, keys of menus."""
+    for message in catalogue(file):
+        if message.id and is_translated(message):
+            one, *_ = source = forms(message.id)
+            for form in forms(message.string):
+                for kind, parts in (("values", fields), ("tags", TAG.findall), ("mnemonics", KEY.findall)):
+                    allowed = [Counter(map(_comparable, parts(text))) for text in source]
+                    if Counter(map(_comparable, parts(form))) not in allowed:
+                        yield f"{file.name}: other {kind} than in {one!r}: {form!r}"
+
+
+TAG = re.compile(r"</?\w+|&\w+;|\n")
+KEY = re.compile(r"&(?=\w)(?!\w+;)")
+
+
+def _comparable(part: str) -> str:
+    return "&" if part.startswith("&") and not part.endswith(";") else part
+
+
+def fields(text: str) -> list[str]:
+    """Return the values of a template with their formats: `count:,`."""
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError:
+        return [text]
+    return [f"{name}{'!' + how if how else ''}:{form}" for _, name, form, how in parts if name is not None]
+
+
+def forms(text: "str | tuple[str, ...] | list[str]") -> tuple[str, ...]:
+    """Return the forms of a text, of which most have one."""
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def is_translated(message: "Message") -> bool:
+    """Return whether all forms of a text are there, and certain."""
+    return all(forms(message.string)) and not message.fuzzy
+
+
+def main(word: str) -> int:
+    """Carry out a command; return the exit status."""
+    if word == "update":
+        update()
+    elif word == "compile":
+        compile_all()
+    else:
+        found = [
+            *map(str, all_unmarked()),
+            *(fault for file in sorted(LANGUAGES.glob("*.po")) for fault in faults(file)),
+        ]
+        print(*found, sep="\n", end="\n" if found else "")
+        return int(bool(found))
+    return 0
+
+
 if __name__ == "__main__":
-    places = all_unmarked()
-    print(*places, sep="\n")
-    sys.exit(bool(places))
+    sys.exit(main(*sys.argv[1:] or ["check"]))

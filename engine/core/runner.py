@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Concatenate, Literal
@@ -105,6 +105,10 @@ class Runner[S]:
     def stop(self, number: int) -> None:
         """Close the job after its current turn; answered by `JobEnded`."""
         self._orders.put(partial(self._stop, number))
+
+    def stop_others(self, numbers: Collection[int]) -> None:
+        """Close all jobs but these after the current turn."""
+        self._orders.put(partial(self._stop_others, frozenset(numbers)))
 
     def close(self, timeout: float = 5.0) -> bool:
         """Stop all jobs and the thread; return whether it ended within `timeout` and `END_SECONDS`."""
@@ -210,9 +214,13 @@ class Runner[S]:
             else:
                 self._end(turn, "stopped")
 
-    def _close(self) -> None:
+    def _stop_others(self, numbers: Collection[int]) -> None:
         for turn in list(self._turns):
-            self._stop(turn.number)
+            if turn.number not in numbers:
+                self._stop(turn.number)
+
+    def _close(self) -> None:
+        self._stop_others(())
         self._closing = True
 
     def _find(self, number: int) -> _Turn | None:

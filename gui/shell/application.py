@@ -4,25 +4,23 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.core.errors import UserError
+from engine.core.language import use
 from engine.core.machine import folders
-from engine.core.machine.memory import give_all_back
 from engine.core.mailbox import Mailbox
 from engine.core.messages import Job
-from engine.core.runner import Runner
 from engine.data.download.catalogue import KNOWN
 from engine.session.jobs.data import ArraysAsked, DatasetOpened, ReadingAsked
-from engine.session.jobs.files import SessionOpened
-from engine.session.session import Session
+from engine.session.jobs.files import SessionOpened, describe_session
 from engine.session.store import places
 from gui.look.first_look import show_everything, shows_everything
 from gui.look.focus_ring import FocusRing
@@ -48,9 +46,10 @@ from gui.shell.menus.time_actions import NO_RUN, TimeActions
 from gui.shell.menus.view_actions import ViewActions
 from gui.shell.pages import Pages
 from gui.shell.parts import Parts
+from gui.shell.process.engine import Engine
 from gui.shell.process.garbage import Garbage
 from gui.shell.process.left_sessions import LeftSessions
-from gui.shell.process.startup import Beginning, Opening, Restore
+from gui.shell.process.startup import Beginning, Continuation, Opening, Restore
 from gui.shell.process.tab_building import TabBuilding
 from gui.shell.process.window_geometry import place
 from gui.state.file_content import is_picture
@@ -85,7 +84,8 @@ class Application(Parts):
 
     Without a `settings_file` nothing is remembered. `restore` says what to do about sessions that a crash left.
     `new_place` returns a file for a session without a name; `bundled` is the session of a first start. `size` is that
-    of a window without a person, whatever the screen.
+    of a window without a person, whatever the screen. `before` is the window that this one continues: with its engine,
+    session, run, and the way it looked.
     """
 
     def __init__(
@@ -99,26 +99,34 @@ class Application(Parts):
         bundled: Path | None = None,
         size: tuple[int, int] | None = None,
         make_workers: "Callable[[int], MakeWorkers]" = processes,
+        before: "Application | None" = None,
     ) -> None:
         super().__init__()
-        self._size, self._bundled = size, bundled
+        self._size, self._bundled, self._before = size, bundled, before
+        self._again = partial(
+            Application,
+            settings_file,
+            train=train,
+            ask=ask,
+            bundled=bundled,
+            size=size,
+            make_workers=make_workers,
+            before=self,
+        )
         self._wanted: str | None = None  # the file to open once all tabs are there
         self.lesson = None
         self._garbage = Garbage(self)
         self._settings_file = settings_file
         self.notices = Notices(self)
-        self.settings = use_settings(self._load_settings())
+        self.settings: Settings = use_settings(before.settings if before else self._load_settings())
         show_everything(self.settings.everything)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_contrast(self.settings.contrast)  # type: ignore[arg-type]  # so were these
         theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]
         theme().choose_text_size(self.settings.text_size)
         theme().apply()
-        self.mailbox = mailbox or Mailbox()
-        self._view: Mapping[str, Any] | None = None
-        session = Session(new_place=new_place)
-        session.waits_for_readers = False
-        self.runner = Runner(session, self.mailbox, lambda: session.close(self._view), session.give_up, give_all_back)
+        self._engine: Engine = before._engine if before else Engine(mailbox, new_place)
+        self.mailbox, self.runner = self._engine.mailbox, self._engine.runner
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, train=train, ask=ask)
         self.selection = Selection(self)
@@ -142,11 +150,41 @@ class Application(Parts):
         self.window.opened = list(self.settings.opened)
         FocusRing(self.window)
         self.dialogs = Dialogs(self)
-        offer = partial(self.dialogs.show, "recovery")
-        self._beginning = Beginning(self.bridge, self.opening, restore, offer, bundled)
+        self._beginning = self._continuation() if before else self._first_beginning(restore)
         self._building = TabBuilding(self.bridge, self)
         self._fill_window()
         self._connect()
+
+    def _first_beginning(self, restore: Restore) -> Beginning:
+        offer = partial(self.dialogs.show, "recovery")
+        return Beginning(self.bridge, self.opening, restore, offer, self._bundled)
+
+    def _continuation(self) -> Continuation:
+        before = self._before
+        assert before is not None
+        for part in ("controls", "reading", "handouts", "opening", "sweeps", "experiments", "timeline"):
+            getattr(self, part).take_over(getattr(before, part))
+        known = before.sessions.view(), before.sessions.read_only, before.opening.device
+        return Continuation(self.bridge, partial(self.bridge.submit, describe_session, *known))
+
+    def in_language(self, code: str) -> "Application":
+        """Return this window, built again in a language: its engine, its session and its run continue.
+
+        The window of before is gone, and so is what its tabs could undo.
+        """
+        for call in self.window.before_close:
+            call()
+        self.bridge.close()
+        kept = (self.controls, self.reading, self.handouts, self.opening, self.sweeps, self.experiments)
+        self.runner.stop_others({job for part in kept if (job := part.job()) is not None})
+        use(code)
+        after = self._again()
+        after.show()
+        after.begin()
+        self.films.finish()
+        self._quieten()
+        self._take_apart()
+        return after
 
     def show(self) -> None:
         """Show the window where it was the last time, moved onto a screen if need be."""
@@ -183,18 +221,28 @@ class Application(Parts):
         """Take everything apart; return whether the engine ended in time."""
         self.films.finish()
         self.bridge.close()
-        for model in (self.progress, self.timeline):
-            model.blockSignals(True)  # a timer may still be about to report the last step to the window
-        self.sessions.stop_keeping_the_view()
-        self.selection.history.blockSignals(True)  # `QUndoStack` signals even while it is destroyed
+        self._quieten()
         ended = self.runner.close(ENGINE_SECONDS)
-        if not ended and self._view is not None:
-            self.sessions.keep_canvas_at_end(self._view)
+        if not ended and self._engine.view is not None:
+            self.sessions.keep_canvas_at_end(self._engine.view)
+        self._take_apart()
+        return ended
+
+    def _quieten(self) -> None:
+        """Let no timer report to a window that is about to be gone."""
+        for model in (
+            self.progress,
+            self.timeline,
+            self.selection.history,
+        ):  # `QUndoStack` signals while it is destroyed
+            model.blockSignals(True)
+        self.sessions.stop_keeping_the_view()
+
+    def _take_apart(self) -> None:
         # Plots must be destroyed before the application, not whenever the interpreter collects them.
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         self._garbage.give_back()
-        return ended
 
     def _fill_window(self) -> None:
         self.presenter = Presenter(self.window, self.notices)
@@ -289,10 +337,23 @@ class Application(Parts):
         self.bridge.release()
         self.bridge.runs.signal_all()
         self.selection.signal_all()
-        self._offer_lesson()
+        if self._before is None:
+            self._offer_lesson()
+        else:
+            self._continue(self._before)
         self._open_wanted()
         # Only now: where the system loads TensorFlow's libraries, the import of others waits with the GIL held.
         self._beginning.get_ready()
+
+    def _continue(self, before: "Application") -> None:
+        """Select what was selected in the window that this one continues, and show its run."""
+        self._before, chosen = None, before.selection
+        self.progress.take_over(before.progress)
+        self.selection.change(neuron=chosen.neuron, label=chosen.label, image=chosen.image, training=chosen.training)
+        self.controls.planned.edit(before.controls.planned.spec.as_dict())
+        self.controls.stateChanged.emit(self.controls.state)
+        self.controls.steppingChanged.emit(self.controls.is_stepping)
+        before.deleteLater()
 
     def _offer_lesson(self) -> None:
         if self.lesson is not None and self._bundled and not self.settings.lesson_offered:
@@ -338,7 +399,7 @@ class Application(Parts):
             return Settings()
 
     def _keep_view(self) -> None:
-        self._view = self.sessions.view()
+        self._engine.view = self.sessions.view()
 
     def _remember(self) -> None:
         window = self.window

@@ -123,13 +123,17 @@ class TrainingVectors:
         return np.where(np.isinf(ranks[np.arange(len(ranks)), nearest]), np.inf, distances)
 
     def usual(self) -> Turns[Array]:
-        """Return the distances to all others that `USUAL` of the training images do not exceed (2,), in turns."""
+        """Return the distances to all others that `USUAL` of the training images do not exceed (2,), in turns.
+
+        An image that is the only one of its class has no nearest one there, and does not count.
+        """
         if self._usual is None:
             numbers = np.linspace(0, self._total - 1, min(MOST_ASKED, self._total)).astype(int)
             seen = Seen(self._data.train_images[numbers] / np.float32(255), self.all[numbers], self._answers[numbers])
             yield None
             distances = yield from self.unlikeness(seen, numbers)
-            self._usual = np.quantile(distances, USUAL, axis=0)
+            distances = distances[~np.isinf(distances[:, 1])]
+            self._usual = np.quantile(distances, USUAL, axis=0) if len(distances) else np.full(2, np.inf)
         return self._usual
 
 

@@ -23,7 +23,7 @@ from engine.data.download.catalogue import UNSEEN
 from engine.data.sources import SAMPLE, opening_dataset
 from engine.data.teaching import own_dataset
 from engine.model.training.messages import RunSummary
-from engine.session.jobs.data import dataset_opened, open_data
+from engine.session.jobs.data import EngineReady, dataset_opened, open_data
 from engine.session.jobs.export import keep_data
 from engine.session.session import MOST_NAMED, REFUGE, Session, has_place, name_of, save_all, tell, tell_lost
 from engine.session.store import places
@@ -112,6 +112,19 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
         yield from _check_moments(session)
     # Last: the session can be looked at during seconds of reading, and cancelling the data skips nothing else.
     yield from _open_its_data(session)
+
+
+def describe_session(session: Session, view: Mapping[str, Any], read_only: str, device: str) -> Job:
+    """Answer what a window that is built again has to know: `SessionOpened`, `DatasetOpened`, `EngineReady`.
+
+    `view` is the window's state, `read_only` why the file is not written; without `device` the engine is not ready.
+    """
+    session.take_view(view)
+    yield _opened(session, read_only)
+    if session.dataset is not None:
+        yield dataset_opened(session.dataset)
+    if device:
+        yield EngineReady(device=device)
 
 
 def save_session(session: Session) -> Job:

@@ -126,12 +126,31 @@ class Beginning(QObject):
         return last if any(session.path == last and not session.crashed for session in self._left) else None
 
 
+class Continuation(QObject):
+    """Has the engine describe the open session for a window that is built again; used like `Beginning`."""
+
+    ready = Signal()
+
+    def __init__(self, bridge: Bridge, describe: Callable[[], int]) -> None:
+        super().__init__(bridge)
+        self._describe, self._job = describe, 0
+        bridge.listen(SessionOpened, lambda _: self.ready.emit(), lambda: self._job, shared=True)
+
+    def begin(self, file: str | None) -> None:
+        """Ask for the description: there is a session already, so `file` is none."""
+        self._job = self._describe()
+
+    def get_ready(self) -> None:
+        """Do nothing: the engine is ready, or about to be."""
+
+
 class Opening(OneJob):
     """The job that opens data, one at a time: a newer request replaces one that is being read.
 
     If reading is cancelled before the engine is ready, the embedded sample is opened.
     """
 
+    KEPT = (*OneJob.KEPT, "device", "_file")
     failed = Signal()  # the engine cannot get ready; a notice says why
 
     def __init__(self, bridge: Bridge, reading: DataReading) -> None:

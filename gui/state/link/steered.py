@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,10 +18,17 @@ ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 class OneJob(QObject):
     """Has one job of the engine at a time, or none."""
 
+    KEPT: ClassVar[tuple[str, ...]] = ("_job",)  # the attributes that `take_over` copies
+
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._job: int | None = None
+
+    def take_over(self, before: Self) -> None:
+        """Continue with the job of this part of the window that stood here before."""
+        for name in self.KEPT:
+            setattr(self, name, getattr(before, name))
 
     def job(self) -> int | None:
         return self._job

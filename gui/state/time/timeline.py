@@ -6,6 +6,7 @@ A moment is a snapshot (checkpoint) of a run, by its step.
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Collection
+from typing import Self
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -58,6 +59,10 @@ class Timeline(QObject):
         bridge.runs.changed.connect(self._take_runs)
         controls.stateChanged.connect(self._ask_for_last_moment)
         selection.changed.connect(self._show_selection)
+
+    def take_over(self, before: Self) -> None:
+        """Await the end of the same runs as a window that stood here before, and play films at its speed."""
+        self._trained, self.film.speed = before._trained, before.film.speed
 
     @property
     def run(self) -> Run | None:

@@ -20,6 +20,7 @@ from gui.state.training.run_progress import duration
 class Ongoing(OneJob):
     """One job and its progress in words."""
 
+    KEPT = (*OneJob.KEPT, "words")
     changed = Signal()  # the words are others now
 
     def __init__(self, bridge: Bridge, notices: Notices) -> None:
@@ -42,6 +43,8 @@ class Ongoing(OneJob):
 
 class Handouts(Ongoing):
     """Writes one hand-out or teacher’s sheet at a time: a newer one replaces one that is not finished."""
+
+    KEPT = (*Ongoing.KEPT, "_file")
 
     def __init__(self, bridge: Bridge, notices: Notices) -> None:
         super().__init__(bridge, notices)
@@ -74,6 +77,8 @@ TOPIC = "experiment"
 
 class ExperimentWork(Ongoing):
     """The running experiment as every tab shows it, wherever it was started. A stop keeps the runs that it has made."""
+
+    KEPT = (*Ongoing.KEPT, "_title")
 
     def __init__(self, bridge: Bridge, notices: Notices) -> None:
         super().__init__(bridge, notices)
@@ -110,6 +115,8 @@ GIVEN_UP = "data given up"  # topic of the notice that a data set was not opened
 
 class DataReading(Ongoing):
     """Data that take long to read, whichever job reads them. Of several jobs the newest is shown."""
+
+    KEPT = (*Ongoing.KEPT, "_jobs", "_given_up")
 
     def __init__(self, bridge: Bridge, notices: Notices, clock: Clock = CLOCK) -> None:
         super().__init__(bridge, notices)

@@ -75,6 +75,8 @@ class Planned(QObject):
 class RunControls(OneJob):
     """Starts, pauses, steps and stops the one training job. Only the engine's messages change the state."""
 
+    KEPT = (*OneJob.KEPT, "state", "pace", "is_stepping", "twins", "_is_split", "_run_of", "_has_data", "_trouble")
+
     # Carries `starting` (the engine is not ready), `idle`, `running` or `paused`; `starting` again when the reason
     # changes.
     stateChanged = Signal(str)
@@ -94,7 +96,8 @@ class RunControls(OneJob):
         self.planned = Planned(self)  # the settings of the next run, for views beside the form
         self._train, self._ask = train, ask
         self._is_split = False  # whether the job trains two runs in turns
-        self._has_run = False  # whether the job has started a run
+        self._session = 0  # the number of the open session
+        self._run_of: int | None = None  # the session in which the job has started a run
         self._asked: int | None = None  # the job that asks whether a run may replace the current one
         self._begin_asked: Callable[[], None] | None = None  # starts that run; `None` if it is not to start
         # Orders how far the run that was requested last is to go; returns whether that is step by step.
@@ -110,7 +113,7 @@ class RunControls(OneJob):
         bridge.listen(JobEnded, self._show_ended, self.job)
         bridge.listen(messages.RunStarted, self._take_start, self.job)
         bridge.listen(messages.RunFinished, self._take_finish, self.job)
-        bridge.listen(SessionOpened, self._leave_session)
+        bridge.listen(SessionOpened, self._take_session)
         bridge.listen(messages.MemoryAsked, lambda _: self._drop_asked(), lambda: self._asked)
         bridge.listen(JobEnded, self._take_place, lambda: self._asked)
 
@@ -251,7 +254,7 @@ class RunControls(OneJob):
     def _order(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         """Start this job in place of the current one, and order how far it is to go; return its number."""
         self.stop()
-        self._is_split, self.twins, self._has_run = make is split, (), False
+        self._is_split, self.twins, self._run_of = make is split, (), None
         with self._bridge.runner.together:  # or it would take turns at full speed before it knows how far to go
             self._job = self._bridge.submit(make, *args, **kwargs)
             is_stepping = self._turn()
@@ -306,15 +309,16 @@ class RunControls(OneJob):
         self._set_state("idle")
 
     def _take_start(self, message: messages.RunStarted) -> None:
-        self._has_run = True
+        self._run_of = self._session
         if self._is_split:
             self.twins = (*self.twins, message.run)
             if len(self.twins) == 2:
                 self.twinsBegan.emit(*self.twins)
 
-    def _leave_session(self, _: SessionOpened) -> None:
+    def _take_session(self, message: SessionOpened) -> None:
         """Stop a run that was started in the former session while that was closing."""
-        if self._has_run:
+        self._session = message.number
+        if self._run_of not in (None, message.number):
             self.stop()
 
     def _take_finish(self, message: messages.RunFinished) -> None:

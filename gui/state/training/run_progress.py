@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Self
 
 from PySide6.QtCore import QObject, Signal
 
@@ -91,6 +92,15 @@ class RunProgress(QObject):
         bridge.listen(RunFinished, self._finish, controls.job)
         controls.stateChanged.connect(self._follow)
         controls.paceChanged.connect(self._restart)
+
+    def take_over(self, before: Self) -> None:
+        """Continue with the runs of a window that stood here before."""
+        known = {run.name: run for run in self._runs}
+        self._all = [known[run.name] for run in before._all if run.name in known]
+        self._ended = {known[run.name] for run in before._ended if run.name in known}
+        self._job, self._has_epoch, self.finished = before._job, before._has_epoch, before.finished
+        self.images_per_second = before.images_per_second
+        self._soon()
 
     @property
     def going(self) -> list[Run]:

@@ -41,6 +41,8 @@ class Sweeps(Ongoing):
     A stopped sweep can be continued, at once or when its session is opened again. `changed` is sent at any change.
     """
 
+    KEPT = (*Ongoing.KEPT, "progress", "end", "_refused")
+
     def __init__(
         self,
         bridge: Bridge,

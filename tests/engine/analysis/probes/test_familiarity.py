@@ -1,5 +1,7 @@
 """Is a picture like anything in the training images? Beside cosine distances to all of them, computed one by one."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from told import last
@@ -70,3 +72,18 @@ def test_what_is_usual_is_found_once_in_short_turns(session, monkeypatch):
     assert first[:-1].count(None) >= 10 and len(again) == 1
     hidden = dense_by_hand(session.runs["A"].moments[24].weights, session.data().train_images / 255)[0]
     assert first[-1].limit == again[0].limit == pytest.approx(by_hand(hidden, hidden[0])[1], abs=1e-5)
+
+
+def test_the_only_images_of_their_classes_say_nothing_about_what_is_usual(session):
+    with_run(session, "12")
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    hidden, logits = dense_by_hand(weights, data.train_images / 255)
+    answered, first = np.unique(logits.argmax(axis=1), return_index=True)
+    (*alone, common), only = answered[-4:], first[-4:-1]
+    labels = np.where(np.isin(data.train_labels, alone), common, data.train_labels)
+    labels[only] = alone
+    session.replace_data(dataclasses.replace(data, train_labels=labels.astype(data.train_labels.dtype)))
+    told = last(familiarity(session, Lens("A"), picture(session)))
+    apart = [least(each, np.delete(hidden, place, axis=0)) for place, each in enumerate(hidden) if place not in only]
+    assert told.limit == pytest.approx(np.quantile(apart, 0.995), abs=1e-5)
+    assert np.isfinite(told.pixels_limit)
