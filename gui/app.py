@@ -130,7 +130,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     from engine.core.messages import JobFailed
     from engine.core.preload import is_importing
     from gui.look.icons import app_icon
-    from gui.shell.application import SWITCH_SECONDS, AfterFirstPaint, Application, QtApplication
+    from gui.shell.application import SWITCH_SECONDS, AfterFirstPaint, Application, QtApplication, Shown
     from gui.shell.process.signals import Signals
 
     leave_sources_alone()
@@ -148,8 +148,9 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     app.setApplicationDisplayName("Layerlight")
     app.setDesktopFileName("layerlight")
     application = Application(settings_file, mailbox, restore=restore, bundled=BUNDLED)
-    app.open_file = application.open_file
-    signals = Signals(application.leave)
+    shown = Shown(application)
+    app.open_file = lambda file: shown.current.open_file(file)
+    signals = Signals(lambda: shown.current.leave())
     for watch in watchers:
         watch(application)
     application.show()
@@ -159,7 +160,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
         application.notices.fail("Layerlight ended unexpectedly the last time.", details=earlier_crash)
     app.exec()
     signals.rest()
-    ended = application.finish() and not is_importing()
+    ended = shown.current.finish() and not is_importing()
     signals.uninstall()
     hooks.uninstall()
     return ended

@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.core.errors import UserError
-from engine.core.language import use
+from engine.core.language import tr
 from engine.core.machine import folders
 from engine.core.mailbox import Mailbox
 from engine.core.messages import Job
@@ -24,6 +24,7 @@ from engine.session.jobs.files import SessionOpened, describe_session
 from engine.session.store import places
 from gui.look.first_look import show_everything, shows_everything
 from gui.look.focus_ring import FocusRing
+from gui.look.speech import speak
 from gui.look.theme import theme
 from gui.shell.bars.status_line import StatusLine
 from gui.shell.bars.transport import Transport
@@ -119,6 +120,7 @@ class Application(Parts):
         self._settings_file = settings_file
         self.notices = Notices(self)
         self.settings: Settings = use_settings(before.settings if before else self._load_settings())
+        speak(self.settings.language)
         show_everything(self.settings.everything)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_contrast(self.settings.contrast)  # type: ignore[arg-type]  # so were these
@@ -167,17 +169,23 @@ class Application(Parts):
         known = before.sessions.view(), before.sessions.read_only, before.opening.device
         return Continuation(self.bridge, partial(self.bridge.submit, describe_session, *known))
 
-    def in_language(self, code: str) -> "Application":
+    def in_language(self, choice: str) -> "Application":
         """Return this window, built again in a language: its engine, its session and its run continue.
 
-        The window of before is gone, and so is what its tabs could undo.
+        The window of before is gone, and so is what its tabs could undo. It stays while a film is made of its pages.
         """
+        if self.lesson is None:
+            return self
+        if self.films.is_busy:
+            self.notices.tell(tr("The language can be changed once the film is written."))
+            return self
+        self.settings.language = choice
         for call in self.window.before_close:
             call()
         self.bridge.close()
         kept = (self.controls, self.reading, self.handouts, self.opening, self.sweeps, self.experiments)
         self.runner.stop_others({job for part in kept if (job := part.job()) is not None})
-        use(code)
+        speak(choice)
         after = self._again()
         after.show()
         after.begin()
@@ -421,6 +429,23 @@ class Application(Parts):
             self.settings.save(self._settings_file)
         except OSError:  # no reason to keep the window open
             log.warning("The settings could not be saved.", exc_info=True)
+
+
+class Shown(QObject):
+    """The application whose window is shown: another one after its language has changed."""
+
+    def __init__(self, first: Application) -> None:
+        super().__init__()
+        self._show(first)
+
+    def _show(self, application: Application) -> None:
+        self.current = application
+        # Queued: the menu that asks for a language is gone with its window.
+        application.languageWanted.connect(self._change, Qt.ConnectionType.QueuedConnection)
+
+    def _change(self, choice: str) -> None:
+        if (after := self.current.in_language(choice)) is not self.current:
+            self._show(after)
 
 
 class QtApplication(QApplication):

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from gui.shell.film.maker import FilmMaker
 from gui.shell.help.presenter import Presenter
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 class Parts(QObject):
     """The parts of the window, which `Application` creates and connects."""
+
+    languageWanted = Signal(str)  # carries the language in which to build the window again, or `system`
 
     window: MainWindow
     actions: Actions

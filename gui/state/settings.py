@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
+from engine.core.language import LANGUAGES
 from engine.core.machine.atomic import atomic_write, remove_leftovers
 from engine.core.text import storable
 from gui.look.fonts import PRESENTED, SIZES, USUAL
@@ -26,6 +27,7 @@ class Settings:
     tab: str = ""  # object name of the current tab
     everything: bool = True  # whether all pages and controls are shown, not only the first look
     opened: list[str] = field(default_factory=list)  # titles of the tabs that came to the first look
+    language: str = "system"
     theme: str = "system"
     contrast: str = "system"
     maps: str = "theme"  # the colour map of numbers
@@ -97,6 +99,7 @@ def _checked(values: Any) -> Settings:
                 raise TypeError(f"The setting {name} cannot be {value!r}.")
             setattr(loaded, name, value)
     can_be = {
+        "language": loaded.language in ("system", *LANGUAGES),
         "theme": loaded.theme in ("system", "light", "dark"),
         "contrast": loaded.contrast in ("system", "usual", "high"),
         "maps": loaded.maps in ("theme", "viridis", "cividis", "cet_cbl1"),
