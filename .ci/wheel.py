@@ -6,6 +6,7 @@ pyproject.toml; here the names of modules follow, in imports and in strings that
 
 import ast
 import re
+import sys
 import tokenize
 from itertools import pairwise
 from pathlib import Path
@@ -61,10 +62,16 @@ class OnePackage(BuildHookInterface):
         for base, name in ((root, "engine"), (root, "gui"), (root / "tests", "bench")):
             for file in base.glob(f"{name}/**/*.py"):
                 texts[file.relative_to(base).as_posix()] = moved(file)
-        for place, text in texts.items():
+        files = {place: text.encode() for place, text in texts.items()}
+        sys.path.insert(0, str(root / ".ci"))
+        from strings import compiled  # beside this file
+
+        for catalogue in (root / "resources" / "languages").glob("*.po"):
+            files[f"resources/languages/{catalogue.stem}.mo"] = compiled(catalogue)
+        for place, content in files.items():
             copy = Path(self._folder.name, place)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(text, "utf-8", newline="\n")
+            copy.write_bytes(content)
             build_data["force_include"][str(copy)] = place
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact: str) -> None:
