@@ -31,7 +31,7 @@ def summary(name="A", moments=(0, 1, 550), started=1.0, **changes):
     return RunSummary(**(values | changes))
 
 
-def opened(path="/sessions/blog-run.layerlight", runs=(), view=None, read_only="", is_saved=True):
+def opened(path="/sessions/blog-run.layerlight", runs=(), view=None, read_only="", is_saved=True, number=0):
     return SessionOpened(
         name=Path(path).stem if is_saved else "Untitled session (autosaved)",
         path=Path(path) if path else None,
@@ -39,6 +39,7 @@ def opened(path="/sessions/blog-run.layerlight", runs=(), view=None, read_only="
         read_only=read_only,
         runs=tuple(runs),
         view=view or {},
+        number=number,
     )
 
 

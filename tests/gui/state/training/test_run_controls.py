@@ -212,10 +212,12 @@ def test_a_run_that_began_in_a_session_that_is_left_is_stopped(qapp):
     world.say(EngineReady(device="CPU"), opened())
     world.controls.start(LONG)
     job = world.controls.job()
-    world.say(opened("/sessions/other.layerlight"))
+    world.say(opened("/sessions/other.layerlight", number=1))
     assert world.runner.stopped == [], "it has not begun: it begins in that session"
     world.say(JobStarted(), started(), job=job)
-    world.say(opened())
+    world.say(opened("/sessions/other.layerlight", number=1))
+    assert world.runner.stopped == [], "the same session is only described again"
+    world.say(opened(number=2))
     assert world.runner.stopped == [job]
     world.close()
 
