@@ -3,7 +3,7 @@
 from engine.core.text import printable
 
 # Topic of the notice that they do not fit, which is withdrawn as soon as there are other data or other runs.
-DATA_AND_NETWORK = "data and network"
+DATA_AND_NETWORK = "data and network"  # no text
 
 
 class UserError(Exception):

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
+from engine.core.language import SOURCE, language, mark, tr, with_marks
 from engine.core.text import clipped, plain
 
 type Value = int | float | str
@@ -41,35 +42,63 @@ class Knob(Frozen):
             return self.check(text)
         if self.zero and not text:
             return self.check(0)
-        plain = self._without_comma(text)
+        plain = self._plain(text, *(with_marks(".,") if decimal_comma else ".,"))
         if plain != text and not decimal_comma:
-            raise UserError(f"{self.title}: write {plain}, without a comma: not “{text}”.")
+            raise UserError(
+                tr("{title}: write {number}, without a comma: not “{text}”.", title=self.title, number=plain, text=text)
+            )
         try:
             number = int(plain) if self.kind == "whole" else float(plain)
         except ValueError:
-            noun = "a whole number" if self.kind == "whole" else "a number"
-            raise UserError(f"{self.title} must be {noun}, not “{clipped(text, LONGEST_ECHO)}”.") from None
+            no_number = (
+                mark("{title} must be a whole number, not “{text}”.")
+                if self.kind == "whole"
+                else mark("{title} must be a number, not “{text}”.")
+            )
+            raise UserError(tr(no_number, title=self.title, text=clipped(text, LONGEST_ECHO))) from None
         self._check_range(number, text)
         return self.check(number)
 
-    def _without_comma(self, text: str) -> str:
-        """Return the text of a number as it is written without commas; any other text unchanged."""
-        if self.kind == "whole":
-            return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
-        if _THOUSANDS.fullmatch(text) and text.count(",") == 1 and text.lstrip("+-")[0] != "0":
-            readings = text.replace(",", ".").rstrip("0").rstrip("."), text.replace(",", "")
-            raise UserError(f"{self.title}: “{text}” may mean {' or '.join(readings)}. Write one of them.")
-        return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
+    def _plain(self, text: str, decimal: str, thousands: str) -> str:
+        """Return the text of a number as Python writes it, of one with these marks; any other text unchanged."""
+        mark = SPACES if thousands.isspace() else re.escape(thousands)
+        is_grouped = re.fullmatch(rf"[-+]?\d{{1,3}}({mark}\d{{3}})+", text)
+        if self.kind == "whole" or thousands.isspace():
+            text = re.sub(mark, "", text) if is_grouped else text
+        elif is_grouped and text.count(thousands) == 1 and text.lstrip("+-")[0] != "0":
+            first = text.replace(thousands, ".").rstrip("0").rstrip(".").replace(".", decimal)
+            second = text.replace(thousands, "")
+            sentence = tr(
+                "{title}: “{text}” may mean {first} or {second}. Write one of them.",
+                title=self.title,
+                text=text,
+                first=first,
+                second=second,
+            )
+            raise UserError(sentence)
+        return text.replace(",", ".") if self.kind != "whole" and _DECIMAL_COMMA.fullmatch(text) else text
 
     def _check_range(self, number: float, text: str) -> None:
         if not self.minimum <= number <= self.maximum:  # also refuses NaN
-            raise UserError(f"{self.title} must be between {self.range_text()}, not {clipped(text, LONGEST_ECHO)}.")
+            sentence = tr(
+                "{title} must be between {range}, not {text}.",
+                title=self.title,
+                range=self.range_text(),
+                text=clipped(text, LONGEST_ECHO),
+            )
+            raise UserError(sentence)
 
     def check(self, value: Value) -> Value:
         """Return `value` as the right type; raise `UserError` with one sentence where it is not allowed."""
         if self.kind == "choice":
             if value not in self.choices:
-                raise UserError(f"{self.title} must be one of {', '.join(self.choices)}, not “{value}”.")
+                sentence = tr(
+                    "{title} must be one of {choices}, not “{value}”.",
+                    title=self.title,
+                    choices=", ".join(self.choices),
+                    value=value,
+                )
+                raise UserError(sentence)
             return value
         if self.kind == "text":
             if self.check_text:
@@ -86,31 +115,35 @@ class Knob(Frozen):
         if self.zero and value in (0, ""):
             return self.zero
         if isinstance(value, float):
-            return f"{100 * value:g} %" if self.percent else plain_number(value, grouped=False)
+            return f"{with_marks(f'{100 * value:g}')} %" if self.percent else plain_number(value, grouped=False)
         return f"{value}"
 
     def range_text(self) -> str:
         """Return the allowed range in words: `1 and 10,000`."""
-        return f"{plain_number(self.minimum)} and {plain_number(self.maximum)}"
+        return tr("{low} and {high}", low=plain_number(self.minimum), high=plain_number(self.maximum))
 
 
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
+SPACES = "[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"  # a pattern of those between thousands
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
 LONGEST_ECHO = 40  # letters of a wrong text that its message repeats
 
 
 def plain_number(number: float, *, grouped: bool = True) -> str:
-    """Return a number as one writes it by hand: 0.000001, or 1e-9; with commas between thousands if `grouped`."""
+    """Return a number as one writes it by hand: 0.000001, or 1e-9; with marks between thousands if `grouped`."""
     if not math.isfinite(number) or abs(number) >= 1e15:
-        return f"{number:g}"
-    if number == int(number):
-        return plain(number, ",.0f" if grouped else ".0f")
-    return f"{number:.10g}" if abs(number) < 1e-9 else f"{number:.12f}".rstrip("0")
+        text = f"{number:g}"
+    elif number == int(number):
+        text = plain(number, ",.0f" if grouped else ".0f")
+    else:
+        text = f"{number:.10g}" if abs(number) < 1e-9 else f"{number:.12f}".rstrip("0")
+    return with_marks(text)
 
 
 def in_sentence(title: str) -> str:
-    """Return a title as it is written within a sentence; capitals such as `L2` stay."""
-    return title if title[:2].isupper() or title[1:2].isdigit() else title[:1].lower() + title[1:]
+    """Return a title as it is written within a sentence; capitals such as `L2` stay, and those of other languages."""
+    if language() != SOURCE or title[:2].isupper() or title[1:2].isdigit():
+        return title
+    return title[:1].lower() + title[1:]
 
 
 def knob(
@@ -125,8 +158,7 @@ def knob(
         kind = "choice"
     elif not isinstance(default, str):
         kind = "whole" if isinstance(default, int) else "real"
-    says = f"{help} May be changed while it runs." if more.get("live") else help
-    declared = {"kind": kind, "default": default, "title": title, "help": says, **more}
+    declared = {"kind": kind, "default": default, "title": title, "help": help, **more}
     declared["minimum"], declared["maximum"] = within
     return dataclasses.field(default=default, metadata={"knob": declared})
 
@@ -137,15 +169,27 @@ def same_knob(spec: type[Any], name: str) -> Any:
     return dataclasses.field(default=original.default, metadata=original.metadata)
 
 
-_KNOWN: dict[type[Any], Mapping[str, Knob]] = {}
+_KNOWN: dict[tuple[type[Any], str], Mapping[str, Knob]] = {}
 
 
 def knobs(spec: type[Any]) -> Mapping[str, Knob]:
-    """Return the knobs of a spec class by name, in their order. They are cached, as lists of runs ask often."""
-    if spec not in _KNOWN:
-        declared = {item.name: Knob(name=item.name, **item.metadata["knob"]) for item in dataclasses.fields(spec)}
-        _KNOWN[spec] = MappingProxyType(declared)
-    return _KNOWN[spec]
+    """Return the knobs of a spec class by name, in their order and in the language of this process.
+
+    They are cached, as lists of runs ask often.
+    """
+    key = spec, language()
+    if key not in _KNOWN:
+        _KNOWN[key] = MappingProxyType({item.name: _translated(item) for item in dataclasses.fields(spec)})
+    return _KNOWN[key]
+
+
+def _translated(item: dataclasses.Field[Any]) -> Knob:
+    declared = item.metadata["knob"]
+    texts = {key: tr(declared.get(key, "")) for key in ("title", "help", "zero")}
+    if declared.get("live"):
+        texts["help"] = f"{texts['help']} {tr('May be changed while it runs.')}"
+    choices = {value: tr(title) for value, title in declared.get("choices", {}).items()}
+    return Knob(name=item.name, **{**declared, **texts, "choices": choices})
 
 
 class Spec(Frozen):
@@ -160,7 +204,8 @@ class Spec(Frozen):
         known = knobs(type(self))
         for name in changes:
             if name not in known:
-                raise UserError(f"There is no setting {name}.", hint=f"There are {', '.join(known)}.")
+                hint = tr("There are {names}.", names=", ".join(known))
+                raise UserError(tr("There is no setting {name}.", name=name), hint=hint)
         return dataclasses.replace(self, **changes)
 
     def live(self, changes: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -184,8 +229,18 @@ class Spec(Frozen):
 
 
 class Preset[S: Spec](NamedTuple):
-    """Settings with a name and a sentence on their purpose or effect."""
+    """Settings with a name and a sentence on their purpose or effect, both marked for translation."""
 
-    title: str
-    sentence: str
+    marked_title: str
+    marked_sentence: str
     spec: S
+
+    @property
+    def title(self) -> str:
+        """The name."""
+        return tr(self.marked_title)
+
+    @property
+    def sentence(self) -> str:
+        """The sentence."""
+        return tr(self.marked_sentence)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.machine.memory import unmap_libraries
 
 LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
@@ -58,9 +59,13 @@ def check_address_space() -> None:
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit != resource.RLIM_INFINITY and limit < LEAST_ADDRESS_SPACE:
         raise UserError(
-            f"This shell allows {limit / 1e9:.1f} GB of addresses (ulimit -v), and TensorFlow with its threads takes "
-            f"{LEAST_ADDRESS_SPACE / 1e9:.0f} GB.",
-            hint="Start Layerlight where there is no such limit: ulimit -v unlimited.",
+            tr(
+                "This shell allows {limit:.1f} GB of addresses (ulimit -v), and TensorFlow with its threads "
+                "takes {needed:.0f} GB.",
+                limit=limit / 1e9,
+                needed=LEAST_ADDRESS_SPACE / 1e9,
+            ),
+            hint=tr("Start Layerlight where there is no such limit: ulimit -v unlimited."),
         )
 
 

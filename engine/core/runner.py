@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any, Concatenate, Literal
 
 from engine.core.errors import NotYetError, UserError
+from engine.core.language import tr
 from engine.core.mailbox import Mailbox
 from engine.core.messages import Changes, Job, JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message, Rest
 
@@ -241,8 +242,8 @@ def failure_of(error: BaseException) -> JobFailed:
         return JobFailed(sentence=error.sentence, hint=error.hint, topic=error.topic)
     details = "".join(traceback.format_exception(error))
     log.error("A job failed.\n%s", details)
-    sentence = "Layerlight made a mistake while it computed."
-    return JobFailed(sentence=sentence, hint="The log has the details.", details=details)
+    sentence = tr("Layerlight made a mistake while it computed.")
+    return JobFailed(sentence=sentence, hint=tr("The log has the details."), details=details)
 
 
 type AnyRunner = Runner[Any]

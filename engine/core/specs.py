@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Preset, Spec, Value, in_sentence, knob, knobs, same_knob
+from engine.core.language import mark, tr, tr_context
 
 
 class DenseLayer(NamedTuple):
@@ -36,7 +37,13 @@ SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
 USUAL_RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.001, "adagrad": 0.03, "rmsprop": 0.001}
 
 # The window's names of the activations.
-ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "Sigmoid", "gelu": "GELU", "leaky_relu": "Leaky ReLU"}
+ACTIVATIONS = {
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": "Sigmoid",  # no text
+    "gelu": "GELU",
+    "leaky_relu": "Leaky ReLU",  # no text
+}
 
 LONGEST_CLASSES = 5000  # letters of the setting `classes`
 
@@ -53,22 +60,30 @@ def hidden_layers(text: str, activation: str = "") -> tuple[HiddenLayer, ...]:
     for part in filter(None, (part.strip().lower() for part in re.split(r"[,;–]|-", text))):
         match = re.fullmatch(r"(conv\s*)?(\d{1,9})\s*([a-z][a-z_ ]*)?", part)
         if not match:
-            raise UserError(f"Layers: “{part}” is not a layer.", hint="Write widths such as 300 or conv 16, 64.")
+            raise UserError(
+                tr("Layers: “{text}” is not a layer.", text=part), hint=tr("Write widths such as 300 or conv 16, 64.")
+            )
         convolution, width = bool(match[1]), int(match[2])
         most = MAX_FEATURE_MAPS if convolution else MAX_WIDTH
         if not 1 <= width <= most:
-            what = "feature maps" if convolution else "neurons"
-            raise UserError(f"Layers: a layer must have between 1 and {most:,} {what}, not {width:,}.")
+            wrong = (
+                mark("Layers: a layer must have between 1 and {most:,} feature maps, not {width:,}.")
+                if convolution
+                else mark("Layers: a layer must have between 1 and {most:,} neurons, not {width:,}.")
+            )
+            raise UserError(tr(wrong, most=most, width=width))
         named = "_".join((match[3] or "").split())
         if named and named not in ACTIVATIONS:
-            sentence = f"Layers: “{match[3]}” is not an activation. There are {', '.join(ACTIVATIONS)}."
-            raise UserError(sentence, hint="Write it behind a width, such as 300 relu, 100 tanh.")
+            sentence = tr(
+                "Layers: “{text}” is not an activation. There are {names}.", text=match[3], names=", ".join(ACTIVATIONS)
+            )
+            raise UserError(sentence, hint=tr("Write it behind a width, such as 300 relu, 100 tanh."))
         named = named or activation
         if convolution and layers and isinstance(layers[-1], DenseLayer):
-            raise UserError("Layers: a convolution cannot follow a dense layer.")
+            raise UserError(tr("Layers: a convolution cannot follow a dense layer."))
         layers.append(ConvLayer(width, named) if convolution else DenseLayer(width, named))
     if len(layers) > MAX_LAYERS:
-        raise UserError(f"Layers: at most {MAX_LAYERS} hidden layers, not {len(layers)}.")
+        raise UserError(tr("Layers: at most {most} hidden layers, not {count}.", most=MAX_LAYERS, count=len(layers)))
     return tuple(layers)
 
 
@@ -85,13 +100,16 @@ def say_setting(name: str, value: Value) -> str:
     return in_words(hidden_layers(str(value))) if name == "layers" else knobs(TrainSpec)[name].say(value)
 
 
-def read_setting(text: str, what: str, example: str) -> tuple[Knob, str]:
-    """Return the setting in a text like `example`, and what stands behind the sign; raise `UserError` without one."""
+def read_setting(text: str, wrong: str, example: str) -> tuple[Knob, str]:
+    """Return the setting in a text like `example`, and what stands behind the sign.
+
+    Without one, raises a `UserError` with the sentence `wrong`, where `{text}` stands for the text.
+    """
     name, sign, rest = text.partition("=")
     setting = knobs(TrainSpec).get(name.strip().replace("-", "_"))
     if not sign or setting is None:
-        hint = f"Write {example}. There are {', '.join(knobs(TrainSpec))}."
-        raise UserError(f"“{text}” is no setting with {what}.", hint=hint)
+        hint = tr("Write {example}. There are {names}.", example=example, names=", ".join(knobs(TrainSpec)))
+        raise UserError(tr(wrong, text=text), hint=hint)
     return setting, rest
 
 
@@ -103,7 +121,7 @@ def loss_words(loss: str) -> str:
 def say_losses(losses: Iterable[str]) -> str:
     """Return the losses of several runs in words: one name, or `each its own: squared error, …`."""
     names = [loss_words(loss) for loss in dict.fromkeys(losses)]
-    return names[0] if len(names) == 1 else f"each its own: {', '.join(names)}"
+    return names[0] if len(names) == 1 else tr("each its own: {names}", names=", ".join(names))
 
 
 def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
@@ -112,7 +130,7 @@ def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None
     Without `shape` (rows, columns) and `classes` these are the hidden layers, or `none`. Equal activations are omitted.
     """
     parts = [
-        f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"
+        f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"  # no text
         for layer in layers
     ]
     if has_several_activations(layers):
@@ -123,7 +141,7 @@ def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None
         parts.insert(0, f"{rows}×{columns}×1" if is_convolutional(layers) else f"{rows * columns}")
     if classes:
         parts.append(f"{classes}")
-    return " → ".join(parts) or "none"
+    return " → ".join(parts) or tr_context("hidden layers", "none")
 
 
 FEW_STEPS = 10  # steps of an epoch that has fewer images than the batch setting
@@ -170,7 +188,7 @@ def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:
 def check_classes(text: str) -> None:
     """Raise `UserError` for a text that is too long; which classes it names depends on the data."""
     if len(text) > LONGEST_CLASSES:
-        raise UserError(f"Classes: at most {LONGEST_CLASSES:,} letters, not {len(text):,}.")
+        raise UserError(tr("Classes: at most {most:,} letters, not {count:,}.", most=LONGEST_CLASSES, count=len(text)))
 
 
 class TrainSpec(Spec):
@@ -178,70 +196,86 @@ class TrainSpec(Spec):
 
     layers: str = knob(
         "300",
-        title="Hidden layers",
-        help="Widths of the hidden layers, such as 300 or 128, 64; conv 16 is a convolution with 16 feature maps. "
-        "A layer can name an activation of its own: 300 relu, 100 tanh.",
+        title=mark("Hidden layers"),
+        help=mark(
+            "Widths of the hidden layers, such as 300 or 128, 64; conv 16 is a convolution with 16 feature maps. "
+            "A layer can name an activation of its own: 300 relu, 100 tanh."
+        ),
         check_text=hidden_layers,
     )
     activation: str = knob(
         "relu",
-        title="Activation",
-        help="What a hidden neuron does with the sum of its inputs, in all layers that name nothing else.",
+        title=mark("Activation"),
+        help=mark("What a hidden neuron does with the sum of its inputs, in all layers that name nothing else."),
         choices=ACTIVATIONS,
     )
     initial: str = knob(
         "blog",
-        title="Initial weights",
-        help="Where training starts. N(0, 0.03): the blog's weights, with biases N(0, 1). "
-        "Glorot and He fit the layers' widths.",
-        choices={"blog": "N(0, 0.03)", "glorot": "Glorot", "he": "He"},
+        title=mark("Initial weights"),
+        help=mark(
+            "Where training starts. N(0, 0.03): the blog's weights, with biases N(0, 1). "
+            "Glorot and He fit the layers' widths."
+        ),
+        choices={"blog": "N(0, 0.03)", "glorot": "Glorot", "he": "He"},  # no text
     )
     loss: str = knob(
         "clipped",
-        title="Loss",
-        help="What training minimises. Binary cross-entropy (clipped): the blog's, with both terms, "
-        "y log p + (1 - y) log(1 - p).",
+        title=mark("Loss"),
+        help=mark(
+            "What training minimises. Binary cross-entropy (clipped): the blog's, with both terms, "
+            "y log p + (1 - y) log(1 - p)."
+        ),
         choices={
-            "clipped": "Binary cross-entropy (clipped)",
-            "cross_entropy": "Cross-entropy",
-            "squared": "Squared error",
+            "clipped": mark("Binary cross-entropy (clipped)"),
+            "cross_entropy": mark("Cross-entropy"),
+            "squared": mark("Squared error"),
         },
     )
     optimizer: str = knob(
         "sgd",
-        title="Optimiser",
-        help="How a gradient becomes a step. SGD walks straight down; the others remember earlier gradients.",
-        choices={"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"},
+        title=mark("Optimiser"),
+        help=mark("How a gradient becomes a step. SGD walks straight down; the others remember earlier gradients."),
+        choices={
+            "sgd": "SGD",
+            "momentum": "Momentum",  # no text
+            "adam": "Adam",  # no text
+            "adagrad": "Adagrad",  # no text
+            "rmsprop": "RMSprop",
+        },
     )
-    batch: int = knob(100, title="Batch", help="How many images each step learns from.", within=(1, 10_000))
-    epochs: int = knob(40, title="Epochs", help="How many times each training image is seen.", within=(1, 10_000))
+    batch: int = knob(100, title=mark("Batch"), help=mark("How many images each step learns from."), within=(1, 10_000))
+    epochs: int = knob(
+        40, title=mark("Epochs"), help=mark("How many times each training image is seen."), within=(1, 10_000)
+    )
     seed: int = knob(
         1,
-        title="Seed",
-        help="The same seed and settings give the same run, bit for bit, on the same machine with as many cores.",
+        title=mark("Seed"),
+        help=mark("The same seed and settings give the same run, bit for bit, on the same machine with as many cores."),
         within=(0, 2**31 - 1),
     )
     stop_at: float = knob(
         0.0,
-        title="Stop at accuracy",
-        help="Stop as soon as the test accuracy reaches this, or with a validation part the accuracy on that; "
-        "empty or 0: never stop early.",
+        title=mark("Stop at accuracy"),
+        help=mark(
+            "Stop as soon as the test accuracy reaches this, or with a validation part the accuracy on that; "
+            "empty or 0: never stop early."
+        ),
         within=(0.0, 1.0),
         percent=True,
-        zero="never",
+        zero=mark("never"),
     )
     learning_rate: float = knob(
         0.1,
-        title="Learning rate",
-        help="How far each step goes. Too small crawls, too large diverges.",
+        title=mark("Learning rate"),
+        help=mark("How far each step goes. Too small crawls, too large diverges."),
         within=(1e-6, 100.0),
         live=True,
         scale="log",
     )
     dropout: float = knob(
         0.0,
-        title="Dropout",
-        help="The share of hidden neurons that sit out each step, against overfitting.",
+        title=mark("Dropout"),
+        help=mark("The share of hidden neurons that sit out each step, against overfitting."),
         within=(0.0, 0.9),
         live=True,
         percent=True,
@@ -249,65 +283,71 @@ class TrainSpec(Spec):
     l2: float = knob(
         0.0,
         title="L2",
-        help="Weight decay: this times the sum of the squared weights is added to the loss.",
+        help=mark("Weight decay: this times the sum of the squared weights is added to the loss."),
         within=(0.0, 0.1),
         live=True,
     )
     shift: int = knob(
         0,
-        title="Shift",
-        help="Each training image is moved by up to that many pixels, redrawn every epoch.",
+        title=mark("Shift"),
+        help=mark("Each training image is moved by up to that many pixels, redrawn every epoch."),
         within=(0, 8),
     )
     rotate: float = knob(
         0.0,
-        title="Rotate",
-        help="Each training image is turned by up to that many degrees, redrawn every epoch.",
+        title=mark("Rotate"),
+        help=mark("Each training image is turned by up to that many degrees, redrawn every epoch."),
         within=(0.0, 45.0),
     )
     scale: float = knob(
         0.0,
-        title="Scale",
-        help="Each training image is made larger or smaller by up to this share, redrawn every epoch.",
+        title=mark("Scale"),
+        help=mark("Each training image is made larger or smaller by up to this share, redrawn every epoch."),
         within=(0.0, 0.5),
         percent=True,
     )
     noise: float = knob(
         0.0,
-        title="Noise",
-        help="Standard deviation of the noise added to each pixel (0 to 1), redrawn every epoch.",
+        title=mark("Noise"),
+        help=mark("Standard deviation of the noise added to each pixel (0 to 1), redrawn every epoch."),
         within=(0.0, 1.0),
     )
     images: int = knob(
         0,
-        title="Images",
-        help="How many training images the run learns from, of each class the same share; empty or 0: all there are.",
+        title=mark("Images"),
+        help=mark(
+            "How many training images the run learns from, of each class the same share; empty or 0: all there are."
+        ),
         within=(0, 10_000_000),
-        zero="all",
+        zero=mark("all"),
     )
     wrong_labels: float = knob(
         0.0,
-        title="Wrong labels",
-        help="The share of training images that get the label of another class. The test images keep theirs.",
+        title=mark("Wrong labels"),
+        help=mark("The share of training images that get the label of another class. The test images keep theirs."),
         within=(0.0, 1.0),
         percent=True,
     )
     validation: float = knob(
         0.0,
-        title="Validation",
-        help="The share of the training images that is held out, of each class the same. The network does not learn "
-        "from them: the best epoch is chosen on them, and Stop at accuracy acts on them; empty or 0: none.",
+        title=mark("Validation"),
+        help=mark(
+            "The share of the training images that is held out, of each class the same. The network does not learn "
+            "from them: the best epoch is chosen on them, and Stop at accuracy acts on them; empty or 0: none."
+        ),
         within=(0.0, 0.5),
         percent=True,
-        zero="none",
+        zero=mark("none"),
     )
     classes: str = knob(
         "",
-        title="Classes",
-        help="Which classes the run learns from, such as 0-4 or 0, 3, 7, or by name; empty: all. "
-        "It is tested on all of them.",
+        title=mark("Classes"),
+        help=mark(
+            "Which classes the run learns from, such as 0-4 or 0, 3, 7, or by name; empty: all. "
+            "It is tested on all of them."
+        ),
         check_text=check_classes,
-        zero="all",
+        zero=mark("all"),
     )
 
     @property
@@ -334,21 +374,23 @@ ADAM = TrainSpec(initial="he", loss="cross_entropy", optimizer="adam", learning_
 
 PRESETS = {
     "blog": Preset(
-        "Blog post", "The network of “Understanding Tensorflow with MNIST”: 300 hidden neurons, 40 epochs.", TrainSpec()
+        mark("Blog post"),
+        mark("The network of “Understanding Tensorflow with MNIST”: 300 hidden neurons, 40 epochs."),
+        TrainSpec(),
     ),
     "quick": Preset(
-        "Small and quick",
-        "64 hidden neurons and Adam: fits the embedded sample, done in seconds.",
+        mark("Small and quick"),
+        mark("64 hidden neurons and Adam: fits the embedded sample, done in seconds."),
         ADAM.but(layers="64", learning_rate=0.002, batch=50, epochs=15),
     ),
     "conv": Preset(
-        "Convolutional",
-        "Two layers of small filters that look at neighbouring pixels: slower, and reads better.",
+        mark("Convolutional"),
+        mark("Two layers of small filters that look at neighbouring pixels: slower, and reads better."),
         ADAM.but(layers="conv 16, conv 32, 64", learning_rate=0.002, epochs=5),
     ),
     "overfitting": Preset(
-        "Overfitting",
-        "Two layers of 300 learn the training images by heart: after some epochs the test loss rises again.",
+        mark("Overfitting"),
+        mark("Two layers of 300 learn the training images by heart: after some epochs the test loss rises again."),
         ADAM.but(layers="300, 300", batch=50, epochs=30),
     ),
 }

@@ -41,6 +41,11 @@ def listed(words: Sequence[str], most: int) -> str:
     return tr("{words} and {count:,} more", words=some, count=len(words) - most) if len(words) > most else some
 
 
+def either(words: Sequence[str]) -> str:
+    """Return words of which one is meant: `a or b or c`."""
+    return functools.reduce(lambda first, second: tr("{first} or {second}", first=first, second=second), words)
+
+
 def class_name(names: Sequence[str], label: int) -> str:
     """Return the name of a class, or its number where it has no name."""
     return names[label] if label < len(names) else f"{label}"

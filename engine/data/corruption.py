@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, np
 
 type Generators = Sequence[np.random.Generator]
@@ -12,7 +13,7 @@ SEED = 7
 
 
 class Corruption(NamedTuple):
-    """One way to corrupt pictures."""
+    """One way to corrupt pictures; its texts are marked for translation."""
 
     title: str
     sentence: str  # its effect at full strength
@@ -29,11 +30,11 @@ class Corruption(NamedTuple):
 
     def short(self, strength: float, rows: int) -> str:
         """Return the amount as a tick label."""
-        return self.tick.format(self.amount(strength, rows))
+        return tr(self.tick, amount=self.amount(strength, rows))
 
     def say(self, strength: float, rows: int) -> str:
         """Return the amount with its unit."""
-        return self.words.format(self.amount(strength, rows))
+        return tr(self.words, amount=self.amount(strength, rows))
 
 
 def corrupted(images: Array, kind: str, strength: float, numbers: Array, seed: int = SEED) -> Array:
@@ -122,48 +123,48 @@ def read_between(ink: Array, rows: Array, columns: Array) -> Array:
 
 CORRUPTIONS = {
     "noise": Corruption(
-        "Noise",
-        "noise as strong as the ink itself.",
+        mark("Noise"),
+        mark("noise as strong as the ink itself."),
         lambda _: 1.0,
-        "{:.2f} of full ink",
-        "{:.1f}",
-        "standard deviation, as a share of full ink",
+        mark("{amount:.2f} of full ink"),
+        "{amount:.1f}",
+        mark("standard deviation, as a share of full ink"),
         noisy,
     ),
     "blur": Corruption(
-        "Blur",
-        "a bell whose deviation is a seventh of the height.",
+        mark("Blur"),
+        mark("a bell whose deviation is a seventh of the height."),
         lambda rows: rows / 7,
-        "{:.1f} px",
-        "{:.1f}",
-        "standard deviation, in pixels",
+        mark("{amount:.1f} px"),
+        "{amount:.1f}",
+        mark("standard deviation, in pixels"),
         blurred,
     ),
     "shift": Corruption(
-        "Shift",
-        "moved by half the height, each in a direction of its own.",
+        mark("Shift"),
+        mark("moved by half the height, each in a direction of its own."),
         lambda rows: rows / 2,
-        "{:.1f} px",
-        "{:.1f}",
-        "distance in pixels, each in a direction of its own",
+        mark("{amount:.1f} px"),
+        "{amount:.1f}",
+        mark("distance in pixels, each in a direction of its own"),
         shifted,
     ),
     "rotation": Corruption(
-        "Rotation",
-        "turned upside down.",
+        mark("Rotation"),
+        mark("turned upside down."),
         lambda _: 180.0,
-        "{:.0f}°",
-        "{:.0f}°",
-        "angle, half of the images clockwise",
+        "{amount:.0f}°",
+        "{amount:.0f}°",
+        mark("angle, half of the images clockwise"),
         rotated,
     ),
     "occlusion": Corruption(
-        "Occlusion",
-        "covered altogether.",
+        mark("Occlusion"),
+        mark("covered altogether."),
         lambda _: 100.0,
-        "{:.0f} % of each side",
-        "{:.0f} %",
-        "covered part of height and of width",
+        mark("{amount:.0f} % of each side"),
+        "{amount:.0f} %",
+        mark("covered part of height and of width"),
         occluded,
     ),
 }

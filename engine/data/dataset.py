@@ -11,6 +11,7 @@ from typing import Any
 from engine.core.cache import Cache
 from engine.core.example import Example
 from engine.core.frozen import Frozen
+from engine.core.language import tr, tr_context, with_marks
 from engine.core.lazy import Array, np
 from engine.core.messages import Job, Message, read_only
 from engine.core.text import isolated, storable
@@ -62,7 +63,7 @@ class Dataset(Frozen, eq=False):
     def one_of(self, label: int) -> str:
         """Return words for a member of that class within a sentence: `a 3`, `ape`."""
         name = self.classes[label] if label < len(self.classes) else f"{label}"
-        return f"a {name}" if name == f"{label}" else isolated(name)
+        return tr_context("within a sentence", "a {digit}", digit=name) if name == f"{label}" else isolated(name)
 
     def shown(self, numbers: Array, *, train: bool = False) -> Array:
         """Return the test (or training) images with these numbers for display: in colour where they have colours."""
@@ -86,7 +87,7 @@ class Dataset(Frozen, eq=False):
 def say_training_images(summary: str) -> str:
     """Return the training part of a `summary` in words: `4,400 images of MNIST sample`."""
     match = re.fullmatch(r"(.+) ([\d,]+) \+ [\d,]+", summary)
-    return f"{match[2]} images of {match[1]}" if match else summary
+    return tr("{count} images of {data}", count=with_marks(match[2]), data=match[1]) if match else summary
 
 
 def count_test_images(summary: str) -> int | None:

@@ -15,7 +15,9 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.machine.folders import as_path
+from engine.core.text import either
 
 URI = "file://"  # the beginning of a path that is written as a URI; see `Dataset.wanted`
 
@@ -41,7 +43,7 @@ class Range(NamedTuple):
     high: float
 
     def __str__(self) -> str:
-        return f"{self.low:g} to {self.high:g}"
+        return tr("{low:g} to {high:g}", low=self.low, high=self.high)
 
 
 class Location(NamedTuple):
@@ -90,8 +92,11 @@ class UnclearError(UserError):
 
     def __init__(self, sentence: str, location: Location, question: str, choices: Sequence[Choice]) -> None:
         first, *others = choices[:LONGEST_NAMED]
-        ends = "".join(f", or '#{other.wanted.partition('#')[2]}' at its end ({other.text})" for other in others)
-        super().__init__(sentence, hint=f"Open '{first.wanted}' ({first.text}){ends}.")
+        ways = tr("'{address}' ({words})", address=first.wanted, words=first.text)
+        for other in others:
+            end = f"#{other.wanted.partition('#')[2]}"
+            ways = tr("{ways}, or '{end}' at its end ({words})", ways=ways, end=end, words=other.text)
+        super().__init__(sentence, hint=tr("Open {ways}.", ways=ways))
         self.location, self.question, self.choices = location, question, tuple(choices)
 
 
@@ -99,12 +104,16 @@ class UnclearArraysError(UnclearError):
     """An .npz file with several possible `pairs` of images and labels; `shapes` are those of an image, by name."""
 
     def __init__(self, location: Location, pairs: Sequence[Pair], shapes: dict[str, Shape]) -> None:
-        listed = ", ".join(f"{images} with {labels}" for images, labels in pairs[:LONGEST_NAMED])
+        texts = [tr("{images} with {labels}", images=images, labels=labels) for images, labels in pairs]
         super().__init__(
-            f"{location.name} has several arrays that could be images with their labels: {listed}.",
+            tr(
+                "{path} has several arrays that could be images with their labels: {arrays}.",
+                path=location.name,
+                arrays=", ".join(texts[:LONGEST_NAMED]),
+            ),
             location,
-            f"Which arrays of {location.name} are the images?",
-            [Choice(" with ".join(pair), location._replace(arrays=pair).uri()) for pair in pairs],
+            tr("Which arrays of {path} are the images?", path=location.name),
+            [Choice(text, location._replace(arrays=pair).uri()) for text, pair in zip(texts, pairs, strict=True)],
         )
         self.pairs, self.shapes = tuple(pairs), shapes
 
@@ -138,7 +147,9 @@ def _shape(text: str) -> Shape:
     if not text:
         return ()
     if not re.fullmatch(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}(x3)?", text):
-        raise UserError(f"“{text[:40]}” is not the shape of an image.", hint="Write #shape=6x8 or #shape=4x4x3.")
+        raise UserError(
+            tr("“{text}” is not the shape of an image.", text=text[:40]), hint=tr("Write #shape=6x8 or #shape=4x4x3.")
+        )
     return tuple(map(int, text.split("x")))
 
 
@@ -149,7 +160,9 @@ def _range(text: str) -> Range | None:
         low, high = map(float, text.split(".."))
         if math.isfinite(high - low) and low < high:
             return Range(low, high)
-    raise UserError(f"“{text[:40]}” is not a range of pixels.", hint="Write #range=0..255, black first.")
+    raise UserError(
+        tr("“{text}” is not a range of pixels.", text=text[:40]), hint=tr("Write #range=0..255, black first.")
+    )
 
 
 def flat_shapes(pixels: int) -> list[Shape]:
@@ -171,7 +184,10 @@ def flat_shapes(pixels: int) -> list[Shape]:
 
 def size_in_words(shape: Shape) -> str:
     """Return the size of an image (rows, columns[, 3]) in words: `6 × 8 pixels`."""
-    return f"{shape[0]} × {shape[1]} pixels{' in colour' if len(shape) == 3 else ''}"
+    rows, columns = shape[:2]
+    if len(shape) == 3:
+        return tr("{rows} × {columns} pixels in colour", rows=rows, columns=columns)
+    return tr("{rows} × {columns} pixels", rows=rows, columns=columns)
 
 
 def shape_of_flat(pixels: int, location: Location, lies: str) -> Shape:
@@ -180,14 +196,14 @@ def shape_of_flat(pixels: int, location: Location, lies: str) -> Shape:
         return location.shape
     shapes = flat_shapes(pixels)
     if not shapes:
-        sentence = f"{lies}, and {pixels:,} pixels are no image."
-        raise UserError(sentence, hint="Give each image rows × columns pixels, or red, green and blue of each.")
+        sentence = tr("{clause}, and {pixels:,} pixels are no image.", clause=lies, pixels=pixels)
+        raise UserError(sentence, hint=tr("Give each image rows × columns pixels, or red, green and blue of each."))
     if len(shapes) > 1:
-        listed = " or ".join(map(size_in_words, shapes[:LONGEST_NAMED]))
+        sizes = either([size_in_words(shape) for shape in shapes[:LONGEST_NAMED]])
         raise UnclearError(
-            f"{lies}, and {pixels:,} pixels may be {listed}.",
+            tr("{clause}, and {pixels:,} pixels may be {sizes}.", clause=lies, pixels=pixels, sizes=sizes),
             location,
-            f"What do the {pixels:,} pixels of an image in {location.name} make?",
+            tr("What do the {pixels:,} pixels of an image in {path} make?", pixels=pixels, path=location.name),
             [Choice(size_in_words(shape), location._replace(shape=shape).uri()) for shape in shapes],
         )
     return shapes[0]

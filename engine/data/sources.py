@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine import COMMAND
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.messages import run_through
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import BEGINNINGS, KNOWN, RAW, UNSEEN, KnownSet, dataset_folder, downloads, title_of
@@ -21,7 +22,7 @@ SHARED = Path("/usr/share/datasets")  # where Debian's packages put data sets
 
 MOST_LOOKED_AT = 200  # entries of a folder
 
-FORMATS = "Data sets are .npz files, IDX files, tables in CSV, or folders with one of pictures for each class."
+FORMATS = mark("Data sets are .npz files, IDX files, tables in CSV, or folders with one of pictures for each class.")
 
 # The endings of archives, which are not unpacked.
 PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
@@ -69,7 +70,8 @@ def _open_first() -> Reading[tuple[Dataset, str]]:
     try:
         return (yield from _open_path(str(cached))), ""
     except UserError as refused:  # nobody asked for this file, so it must not stop the start
-        sentence = f"{refused.sentence} The embedded sample was opened instead of {cached}."
+        instead = tr("The embedded sample was opened instead of {path}.", path=cached)
+        sentence = f"{refused.sentence} {instead}"
     return (yield from _open_sample()), sentence
 
 
@@ -78,15 +80,17 @@ def _open_mnist() -> Reading[Dataset]:
         return (yield from _open_variable())
     if cached := _copy_of_mnist():
         return (yield from _open_path(str(cached)))
-    raise UserError(
-        "The full MNIST is not on this computer.",
-        hint=f"{_how_to_fetch(MNIST)} Or give the path of mnist.npz, or set {VARIABLE} to it; the data set `sample` is "
-        "always there.",
+    ways = tr(
+        "Or give the path of mnist.npz, or set {variable} to it; the data set `sample` is always there.",
+        variable=VARIABLE,
     )
+    raise UserError(tr("The full MNIST is not on this computer."), hint=f"{_how_to_fetch(MNIST)} {ways}")
 
 
 def _how_to_fetch(key: str) -> str:
-    return f"Download it, in the menu of data at the top right or with: {COMMAND} download {key}."
+    return tr(
+        "Download it, in the menu of data at the top right or with: {command}.", command=f"{COMMAND} download {key}"
+    )
 
 
 def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]:
@@ -105,7 +109,7 @@ def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]
             _tidy(known)
             return data
     if not fetch:
-        raise UserError(f"{known.title} is not on this computer.", hint=_how_to_fetch(known.key))
+        raise UserError(tr("{data} is not on this computer.", data=known.title), hint=_how_to_fetch(known.key))
     if known.is_there:  # but damaged, or changed by somebody
         with contextlib.suppress(OSError):
             download.forget(known)
@@ -125,7 +129,8 @@ def _open_variable() -> Reading[Dataset]:
     try:
         return (yield from _open_path(os.environ[VARIABLE]))
     except UserError as refused:  # the person may have set the variable long ago
-        raise UserError(refused.sentence, hint=f"{refused.hint} It is the file that {VARIABLE} names.") from refused
+        named = tr("It is the file that {variable} names.", variable=VARIABLE)
+        raise UserError(refused.sentence, hint=f"{refused.hint} {named}") from refused
 
 
 def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
@@ -170,14 +175,14 @@ def _no_format(path: Path) -> UserError:
     """Return the error for a file of another kind: what it is by its name, and what to open instead."""
     name = path.name.lower()
     if name.endswith(PACKED):
-        sentence = f"{path} is an archive, which is not unpacked here."
-        return UserError(sentence, hint="Unpack it and open what comes out.")
+        sentence = tr("{path} is an archive, which is not unpacked here.", path=path)
+        return UserError(sentence, hint=tr("Unpack it and open what comes out."))
     if name.endswith(PICTURES):
-        return UserError(f"{path} is one picture, not a data set.", hint=FORMATS)
+        return UserError(tr("{path} is one picture, not a data set.", path=path), hint=tr(FORMATS))
     if name.endswith(".npy"):
-        sentence = f"{path} is one array, and a data set has images and labels."
-        return UserError(sentence, hint="Save both in one file with numpy.savez, as x_train and y_train.")
-    return UserError(f"{path} is a type of file that cannot be opened.", hint=FORMATS)
+        sentence = tr("{path} is one array, and a data set has images and labels.", path=path)
+        return UserError(sentence, hint=tr("Save both in one file with numpy.savez, as x_train and y_train."))
+    return UserError(tr("{path} is a type of file that cannot be opened.", path=path), hint=tr(FORMATS))
 
 
 def _open_sample() -> Reading[Dataset]:

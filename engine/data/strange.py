@@ -5,6 +5,7 @@ All are drawn by code from a seed. Distances (`engine.model.network.training_vec
 
 from collections.abc import Callable, Mapping, Sequence
 
+from engine.core.language import mark
 from engine.core.lazy import Array, np
 from engine.core.machine.folders import RESOURCES
 from engine.data.dataset import Dataset
@@ -13,7 +14,7 @@ from engine.data.preparation import is_mnist_style, prepared
 SIDE = 280  # the canvas' side in pixels
 PEN = 12, 26  # least and largest width of the pen in pixels
 LETTERS = "ACEFHJKLMNPRTUVWXY"  # capital letters that do not look like a digit
-FONTS = "Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf"
+FONTS = "Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf"  # no text
 TURNED = 2, 3, 4, 5, 7  # digits that are no digits when rotated by 90°
 DIGITS = tuple("0123456789")
 
@@ -87,12 +88,12 @@ def _turned(data: Dataset, random: np.random.Generator) -> Array:
 
 # Functions that make a picture for a data set, by name.
 KINDS: Mapping[str, Callable[[Dataset, np.random.Generator], Array]] = {
-    "scribbles": _as_drawn(_scribble),
-    "polygons": _as_drawn(_polygon),
-    "hearts": _as_drawn(_heart),
-    "letters": _as_drawn(_letter),
-    "turned images": _turned,
-    "noise": lambda data, random: random.uniform(0, 1, data.shape),
+    mark("scribbles"): _as_drawn(_scribble),
+    mark("polygons"): _as_drawn(_polygon),
+    mark("hearts"): _as_drawn(_heart),
+    mark("letters"): _as_drawn(_letter),
+    mark("turned images"): _turned,
+    mark("noise"): lambda data, random: random.uniform(0, 1, data.shape),
 }
 
 

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 from engine.core.errors import UserError
 from engine.core.example import Example, class_names
+from engine.core.language import tr
 from engine.core.lazy import Array, frozen, np
 from engine.core.messages import Turns, slices
 from engine.data.corruption import read_between
 from engine.data.dataset import Dataset
-from engine.data.formats.assembly import EVERY, is_test, mixed
+from engine.data.formats.assembly import is_test, mixed
 from engine.data.formats.checks import MOST_CLASSES
 
 # Maximum distortion of copies: degrees, shares of height and width, a slant, and pixels of 28.
@@ -27,7 +28,7 @@ MENDING, GENTLY = 0.1, 0.3
 
 SEED = 1
 AT_ONCE = 512  # copies per turn
-OWN = "My examples"  # the name of a data set of nothing but examples
+OWN = "My examples"  # no text: the name of a data set of nothing but examples is part of sessions
 
 
 def taught(base: Dataset, examples: Sequence[Example]) -> Turns[Dataset]:
@@ -57,7 +58,7 @@ def taught(base: Dataset, examples: Sequence[Example]) -> Turns[Dataset]:
     yield None
     return dataclasses.replace(
         base,
-        name=f"{base.name} and {len(examples):,} {'example' if len(examples) == 1 else 'examples'}",
+        name=f"{base.name} and {len(examples):,} {'example' if len(examples) == 1 else 'examples'}",  # no text
         train_images=frozen(train),
         train_labels=frozen(np.concatenate(answers)),
         test_images=frozen(np.concatenate([base.test_images, images[aside]])),
@@ -74,12 +75,12 @@ def own_dataset(examples: Sequence[Example]) -> Dataset:
     """Return a data set of nothing but the examples, a sixth to test; raise `UserError` for too few examples."""
     names = class_names(examples)
     if len(names) < 2:
-        sentence = "A data set needs examples of two classes or more."
-        raise UserError(sentence, hint="Draw others and give them another name.")
+        sentence = tr("A data set needs examples of two classes or more.")
+        raise UserError(sentence, hint=tr("Draw others and give them another name."))
     images, labels = _checked(examples, examples[0].image.shape, names)
     aside = is_test(labels)
     if not aside.any():
-        raise UserError("Each class has only one example.", hint="Add examples: some are needed to test with.")
+        raise UserError(tr("Each class has only one example."), hint=tr("Add examples: some are needed to test with."))
     train, test = (np.flatnonzero(chosen) for chosen in (~aside, aside))
     train, test = train[mixed(labels[train])], test[mixed(labels[test])]
     return Dataset(
@@ -89,7 +90,7 @@ def own_dataset(examples: Sequence[Example]) -> Dataset:
         test_images=frozen(images[test]),
         test_labels=frozen(labels[test].astype(np.uint8)),
         classes=names,
-        remark=f"Every {EVERY}th example of each class, {aside.sum():,} in all, is for testing.",
+        remark=tr("Every sixth example of each class, {count:,} in all, is for testing.", count=aside.sum()),
         examples=tuple(examples),
     )
 
@@ -97,17 +98,23 @@ def own_dataset(examples: Sequence[Example]) -> Dataset:
 def _checked(examples: Sequence[Example], shape: tuple[int, ...], names: Sequence[str]) -> tuple[Array, Array]:
     """Return images (n, *shape), uint8, and labels (n,); `UserError` for none, another shape, or too many classes."""
     if not examples:
-        raise UserError("There are no examples yet.", hint="Draw something and press Learn this as.")
+        raise UserError(tr("There are no examples yet."), hint=tr("Draw something and press Learn this as."))
     for example in examples:
         if example.image.shape != shape:
             rows, columns = example.image.shape
             raise UserError(
-                f"An example of “{example.label}” has {rows} × {columns} pixels, and the others have "
-                f"{shape[0]} × {shape[1]}.",
-                hint="Remove it, or open data of its size.",
+                tr(
+                    "An example of “{label}” has {rows} × {columns} pixels, and the others have {height} × {width}.",
+                    label=example.label,
+                    rows=rows,
+                    columns=columns,
+                    height=shape[0],
+                    width=shape[1],
+                ),
+                hint=tr("Remove it, or open data of its size."),
             )
     if len(names) > MOST_CLASSES:
-        raise UserError(f"That would be {len(names)} classes, more than {MOST_CLASSES}.")
+        raise UserError(tr("That would be {count} classes, more than {most}.", count=len(names), most=MOST_CLASSES))
     labels = np.array([names.index(example.label) for example in examples])
     return np.stack([example.image for example in examples]), labels
 

@@ -1,8 +1,10 @@
 """What a graph's drawings share in the window and in files: widths of words, outlines of nodes, the ends of wires."""
 
+import re
 from collections.abc import Sequence
 
 from engine.analysis.graph.messages import Edge, Kind, Wire
+from engine.core.language import mark, tr, tr_plural
 
 # Heights of letters: a node's name, a block's title, the count in it, and the words at a wire.
 NAME_SIZE, TITLE_SIZE, CAPTION_SIZE, LABEL_SIZE = 12, 13, 11, 11
@@ -30,27 +32,31 @@ LABEL_GAP, BEHIND_LABEL = 7.0, 3.0  # before the words, and behind them
 UNDER = 8.0  # how far a wire continues under the item where it begins: outlines are not all rectangles
 
 HEAD_LENGTH, HEAD_HALF = 7.0, 3.2
-WAITS = "waits for it"
+WAITS = mark("waits for it")
+TYPE = re.compile(r"bool|string|variable|u?int\d+|b?float\d+|complex\d+")
 
 
 def words_of_all(edges: Sequence[Edge]) -> str:
     """Return shape and type of what flows over these edges."""
     words = {edge.tensor: edge.words for edge in edges if not edge.is_control}
     if not words:
-        return WAITS
+        return tr(WAITS)
+
     kinds = set(words.values())
     if len(words) == 1:
         return next(iter(kinds))
-    return f"{len(words)} × ({kinds.pop()})" if len(kinds) == 1 else f"{len(words)} tensors"
+    if len(kinds) == 1:
+        return f"{len(words)} × ({kinds.pop()})"
+    return tr_plural("{count} tensor", "{count} tensors", len(words))
 
 
 def label_lines(words: str) -> tuple[str, str]:
     """Return the words above a wire and below it: `None × 300` and `int32`; nothing for the usual float32."""
-    if words.endswith("tensors"):
-        return words, ""
     bare = words.removesuffix(")")
     plain = bare.removesuffix(" variable")
     shape, _, kind = plain.rpartition(" ")
+    if not TYPE.fullmatch(kind):
+        return words, ""
     return shape + words[len(bare) :], f"{kind.removesuffix('float32')}{bare[len(plain) :]}".strip()
 
 

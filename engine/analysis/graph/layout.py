@@ -10,7 +10,7 @@ from typing import NamedTuple
 from engine.analysis.graph import drawing
 from engine.analysis.graph.layers import Link, Port, Vertex, arrange
 from engine.analysis.graph.messages import Block, Drawing, Edge, Graph, Item, Kind, Node, Wire, block_key
-from engine.core.text import plural
+from engine.core.language import tr_plural
 
 NODE_HEIGHT, BLOCK_HEIGHT, CONSTANT_HEIGHT = 30.0, 50.0, 22.0
 
@@ -401,7 +401,7 @@ class Level:
 
 
 def _count(members: Sequence[Node]) -> str:
-    return plural(len(members), "operation")
+    return tr_plural("{count:,} operation", "{count:,} operations", len(members))
 
 
 def _kind_of_block(members: Sequence[Node]) -> Kind:

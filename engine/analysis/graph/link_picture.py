@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from engine.analysis.graph.values import InputPicture
+from engine.core.language import tr
 from engine.core.lazy import Array, np
 from engine.core.messages import Answer, read_only
 from engine.core.specs import ConvLayer
@@ -55,7 +56,12 @@ def link_picture(network: LensNetwork, source: InputPicture, run: str = "") -> L
         hidden=tuple(columns),
         links=tuple(links),
         probabilities=softmax(logits),
-        about=f"{source.words}; run {run or network.key.run} after {network.key.step:,} steps",
+        about=tr(
+            "{picture}; run {run} after {step:,} steps",
+            picture=source.words,
+            run=run or network.key.run,
+            step=network.key.step,
+        ),
     )
 
 

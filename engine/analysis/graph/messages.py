@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from engine.core.language import mark
 from engine.core.lazy import Array
 from engine.core.messages import Answer
 
@@ -13,14 +14,14 @@ type Kind = Literal["placeholder", "constant", "variable", "operation", "loss", 
 
 # Every kind in words, in the order of the legend.
 KINDS: Mapping[Kind, str] = {
-    "placeholder": "Placeholder: what is fed in",
-    "variable": "Variable: what is learned",
-    "constant": "Constant",
-    "operation": "Operation",
-    "loss": "Loss",
-    "gradient": "Gradient",
-    "optimiser": "Optimiser",
-    "output": "Output",
+    "placeholder": mark("Placeholder: what is fed in"),
+    "variable": mark("Variable: what is learned"),
+    "constant": mark("Constant"),
+    "operation": mark("Operation"),
+    "loss": mark("Loss"),
+    "gradient": mark("Gradient"),
+    "optimiser": mark("Optimiser"),
+    "output": mark("Output"),
 }
 
 

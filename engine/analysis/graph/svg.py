@@ -7,11 +7,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from engine.analysis.graph import drawing as drawings
 from engine.analysis.graph.messages import KINDS, Drawing, Item, Kind, Wire
+from engine.core.language import tr
 from engine.core.machine.folders import RESOURCES
 from engine.core.text import printable
 
 MARGIN, LEGEND_HEIGHT, LEGEND_STEP = 24.0, 40.0, 150.0
-FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"
+FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"  # no text
 # Opacity of colours inside a node, a closed block and an open one.
 FILL, BLOCK_FILL, FRAME_FILL = 0.16, 0.3, 0.05
 
@@ -72,7 +73,7 @@ def _item(item: Item, colors: Any) -> Iterator[str]:
         place = f'x="{item.x:.1f}" y="{item.y:.1f}" width="{item.width:.1f}" height="{item.height:.1f}"'
         shape = f'<rect {place} rx="{radius:g}"'
     if not item.is_open:  # so that no wire shines through
-        yield f'{shape} fill="{colors["surface"]}"/>'
+        yield f'{shape} fill="{colors["surface"]}"/>'  # no text
     yield f"{shape} {style}/>"
     if item.kind == "variable" and not item.is_block:
         yield f'<path d="M{item.x + 4:.1f} {item.y:.1f}v{item.height:.1f}" stroke="{color}" stroke-width="1.5"/>'
@@ -117,7 +118,7 @@ def _label(x: float, y: float, words: str, colors: Any) -> Iterator[str]:
 
 
 def _legend(colors: Any) -> Iterator[str]:
-    for place, (kind, words) in enumerate(KINDS.items()):
+    for place, (kind, words) in enumerate((kind, tr(words)) for kind, words in KINDS.items()):
         x, y = MARGIN + place * LEGEND_STEP, MARGIN
         corners, radius = drawings.outline(kind, x, y, 26, 16)
         color = color_of(kind, colors)

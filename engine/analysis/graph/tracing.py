@@ -118,9 +118,9 @@ def _warmup(plan: Plan) -> Traced:
     """One step towards the inverse; arguments A (size, size) and, for Adam, the number of the step."""
     size, rule = plan.shape[0], RULES[plan.optimizer]
     x = tf.Variable(tf.zeros((size, size), tf.float64), name="x")
-    starts = zip(("memory", "second memory"), rule.begin, strict=False)
+    starts = zip(("memory", "second memory"), rule.begin, strict=False)  # no text
     memories = [tf.Variable(tf.fill((size, size), tf.constant(start, tf.float64)), name=name) for name, start in starts]
-    rate = tf.Variable(tf.constant(0.01, tf.float64), name="learning rate", trainable=False)
+    rate = tf.Variable(tf.constant(0.01, tf.float64), name="learning rate", trainable=False)  # no text
 
     def step(A: Any, number: Any = 0) -> Any:
         with tf.GradientTape() as tape:

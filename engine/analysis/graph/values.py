@@ -13,6 +13,7 @@ from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.cache import Cache
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
+from engine.core.language import language, mark, tr, tr_context
 from engine.core.lazy import Array, np, tf
 from engine.core.lens import Lens
 from engine.core.specs import TrainSpec
@@ -20,20 +21,27 @@ from engine.model.network.lens_network import Key, LensNetwork, fitting_data, le
 from engine.session.session import Session
 
 TITLES = {
-    "forward": "Forward pass",
-    "loss": "Loss",
-    "gradients": "Gradients",
-    "optimiser": "Optimiser",
-    "softmax": "Softmax",
-    "flat": "Flatten",
-    "channel": "Add a channel",
-    "logits": "Output layer",
+    "forward": mark("Forward pass"),
+    "loss": mark("Loss"),
+    "gradients": mark("Gradients"),
+    "optimiser": mark("Optimiser"),
+    "softmax": mark("Softmax"),
+    "flat": mark("Flatten"),
+    "channel": mark("Add a channel"),
+    "logits": mark("Output layer"),
 }
+NUMBERED = {"layer": mark("Layer {number}"), "dropout": mark("Dropout {number}")}
+PARTS = {"kernel": mark("kernel"), "bias": mark("bias")}
 # The kinds of operations in these blocks.
 KINDS: dict[str, Kind] = {"loss": "loss", "gradients": "gradient", "optimiser": "optimiser"}
 
 # Labels of the operations at the end.
-OUTPUTS = {"loss_before": "loss", "probabilities": "probabilities", "Identity": "returned", "NoOp": "done"}
+OUTPUTS = {
+    "loss_before": mark("loss"),
+    "probabilities": mark("probabilities"),
+    "Identity": mark("returned"),  # no text
+    "NoOp": mark("done"),
+}
 
 LONGEST_LABEL = 18
 
@@ -52,13 +60,15 @@ def words_of(traced: Traced, tensor: Any) -> str:
     if tensor.dtype != tf.resource:
         return f"{shape_words(tensor.shape)} {tensor.dtype.name}"
     variable = traced.variable_of(tensor.name)
-    return "variable" if variable is None else f"{shape_words(variable.shape)} {variable.dtype.name} variable"
+    if variable is None:
+        return "variable"
+    return f"{shape_words(variable.shape)} {variable.dtype.name} variable"  # no text
 
 
 def shape_words(shape: Any) -> str:
     """Return a shape in words; a dimension that is only known when it runs is `None`."""
     if shape is None or getattr(shape, "rank", 0) is None:
-        return "any shape"
+        return "any shape"  # no text
     return " × ".join(map(str, tuple(shape))) or "scalar"
 
 
@@ -86,10 +96,10 @@ def _label(traced: Traced, operation: Any) -> str:
     if operation.type == "Const":
         value = tf.get_static_value(operation.outputs[0])
         if value is None or np.size(value) > 3:
-            return "constant"
+            return tr("constant")
         return np.array2string(np.asarray(value), separator=", ", precision=8).replace("-", "−")
     if operation.name in OUTPUTS:
-        return OUTPUTS[operation.name]
+        return tr(OUTPUTS[operation.name])
     if operation.type != "Placeholder":
         return str(operation.type).removesuffix("VariableOp")  # Read, Assign, AssignSub
     name = traced.name_of(operation.outputs[0].name) or operation.name
@@ -163,15 +173,19 @@ def _titles(traced: Traced, blocks: set[Block]) -> dict[Block, str]:
     every = {block[:depth] for block in blocks for depth in range(1, len(block) + 1)}
     titles = {block: _title(block[-1]) for block in every}
     if traced.plan.of != "network":
-        titles["optimiser",] = f"Optimiser: {knobs(TrainSpec)['optimizer'].say(traced.plan.optimizer)}"
+        titles["optimiser",] = tr(
+            "Optimiser: {optimiser}", optimiser=knobs(TrainSpec)["optimizer"].say(traced.plan.optimizer)
+        )
     return titles
 
 
 def _title(name: str) -> str:
     layer, _, part = name.partition(" ")
-    spaced = re.sub(r"(\d+)$", r" \1", layer)
-    title = TITLES.get(layer, spaced[0].upper() + spaced[1:])
-    return f"{title}: {part}" if part else title
+    if numbered := re.fullmatch(r"(layer|dropout)(\d+)", layer):
+        title = tr(NUMBERED[numbered[1]], number=int(numbered[2]))
+    else:
+        title = tr(TITLES[layer]) if layer in TITLES else layer[:1].upper() + layer[1:]
+    return f"{title}: {tr(PARTS.get(part, part))}" if part else title
 
 
 WARMUP_STEPS = 300  # the warm-up is shown after these steps: at first x is still zero
@@ -194,7 +208,7 @@ def plan_of(session: Session, of: Of, lens: Lens | None) -> Plan:
         spec = WarmupSpec()
         return Plan("warmup", loss=spec.loss, optimizer=spec.optimizer, shape=(spec.size, spec.size))
     if lens is None:
-        raise UserError("There is no network yet.", hint="Train one, or open a session.")
+        raise UserError(tr("There is no network yet."), hint=tr("Train one, or open a session."))
     network = lens_network(session, lens)
     layers, shape, classes = network.architecture
     changed = tuple(number for number, change in enumerate(network.passed) if change)
@@ -212,9 +226,13 @@ def plan_of(session: Session, of: Of, lens: Lens | None) -> Plan:
     )
 
 
-@functools.lru_cache(8)
 def graph_of(plan: Plan) -> Graph:
     """Return the graph of a plan, which is traced at the first call."""
+    return _graph_of(plan, language())
+
+
+@functools.lru_cache(8)
+def _graph_of(plan: Plan, _language: str) -> Graph:
     return grouped(traced(plan))
 
 
@@ -225,13 +243,23 @@ def input_picture(session: Session, network: LensNetwork, image: int | None, pic
         label = int(network.answer(ink)[1].argmax())
         names = session.run(network.key.run).classes or (session.dataset.classes if session.dataset else ())
         name = names[label] if label < len(names) else f"{label}"
-        read_as = f"a {name}" if name == f"{label}" else name
-        return InputPicture(ink, label, f"the drawing, as {read_as}", f"drawing {hash(ink.tobytes())}")
+        read_as = tr_context("within a sentence", "a {digit}", digit=name) if name == f"{label}" else name
+        return InputPicture(
+            ink,
+            label,
+            tr("the drawing, as {label}", label=read_as),
+            f"drawing {hash(ink.tobytes())}",  # no text
+        )
     data = fitting_data(session.data(), network.architecture)
     number = min(image or 0, len(data.test_images) - 1)
     label = int(data.test_labels[number])
     pixels = data.test_images[number].astype(np.float32) / np.float32(255)
-    return InputPicture(pixels, label, f"test image {number:,}, {data.one_of(label)}", f"{data.fingerprint()} {number}")
+    return InputPicture(
+        pixels,
+        label,
+        tr("test image {number:,}, {label}", number=number, label=data.one_of(label)),
+        f"{data.fingerprint()} {number}",
+    )
 
 
 def value_of(
@@ -298,7 +326,7 @@ def _values(
     values = _kept.get(key)
     if values is None:
         if network is None or source is None:
-            values = (yield from _warmup_values(traced(plan))), f"after {WARMUP_STEPS} steps"
+            values = (yield from _warmup_values(traced(plan))), tr("after {step:,} steps", step=WARMUP_STEPS)
         else:
             assert lens is not None
             values = _network_values(session, plan, lens, network, source)
@@ -331,4 +359,4 @@ def _network_values(
         function.rate.assign(spec.learning_rate)
         arguments |= {"labels": np.array([source.label], np.int32), "l2": spec.l2, "dropout": spec.dropout}
     values = function.values([arguments[name] for name in function.arguments])
-    return values, f"{source.words}; run {run.label} after {step:,} steps"
+    return values, tr("{picture}; run {run} after {step:,} steps", picture=source.words, run=run.label, step=step)

@@ -11,6 +11,7 @@ import numpy as np
 from engine.analysis.ideal.painter import Canvas, Style, painter
 from engine.analysis.ideal.spec import IdealSpec
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Changes, Job, LensAnswer, Pace
@@ -47,7 +48,7 @@ class IdealImages(LensAnswer):
     def only(self, label: int) -> "IdealImages":
         """Return the image of one class alone; raise `UserError` if there is none."""
         if self.layer is not None or label not in self.wanted:
-            raise UserError(f"There is no ideal image of class {label}.")
+            raise UserError(tr("There is no ideal image of class {label}.", label=label))
         names = ("images", "losses", "penalties", "probabilities")
         parts = {name: getattr(self, name)[[self.wanted.index(label)]] for name in names}
         return replace(self, wanted=(label,), **parts)
@@ -154,11 +155,15 @@ def _wanted(network: LensNetwork, spec: IdealSpec, neurons: Sequence[Neuron]) ->
         return None, tuple(range(network.architecture.classes))
     layers = {neuron.layer for neuron in neurons}
     if len(layers) != 1:
-        raise UserError("No neuron is chosen to paint an ideal image of.", hint="Choose one, of one layer each time.")
+        raise UserError(
+            tr("No neuron is chosen to paint an ideal image of."), hint=tr("Choose one, of one layer each time.")
+        )
     (layer,) = layers
     for neuron in neurons:
         if not 0 <= layer < len(network.layers) or not 0 <= neuron.number < network.layers[layer].width:
-            raise UserError(f"The network has no hidden neuron {neuron.number} in layer {layer + 1}.")
+            raise UserError(
+                tr("The network has no hidden neuron {number} in layer {layer}.", number=neuron.number, layer=layer + 1)
+            )
     return layer, tuple(neuron.number for neuron in neurons)
 
 

@@ -9,9 +9,11 @@ from PIL import Image, ImageDraw
 from PIL.ImageFont import FreeTypeFont
 
 from engine.core.errors import UserError
+from engine.core.language import tr, with_marks
 from engine.core.lazy import Array
 from engine.core.machine import print_theme
 from engine.core.messages import Job
+from engine.core.text import written
 from engine.session.jobs.export import save_file
 from engine.session.session import Session
 
@@ -22,10 +24,10 @@ SCALE_WIDTH = 160  # pixels of the sheet for the colour scale
 def probability_words(probability: float) -> str:
     """Return a probability in three digits; never as 0 or 1, which a softmax never quite is."""
     if probability >= 0.9995:
-        return "p > 0.999"
+        return f"p > {with_marks('0.999')}"
     if probability < 0.0005:
-        return "p < 0.001"
-    return f"p {probability:.3f}"
+        return f"p < {with_marks('0.001')}"
+    return f"p {written(probability, '.3f')}"
 
 
 def png(sheet: Image.Image) -> bytes:
@@ -38,7 +40,7 @@ def png(sheet: Image.Image) -> bytes:
 def export_sheet(session: Session, path: Path, sheet: Image.Image) -> Job:
     """Write a sheet as PNG and report it; raise `UserError` on failure."""
     if path.suffix.lower() != ".png":
-        raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
+        raise UserError(tr("{path} does not end in .png.", path=path.name), hint=tr("Name a PNG file."))
     yield from save_file(session, path, png(sheet))
 
 
@@ -93,7 +95,8 @@ def largest(images: Array) -> float:
 def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, signed: bool) -> None:
     """Draw the colour scale with the numbers at its ends, from `left` on, centred at the height `middle`."""
     pen, letters = ImageDraw.Draw(sheet), print_theme.type_face("label")
-    low, high = (f"−{most:.3g}", f"+{most:.3g}") if signed else ("0", f"{most:.3g}")
+    reach = written(most, ".3g")
+    low, high = (f"−{reach}", f"+{reach}") if signed else ("0", reach)
     gap = print_theme.measure("space", "small")
     pen.text((left, middle), low, print_theme.colors()["muted"], letters, anchor="lm")
     left += round(pen.textlength(low, letters)) + gap

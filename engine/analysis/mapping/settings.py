@@ -1,6 +1,7 @@
 """The settings of a map, and their words."""
 
 from engine.core.knobs import Spec, knob
+from engine.core.language import mark, tr
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 
@@ -12,16 +13,20 @@ class MapSpec(Spec):
 
     method: str = knob(
         "pca",
-        title="Method",
-        help="PCA looks along the two directions that differ most; t-SNE keeps neighbours together",
+        title=mark("Method"),
+        help=mark("PCA looks along the two directions that differ most; t-SNE keeps neighbours together"),
         choices=METHODS,
     )
-    images: int = knob(MOST, title="Images", help="number of test images, evenly picked", within=(FEWEST, MOST))
-    perplexity: float = knob(30.0, title="Perplexity", help="how many neighbours count for t-SNE", within=(2, 200))
-    iterations: int = knob(
-        750, title="Iterations", help="of t-SNE; the first third draws groups together", within=(30, 5000)
+    images: int = knob(
+        MOST, title=mark("Images"), help=mark("number of test images, evenly picked"), within=(FEWEST, MOST)
     )
-    seed: int = knob(1, title="Seed", help="what shakes the start of t-SNE a little", within=(0, 2**31 - 1))
+    perplexity: float = knob(
+        30.0, title=mark("Perplexity"), help=mark("how many neighbours count for t-SNE"), within=(2, 200)
+    )
+    iterations: int = knob(
+        750, title=mark("Iterations"), help=mark("of t-SNE; the first third draws groups together"), within=(30, 5000)
+    )
+    seed: int = knob(1, title=mark("Seed"), help=mark("what shakes the start of t-SNE a little"), within=(0, 2**31 - 1))
 
     def relevant(self) -> "MapSpec":
         """Return the settings with those that the method does not use at their defaults, so that equal maps compare."""
@@ -35,13 +40,24 @@ class MapSpec(Spec):
     def in_words(self, former: str = "") -> str:
         """Return the settings as a sentence without a full stop; `former` names the map that it started from."""
         if self.method == "pca":
-            aligned = f", aligned with the map of {former}" if former else ""
-            return f"PCA: {self.images:,} images{aligned}"
-        start = f"from the map of {former}" if former else "PCA start"
-        iterations = moved_iterations(self.iterations) if former else self.iterations
-        return (
-            f"t-SNE: {self.images:,} images, perplexity {self.perplexity:g}, {iterations:,} iterations, "
-            f"{start}, seed {self.seed}"
+            if former:
+                return tr("PCA: {count:,} images, aligned with the map of {former}", count=self.images, former=former)
+            return tr("PCA: {count:,} images", count=self.images)
+        sentence = mark(
+            "t-SNE: {count:,} images, perplexity {perplexity:g}, {iterations:,} iterations, PCA start, seed {seed}"
+        )
+        if former:
+            sentence = mark(
+                "t-SNE: {count:,} images, perplexity {perplexity:g}, {iterations:,} iterations, "
+                "from the map of {former}, seed {seed}"
+            )
+        return tr(
+            sentence,
+            count=self.images,
+            perplexity=self.perplexity,
+            iterations=moved_iterations(self.iterations) if former else self.iterations,
+            former=former,
+            seed=self.seed,
         )
 
 

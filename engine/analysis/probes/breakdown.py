@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array, np
 from engine.core.messages import LensAnswer
 from engine.core.specs import DenseLayer
@@ -33,9 +34,9 @@ class Breakdown(LensAnswer):
 def breakdown(network: LensNetwork, picture: Array, label: int) -> Breakdown:
     """Return the `Breakdown` of the logit of class `label`; `UserError` unless the last hidden layer is dense."""
     if not has_breakdown(network):
-        raise UserError("This network has no dense hidden layer, whose neurons could be added up.")
+        raise UserError(tr("This network has no dense hidden layer, whose neurons could be added up."))
     if not 0 <= label < network.architecture.classes:
-        raise UserError(f"The network knows no class {label}.")
+        raise UserError(tr("The network knows no class {label}.", label=label))
     activations = network.answer(picture)[0][-1].astype(np.float64)
     weights = network.weights[-2][:, label].astype(np.float64)
     products = activations * weights

@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens
 from engine.core.messages import Answer, Job, Turns
@@ -19,7 +20,7 @@ type Which = Literal["all", "used", "wrong", "learned", "misread"]
 
 NOTHING = -1  # stands for no answer
 
-NO_NETWORK = "There is no network yet that could have learned from an image, or misread one."
+NO_NETWORK = mark("There is no network yet that could have learned from an image, or misread one.")
 
 # Listings through a lens: `used` and `learned_as` say what its run learned; in all others, what the next run will.
 OF_RUN = ("learned", "misread")
@@ -69,7 +70,7 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
     answers = np.full(len(labels), NOTHING, np.int16)
     if listing.which in OF_RUN:
         if lens is None:
-            raise UserError(NO_NETWORK, hint="Train one.")
+            raise UserError(tr(NO_NETWORK), hint=tr("Train one."))
         run = session.run(lens.run)
         if listing.which == "misread":
             network = lens_network(session, lens)

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.analysis.probes.neuron_order import ImageKey, NeuronKey, image_order, ordered, selectivity
 from engine.core.cache import Cache
+from engine.core.language import mark, tr_plural
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns, read_only
 from engine.core.specs import ConvLayer
@@ -88,7 +89,7 @@ class Fingerprints(LensAnswer):
     def _repr_png_(self) -> bytes:
         from engine.analysis.ideal.sheet import png
 
-        images = [f"{len(numbers):,} images" for numbers in self.images]
+        images = [tr_plural("{count:,} image", "{count:,} images", len(numbers)) for numbers in self.images]
         return png(self.sheet([f"{label}" for label in range(len(images))], images))
 
 
@@ -126,7 +127,7 @@ def fingerprints(network: LensNetwork, data: Dataset, view: View) -> Turns[Finge
         silent=orders.silent,
         hidden=hidden,
         labels=after.labels,
-        kind="feature maps, averaged" if is_map else "neurons",
+        kind=mark("feature maps, averaged") if is_map else mark("neurons"),
         favourites=orders.favourites,
     )
 

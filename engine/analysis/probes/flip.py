@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns
 from engine.model.network.lens_network import LensNetwork
@@ -43,7 +44,9 @@ def smallest_flip(
     """
     before = int(network.answer(picture)[1].argmax())
     if target is not None and (target == before or not 0 <= target < network.architecture.classes):
-        raise UserError(f"The network knows no class {target} other than its answer, {before}.")
+        raise UserError(
+            tr("The network knows no class {label} other than its answer, {answer}.", label=target, answer=before)
+        )
     search = _Search(network, picture, before, target, picture > 0 if only_ink else np.ones(picture.shape, bool))
     change = yield from search.run()
     size = np.zeros(1) if change is None else np.abs(change)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array, np
 from engine.core.messages import Answer, read_only
 from engine.data.dataset import Dataset, mean_images
@@ -47,7 +48,7 @@ def image_of_class(data: Dataset, label: int, chance: int, *, besides: int | Non
     numbers = others if len(others) else of_class
     if not len(numbers):
         name = data.classes[label] if label < len(data.classes) else label
-        raise UserError(f"There is no test image of class {name}.", hint="Choose another class.")
+        raise UserError(tr("There is no test image of class {label}.", label=name), hint=tr("Choose another class."))
     return _image(data, int(numbers[chance % len(numbers)]))
 
 

@@ -14,6 +14,7 @@ from engine.analysis.mapping.tsne import Progress
 from engine.analysis.mapping.tsne_process import TsneProcess
 from engine.core.cache import Cache
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Answer, Job, LensAnswer, Turns, read_only
@@ -82,9 +83,11 @@ class _MapKey(NamedTuple):
         """Return the key of a map; `layer` is `None` for the last hidden layer."""
         layer = max(0, len(network.layers) - 1) if layer is None else layer
         if not 0 <= layer <= len(network.layers):
-            raise UserError(f"Run {network.key.run} has no layer {layer + 1}.")
+            raise UserError(tr("Run {run} has no layer {layer}.", run=network.key.run, layer=layer + 1))
         if len(data.test_images) < FEWEST:
-            raise UserError(f"{data.name} has too few test images for a map.", hint="Open other data.")
+            raise UserError(
+                tr("{data} has too few test images for a map.", data=data.name), hint=tr("Open other data.")
+            )
         return cls(network.key, data.fingerprint(), layer, spec.fewer(len(data.test_images)).relevant())
 
 
@@ -135,12 +138,15 @@ def make_map(
         vectors = vectors[numbers]
     vectors = vectors.astype(np.float32, copy=False)
     if not np.isfinite(vectors).all():
-        raise UserError("The network's outputs are no numbers any more.", hint="Choose an earlier snapshot.")
+        raise UserError(tr("The network's outputs are no numbers any more."), hint=tr("Choose an earlier snapshot."))
     former = start_from if start_from is not None and _fits(start_from, key, numbers) else None
     origin = ""
     if former is not None:
-        run_words = "" if former.run == network.key.run else f"run {former.run}, "
-        origin = f"{run_words}step {former.step:,}"
+        origin = (
+            tr("step {step:,}", step=former.step)
+            if former.run == network.key.run
+            else tr("run {run}, step {step:,}", run=former.run, step=former.step)
+        )
     blank = Map(
         **network.shown,
         layer=key.layer,
@@ -220,12 +226,13 @@ def _labels(data: Dataset, count: int) -> Array:
 
 
 def _layer_names(layers: Sequence[HiddenLayer]) -> tuple[str, ...]:
-    kinds = ("feature maps" if isinstance(layer, ConvLayer) else "neurons" for layer in layers)
-    hidden = (
-        f"Layer {number}, {layer.width:,} {kind}"
-        for number, (layer, kind) in enumerate(zip(layers, kinds, strict=True), start=1)
-    )
-    return (*hidden, "Output")
+    return (*(_layer_name(number, layer) for number, layer in enumerate(layers, start=1)), tr("Output"))
+
+
+def _layer_name(number: int, layer: HiddenLayer) -> str:
+    if isinstance(layer, ConvLayer):
+        return tr("Layer {number}, {count:,} feature maps", number=number, count=layer.width)
+    return tr("Layer {number}, {count:,} neurons", number=number, count=layer.width)
 
 
 def _vectors(activations: Activations, layer: int) -> Array:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.core.language import mark
 from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.core.messages import LensAnswer, Turns, read_only, slices
@@ -70,7 +71,7 @@ def neuron_card(network: LensNetwork, data: Dataset, neuron: Neuron) -> Turns[Ne
     return NeuronCard(
         **network.shown,
         neuron=neuron,
-        kind="feature map, averaged" if is_map else "neuron",
+        kind=mark("feature map, averaged") if is_map else mark("neuron"),
         weights=_incoming(network, neuron),
         bias=float(network.weights[2 * neuron.layer + 1][neuron.number]),
         means=means.astype(np.float32),

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.messages import Job, LensAnswer, Turns
 from engine.core.specs import DenseLayer
@@ -35,17 +36,21 @@ CANDIDATES, FEATURE_MAPS = 16, 8
 MOST_MAPPED = 1_000  # images in a trial of a convolution's feature map, which runs the whole network
 
 ONE_BY_ONE = "in each step goes the neuron whose removal costs the fewest correct answers on {images:,} training images"
-AT_ONCE = (
+AT_ONCE = mark(
     "in each step go the 2 % of the remaining neurons whose removal, one alone, costs the fewest correct answers on "
     "{images:,} training images"
 )
-SIMPLE = (
+SIMPLE = mark(
     "by what is known of each alone on {images:,} training images; of nine such orders, and one found step by step, "
     "this needs the fewest on the test images"
 )
-RE_EVALUATED = (
-    "dead neurons go first, then in each step {what} whose removal raises the cross-entropy on {images:,} training "
-    "images least; computed anew in each step for the {candidates} cheapest so far"
+NEURONS_AGAIN = mark(
+    "dead neurons go first, then in each step goes the neuron whose removal raises the cross-entropy on {images:,} "
+    "training images least; computed anew in each step for the {candidates} cheapest so far"
+)
+MAPS_AGAIN = mark(
+    "dead neurons go first, then in each step goes the feature map whose removal raises the cross-entropy on "
+    "{images:,} training images least; computed anew in each step for the {candidates} cheapest so far"
 )
 
 MOST_SINGLY, PARTS = 1_024, 50  # of more neurons, 1 / PARTS goes at once: one by one it would take an hour
@@ -205,7 +210,7 @@ def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
             images=len(data.test_labels),
             accuracies=np.array([accuracies[count] for count in removed]),
             order=np.zeros(0, int),
-            measure="the smallest weights of all kernels go first",
+            measure=tr("the smallest weights of all kernels go first"),
             finished=not waiting,
         )
 
@@ -276,7 +281,7 @@ class _LastLayer(_Way):
         self._is_narrow = neurons <= MOST_SINGLY
         self._numbers = _spread(on.labels, MOST_TRAINED)
         images = len(self._numbers) if self._is_narrow else min(MOST_JUDGED, len(self._numbers))
-        self.measure = (ONE_BY_ONE if self._is_narrow else AT_ONCE).format(images=images)
+        self.measure = tr(ONE_BY_ONE if self._is_narrow else AT_ONCE, images=images)
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
@@ -305,7 +310,7 @@ class _LastLayer(_Way):
         if best is None:
             return None
         accuracies = yield from test.accuracies_of(best, len(left))
-        return _Simple(SIMPLE.format(images=len(self._numbers)), best, accuracies)
+        return _Simple(tr(SIMPLE, images=len(self._numbers)), best, accuracies)
 
     def _readouts(self) -> Turns[tuple[Readout, Readout]]:
         """Return the readout of the test images, and of the images that judge."""
@@ -333,7 +338,7 @@ class _EarlierLayer(_Way):
         self._weights = network.weights[2 * layer + 2 :]
         affordable = AFFORDABLE // work_of(self._weights)
         self._numbers = _spread(on.labels, min(MOST_TRIED, max(LEAST_TRIED, affordable)))
-        self.measure = RE_EVALUATED.format(what="goes the neuron", images=len(self._numbers), candidates=CANDIDATES)
+        self.measure = tr(NEURONS_AGAIN, images=len(self._numbers), candidates=CANDIDATES)
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
@@ -367,9 +372,7 @@ class _FeatureMaps(_Way):
     def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
         self._data, self._network, self._layer, self._on = data, network, layer, on
         self._numbers = _spread(on.labels, MOST_MAPPED)
-        self.measure = RE_EVALUATED.format(
-            what="goes the feature map", images=len(self._numbers), candidates=FEATURE_MAPS
-        )
+        self.measure = tr(MAPS_AGAIN, images=len(self._numbers), candidates=FEATURE_MAPS)
         self._gone = list[int]()
 
     def points(self, left: Array) -> _Points:

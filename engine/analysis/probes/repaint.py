@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.core.messages import Job, LensAnswer
 from engine.model.network.lens_network import LensNetwork
@@ -48,7 +49,7 @@ def repaint(
     Raises `UserError` if there is no such class, or the picture has another shape.
     """
     if not 0 <= label < network.architecture.classes:
-        raise UserError(f"The network knows no class {label}.")
+        raise UserError(tr("The network knows no class {label}.", label=label))
     may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
     logits = network.answer(picture)[1]
     if was_there := _is_there(softmax(logits)[label], less=less):

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns, slices
 from engine.model.network.lens_network import LensNetwork
@@ -37,9 +38,13 @@ class Saliency(LensAnswer):
     def _repr_png_(self) -> bytes:
         from engine.analysis.ideal.sheet import drawn_sheet, png
 
-        against = "" if self.against is None else f" against {self.against}"
+        title = (
+            tr("for {label}", label=self.label)
+            if self.against is None
+            else tr("for {label} against {other}", label=self.label, other=self.against)
+        )
         pixel = max(1, SIDE // self.heat.shape[1])
-        return png(drawn_sheet(self.heat[None], [f"for {self.label}{against}"], [""], pixel=pixel))
+        return png(drawn_sheet(self.heat[None], [title], [""], pixel=pixel))
 
 
 @network_probe
@@ -72,7 +77,7 @@ def towards(network: LensNetwork, label: int, against: int | None) -> Array:
         if number is None:
             continue
         if not 0 <= number < len(direction):
-            raise UserError(f"The network knows no class {number}.")
+            raise UserError(tr("The network knows no class {label}.", label=number))
         direction[number] += sign
     return direction
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.core.cache import Cache
+from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job, LensAnswer, read_only
@@ -42,7 +43,7 @@ def weight_histograms(session: Session, lens: Lens) -> Job:
         key, tuple(np.sort(_finite(kernel)) for kernel in run.moment(0).weights[::2])
     )
     layers = tuple(
-        _histogram(f"Layer {number}", start, kernel)
+        _histogram(tr("Layer {number}", number=number), start, kernel)
         for number, (start, kernel) in enumerate(zip(starts, network.weights[::2], strict=True), 1)
     )
     yield WeightHistograms(**network.shown, layers=layers)

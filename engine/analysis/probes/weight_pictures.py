@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from engine.core.errors import UserError
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, Turns, read_only, slices
@@ -62,7 +63,7 @@ class WeightPictures(LensAnswer):
         from engine.analysis.ideal.sheet import drawn_sheet, png
 
         pictures = self.pictures[:MOST_DRAWN]
-        names, figures = [*map(str, range(len(pictures)))], [f"norm {norm:.2g}" for norm in self.norms]
+        names, figures = [*map(str, range(len(pictures)))], [tr("norm {norm:.2g}", norm=norm) for norm in self.norms]
         return png(drawn_sheet(pictures, names, figures, most=self.reach, pixel=max(1, SIDE // pictures.shape[2])))
 
 
@@ -79,7 +80,10 @@ def weight_pictures(
         LayerShape("classes", network.architecture.classes),
     )
     if not 0 <= layer < len(shapes):
-        raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")
+        raise UserError(
+            tr("Run {run} has no layer {layer}.", run=lens.run, layer=layer + 1),
+            hint=tr_plural("It has {count} layer.", "It has {count} layers.", len(shapes)),
+        )
     layer_weights = yield from _layer_weights(network, layer, view)
     if against is not None:
         before = yield from _layer_weights(lens_network(session, lens.at(against)), layer, view)
@@ -161,11 +165,11 @@ def _side_by_side(kernels: Array) -> tuple[Array, tuple[int, int]]:
 def _meaning(network: LensNetwork, layer: int, view: View) -> Meaning:
     first = _first_dense(network)
     if layer < first:
-        return "kernels" if not layer else "all kernels" if view == "inputs" else "mean kernels"
+        return "kernels" if not layer else "all kernels" if view == "inputs" else "mean kernels"  # no text
     if layer > first and view == "inputs":
         return "inputs"
     if layer > first:
-        return "product places" if first else "product"
+        return "product places" if first else "product"  # no text
     return "places" if first else "pixels"
 
 

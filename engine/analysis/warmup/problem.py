@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array, tf
 from engine.core.messages import read_only
 
@@ -24,7 +25,7 @@ def checked_matrix(entries: Any, size: int) -> Array:
     """Return a person's matrix as (size, size) float64; raise `UserError` for another shape or values not finite."""
     matrix = np.asarray(entries, np.float64)
     if matrix.shape != (size, size) or not np.isfinite(matrix).all():
-        raise UserError(f"The matrix must have {size} × {size} numbers.")
+        raise UserError(tr("The matrix must have {size} × {size} numbers.", size=size))
     return matrix
 
 
@@ -46,11 +47,14 @@ class Outlook(NamedTuple):
     def sentence(self) -> str:
         """The prospects in a sentence; empty if all is well."""
         if self.inverse is None:
-            return "This matrix has no inverse: some row is a mixture of the others, so x A never becomes the identity."
+            return tr(
+                "This matrix has no inverse: some row is a mixture of the others, so x A never becomes the identity."
+            )
         if self.condition_number >= HARD:
-            return (
-                f"Badly conditioned ({self.condition_number:,.0f}): one direction is that many times flatter than "
-                "another; descent hardly gets ahead in it."
+            return tr(
+                "Badly conditioned ({condition:,.0f}): one direction is that many times flatter than "
+                "another; descent hardly gets ahead in it.",
+                condition=self.condition_number,
             )
         return ""
 

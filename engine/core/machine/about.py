@@ -6,15 +6,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from engine import VERSION
+from engine.core.language import mark, tr
 from engine.core.machine.folders import NOWHERE, RESOURCES, logs
 
 PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
 QT = "PySide6-Essentials"  # has the version number of its Qt
-LICENCES = """\
+LICENCES = mark("""\
 Layerlight is free software under the MIT licence.
 Qt and PySide6 are used under the GNU Lesser General Public Licence, version 3 (LGPL): both may be replaced by others.
 TensorFlow and Keras are under the Apache licence 2.0, NumPy under the BSD licence, pyqtgraph under the MIT licence.
-The font Inter is under the SIL Open Font Licence 1.1."""
+The font Inter is under the SIL Open Font Licence 1.1.""")
 INSIDE = RESOURCES / "LICENCES.txt"  # the licences of all that is inside a built program: .ci/bundle.py writes them
 ROOT = RESOURCES.parent
 GIT_SECONDS = 2.0
@@ -25,7 +26,7 @@ def package_version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "(version not known)"
+        return tr("(version not known)")
 
 
 def commit(root: Path = ROOT) -> str:
@@ -48,13 +49,13 @@ def commit(root: Path = ROOT) -> str:
 def facts(device: str, *more: str) -> str:
     """Return all facts as lines of text, ending with the licences; `more` are lines from the caller."""
     lines = [
-        f"Layerlight {VERSION}",
-        f"Commit: {commit() or 'not known (no git checkout)'}",
-        f"Python {platform.python_version()} on {platform.platform()}",
-        f"Qt {package_version(QT)}",
+        f"Layerlight {VERSION}",  # no text
+        tr("Commit: {commit}", commit=commit()) if commit() else tr("Commit: not known (no git checkout)"),
+        tr("Python {version} on {system}", version=platform.python_version(), system=platform.platform()),
+        f"Qt {package_version(QT)}",  # no text
         *(f"{package} {package_version(package)}" for package in PACKAGES),
-        f"Computes on: {device or 'not known yet'}",
+        tr("Computes on: {device}", device=device) if device else tr("Computes on: not known yet"),
         *more,
-        f"Log files: {'none' if logs() == NOWHERE else logs()}",
+        tr("Log files: none") if logs() == NOWHERE else tr("Log files: {folder}", folder=logs()),
     ]
-    return "\n".join([*lines, "", LICENCES])
+    return "\n".join([*lines, "", tr(LICENCES)])

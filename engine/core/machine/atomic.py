@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.machine.folders import machine
 
 # Windows refuses to replace a file while a virus scanner or a viewer holds it open.
@@ -62,7 +63,7 @@ def check_name(path: Path) -> None:
     """Raise `OSError` on Windows for a name that no file can have there, which would be lost or another file."""
     name = path.name
     if sys.platform == "win32" and (DEVICES.fullmatch(name) or name[-1:] in " ." or set(name) & set(NOT_IN_NAMES)):
-        raise OSError(errno.EINVAL, "no file on Windows may have this name", str(path))
+        raise OSError(errno.EINVAL, tr("no file on Windows may have this name"), str(path))
 
 
 def is_stream(path: Path) -> bool:
@@ -72,17 +73,17 @@ def is_stream(path: Path) -> bool:
     except FileNotFoundError:
         return False
     if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+        raise IsADirectoryError(errno.EISDIR, tr("it is a folder"), str(path))
     if stat.S_ISSOCK(mode) or stat.S_ISBLK(mode):
-        what = "a socket" if stat.S_ISSOCK(mode) else "a disk"
-        raise OSError(errno.ENXIO, f"it is {what}, not a file", str(path))
+        what = tr("it is a socket, not a file") if stat.S_ISSOCK(mode) else tr("it is a disk, not a file")
+        raise OSError(errno.ENXIO, what, str(path))
     return not stat.S_ISREG(mode)
 
 
 def check_ordinary(path: Path) -> None:
     """Raise `OSError` for a pipe or a device, and whatever `is_stream` raises."""
     if is_stream(path):
-        raise OSError(errno.ENXIO, "it is no ordinary file", str(path))
+        raise OSError(errno.ENXIO, tr("it is no ordinary file"), str(path))
 
 
 def _pour(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
@@ -97,7 +98,7 @@ def _pour(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
         descriptor = os.open(path, os.O_WRONLY | at_once | getattr(os, "O_NOCTTY", 0))
     except OSError as error:
         if error.errno == errno.ENXIO:
-            raise OSError(errno.ENXIO, "nobody reads from it", str(path)) from None
+            raise OSError(errno.ENXIO, tr("nobody reads from it"), str(path)) from None
         raise
     with open(descriptor, "wb") as stream:  # noqa: PTH123  # likewise
         if at_once:
@@ -111,19 +112,26 @@ def check_place(path: Path) -> None:
         check_name(path)
         into = path if is_stream(path) else path.resolve().parent
         if not into.exists():
-            raise UserError(f"{path.name} cannot be saved: there is no folder {into}.")
+            raise UserError(tr("{path} cannot be saved: there is no folder {folder}.", path=path.name, folder=into))
         if not os.access(into, os.W_OK):
-            raise UserError(f"{path.name} cannot be saved: nothing may be written into {into}.")
+            raise UserError(
+                tr("{path} cannot be saved: nothing may be written into {folder}.", path=path.name, folder=into)
+            )
     except IsADirectoryError:
-        raise UserError(f"{path} is a folder, not a file.", hint="Write the name of the file as well.") from None
+        raise UserError(
+            tr("{path} is a folder, not a file.", path=path), hint=tr("Write the name of the file as well.")
+        ) from None
     except OSError as error:
         raise cannot_save(path, error) from None
 
 
 def cannot_save(path: Path, error: OSError) -> UserError:
     """Return the error for a person when `atomic_write` has raised `error`."""
-    what = "name" if error.errno in (errno.EINVAL, errno.ENAMETOOLONG) else "place"
-    return UserError(f"{path.name} cannot be saved: {error.strerror or error}.", hint=f"Choose another {what}.")
+    is_name = error.errno in (errno.EINVAL, errno.ENAMETOOLONG)
+    return UserError(
+        tr("{path} cannot be saved: {reason}.", path=path.name, reason=error.strerror or error),
+        hint=tr("Choose another name.") if is_name else tr("Choose another place."),
+    )
 
 
 @contextlib.contextmanager

@@ -3,19 +3,23 @@
 import contextlib
 from pathlib import Path
 
+from engine.core.language import mark, tr
 from engine.core.machine import folders
 
 BUNDLED = folders.RESOURCES / "session" / "layerlight.layerlight"  # `make bundled` makes it
-NAME = "Bundled session"  # its name in titles
+NAME = mark("Bundled session")  # its name in titles
 
 # Its runs: the blog's network at many moments, and the convolutional network with the best accuracy.
 BLOG, SHARP = "A", "B"
 
-ABOUT = {(BLOG, "Blog post"): "the blog post's network", (SHARP, "Sharp"): "reads real handwriting"}
+ABOUT = {
+    (BLOG, "Blog post"): mark("the blog post's network"),  # no text
+    (SHARP, "Sharp"): mark("reads real handwriting"),  # no text
+}
 
 DATA = "MNIST 54,000 + 10,000"  # the summary of its runs' data
 
-STAYS = "The bundled session stays as it is; what you do with it goes into a new one."
+STAYS = mark("The bundled session stays as it is; what you do with it goes into a new one.")
 
 
 def is_bundled(path: Path) -> bool:
@@ -27,4 +31,4 @@ def is_bundled(path: Path) -> bool:
 
 def about(name: str, title: str, dataset: str) -> str:
     """Return the description of a bundled run by its letter, title and data; empty for any other run."""
-    return ABOUT.get((name, title), "") if dataset == DATA else ""
+    return tr(ABOUT.get((name, title), "")) if dataset == DATA else ""

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import tf
 from engine.core.specs import ConvLayer, TrainSpec
-from engine.core.text import plural
 
 type Choice = Literal["auto", "cpu"]  # `auto`: the first GPU that TensorFlow can use, otherwise the CPU
 
@@ -49,8 +49,12 @@ def devices() -> tuple[Device | None, Device]:
     gpu = None
     if gpus:
         details = tf.config.experimental.get_device_details(gpus[0])
-        gpu = Device(f"GPU, {details.get('device_name', 'unknown')}", is_gpu=True, place="/device:GPU:0")
-    return gpu, Device(f"CPU, {plural(cores(), 'thread')}", is_gpu=False, place="/device:CPU:0")
+        gpu = Device(
+            tr("GPU, {model}", model=details.get("device_name") or tr("unknown")), is_gpu=True, place="/device:GPU:0"
+        )
+    return gpu, Device(
+        tr_plural("CPU, {count:,} thread", "CPU, {count:,} threads", cores()), is_gpu=False, place="/device:CPU:0"
+    )
 
 
 def cores() -> int:

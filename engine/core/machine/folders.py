@@ -16,6 +16,7 @@ from typing import Any
 from platformdirs import user_cache_path, user_config_path, user_log_path, user_state_path
 
 from engine.core.errors import UserError, reason_of
+from engine.core.language import mark, tr
 
 NAME = "layerlight"
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
@@ -53,9 +54,9 @@ def log_file() -> Path:
 
 # What does not work without a folder.
 NEEDED: Mapping[str, Find] = {
-    "no log is written": user_log_path,
-    "no untitled session is kept": user_state_path,
-    "no settings are remembered": user_config_path,
+    mark("no log is written"): user_log_path,
+    mark("no untitled session is kept"): user_state_path,
+    mark("no settings are remembered"): user_config_path,
 }
 
 
@@ -66,20 +67,20 @@ def trouble() -> str:
         try:
             folder = _made(find)
             if not os.access(folder, os.W_OK):
-                reasons[lack] = f"{folder} may not be written by you"
+                reasons[lack] = tr("{folder} may not be written by you", folder=folder)
         except OSError as error:
             reasons[lack] = reason_of(error)
     if not reasons:
         return ""
-    lacks, reason = ", ".join(reasons), next(iter(reasons.values()))
+    lacks, reason = ", ".join(map(tr, reasons)), next(iter(reasons.values()))
     return f"{lacks[0].upper()}{lacks[1:]}: {reason}. {remedy()}"
 
 
 def remedy() -> str:
     """Return what helps a person whose folder is not writable. Windows looks for it elsewhere than in HOME."""
     if sys.platform == "win32":
-        return "Ask who looks after this computer for the right to write there."
-    return "Set HOME to a folder that only you may write to."
+        return tr("Ask who looks after this computer for the right to write there.")
+    return tr("Set HOME to a folder that only you may write to.")
 
 
 def as_path(text: str) -> Path:
@@ -87,7 +88,9 @@ def as_path(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise UserError(f"The home folder in {text} is not known.", hint="Write the path without the ~.") from None
+        raise UserError(
+            tr("The home folder in {path} is not known.", path=text), hint=tr("Write the path without the ~.")
+        ) from None
 
 
 @functools.cache

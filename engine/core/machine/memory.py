@@ -49,7 +49,9 @@ def free_memory(system: Path = Path("/")) -> int | None:
     This is the minimum of the machine's available memory and what the control groups (containers) and the limit of the
     address space leave. `system` is the folder that contains proc and sys.
     """
-    limits = [*_sizes(system / "proc/meminfo", "MemAvailable:"), *_left_by_groups(system), *_left_by_limit(system)]
+    available = _sizes(system / "proc/meminfo", "MemAvailable:")  # no text
+    limits = [*available, *_left_by_groups(system), *_left_by_limit(system)]
+
     return max(0, min(limits)) if limits else None
 
 

@@ -31,8 +31,8 @@ def type_face(role: str) -> "FreeTypeFont":
     from PIL import ImageFont
 
     entry = measures()["fonts"][role]
-    weight = "SemiBold" if entry["weight"] >= 600 else "Medium"
-    return ImageFont.truetype(RESOURCES / "fonts" / f"Inter-{weight}.otf", SCALE * entry["size"])
+    weight = "SemiBold" if entry["weight"] >= 600 else "Medium"  # no text
+    return ImageFont.truetype(RESOURCES / "fonts" / f"Inter-{weight}.otf", SCALE * entry["size"])  # no text
 
 
 def measure(kind: str, name: str) -> int:

@@ -17,10 +17,10 @@ UNSEEN = "mnist-54000"
 # The titles of data sets by the names of their folders, in lower case without hyphens.
 TITLES = {
     "mnist": "MNIST",
-    "fashionmnist": "Fashion-MNIST",
+    "fashionmnist": "Fashion-MNIST",  # no text
     "kmnist": "KMNIST",
     "qmnist": "QMNIST",
-    "emnistletters": "EMNIST letters",
+    "emnistletters": "EMNIST letters",  # no text
 }
 
 BEGINNINGS = ("", "emnist-letters-")  # the prefixes of file names in a data set that is looked for

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.machine.beside import start_beside
 from engine.data.download.catalogue import KnownSet
 from engine.data.download.download_child import LOCK, is_right
@@ -28,7 +29,7 @@ LEAST = 2**14  # bytes that count as progress: a byte a second would hold up a d
 WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001  # a turn waits so long if no other job had a turn since
 RATE_SECONDS = 1.0  # measuring time before the remaining time is estimated
 
-OTHER_WAYS = "Try again later, or open a file, a folder of pictures or the sample instead."
+OTHER_WAYS = mark("Try again later, or open a file, a folder of pictures or the sample instead.")
 
 
 def has_files(folder: Path, known: KnownSet) -> bool:
@@ -62,12 +63,14 @@ def downloading(known: KnownSet, patience: float | None = None) -> Reading[Path]
         failed = yield from _from_mirror(known, mirror, seconds)
         if not failed:
             return known.folder
-        failures.append(f"{urlsplit(mirror).hostname} {failed}")
-    raise UserError(f"{known.title} cannot be downloaded: {failures[0]}.", hint=OTHER_WAYS)
+        failures.append(failed)
+    raise UserError(
+        tr("{data} cannot be downloaded: {reason}.", data=known.title, reason=failures[0]), hint=tr(OTHER_WAYS)
+    )
 
 
 def _from_mirror(known: KnownSet, mirror: str, patience: float) -> Reading[str]:
-    """Download a set from one mirror; return "", or the mirror's failure in words that follow its name."""
+    """Download a set from one mirror; return "", or the mirror's failure in words."""
     child, progress = _Child(known, mirror), Coming(known, patience)
     try:
         left = time.monotonic()
@@ -84,7 +87,7 @@ def _from_mirror(known: KnownSet, mirror: str, patience: float) -> Reading[str]:
             if "ended" in message:
                 raise RuntimeError(f"The process that downloads ended with {message['ended']}.\n{child.complaint}")
             if progress.stands_still(message):
-                return "sends nothing, or next to nothing"
+                return tr("{mirror} sends nothing, or next to nothing", mirror=urlsplit(mirror).hostname)
             left = time.monotonic()
             yield progress.message() if message else None
     finally:

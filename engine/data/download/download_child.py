@@ -35,6 +35,7 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 from engine import VERSION
+from engine.core.language import mark, tr
 from engine.core.machine.beside import stand_back
 from engine.core.machine.folders import remedy
 from engine.core.machine.signals import CLOSED, known
@@ -53,11 +54,19 @@ TELL_SECONDS = 0.1
 NICE = 5
 GONE = (404, 410)
 REDIRECTS = (301, 302, 303, 307, 308)
-CUT = "ended the connection too early"
+CUT = mark("{mirror} ended the connection too early")
 
 
 class MirrorError(Exception):
-    """The failure of a mirror, in words that follow its name."""
+    """The failure of a mirror: a marked text, where `{mirror}` stands for its name, and its other values."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text)
+        self.text, self.values = text, values
+
+    def said(self, base: str) -> str:
+        """Return the failure of the mirror with that address, without a full stop."""
+        return tr(self.text, mirror=urllib.parse.urlsplit(base).hostname, **self.values)
 
 
 class CutError(MirrorError):
@@ -97,7 +106,7 @@ def main() -> None:
             _bring(wanted["base"], files, wanted["members"], folder, progress)
         say({"ready": True})
     except MirrorError as error:
-        say({"failed": str(error)})
+        say({"failed": error.said(wanted["base"])})
     except OSError as error:
         say({"refused": cannot_keep(folder, error)})
 
@@ -130,9 +139,12 @@ def _alone(folder: Path) -> Iterator[None]:
 def cannot_keep(folder: Path, error: OSError) -> list[str]:
     """Return a sentence and a hint for a folder that is not writable."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return [f"The disk of {folder} is full.", "Make room, and download it again: it goes on from there."]
+        return [
+            tr("The disk of {folder} is full.", folder=folder),
+            tr("Make room, and download it again: it goes on from there."),
+        ]
     reason = error.strerror or type(error).__name__
-    return [f"Nothing can be kept in {folder}: {reason}.", remedy()]
+    return [tr("Nothing can be kept in {folder}: {reason}.", folder=folder, reason=reason), remedy()]
 
 
 def _bring(base: str, files: list[Stored], members: dict[str, int], folder: Path, progress: _Progress) -> None:
@@ -173,7 +185,7 @@ def _fetch(file: Stored, base: str, folder: Path, progress: _Progress) -> None:
             return
         part.unlink()
         if not start:
-            raise MirrorError(f"sent something else than {file.name}")
+            raise MirrorError(mark("{mirror} sent something else than {file}"), file=file.name)
         # The incomplete file was damaged, or from a mirror that compresses differently: once more, from the start.
 
 
@@ -201,20 +213,22 @@ def _receive(url: str, part: Path, most: int, progress: _Progress) -> None:
         if answer.status == 416 and start:  # there is no more: this mirror compresses better than others
             return
         if answer.status == 206 and not str(answer.headers["Content-Range"]).startswith(f"bytes {start}-"):
-            raise MirrorError("sent another part than was asked for")
+            raise MirrorError(mark("{mirror} sent another part than was asked for"))
         if answer.status == 200:  # the whole file, even if a range was requested
             start = 0
         elif answer.status != 206:
-            raise MirrorError(_refusal(answer.status))
+            raise _refusal(answer.status)
         promised, came = answer.length, 0
         if promised is not None and start + promised > most:
-            raise MirrorError(f"wants to send {start + promised:,} bytes where {most:,} are known")
+            raise MirrorError(
+                mark("{mirror} wants to send {size:,} bytes where {most:,} are known"), size=start + promised, most=most
+            )
         with part.open("ab" if start else "wb") as out:
             while piece := _piece(answer):
                 came += len(piece)
                 if start + came > most:
                     out.truncate(0)
-                    raise MirrorError(f"sends more than the {most:,} bytes that are known")
+                    raise MirrorError(mark("{mirror} sends more than the {most:,} bytes that are known"), most=most)
                 out.write(piece)
                 progress.report(start + came)
     if promised is not None and came < promised:
@@ -229,11 +243,11 @@ def _piece(answer: http.client.HTTPResponse) -> bytes:
             raise CutError(CUT) from error
 
 
-def _refusal(status: int) -> str:
+def _refusal(status: int) -> MirrorError:
     if status in GONE:
-        return f"does not have it any more ({status})"
+        return MirrorError(mark("{mirror} does not have it any more ({status})"), status=status)
     words = http.client.responses.get(status, "")
-    return f"answered {status}{f' ({words})' if words else ''}"
+    return MirrorError(mark("{mirror} answered {status}"), status=f"{status} ({words})" if words else status)
 
 
 def _answer(url: str, start: int) -> http.client.HTTPResponse:
@@ -243,18 +257,18 @@ def _answer(url: str, start: int) -> http.client.HTTPResponse:
         opener.add_handler(handler)
     for _ in range(MOST_REDIRECTS + 1):
         if urllib.parse.urlsplit(url).scheme not in SCHEMES:
-            raise MirrorError("leads to an address that is neither http nor https")
-        request = urllib.request.Request(url, headers={"User-Agent": f"Layerlight/{VERSION}"})
-        request.add_header("Accept-Encoding", "identity")
+            raise MirrorError(mark("{mirror} leads to an address that is neither http nor https"))
+        request = urllib.request.Request(url, headers={"User-Agent": f"Layerlight/{VERSION}"})  # no text
+        request.add_header("Accept-Encoding", "identity")  # no text
         if start:
-            request.add_header("Range", f"bytes={start}-")
+            request.add_header("Range", f"bytes={start}-")  # no text
         answer: http.client.HTTPResponse = opener.open(request, timeout=PATIENCE)
         where = answer.headers["Location"]
         if answer.status not in REDIRECTS or not where:
             return answer
         answer.close()
         url = urllib.parse.urljoin(url, where)
-    raise MirrorError("leads in circles")
+    raise MirrorError(mark("{mirror} leads in circles"))
 
 
 @contextlib.contextmanager
@@ -271,17 +285,17 @@ def _network() -> Iterator[None]:
 def _in_words(error: Exception) -> str:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(reason, socket.gaierror):
-        return "cannot be found: you seem to be offline"
+        return mark("{mirror} cannot be found: you seem to be offline")
     if isinstance(reason, TimeoutError):
-        return "does not answer"
+        return mark("{mirror} does not answer")
     if isinstance(reason, ConnectionRefusedError):
-        return "refuses the connection"
+        return mark("{mirror} refuses the connection")
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return "has no certificate that is trusted here"
+        return mark("{mirror} has no certificate that is trusted here")
     offline = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
     if isinstance(reason, OSError) and reason.errno in offline:
-        return "cannot be reached: you seem to be offline"
-    return "does not answer as a server does"
+        return mark("{mirror} cannot be reached: you seem to be offline")
+    return mark("{mirror} does not answer as a server does")
 
 
 def is_right(path: Path, file: Stored, progress: _Progress | None = None) -> bool:
@@ -321,7 +335,7 @@ def _unpack(archive: Path, members: dict[str, int], folder: Path, progress: _Pro
         there = {Path(info.filename).name: info for info in opened.infolist()}
         for name, most in members.items():
             if name not in there or there[name].file_size > most:
-                raise MirrorError(f"has a zip without {name}")
+                raise MirrorError(mark("{mirror} has a zip without {file}"), file=name)
             part = folder / f"{name}{PART}"
             with opened.open(there[name]) as stream, part.open("wb") as out:
                 while piece := stream.read(PIECE):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import Array, frozen, np
 from engine.core.text import listed, printable
 from engine.data.dataset import Dataset
@@ -95,8 +96,12 @@ def dataset_from(
         titles, listed = _names_beside(location.path, titles)
     names = _distinct([named(title) for title in titles])
     if answers[0].min() == answers[0].max():
-        sentence = f"All training images in {location.name} are of the class {names[answers[0][0]]}."
-        raise UserError(sentence, hint=f"Put images of two classes or more into {parts[0].images_name}.")
+        sentence = tr(
+            "All training images in {path} are of the class {label}.", path=location.name, label=names[answers[0][0]]
+        )
+        raise UserError(
+            sentence, hint=tr("Put images of two classes or more into {array}.", array=parts[0].images_name)
+        )
     remarks = [aside, remark, scaled, given.remark, listed, _scarce(names, answers[0], answers[1])]
     grey, colours = [], []
     for array in pictures:
@@ -144,15 +149,33 @@ def _scarce(names: Sequence[str], train: Array, test: Array) -> str:
     """Return sentences on the classes without images for training or testing."""
     counts = np.array([np.bincount(labels, minlength=len(names)) for labels in (train, test)])
     sentences = []
-    for lacks, what in (
-        ((counts == 0).all(0), "images"),
-        ((counts[0] == 0) & (counts[1] > 0), "training images"),
-        ((counts[1] == 0) & (counts[0] > 0), "test images"),
-    ):
-        lacking = [name for name, lacks_it in zip(names, lacks, strict=True) if lacks_it]
-        if lacking:
-            have = "The class {} has" if len(lacking) == 1 else "The classes {} have"
-            sentences.append(f"{have.format(listed(lacking, MOST_LISTED))} no {what}.")
+
+    def lacking(lacks: Array) -> tuple[int, str]:
+        some = [name for name, lacks_it in zip(names, lacks, strict=True) if lacks_it]
+        return len(some), listed(some, MOST_LISTED)
+
+    count, some = lacking((counts == 0).all(0))
+    if count:
+        sentences.append(
+            tr_plural("The class {names} has no images.", "The classes {names} have no images.", count, names=some)
+        )
+    count, some = lacking((counts[0] == 0) & (counts[1] > 0))
+    if count:
+        sentences.append(
+            tr_plural(
+                "The class {names} has no training images.",
+                "The classes {names} have no training images.",
+                count,
+                names=some,
+            )
+        )
+    count, some = lacking((counts[1] == 0) & (counts[0] > 0))
+    if count:
+        sentences.append(
+            tr_plural(
+                "The class {names} has no test images.", "The classes {names} have no test images.", count, names=some
+            )
+        )
     return " ".join(sentences)
 
 
@@ -167,20 +190,34 @@ def _names_beside(path: Path, names: list[str]) -> tuple[list[str], str]:
             content = stream.read(LONGEST_LIST + 1)
         lines = content[:LONGEST_LIST].decode("utf-8-sig").rstrip().split("\n")
     except (OSError, ValueError):
-        return names, f"{NAMES} beside it was passed over: it is no text in UTF-8 that can be read."
+        return names, tr("{file} beside it was passed over: it is no text in UTF-8 that can be read.", file=NAMES)
     listed = [class_name(line) for line in lines]
     if not all(listed) or len(content) > LONGEST_LIST:
-        return names, f"{NAMES} beside it was passed over: it is not a name in each line."
+        return names, tr("{file} beside it was passed over: it is not a name in each line.", file=NAMES)
     if double := next((name for name in listed if listed.count(name) > 1), ""):
-        return names, f"{NAMES} beside it was passed over: {named(double)} stands in it more than once."
-    taken = f"The names of the classes are those in {NAMES}."
+        return names, tr(
+            "{file} beside it was passed over: {name} stands in it more than once.", file=NAMES, name=named(double)
+        )
     if len(listed) == len(names):
-        return listed, taken
+        return listed, tr("The names of the classes are those in {file}.", file=NAMES)
     numbers = [int(name) for name in names]
     if max(numbers) < len(listed):
-        of = f"by their numbers from 0: {len(listed):,} names for {len(names):,} classes."
-        return [listed[number] for number in numbers], f"{taken[:-1]}, {of}"
-    return (names, f"{NAMES} beside it was passed over: it has {len(listed):,} names for {len(names):,} classes.")
+        return [listed[number] for number in numbers], tr(
+            "The names of the classes are those in {file}, by their numbers from 0: {count:,} names for {classes:,} "
+            "classes.",
+            file=NAMES,
+            count=len(listed),
+            classes=len(names),
+        )
+    return (
+        names,
+        tr(
+            "{file} beside it was passed over: it has {count:,} names for {classes:,} classes.",
+            file=NAMES,
+            count=len(listed),
+            classes=len(names),
+        ),
+    )
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:
@@ -224,14 +261,21 @@ def _parted(images: Array, labels: Array, file: str, progress: Progress) -> Read
     """Split the images into a training and a test part; return the images and the labels of both, and a sentence."""
     aside = is_test(labels)
     if not aside.any():
-        raise UserError(f"{file} has only one image of each class.", hint="Add images: some are needed to test with.")
+        raise UserError(
+            tr("{file} has only one image of each class.", file=file),
+            hint=tr("Add images: some are needed to test with."),
+        )
     pictures, answers = [], []
     for chosen in (~aside, aside):
         places = np.flatnonzero(chosen)
         places = places[mixed(labels[places])]
         pictures.append((yield from _taken(images, places, progress)))
         answers.append(labels[places])
-    sentence = f"{file} has no test part: every sixth image of each class, {aside.sum():,} in all, is for testing."
+    sentence = tr(
+        "{file} has no test part: every sixth image of each class, {count:,} in all, is for testing.",
+        file=file,
+        count=aside.sum(),
+    )
     return pictures, answers, sentence
 
 

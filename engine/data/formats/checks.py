@@ -4,13 +4,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, np
 from engine.core.messages import slices
 from engine.data.formats.ranges import BYTE, Extent, range_of
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import Location, Range, Shape, shape_of_flat, size_in_words
 
-RANGES = "Pixels must lie in one range: 0 to 255, 0 to 1, -1 to 1, or 0 to the most that their bits hold."
+RANGES = mark("Pixels must lie in one range: 0 to 255, 0 to 1, -1 to 1, or 0 to the most that their bits hold.")
 
 MOST_CLASSES = 100
 MOST_IMAGES = 10_000_000  # labels and the order of an epoch take 8 bytes per image each, however small it is
@@ -36,10 +37,12 @@ def as_pixels(
     for name, array in images.items():
         if is_channel_first(array.shape):
             array = yield from _channel_last(array, progress)
-            remarks += ["Their colours lie before the rows (channel first) and were moved."] * (not remarks)
+            remarks += [tr("Their colours lie before the rows (channel first) and were moved.")] * (not remarks)
         flat[name] = array.reshape(*shapes[name][:2], -1)  # colours side by side
     if any(len(array.shape) == 2 and len(set(shapes[name][1:])) > 1 for name, array in images.items()):
-        remarks.append(f"The pixels of each image were taken as {size_in_words(next(iter(shapes.values()))[1:])}.")
+        remarks.append(
+            tr("The pixels of each image were taken as {size}.", size=size_in_words(next(iter(shapes.values()))[1:]))
+        )
     for name, array in flat.items():
         extents[name] = yield from _extent(array, shapes[name], name, progress)
     limits = location.range or range_of(extents, location)
@@ -48,9 +51,9 @@ def as_pixels(
             yield from _require_bytes(array, shapes[name], name, progress)
         limits = BYTE  # no value is outside
     if limits != BYTE:
-        remarks.append(f"The pixels, from {limits}, were brought to 0 to 255.")
+        remarks.append(tr("The pixels, from {limits}, were brought to 0 to 255.", limits=limits))
     elif not all(extent.is_whole for extent in extents.values()):
-        remarks.append("The pixels were rounded to whole numbers.")
+        remarks.append(tr("The pixels were rounded to whole numbers."))
     pixels = {}
     for name, array in flat.items():
         pixels[name] = (yield from _as_bytes(array, limits, progress)).reshape(shapes[name])
@@ -76,17 +79,29 @@ def picture_shape(shape: Shape, name: str, location: Location) -> Shape:
     if len(shape) == 4 and shape[3] == 1:
         shape = shape[:3]
     if len(shape) == 2 and shape[1] > 1:
-        lies = f"{name} in {location.name} has the shape {full}"
+        lies = tr("{array} in {path} has the shape {shape}", array=name, path=location.name, shape=full)
         shape = (shape[0], *shape_of_flat(shape[1], location, lies))
     if len(shape) != 3 and not (len(shape) == 4 and shape[3] == COLOURS):
         raise _wrong_shape(full, name, location)
     count, rows, columns = shape[:3]
     if max(rows, columns) > LONGEST_SIDE:
-        sentence = f"The images of {name} in {location.name} are too large: {rows:,} × {columns:,} pixels."
-        raise UserError(sentence, hint=f"Shrink them to {LONGEST_SIDE} × {LONGEST_SIDE} pixels or fewer.")
+        sentence = tr(
+            "The images of {array} in {path} are too large: {rows:,} × {columns:,} pixels.",
+            array=name,
+            path=location.name,
+            rows=rows,
+            columns=columns,
+        )
+        raise UserError(sentence, hint=tr("Shrink them to {side} × {side} pixels or fewer.", side=LONGEST_SIDE))
     if count > MOST_IMAGES:
-        sentence = f"{name} in {location.name} has {count:,} images, and at most {MOST_IMAGES:,} are opened."
-        raise UserError(sentence, hint="Save fewer images.")
+        sentence = tr(
+            "{array} in {path} has {count:,} images, and at most {most:,} are opened.",
+            array=name,
+            path=location.name,
+            count=count,
+            most=MOST_IMAGES,
+        )
+        raise UserError(sentence, hint=tr("Save fewer images."))
     return shape
 
 
@@ -94,8 +109,16 @@ def label_count(shape: Shape, name: str, location: Location) -> int:
     """Return the number of labels in an array (images,), (images, 1) or one-hot; raise `UserError` for others."""
     if len(shape) == 1 or (len(shape) == 2 and 1 <= shape[1] <= MOST_CLASSES):
         return shape[0]
-    hint = f"Save one number for each image, or a row of at most {MOST_CLASSES} with a single 1."
-    raise UserError(f"{name} in {location.name} has the shape {shape}: these are not labels.", hint=hint)
+    hint = tr("Save one number for each image, or a row of at most {most} with a single 1.", most=MOST_CLASSES)
+    raise UserError(
+        tr(
+            "{array} in {path} has the shape {shape}: these are not labels.",
+            array=name,
+            path=location.name,
+            shape=shape,
+        ),
+        hint=hint,
+    )
 
 
 def check_shapes(images: Mapping[str, Shape], labels: Mapping[str, Shape], location: Location) -> None:
@@ -103,19 +126,42 @@ def check_shapes(images: Mapping[str, Shape], labels: Mapping[str, Shape], locat
     for (x, shape), label_shape in zip(images.items(), labels.values(), strict=True):
         if shape and label_shape and shape[-1] == label_shape[0] != shape[0]:
             raise UserError(
-                f"{x} in {location.name} has the shape {shape}: its {shape[-1]:,} images lie along the last axis.",
-                hint=f"Save np.moveaxis({x}, -1, 0).",
+                tr(
+                    "{array} in {path} has the shape {shape}: its {count:,} images lie along the last axis.",
+                    array=x,
+                    path=location.name,
+                    shape=shape,
+                    count=shape[-1],
+                ),
+                hint=tr("Save {code}.", code=f"np.moveaxis({x}, -1, 0)"),
             )
     pictures = {name: picture_shape(shape, name, location) for name, shape in images.items()}
     counts = {name: label_count(shape, name, location) for name, shape in labels.items()}
     for x, y in zip(pictures, counts, strict=True):
         if pictures[x][0] != counts[y]:
-            sentence = f"{x} in {location.name} has {pictures[x][0]:,} images and {y} has {counts[y]:,} labels."
-            raise UserError(sentence, hint="Save as many labels as images, in the same order.")
+            sentence = tr(
+                "{images} in {path} has {count:,} images and {labels} has {answers:,} labels.",
+                images=x,
+                path=location.name,
+                count=pictures[x][0],
+                labels=y,
+                answers=counts[y],
+            )
+            raise UserError(sentence, hint=tr("Save as many labels as images, in the same order."))
     sizes = {name: shape[1:] for name, shape in pictures.items()}
     if len(set(sizes.values())) > 1:
-        listed = " and ".join(f"{size_in_words(size)} in {name}" for name, size in sizes.items())
-        raise UserError(f"The images in {location.name} are of {listed}.", hint="Bring all images to one size.")
+        (first, size), (second, other) = sizes.items()
+        raise UserError(
+            tr(
+                "The images in {path} are of {size} in {first} and {other} in {second}.",
+                path=location.name,
+                size=size_in_words(size),
+                first=first,
+                other=size_in_words(other),
+                second=second,
+            ),
+            hint=tr("Bring all images to one size."),
+        )
 
 
 def bytes_of_copies(shape: Shape, itemsize: int, *, is_fortran: bool = False) -> int:
@@ -125,12 +171,20 @@ def bytes_of_copies(shape: Shape, itemsize: int, *, is_fortran: bool = False) ->
 
 
 def _wrong_shape(shape: Shape, name: str, location: Location) -> UserError:
-    hint = "The shape must be (images, rows, columns), in colour with a 3 before or behind rows and columns."
+    hint = tr("The shape must be (images, rows, columns), in colour with a 3 before or behind rows and columns.")
     if len(shape) == 4 and shape[3] == COLOURS + 1:
-        hint = f"Leave the opacity out: {name}[..., :3]."
+        hint = tr("Leave the opacity out: {code}.", code=f"{name}[..., :3]")
     elif len(shape) == 4 and shape[1] == COLOURS + 1:
-        hint = f"Leave the opacity out: {name}[:, :3]."
-    return UserError(f"{name} in {location.name} has the shape {shape}: these are not images.", hint=hint)
+        hint = tr("Leave the opacity out: {code}.", code=f"{name}[:, :3]")
+    return UserError(
+        tr(
+            "{array} in {path} has the shape {shape}: these are not images.",
+            array=name,
+            path=location.name,
+            shape=shape,
+        ),
+        hint=hint,
+    )
 
 
 def _channel_last(array: Array, progress: Progress) -> Reading[Array]:
@@ -187,7 +241,7 @@ class OutsideError(UserError):
     """A value outside of any range: `value` in the array `name`, in its image number `image`, at index `pixel`."""
 
     def __init__(self, sentence: str, name: str, value: float, image: int, pixel: int) -> None:
-        super().__init__(sentence, hint=RANGES)
+        super().__init__(sentence, hint=tr(RANGES))
         self.name, self.value, self.image, self.pixel = name, value, image, pixel
 
 
@@ -196,7 +250,15 @@ def _outside(pictures: Array, part: slice, wrong: Array, shape: Shape, name: str
     image += part.start
     value, pixel = pictures[image, row, column], row * pictures.shape[2] + column
     column = column * shape[2] // pictures.shape[2]
-    sentence = f"{name} in {file} has the value {value:g} in image {image}, row {row}, column {column}."
+    sentence = tr(
+        "{array} in {path} has the value {value:g} in image {image}, row {row}, column {column}.",
+        array=name,
+        path=file,
+        value=value,
+        image=image,
+        row=row,
+        column=column,
+    )
     return OutsideError(sentence, name, float(value), image, pixel)
 
 

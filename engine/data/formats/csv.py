@@ -21,6 +21,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.machine.folders import cache
 from engine.core.text import printable
@@ -98,10 +99,11 @@ def reading_csv(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     test, validation = _beside(path, TEST), _beside(path, VALIDATION)
     other = test or validation
     files = [path, other] if other else [path]
-    remarks = [f"{test.name} beside it is the test part."] if test else []
-    if validation:
-        fate = "was left aside" if test else "is that to test with"
-        remarks.append(f"The part for validation, {validation.name}, {fate}.")
+    remarks = [tr("{file} beside it is the test part.", file=test.name)] if test else []
+    if validation and test:
+        remarks.append(tr("The part for validation, {part}, was left aside.", part=validation.name))
+    elif validation:
+        remarks.append(tr("The part for validation, {part}, is that to test with.", part=validation.name))
     progress = Progress(path.name)
     with contextlib.ExitStack() as stack:
         texts = []
@@ -116,12 +118,23 @@ def _read_all(
     path = location.path
     layouts = [_look(file) for file in files]
     if len({layout.columns for layout in layouts}) > 1:
-        counts = " and ".join(f"{layout.columns:,} in {file.name}" for file, layout in zip(files, layouts, strict=True))
-        raise UserError(f"The rows have {counts} cells.", hint="Bring both tables to one shape, or move one away.")
+        (first, columns), (second, others) = (
+            (file.name, one.columns) for file, one in zip(files, layouts, strict=True)
+        )
+        raise UserError(
+            tr(
+                "The rows have {columns:,} in {first} and {others:,} in {second} cells.",
+                columns=columns,
+                first=first,
+                others=others,
+                second=second,
+            ),
+            hint=tr("Bring both tables to one shape, or move one away."),
+        )
     layouts = [
         layout._replace(is_label_first=layouts[0].is_label_first, has_index=layouts[0].has_index) for layout in layouts
     ]
-    lies = f"{path.name} has {layouts[0].columns:,} cells in a line"
+    lies = tr("{path} has {columns:,} cells in a line", path=path.name, columns=layouts[0].columns)
     shape = shape_of_flat(layouts[0].pixels, location, lies)
     # The blocks, the same as one array, and both parts of the data set.
     check_memory(sum(2 * layout.bytes for layout in layouts), path.name, sure=sure)
@@ -138,18 +151,26 @@ def _read_all(
     parts = []
     for file, table in zip(files, tables, strict=True):
         images, labels = (yield from _joined(table, shape, progress)), places[np.concatenate(table.labels)]
-        parts.append(Part(images, labels, f"the pixels of {file.name}", f"the labels of {file.name}"))
+        parts.append(
+            Part(images, labels, tr("the pixels of {file}", file=file.name), tr("the labels of {file}", file=file.name))
+        )
     sentences = list(remarks)
-    sentences += ["The first column counts the lines and was left out."] * layouts[0].has_index
-    sentences += [f"A line holds {size_in_words(shape)}."] * (len(set(shape)) > 1)
+    sentences += [tr("The first column counts the lines and was left out.")] * layouts[0].has_index
+    sentences += [tr("A line holds {size}.", size=size_in_words(shape))] * (len(set(shape)) > 1)
     name, remark = _called(path, is_pair=len(files) > 1), " ".join(sentences)
     try:
         return (yield from dataset_from(parts, location, progress, name=name, classes=classes, remark=remark))
     except OutsideError as outside:  # named by its line and cell instead of its image
         table = next(table for part, table in zip(parts, tables, strict=True) if part.images_name == outside.name)
         line, cell = np.concatenate(table.lines)[outside.image], outside.pixel + layouts[0].first + 1
-        sentence = f"{path.name} has the value {outside.value:g} in line {line:,}, cell {cell:,}."
-        raise UserError(sentence, hint=RANGES) from outside
+        sentence = tr(
+            "{path} has the value {value:g} in line {line:,}, cell {cell:,}.",
+            path=path.name,
+            value=outside.value,
+            line=line,
+            cell=cell,
+        )
+        raise UserError(sentence, hint=tr(RANGES)) from outside
 
 
 def _train_word(stem: str) -> re.Match[str] | None:
@@ -206,8 +227,8 @@ def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Readin
         unpacked = tempfile.TemporaryFile(dir=folder if folder.is_dir() else None)  # noqa: SIM115  # `stack` closes it
     stack.enter_context(unpacked)
     text = _Text(path, unpacked)
-    hint = "Unpack it and open the table, or download it again."
-    with opened(path) as file, refusing(f"{path.name} is damaged, or not packed with gzip.", hint=hint):
+    hint = tr("Unpack it and open the table, or download it again.")
+    with opened(path) as file, refusing(tr("{path} is damaged, or not packed with gzip.", path=path.name), hint=hint):
         stated = _stated(file, path)
         progress.restart(stated)
         done, is_table = 0, False
@@ -215,7 +236,7 @@ def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Readin
             while piece := stream.read(PIECE):
                 done += len(piece)
                 if done > stated:
-                    raise UserError(f"{path.name} is longer than it says.", hint=hint)
+                    raise UserError(tr("{path} is longer than it says.", path=path.name), hint=hint)
                 with _naming_full_disk(path):
                     unpacked.write(piece)
                 if done > ENOUGH and not is_table:
@@ -233,8 +254,12 @@ def _stated(file: IO[bytes], path: Path) -> int:
     stated = int.from_bytes(file.read(4), "little")
     file.seek(0)
     if stated > HARMLESS and stated > TIGHTEST * size:
-        sentence = f"{path.name} is damaged, or forged: by its last bytes it holds {stated / 1e6:,.0f} MB."
-        raise UserError(sentence, hint="Copy or download it again, or unpack it and open the table.")
+        sentence = tr(
+            "{path} is damaged, or forged: by its last bytes it holds {size:,.0f} MB.",
+            path=path.name,
+            size=stated / 1e6,
+        )
+        raise UserError(sentence, hint=tr("Copy or download it again, or unpack it and open the table."))
     return stated
 
 
@@ -245,8 +270,8 @@ def _naming_full_disk(path: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         reason = (problem.strerror or type(problem).__name__).lower()
-        sentence = f"{path.name} cannot be unpacked: {reason}."
-        raise UserError(sentence, hint="Make room on the disk, or unpack it elsewhere.") from problem
+        sentence = tr("{path} cannot be unpacked: {reason}.", path=path.name, reason=reason)
+        raise UserError(sentence, hint=tr("Make room on the disk, or unpack it elsewhere.")) from problem
 
 
 def _look(text: _Text) -> _Layout:
@@ -256,7 +281,10 @@ def _look(text: _Text) -> _Layout:
         size = os.fstat(file.fileno()).st_size
         first = _first_texts(file, path)
         if not first:
-            raise UserError(f"{path.name} is empty.", hint="Write an image in each line: its pixels and its label.")
+            raise UserError(
+                tr("{path} is empty.", path=path.name),
+                hint=tr("Write an image in each line: its pixels and its label."),
+            )
         delimiter = max(DELIMITERS, key=first[-1].count)
         heads = [_cells(line, delimiter) for line in first]
         has_head = len(heads) > 1 and _is_head(heads[0], heads[1])
@@ -264,8 +292,13 @@ def _look(text: _Text) -> _Layout:
         groups = [heads[1:] if has_head else heads, *samples]
     columns = len(heads[-1])
     if has_head and len(heads[0]) != columns:
-        sentence = f"{path.name} has {len(heads[0]):,} names in line 1 and {columns:,} cells in line 2."
-        raise UserError(sentence, hint="Give each column one name.")
+        sentence = tr(
+            "{path} has {count:,} names in line 1 and {columns:,} cells in line 2.",
+            path=path.name,
+            count=len(heads[0]),
+            columns=columns,
+        )
+        raise UserError(sentence, hint=tr("Give each column one name."))
     head = heads[0] if has_head else []
     groups = [[line for line in lines if len(line) == columns] for lines in groups]
     whole = [*itertools.chain.from_iterable(groups)]
@@ -343,19 +376,29 @@ def _check_pixels(columns: int, pixels: int, path: Path) -> None:
     shapes = flat_shapes(pixels)
     if not shapes:
         raise UserError(
-            f"{path.name} has {columns:,} cells in a line, and {pixels:,} pixels are no image.",
-            hint="Write rows × columns pixels, or red, green and blue of each, and the label first or last.",
+            tr(
+                "{path} has {columns:,} cells in a line, and {pixels:,} pixels are no image.",
+                path=path.name,
+                columns=columns,
+                pixels=pixels,
+            ),
+            hint=tr("Write rows × columns pixels, or red, green and blue of each, and the label first or last."),
         )
     if min(max(shape) for shape in shapes) > LONGEST_SIDE:
-        sentence = f"The images of {path.name} are too large: {shapes[0][0]:,} × {shapes[0][1]:,} pixels."
-        raise UserError(sentence, hint=f"Shrink them to {LONGEST_SIDE} × {LONGEST_SIDE} pixels or fewer.")
+        sentence = tr(
+            "The images of {path} are too large: {rows:,} × {columns:,} pixels.",
+            path=path.name,
+            rows=shapes[0][0],
+            columns=shapes[0][1],
+        )
+        raise UserError(sentence, hint=tr("Shrink them to {side} × {side} pixels or fewer.", side=LONGEST_SIDE))
 
 
 def _first_texts(file: IO[bytes], path: Path) -> list[str]:
     """Return the first two non-blank lines; raise `UserError` for other encodings than UTF-8."""
     head = file.read(4)
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in head:
-        raise UserError(f"{path.name} is no text in UTF-8.", hint="Save it as CSV UTF-8.")
+        raise UserError(tr("{path} is no text in UTF-8.", path=path.name), hint=tr("Save it as CSV UTF-8."))
     texts: list[str] = []
     for number, line in _lines(file, path):
         text = _decoded(line, number, path)
@@ -375,7 +418,10 @@ def _lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
         if not line:
             return
         if len(line) > LONGEST_LINE:
-            raise UserError(f"Line {number:,} of {path.name} is too long.", hint="Write an image in each line.")
+            raise UserError(
+                tr("Line {line:,} of {path} is too long.", line=number, path=path.name),
+                hint=tr("Write an image in each line."),
+            )
         yield number, line
 
 
@@ -393,8 +439,8 @@ def _decoded(line: bytes, number: int, path: Path) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError as problem:
-        sentence = f"Line {number:,} of {path.name} is no text in UTF-8."
-        raise UserError(sentence, hint="Save it as CSV UTF-8.") from problem
+        sentence = tr("Line {line:,} of {path} is no text in UTF-8.", line=number, path=path.name)
+        raise UserError(sentence, hint=tr("Save it as CSV UTF-8.")) from problem
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -425,13 +471,18 @@ def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progres
             if size >= PIECE:
                 rows += _take(pending, layout, codes, table, path)
                 if rows > MOST_IMAGES:
-                    raise UserError(f"{path.name} has more than {MOST_IMAGES:,} lines.", hint="Save fewer images.")
+                    raise UserError(
+                        tr("{path} has more than {most:,} lines.", path=path.name, most=MOST_IMAGES),
+                        hint=tr("Save fewer images."),
+                    )
                 yield from progress.did(PARSE * size)
                 pending, size = [], 0
         rows += _take(pending, layout, codes, table, path)
         yield from progress.did(PARSE * size)
     if not rows:
-        raise UserError(f"{path.name} has no images.", hint="Write an image in each line after the names.")
+        raise UserError(
+            tr("{path} has no images.", path=path.name), hint=tr("Write an image in each line after the names.")
+        )
     return table
 
 
@@ -512,22 +563,36 @@ def _first_wrong(lines: Sequence[tuple[int, bytes]], texts: Sequence[str], layou
         cells = _cells(text, layout.delimiter)
         if len(cells) != layout.columns:
             return UserError(
-                f"Line {number:,} of {path.name} has {len(cells):,} cells, and the others have {layout.columns:,}.",
-                hint="Each line must have the same number of pixels, and a label.",
+                tr(
+                    "Line {line:,} of {path} has {count:,} cells, and the others have {columns:,}.",
+                    line=number,
+                    path=path.name,
+                    count=len(cells),
+                    columns=layout.columns,
+                ),
+                hint=tr("Each line must have the same number of pixels, and a label."),
             )
         for place, cell in enumerate(cells):
             if place != layout.label and place >= layout.has_index and not (_is_float(cell) and "_" not in cell):
                 content = printable(cell.strip())[:20]
-                what = f"“{content}”" if content else "nothing"
+                where = {"path": path.name, "line": number, "cell": place + 1}
                 return UserError(
-                    f"{path.name} has {what} in line {number:,}, cell {place + 1:,}.",
-                    hint="All pixels must be numbers, with a point before decimals; the label comes first or last.",
+                    tr("{path} has “{content}” in line {line:,}, cell {cell:,}.", content=content, **where)
+                    if content
+                    else tr("{path} has nothing in line {line:,}, cell {cell:,}.", **where),
+                    hint=tr("All pixels must be numbers, with a point before decimals; the label comes first or last."),
                 )
-    sentence = f"Lines {lines[0][0]:,} to {lines[-1][0]:,} of {path.name} cannot be read."
-    return UserError(sentence, hint="Write an image in each line, with names of classes in quotes.")
+    sentence = tr(
+        "Lines {first:,} to {last:,} of {path} cannot be read.", first=lines[0][0], last=lines[-1][0], path=path.name
+    )
+    return UserError(sentence, hint=tr("Write an image in each line, with names of classes in quotes."))
 
 
 def _too_many_classes(path: Path, layout: _Layout) -> UserError:
-    which = "first" if layout.is_label_first else "last"
-    sentence = f"{path.name} has more than {MOST_CLASSES} different labels in the {which} cells of its lines."
-    return UserError(sentence, hint=f"The label must be the first cell or the last, of at most {MOST_CLASSES} classes.")
+    sentence = (
+        mark("{path} has more than {most} different labels in the first cells of its lines.")
+        if layout.is_label_first
+        else mark("{path} has more than {most} different labels in the last cells of its lines.")
+    )
+    hint = tr("The label must be the first cell or the last, of at most {most} classes.", most=MOST_CLASSES)
+    return UserError(tr(sentence, path=path.name, most=MOST_CLASSES), hint=hint)

@@ -19,10 +19,11 @@ from numpy.lib import format as npy
 from PIL import Image, ImageOps
 
 from engine.core.errors import UserError
+from engine.core.language import language, mark, tr, tr_context, tr_plural
 from engine.core.lazy import Array
 from engine.core.machine import folders
 from engine.core.machine.atomic import remove_leftovers, replace_file, temporary_name
-from engine.core.text import isolated, printable
+from engine.core.text import isolated, printable, written
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import NAMES, Part, assembly_work, dataset_from, mixed
 from engine.data.formats.checks import MOST_CLASSES, RANGES, blocks, extent_of, shades
@@ -88,17 +89,28 @@ class _Listing:
         """Return sentences on the parts and the skipped files; `opened` is the folder that a person named."""
         sentences = list[str]()
         if self.root != opened:
-            sentences.append(f"The pictures lie in {self.root.relative_to(opened)}.")
+            sentences.append(tr("The pictures lie in {folder}.", folder=self.root.relative_to(opened)))
         if self.aside:
-            sentences.append(f"The part for validation, {len(self.aside):,} pictures, was left aside.")
+            sentences.append(
+                tr_plural(
+                    "The part for validation, {count:,} picture, was left aside.",
+                    "The part for validation, {count:,} pictures, was left aside.",
+                    len(self.aside),
+                )
+            )
         elif self.test_folder.casefold() in VALIDATION:
-            sentences.append(f"The part for validation, {self.test_folder}, is that to test with.")
+            sentences.append(tr("The part for validation, {part}, is that to test with.", part=self.test_folder))
         if count := self.skipped.total():
-            what = "file or link was" if count == 1 else "files and links were"
-            kinds = self.skipped.most_common(MOST_NAMED)
-            listed = ", ".join(f"{number:,} {kind}" for kind, number in kinds)
-            more = ", …" if len(self.skipped) > MOST_NAMED else ""
-            sentences.append(f"{count:,} other {what} passed over: {listed}{more}.")
+            kinds = [f"{written(number, ',d')} {kind}" for kind, number in self.skipped.most_common(MOST_NAMED)]
+            listed = ", ".join([*kinds, *["…"] * (len(self.skipped) > MOST_NAMED)])
+            sentences.append(
+                tr_plural(
+                    "{count:,} other file or link was passed over: {kinds}.",
+                    "{count:,} other files and links were passed over: {kinds}.",
+                    count,
+                    kinds=listed,
+                )
+            )
         return sentences
 
     def labels(self, files: Sequence[_File]) -> Array:
@@ -107,7 +119,7 @@ class _Listing:
 
     def key(self, limits: Range | None) -> str:
         """Return the cache key, which changes with any file and with the chosen range."""
-        digest = hashlib.sha256(VERSION + repr(limits).encode())
+        digest = hashlib.sha256(VERSION + f"{language()}{limits!r}".encode())  # the remark is in this language
         begins = len(str(self.root))
         facts = (f"{file.place[begins:]}\0{file.size}\0{file.changed}" for file in (*self.train, *self.test))
         digest.update("\0".join(facts).encode("utf-8", "surrogateescape"))
@@ -138,16 +150,20 @@ def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset
         pictures, several = yield from _decoded(files, path, progress)
         images, remark = yield from _stacked(pictures, len(train), location, progress)
         if several:
-            what = "1 file holds" if several == 1 else f"{several:,} files hold"
-            remark = f"{what} several pictures, of which the first was taken. {remark}".strip()
+            sentence = tr_plural(
+                "{count:,} file holds several pictures, of which the first was taken.",
+                "{count:,} files hold several pictures, of which the first was taken.",
+                several,
+            )
+            remark = f"{sentence} {remark}".strip()
         yield from _keep(cache, images, remark, progress)
     else:
         images, remark = cached
     progress.restart(assembly_work(images.nbytes, 0, is_converted=False))
     remark = " ".join(filter(None, [*listing.remarks(path), remark]))
-    parts = [Part(images[: len(train)], listing.labels(train), "the pictures", "the folders")]
+    parts = [Part(images[: len(train)], listing.labels(train), tr("the pictures"), tr("the folders"))]
     if test:
-        parts.append(Part(images[len(train) :], listing.labels(test), "the test pictures", "the test folders"))
+        parts.append(Part(images[len(train) :], listing.labels(test), tr("the test pictures"), tr("the test folders")))
     name = printable(path.resolve().name)
     making = dataset_from(parts, location, progress, name=name, classes=listing.names, remark=remark, as_stored=False)
     return (yield from making)
@@ -200,7 +216,10 @@ def _listed(path: Path, opened: Path, progress: Progress) -> Reading[_Listing]:
                     _count_skipped(picture, listing)
                 yield from progress.did(0)
             if len(listing.train) + len(listing.test) + len(listing.aside) > MOST_PICTURES:
-                raise UserError(f"{opened.name} has more than {MOST_PICTURES:,} pictures.", hint="Take fewer.")
+                raise UserError(
+                    tr("{path} has more than {most:,} pictures.", path=opened.name, most=MOST_PICTURES),
+                    hint=tr("Take fewer."),
+                )
             if len(files) > before and label not in listing.names and files is not listing.aside:
                 listing.names.append(label)
     _check(listing, opened, has_parts=trains is not None)
@@ -211,25 +230,37 @@ def _listed(path: Path, opened: Path, progress: Progress) -> Reading[_Listing]:
 def _count_skipped(entry: os.DirEntry[str], listing: _Listing) -> None:
     if entry.name.startswith(".") or entry.name == NAMES:
         return
-    kind = "link" if entry.is_symlink() else Path(entry.name).suffix.lower() or "without an ending"
-    listing.skipped[kind if kind == "link" or not _is_folder(entry) else "folder"] += 1
+    if entry.is_symlink():
+        kind = tr_context("in a list of what was passed over", "link")
+    elif _is_folder(entry):
+        kind = tr_context("in a list of what was passed over", "folder")
+    else:
+        kind = Path(entry.name).suffix.lower() or tr_context("in a list of what was passed over", "without an ending")
+    listing.skipped[kind] += 1
 
 
 def _check(listing: _Listing, path: Path, *, has_parts: bool) -> None:
-    shape = "Put the pictures of each class into a folder of its own."
+    shape = tr("Put the pictures of each class into a folder of its own.")
     name = path.name or str(path)
     if not listing.train:
-        where = f"The training part of {name}" if has_parts else name
+        none = (
+            mark("The training part of {path} has no folders with pictures in them.")
+            if has_parts
+            else mark("{path} has no folders with pictures in them.")
+        )
         names = [entry.name for entry in _entries(listing.root) if entry.name.lower().endswith(FILES)]
-        hint = f"Open {names[0]} in it." if names and not has_parts else shape
+        hint = tr("Open {file} in it.", file=names[0]) if names and not has_parts else shape
         if names and names[0].lower().endswith(ZIP):
-            hint = f"Unpack {names[0]} and open the folder that comes out."
-        raise UserError(f"{where} has no folders with pictures in them.", hint=hint)
+            hint = tr("Unpack {file} and open the folder that comes out.", file=names[0])
+        raise UserError(tr(none, path=name), hint=hint)
     if len(listing.names) < 2:
-        raise UserError(f"{name} has pictures of one class only, {isolated(listing.names[0])}.", hint=shape)
+        raise UserError(
+            tr("{path} has pictures of one class only, {label}.", path=name, label=isolated(listing.names[0])),
+            hint=shape,
+        )
     if len(listing.names) > MOST_CLASSES:
-        sentence = f"{name} has {len(listing.names):,} folders with pictures."
-        raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened, a folder for each.")
+        sentence = tr("{path} has {count:,} folders with pictures.", path=name, count=len(listing.names))
+        raise UserError(sentence, hint=tr("At most {most} classes are opened, a folder for each.", most=MOST_CLASSES))
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -237,7 +268,9 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             listed = [entry for entry, _ in zip(entries, range(MOST_PICTURES + MOST_FOLDERS), strict=False)]
     except FileNotFoundError as problem:
-        raise UserError(f"There is no folder {folder}.", hint="Check the spelling and the folder.") from problem
+        raise UserError(
+            tr("There is no folder {folder}.", folder=folder), hint=tr("Check the spelling and the folder.")
+        ) from problem
     except OSError as problem:
         raise unreadable(folder, problem) from problem
     return sorted(listed, key=lambda entry: entry.name)
@@ -289,29 +322,33 @@ def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[
             size += picture.nbytes
             several += is_first_of_several
         if 3 * size > BUDGET and not broken:
-            raise UserError(f"{path.name} has too many pictures for the memory.", hint="Take fewer.")
+            raise UserError(tr("{path} has too many pictures for the memory.", path=path.name), hint=tr("Take fewer."))
         yield from progress.did(DECODE)
     if len(broken) == 1:
         raise broken[0]
     if broken:
         reasons = " ".join(refused.sentence for refused in broken[:MOST_NAMED])
-        more = f" {len(broken) - MOST_NAMED:,} more cannot be read." if len(broken) > MOST_NAMED else ""
-        sentence = f"{len(broken):,} pictures in {path.name} cannot be read. {reasons}{more}"
-        raise UserError(sentence, hint="Copy them again, or remove them.")
+        sentences = [tr("{count:,} pictures in {path} cannot be read.", count=len(broken), path=path.name), reasons]
+        if len(broken) > MOST_NAMED:
+            sentences.append(tr("{count:,} more cannot be read.", count=len(broken) - MOST_NAMED))
+        raise UserError(" ".join(sentences), hint=tr("Copy them again, or remove them."))
     return pictures, several
 
 
 def _refused(path: Path) -> contextlib.AbstractContextManager[None]:
     where = f"{path.parent.name}/{path.name}"
-    return refusing(f"{isolated(where)} is damaged, or only a part of a picture.", hint="Copy it again, or remove it.")
+    return refusing(
+        tr("{path} is damaged, or only a part of a picture.", path=isolated(where)),
+        hint=tr("Copy it again, or remove it."),
+    )
 
 
 def _check_length(file: _File) -> str:
     """Return the name of a picture for sentences; raise `UserError` for an empty or a very large file."""
     where = printable(str(Path(file.path.parent.name, file.path.name)))
     if not 0 < file.size <= MOST_BYTES:
-        what = "is empty" if not file.size else f"has more than {MOST_BYTES // 1024**2} MB"
-        raise UserError(f"{where} {what}.", hint="Replace it, or remove it.")
+        wrong = mark("{path} has more than {most} MB.") if file.size else mark("{path} is empty.")
+        raise UserError(tr(wrong, path=where, most=MOST_BYTES // 1024**2), hint=tr("Replace it, or remove it."))
     return where
 
 
@@ -380,18 +417,18 @@ def _stacked(pictures: list[Array], train: int, location: Location, progress: Pr
         yield from progress.did(0)
     remarks = [remark]
     if len(sizes) > 1:
-        remarks.append(f"The pictures are of several sizes and were brought to {side} × {side} pixels.")
+        remarks.append(tr("The pictures are of several sizes and were brought to {side} × {side} pixels.", side=side))
     if not in_colour and _is_light(images):
         for part in blocks(images):
             np.subtract(255, images[part], out=images[part])
             yield from progress.did(0)
-        remarks.append("They are dark on light and were turned into light on dark.")
+        remarks.append(tr("They are dark on light and were turned into light on dark."))
     return images, " ".join(filter(None, remarks))
 
 
 def _limits(pictures: Sequence[Array], train: int, location: Location) -> tuple[dict[str, Range], str]:
     """Return the range of the pictures with 8 bits, 255 unless nearly black, and of those with more; and a sentence."""
-    parts = {"the pictures": pictures[:train], "the test pictures": pictures[train:]}
+    parts = {tr("the pictures"): pictures[:train], tr("the test pictures"): pictures[train:]}
     limits, sentences = {"bytes": BYTE, "deep": BYTE}, []
     for kind in limits:
         own = {
@@ -405,11 +442,14 @@ def _limits(pictures: Sequence[Array], train: int, location: Location) -> tuple[
             continue
         chosen = location.range or range_of(extents, location)
         if chosen is None:
-            listed = ", ".join(f"{extent} in {name}" for name, extent in extents.items())
-            raise UserError(f"The pixels of {location.name} are numbers from {listed}.", hint=RANGES)
+            listed = ", ".join(tr("{limits} in {part}", limits=extent, part=name) for name, extent in extents.items())
+            raise UserError(
+                tr("The pixels of {path} are numbers from {limits}.", path=location.name, limits=listed),
+                hint=tr(RANGES),
+            )
         limits[kind] = chosen
         if chosen != BYTE:
-            sentences.append(f"The pixels, from {chosen}, were brought to 0 to 255.")
+            sentences.append(tr("The pixels, from {limits}, were brought to 0 to 255.", limits=chosen))
     return limits, " ".join(dict.fromkeys(sentences))
 
 

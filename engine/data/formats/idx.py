@@ -14,6 +14,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, aligned
 from engine.core.text import printable
 from engine.data.dataset import Dataset
@@ -38,8 +39,15 @@ GZIP = b"\x1f\x8b"
 TIGHTEST = 1100  # gzip compresses 1,032-fold at most
 LONGEST_MAPPING = 2**16  # bytes of a file with class names
 
-FOUR = "train-images-idx3-ubyte, train-labels-idx1-ubyte, and so with t10k in place of train"
-HINT = "Copy or download it again."
+FOUR = mark("train-images-idx3-ubyte, train-labels-idx1-ubyte, and so with t10k in place of train")
+# What may be missing.
+WHAT = {
+    ("train", "images"): mark("train images"),
+    ("train", "labels"): mark("train labels"),
+    ("test", "images"): mark("test images"),
+    ("test", "labels"): mark("test labels"),
+}
+HINT = mark("Copy or download it again.")
 
 
 class _Header(NamedTuple):
@@ -138,18 +146,23 @@ def _files_of(path: Path) -> dict[tuple[str, str], Path]:
     if path.is_dir():
         sets = _named_files(path if _has_files(path) else path / RAW)
         if not sets:
-            raise UserError(f"{path} has no IDX files.", hint="They are called train-images-idx3-ubyte and the like.")
+            raise UserError(
+                tr("{path} has no IDX files.", path=path),
+                hint=tr("They are called train-images-idx3-ubyte and the like."),
+            )
         if len(sets) > 1:
             key = "train", "images"
             which = sorted(files[key].name for files in sets.values() if key in files)
-            hint = f"Open one of its files, for example {which[0]}." if which else "Open one of its files."
-            raise UserError(f"{path.name} holds {len(sets)} data sets.", hint=hint)
+            hint = tr("Open one of its files.")
+            if which:
+                hint = tr("Open one of its files, for example {file}.", file=which[0])
+            raise UserError(tr("{path} holds {count} data sets.", path=path.name, count=len(sets)), hint=hint)
         return next(iter(sets.values()))
     reading.require_file(path)
     match = NAME.fullmatch(path.name)
     if match is None:
-        sentence = f"{path.name} is one array, and its name does not tell which."
-        raise UserError(sentence, hint=f"Name the files as MNIST's are: {FOUR}.")
+        sentence = tr("{path} is one array, and its name does not tell which.", path=path.name)
+        raise UserError(sentence, hint=tr("Name the files as MNIST's are: {files}.", files=tr(FOUR)))
     beside = _named_files(path.parent).get(match["set"].lower(), {})
     part = "train" if match["part"].lower() == "train" else "test"
     return beside | {(part, match["what"].lower()): path}
@@ -162,9 +175,13 @@ def _pair(files: Mapping[tuple[str, str], Path], part: str, path: Path) -> tuple
     if not images and not labels and part == "test":
         return None
     there, lacks = (images, "labels") if images else (labels, "images")
-    where = f"There are no {part} {lacks}"
-    beside = f" beside {there.name}" if there else f" in {path.name}"
-    raise UserError(f"{where}{beside}.", hint=f"The four files are called {FOUR}.")
+    what = tr(WHAT[part, lacks])
+    sentence = (
+        tr("There are no {what} beside {file}.", what=what, file=there.name)
+        if there
+        else tr("There are no {what} in {path}.", what=what, path=path.name)
+    )
+    raise UserError(sentence, hint=tr("The four files are called {files}.", files=tr(FOUR)))
 
 
 def _begins_like_one(path: Path) -> bool:
@@ -188,42 +205,49 @@ def _stream(file: IO[bytes], *, is_packed: bool) -> IO[bytes]:
 
 def _check_header(path: Path) -> _Header:
     """Return a file's header, checked against the file's size."""
-    damaged = f"{path.name} is damaged, or no IDX file."
-    with reading.opened(path) as file, reading.refusing(damaged, hint=HINT):
+    damaged = tr("{path} is damaged, or no IDX file.", path=path.name)
+    with reading.opened(path) as file, reading.refusing(damaged, hint=tr(HINT)):
         is_packed = file.read(2) == GZIP
         stream = _stream(file, is_packed=is_packed)
         head = stream.read(4)
         if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in TYPES or not 1 <= head[3] <= MOST_AXES:
-            raise UserError(f"{path.name} does not begin as an IDX file does.", hint=HINT)
+            raise UserError(tr("{path} does not begin as an IDX file does.", path=path.name), hint=tr(HINT))
         sizes = stream.read(4 * head[3])
         if len(sizes) < 4 * head[3]:
-            raise UserError(f"{path.name} ends within its header.", hint=HINT)
+            raise UserError(tr("{path} ends within its header.", path=path.name), hint=tr(HINT))
         shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
         header = _Header(path, shape, np.dtype(TYPES[head[2]]), 4 + len(sizes), is_packed)
         size = os.fstat(file.fileno()).st_size
         if min(shape) < 1:
-            raise UserError(f"{path.name} is empty.", hint="Save at least one image in each part.")
+            raise UserError(tr("{path} is empty.", path=path.name), hint=tr("Save at least one image in each part."))
         is_too_long = header.stored > TIGHTEST * size if is_packed else header.stored != size - header.start
         if is_too_long:
-            bytes_ = f"{header.stored:,} bytes of numbers by its header, but {max(0, size - header.start):,}"
-            what = "packed bytes follow" if is_packed else "follow"
-            raise UserError(f"{path.name} has {bytes_} {what}.", hint=HINT)
+            wrong = (
+                mark("{path} has {stored:,} bytes of numbers by its header, but {left:,} packed bytes follow.")
+                if is_packed
+                else mark("{path} has {stored:,} bytes of numbers by its header, but {left:,} follow.")
+            )
+            left = max(0, size - header.start)
+            raise UserError(tr(wrong, path=path.name, stored=header.stored, left=left), hint=tr(HINT))
         return header
 
 
 def _read(header: _Header, progress: reading.Progress) -> reading.Reading[Array]:
     """Read the whole array, and that nothing follows: at the end, gzip compares the checksum as well."""
     path = header.path
-    with reading.opened(path) as file, reading.refusing(f"{path.name} is damaged.", hint=HINT):
+    with reading.opened(path) as file, reading.refusing(tr("{path} is damaged.", path=path.name), hint=tr(HINT)):
         stream = _stream(file, is_packed=header.is_packed)
         stream.read(header.start)
         array = aligned(header.shape, header.dtype)
         if missing := (
             yield from reading.fill(array, stream, reading.INFLATE if header.is_packed else reading.READ, progress)
         ):
-            raise UserError(f"{path.name} ends too early: {missing:,} bytes are missing.", hint=HINT)
+            raise UserError(
+                tr("{path} ends too early: {missing:,} bytes are missing.", path=path.name, missing=missing),
+                hint=tr(HINT),
+            )
         if stream.read(1):
-            raise UserError(f"{path.name} is longer than its header says.", hint=HINT)
+            raise UserError(tr("{path} is longer than its header says.", path=path.name), hint=tr(HINT))
         return array
 
 
@@ -256,7 +280,7 @@ def _renamed(names: Mapping[int, str], parts: list[Part]) -> tuple[list[str], li
         labels = part.labels
         fine = (labels >= 0) & (labels < 256) if labels.ndim == 1 else np.zeros(1, bool)
         if not fine.all() or (places[labels.astype(np.intp)] == 255).any():
-            sentence = f"{part.labels_name} has labels that the mapping beside it does not name."
-            raise UserError(sentence, hint="Remove the mapping.")
+            sentence = tr("{file} has labels that the mapping beside it does not name.", file=part.labels_name)
+            raise UserError(sentence, hint=tr("Remove the mapping."))
         renamed.append(part._replace(labels=places[labels.astype(np.intp)]))
     return [names[label] for label in order], renamed

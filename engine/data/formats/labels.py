@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, np
 from engine.data.formats.checks import CONVERT, MOST_CLASSES, blocks, converted
 from engine.data.formats.reading import Progress, Reading
@@ -52,23 +53,28 @@ def labels_from(labels: Mapping[str, Array], location: Location, progress: Progr
     keeps its labels. Otherwise each number is the name of a class.
     """
     remarks, numbers = list[str](), dict[str, Array]()
-    kinds = {name: "words" if array.dtype.kind in TEXT else "numbers" for name, array in labels.items()}
-    if len(set(kinds.values())) > 1:
-        listed = " and ".join(f"{kind} in {name}" for name, kind in kinds.items())
-        raise UserError(f"The labels of {location.name} are {listed}.", hint="Save both in one way.")
-    if "words" in kinds.values():
+    are_words = [array.dtype.kind in TEXT for array in labels.values()]
+    if len(set(are_words)) > 1:
+        first, second = labels
+        mixed = (
+            mark("The labels of {path} are words in {first} and numbers in {second}.")
+            if are_words[0]
+            else mark("The labels of {path} are numbers in {first} and words in {second}.")
+        )
+        raise UserError(tr(mixed, path=location.name, first=first, second=second), hint=tr("Save both in one way."))
+    if all(are_words):
         return _of_words(labels, location)
     for name, array in labels.items():
         if array.ndim == 2 and array.shape[1] > 1:
             numbers[name] = yield from _places_of_ones(array, name, progress)
-            remarks.append(f"Each row of {name} has a single 1 (one-hot): its place is the class.")
+            remarks.append(tr("Each row of {array} has a single 1 (one-hot): its place is the class.", array=name))
         else:
             numbers[name] = array.reshape(len(array))
     occurring = yield from _distinct_numbers(numbers, progress)
     are_places = occurring[0] == 0 and 2 * len(occurring) > occurring[-1]
     classes = list(range(occurring[-1] + 1)) if are_places else occurring
     if not are_places:
-        remarks.append(f"The labels are {_listed(occurring)}: each is a class of that name.")
+        remarks.append(tr("The labels are {numbers}: each is a class of that name.", numbers=_listed(occurring)))
     places = {}
     for name, array in numbers.items():
         places[name] = yield from _looked_up(array, np.array(classes, np.int64), CONVERT / 2, progress)
@@ -92,9 +98,14 @@ def _of_words(labels: Mapping[str, Array], location: Location) -> Labels:
     ]
     words = list(dict.fromkeys(str(word) for unique, _ in parts for word in unique))
     if len(words) > MOST_CLASSES:
-        listed = " and ".join(labels)
-        sentence = f"{listed} in {location.name} {'have' if len(parts) > 1 else 'has'} {len(words):,} different words."
-        raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened.")
+        many = (
+            mark("{first} in {path} has {count:,} different words.")
+            if len(labels) == 1
+            else mark("{first} and {last} in {path} have {count:,} different words.")
+        )
+        names = [*labels]
+        sentence = tr(many, first=names[0], last=names[-1], path=location.name, count=len(words))
+        raise UserError(sentence, hint=tr("At most {most} classes are opened.", most=MOST_CLASSES))
     classes, order = in_order(words)
     places = dict(zip(words, order, strict=True))
     numbers = [np.array([places[str(word)] for word in unique], np.uint8)[inverse] for unique, inverse in parts]
@@ -110,8 +121,14 @@ def _places_of_ones(array: Array, name: str, progress: Progress) -> Reading[Arra
         if not fine.all():
             image = part.start + int(np.argmin(fine))
             raise UserError(
-                f"{name} in {progress.file} has the shape {array.shape}, and row {image} is not a single 1 and zeros.",
-                hint="Save one number for each image, or such a row (one-hot).",
+                tr(
+                    "{array} in {path} has the shape {shape}, and row {row} is not a single 1 and zeros.",
+                    array=name,
+                    path=progress.file,
+                    shape=array.shape,
+                    row=image,
+                ),
+                hint=tr("Save one number for each image, or such a row (one-hot)."),
             )
         places[part] = ones.argmax(1)
         yield from progress.did(CONVERT * array[part].nbytes)
@@ -133,8 +150,13 @@ def _distinct_numbers(labels: Mapping[str, Array], progress: Progress) -> Readin
                 negative = _no_label(block, part, int(np.argmax(block < 0)), name, progress.file)
             occurring.update(np.unique(block).astype(np.int64).tolist())
             if len(occurring) > MOST_CLASSES:
-                sentence = f"{name} in {progress.file} has more than {MOST_CLASSES} different labels."
-                raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened.")
+                sentence = tr(
+                    "{array} in {path} has more than {most} different labels.",
+                    array=name,
+                    path=progress.file,
+                    most=MOST_CLASSES,
+                )
+                raise UserError(sentence, hint=tr("At most {most} classes are opened.", most=MOST_CLASSES))
             yield from progress.did(CONVERT / 2 * block.nbytes)
     if negative is not None and sorted(occurring) != SIGNS:
         raise negative
@@ -142,8 +164,14 @@ def _distinct_numbers(labels: Mapping[str, Array], progress: Progress) -> Readin
 
 
 def _no_label(block: Array, part: slice, place: int, name: str, file: str) -> UserError:
-    sentence = f"{name} in {file} has the label {block[place]:g} for image {part.start + place}."
-    return UserError(sentence, hint="Labels must be whole numbers from 0, or words.")
+    sentence = tr(
+        "{array} in {path} has the label {label:g} for image {image}.",
+        array=name,
+        path=file,
+        label=block[place],
+        image=part.start + place,
+    )
+    return UserError(sentence, hint=tr("Labels must be whole numbers from 0, or words."))
 
 
 def _looked_up(array: Array, classes: Array, work: float, progress: Progress) -> Reading[Array]:
@@ -158,7 +186,7 @@ def _looked_up(array: Array, classes: Array, work: float, progress: Progress) ->
 def _listed(numbers: Sequence[int]) -> str:
     """Return numbers in words: `1 to 10`, `5, 15, … 95`."""
     if list(numbers) == list(range(numbers[0], numbers[-1] + 1)) and len(numbers) > 2:
-        return f"{numbers[0]} to {numbers[-1]}"
+        return tr("{first} to {last}", first=numbers[0], last=numbers[-1])
     if len(numbers) > 6:
         return f"{numbers[0]}, {numbers[1]}, … {numbers[-1]}"
     return ", ".join(map(str, numbers))

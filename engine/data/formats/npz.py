@@ -12,7 +12,9 @@ import numpy as np
 from numpy.lib import format as npy
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array, aligned
+from engine.core.text import either
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.checks import bytes_of_copies, check_shapes, label_count, picture_shape
@@ -64,7 +66,7 @@ class _InSmallReads:
 
     def read(self, size: int = -1) -> bytes:
         if size > LONGEST_READ:
-            raise zipfile.BadZipFile("Its list, or a header, is too long.")
+            raise zipfile.BadZipFile("Its list, or a header, is too long.")  # no text
         return self._file.read(LONGEST_READ if size < 0 else size)
 
 
@@ -87,15 +89,15 @@ def _read_arrays(
     file: IO[bytes], location: Location, progress: Progress, *, sure: bool
 ) -> Reading[tuple[list[Pair], dict[str, Array], str]]:
     """Return the names of images and labels of the one or two parts, the arrays by name, and a remark."""
-    hint = "It may have been cut short: copy or download it again."
-    with refusing(f"{location.name} is not an .npz file, or only a part of one.", hint=hint):
+    hint = tr("It may have been cut short: copy or download it again.")
+    with refusing(tr("{path} is not an .npz file, or only a part of one.", path=location.name), hint=hint):
         archive = zipfile.ZipFile(_InSmallReads(file))
     with archive:
         pairs, remark = (location.pairs, _say_pairs(location.pairs)) if location.pairs else _pairs(archive, location)
         names = [name for pair in pairs for name in pair]
         if doubles := [name for name in names if names.count(name) > 1]:
-            sentence = f"{doubles[0]} in {location.name} cannot be two things at once."
-            raise UserError(sentence, hint="Name an array of its own for each.")
+            sentence = tr("{array} in {path} cannot be two things at once.", array=doubles[0], path=location.name)
+            raise UserError(sentence, hint=tr("Name an array of its own for each."))
         for name in names:
             if f"{name}.npy" not in archive.namelist():
                 raise _absent([name], archive, location)
@@ -108,8 +110,12 @@ def _read_arrays(
         size = sum(header.stored for header in headers.values())
         if size > HARMLESS and size > TIGHTEST * location.path.stat().st_size:
             raise UserError(
-                f"{location.name} would swell to {size / 1e6:,.0f} MB when unpacked, as only forged files do.",
-                hint="If you made it yourself, save it with numpy.savez instead of numpy.savez_compressed.",
+                tr(
+                    "{path} would swell to {size:,.0f} MB when unpacked, as only forged files do.",
+                    path=location.name,
+                    size=size / 1e6,
+                ),
+                hint=tr("If you made it yourself, save it with numpy.savez instead of numpy.savez_compressed."),
             )
         check_memory(sum(header.needed for header in headers.values()), location.name, sure=sure)
         progress.work = sum(header.stored * header.work for header in headers.values())
@@ -142,13 +148,21 @@ def _pairs(archive: zipfile.ZipFile, location: Location) -> tuple[list[Pair], st
         return [pair], _say_pairs([pair])
     aside = complete.get("validation")
     if aside and "test" not in complete:
-        pairs, remark = ([complete["train"], aside], f"The part for validation, {aside[0]}, is that to test with.")
+        pairs = [complete["train"], aside]
+        remark = tr("The part for validation, {part}, is that to test with.", part=aside[0])
     else:
         pairs, remark = [complete[part] for part in ("train", "test") if part in complete], ""
         if aside:
             count = _check_header(archive, aside[0], location.path).shape[:1]
-            images = f"{count[0]:,} images" if count else "images"
-            remark = f"The part for validation, {images} in {aside[0]}, was left aside."
+            remark = (
+                tr(
+                    "The part for validation, {count:,} images in {part}, was left aside.",
+                    count=count[0],
+                    part=aside[0],
+                )
+                if count
+                else tr("The part for validation, images in {part}, was left aside.", part=aside[0])
+            )
     if pairs[0][0] not in KERAS:
         remark = f"{_say_pairs(pairs)} {remark}".strip()
     return pairs, remark
@@ -165,8 +179,16 @@ def role_of(name: str) -> tuple[str, str] | None:
 
 
 def _say_pairs(pairs: Sequence[Pair]) -> str:
-    sentence = f"The images are {pairs[0][0]}, their labels {pairs[0][1]}"
-    return sentence + "".join(f", to test with {images} and {labels}" for images, labels in pairs[1:]) + "."
+    images, labels = pairs[0]
+    if len(pairs) == 1:
+        return tr("The images are {images}, their labels {labels}.", images=images, labels=labels)
+    return tr(
+        "The images are {images}, their labels {labels}, to test with {others} and {answers}.",
+        images=images,
+        labels=labels,
+        others=pairs[1][0],
+        answers=pairs[1][1],
+    )
 
 
 def _pair_that_fits(archive: zipfile.ZipFile, present: Sequence[str], location: Location) -> Pair:
@@ -204,20 +226,32 @@ def _absent(names: Sequence[str], archive: zipfile.ZipFile, location: Location) 
         except UserError as refused:
             if names == KERAS:
                 return refused
-    listed = ", ".join(present[:MOST_LISTED]) + (" …" if len(present) > MOST_LISTED else "")
-    there = f"; there {'is' if len(present) == 1 else 'are'} {listed}" if present else ""
-    sentence = f"{location.name} has no array called {' or '.join(names)}{there}."
-    return UserError(sentence, hint=f"A data set in Keras' layout has the arrays {', '.join(KERAS)}.")
+    values = {"path": location.name, "names": either(names)}
+    sentence = tr("{path} has no array called {names}.", **values)
+    if present:
+        sentence = tr_plural(
+            "{path} has no array called {names}; there is {arrays}.",
+            "{path} has no array called {names}; there are {arrays}.",
+            len(present),
+            arrays=", ".join(present[:MOST_LISTED]) + " …" * (len(present) > MOST_LISTED),
+            **values,
+        )
+    return UserError(sentence, hint=tr("A data set in Keras' layout has the arrays {names}.", names=", ".join(KERAS)))
 
 
 def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text: bool = False) -> _Header:
     """Return an array's header, checked against the size in the zip; raise `UserError` for an unsuitable array."""
     member = archive.getinfo(f"{name}.npy")
-    hint = "Write it again with numpy.savez, or download it again."
+    hint = tr("Write it again with numpy.savez, or download it again.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # zipfile inflates the other methods without a limit on the size of one read.
-        raise UserError(f"{name} in {path.name} is packed in a way that NumPy does not use.", hint=hint)
-    with refusing(f"{name} in {path.name} is damaged or no NumPy array.", hint=hint), archive.open(member) as stream:
+        raise UserError(
+            tr("{array} in {path} is packed in a way that NumPy does not use.", array=name, path=path.name), hint=hint
+        )
+    with (
+        refusing(tr("{array} in {path} is damaged or no NumPy array.", array=name, path=path.name), hint=hint),
+        archive.open(member) as stream,
+    ):
         head = _InSmallReads(stream)
         read_header = npy.read_array_header_1_0 if npy.read_magic(head) == (1, 0) else npy.read_array_header_2_0
         try:
@@ -229,9 +263,17 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text
     if not (takes_text and dtype.kind in TEXT and dtype.itemsize):
         _check_kind(dtype, name, path)
     if min(shape, default=1) < 1:
-        raise UserError(f"{name} in {path.name} is empty.", hint="Save at least one image in each part.")
+        raise UserError(
+            tr("{array} in {path} is empty.", array=name, path=path.name),
+            hint=tr("Save at least one image in each part."),
+        )
     if stored != math.prod(shape) * dtype.itemsize:
-        sentence = f"{name} in {path.name} is not as long as it says: it has {stored:,} bytes of numbers."
+        sentence = tr(
+            "{array} in {path} is not as long as it says: it has {stored:,} bytes of numbers.",
+            array=name,
+            path=path.name,
+            stored=stored,
+        )
         raise UserError(sentence, hint=hint)
     copies = bytes_of_copies(shape, dtype.itemsize, is_fortran=is_fortran)
     work = INFLATE if member.compress_type == zipfile.ZIP_DEFLATED else READ
@@ -241,16 +283,20 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text
 def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     if dtype.kind in NUMBERS:
         return
-    kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
+    kinds = {"O": mark("Python objects"), "c": mark("complex numbers"), "U": mark("text"), "S": mark("text")}
+    kind = tr(kinds.get(dtype.kind, mark("records or dates")))
     way = {"O": f"np.array({name}.tolist())", "c": f"{name}.real"}.get(dtype.kind, f'{name}.astype("uint8")')
-    sentence = f"{name} in {path.name} holds {kinds.get(dtype.kind, 'records or dates')}, not plain numbers."
-    raise UserError(sentence, hint=f"Convert it before saving, for example with {way}.")
+    sentence = tr("{array} in {path} holds {kind}, not plain numbers.", array=name, path=path.name, kind=kind)
+    raise UserError(sentence, hint=tr("Convert it before saving, for example with {code}.", code=way))
 
 
 def _inflate(archive: zipfile.ZipFile, name: str, header: _Header, path: Path, progress: Progress) -> Reading[Array]:
     """Read the whole array. Its last byte is the member's last, so zipfile compares the checksum."""
-    hint = "Copy or download it again."
-    with refusing(f"{name} in {path.name} is damaged.", hint=hint), archive.open(f"{name}.npy") as stream:
+    hint = tr("Copy or download it again.")
+    with (
+        refusing(tr("{array} in {path} is damaged.", array=name, path=path.name), hint=hint),
+        archive.open(f"{name}.npy") as stream,
+    ):
         array = aligned(header.shape, header.dtype, "F" if header.is_fortran else "C")
         stream.read(header.start)
         if (yield from fill(array, stream, header.work, progress)):

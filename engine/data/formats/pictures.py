@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.data.formats.checks import as_grey
 from engine.data.formats.ranges import depth
@@ -53,10 +54,10 @@ def image_of_data(path: Path, shape: tuple[int, int], *, mnist_style: bool = Fal
 
     It has exactly that size and, for `mnist_style` data, a dark background. Raises what `read_picture` raises.
     """
-    damaged = f"{path.name} is damaged, or only a part of a picture."
+    damaged = tr("{path} is damaged, or only a part of a picture.", path=path.name)
     with (
         opened(path) as file,
-        refusing(damaged, hint="Copy or download it again."),
+        refusing(damaged, hint=tr("Copy or download it again.")),
         first_bytes_read(file, path.name) as picture,
     ):
         if picture.mode not in ("L", "RGB") or (picture.height, picture.width) != shape:
@@ -97,8 +98,8 @@ def read_pixels(pixels: bytes, columns: int, layout: Layout, name: str) -> Array
 
 def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
     """Return brightness and opacity (`None`: opaque), each (rows, columns), 0 to 1, and whether it is a JPEG."""
-    damaged = f"{path.name} is damaged, or only a part of a picture."
-    with refusing(damaged, hint="Copy or download it again."), first_bytes_read(file, path.name) as picture:
+    damaged = tr("{path} is damaged, or only a part of a picture.", path=path.name)
+    with refusing(damaged, hint=tr("Copy or download it again.")), first_bytes_read(file, path.name) as picture:
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # lets a JPEG be decoded at a smaller size
         is_rough = picture.format == "JPEG"
         turned = ImageOps.exif_transpose(picture)
@@ -112,8 +113,8 @@ def first_bytes_read(file: IO[bytes], name: str) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise too_many_pixels(name) from problem
     except UnidentifiedImageError as problem:
-        sentence = f"{name} is no picture that can be read."
-        raise UserError(sentence, hint="Save it as PNG, JPEG, GIF, WebP, TIFF or BMP.") from problem
+        sentence = tr("{path} is no picture that can be read.", path=name)
+        raise UserError(sentence, hint=tr("Save it as PNG, JPEG, GIF, WebP, TIFF or BMP.")) from problem
     if picture.width * picture.height > MOST_PIXELS:
         raise too_many_pixels(name)
     return picture

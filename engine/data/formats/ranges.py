@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.data.location import Choice, Location, Range, UnclearError
 
 BYTE, UNIT = Range(0, 255), Range(0, 1)
@@ -29,7 +30,7 @@ class Extent(NamedTuple):
     is_whole: bool  # whether all values are integers
 
     def __str__(self) -> str:
-        return f"{self.low:g} to {self.high:g}"
+        return tr("{low:g} to {high:g}", low=self.low, high=self.high)
 
 
 def depth(high: float) -> int:
@@ -87,16 +88,29 @@ def _signed(parts: Mapping[str, Extent], whole: Extent, location: Location) -> R
 
 
 def _apart(parts: Mapping[str, Extent], location: Location) -> UserError:
-    listed = ", and ".join(f"{name} has values from {part}" for name, part in parts.items())
-    return UserError(f"{location.name}: {listed}.", hint="Bring both parts to one range, such as 0 to 255.")
+    (first, values), (second, others) = parts.items()
+    sentence = tr(
+        "{path}: {first} has values from {values}, and {second} has values from {others}.",
+        path=location.name,
+        first=first,
+        values=values,
+        second=second,
+        others=others,
+    )
+    return UserError(sentence, hint=tr("Bring both parts to one range, such as 0 to 255."))
 
 
 def _unclear(parts: Mapping[str, Extent], location: Location, ranges: list[Range]) -> UnclearError:
-    listed = ", ".join(f"{part} in {name}" for name, part in parts.items())
-    texts = [f"{limits}: {'as stored' if limits == BYTE else 'stretched to 0 to 255'}" for limits in ranges]
+    listed = ", ".join(tr("{limits} in {part}", limits=limits, part=name) for name, limits in parts.items())
+    as_stored, stretched = mark("{limits}: as stored"), mark("{limits}: stretched to 0 to 255")
+    texts = [tr(as_stored if limits == BYTE else stretched, limits=limits) for limits in ranges]
     return UnclearError(
-        f"The pixels of {location.name} are numbers from {listed}: which of them are black and white is not clear.",
+        tr(
+            "The pixels of {path} are numbers from {limits}: which of them are black and white is not clear.",
+            path=location.name,
+            limits=listed,
+        ),
         location,
-        f"Which values of {location.name} are black and white?",
+        tr("Which values of {path} are black and white?", path=location.name),
         [Choice(text, location._replace(range=limits).uri()) for text, limits in zip(texts, ranges, strict=True)],
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, ClassVar
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.machine.memory import ASKED_SHARE, MOST_SHARE, free_memory
 from engine.core.messages import Message
@@ -30,36 +31,40 @@ def require_file(path: Path) -> None:
     except OSError as problem:
         raise unreadable(path, problem) from problem
     if stat.S_ISDIR(mode):
-        raise UserError(f"{path} is a folder, not a file.", hint="Give the path of the file itself.")
+        raise UserError(tr("{path} is a folder, not a file.", path=path), hint=tr("Give the path of the file itself."))
     if not stat.S_ISREG(mode):
-        raise UserError(f"{path} is not an ordinary file.", hint="Give the path of a file on a disk.")
+        raise UserError(tr("{path} is not an ordinary file.", path=path), hint=tr("Give the path of a file on a disk."))
 
 
 def missing(path: Path) -> UserError:
     """Return the error for a missing file."""
-    return UserError(f"There is no file {path}.", hint="Check the spelling and the folder.")
+    return UserError(tr("There is no file {path}.", path=path), hint=tr("Check the spelling and the folder."))
 
 
 def unreadable(path: Path, problem: OSError) -> UserError:
     """Return the error for a file that the system refuses to open or read."""
     if isinstance(problem, PermissionError):
-        hint = "Change its permissions, or copy it to a folder of your own."
-        return UserError(f"{path} may not be read by you.", hint=hint)
+        hint = tr("Change its permissions, or copy it to a folder of your own.")
+        return UserError(tr("{path} may not be read by you.", path=path), hint=hint)
     reason = (problem.strerror or type(problem).__name__).lower()
-    return UserError(f"{path} cannot be read: {reason}.", hint="Try again, or give a copy on another disk.")
+    return UserError(
+        tr("{path} cannot be read: {reason}.", path=path, reason=reason),
+        hint=tr("Try again, or give a copy on another disk."),
+    )
 
 
 def too_large(path: Path) -> UserError:
     """Return the error for a file that does not fit into memory."""
     return LargeError(
-        f"{path.name} does not fit into the memory that is free.", hint="Close other programs, or save fewer images."
+        tr("{path} does not fit into the memory that is free.", path=path.name),
+        hint=tr("Close other programs, or save fewer images."),
     )
 
 
 def too_many_pixels(name: str) -> UserError:
     """Return the error for a picture of more than `MOST_PIXELS`."""
-    sentence = f"{name} has more than {MOST_PIXELS // 1_000_000} million pixels."
-    return UserError(sentence, hint="Make it smaller first.")
+    sentence = tr("{path} has more than {most} million pixels.", path=name, most=MOST_PIXELS // 1_000_000)
+    return UserError(sentence, hint=tr("Make it smaller first."))
 
 
 @contextmanager
@@ -103,8 +108,13 @@ TURN_SECONDS = 0.02
 PIECE = 2**18  # bytes that are read at a time
 READ, INFLATE = 1.0, 6.0  # the work of reading a stored byte and a compressed one; see `Progress`
 
-# What is being done with a data set, as sentences begin.
-OPENING, DOWNLOADING, WAITING = "Opening", "Downloading", "Waiting for another window that downloads"
+# What is being done with a data set, and the beginning of the sentence about it.
+OPENING, DOWNLOADING, WAITING = "Opening", "Downloading", "Waiting for another window that downloads"  # no text
+BEGINNINGS = {
+    OPENING: mark("Opening {file}…"),
+    DOWNLOADING: mark("Downloading {file}…"),
+    WAITING: mark("Waiting for another window that downloads {file}…"),
+}
 
 
 class DatasetReading(Message):
@@ -113,8 +123,12 @@ class DatasetReading(Message):
     latest_only: ClassVar[bool] = True
     file: str
     share: float
-    act: str = OPENING  # the beginning of the sentence about it
+    act: str = OPENING  # a key of `BEGINNINGS`
     left: float | None = None  # the remaining seconds, if known
+
+    def begin(self, file: str) -> str:
+        """Return the beginning of the sentence about it, with the file as it is to be written."""
+        return tr(BEGINNINGS[self.act], file=file)
 
 
 # Reading in turns that returns a `T`. If it is closed before its end, it leaves no file open and keeps no array.
@@ -164,15 +178,25 @@ class UnsureError(LargeError):
 def check_memory(needed: int, file: str, *, sure: bool) -> None:
     """Raise `LargeError` where reading a file takes too much memory, `UnsureError` where a person has to confirm it."""
     if needed > BUDGET:
-        size = f"{file} holds arrays that take {needed / 1e9:,.1f} GB"
         raise LargeError(
-            f"{size}, and at most {BUDGET / 1e9:.1f} GB are opened.", hint="Save fewer images, or save them as uint8."
+            tr(
+                "{file} holds arrays that take {needed:,.1f} GB, and at most {most:.1f} GB are opened.",
+                file=file,
+                needed=needed / 1e9,
+                most=BUDGET / 1e9,
+            ),
+            hint=tr("Save fewer images, or save them as uint8."),
         )
     free = None if needed <= HARMLESS else free_memory()
     if free is None or needed <= ASKED_SHARE * free:
         return
-    sentence = f"{file} takes about {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free."
+    sentence = tr(
+        "{file} takes about {needed:,.1f} GB of memory, and {free:,.1f} GB are free.",
+        file=file,
+        needed=needed / 1e9,
+        free=free / 1e9,
+    )
     if needed > MOST_SHARE * free:
-        raise LargeError(sentence, hint="Close other programs, or save fewer images.")
+        raise LargeError(sentence, hint=tr("Close other programs, or save fewer images."))
     if not (sure or os.environ.get(VARIABLE)):
-        raise UnsureError(sentence, hint=f"Set {VARIABLE}=1 to open it all the same.")
+        raise UnsureError(sentence, hint=tr("Set {setting} to open it all the same.", setting=f"{VARIABLE}=1"))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, in_sentence, knobs
+from engine.core.language import mark
 from engine.core.specs import TrainSpec, as_text, hidden_layers, read_setting, say_setting
 
 FIXED = ("layers", "batch")  # settings that a run shares with the one from whose moment it continues
@@ -69,7 +70,7 @@ class Changed(NamedTuple):
 
 def read_changed(text: str) -> Changed:
     """Parse `learning-rate=0.3`, a setting and its other value; raise `UserError` for anything else."""
-    setting, value = read_setting(text, "its value", "learning-rate=0.3")
+    setting, value = read_setting(text, mark("“{text}” is no setting with its value."), "learning-rate=0.3")
     return Changed(setting.name, setting.parse(value))
 
 

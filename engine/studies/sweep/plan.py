@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.knobs import Knob, Spec, Value, in_sentence, knob, knobs
+from engine.core.language import mark
 from engine.core.machine.atomic import atomic_write, replace_file
 from engine.core.specs import TrainSpec, read_setting
 from engine.data.dataset import Dataset
@@ -100,7 +101,7 @@ class Plan(Frozen):
 
 def read_over(text: str) -> tuple[str, list[Value]]:
     """Read a setting and its values: `seed=1..8`, `layers=10,50,300-100`; raise `UserError` for anything else."""
-    setting, listed = read_setting(text, "its values", "seed=1..8")
+    setting, listed = read_setting(text, mark("“{text}” is no setting with its values."), "seed=1..8")
     values = [value for part in listed.split(",") for value in _values(setting, part.strip())]
     return setting.name, list(dict.fromkeys(values))
 

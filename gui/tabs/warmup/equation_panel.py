@@ -6,9 +6,9 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.analysis.warmup.problem import LARGEST
-from engine.analysis.warmup.spec import ENTRY
+from engine.analysis.warmup.spec import EntrySpec
 from engine.core.errors import UserError
-from engine.core.knobs import Knob
+from engine.core.knobs import Knob, knobs
 from engine.core.lazy import Array
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import gridbox, holder
@@ -42,7 +42,7 @@ class EquationPanel(Panel):
         super().__init__("", "warmup.equation", spoken="x A, on its way to the identity")
         self.drop_head()
         self.learned = NumberMap("warmup.x", "x", X_HELP)
-        self.matrix = EditedMap("warmup.matrix", "A", A_HELP, ENTRY, signed=False)
+        self.matrix = EditedMap("warmup.matrix", "A", A_HELP, knobs(EntrySpec)["entry"], signed=False)
         self.product = NumberMap("warmup.product", "x A", PRODUCT_HELP)
         self.parts = {
             "x": MatrixPart("warmup.x", "x", "what is learned", self.learned),
