@@ -61,10 +61,10 @@ class Knob(Frozen):
 
     def _plain(self, text: str, decimal: str, thousands: str) -> str:
         """Return the text of a number as Python writes it, of one with these marks; any other text unchanged."""
-        mark = SPACES if thousands.isspace() else re.escape(thousands)
-        is_grouped = re.fullmatch(rf"[-+]?\d{{1,3}}({mark}\d{{3}})+", text)
+        gap = SPACES if thousands.isspace() else re.escape(thousands)
+        is_grouped = re.fullmatch(rf"[-+]?\d{{1,3}}({gap}\d{{3}})+", text)
         if self.kind == "whole" or thousands.isspace():
-            text = re.sub(mark, "", text) if is_grouped else text
+            text = re.sub(gap, "", text) if is_grouped else text
         elif is_grouped and text.count(thousands) == 1 and text.lstrip("+-")[0] != "0":
             first = text.replace(thousands, ".").rstrip("0").rstrip(".").replace(".", decimal)
             second = text.replace(thousands, "")

@@ -11,7 +11,7 @@ from typing import Any
 from engine.core.cache import Cache
 from engine.core.example import Example
 from engine.core.frozen import Frozen
-from engine.core.language import tr, tr_context, with_marks
+from engine.core.language import tr_context, tr_plural
 from engine.core.lazy import Array, np
 from engine.core.messages import Job, Message, read_only
 from engine.core.text import isolated, storable
@@ -87,7 +87,10 @@ class Dataset(Frozen, eq=False):
 def say_training_images(summary: str) -> str:
     """Return the training part of a `summary` in words: `4,400 images of MNIST sample`."""
     match = re.fullmatch(r"(.+) ([\d,]+) \+ [\d,]+", summary)
-    return tr("{count} images of {data}", count=with_marks(match[2]), data=match[1]) if match else summary
+    if not match:
+        return summary
+    count = int(match[2].replace(",", ""))
+    return tr_plural("{count:,} image of {data}", "{count:,} images of {data}", count, data=match[1])
 
 
 def count_test_images(summary: str) -> int | None:

@@ -14,7 +14,7 @@ from engine.analysis.mapping.tsne import Progress
 from engine.analysis.mapping.tsne_process import TsneProcess
 from engine.core.cache import Cache
 from engine.core.errors import UserError
-from engine.core.language import tr
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Answer, Job, LensAnswer, Turns, read_only
@@ -231,8 +231,15 @@ def _layer_names(layers: Sequence[HiddenLayer]) -> tuple[str, ...]:
 
 def _layer_name(number: int, layer: HiddenLayer) -> str:
     if isinstance(layer, ConvLayer):
-        return tr("Layer {number}, {count:,} feature maps", number=number, count=layer.width)
-    return tr("Layer {number}, {count:,} neurons", number=number, count=layer.width)
+        return tr_plural(
+            "Layer {number}, {count:,} feature map",
+            "Layer {number}, {count:,} feature maps",
+            layer.width,
+            number=number,
+        )
+    return tr_plural(
+        "Layer {number}, {count:,} neuron", "Layer {number}, {count:,} neurons", layer.width, number=number
+    )
 
 
 def _vectors(activations: Activations, layer: int) -> Array:

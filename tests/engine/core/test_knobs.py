@@ -1,5 +1,6 @@
 """Settings: declared once, checked everywhere in the same words."""
 
+import gettext
 import math
 
 import pytest
@@ -7,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cli.parts.parser import parse
-from engine.core import specs
+from engine.core import language, specs
 from engine.core.errors import UserError
-from engine.core.knobs import knobs
+from engine.core.knobs import in_sentence, knobs, plain_number
 
 OUT_OF_RANGE = [
     ("epochs", "0"), ("epochs", "1.5"), ("batch", "many"), ("learning_rate", "-1"), ("learning_rate", "nan"),
@@ -171,3 +172,48 @@ def test_what_is_longest_or_widest_is_allowed_and_one_more_is_refused():
     ):
         with pytest.raises(UserError, match=refused):
             check(text)
+
+
+class Quoting(gettext.NullTranslations):
+    """A language that puts all texts into quotes."""
+
+    def gettext(self, message):
+        return f"«{message}»"
+
+
+@pytest.fixture
+def speak():
+    yield language.use
+    language.use(language.SOURCE)
+
+
+def test_the_texts_of_settings_and_presets_come_in_the_language_and_their_values_stay(speak):
+    knob = knobs(specs.TrainSpec)["loss"]
+    speak("quoting", Quoting())
+    quoted = knobs(specs.TrainSpec)["loss"]
+    assert (quoted.title, quoted.choices["squared"]) == ("«Loss»", "«Squared error»")
+    assert knobs(specs.TrainSpec)["l2"].help.endswith("» «May be changed while it runs.»")
+    assert knobs(specs.TrainSpec)["stop_at"].say(0.0) == "«never»"
+    assert specs.PRESETS["blog"].title == "«Blog post»"
+    assert quoted.choices.keys() == knob.choices.keys()
+    assert in_sentence("Lernrate") == "Lernrate"
+    speak("en")
+    assert knobs(specs.TrainSpec)["loss"] is knob
+
+
+def test_what_the_window_shows_is_what_it_reads_in_every_language_and_the_command_line_wants_a_point(speak):
+    rotate, epochs = knobs(specs.TrainSpec)["rotate"], knobs(specs.TrainSpec)["epochs"]
+    for code in language.LANGUAGES:
+        speak(code)
+        for value in (0.05, 0.125, 1.125, 12.5, 45.0):
+            assert rotate.parse(plain_number(value), decimal_comma=True) == value
+        assert epochs.parse(plain_number(10_000), decimal_comma=True) == 10_000
+        assert rotate.parse("0.125", decimal_comma=True) == rotate.parse("0,125", decimal_comma=True) == 0.125
+        assert rotate.parse("1.5") == 1.5
+        assert "without a comma" in refusal_of("rotate", "1,5")
+    speak("de")
+    assert rotate.range_text() == "0 and 45" and epochs.range_text() == "1 and 10.000"
+    assert rotate.say(1.5) == "1,5" and knobs(specs.TrainSpec)["stop_at"].say(0.985) == "98,5 %"
+    refusal = refusal_of("rotate", "1.500", decimal_comma=True)
+    assert refusal == "Rotate: “1.500” may mean 1,5 or 1500. Write one of them."
+    assert rotate.parse("1,500", decimal_comma=True) == rotate.parse("1.500") == 1.5
