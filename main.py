@@ -18,8 +18,10 @@ if sys.flags.safe_path and not __package__:  # `python -P` leaves this file's fo
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from engine import CHILD
+from engine.core.language import preferred, tr, use
 
 if __name__ == "__main__" and sys.argv[1:2] == [CHILD]:  # a child process, which needs nothing of the below
+    use(preferred())
     import_module(sys.argv[2]).main()
     sys.exit()
 
@@ -50,8 +52,12 @@ def _run(wanted: argparse.Namespace) -> int:
     try:
         f"{__file__}{sys.prefix}".encode()
     except UnicodeEncodeError:
-        folder = "Layerlight or its Python lies in a folder whose name is not UTF-8"
-        terminal.say(f"{folder}, and neither NumPy nor Qt can be loaded from there. Rename that folder.")
+        terminal.say(
+            tr(
+                "Layerlight or its Python lies in a folder whose name is not UTF-8, and neither NumPy nor Qt can be "
+                "loaded from there. Rename that folder."
+            )
+        )
         return 1
     if wanted.command == "window":
         try:
@@ -76,7 +82,8 @@ def _version(_: argparse.Namespace) -> int:
 
 
 def start() -> NoReturn:
-    """Run what the command line asks for, and exit."""
+    """Run what the command line asks for, in the language of the system, and exit."""
+    use(preferred())
     leave(main())
 
 

@@ -17,6 +17,7 @@ In the examples `session` is the one that comes along, with the embedded sample,
 from __future__ import annotations
 
 import html
+import os
 import signal
 import threading
 import warnings
@@ -48,6 +49,7 @@ from engine.analysis.probes import (
 from engine.analysis.probes import map as maps
 from engine.analysis.probes import road as roads
 from engine.core.errors import UserError
+from engine.core.language import VARIABLE, preferred, tr, tr_plural, use
 from engine.core.lazy import Array
 from engine.core.lens import Lens, Share
 from engine.core.machine.bundled import BUNDLED
@@ -72,7 +74,7 @@ from engine.session.session import Session as EngineSession
 from engine.studies.experiments.parts.job import reproduce
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult
 
-__all__ = ["Run", "Session", "UserError", "compare", "new", "open", "road"]
+__all__ = ["Run", "Session", "UserError", "compare", "new", "open", "road"]  # no text
 
 # An image: the number of a test image; pixels (rows, columns), 0 to 1 or uint8; or a picture's file.
 type Image = int | Array | str | Path
@@ -81,6 +83,9 @@ type Image = int | Array | str | Path
 type Data = str | Path | Dataset | None
 
 WAIT_SECONDS = 0.2  # how long a turn of an experiment waits for news of its processes
+
+if VARIABLE in os.environ:  # a library's errors are in English else, in which they are searched for
+    use(preferred())
 
 
 def open(path: str | Path | None = None, data: Data = None) -> Session:  # noqa: A001
@@ -142,10 +147,10 @@ def road(one: Run, other: Run, *, match: bool = False) -> roads.Road:
 
 def _share(one: Run, other: Run, match: bool) -> Share:
     if one.session is not other.session:
-        raise UserError("Runs of two sessions cannot be compared.", hint="Take both from one session.")
+        raise UserError(tr("Runs of two sessions cannot be compared."), hint=tr("Take both from one session."))
     if other.lens.silenced:
-        sentence = "The second network is compared as it was trained, but neurons of it are silenced."
-        raise UserError(sentence, hint="Name it first.")
+        sentence = tr("The second network is compared as it was trained, but neurons of it are silenced.")
+        raise UserError(sentence, hint=tr("Name it first."))
     return Share(other.name, other.step, 1.0, match)
 
 
@@ -166,10 +171,11 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Session {self.path or 'without a file'}: runs {', '.join(self.runs) or 'none'}; {self.data.summary}>"
+        path, runs = self.path or "without a file", ", ".join(self.runs) or "none"  # no text: as Python's own
+        return f"<Session {path}: runs {runs}; {self.data.summary}>"
 
     def _repr_html_(self) -> str:
-        rows = [("run", "title", "hidden layers", "epochs", "read correctly")]
+        rows = [(tr("run"), tr("title"), tr("hidden layers"), tr("epochs"), tr("read correctly"))]
         for run in self.engine.runs.values():
             rows.append((run.name, run.title, run.spec.layers, f"{len(run.epochs)}", run.say_test()))
         cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
@@ -236,7 +242,10 @@ class Session:
         (80, True)
         """
         if preset not in PRESETS:
-            raise UserError(f"There is no preset {preset}.", hint=f"There are {', '.join(PRESETS)}.")
+            raise UserError(
+                tr("There is no preset {preset}.", preset=preset),
+                hint=tr("There are {names}.", names=", ".join(PRESETS)),
+            )
         spec = PRESETS[preset].spec.but(**settings)
         return self.trained(train(self.engine, spec, None, device, large=True), progress=progress)
 
@@ -286,9 +295,9 @@ class Session:
         'digits.layerlight'
         """
         if path is None and (self.path is None or self.engine.is_only_read):
-            raise UserError("The session has no file that may be written.", hint="Name one.")
+            raise UserError(tr("The session has no file that may be written."), hint=tr("Name one."))
         if path is not None and not overwrite and (file := as_path(str(path))).exists() and file.resolve() != self.path:
-            raise UserError(f"{file} is there already.", hint="Take another name, or overwrite=True.")
+            raise UserError(tr("{file} is there already.", file=file), hint=tr("Take another name, or overwrite=True."))
         _warn(save_session(self.engine) if path is None else save_session_as(self.engine, str(path)))
 
     def close(self) -> None:
@@ -297,7 +306,7 @@ class Session:
         >>> layerlight.open(data="sample").close()
         """
         if self._closing.detach() and not self.engine.close():
-            raise UserError("The session could not be saved.")
+            raise UserError(tr("The session could not be saved."))
 
     def ask[M: Message](self, kind: type[M], job: Job, hear: Callable[[Message], object] | None = None) -> M:
         """Run a job of the engine to its end and return its last message of a kind; `hear` is called with each one.
@@ -323,7 +332,7 @@ class Session:
 
     def _check_open(self) -> None:
         if not self._closing.alive:
-            raise UserError("The session is closed.", hint="Open its file again.")
+            raise UserError(tr("The session is closed."), hint=tr("Open its file again."))
 
 
 @dataclass(frozen=True, repr=False)
@@ -334,7 +343,7 @@ class Run:
     lens: Lens
 
     def __repr__(self) -> str:
-        silenced = f", {len(self.lens.silenced)} silenced" if self.lens.silenced else ""
+        silenced = f", {len(self.lens.silenced)} silenced" if self.lens.silenced else ""  # no text
         return f"<Run {self.trained.label} at step {self.step:,}{silenced}: {self.trained.dataset}>"
 
     @property
@@ -434,7 +443,8 @@ class Run:
             return network_input(as_path(str(image)), self.trained.shape, mnist_style=is_mnist_style(data))
         if isinstance(image, int | np.integer):
             if not 0 <= image < len(data.test_images):
-                raise UserError(f"There is no test image {image:,}; the last is {len(data.test_images) - 1:,}.")
+                last = len(data.test_images) - 1
+                raise UserError(tr("There is no test image {image:,}; the last is {last:,}.", image=image, last=last))
             image = data.test_images[image]
         pixels = np.asarray(image)
         return (pixels / np.float32(255) if pixels.dtype == np.uint8 else pixels).astype(np.float32)
@@ -465,7 +475,10 @@ class Run:
             one = self.ask(activations.ImageActivations, activations.image_activations, None, self.picture(image))
             layers = (*one.hidden, one.logits)
         if not 1 <= layer <= len(layers):
-            raise UserError(f"Run {self.name} has no layer {layer}.", hint=f"It has {len(layers)} layers.")
+            raise UserError(
+                tr("Run {name} has no layer {layer}.", name=self.name, layer=layer),
+                hint=tr_plural("It has {count} layer.", "It has {count} layers.", len(layers)),
+            )
         return layers[layer - 1]
 
     def fingerprints(
@@ -482,8 +495,8 @@ class Run:
         >>> len(prints.maps), prints.maps[0].shape, prints.means.shape
         (10, (200, 100), (10, 300))
         """
-        _check("order of rows", rows, neuron_order.NeuronKey)
-        _check("order of columns", columns, neuron_order.ImageKey)
+        _check(tr("There is no order of rows {name}.", name=rows), rows, neuron_order.NeuronKey)
+        _check(tr("There is no order of columns {name}.", name=columns), columns, neuron_order.ImageKey)
         view = fingerprints.View(layer - 1, rows, columns)
         return self.ask(fingerprints.Fingerprints, fingerprints.fingerprints, view)
 
@@ -516,7 +529,7 @@ class Run:
         >>> run.nearest(0, count=5).pictures.shape
         (5, 28, 28)
         """
-        _check("ranking", by, nearest.Ranking)
+        _check(tr("There is no ranking {name}.", name=by), by, nearest.Ranking)
         return self.ask(nearest.NearestImages, nearest.nearest_images, self.picture(image), count, by)
 
     def saliency(
@@ -531,7 +544,7 @@ class Run:
         >>> reasons.heat.shape, reasons.label, abs(reasons.total - reasons.difference) < 0.1
         ((28, 28), 7, True)
         """
-        _check("method", method, saliency.Method)
+        _check(tr("There is no method {name}.", name=method), method, saliency.Method)
         label = self.answer(image).label if label is None else label
         return self.ask(saliency.Saliency, saliency.saliency, self.picture(image), label, against, method)
 
@@ -561,7 +574,7 @@ class Run:
         >>> run.weights().pictures.shape, run.weights(layer=2).pictures.shape
         ((300, 28, 28), (10, 28, 28))
         """
-        _check("view", view, weight_pictures.View)
+        _check(tr("There is no view {name}.", name=view), view, weight_pictures.View)
         return self.ask(weight_pictures.WeightPictures, weight_pictures.weight_pictures, layer - 1, view)
 
     def arrays(self) -> dict[str, Array]:
@@ -620,11 +633,11 @@ class Run:
         return engine
 
 
-def _check(what: str, name: str, kind: TypeAliasType) -> None:
-    """Raise `UserError`, which lists them, if a name is none of a literal type."""
+def _check(sentence: str, name: str, kind: TypeAliasType) -> None:
+    """Raise `UserError` with the sentence, and list them, if a name is none of a literal type."""
     names = get_args(kind.__value__)
     if name not in names:
-        raise UserError(f"There is no {what} {name}.", hint=f"There are {', '.join(names)}.")
+        raise UserError(sentence, hint=tr("There are {names}.", names=", ".join(names)))
 
 
 def _warn(messages: Iterable[Message | None]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from engine.core.language import tr
 from engine.core.machine import folders
 from gui.shell.process.crash import CrashLog, Hooks, log_qt_messages
 from gui.shell.process.display_check import display_problem
@@ -57,7 +58,7 @@ def __getattr__(name):
     del globals()["__getattr__"]
     exec(compile({!r}, {!r}, "exec"), globals())
     return globals()[name]
-"""
+"""  # no text
 
 
 def leave_signatures_alone() -> None:
@@ -145,7 +146,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     # curves. The constructor of `QApplication` sets the attribute, so it is reset only now.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("layerlight")
-    app.setApplicationDisplayName("Layerlight")
+    app.setApplicationDisplayName("Layerlight")  # no text
     app.setDesktopFileName("layerlight")
     application = Application(settings_file, mailbox, restore=restore, bundled=BUNDLED)
     shown = Shown(application)
@@ -157,7 +158,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     AfterFirstPaint(application.window, lambda: application.begin(file))
     app.setWindowIcon(app_icon())
     if earlier_crash:
-        application.notices.fail("Layerlight ended unexpectedly the last time.", details=earlier_crash)
+        application.notices.fail(tr("Layerlight ended unexpectedly the last time."), details=earlier_crash)
     app.exec()
     signals.rest()
     ended = shown.current.finish() and not is_importing()

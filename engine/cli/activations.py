@@ -5,11 +5,12 @@ from typing import Any
 from engine.cli.parts.command import Answer, Place, Row, attributes, command, jsonable, saved
 from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, with_marks
 from engine.core.messages import answer, run_through
 from engine.core.text import class_name
 
 
-@command(55, "what each layer makes of one test image")
+@command(55, mark("what each layer makes of one test image"))
 def activations_command(
     *, image: Count = 0, of: OfLens, dataset: RunsDataset = None, out: Place | None = None, json: Json = False
 ) -> Answer:
@@ -27,7 +28,7 @@ def activations_command(
     with seen(of, dataset) as (session, run, lens):
         images = len(session.data().test_images)
         if image >= images:
-            raise UserError(f"There is no test image {image:,}; the last is {images - 1:,}.")
+            raise UserError(tr("There is no test image {image:,}; the last is {last:,}.", image=image, last=images - 1))
         message = answer(image_activations(session, lens, image, None), ImageActivations)
         names, remark = answer_names(session.data(), run), remark_on(session.data(), run)
         if out:
@@ -60,16 +61,19 @@ def activations_command(
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:
+    share = _figure(facts["probabilities"][facts["answer"]])
     return [
-        f"Run {facts['run']} at step {facts['step']:,}: {facts['picture']}",
+        tr("Run {run} at step {step:,}: {picture}", **facts),
         *filter(None, [facts["remark"]]),
-        f"{'layer':>5}{'shape':>14}{'above zero':>12}{'mean':>10}{'most':>10}  at",
+        f"{tr('layer'):>5}{tr('shape'):>14}{tr('above zero'):>12}{tr('mean'):>10}{tr('most'):>10}  {tr('at')}",
         *(
-            f"{place:>5}{'×'.join(map(str, layer['shape'])):>14}{layer['above_zero']:>12.1%}"
-            f"{_figure(layer['mean']):>10}{_figure(layer['most']):>10}  {layer['strongest']}"
+            with_marks(
+                f"{place:>5}{'×'.join(map(str, layer['shape'])):>14}{layer['above_zero']:>12.1%}"
+                f"{_figure(layer['mean']):>10}{_figure(layer['most']):>10}  {layer['strongest']}"
+            )
             for place, layer in enumerate(facts["layers"], 1)
         ),
-        f"Predicted {facts['name']}: {_figure(facts['probabilities'][facts['answer']])}",
+        tr("Predicted {class_name}: {probability}", class_name=facts["name"], probability=with_marks(share)),
     ]
 
 

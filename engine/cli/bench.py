@@ -11,33 +11,49 @@ from engine import PACKAGE
 from engine.cli.parts.command import command
 from engine.cli.parts.which import Dataset, Json
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 
 OF_THE_WINDOW = "window.command:bench_of_the_window"
 
 # What can be measured besides the training: the module and the function in the package `bench`, and what they tell.
 BENCHES = {
-    "gui": (OF_THE_WINDOW, "what the window costs, and how fast it answers"),
-    "sessions": ("sessions:bench_sessions", "what it costs to keep a session of a run"),
-    "slider": (OF_THE_WINDOW, "how fast the window follows the time slider, and what it costs"),
-    "ideal": ("ideal:bench_ideal", "ten ideal images' steps, beside a rival's"),
-    "live": (OF_THE_WINDOW, "how smooth the window is, and how soon a slider is followed, while its engine paints"),
-    "pen": (OF_THE_WINDOW, "how fast the answer follows the pen"),
-    "start": (OF_THE_WINDOW, "how long a start takes until a digit is read"),
-    "memory": (OF_THE_WINDOW, "how much memory the window takes, in all pages and through the lesson"),
-    "data": ("data:bench_data", "how long it takes to open a data set, in every format"),
-    "warmup": ("warmup:bench_warmup", "the warm-up's steps a second, beside rivals'"),
-    "views": ("views:bench_views", "how fast the hidden layer is looked into"),
-    "health": ("health:bench_health", "what Health says of sick and healthy runs, and whether its remedies help"),
-    "graph": ("graph:bench_graph", "how fast a training step is traced and laid out"),
-    "map": ("maps:bench_maps", "maps beside those of scikit-learn"),
-    "teach": ("teaching:bench_teaching", "how well a network is taught a new class, and a digit that it misreads"),
-    "split": ("twins:bench_twins", "what it costs to train two runs in turns"),
-    "many": (OF_THE_WINDOW, "what a session of many runs costs: its file, gathering, opening, list, curves and table"),
-    "growth": (OF_THE_WINDOW, "how times, files and memory grow with the work; --rounds N: over the N smallest sizes"),
-    "quick": ("quick:bench_quick", "the ratios that matter in two minutes, beside those of the last release"),
-    "unlike": ("unlike:bench_unlike", "how well what is no digit is told from digits, beside other scores"),
-    "card": ("card:bench_card", "what a graphics card does, as a file gpu-report.md"),
-    "expected": ("expected:bench_expected", "what each preset comes to on these data: the table beside Start in Train"),
+    "gui": (OF_THE_WINDOW, mark("what the window costs, and how fast it answers")),
+    "sessions": ("sessions:bench_sessions", mark("what it costs to keep a session of a run")),
+    "slider": (OF_THE_WINDOW, mark("how fast the window follows the time slider, and what it costs")),
+    "ideal": ("ideal:bench_ideal", mark("ten ideal images' steps, beside a rival's")),
+    "live": (
+        OF_THE_WINDOW,
+        mark("how smooth the window is, and how soon a slider is followed, while its engine paints"),
+    ),
+    "pen": (OF_THE_WINDOW, mark("how fast the answer follows the pen")),
+    "start": (OF_THE_WINDOW, mark("how long a start takes until a digit is read")),
+    "memory": (OF_THE_WINDOW, mark("how much memory the window takes, in all pages and through the lesson")),
+    "data": ("data:bench_data", mark("how long it takes to open a data set, in every format")),
+    "warmup": ("warmup:bench_warmup", mark("the warm-up's steps a second, beside rivals'")),
+    "views": ("views:bench_views", mark("how fast the hidden layer is looked into")),
+    "health": ("health:bench_health", mark("what Health says of sick and healthy runs, and whether its remedies help")),
+    "graph": ("graph:bench_graph", mark("how fast a training step is traced and laid out")),
+    "map": ("maps:bench_maps", mark("maps beside those of scikit-learn")),
+    "teach": (
+        "teaching:bench_teaching",
+        mark("how well a network is taught a new class, and a digit that it misreads"),
+    ),
+    "split": ("twins:bench_twins", mark("what it costs to train two runs in turns")),
+    "many": (
+        OF_THE_WINDOW,
+        mark("what a session of many runs costs: its file, gathering, opening, list, curves and table"),
+    ),
+    "growth": (
+        OF_THE_WINDOW,
+        mark("how times, files and memory grow with the work; --rounds N: over the N smallest sizes"),
+    ),
+    "quick": ("quick:bench_quick", mark("the ratios that matter in two minutes, beside those of the last release")),
+    "unlike": ("unlike:bench_unlike", mark("how well what is no digit is told from digits, beside other scores")),
+    "card": ("card:bench_card", mark("what a graphics card does, as a file gpu-report.md")),
+    "expected": (
+        "expected:bench_expected",
+        mark("what each preset comes to on these data: the table beside Start in Train"),
+    ),
 }
 
 # The folder of a checkout from which the package `bench` is imported. Where it is installed, it lies beside the engine.
@@ -45,7 +61,7 @@ TESTS = Path(__file__).resolve().parents[2] / "tests"
 OF_A_CHECKOUT = {"start", "memory", "quick"}  # these start the program by its main.py
 
 
-@command(140, "how fast it is, each figure beside a rival's")
+@command(140, mark("how fast it is, each figure beside a rival's"))
 def bench_command(
     *,
     benches: Annotated[Sequence[str], {name: text for name, (_, text) in BENCHES.items()}],
@@ -72,7 +88,7 @@ def bench_command(
         measure = getattr(import_module(f"{PACKAGE}bench.{module}"), function)
     except ModuleNotFoundError as error:
         raise UserError(
-            f"This copy of Layerlight cannot measure that, as it has no module {error.name}.",
-            hint="A checkout of its source has all of them.",
+            tr("This copy of Layerlight cannot measure that, as it has no module {module}.", module=error.name),
+            hint=tr("A checkout of its source has all of them."),
         ) from None
     return measure(wanted)

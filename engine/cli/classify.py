@@ -9,6 +9,7 @@ from engine.cli.parts.command import AnswerWithStatus, Row, UsageError, command
 from engine.cli.parts.terminal import say, shown
 from engine.cli.parts.which import OfMoment, Which, look_at, which
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, with_marks
 from engine.core.lazy import np
 from engine.core.machine import bundled
 from engine.core.machine.folders import as_path
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from engine.model.training.run import Run
 
 # The titles of the bundled session's runs, by their names for `--network`.
-NETWORKS = {"blog": "Blog post", "sharp": "Sharp"}
+NETWORKS = {"blog": mark("Blog post"), "sharp": mark("Sharp")}
 
 
-@command(20, "read pictures of digits, or of whatever else the network has learned")
+@command(20, mark("read pictures of digits, or of whatever else the network has learned"))
 def classify_command(
     images: Sequence[str],
     *,
@@ -41,7 +42,7 @@ def classify_command(
     """
     if network and (of.session or of.run or of.moment):
         raise UsageError(
-            "--network: it is of the session that comes along, so --session, --run and --moment are of no use"
+            tr("--network: it is of the session that comes along, so --session, --run and --moment are of no use")
         )
     from engine.core.lens import Lens
     from engine.model.network.lens_network import lens_network
@@ -57,8 +58,9 @@ def classify_command(
             say(str(error))
             status = 1
         else:
-            shares = " ".join(f"{share:.4f}" for share in facts["probabilities"])
-            words = (shown(Path(facts["file"])), printable(facts["name"]), f"{facts['probability']:.4f}", shares)
+            shares = with_marks(" ".join(f"{share:.4f}" for share in facts["probabilities"]))
+            share = with_marks(f"{facts['probability']:.4f}")
+            words = (shown(Path(facts["file"])), printable(facts["name"]), share, shares)
             yield Row(facts, "  ".join(words))
     return status
 
@@ -74,7 +76,7 @@ def _opened(network: str | None, of: OfMoment) -> Iterator[Which]:
             yield meant
         return
     if not bundled.BUNDLED.is_file():
-        raise UserError("The session that comes with Layerlight is missing.", hint="Name one with --session.")
+        raise UserError(tr("The session that comes with Layerlight is missing."), hint=tr("Name one with --session."))
     with look_at(bundled.BUNDLED) as session:
         run = run_called(session, NETWORKS[network or "sharp"])
         yield Which(session, run, step_called(run, None))
@@ -91,7 +93,8 @@ def _is_mnist_style(run: "Run") -> bool:
     try:
         return is_mnist_style(open_dataset(run.source)[0])
     except UserError as error:
-        say(f"{error} So pictures are prepared as MNIST's were; --preparation raw leaves them as they are.")
+        sentence = tr("So pictures are prepared as MNIST's were; --preparation raw leaves them as they are.")
+        say(f"{error} {sentence}")
         return True
 
 
@@ -104,10 +107,10 @@ def reading(
 
     picture = network_input(path, network.architecture.shape, mnist_style=mnist_style)
     if not picture.any():
-        raise UserError(f"{path.name} is blank: nothing stands out from its ground.")
+        raise UserError(tr("{file} is blank: nothing stands out from its ground.", file=path.name))
     probabilities = softmax(network.answer(picture)[1])
     if not np.isfinite(probabilities).all():
-        raise UserError(f"{path.name} has no answer: the network's weights are no numbers.")
+        raise UserError(tr("{file} has no answer: the network's weights are no numbers.", file=path.name))
     label = int(probabilities.argmax())
     return {
         "file": name,

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.cli.parts.command import Answer, Place, command, saved
-from engine.cli.parts.terminal import say, shown
+from engine.cli.parts.terminal import joined, say, shown
 from engine.cli.parts.which import OfLens, RunsDataset, lens_of, open_data, tab, which
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
+from engine.core.language import mark, tr
 from engine.core.messages import answer, run_through
 from engine.export.scripts.parts.tabs import script_module, tabs
 
@@ -23,7 +24,7 @@ TABS = tabs()
 Tab = Annotated[str, tab, TABS, f"TAB: one of {', '.join(TABS)}"]
 
 
-@command(120, "a tab's script in plain TensorFlow and NumPy")
+@command(120, mark("a tab's script in plain TensorFlow and NumPy"))
 def code_command(
     tab: Tab, *, of: OfLens, dataset: RunsDataset = None, set: Sequence[str] = (), out: Place | None = None
 ) -> Answer:
@@ -43,7 +44,7 @@ def code_command(
             yield saved(out)
             return
     if code.files:
-        say(f"What the script reads lies in {' and '.join(shown(file) for file in code.files)}.")
+        say(tr("What the script reads lies in {files}.", files=joined(shown(file) for file in code.files)))
     print(code.script, end="", flush=True)
 
 
@@ -56,7 +57,10 @@ def settings_of(tab: str, words: Sequence[str]) -> Mapping[str, Any]:
         if tab == "ideal" and name == "neurons" and is_set:
             settings[name] = _numbers(text)
         elif name not in available or not is_set:
-            raise UserError(f"--set: “{word}” is not a setting of {tab}.", hint=f"It has {', '.join(available)}.")
+            raise UserError(
+                tr("--set: “{word}” is not a setting of {tab}.", word=word, tab=tab),
+                hint=tr("It has {settings}.", settings=", ".join(available)),
+            )
         else:
             settings[name] = available[name].parse(text)
     return settings
@@ -83,4 +87,6 @@ def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
-        raise UserError(f"--set: “{text}” are not neurons.", hint="Write numbers such as 3,7,20.") from None
+        raise UserError(
+            tr("--set: “{neurons}” are not neurons.", neurons=text), hint=tr("Write numbers such as 3,7,20.")
+        ) from None

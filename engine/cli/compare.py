@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.cli.parts import which
 from engine.cli.parts.command import Answer, Row, attributes, command
+from engine.cli.parts.terminal import joined
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, with_marks
 from engine.core.messages import answer
 from engine.core.specs import loss_words
 from engine.core.text import accuracy_words, class_name, fine_percent
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from engine.session.session import Session
 
 
-@command(65, "what two networks answer differently, and the road between them")
+@command(65, mark("what two networks answer differently, and the road between them"))
 def compare_command(
     one: str,
     other: str,
@@ -55,9 +57,13 @@ def compare_command(
         which.say_meant(session, opened, (run, step), (other_run, other_step))
         if (match or road) and not are_alike(run, other_run):
             raise UserError(
-                f"Runs {run.label} and {other_run.label} have different layers or numbers of classes, "
-                "so they can be neither matched nor mixed.",
-                hint="Leave --match and --road out.",
+                tr(
+                    "Runs {one} and {other} have different layers or numbers of classes, so they can be neither "
+                    "matched nor mixed.",
+                    one=run.label,
+                    other=other_run.label,
+                ),
+                hint=tr("Leave --match and --road out."),
             )
         which.open_data(opened, dataset, run.name)
         lens, share = Lens(run.name, step), Share(other_run.name, other_step, 1.0, match)
@@ -115,17 +121,33 @@ def _lines(session: Session, comparison: Comparison, roads: list[Road], runs: tu
     differing = comparison.differing.tolist()
     names = [data.classes, *(answer_names(data, run) for run in runs)]
     return [
-        f"Run {runs[0].label} at step {comparison.step:,} and run {runs[1].label} at step {comparison.other.moment:,} "
-        f"on {data.summary}",
-        f"{fine_percent((both + one) / images, images)} and {accuracy_words((both + other) / images, images)} are "
-        "read correctly",
-        f"both {both:,}, only the one {one:,}, only the other {other:,}, neither {none:,}; "
-        f"{len(differing):,} are answered differently",
+        tr(
+            "Run {one} at step {step:,} and run {other} at step {other_step:,} on {data}",
+            one=runs[0].label,
+            step=comparison.step,
+            other=runs[1].label,
+            other_step=comparison.other.moment,
+            data=data.summary,
+        ),
+        tr(
+            "{share} and {accuracy} are read correctly",
+            share=fine_percent((both + one) / images, images),
+            accuracy=accuracy_words((both + other) / images, images),
+        ),
+        tr(
+            "both {both:,}, only the one {one:,}, only the other {other:,}, neither {none:,}; {differing:,} are "
+            "answered differently",
+            both=both,
+            one=one,
+            other=other,
+            none=none,
+            differing=len(differing),
+        ),
         *comparison.remarks,
         "",
         *_settings(runs),
-        "how alike the layers are (CKA), a row for each of the one, the outputs last:",
-        *("".join(f"{value:8.3f}" for value in row) for row in comparison.alike.tolist()),
+        tr("how alike the layers are (CKA), a row for each of the one, the outputs last:"),
+        *(with_marks("".join(f"{value:8.3f}" for value in row)) for row in comparison.alike.tolist()),
         *(line for road in roads for line in _road_lines(road)),
         *_images(comparison, differing[:worst], names),
     ]
@@ -138,20 +160,25 @@ def _settings(runs: tuple[Run, Run]) -> list[str]:
 
     titles = knobs(TrainSpec)
     lines = [
-        f"{titles[name].title}: {' and '.join(say_setting_of(run, name) for run in runs)}" for name in differing(runs)
+        f"{tr(titles[name].title)}: {joined(say_setting_of(run, name) for run in runs)}" for name in differing(runs)
     ]
     return [*lines, ""] if lines else []
 
 
 def _road_lines(road: Road) -> list[str]:
-    how = "neurons matched" if road.other.matched else "neurons as trained"
     rows = zip(road.places.tolist(), road.accuracies.tolist(), road.losses.tolist(), strict=True)
     return [
         "",
-        f"the road, {how}: barrier {100 * road.barrier:.2f} points of accuracy, {road.loss_barrier:.4f} of "
-        f"{loss_words(road.loss)}, the loss below",
-        f"{'way':>7}{'accuracy':>11}{'loss':>10}",
-        *(f"{place:>7.0%}{accuracy:>11.2%}{loss:>10.4f}" for place, accuracy, loss in rows),
+        tr(
+            "the road, {matched_or_not}: barrier {barrier:.2f} points of accuracy, {loss_barrier:.4f} of {loss}, "
+            "the loss below",
+            matched_or_not=tr("neurons matched") if road.other.matched else tr("neurons as trained"),
+            barrier=100 * road.barrier,
+            loss_barrier=road.loss_barrier,
+            loss=loss_words(road.loss),
+        ),
+        f"{tr('way'):>7}{tr('accuracy'):>11}{tr('loss'):>10}",
+        *(with_marks(f"{place:>7.0%}{accuracy:>11.2%}{loss:>10.4f}") for place, accuracy, loss in rows),
     ]
 
 
@@ -165,6 +192,6 @@ def _images(comparison: Comparison, numbers: list[int], names: Sequence[Sequence
     lines = ("".join(f"{name:>{wide}}" for name in row) for row in rows)
     return [
         "",
-        f"{'image':>7}{'actual':>{wide}}{'one':>{wide}}{'other':>{wide}}",
+        f"{tr('image'):>7}{tr('actual'):>{wide}}{tr('one'):>{wide}}{tr('other'):>{wide}}",
         *(f"{number:>7}{line}" for number, line in zip(numbers, lines, strict=True)),
     ]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from engine.cli.parts.command import Answer, Given, Knobs, Row, attributes, command
 from engine.cli.parts.terminal import messages, say
 from engine.cli.parts.which import Count, Dataset, Json
+from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.messages import answer
 from engine.core.specs import DataSpec
-from engine.core.text import plural
 
 if TYPE_CHECKING:
     from engine.analysis.probes.data_overview import DataOverview
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset as Data
 
 
-@command(75, "tell what is in a data set")
+@command(75, mark("tell what is in a data set"))
 def data_command(
     *,
     dataset: Dataset = None,
@@ -97,20 +97,31 @@ def _facts(
 def _lines(facts: dict[str, Any]) -> list[str]:
     names = facts["classes"]
     wide = max(5, *map(len, names))
-    colours = " in colour" if facts["colours"] else ""
     used = facts["learned"]
-    wrong = f", {used['wrong_labels']:,} of them with a wrong label" if used["wrong_labels"] else ""
-    wrong += f"; {used['held_out']:,} are held out for validation" if used["held_out"] else ""
-    rows = zip(names, facts["train_counts"], used["of_classes"], facts["test_counts"], strict=True)
+    learns = [tr("A run learns from {images:,} images", images=used["images"])]
+    if used["wrong_labels"]:
+        sentence = mark("A run learns from {images:,} images, {wrong:,} of them with a wrong label")
+        learns = [tr(sentence, images=used["images"], wrong=used["wrong_labels"])]
+    if used["held_out"]:
+        learns.append(tr("{images:,} are held out for validation", images=used["held_out"]))
+    about = mark(
+        "{name}: {train_images:,} training and {test_images:,} test images of {rows} × {columns} pixels, "
+        "{count} classes"
+    )
+    if facts["colours"]:
+        about = mark(
+            "{name}: {train_images:,} training and {test_images:,} test images of {rows} × {columns} pixels in colour, "
+            "{count} classes"
+        )
+    counts = zip(names, facts["train_counts"], used["of_classes"], facts["test_counts"], strict=True)
     lines = [
-        f"{facts['name']}: {facts['train_images']:,} training and {facts['test_images']:,} test images of "
-        f"{facts['rows']} × {facts['columns']} pixels{colours}, {len(names)} classes",
-        *([f"From {facts['from']}"] if facts["from"] else []),
+        tr(about, **facts, count=len(names)),
+        *([tr("From {path}", path=facts["from"])] if facts["from"] else []),
         *([facts["remark"]] if facts["remark"] else []),
-        f"A run learns from {used['images']:,} images{wrong}",
+        "; ".join(learns),
         "",
-        f"{'class':<{wide}}{'training':>10}{'learned':>10}{'test':>10}",
-        *(f"{name:<{wide}}{train:>10,}{taken:>10,}{test:>10,}" for name, train, taken, test in rows),
+        f"{tr('class'):<{wide}}{tr('training'):>10}{tr('learned'):>10}{tr('test'):>10}",
+        *(f"{name:<{wide}}{with_marks(f'{train:>10,}{taken:>10,}{test:>10,}')}" for name, train, taken, test in counts),
     ]
     if "duplicates" in facts:
         lines += ["", *_pairs(facts, wide)]
@@ -120,16 +131,25 @@ def _lines(facts: dict[str, Any]) -> list[str]:
 def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
     pairs, names = facts["duplicates"], facts["classes"]
     equal, near, least = facts["equal"], facts["near"], facts["near_above"]
-    head = f"{plural(equal, 'test image')} {'equals' if equal == 1 else 'equal'} a training image."
-    nearly = f"{plural(near, 'other')} nearly {'does' if near == 1 else 'do'}: cosine similarity above {least}."
+    head = tr_plural(
+        "{count:,} test image equals a training image.", "{count:,} test images equal a training image.", equal
+    )
+    nearly = tr_plural(
+        "{count:,} other nearly does: cosine similarity above {least}.",
+        "{count:,} others nearly do: cosine similarity above {least}.",
+        near,
+        least=least,
+    )
     if not pairs:
         return [head, nearly]
-    listed = "" if len(pairs) == equal + near else f" The {len(pairs)} most similar are listed."
-    similarities = ["equal" if pair["equal"] else f"{pair['cosine_similarity']:.4f}" for pair in pairs]
+    if len(pairs) != equal + near:
+        listed = tr_plural("The {count} most similar is listed.", "The {count} most similar are listed.", len(pairs))
+        nearly = f"{nearly} {listed}"
+    similarities = [tr("equal") if pair["equal"] else with_marks(f"{pair['cosine_similarity']:.4f}") for pair in pairs]
     return [
         head,
-        nearly + listed,
-        f"{'test':>7}{'class':>{wide + 2}}{'training':>10}{'class':>{wide + 2}}{'similarity':>12}",
+        nearly,
+        f"{tr('test'):>7}{tr('class'):>{wide + 2}}{tr('training'):>10}{tr('class'):>{wide + 2}}{tr('similarity'):>12}",
         *(
             f"{pair['test']:>7}{names[pair['test_class']]:>{wide + 2}}{pair['train']:>10}"
             f"{names[pair['train_class']]:>{wide + 2}}{similarity:>12}"

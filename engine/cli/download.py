@@ -5,6 +5,7 @@ from typing import Annotated
 
 from engine.cli.parts.command import Answer, Row, command
 from engine.cli.parts.terminal import InterruptedJobError, messages, say
+from engine.core.language import mark, tr
 from engine.data.dataset import Dataset as Data
 from engine.data.download.catalogue import KNOWN, KnownSet
 from engine.data.formats.reading import OPENING, DatasetReading, Reading
@@ -13,7 +14,7 @@ STEP = 0.05  # share of the work between two lines that do not go to a terminal
 SIZES = ", ".join(f"{known.key} ({known.size / 1e6:,.0f} MB)" for known in KNOWN.values())
 
 
-@command(25, "download a data set: MNIST, Fashion-MNIST, KMNIST, EMNIST letters")
+@command(25, mark("download a data set: MNIST, Fashion-MNIST, KMNIST, EMNIST letters"))
 def download_command(
     name: Annotated[str | None, tuple(KNOWN), f"NAME: {SIZES} (default: tell which are there)"] = None,
     *,
@@ -42,12 +43,14 @@ def download_command(
                 line.show(message)
     except InterruptedJobError:
         line.end()
-        say(f"{known.title} was not downloaded. What has come is kept for the next time.")
+        say(tr("{data} was not downloaded. What has come is kept for the next time.", data=known.title))
         raise
     line.end()
     (data,) = opened
     facts = {"name": data.name, "source": str(data.source), "summary": data.summary}
-    yield Row(facts, f"{data.summary} images, in {data.source}. Train with: --dataset {known.key}")
+    flag = f"--dataset {known.key}"  # no text
+    there = mark("{data} images, in {path}. Train with: {flag}")
+    yield Row(facts, tr(there, data=data.summary, path=data.source, flag=flag))
 
 
 def _row(known: KnownSet) -> Row:
@@ -61,9 +64,14 @@ def _row(known: KnownSet) -> Row:
         "about": known.about,
         "copies": copies,
     }
-    came = f", {known.came / 1e6:,.1f} of them have come" if known.came else ""
-    where = f"in {copies[0]}" if copies else f"{known.size / 1e6:,.0f} MB to download{came}"
-    return Row(facts, f"{known.key:16}{known.about}; {where}")
+    if copies:
+        where = tr("in {path}", path=copies[0])
+    elif known.came:
+        sentence = mark("{size:,.0f} MB to download, {came:,.1f} of them have come")
+        where = tr(sentence, size=known.size / 1e6, came=known.came / 1e6)
+    else:
+        where = tr("{size:,.0f} MB to download", size=known.size / 1e6)
+    return Row(facts, f"{known.key:16}{tr(known.about)}; {where}")
 
 
 class _Line:
@@ -79,8 +87,9 @@ class _Line:
         if not (self._is_on_terminal or is_news):
             return
         self._last_share = message.share
-        left = f", {message.left:,.0f} s left" if message.left is not None else ""
-        line = f"{message.act} {message.file}… {100 * message.share:.0f} %{left}"
+        line = f"{tr(message.act)} {message.file}… {100 * message.share:.0f} %"
+        if message.left is not None:
+            line += tr(", {seconds:,.0f} s left", seconds=message.left)
         if self._is_on_terminal:
             sys.stderr.write(f"\r{line:60}")
             sys.stderr.flush()

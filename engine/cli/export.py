@@ -3,10 +3,11 @@
 from engine.cli.parts.command import Answer, Place, UsageError, command, saved
 from engine.cli.parts.which import OfMoment, which
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.messages import run_through
 
 
-@command(40, "a network out of a session, or a run's history")
+@command(40, mark("a network out of a session, or a run's history"))
 def export_command(
     *,
     of: OfMoment,
@@ -26,7 +27,7 @@ def export_command(
     from engine.session.jobs.runs import export_figures, export_history
 
     if not any((weights, keras, csv, table)):
-        raise UsageError("export: name at least one of --weights, --keras, --csv and --table")
+        raise UsageError(tr("export: name at least one of --weights, --keras, --csv and --table"))
     with which(of) as (session, run, step):
         if weights:
             run_through(export_weights(session, run.name, step, weights))
@@ -45,6 +46,6 @@ def export_command(
             yield saved(table)
         if keras:  # last: it has to wait for TensorFlow
             if keras.suffix.lower() != ".keras":
-                raise UserError(f"{keras.name} does not end in .keras, and Keras would not open it.")
+                raise UserError(tr("{file} does not end in .keras, and Keras would not open it.", file=keras.name))
             run_through(export_keras(session, run.name, step, keras))
             yield saved(keras)

@@ -7,14 +7,15 @@ from engine.cli.parts.command import Answer, Place, Row, UsageError, command, js
 from engine.cli.parts.terminal import shown
 from engine.cli.parts.which import Json, OfLens, RunsDataset, lens_of, open_data, which
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.messages import answer, run_through
-from engine.core.text import accuracy_words, class_name, plural
+from engine.core.text import accuracy_words, class_name
 
 if TYPE_CHECKING:
     from engine.analysis.probes.fingerprints import Fingerprints
 
 
-@command(50, "how every hidden neuron answers to every test image")
+@command(50, mark("how every hidden neuron answers to every test image"))
 def fingerprints_command(
     *,
     of: OfLens,
@@ -46,13 +47,17 @@ def fingerprints_command(
     from engine.session.jobs.export import export_arrays, keep_inputs
 
     if not out and not picture:
-        raise UsageError("fingerprints: name at least one of --out and --picture")
+        raise UsageError(tr("fingerprints: name at least one of --out and --picture"))
     places = list(filter(None, (out, picture)))
     with which(of) as meant:
         session, layers = meant.session, meant.run.spec.hidden
         if not 1 <= layer <= len(layers):
-            number = "only one" if len(layers) == 1 else f"only {len(layers)}" if layers else "none at all"
-            raise UserError(f"Run {meant.run.name} has no hidden layer {layer}: there is {number}.")
+            of_run = {"run": meant.run.name, "layer": layer}
+            if not layers:
+                raise UserError(tr("Run {run} has no hidden layer {layer}: there is none at all.", **of_run))
+            one = mark("Run {run} has no hidden layer {layer}: there is only one.")
+            many = mark("Run {run} has no hidden layer {layer}: there is only {count}.")
+            raise UserError(tr_plural(one, many, len(layers), **of_run))
         lens = lens_of(meant, of.silence)
         open_data(session, dataset, meant.run.name)
         for path in places:
@@ -69,7 +74,9 @@ def fingerprints_command(
             view = View(layer - 1, order, columns, height=HEIGHT, width=WIDTH)
             prints = answer(prints_of(session, lens, view), Fingerprints)
             names = [class_name(data.classes, label) for label in range(len(prints.maps))]
-            shares = ["no images" if math.isnan(share) else f"{share:.1%}" for share in right.of_classes]
+            shares = [
+                tr("no images") if math.isnan(share) else with_marks(f"{share:.1%}") for share in right.of_classes
+            ]
             foot = foot_of(prints, meant.run.label, len(lens.silenced), right.whole, len(labels))
             run_through(export_sheet(session, picture, prints.sheet(names, shares, foot)))
     facts: dict[str, Any] = {
@@ -92,23 +99,25 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
     silenced, names = len(facts["silenced"]), facts["classes"]
     wide = max(5, max(map(len, names)))
     return [
-        f"Run {facts['run']} at step {facts['step']:,} on {data}"
-        + (f", {plural(silenced, 'neuron')} silenced" if silenced else ""),
-        f"{accuracy_words(facts['accuracy'], facts['images'])} are classified correctly",
+        tr("Run {run} at step {step:,} on {data}", **facts, data=data)
+        + (tr_plural(", {count:,} neuron silenced", ", {count:,} neurons silenced", silenced) if silenced else ""),
+        tr("{accuracy} are classified correctly", accuracy=accuracy_words(facts["accuracy"], facts["images"])),
         *filter(None, [facts["remark"]]),
         *(
-            f"{class_name(names, label):>{wide}}  {'–' if share is None else f'{share:.2%}':>8}"
+            f"{class_name(names, label):>{wide}}  {'–' if share is None else with_marks(f'{share:.2%}'):>8}"
             for label, share in enumerate(facts["class_accuracy"])
         ),
-        *(f"Saved {path}" for path in facts["saved"]),
+        *(tr("Saved {path}", path=path) for path in facts["saved"]),
     ]
 
 
 def foot_of(prints: "Fingerprints", run: str, silenced: int, whole: float, images: int) -> str:
     """Return the small print of the picture; `run` is its label, `whole` the accuracy on all test `images`."""
     neurons, silent = len(prints.order), len(prints.silent)
-    by_hand = f", {silenced} silenced by hand" if silenced else ""
-    return (
-        f"Run {run} · step {prints.step:,} · hidden layer {prints.view.layer + 1}: {neurons} {prints.kind}, "
-        f"{silent} of them dead{by_hand} · {accuracy_words(whole, images)}"
-    )
+    parts = [
+        f"{neurons} {tr(prints.kind)}",
+        tr("{dead} of them dead", dead=silent),
+        *([tr("{silenced} silenced by hand", silenced=silenced)] if silenced else []),
+    ]
+    of = tr("Run {run} · step {step:,} · hidden layer {layer}", run=run, step=prints.step, layer=prints.view.layer + 1)
+    return f"{of}: {', '.join(parts)} · {accuracy_words(whole, images)}"

@@ -3,9 +3,10 @@
 from engine.cli.bench import bench_command
 from engine.cli.parts.command import command
 from engine.cli.parts.which import Dataset
+from engine.core.language import mark
 
 
-@command(150, "what a graphics card does for it, as a file gpu-report.md to send")
+@command(150, mark("what a graphics card does for it, as a file gpu-report.md to send"))
 def gpu_report_command(*, dataset: Dataset = None, rounds: int = 5) -> int:
     """Measure a graphics card beside the CPU and keras.fit, and write gpu-report.md: half an hour.
 

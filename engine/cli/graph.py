@@ -6,11 +6,16 @@ from typing import Annotated, Literal
 from engine.cli.parts.command import Answer, Place, UsageError, command, saved
 from engine.cli.parts.which import OfMoment, which
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 
-TITLES = {"warmup": "One step of the warm-up", "network": "The network's forward pass", "training": "One training step"}
+TITLES = {
+    "warmup": mark("One step of the warm-up"),
+    "network": mark("The network's forward pass"),
+    "training": mark("One training step"),
+}
 
 
-@command(110, "a computation graph as a drawing", exclusive=[("open", "closed")])
+@command(110, mark("a computation graph as a drawing"), exclusive=[("open", "closed")])
 def graph_command(
     *,
     of: Annotated[Literal["warmup", "network", "training"], "what it is of"],
@@ -38,14 +43,15 @@ def graph_command(
     from engine.session.session import Session
 
     if of == "warmup" and (at.session or at.run or at.moment):
-        raise UsageError("--of warmup: it has no network, so --session, --run and --moment are of no use")
+        raise UsageError(tr("--of warmup: it has no network, so --session, --run and --moment are of no use"))
     if out.suffix.lower() != ".svg":
-        raise UserError(f"{out.name} does not end in .svg, and nothing would open it.")
+        raise UserError(tr("{file} does not end in .svg, and nothing would open it.", file=out.name))
     with contextlib.nullcontext() if of == "warmup" else which(at) as meant:
         session = meant.session if meant else Session()
         lens = Lens(meant.run.name, meant.step) if meant else None
         drawn = answer(draw_graph(session, of, lens, frozenset() if closed else None), GraphDrawn)
         graph = drawn.graph
         drawing = run_through(lay_out(graph, frozenset(graph.titles))) if open else drawn.drawing
-        write_file(session, out, svg(drawing, TITLES[of], theme).encode())
-    yield saved(out, f": {len(graph.nodes)} operations, {len(graph.edges)} inputs")
+        write_file(session, out, svg(drawing, tr(TITLES[of]), theme).encode())
+    about = tr("{operations} operations, {inputs} inputs", operations=len(graph.nodes), inputs=len(graph.edges))
+    yield saved(out, f": {about}")

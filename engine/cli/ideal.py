@@ -7,6 +7,7 @@ from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageErro
 from engine.cli.parts.terminal import messages
 from engine.cli.parts.which import DATASET_HELP, OF_RUN, OfLens, lens_of, numbers, open_data, which
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr, with_marks
 from engine.core.lazy import np
 from engine.core.lens import Neuron
 from engine.core.messages import answer, run_through
@@ -31,7 +32,7 @@ class Objective(Frozen):
     def check(self, command: str) -> None:
         """Raise `UsageError` if there are neurons without the objective `neuron`."""
         if self.neurons and self.settings.get("objective") != "neuron":
-            raise UsageError(f"{command}: --neurons is of use only with --objective neuron")
+            raise UsageError(tr("{command}: --neurons is of use only with --objective neuron", command=command))
 
     def spec(self) -> IdealSpec:
         """Return all settings."""
@@ -42,7 +43,7 @@ class Objective(Frozen):
         return [Neuron((self.layer or 1) - 1, number) for number in self.neurons]
 
 
-@command(90, "what the network would like to see most")
+@command(90, mark("what the network would like to see most"))
 def ideal_command(
     *,
     of: OfLens,
@@ -97,9 +98,10 @@ def _facts(images: "IdealImages", place: int, what: int) -> dict[str, Any]:
 
 def _line(facts: dict[str, Any]) -> str:
     (what, name), *_ = facts.items()
-    loss = plain(facts["loss"], ".4f")
-    return (
-        f"{what} {name}  answer {facts['answer']}  probability {facts['probability']:.4f}  loss {loss}  "
-        f"penalty {plain(facts['penalty'], '.4f')}  sum of squares {facts['sum_of_squares']:.2f}  "
-        f"zero pixels {facts['zero_pixels']:.1%}"
+    wanted = mark("class {number}") if what == "class" else mark("neuron {number}")
+    figures = tr(
+        "answer {answer}  probability {probability:.4f}  loss {loss}  penalty {penalty}  "
+        "sum of squares {sum_of_squares:.2f}  zero pixels {zero_pixels:.1%}",
+        **facts | {name: with_marks(plain(facts[name], ".4f")) for name in ("loss", "penalty")},
     )
+    return f"{tr(wanted, number=name)}  {figures}"

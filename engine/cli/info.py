@@ -8,12 +8,13 @@ from pathlib import Path
 from engine import VERSION
 from engine.cli.parts.command import AnswerWithStatus, Row, UsageError, command
 from engine.cli.parts.which import Dataset, Json
+from engine.core.language import mark, tr
 from engine.core.machine import folders
 from engine.data.sources import open_dataset
 from engine.session.store.places import last_session
 
 
-@command(30, "what a session holds; without one: versions, device, data and folders")
+@command(30, mark("what a session holds; without one: versions, device, data and folders"))
 def info_command(file: Path | None = None, *, dataset: Dataset = None, json: Json = False) -> AnswerWithStatus:
     """Tell what a session holds, reading its file only; without FILE: versions, device, data, folders.
 
@@ -24,7 +25,7 @@ def info_command(file: Path | None = None, *, dataset: Dataset = None, json: Jso
         yield Row(facts, _lines(facts))
         return 0
     if dataset is not None:
-        raise UsageError("--dataset is of no use with a session")
+        raise UsageError(tr("--dataset is of no use with a session"))
     from engine.cli.parts.session_info import session_info
 
     return (yield from session_info(file))
@@ -47,7 +48,7 @@ def _facts(dataset: str | None) -> dict[str, object]:
         "system": platform.platform(),
         "packages": {name: version(name) for name in PACKAGES},
         "device": device().name,
-        **({"unused card": card} if (card := unused_card()) else {}),
+        **({"unused card": card} if (card := unused_card()) else {}),  # no text
         "data": {
             "name": data.name,
             "train_images": len(data.train_images),

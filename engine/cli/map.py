@@ -7,11 +7,12 @@ from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, attribute
 from engine.cli.parts.terminal import show_progress
 from engine.cli.parts.which import OfMoment, RunsDataset, open_data, which
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.lens import Lens
 from engine.core.messages import run_through
 
 
-@command(80, "the test images as points, seen by one layer")
+@command(80, mark("the test images as points, seen by one layer"))
 def map_command(
     *,
     of: OfMoment,
@@ -30,7 +31,7 @@ def map_command(
     from engine.session.jobs.export import export_arrays, keep_inputs
 
     if out.suffix.lower() != ".npz":
-        raise UserError(f"{out.name} does not end in .npz.")
+        raise UserError(tr("{file} does not end in .npz.", file=out.name))
     with which(of) as (session, run, step):
         open_data(session, dataset, run.name)
         keep_inputs(session, out)
@@ -39,8 +40,8 @@ def map_command(
             if isinstance(message, Map):
                 last = message
                 is_searching = not message.done
-                iterations = f"{message.done:,} of {message.total:,} iterations"
-                words = f"neighbours {message.found:.0%}" if is_searching else iterations
+                iterations = tr("{done:,} of {total:,} iterations", done=message.done, total=message.total)
+                words = tr("neighbours {share:.0%}", share=message.found) if is_searching else iterations
                 show_progress(words, is_done=message.is_finished)
         assert last is not None
         names = ["points", "labels", "numbers", "answers", "settings"] + ["explained"] * (last.explained is not None)
@@ -49,6 +50,8 @@ def map_command(
     lines = [last.settings, *filter(None, [remark])]
     if last.explained is not None:
         first, second = (100 * share for share in last.explained)
-        lines.append(f"{first:.1f} % and {second:.1f} % of the variance lie along the axes")
+        lines.append(
+            tr("{first:.1f} % and {second:.1f} % of the variance lie along the axes", first=first, second=second)
+        )
     yield Row(None, lines)
     yield saved(out)

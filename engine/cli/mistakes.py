@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cli.parts.command import Answer, Row, attributes, command, jsonable
 from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, with_marks
 from engine.core.messages import answer
 from engine.core.text import class_name, fine_percent
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 MOST_LETTERS = 8  # of a class' name above its column
 
 
-@command(60, "which test images a network misreads")
+@command(60, mark("which test images a network misreads"))
 def mistakes_command(*, of: OfLens, dataset: RunsDataset = None, worst: Count = 20, json: Json = False) -> Answer:
     """Test a network: how often each class is predicted as each, how well its probabilities hold, and the images that
     it misreads with the highest probability.
@@ -30,7 +31,7 @@ def mistakes_command(*, of: OfLens, dataset: RunsDataset = None, worst: Count = 
         calibrated = answer(calibration(session, lens), Calibration)
         name, remark = session.data().summary, remark_on(session.data(), run)
     if not result.is_finite:
-        raise UserError("The network's weights are no numbers, so it answers nothing.")
+        raise UserError(tr("The network's weights are no numbers, so it answers nothing."))
     facts = {
         **attributes(result, "run", "step"),
         "images": len(result.labels),
@@ -64,14 +65,20 @@ def _lines(result: "Mistakes", facts: dict[str, Any], data: str) -> list[str]:
     width = max(5, len(f"{result.confusion.max(initial=0):,}") + 1, letters + 1)
     head = "".join(f"{name[: width - 1]:>{width}}" for name in answers)
     return [
-        f"Run {result.run} at step {result.step:,} on {data}",
-        f"{len(result.labels) - result.wrong:,} of {len(result.labels):,} test images are classified correctly: "
-        f"{fine_percent(result.accuracy, len(result.labels))}; expected calibration error {_share(facts['ece'])}",
+        tr("Run {run} at step {step:,} on {data}", run=result.run, step=result.step, data=data),
+        tr(
+            "{right:,} of {images:,} test images are classified correctly: {accuracy}; expected calibration error "
+            "{error}",
+            right=len(result.labels) - result.wrong,
+            images=len(result.labels),
+            accuracy=fine_percent(result.accuracy, len(result.labels)),
+            error=_share(facts["ece"]),
+        ),
         *filter(None, [facts["remark"]]),
         "",
-        f"{'actual':>{left}}{head}{'correct':>9}",
+        f"{tr('actual'):>{left}}{head}{tr('correct'):>9}",
         *(
-            f"{names[label]:>{left}}{''.join(f'{count:>{width},}' for count in row)}{_share(share):>9}"
+            f"{names[label]:>{left}}{with_marks(''.join(f'{count:>{width},}' for count in row))}{_share(share):>9}"
             for label, (row, share) in enumerate(zip(result.confusion, facts["class_accuracy"], strict=True))
         ),
         *_worst_lines(facts["worst"], names, answers),
@@ -84,14 +91,14 @@ def _worst_lines(worst: list[dict[str, Any]], names: list[str], answers: list[st
     wide = max(8, 1 + max(map(len, [*names, *answers])))
     return [
         "",
-        f"{'image':>7}{'actual':>{wide}}{'predicted':>{wide + 3}}{'probability':>13}",
+        f"{tr('image'):>7}{tr('actual'):>{wide}}{tr('predicted'):>{wide + 3}}{tr('probability'):>13}",
         *(
             f"{mistake['image']:>7}{names[mistake['true']]:>{wide}}{answers[mistake['answered']]:>{wide + 3}}"
-            f"{mistake['probability']:>13.4%}"
+            f"{with_marks(f'{mistake["probability"]:>13.4%}')}"
             for mistake in worst
         ),
     ]
 
 
 def _share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.2%}"
+    return "–" if share is None else with_marks(f"{share:.2%}")

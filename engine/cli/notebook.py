@@ -5,10 +5,11 @@ from typing import Annotated
 from engine.cli.parts.command import Answer, Place, command, saved
 from engine.cli.parts.terminal import say
 from engine.cli.parts.which import SESSION, RunsDataset, data_for, look_at, say_meant, session_path
+from engine.core.language import mark
 from engine.core.messages import run_through
 
 
-@command(123, "a session as a notebook, or as one script")
+@command(123, mark("a session as a notebook, or as one script"))
 def notebook_command(
     *, session: Annotated[str | None, SESSION] = None, dataset: RunsDataset = None, out: Place
 ) -> Answer:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from engine.cli.parts.command import AnswerWithStatus, Row, attributes, command
 from engine.cli.parts.terminal import InterruptedJobError, messages, say, say_notice
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.machine.signals import interruptible
 from engine.core.messages import Notice
-from engine.core.text import plural
 
 if TYPE_CHECKING:
     from engine.session.session import Session
@@ -26,16 +26,17 @@ ALL = "all"
 WAIT_SECONDS = 0.2  # how long a turn waits for news of the processes; signals are handled at its end
 
 # Heads of the columns that the printed lines and the table in Markdown share.
-FIGURES = ("paper", "asked for here", "here", "interval", "standing", "seeds")
+FIGURES = mark("paper"), mark("asked for here"), mark("here"), mark("interval"), mark("standing"), mark("seeds")
 
 _LINE = "{:<12} {:>20} {:>17} {:>9} {:>18}  {:<14}  {:>5}  {:>7}  {}"
 
-INTERVAL = (
-    "another seed falls into it 19 times of 20 (prediction interval, Student's t; docs/experiments.md says more)."
+INTERVAL = mark(
+    "Interval: another seed falls into it 19 times of 20 (prediction interval, Student's t; docs/experiments.md says "
+    "more)."
 )
 
 
-@command(13, "try what papers found", exclusive=[("seeds", "seed"), ("json", "table")])
+@command(13, mark("try what papers found"), exclusive=[("seeds", "seed"), ("json", "table")])
 def reproduce_command(
     name: str = ALL,
     *,
@@ -76,7 +77,7 @@ def reproduce_command(
         finally:
             is_saved = opened.close()
     if session and not is_saved:
-        say("The session could not be saved.")
+        say(tr("The session could not be saved."))
         return status or 1
     return status
 
@@ -91,7 +92,7 @@ def read_seeds(count: int | None, named: str | None) -> list[int]:
     else:
         seeds = list(range(1, (count or 0) + 1))
     if (count is not None and count < 1) or len(seeds) > MOST_SEEDS:
-        raise UserError(f"An experiment has between 1 and {MOST_SEEDS} seeds.", hint="Name others.")
+        raise UserError(tr("An experiment has between 1 and {most} seeds.", most=MOST_SEEDS), hint=tr("Name others."))
     return seeds
 
 
@@ -112,7 +113,7 @@ def _carry_out(
         nonlocal is_headed
         if not is_headed:
             is_headed = True
-            yield Row(None, _LINE.format("experiment", *FIGURES, "seconds", "what"))
+            yield Row(None, _LINE.format(*map(tr, (mark("experiment"), *FIGURES, mark("seconds"), mark("what")))))
         if result.remark and not as_json:
             say(result.remark)
         yield Row(_facts(result), _lines(result))
@@ -136,11 +137,12 @@ def _carry_out(
         if not result.is_whole:
             yield from rows(result)
     if signal:
-        say(f"Interrupted: {plural(sum(len(result.seeds) for result in results.values()), 'seed')} finished.")
+        finished = sum(len(result.seeds) for result in results.values())
+        say(tr_plural("Interrupted: {count:,} seed finished.", "Interrupted: {count:,} seeds finished.", finished))
         return signal.status
     seconds = time.monotonic() - start
     figures = [row for name in names if name in results for row in results[name].rows]
-    yield Row(None, [f"{summary(figures)} {seconds:,.0f} s.", f"Interval: {INTERVAL}"])
+    yield Row(None, [f"{summary(figures)} {with_marks(f'{seconds:,.0f}')} s.", tr(INTERVAL)])
     return 0
 
 
@@ -152,7 +154,7 @@ def _listed(name: str, experiment: Experiment) -> Row:
         **attributes(experiment, "seconds", "seeds"),
     }
     time_taken = f"{experiment.seeds} × {experiment.seconds:.0f} s"
-    return Row(facts, f"{name:<12} {time_taken:>9}  {experiment.question} ({experiment.cited})")
+    return Row(facts, f"{name:<12} {time_taken:>9}  {tr(experiment.question)} ({experiment.cited})")
 
 
 def _lines(result: ExperimentResult) -> Iterator[str]:
@@ -162,11 +164,12 @@ def _lines(result: ExperimentResult) -> Iterator[str]:
     for row in result.rows:
         figure = row.figure
         cells = (figure.says, figure.say_asked(), figure.say(row.here), row.say_interval())
-        yield _LINE.format(name, *cells, WORDS[row.standing], seeds, seconds, figure.what)
+        yield _LINE.format(name, *cells, tr(WORDS[row.standing]), seeds, seconds, tr(figure.what))
         name = seeds = seconds = ""
     experiment = experiment_called(result.experiment)
-    why = experiment.differs if result.standing in ("differs", "open") else ""
-    yield f"{'':<12} {experiment.cited}. Seed {result.seeds[0]}: {result.verdict} {why}".rstrip()
+    why = tr(experiment.differs) if result.standing in ("differs", "open") else ""
+    of_seed = tr("Seed {seed}: {verdict}", seed=result.seeds[0], verdict=result.verdict)
+    yield f"{'':<12} {experiment.cited}. {of_seed} {why}".rstrip()
 
 
 def summary(rows: list[FigureRow]) -> str:
@@ -200,8 +203,8 @@ def markdown(file: Path) -> Iterator[str]:
         }
         processor = {name: float(results[name]["processor"]) for name in rows}
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
-        sentence = f"{file.name} does not hold what reproduce --json prints."
-        raise UserError(sentence, hint="Give it a file of that output.") from error
+        sentence = tr("{file} does not hold what reproduce --json prints.", file=file.name)
+        raise UserError(sentence, hint=tr("Give it a file of that output.")) from error
     head = ("experiment", "figure", *FIGURES, "processor")
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
@@ -216,7 +219,7 @@ def markdown(file: Path) -> Iterator[str]:
             first, last = "", ("", "")
     sentence = summary([row for of_name in rows.values() for row in of_name])
     yield ""
-    yield f"{sentence} They took {sum(processor.values()):,.0f} s of processor time."
+    yield f"{sentence} {tr('They took {seconds:,.0f} s of processor time.', seconds=sum(processor.values()))}"
 
 
 def _facts(result: ExperimentResult) -> dict[str, Any]:
@@ -239,7 +242,7 @@ def _facts(result: ExperimentResult) -> dict[str, Any]:
         "standing": result.standing,
         "seconds": round(result.seconds, 1),
         "processor": round(result.processor, 1),
-        "verdict": f"Seed {result.seeds[0]}: {result.verdict}",
+        "verdict": f"Seed {result.seeds[0]}: {result.verdict}",  # no text
         "differs": experiment_called(result.experiment).differs if result.standing in ("differs", "open") else "",
         **attributes(result, "remark", "runs"),
         "curves_of_seed": result.seeds[0],

@@ -12,6 +12,7 @@ from engine.cli.parts.command import AnswerWithStatus, Given, Knobs, Row, UsageE
 from engine.cli.parts.terminal import InterruptedJobError, messages, say, say_notice
 from engine.cli.parts.which import Dataset
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, with_marks
 from engine.core.machine.signals import interruptible
 from engine.core.messages import Notice
 from engine.core.specs import PRESETS, TrainSpec
@@ -27,7 +28,7 @@ LONGEST_NAME = 100  # letters of a sweep's name; the rest is cut
 WAIT_SECONDS = 0.2  # how long a turn waits for news; signals are handled at its end
 
 
-@command(11, "train many networks")
+@command(11, mark("train many networks"))
 def sweep_command(
     *,
     preset: Annotated[str | None, tuple(PRESETS)] = None,
@@ -52,9 +53,9 @@ def sweep_command(
     resume: go on with the sweep of the session that was interrupted
     """
     if resume and (over or preset or dataset or name or settings):
-        raise UsageError("--resume: the sweep goes on with its own settings and data")
+        raise UsageError(tr("--resume: the sweep goes on with its own settings and data"))
     if not resume and not over:
-        raise UsageError("--over is missing: name a setting and its values, such as seed=1..8")
+        raise UsageError(tr("--over is missing: name a setting and its values, such as seed=1..8"))
     from engine.cli.parts.train_session import session_at
     from engine.session.store.places import sweep_folder
     from engine.studies.sweep.job import distinct, sweep
@@ -75,7 +76,8 @@ def sweep_command(
         try:
             if not resume:
                 plan = distinct(plan, opened)
-            yield Row(None, f"{len(plan):,} runs over {', '.join(plan.over)}.")
+            over_all = ", ".join(plan.over)
+            yield Row(None, tr("{runs:,} runs over {settings}.", runs=len(plan), settings=over_all))
             job = sweep(opened, plan, folder, make_workers, wait_seconds=WAIT_SECONDS)
             for message in messages(job, interrupted, with_tensorflow=False):
                 if isinstance(message, Notice):
@@ -87,20 +89,22 @@ def sweep_command(
                     say(f"{message.title}: {message.sentence}")
                 elif isinstance(message, SweepEnded):
                     status = int(message.refused > 0)
-                    yield Row(None, f"{message.done:,} of {len(plan):,} runs, {message.seconds:,.0f} s.")
+                    sentence = mark("{done:,} of {runs:,} runs, {seconds:,.0f} s.")
+                    yield Row(None, tr(sentence, done=message.done, runs=len(plan), seconds=message.seconds))
         except InterruptedJobError as signal:
             status = signal.status
         finally:
             runs = [run.summary() for run in opened.runs.values() if run.member and run.member.sweep == plan.name]
             if interrupted:
-                say(f"Interrupted: {len(runs)} of {len(plan)} runs are finished. Go on with --resume.")
+                sentence = mark("Interrupted: {done} of {runs} runs are finished. Go on with --resume.")
+                say(tr(sentence, done=len(runs), runs=len(plan)))
             place = opened.store.path if opened.store else path  # it may have been moved
             is_saved = opened.close()
     if not is_saved:
-        say(f"{path.name} could not be written; what is missing there lies in {folder}.")
+        say(tr("{file} could not be written; what is missing there lies in {folder}.", file=path.name, folder=folder))
         return status or 1
     if not interrupted:
-        yield Row(None, [*_table(plan, runs), f"Saved in {place}."])
+        yield Row(None, [*_table(plan, runs), tr("Saved in {path}.", path=place)])
     return status
 
 
@@ -112,8 +116,8 @@ def _plan(
     from engine.studies.sweep.plan import FILE, plan
 
     if (folder / FILE).exists():
-        sentence = f"{session} has a sweep that is not finished."
-        raise UserError(sentence, hint=f"Go on with it by --resume, or delete the folder {folder}.")
+        sentence = tr("{file} has a sweep that is not finished.", file=session)
+        raise UserError(sentence, hint=tr("Go on with it by --resume, or delete the folder {folder}.", folder=folder))
     title = printable(name or "")[:LONGEST_NAME] or " × ".join(setting.partition("=")[0].strip() for setting in over)
     planned = plan(title, spec, over, None)
     data, notice = open_dataset(dataset)
@@ -128,7 +132,7 @@ def workers_for(on: str | None) -> MakeWorkers:
     if on is None or (on.isascii() and on.isdecimal()):
         count = int(on) if on else fitting_processes()
         if not 1 <= count <= 1024:
-            raise UserError(f"--on {on}: between 1 and 1024 processes.")
+            raise UserError(tr("{flag}: between 1 and 1024 processes.", flag=f"--on {on}"))
         return lambda tasks, folder, data: Processes(tasks, folder, data, count)
     from engine.studies.sweep.cluster import Ray, Slurm
 
@@ -137,7 +141,10 @@ def workers_for(on: str | None) -> MakeWorkers:
         return Slurm
     if place == RAY and is_there:
         return lambda tasks, folder, data: Ray(tasks, folder, data, on)
-    raise UserError(f"--on {on} is no place to train.", hint="Write a number of processes, slurm, or ray://host:10001.")
+    raise UserError(
+        tr("{flag} is no place to train.", flag=f"--on {on}"),
+        hint=tr("Write a number of processes, slurm, or ray://host:10001."),
+    )
 
 
 def _row(number: int, run: RunSummary) -> Row:
@@ -147,9 +154,9 @@ def _row(number: int, run: RunSummary) -> Row:
 
     figures = {"run": run.name, "title": run.title, **final_figures(run)}
     share = figures["test_accuracy"]
-    accuracy = "no test" if share is None else accuracy_words(share, figures["test_images"])
+    accuracy = tr("no test") if share is None else accuracy_words(share, figures["test_images"])
     facts = {**figures, "settings": run.spec.as_dict(), "changes": changes_as_plain(run)}
-    return Row(facts, f"{number:>6,}  {run.name:<4} {accuracy}  {run.title}")
+    return Row(facts, f"{with_marks(f'{number:>6,}')}  {run.name:<4} {accuracy}  {run.title}")
 
 
 def _table(plan: Plan, runs: Sequence[RunSummary]) -> Iterator[str]:
@@ -160,18 +167,17 @@ def _table(plan: Plan, runs: Sequence[RunSummary]) -> Iterator[str]:
     groups: dict[str, list[RunSummary]] = {}
     for run in runs:
         if run.last_test:
-            title = ", ".join(f"{name} {getattr(run.spec, name)}" for name in names) or "all"
+            title = ", ".join(f"{name} {getattr(run.spec, name)}" for name in names) or tr("all")
             groups.setdefault(title, []).append(run)
     width = max(map(len, groups), default=0)
     yield ""
-    yield f"{'':<{width}}  runs     mean      min      max  deviation"
+    heads = f"{tr('runs'):>4}  {tr('mean'):>7}  {tr('min'):>7}  {tr('max'):>7}  {tr('deviation'):>9}"
+    yield f"{'':<{width}}  {heads}"
     for title, members in groups.items():
         values = [test.accuracy for run in members if (test := run.last_test)]
         differs = beyond_seed(members)
         mean = "–" if differs else f"{statistics.fmean(values):.2%}"
         deviation = "–" if differs or len(values) < 2 else f"{statistics.stdev(values):.2%}"
-        why = f"  not repetitions: {', '.join(differs)} differ" if differs else ""
-        yield (
-            f"{title:<{width}}  {len(values):>4}  {mean:>7}  {min(values):7.2%}  {max(values):7.2%}  "
-            f"{deviation:>9}{why}"
-        )
+        why = f"  {tr('not repetitions: {settings} differ', settings=', '.join(differs))}" if differs else ""
+        figures = f"{len(values):>4}  {mean:>7}  {min(values):7.2%}  {max(values):7.2%}  {deviation:>9}"
+        yield f"{title:<{width}}  {with_marks(figures)}{why}"

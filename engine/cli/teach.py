@@ -6,9 +6,10 @@ from typing import Annotated
 from engine.cli.parts.command import command
 from engine.cli.parts.training import trained
 from engine.cli.parts.which import MOMENT_HELP, Dataset, Device
+from engine.core.language import mark
 
 
-@command(12, "teach a network examples of your own")
+@command(12, mark("teach a network examples of your own"))
 def teach_command(
     *,
     examples: Sequence[str],

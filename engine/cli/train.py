@@ -5,10 +5,11 @@ from typing import Annotated
 from engine.cli.parts.command import Given, Knobs, UsageError, command
 from engine.cli.parts.training import trained
 from engine.cli.parts.which import MOMENT_HELP, Dataset, Device
+from engine.core.language import mark, tr
 from engine.core.specs import PRESETS, TrainSpec
 
 
-@command(10, "train a network")
+@command(10, mark("train a network"))
 def train_command(
     *,
     preset: Annotated[str | None, tuple(PRESETS)] = None,
@@ -36,7 +37,7 @@ def train_command(
     """
     if resume is not None and preset is not None:
         raise UsageError(
-            "--preset and --resume: a run that goes on has its own settings; change single ones by their flags"
+            tr("--preset and --resume: a run that goes on has its own settings; change single ones by their flags")
         )
     from engine.cli.parts.train_session import TrainingRequest, planned
 

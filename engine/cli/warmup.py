@@ -7,6 +7,7 @@ from engine.analysis.warmup.spec import WarmupSpec
 from engine.cli.parts.command import AnswerWithStatus, Given, Knobs, Row, command
 from engine.cli.parts.terminal import InterruptedJobError, messages, say
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, with_marks
 from engine.core.text import plain
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 LINES = 10  # maximum number of lines, the last one included
 
 
-@command(100, "learn the inverse of a matrix by gradient descent")
+@command(100, mark("learn the inverse of a matrix by gradient descent"))
 def warmup_command(
     *, settings: Annotated[Given, Knobs(WarmupSpec)], json: Annotated[bool, "one JSON object per line"] = False
 ) -> AnswerWithStatus:
@@ -37,8 +38,8 @@ def warmup_command(
                     lines = message.step * LINES // spec.steps
                     yield _row(message, condition)
             elif isinstance(message, WarmupFinished) and not message.finite:
-                sentence = f"After {message.step:,} steps x is no matrix of numbers any more."
-                raise UserError(sentence, hint="Choose a smaller learning rate.")
+                sentence = tr("After {step:,} steps x is no matrix of numbers any more.", step=message.step)
+                raise UserError(sentence, hint=tr("Choose a smaller learning rate."))
     except InterruptedJobError as interrupted:
         status = interrupted.status
     if last is not None:
@@ -55,9 +56,12 @@ def _row(message: "WarmupSteps", condition: float) -> Row:
         "condition_number": condition,
         "steps_per_second": round(message.steps_per_second),
     }
-    distance = f"{message.distance:.6f}" if math.isfinite(message.distance) else "none"
-    return Row(
-        facts,
-        f"step {message.step:>11,}  loss {plain(message.loss, '12.6f')}  largest error of x {distance:>12}  "
-        f"{facts['steps_per_second']:,} steps/s",
+    distance = with_marks(f"{message.distance:.6f}") if math.isfinite(message.distance) else tr("none")
+    text = tr(
+        "step {step:>11,}  loss {loss}  largest error of x {error:>12}  {speed:,} steps/s",
+        step=message.step,
+        loss=with_marks(plain(message.loss, "12.6f")),
+        error=distance,
+        speed=facts["steps_per_second"],
     )
+    return Row(facts, text)

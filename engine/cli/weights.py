@@ -4,11 +4,12 @@ from typing import Annotated
 
 from engine.cli.parts.command import Answer, Place, Row, UsageError, attributes, command, saved
 from engine.cli.parts.which import Layer, OfMoment, which
+from engine.core.language import mark, tr
 from engine.core.lens import Lens
 from engine.core.messages import answer, run_through
 
 
-@command(70, "each neuron's incoming weights as a picture")
+@command(70, mark("each neuron's incoming weights as a picture"))
 def weights_command(
     *,
     of: OfMoment,
@@ -29,7 +30,7 @@ def weights_command(
     out OUT.npz: arrays pictures (neurons, rows, columns), biases, outgoing (neurons, classes), norms for numpy.load
     """
     if not out and not json:
-        raise UsageError("weights: name at least one of --out and --json")
+        raise UsageError(tr("weights: name at least one of --out and --json"))
     from engine.analysis.probes.weight_pictures import WeightPictures, neuron_figures, weight_pictures
     from engine.session.jobs.export import export_arrays
     from engine.session.named import step_called

@@ -18,6 +18,7 @@ from itertools import combinations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
+from engine.core.language import tr
 from engine.core.text import END_OF_ISOLATE, ISOLATE, isolated
 
 ISOLATES = ISOLATE + END_OF_ISOLATE  # the marks that `isolated` adds, which must not be cut off
@@ -77,12 +78,13 @@ def are_digits(*, answer: bool = False) -> bool:
 
 def kind_of_thing() -> str:
     """Return a word for one of the images: `digit` or `picture`."""
-    return "digit" if are_digits() else "picture"
+    return tr("digit") if are_digits() else tr("picture")
 
 
 def one_of_class(label: int, *, answer: bool = False) -> str:
     """Return an object of that class as part of a sentence: `a 3`, `ape`."""
-    return f"a {label}" if is_numbered(label, answer=answer) else class_name(label, answer=answer)
+    # Translators: a picture of a digit, as a part of sentences.
+    return tr("a {digit}", digit=label) if is_numbered(label, answer=answer) else class_name(label, answer=answer)
 
 
 def class_cell(label: int, *, answer: bool = False) -> int | str:

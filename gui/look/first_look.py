@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QApplication, QWidget
 
 # A property of the application: whether everything is shown; and one of widgets: whether the first look has them.
-EVERYTHING, AT_FIRST = "everything is shown", "in the first look only"
+EVERYTHING, AT_FIRST = "everything is shown", "in the first look only"  # no text
 
 
 def shows_everything() -> bool:

@@ -1,5 +1,6 @@
 """Shares and probabilities in percent: `100 %` and `0 %` only if they are exact."""
 
+from engine.core.language import mark, tr, with_marks
 from engine.core.lazy import Array
 from engine.core.text import accuracy_words, fine_percent, percent
 from gui.look.class_names import class_name
@@ -12,7 +13,7 @@ def span(shares: Array) -> str:
     if not len(shares):
         return ""
     low, high = (percent(float(end), 2) for end in (shares.min(), shares.max()))
-    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+    return low if low == high else tr("{low} to {high}", low=low.removesuffix(" %"), high=high)
 
 
 def spread(shares: Array) -> str:
@@ -22,7 +23,7 @@ def spread(shares: Array) -> str:
     mean = percent(float(shares.mean()), 2)
     if len(shares) < 2:
         return mean
-    return f"{mean.removesuffix(' %')} ± {100 * float(shares.std(ddof=1)):.2f} %"
+    return f"{mean.removesuffix(' %')} ± {with_marks(f'{100 * float(shares.std(ddof=1)):.2f}')} %"
 
 
 def probability_text(probability: float) -> str:
@@ -32,10 +33,10 @@ def probability_text(probability: float) -> str:
     """
     shown = 100 * probability
     if shown < 0.01:
-        return "< 0.01 %"
+        return with_marks("< 0.01 %")
     if shown > 99.99:
-        return "> 99.99 %"
-    return f"{shown:.2f} %"
+        return with_marks("> 99.99 %")
+    return with_marks(f"{shown:.2f} %")
 
 
 def say_likeliest(probabilities: Array | None) -> str:
@@ -43,8 +44,9 @@ def say_likeliest(probabilities: Array | None) -> str:
     if probabilities is None:
         return ""
     first, *others = (-probabilities).argsort(kind="stable")[:2].tolist()
-    one, its = class_name(first, answer=True), probability_text(float(probabilities[first]))
+    one, share = class_name(first, answer=True), probability_text(float(probabilities[first]))
     if not others:
-        return f"The network reads {one} with {its}."
-    next_one, share = class_name(others[0], answer=True), probability_text(float(probabilities[others[0]]))
-    return f"The network reads {one} with {its}; next comes {next_one} with {share}."
+        return tr("The network reads {one} with {share}.", one=one, share=share)
+    other, others_share = class_name(others[0], answer=True), probability_text(float(probabilities[others[0]]))
+    sentence = mark("The network reads {one} with {share}; next comes {other} with {others_share}.")
+    return tr(sentence, one=one, share=share, other=other, others_share=others_share)

@@ -192,7 +192,7 @@ class Theme(QObject):
         if self._applied == (before, percent_before):
             return
         if not before:
-            self._app.setStyle(QStyleFactory.create("Fusion"))
+            self._app.setStyle(QStyleFactory.create("Fusion"))  # no text
         if percent != percent_before:
             self._app.setFont(font())
         if current.name != before:
@@ -306,7 +306,7 @@ def style_sheet(colors: Tokens) -> str:
     names |= {"ring_padding": 9 - colors.ring, "ring_height": scaled(24) - 2 * (colors.ring - 2)}
     # Qt ignores a larger radius, and does not show an item of the menu bar that is higher than the bar.
     names["chip_radius"] = scaled(measures["height"]["chip"] - 2 * BORDER) // 2 + BORDER
-    line = QFontMetrics(font()).size(0, "File").height()
+    line = QFontMetrics(font()).size(0, "File").height()  # no text: all letters are as high
     names["menu_padding"] = (scaled(measures["height"]["menu"]) - line) // 2
     return Template((RESOURCES / "theme" / "style.qss").read_text("utf-8")).substitute(names)
 

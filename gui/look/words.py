@@ -14,7 +14,7 @@ from engine.core.text import isolated
 from gui.look.fonts import keep, measured, set_font
 
 _FOR_HANDS = set[str]()
-MAC_KEYS = {"Ctrl": "⌘", "Shift": "⇧", "Alt": "⌥"}
+MAC_KEYS = {"Ctrl": "⌘", "Shift": "⇧", "Alt": "⌥"}  # no text
 NO_BREAK = "\N{NO-BREAK SPACE}%"  # keeps a percent sign on the line of its number
 WIDEST = "widest"  # property of a label with the widest number that it has shown
 
@@ -79,7 +79,8 @@ def words(
 def figure(text: str = "", look: Look = "value") -> QLabel:
     """Return a label for a number, right-aligned, with digits of one width."""
     label = words(text, look)
-    set_font(label, {"small value": "small_value", "figure": "figure"}.get(look, "value"), numbers=True)
+    style = {"small value": "small_value", "figure": "figure"}.get(look, "value")  # no text
+    set_font(label, style, numbers=True)
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return with_room(label)
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from engine.core.language import mark, tr
 from engine.core.lazy import np
 from gui.look.fonts import USUAL, keep, metrics, scaled, text_size
 from gui.look.layout import SPRING, hbox, vbox
@@ -14,18 +15,22 @@ from gui.look.theme import class_token, theme
 from gui.look.words import named, words
 from gui.widgets.painted import Bar, Dot, Frame, Rule, around, draw, smooth_painter
 
-BUNDLED = "Open the bundled session"
-BUNDLED_TIP = "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."
+BUNDLED = mark("Open the bundled session")
+BUNDLED_TIP = mark(
+    "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."
+)
 
 
 class NetworkOffer(QWidget):
     """Two buttons side by side, or if `narrow` below each other."""
 
-    def __init__(self, name: str, title: str = "Start", *, narrow: bool = False) -> None:
+    def __init__(self, name: str, title: str = mark("Start"), *, narrow: bool = False) -> None:
         super().__init__()
+        title, bundled = tr(title), tr(BUNDLED)
         self.start = named(QPushButton(title), f"{name}.button", title=title, look="primary")
-        self.bundled = named(QPushButton("Bundled session" if narrow else BUNDLED), f"{name}.bundled", title=BUNDLED)
-        self.bundled.setToolTip(BUNDLED_TIP)
+        text = tr("Bundled session") if narrow else bundled
+        self.bundled = named(QPushButton(text), f"{name}.bundled", title=bundled)
+        self.bundled.setToolTip(tr(BUNDLED_TIP))
         if narrow:
             self.bundled.setProperty("look", "small")
         arrange, centre = vbox if narrow else hbox, Qt.AlignmentFlag.AlignCenter
@@ -116,7 +121,9 @@ def ring_of_groups(painter: QPainter, area: QRectF) -> None:
 class EmptyState(QWidget):
     """A sentence and the buttons for a network, over a picture of what will be there."""
 
-    def __init__(self, name: str, sentence: str, picture: Picture = falling_curves, *, button: str = "Start") -> None:
+    def __init__(
+        self, name: str, sentence: str, picture: Picture = falling_curves, *, button: str = mark("Start")
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.offer = NetworkOffer(name, button)

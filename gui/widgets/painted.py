@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLayout, QSizePolicy, QStyle, QWidget
 
+from engine.core.language import mark, tr
 from gui.look.fonts import font, keep, scaled
 from gui.look.theme import Tokens, theme
 from gui.look.words import named, show_tip
@@ -121,10 +122,10 @@ def draw(painter: QPainter, *marks: Mark) -> None:
     letters: object = None  # what the marks before have set: to set it again takes as long as to draw a bar
     pen: object = None
     brush: object = None
-    for mark in marks:
-        match mark:
+    for shape in marks:
+        match shape:
             case Words():
-                place, text, color, role, side, numbers, elided = mark
+                place, text, color, role, side, numbers, elided = shape
                 if letters != (role, numbers):
                     letters = role, numbers
                     painter.setFont(font(role, numbers=numbers))
@@ -135,7 +136,7 @@ def draw(painter: QPainter, *marks: Mark) -> None:
                     text = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
                 painter.drawText(place, side, text)
             case Bar():
-                place, token, opacity, rounding = mark
+                place, token, opacity, rounding = shape
                 fill = _color(colors, token, opacity) if isinstance(token, str) else token
                 if rounding is None:
                     painter.fillRect(place, fill)
@@ -151,10 +152,10 @@ def draw(painter: QPainter, *marks: Mark) -> None:
             case Bars():
                 pen, brush = NO_PEN, None
                 painter.setPen(NO_PEN)
-                painter.setBrush(_color(colors, mark.color))
-                painter.drawRects(mark.places)
+                painter.setBrush(_color(colors, shape.color))
+                painter.drawRects(shape.places)
             case Frame():
-                place, color, width, radius, filling = mark
+                place, color, width, radius, filling = shape
                 if pen != (color, width):
                     pen = color, width
                     painter.setPen(QPen(_color(colors, color), width))
@@ -163,19 +164,19 @@ def draw(painter: QPainter, *marks: Mark) -> None:
                     painter.setBrush(inside)
                 painter.drawRoundedRect(place, radius, radius)
             case Dot():
-                middle, radius, filling, line, width = mark
+                middle, radius, filling, line, width = shape
                 pen = brush = None
                 painter.setPen(QPen(_color(colors, line), width) if line else NO_PEN)
                 painter.setBrush(_filling(colors, filling))
                 painter.drawEllipse(middle, radius, radius)
             case Rule():
-                start, end, color, width, style = mark
+                start, end, color, width, style = shape
                 if pen != (color, width, style):
                     pen = color, width, style
                     painter.setPen(QPen(_color(colors, color), width, style))
                 painter.drawLine(start, end)
             case Image():
-                painter.drawImage(mark.place, mark.image)
+                painter.drawImage(shape.place, shape.image)
 
 
 @functools.lru_cache(512)
@@ -246,7 +247,7 @@ class Ground(QWidget):
             painter.fillRect(0, 0, self.width(), 1, colors.color("line"))
 
 
-WAITING = "Computing…"
+WAITING = mark("Computing…")
 
 
 class Repainted(QWidget):
@@ -342,7 +343,7 @@ def draw_waiting(painter: QPainter, place: QRectF) -> None:
     """Ask to wait, in the middle of an empty picture."""
     painter.setPen(theme().current.color("faint"))
     painter.setFont(font("caption"))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, WAITING)
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, tr(WAITING))
 
 
 def hatch(painter: QPainter, color: QColor, lines: Qt.BrushStyle = Qt.BrushStyle.BDiagPattern) -> None:

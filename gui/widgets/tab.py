@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.core.language import tr
 from engine.core.lens import Lens
 from engine.core.messages import Answer, Message
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
@@ -139,7 +140,7 @@ class Tab(Fitted, QWidget):
 
         def show(state: str) -> None:
             offer.start.setEnabled(state == "idle")
-            offer.start.setToolTip(self.controls.why_not or "Train with the settings of the Train tab.")
+            offer.start.setToolTip(self.controls.why_not or tr("Train with the settings of the Train tab."))
 
         offer.start.clicked.connect(lambda: self.controls.start())
         offer.bundled.clicked.connect(self.bundledWanted)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.core.language import mark, tr
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed, Message
 from gui.look.focus_ring import up_to_window
@@ -18,7 +19,7 @@ from gui.widgets.painted import CENTER, WAITING, Bar, Words, draw, smooth_painte
 
 LATE_MS = 250  # a picture that is replaced sooner is not marked, which would flicker
 OPACITY = 0.65  # opacity of a veil over a picture that may stay visible
-NETWORK_BEFORE, DATA_BEFORE = "Of the network before", "Of the data before"
+NETWORK_BEFORE, DATA_BEFORE = mark("Of the network before"), mark("Of the data before")
 
 type Shows = Callable[[Message], Iterable[QWidget]]  # returns the pictures that show an answer
 
@@ -156,7 +157,7 @@ class Veil(QWidget):
     def _mark(self) -> None:
         if (of := self._of) is not None:
             before = DATA_BEFORE if of.has_other_data(self._now()) else NETWORK_BEFORE
-            self.words = WAITING if self._hides else before
+            self.words = tr(WAITING if self._hides else before)
             self.setAccessibleName(self.words)
             self._show()
 

@@ -37,7 +37,8 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, g
 
 from engine.cli.parts.terminal import InterruptedJobError, shown
 from engine.core.errors import UserError
-from engine.core.knobs import Knob, Spec, Value, knobs
+from engine.core.knobs import Knob, Spec, Value, knobs, plain_number
+from engine.core.language import decimal_mark, tr, with_marks
 from engine.core.machine.atomic import check_place, is_stream
 from engine.core.machine.folders import as_path
 from engine.core.messages import WithResult
@@ -76,7 +77,7 @@ def attributes(of: object, *names: str) -> dict[str, Any]:
 
 def saved(path: Path, more: str = "") -> Row:
     """Return the line on a saved file; `--json` has none."""
-    return Row(None, f"Saved {shown(path)}{more}")
+    return Row(None, f"{tr('Saved {path}', path=shown(path))}{more}")
 
 
 class Command(NamedTuple):
@@ -90,7 +91,7 @@ class Command(NamedTuple):
     @property
     def description(self) -> str:
         """Return the text above the flags in its help: the first paragraph of the docstring."""
-        return _documented(self.function)[""]
+        return tr(_documented(self.function)[""])
 
     def add_flags(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's arguments to a parser."""
@@ -128,7 +129,10 @@ def _check_places(paths: Sequence[Path]) -> None:
         check_place(path)
     for one, other in itertools.combinations(paths, 2):
         if _are_one_file(one, other):
-            raise UserError(f"{one} and {other} are one and the same file.", hint="Name a file of its own for each.")
+            raise UserError(
+                tr("{one} and {other} are one and the same file.", one=one, other=other),
+                hint=tr("Name a file of its own for each."),
+            )
 
 
 def _are_one_file(one: Path, other: Path) -> bool:
@@ -213,11 +217,15 @@ class Knobs:
             parser.add_argument(flag(knob.name), type=_reader_of(knob), metavar=metavar, help=text)
 
     def _help(self, knob: Knob) -> str:
-        allowed = ", ".join(knob.choices) or ("" if knob.kind == "text" else knob.range_text())
-        notes = [allowed.replace(" and ", " to ")] if allowed else []
+        allowed = ", ".join(knob.choices)
+        if knob.kind in ("whole", "real"):
+            low, high = (with_marks(plain_number(end)) for end in (knob.minimum, knob.maximum))
+            allowed = tr("{low} to {high}", low=low, high=high)
+        notes = [allowed] if allowed else []
         if self.default is not None and knob.default != "":
-            notes.append(f"default: {knob.default:{self.default}}")
-        return f"{knob.help} ({'; '.join(notes)})" if notes else knob.help
+            default = f"{knob.default:{self.default}}"
+            notes.append(tr("default: {value}", value=default if knob.kind == "text" else with_marks(default)))
+        return f"{tr(knob.help)} ({'; '.join(notes)})" if notes else tr(knob.help)
 
 
 class _Parameter(NamedTuple):
@@ -239,7 +247,7 @@ class _Parameter(NamedTuple):
         elif switches := self._note(dict):
             for name, text in switches.items():
                 parser.add_argument(
-                    flag(name), dest=self.name, action="append_const", const=name, default=[], help=text
+                    flag(name), dest=self.name, action="append_const", const=name, default=[], help=tr(text)
                 )
         else:
             names = [flag(self.name)] if self.is_flag else []
@@ -263,10 +271,12 @@ class _Parameter(NamedTuple):
         """Return the options of `add_argument`, by type, notes and default; `line` is `METAVAR: help`."""
         match = re.fullmatch(r"(?:(\S+): )?(.*)", line)
         assert match, line
-        metavar, text = match.groups()
+        metavar, source = match.groups()
+        text = tr(source)
         is_required = self.default is inspect.Parameter.empty
-        if isinstance(self.default, str | int) and self.type is not bool and "default: " not in text:
-            text += f" (default: {self.default})"
+        if isinstance(self.default, str | int) and self.type is not bool and "default: " not in source:
+            default = tr("default: {value}", value=self.default)
+            text += f" ({default})"
         options: dict[str, Any] = {"help": text.replace("%", "%%"), "metavar": metavar}
         if not is_required:
             options["default"] = self.default
@@ -337,7 +347,7 @@ def _reader_of(knob: Knob) -> Callable[[str], Value]:
 
     def value(text: str) -> Value:
         try:
-            return knob.parse(text)
+            return knob.parse(text, decimal_comma=decimal_mark() == ",")
         except UserError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 

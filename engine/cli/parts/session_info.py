@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from engine.cli.parts.command import AnswerWithStatus, Row
 from engine.cli.parts.terminal import say, shown
+from engine.core.language import mark, tr, with_marks
 from engine.core.messages import run_through
 from engine.core.specs import in_words, loss_words
 from engine.core.text import fine_percent, plain
@@ -18,11 +19,7 @@ from engine.session.store.opening import open_store
 from engine.session.store.reading import Contents
 from engine.session.store.watch import Lock
 
-HEAD = (
-    f"{'run':<5}{'title':<21}{'epochs':>6}  {'snapshots':>9}  {'accuracy':>8}  {'images':>6}  {'best @epoch':>12}  "
-    f"{'test loss':>9}  {'of which loss':<30}  "
-)
-CHOSEN = "best: chosen on the test images, or on the validation images where a run holds some out"
+CHOSEN = mark("best: chosen on the test images, or on the validation images where a run holds some out")
 MOST_OF_TITLE = 20
 
 
@@ -53,11 +50,15 @@ def _read(path: Path) -> _Read:
     try:
         contents = opened.store.load()
         runs = {name: run for name, run in contents.runs.items() if not run.deleted}
-        damage = contents.damage + [f"part {part + 1:,} of {opened.parts:,}" for part in opened.damaged]
+        damage = contents.damage + [
+            tr("part {number:,} of {parts:,}", number=part + 1, parts=opened.parts) for part in opened.damaged
+        ]
         # Without a seal all weights are checked by their hashes.
         if not opened.is_whole and not _is_in_use(path):
             damaged = filter(None, opened.store.damaged_moments(runs))
-            damage += [f"the weights of run {moment.run} at step {moment.step}" for moment in damaged]
+            damage += [
+                tr("the weights of run {run} at step {step}", run=moment.run, step=moment.step) for moment in damaged
+            ]
         return _Read(list(runs.values()), contents, damage)
     finally:
         opened.store.close()
@@ -103,16 +104,24 @@ def _when(run: Run) -> datetime.datetime | None:
 
 def _lines(path: Path, content: _Read) -> list[str]:
     version = content.contents.written_by.get("layerlight", "")
-    program = f", made by Layerlight {version}" if version else ""
-    lines = [shown(path), f"format {content.contents.schema}{program}"]
+    about = mark("format {schema}, made by Layerlight {version}") if version else mark("format {schema}")
+    lines = [shown(path), tr(about, schema=content.contents.schema, version=version)]
     if not content.runs:
-        return [*lines, "no runs"]
+        return [*lines, tr("no runs")]
     of_runs = []
     for run in content.runs:
         of_runs.append(_line(run))
         if changes := say_changes_of(run):
             of_runs.append(f"{'':<5}{changes}")
-    return [*lines, HEAD + f"{'started':<18}layers", *of_runs, CHOSEN]
+    return [*lines, _head(), *of_runs, tr(CHOSEN)]
+
+
+def _head() -> str:
+    return (
+        f"{tr('run'):<5}{tr('title'):<21}{tr('epochs'):>6}  {tr('snapshots'):>9}  {tr('accuracy'):>8}  "
+        f"{tr('images'):>6}  {tr('best @epoch'):>12}  {tr('test loss'):>9}  {tr('of which loss'):<30}  "
+        f"{tr('started'):<18}{tr('layers')}"
+    )
 
 
 def _line(run: Run) -> str:
@@ -121,13 +130,13 @@ def _line(run: Run) -> str:
 
     tested, best = run.last_test, best_of(run.epochs)
     title = run.title if len(run.title) <= MOST_OF_TITLE else f"{run.title[: MOST_OF_TITLE - 1]}…"
-    images = "" if run.test_images is None else f"{run.test_images:,}"
+    images = "" if run.test_images is None else with_marks(f"{run.test_images:,}")
     best_words = f"{percent(best.test_accuracy)} @{best.epoch}" if best else ""
     started = f"{when:%Y-%m-%d %H:%M}" if (when := _when(run)) else ""
-    origin = f", from {run.parent.run} at step {run.parent.step:,}" if run.parent else ""
+    origin = tr(", from {run} at step {step:,}", **run.parent._asdict()) if run.parent else ""
     return (
         f"{run.name:<5}{title:<21}{len(run.epochs):>6}  {len(run.moments):>9}  "
         f"{percent(tested and tested.accuracy):>8}  {images:>6}  {best_words:>12}  "
-        f"{'' if tested is None else plain(tested.loss, '.4f'):>9}  {loss_words(run.spec.loss):<30}  "
+        f"{'' if tested is None else with_marks(plain(tested.loss, '.4f')):>9}  {loss_words(run.spec.loss):<30}  "
         f"{started:<18}{in_words(run.spec.hidden)}{origin}"
     )

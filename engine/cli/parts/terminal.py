@@ -1,14 +1,16 @@
 """Output on the terminal: messages of one line each, whatever the names in a file contain; and running a job."""
 
 import contextlib
+import functools
 import io
 import itertools
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from engine.core.language import tr
 from engine.core.machine.signals import interruptible, status_of
 from engine.core.messages import JobFailed, Message, Notice
 from engine.core.preload import tensorflow_there
@@ -64,7 +66,7 @@ def finish(status: int) -> int:
     _flush(sys.stdout)
     failed = output_failure()
     if failed and not isinstance(failed, BrokenPipeError):  # a reader may leave, as `head` does
-        say(f"The output cannot be written: {failed.strerror}.")
+        say(tr("The output cannot be written: {reason}.", reason=failed.strerror))
     _flush(sys.stderr)
     return status or int(failed is not None)
 
@@ -74,7 +76,7 @@ def say(sentence: str) -> None:
     if not sentence:
         return
     with contextlib.suppress(OSError):  # stderr has no reader
-        print(f"layerlight: {isolated(sentence)}", file=sys.stderr)
+        print(f"layerlight: {isolated(sentence)}", file=sys.stderr)  # no text
 
 
 def say_notice(notice: Notice | JobFailed) -> None:
@@ -86,6 +88,11 @@ def show_progress(text: str, *, is_done: bool) -> None:
     """Print progress on stderr if that is a terminal."""
     if sys.stderr.isatty():
         print(f"\r{text}   ", end="\n" if is_done else "", file=sys.stderr, flush=True)
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return a thing, or two, for a sentence: `a`, `a and b`."""
+    return functools.reduce(lambda one, other: tr("{one} and {other}", one=one, other=other), words)
 
 
 def shown(path: Path) -> str:

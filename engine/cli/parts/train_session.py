@@ -9,6 +9,7 @@ from engine.cli.parts.terminal import say
 from engine.cli.parts.which import say_meant, session_path
 from engine.core.errors import UserError
 from engine.core.knobs import Value
+from engine.core.language import tr
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.device import Choice
 from engine.core.machine.folders import as_path
@@ -117,8 +118,8 @@ def _from_moment(session: Session, wanted: TrainingRequest) -> Job:
     except UserError as error:
         if wanted.dataset:
             raise
-        sentence = f"The data of run {run.name} cannot be found: {run.dataset}."
-        raise UserError(sentence, hint="Name them with --dataset.") from error
+        sentence = tr("The data of run {run} cannot be found: {dataset}.", run=run.name, dataset=run.dataset)
+        raise UserError(sentence, hint=tr("Name them with --dataset.")) from error
     return _job(session, spec, Parent(run.name, step), wanted)
 
 
@@ -129,11 +130,11 @@ def _job(session: Session, spec: TrainSpec, parent: Parent | None, wanted: Train
         if not wanted.large:
             for message in ask_first(session, *twins):
                 assert isinstance(message, MemoryAsked)
-                raise UserError(message.sentence, hint="Add --large to train them all the same.")
+                raise UserError(message.sentence, hint=tr("Add --large to train them all the same."))
         return both
     job = train(session, spec, parent, wanted.device, large=True)
     if not wanted.large and (sentence := question(spec, learned_data(session.data(), spec), wanted.device)):
-        raise UserError(sentence, hint="Add --large to train it all the same.")
+        raise UserError(sentence, hint=tr("Add --large to train it all the same."))
     return job
 
 
@@ -147,7 +148,7 @@ def _session(wanted: TrainingRequest) -> Session:
 def session_at(path: Path) -> Session:
     """Open a session for writing, or create one. Raises `UserError`."""
     if is_bundled(path):
-        raise UserError(STAYS, hint="Choose another place.")
+        raise UserError(STAYS, hint=tr("Choose another place."))
     session = _opened(path)
     if session.store is None:
         session.begin(_created(path))
@@ -174,7 +175,7 @@ def _existing(path: Path) -> Session:
     opened = run_through(open_store(path))
     if opened.read_only and not stays:
         opened.store.close()
-        raise UserError(opened.read_only, hint="Name another file with --session.")
+        raise UserError(opened.read_only, hint=tr("Name another file with --session."))
     session = _without_place() if stays else Session(new_place=places.new_autosave)
     try:
         contents = opened.store.load()
@@ -191,10 +192,17 @@ def _existing(path: Path) -> Session:
 
 def _created(path: Path) -> Store:
     if not path.parent.is_dir():
-        raise UserError(f"There is no folder {path.parent}.", hint="Make it first, or name another file.")
+        raise UserError(
+            tr("There is no folder {path}.", path=path.parent), hint=tr("Make it first, or name another file.")
+        )
     try:
         return create_store(path)
     except FileExistsError:
-        raise UserError(f"{path.name} is being written by another process.", hint="Name another file.") from None
+        raise UserError(
+            tr("{file} is being written by another process.", file=path.name), hint=tr("Name another file.")
+        ) from None
     except (OSError, sqlite3.Error) as error:
-        raise UserError(f"{path} cannot be written: {plain_reason(error, path)}.", hint="Name another file.") from error
+        raise UserError(
+            tr("{path} cannot be written: {reason}.", path=path, reason=plain_reason(error, path)),
+            hint=tr("Name another file."),
+        ) from error

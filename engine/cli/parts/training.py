@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.parts.terminal import say, say_notice, shown
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.machine.signals import interruptible, status_of, until_interrupted
 from engine.core.messages import Job, JobFailed, Message, Notice
 from engine.core.text import number
@@ -37,13 +38,13 @@ def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = F
             has_runs = _drop_unstarted(session, started)
             is_saved, path = _close(session)
     if not is_saved:
-        say("The session could not be saved, so what was trained last is lost.")
+        say(tr("The session could not be saved, so what was trained last is lost."))
         return status or 1
     if path and has_runs:
         printer.print_end(path)
     if requested in (None, path):
         return status
-    say(f"What was trained is in {shown(path)}." if path else "")
+    say(tr("What was trained is in {path}.", path=shown(path)) if path else "")
     return status or 1
 
 
@@ -82,7 +83,7 @@ def _train(session: Session, job: Job, printer: Table | _Json, interrupted: list
             is_well &= not (isinstance(message, RunFinished) and message.reason == "not finite")
             is_well &= not isinstance(message, JobFailed)  # of one of two runs, while the other continued
     if interrupted:
-        say(f"Interrupted after {epochs} finished epochs.")
+        say(tr("Interrupted after {epochs} finished epochs.", epochs=epochs))
         _test_stopped(session, started)
         return status_of(interrupted[0])
     return 0 if is_well else 1
@@ -99,7 +100,7 @@ def _test_stopped(session: Session, runs: Sequence[str]) -> None:
         for _ in moment_test(session, run):
             pass
         if accuracy := session.run(run).say_test():
-            say(f"Run {run} reads {accuracy}.")
+            say(tr("Run {run} reads {accuracy}.", run=run, accuracy=accuracy))
 
 
 class _Json:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from engine import COMMAND
-from engine.cli.parts.terminal import say, shown
+from engine.cli.parts.terminal import joined, say, shown
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.machine import bundled
 from engine.core.machine.folders import as_path
 
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
     from engine.model.training.run import Run
     from engine.session.session import Session
 
+# The lines of help are translated as wholes, by command.py.
 DATASET_HELP = (
-    "an .npz file in Keras' layout, IDX files, a table in CSV (pixels and a label in each line), a folder "
-    "with one of pictures for each class, mnist, fashion-mnist, kmnist or emnist-letters (where it "
-    "is on this computer: see download), or sample (the embedded 5,000 digits)"
+    "an .npz file in Keras' layout, IDX files, a table in CSV (pixels and a label in each line), a folder with one of "
+    "pictures for each class, mnist, fashion-mnist, kmnist or emnist-letters (where it is on this computer: see "
+    "download), or sample (the embedded 5,000 digits)"  # no text
 )
-
-OF_RUN = "; default: what the run learned from"
+OF_RUN = "; default: what the run learned from"  # no text
 MOST_LAYERS = 1000
 SMALLEST, LARGEST = 320, 8000  # of a window's sides, in pixels
 
@@ -42,13 +43,15 @@ def numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
-        raise argparse.ArgumentTypeError(f"whole numbers with commas between them, not “{text}”") from None
+        raise argparse.ArgumentTypeError(
+            tr("whole numbers with commas between them, not “{entry}”", entry=text)
+        ) from None
 
 
 def count(text: str) -> int:
     """Read a number of images."""
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number of images")
+        raise argparse.ArgumentTypeError(tr("“{entry}” is not a number of images", entry=text))
     return int(text)
 
 
@@ -60,7 +63,7 @@ def tab(text: str) -> str:
 def layer(text: str) -> int:
     """Read the number of a layer, from 1."""
     if not text.isdecimal() or not 1 <= int(text) <= MOST_LAYERS:
-        raise argparse.ArgumentTypeError(f"{text} is not the number of a layer; the first one is 1")
+        raise argparse.ArgumentTypeError(tr("{entry} is not the number of a layer; the first one is 1", entry=text))
     return int(text)
 
 
@@ -70,7 +73,12 @@ def size(text: str) -> tuple[int, int]:
     wide, high = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(SMALLEST <= side <= LARGEST for side in (wide, high)):
         raise argparse.ArgumentTypeError(
-            f"“{text}” is no size; write one such as 1280x720, {SMALLEST} to {LARGEST} pixels"
+            tr(
+                "“{entry}” is no size; write one such as 1280x720, {smallest} to {largest} pixels",
+                entry=text,
+                smallest=SMALLEST,
+                largest=LARGEST,
+            )
         )
     return wide, high
 
@@ -86,9 +94,9 @@ Json = Annotated[bool, "as one JSON object"]
 Layer = Annotated[int, layer]
 Size = Annotated[tuple[int, int], size]
 
-MOMENT_HELP = "SNAPSHOT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
+MOMENT_HELP = "SNAPSHOT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"  # no text
 
-SESSION = "FILE: a session (default: the last one, else the one that comes along)"
+SESSION = "FILE: a session (default: the last one, else the one that comes along)"  # no text
 
 Silence = Annotated[
     str | None,
@@ -157,7 +165,10 @@ def lens_of(meant: Which, silence: str | None) -> Lens:
     for part in filter(None, (part.strip() for part in (silence or "").split(","))):
         match = re.fullmatch(r"(?:([0-9]{1,4}):)?([0-9]{1,9})", part)
         if not match:
-            raise UserError(f"--silence: “{part}” is not a neuron.", hint="Write numbers such as 3,7,20 or 2:5.")
+            raise UserError(
+                tr("--silence: “{neuron}” is not a neuron.", neuron=part),
+                hint=tr("Write numbers such as 3,7,20 or 2:5."),
+            )
         silenced.add(neuron_called(meant.run, int(match[1] or 1), int(match[2])))
     return Lens(meant.run.name, meant.step, frozenset(silenced))
 
@@ -165,10 +176,18 @@ def lens_of(meant: Which, silence: str | None) -> Lens:
 def say_meant(named: str | None, session: Session, *meant: tuple[Run, int]) -> None:
     """Print session and networks on stderr if none is `named`: each `train` adds others, except to the bundled one."""
     if named is None and session.store is not None and not bundled.is_bundled(session.store.path):
-        learned = [f", which learned from {run.dataset}" if run.dataset else "" for run, _ in meant]
-        networks = [f"run {run.label} at step {step:,}{data}" for (run, step), data in zip(meant, learned, strict=True)]
-        of = f"{' and '.join(networks)}, of the last session" if networks else "the last session"
-        say(f"--session is not given: {of}, {shown(session.store.path)}.")
+        networks = [
+            tr("run {run} at step {step:,}, which learned from {data}", run=run.label, step=step, data=run.dataset)
+            if run.dataset
+            else tr("run {run} at step {step:,}", run=run.label, step=step)
+            for run, step in meant
+        ]
+        path = shown(session.store.path)
+        if networks:
+            sentence = mark("--session is not given: {networks}, of the last session, {path}.")
+            say(tr(sentence, networks=joined(networks), path=path))
+        else:
+            say(tr("--session is not given: the last session, {path}.", path=path))
 
 
 def session_path(wanted: str | None) -> Path:
@@ -181,7 +200,10 @@ def session_path(wanted: str | None) -> Path:
         return last
     if bundled.BUNDLED.is_file():
         return bundled.BUNDLED
-    raise UserError("There is no session yet.", hint=f"Train one with `{COMMAND} train`, or name one with --session.")
+    raise UserError(
+        tr("There is no session yet."),
+        hint=tr("Train one with `{command} train`, or name one with --session.", command=COMMAND),
+    )
 
 
 @contextlib.contextmanager
@@ -217,7 +239,14 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
     if wanted is None and selected is not None:
         there = [candidate for candidate in (session.dataset, data) if candidate is not None]
         if selected.fingerprint and not any(own_part(candidate, selected) for candidate in there):
-            say(f"Run {selected.label} learned from {selected.dataset}; --dataset is not given: {data.summary}.")
+            say(
+                tr(
+                    "Run {run} learned from {data}; --dataset is not given: {others}.",
+                    run=selected.label,
+                    data=selected.dataset,
+                    others=data.summary,
+                )
+            )
 
 
 def data_for(wanted: str | None, run: Run | None) -> tuple[Data, str]:
@@ -231,4 +260,5 @@ def data_for(wanted: str | None, run: Run | None) -> tuple[Data, str]:
         return open_dataset(run.source or SAMPLE)
     except UserError as refused:
         data, notice = open_dataset(None)
-        return data, f"The data of run {run.label} cannot be opened. {refused.sentence} {notice}".strip()
+        sentence = tr("The data of run {run} cannot be opened.", run=run.label)
+        return data, f"{sentence} {refused.sentence} {notice}".strip()

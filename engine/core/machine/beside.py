@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from engine import CHILD, COMMAND, PACKAGE
+from engine.core.language import VARIABLE, language
 from engine.core.machine.folders import RESOURCES
 
 # The creation flag for a low priority on Windows; elsewhere the process calls `stand_back` itself.
@@ -25,13 +26,13 @@ def child_command(module: str) -> list[str]:
 
 
 def start_beside(module: str, errors: int, **environment: str) -> subprocess.Popen[bytes]:
-    """Start a child process, with more environment variables; stdin and stdout are pipes."""
+    """Start a child process in this one's language, with more environment variables; stdin and stdout are pipes."""
     return subprocess.Popen(
         child_command(module),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env={**os.environ, **environment},
+        env={**os.environ, VARIABLE: language(), **environment},
         creationflags=BACK,
     )
 

@@ -18,6 +18,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QImage, QPainter, 
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QFrame, QLabel, QLineEdit, QToolButton, QWidget
 
+from engine.core.language import mark, tr
 from engine.core.text import printable
 from gui.look.fonts import font, metrics
 from gui.look.layout import closest
@@ -37,10 +38,9 @@ PAPER: Look = "light"  # dark on white, in any theme of the window
 PIXELS = 2.0  # pixels of a picture for one of the screen, so that it can be printed
 
 # Fonts by weight: a browser without Inter uses the next one that it has.
-FACES = {
-    "100 500": ("Inter Regular", "Inter", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans"),
-    "501 900": ("Inter SemiBold", "Helvetica Neue Bold", "Arial Bold", "Liberation Sans Bold", "DejaVu Sans Bold"),
-}
+PLAIN = "Inter Regular", "Inter", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans"  # no text
+BOLD = "Inter SemiBold", "Helvetica Neue Bold", "Arial Bold", "Liberation Sans Bold", "DejaVu Sans Bold"  # no text
+FACES = {"100 500": PLAIN, "501 900": BOLD}
 
 # Characters that XML does not allow, not even as references. As an expression they take 5 ms, so not at each start.
 NO_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -58,7 +58,7 @@ WRAPPED = LEFT | Qt.TextFlag.TextWordWrap
 LINE = 8  # maximum distance, in pixels, of the centres of texts on one line
 
 # The kinds of files of a figure.
-KINDS = {".png": "Picture (*.png)", ".svg": "Drawing (*.svg)", ".csv": "Numbers (*.csv)"}
+KINDS = {".png": mark("Picture (*.png)"), ".svg": mark("Drawing (*.svg)"), ".csv": mark("Numbers (*.csv)")}
 
 
 @runtime_checkable
@@ -120,8 +120,8 @@ def image_of(widget: QWidget, *, look: Look = None, ratio: float = PIXELS) -> QI
         painter = QPainter(image)
         frame.paint(painter)
         painter.end()
-    image.setText("Title", printable(frame.title))
-    image.setText("Description", frame.print)
+    image.setText("Title", printable(frame.title))  # no text
+    image.setText("Description", frame.print)  # no text
     return image
 
 
@@ -184,7 +184,7 @@ def title_of(widget: QWidget) -> str:
     """Return the title of a widget's figure."""
     if isinstance(widget, Figured):
         return widget.figure_title()
-    return widget.TITLE if isinstance(widget, Tab) else widget.accessibleName()
+    return tr(widget.TITLE) if isinstance(widget, Tab) else widget.accessibleName()
 
 
 def table_of(widget: QWidget) -> Table | None:
@@ -229,7 +229,7 @@ def written_in(widget: QWidget, *, besides: str) -> Table | None:
     most = max(map(len, lines), default=0)
     if most < 2:
         return None
-    names = ["text", *(f"text {number}" for number in range(2, most + 1))]
+    names = ["text", *(f"text {number}" for number in range(2, most + 1))]  # no text
     return Table(names, [line + [""] * (most - len(line)) for line in lines])
 
 
@@ -386,6 +386,6 @@ def _with_length(text: re.Match[str]) -> str:
 
 def _faces() -> str:
     return "".join(
-        f'@font-face{{font-family:"Inter";font-weight:{weight};src:{",".join(map('local("{}")'.format, names))}}}'
+        f'@font-face{{font-family:"Inter";font-weight:{weight};src:{",".join(f'local("{name}")' for name in names)}}}'
         for weight, names in FACES.items()
     )

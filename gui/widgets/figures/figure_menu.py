@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu, QToolButton, QWidget
 from shiboken6 import isValid
 
+from engine.core.language import mark, tr
 from engine.core.lazy import np
 from engine.core.machine.atomic import DEVICES
 from engine.session.jobs.export import save_file
@@ -26,9 +27,9 @@ from gui.widgets.figures.save_place import choose_file
 from gui.widgets.figures.table import Table
 from gui.widgets.tab import Tab
 
-NO_NUMBERS = "There are no numbers behind what this panel shows now."
-TABLE = "Read the numbers behind this panel cell by cell, sort them and copy them."
-FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
+NO_NUMBERS = mark("There are no numbers behind what this panel shows now.")
+TABLE = mark("Read the numbers behind this panel cell by cell, sort them and copy them.")
+FILM = mark("Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4.")
 LONGEST = 80  # maximum number of letters of a proposed file name
 MOST_BYTES = 200  # most systems allow 255 in a name; the suffix needs some
 SIDE, EDGE = 24, 3
@@ -64,7 +65,8 @@ def save_figure(of: QWidget) -> None:
     image, lines = figure.image_of(of, look=look), figure.svg(of, look=look)
     kinds = {suffix: words for suffix, words in figure.KINDS.items() if suffix != ".csv" or numbers is not None}
     more = of.more_kinds if isinstance(of, figure.Figured) else {}
-    path = choose_file(of, f"Save {figure.title_of(of)}", f"{file_name(of)}.png", {**kinds, **more})
+    title = tr("Save {title}", title=figure.title_of(of))
+    path = choose_file(of, title, f"{file_name(of)}.png", {**kinds, **more})
     if path is None or tab is None:
         return
     suffix = path.suffix.lower()
@@ -86,7 +88,7 @@ def save_numbers(of: QWidget) -> None:
 def save_table(numbers: Table, parent: QWidget, bridge: Bridge, title: str, name: str) -> None:
     """Ask for a file, by default of that `name`, and save the numbers of the figure with that title there."""
     kinds = {".csv": figure.KINDS[".csv"]}
-    if path := choose_file(parent, f"Save the numbers of {title}", f"{name}.csv", kinds):
+    if path := choose_file(parent, tr("Save the numbers of {title}", title=title), f"{name}.csv", kinds):
         bridge.submit(save_file, path, numbers.csv().encode())
 
 
@@ -94,8 +96,9 @@ def file_name(of: QWidget) -> str:
     """Return a name for a figure's file without suffix, valid on every system: its title and the run."""
     tab, title = closest(of, Tab), figure.title_of(of)
     lens = tab.selection.lens if tab is not None and (not isinstance(of, figure.Figured) or of.shows_lens) else None
-    words = f"{title}, run {tab.bridge.runs.label(lens.run)}" if tab is not None and lens is not None else title
-    return safe_name(words)
+    if tab is not None and lens is not None:
+        return safe_name(tr("{title}, run {run}", title=title, run=tab.bridge.runs.label(lens.run)))
+    return safe_name(title)
 
 
 def safe_name(words: str) -> str:
@@ -105,7 +108,7 @@ def safe_name(words: str) -> str:
     while len(name.encode()) > MOST_BYTES:
         name = name[:-1]
     name = name.strip(" -,")
-    return f"figure {name}".strip() if not name or DEVICES.fullmatch(f"{name}.") else name
+    return f"figure {name}".strip() if not name or DEVICES.fullmatch(f"{name}.") else name  # no text
 
 
 class FigureMenu(QMenu):
@@ -120,12 +123,12 @@ class FigureMenu(QMenu):
         self.setToolTipsVisible(True)
         self._own: Sequence[QAction] = ()
         self._line = self.addSeparator()
-        self.copy = self._add("copy", "Copy picture", "copy")
-        self.numbers = self._add("numbers", "Copy numbers", "")
-        self.table = self._add("table", "Show as table…", "table")
-        self.save = self._add("save", "Save picture or numbers…", "save-image")
-        self.film = self._add("film", "Film over training…", "film")
-        self.paper = self._add("paper", "Light colours, for paper", "")
+        self.copy = self._add("copy", tr("Copy picture"), "copy")
+        self.numbers = self._add("numbers", tr("Copy numbers"), "")
+        self.table = self._add("table", tr("Show as table…"), "table")
+        self.save = self._add("save", tr("Save picture or numbers…"), "save-image")
+        self.film = self._add("film", tr("Film over training…"), "film")
+        self.paper = self._add("paper", tr("Light colours, for paper"), "")
         self.paper.setCheckable(True)
         self.copy.triggered.connect(lambda: copy_picture(self.of))
         self.numbers.triggered.connect(lambda: copy_numbers(self.of))
@@ -153,12 +156,12 @@ class FigureMenu(QMenu):
         if self.parentWidget() is self.of:
             self._put(self.of.menu_actions())
         has_numbers = figure.table_of(self.of) is not None
-        enable(self.numbers, has_numbers, self.numbers.text(), NO_NUMBERS)
-        enable(self.table, has_numbers, TABLE, NO_NUMBERS)
+        enable(self.numbers, has_numbers, self.numbers.text(), tr(NO_NUMBERS))
+        enable(self.table, has_numbers, tr(TABLE), tr(NO_NUMBERS))
         tab = closest(self.of, Tab)
         has_snapshots = tab is not None and any(len(run.steps) > 1 for run in tab.bridge.runs)
         self.film.setVisible(self.of.shows_lens)
-        enable(self.film, has_snapshots, FILM, "A film needs two snapshots at least.")
+        enable(self.film, has_snapshots, tr(FILM), tr("A film needs two snapshots at least."))
         self.paper.setVisible(theme().current.dark)
         self.paper.setChecked(settings().figures_for_paper)
 
@@ -189,7 +192,7 @@ class Corner(FigureButton):
     """
 
     def __init__(self, panel: figure.Figured) -> None:
-        super().__init__(f"{panel.objectName()}.figure", panel.figure_title(), "Copy, save")
+        super().__init__(f"{panel.objectName()}.figure", panel.figure_title(), tr("Copy, save"))
         self.setParent(panel)
         self.setProperty("look", "corner")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

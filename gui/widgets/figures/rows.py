@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from engine.core.language import mark, tr, with_marks
 from engine.core.text import printable
 from gui.look.fonts import keep, scaled, set_font
 from gui.look.theme import theme
@@ -21,7 +22,7 @@ ROW = 26  # height of a row, in pixels
 MEASURED, BESIDE, INSET, WIDEST = 50, 18, 14, 420
 
 DOWN = Qt.SortOrder.DescendingOrder
-SIGNS = {Qt.SortOrder.AscendingOrder: ("↑", "ascending"), DOWN: ("↓", "descending")}
+SIGNS = {Qt.SortOrder.AscendingOrder: ("↑", mark("ascending")), DOWN: ("↓", mark("descending"))}
 
 
 class Column(NamedTuple):
@@ -76,7 +77,10 @@ class RowModel(QAbstractTableModel):
         """Return in a sentence what the rows are sorted by."""
         key, order = self.order
         title = next((column.title for column in self.columns if column.key == key), "")
-        return f"Sorted by {title}, {SIGNS[order][1]}." if title else "In the order in which they came."
+        if not title:
+            return tr("In the order in which they came.")
+        sentence = mark("Sorted by {column}, descending.") if order == DOWN else mark("Sorted by {column}, ascending.")
+        return tr(sentence, column=title)
 
     def place_of(self, key: str) -> int:
         """Return the place of a column; -1 if there is none of that name."""
@@ -113,7 +117,7 @@ class RowModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             if role == Qt.ItemDataRole.AccessibleTextRole and section < len(self._places):
                 return printable(self.columns[0].say(self.row(section)))
-            return f"{self._places[section] + 1:,}" if role == Qt.ItemDataRole.DisplayRole else None
+            return with_marks(f"{self._places[section] + 1:,}") if role == Qt.ItemDataRole.DisplayRole else None
         if section >= len(self.columns):
             return None
         column, (key, order) = self.columns[section], self.order
@@ -123,7 +127,7 @@ class RowModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{column.title} {arrow}".strip()
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.title}, {word}" if word else column.title
+            return f"{column.title}, {tr(word)}" if word else column.title
         return column.tip if role == Qt.ItemDataRole.ToolTipRole else None
 
 

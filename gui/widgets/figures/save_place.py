@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QDir, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.core.language import tr
 from gui.state.settings import settings
 
 
@@ -24,6 +25,7 @@ def choose_file(parent: QWidget | None, title: str, name: str, filters: Mapping[
     `filters` are the texts of kinds by suffix, in lower case. A name without one of these suffixes gets that of the
     chosen kind; if the system's dialog does not tell it, of the first.
     """
+    filters = {suffix: tr(kind) for suffix, kind in filters.items()}
     file, chosen = ask_where(parent, title, name, ";;".join(filters.values()))
     if not file:
         return None

@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolButton, QWidget
 
+from engine.core.language import mark, tr
 from gui.look.first_look import bring
 from gui.look.focus_ring import up_to_window
 from gui.look.fonts import font, keep, scaled, set_font
@@ -16,7 +17,7 @@ from gui.widgets.painted import Words, draw
 
 HEIGHT, CHEVRON, GAP = 24, 14, 8  # of a heading, of its arrow, and between its words, in pixels
 
-MEND = "A value is wrong."
+MEND = mark("A value is wrong.")
 
 
 class Fold(QWidget):
@@ -109,7 +110,7 @@ class Heading(QToolButton):
     def words(self) -> str:
         """What stands behind the title: what is wrong, else, while folded, what is not as usual, else the caption."""
         if self._is_wrong:
-            return MEND
+            return tr(MEND)
         return self._caption if self.isChecked() or not self._changes else self._changes
 
     def sizeHint(self) -> QSize:
@@ -140,11 +141,12 @@ class Heading(QToolButton):
         return super().event(event)
 
     def _say(self) -> None:
-        said = MEND if self._is_wrong else self._changes
+        said = tr(MEND) if self._is_wrong else self._changes
         self.setAccessibleName(f"{self.text()}: {said}" if said else self.text())
-        does = "Click to fold it away." if self.isChecked() else "Click to unfold it."
+        does = tr("Click to fold it away.") if self.isChecked() else tr("Click to unfold it.")
         self.setAccessibleDescription(f"{self._tip} {does}")
-        self.setToolTip(plain_tip("\n".join(filter(None, (self._tip, said and f"Now: {said}", does)))))
+        now = said and tr("Now: {changes}", changes=said)
+        self.setToolTip(plain_tip("\n".join(filter(None, (self._tip, now, does)))))
         self.update()
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, plain_number
+from engine.core.language import decimal_mark, tr, with_marks
 from gui.look.fonts import set_font
 from gui.look.layout import hbox, vbox
 from gui.look.words import named, set_look, words
@@ -27,10 +28,11 @@ class KnobField(QWidget):
         self.knob, self.error = knob, ""  # `error` is a sentence on what is wrong, or empty
         self._value: Value | None = knob.default
         self._check_more: Callable[[Value], object] = lambda value: None
-        self.label = words(f"{knob.title}, %" if knob.percent else knob.title, "label")
+        title = tr(knob.title)
+        self.label = words(f"{title}, %" if knob.percent else title, "label")
         self.editor: QWidget = self._make_editor()
-        named(self.editor, name, title=knob.title)
-        self.editor.setAccessibleDescription(knob.help)
+        named(self.editor, name, title=title)
+        self.editor.setAccessibleDescription(tr(knob.help))
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.line = hbox((self.editor, 1), gap=6)  # the editor's line
         self.label.setBuddy(self.editor)
@@ -77,27 +79,32 @@ class KnobField(QWidget):
         except UserError as wrong:
             self.error = wrong.sentence
         except OverflowError:  # a number of hundreds of digits
-            self.error = f"{self.knob.title} must be between {self.knob.range_text()}."
+            ends = {"low": self.knob.minimum, "high": self.knob.maximum}
+            limits = {name: with_marks(plain_number(end)) for name, end in ends.items()}
+            self.error = tr("{title} must be between {low} and {high}.", title=tr(self.knob.title), **limits)
         set_look(self.editor, "wrong", "true" if self.error else "false")
         for part in (self.label, self.editor):
-            part.setToolTip(self.error or self.knob.help)
+            part.setToolTip(self.error or tr(self.knob.help))
         if self.error != before:
             self.checked.emit()
 
 
-GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")  # a whole number with commas: 100,000
+GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")  # a number with commas between thousands: 100,000
 NAMES = frozenset({"seed"})  # whole numbers that count nothing, written without commas
 
 
 class TextField(KnobField):
-    """A line of text; Up and Down count whole numbers, which have commas while unfocused. A share is in percent."""
+    """A line of text; Up and Down count whole numbers, which have commas while unfocused. A share is in percent.
+
+    Numbers are written with the marks of the language, and taken with those or a decimal point.
+    """
 
     editor: QLineEdit
 
     def _make_editor(self) -> QWidget:
         editor = _Line()
         editor.textEdited.connect(self._take_edit)
-        editor.setPlaceholderText(self.knob.zero)
+        editor.setPlaceholderText(tr(self.knob.zero))
         if self.knob.kind in ("whole", "real"):
             set_font(editor, "value", numbers=True)
             editor.doubled = editor.selectAll  # because for Qt a dot ends a word
@@ -111,8 +118,10 @@ class TextField(KnobField):
 
     def _read(self) -> Value:
         text = self.editor.text()
-        if self.knob.kind == "whole" and GROUPED.fullmatch(text):
-            text = text.replace(",", "")
+        if self.knob.kind == "whole" and GROUPED.fullmatch(grouped := text.replace(with_marks(","), ",")):
+            text = grouped.replace(",", "")
+        elif self.knob.kind == "real" and decimal_mark() == "," and GROUPED.fullmatch(text):
+            text = text.replace(",", ".", 1)
         if not self.knob.percent:
             return self.knob.parse(text, decimal_comma=True)
         # So an error names the range as it is typed: between 0 and 100.
@@ -129,11 +138,12 @@ class TextField(KnobField):
         self.editor.setCursorPosition(0)
 
     def _real(self, value: float) -> str:
-        return plain_number(float(f"{100 * value if self.knob.percent else value:.10g}"), grouped=False)
+        shown = float(f"{100 * value if self.knob.percent else value:.10g}")
+        return with_marks(plain_number(shown, grouped=False))
 
     def _whole(self, value: Value, *, grouped: bool) -> str:
         counts = isinstance(value, int) and self.knob.name not in NAMES
-        return f"{value:,}" if grouped and counts else str(value)
+        return with_marks(f"{value:,}") if grouped and counts else str(value)
 
     def _group(self, on: bool) -> None:
         """Show the value with commas or without; a wrong text stays."""
@@ -142,9 +152,9 @@ class TextField(KnobField):
             self.editor.setText(self._whole(value, grouped=on))
 
     def _show_what_was_read(self) -> None:
-        """Replace a decimal comma by the dot as which it was read."""
-        value = self.value()
-        if isinstance(value, float) and "," in self.editor.text():
+        """Replace another decimal mark by the language's own, as which it was read."""
+        value, other = self.value(), "," if decimal_mark() == "." else "."
+        if isinstance(value, float) and other in self.editor.text():
             self.editor.setText(self._real(value))
 
     def _count(self, by: int) -> None:
@@ -191,7 +201,7 @@ class ChoiceField(KnobField):
 
     def _make_editor(self) -> QWidget:
         editor = Choice(4)
-        editor.offer(self.knob.choices)
+        editor.offer({value: tr(title) for value, title in self.knob.choices.items()})
         editor.currentIndexChanged.connect(self._take_edit)
         return editor
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from engine.core.knobs import Knob, Spec, Value, in_sentence, knobs
+from engine.core.language import tr
 from gui.look.first_look import rarely
 from gui.look.fonts import sized
 from gui.look.layout import gridbox, holder
@@ -79,7 +80,7 @@ class KnobForm[S: Spec](QObject):
         """Return which of these settings differ from the default, in words: `shift 2, noise 0.1`."""
         fields = (self.fields[name] for name in names)
         return ", ".join(
-            f"{in_sentence(field.knob.title)} {field.knob.say(value)}"
+            f"{in_sentence(tr(field.knob.title))} {field.knob.say(value)}"
             for field in fields
             if (value := field.value()) is not None and value != field.knob.default
         )
@@ -110,7 +111,10 @@ class SliderField(TextField):
 
     def __init__(self, knob: Knob, name: str) -> None:
         self.slider = named(
-            QSlider(Qt.Orientation.Horizontal), f"{name}.slider", title=f"{knob.title}, slider", tip=knob.help
+            QSlider(Qt.Orientation.Horizontal),
+            f"{name}.slider",
+            title=tr("{setting}, slider", setting=tr(knob.title)),
+            tip=tr(knob.help),
         )
         self.slider.setRange(_tick(knob.minimum), _tick(knob.maximum))
         self.slider.setSingleStep(TICKS_PER_DECADE // 10)
@@ -174,7 +178,7 @@ class FormHistory(QObject):
             return
         before, self._last[name] = self._last[name], value
         if not self._is_putting and (self._names is None or name in self._names):
-            title = self._form.fields[name].knob.title
+            title = tr(self._form.fields[name].knob.title)
             put = partial(self._put, self._put_edit)
             self._history.note(in_sentence(title), put, {name: before}, {name: value}, key=name)
 
@@ -184,7 +188,7 @@ class FormHistory(QObject):
         names = [name for name, value in self._last.items() if value != before[name]]
         if names and self._put_many and not self._is_putting:
             old, new = ({name: values[name] for name in names} for values in (before, self._last))
-            self._history.note("change of settings", partial(self._put, self._put_many), old, new)
+            self._history.note(tr("change of settings"), partial(self._put, self._put_many), old, new)
 
     def _take_in(self) -> None:
         values = {name: field.value() for name, field in self._form.fields.items()}

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QPushButton, QWidget
 
+from engine.core.language import mark, tr
 from gui.look.fonts import metrics, sized
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.words import named, set_tone, words
@@ -22,7 +23,7 @@ def ask_name(
     *,
     above: QPoint | None = None,
     text: str = "",
-    placeholder: str = "Name",
+    placeholder: str = mark("Name"),
     check: Callable[[str], str] = lambda _: "",
     delete_tip: str = "",
 ) -> None:
@@ -40,7 +41,7 @@ def ask_name(
     field.then, field.check = then, check
     field.delete.setToolTip(delete_tip)
     field.delete.setVisible(bool(delete_tip))
-    field.open_above(above, title, text, placeholder)
+    field.open_above(above, title, text, tr(placeholder))
 
 
 class NameField(QFrame):
@@ -55,9 +56,9 @@ class NameField(QFrame):
         self.label = words("", "label", names=self.line, wrapped=True)
         self.line.setMaxLength(MOST_LETTERS)
         self.line.returnPressed.connect(self._give)
-        self.ok = self._make_button(name, "ok", "OK", "Take this name (Enter).")
-        self.cancel = self._make_button(name, "cancel", "Cancel", "Leave it as it is (Esc).")
-        self.delete = self._make_button(name, "delete", "Delete", "Delete")
+        self.ok = self._make_button(name, "ok", tr("OK"), tr("Take this name (Enter)."))
+        self.cancel = self._make_button(name, "cancel", tr("Cancel"), tr("Leave it as it is (Esc)."))
+        self.delete = self._make_button(name, "delete", tr("Delete"), tr("Delete"))
         self.ok.clicked.connect(self._give)
         self.cancel.clicked.connect(self._leave)
         self.delete.clicked.connect(self._delete)

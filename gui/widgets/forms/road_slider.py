@@ -4,6 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QSlider, QStyle
 
+from engine.core.language import tr
 from gui.look.percents import percent
 from gui.state.link.clock import CLOCK, DRAG_PERIOD_MS, Clock, Throttle
 
@@ -42,8 +43,12 @@ class RoadSlider(PlaceSlider):
         if not self.isSliderDown():
             with QSignalBlocker(self):
                 self.setValue(round(place * PARTS))
-        self.setAccessibleName(f"Road from run {one} to run {other}: {percent(place, 0)}")
-        self.setToolTip(f"Drag to mix run {one} with run {other}: all tabs look at the mixture.")
+        self.setAccessibleName(
+            tr("Road from run {one} to run {other}: {share}", one=one, other=other, share=percent(place, 0))
+        )
+        self.setToolTip(
+            tr("Drag to mix run {one} with run {other}: all tabs look at the mixture.", one=one, other=other)
+        )
 
     def _follow_hand(self) -> None:
         if self.isSliderDown():

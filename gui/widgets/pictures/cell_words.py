@@ -2,6 +2,7 @@
 
 import math
 
+from engine.core.language import decimal_mark, tr, with_marks
 from engine.core.text import written
 
 # Least and most characters of a number in a cell.
@@ -13,8 +14,9 @@ ROUNDING = 1e-9  # a number that is so near to a whole one is whole: rounding er
 
 def trimmed(text: str) -> str:
     """Return a decimal number without trailing zeros."""
-    cut = text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
-    return cut if cut.strip("−0.") else text
+    mark = decimal_mark()
+    cut = text.rstrip("0").rstrip(mark) if mark in text and "e" not in text else text
+    return cut if cut.strip(f"−0{mark}") else text
 
 
 def short(value: float, signs: int = FEWEST) -> str:
@@ -28,14 +30,14 @@ def short(value: float, signs: int = FEWEST) -> str:
         if signs == FEWEST and decimals and text.startswith("0"):
             text = text[1:]
         if len(text) + (value < 0) <= signs:
-            return f"−{text}" if value < 0 and float(text) else text
+            return with_marks(f"−{text}" if value < 0 and float(text) else text)
     return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("-", "−")
 
 
 def exact(value: float) -> str:
     """Return a number with six significant digits; whole ones below a million with all."""
     if not math.isfinite(value):
-        return "not a number"
+        return tr("not a number")
     if value == int(value) and abs(value) < 1e6:
         return f"{int(value)}".replace("-", "−")
     return written(value, ".6g")
@@ -43,7 +45,7 @@ def exact(value: float) -> str:
 
 def heard_number(value: float) -> str:
     """Return a number as a screen reader says it, with three significant digits."""
-    return written(float(value), ".3g") if math.isfinite(value) else "no number"
+    return written(float(value), ".3g") if math.isfinite(value) else tr("no number")
 
 
 def rounded_up(value: float) -> float:

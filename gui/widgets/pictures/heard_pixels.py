@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from gui.widgets.heard import HeardPart
 from gui.widgets.pictures.cell_words import heard_number
@@ -12,11 +13,11 @@ from gui.widgets.pictures.cell_words import heard_number
 INKED = 0.5  # a pixel is ink from this part of the strongest one on
 
 PLACES = (
-    ("at the upper left", "at the top", "at the upper right"),
-    ("at the left", "in the middle", "at the right"),
-    ("at the lower left", "at the bottom", "at the lower right"),
+    (mark("at the upper left"), mark("at the top"), mark("at the upper right")),
+    (mark("at the left"), mark("in the middle"), mark("at the right")),
+    (mark("at the lower left"), mark("at the bottom"), mark("at the lower right")),
 )
-NO_INK = "There is no ink."
+NO_INK = mark("There is no ink.")
 
 
 def say_picture(numbers: Array, *, signed: bool = False) -> str:
@@ -44,11 +45,17 @@ def _say_ink(numbers: Array) -> str:
     ink = _ink(numbers)
     down, across = np.nonzero(ink)
     if not len(down):
-        return NO_INK
+        return tr(NO_INK)
     third = [int(3 * (ends.mean() + 0.5) / size) for ends, size in zip((down, across), ink.shape, strict=True)]
-    return (
-        f"Ink in {len(down):,} of {ink.size:,} pixels {PLACES[third[0]][third[1]]}: "
-        f"rows {down.min() + 1} to {down.max() + 1}, columns {across.min() + 1} to {across.max() + 1}."
+    return tr(
+        "Ink in {inked:,} of {pixels:,} pixels {place}: rows {top} to {bottom}, columns {left} to {right}.",
+        inked=len(down),
+        pixels=ink.size,
+        place=tr(PLACES[third[0]][third[1]]),
+        top=down.min() + 1,
+        bottom=down.max() + 1,
+        left=across.min() + 1,
+        right=across.max() + 1,
     )
 
 
@@ -57,8 +64,8 @@ def _inked_rows(numbers: Array) -> dict[int, str]:
     words = {}
     for row, line in enumerate(_ink(numbers)):
         if line.any():
-            template = "Row {}: column {}" if line.sum() == 1 else "Row {}: columns {}"
-            words[row] = template.format(row + 1, _runs(line))
+            sentence = mark("Row {row}: column {columns}") if line.sum() == 1 else mark("Row {row}: columns {columns}")
+            words[row] = tr(sentence, row=row + 1, columns=_runs(line))
     return words
 
 
@@ -66,19 +73,26 @@ def _runs(line: Array) -> str:
     """Return where the ink of a row (columns,) begins and ends: `9 to 11, 17`."""
     ends = np.flatnonzero(np.diff(np.concatenate([[False], line, [False]]).astype(np.int8))).tolist()
     runs = list(pairwise(ends))[::2]
-    return ", ".join(f"{start + 1} to {end}" if end - start > 1 else f"{end}" for start, end in runs)
+    return ", ".join(
+        tr("{low} to {high}", low=start + 1, high=end) if end - start > 1 else f"{end}" for start, end in runs
+    )
 
 
 def _say_extremes(numbers: Array) -> str:
     if not np.isfinite(numbers).any():
-        return "There are no numbers."
+        return tr("There are no numbers.")
     columns = numbers.shape[1]
     (low_row, low), (high_row, high) = (divmod(int(find(numbers)), columns) for find in (np.nanargmin, np.nanargmax))
     if numbers[low_row, low] == numbers[high_row, high]:
-        return f"All are {heard_number(numbers[low_row, low])}."
-    return (
-        f"From {heard_number(numbers[low_row, low])} in row {low_row + 1}, column {low + 1}, "
-        f"to {heard_number(numbers[high_row, high])} in row {high_row + 1}, column {high + 1}."
+        return tr("All are {number}.", number=heard_number(numbers[low_row, low]))
+    return tr(
+        "From {least} in row {row}, column {column}, to {most} in row {most_row}, column {most_column}.",
+        least=heard_number(numbers[low_row, low]),
+        row=low_row + 1,
+        column=low + 1,
+        most=heard_number(numbers[high_row, high]),
+        most_row=high_row + 1,
+        most_column=high + 1,
     )
 
 
@@ -88,8 +102,12 @@ def _signed_rows(numbers: Array) -> dict[int, str]:
     for row, line in enumerate(numbers):
         if np.isfinite(line).any() and line.any():
             low, high = int(np.nanargmin(line)), int(np.nanargmax(line))
-            words[row] = (
-                f"Row {row + 1}: from {heard_number(line[low])} in column {low + 1} "
-                f"to {heard_number(line[high])} in column {high + 1}"
+            words[row] = tr(
+                "Row {row}: from {least} in column {column} to {most} in column {most_column}",
+                row=row + 1,
+                least=heard_number(line[low]),
+                column=low + 1,
+                most=heard_number(line[high]),
+                most_column=high + 1,
             )
     return words

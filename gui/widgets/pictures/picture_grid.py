@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
-from engine.core.text import plural
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled
@@ -148,12 +148,15 @@ class ImageGrid(Fitted, PictureGrid):
         """Return how many pictures there are, which of them are in view, and which is marked."""
         count, seen = self.count(), self.heard_numbers()
         if not count:
-            return "There are no pictures."
-        marked = "" if self.marked is None else f" Marked: {self.heard_text(self.marked)}."
+            return tr("There are no pictures.")
         if len(seen) == count:
-            return f"{plural(count, 'picture')}, all in view.{marked}"
-        first, last = seen.start + 1, seen.stop
-        return f"{count:,} pictures; {first:,} to {last:,} are in view, the arrows go to the others.{marked}"
+            there = tr_plural("{count:,} picture, all in view.", "{count:,} pictures, all in view.", count)
+        else:
+            sentence = mark("{all:,} pictures; {first:,} to {last:,} are in view, the arrows go to the others.")
+            there = tr(sentence, all=count, first=seen.start + 1, last=seen.stop)
+        if self.marked is None:
+            return there
+        return f"{there} {tr('Marked: {picture}.', picture=self.heard_text(self.marked))}"
 
     def heard_numbers(self) -> range:
         seen = self.seen()

@@ -7,6 +7,7 @@ from typing import ClassVar
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QAccessible, QPaintEvent
 
+from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.data.formats.checks import as_grey
 from gui.look.color_maps import magnitude_image, picture_image, signed_image
@@ -54,7 +55,9 @@ class Pixels(Painted):
         return None if (shown := self._grey) is None else pixel_table(shown)
 
     def finding(self) -> str:
-        return "There is no picture yet." if (shown := self._grey) is None else say_picture(shown, signed=self._signed)
+        return (
+            tr("There is no picture yet.") if (shown := self._grey) is None else say_picture(shown, signed=self._signed)
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         return [] if (shown := self._grey) is None else heard_rows(shown, self.place(), signed=self._signed)

@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+from engine.core.language import mark, tr, with_marks
 from engine.core.text import written
 from gui.look.fonts import font, keep, scaled
 from gui.look.theme import theme
@@ -21,7 +22,7 @@ type Extent = Callable[[float, float, bool], tuple[float, float]]
 BESIDE, EDGE = 60, 12
 
 # The names of axes whose numbers do not tell what they count.
-NAMES: dict[str, str] = {"epoch": "epoch", "step": "step"}
+NAMES: dict[str, str] = {"epoch": mark("epoch"), "step": mark("step")}
 
 GAP = 13  # room between an axis' name and its first number
 TICK_GAP = 8  # room between an axis and its numbers
@@ -116,7 +117,7 @@ class QuietAxis(pg.AxisItem):
             # On the line of the numbers, in the corner below the other axis, where it needs no further room.
             top = textSpecs[0][0].top() if textSpecs else TICK_GAP
             beside = scaled(BESIDE)
-            p.drawText(QRectF(-beside, top, beside - GAP, scaled(16)), CORNER, name)
+            p.drawText(QRectF(-beside, top, beside - GAP, scaled(16)), CORNER, tr(name))
 
     def _draw_marks(self, p: QPainter) -> None:
         low, high = self.range
@@ -166,7 +167,7 @@ def say_power(value: float, digits: int = 6) -> str:
     if value == 0 or not math.isfinite(value) or SMALLEST_PLAIN <= abs(value) < LARGEST_PLAIN:
         return ""
     factor, _, power = f"{abs(value):.{digits - 1}e}".partition("e")
-    factor = factor.rstrip("0").rstrip(".")
+    factor = with_marks(factor.rstrip("0").rstrip("."))
     words = f"10{str(int(power)).translate(RAISED)}"
     sign = "−" if value < 0 else ""
     return f"{sign}{words}" if factor == "1" else f"{sign}{factor}·{words}"

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from engine.core.frozen import Frozen
+from engine.core.language import tr
 from engine.core.lazy import Array
 from gui.look.fonts import font
 from gui.look.theme import theme, thick
@@ -109,8 +110,8 @@ class Curve:
         """Its name in a sentence: `test loss of B`."""
         title = self.spoken or self.title
         if self.band is not None:
-            title = f"mean {title}" if len(self.series) else f"highest {title}"
-        return f"{title} of {self.tag}" if self.tag else title
+            title = tr("mean {curve}", curve=title) if len(self.series) else tr("highest {curve}", curve=title)
+        return tr("{curve} of {run}", curve=title, run=self.tag) if self.tag else title
 
     def set_series(self, series: Series) -> None:
         """Set the series for the next drawing, and show no points until then."""

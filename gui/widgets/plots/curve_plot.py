@@ -24,8 +24,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsGridLayout, QLabel
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
-from engine.core.text import plural, written
+from engine.core.text import written
 from gui.look.fonts import set_font, sized
 from gui.look.percents import percent
 from gui.look.theme import theme, thick
@@ -46,7 +47,7 @@ from gui.widgets.plots.series import Band, EvenSeries, Points, Series
 # frames a second it took 20 % of the speed. A person's moves of the plot are drawn at once.
 FRAME_MS, SLOWEST_FRAME_MS, DRAWING_SHARE = 33, 200, 0.03
 
-HOW_TO = "Click to look at that snapshot. Drag to move, turn the wheel to zoom, double-click to show everything."
+HOW_TO = mark("Click to look at that snapshot. Drag to move, turn the wheel to zoom, double-click to show everything.")
 
 MOST_ROWS = 9  # maximum number of curves read out at the crosshair; more would cover the plot
 MARGIN = 10
@@ -97,7 +98,7 @@ class CurvePlot(pg.GraphicsView):
         super().__init__()
         self.enableMouse(False)  # of the view; the box has its own
         self.setCentralItem(_Frame(self.box, self._left, self._bottom))
-        named(self, name, title=title, tip=HOW_TO)
+        named(self, name, title=title, tip=tr(HOW_TO))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.unit: Unit = unit
         self.across: Unit = across  # the unit of the horizontal axis
@@ -315,7 +316,7 @@ class CurvePlot(pg.GraphicsView):
         ranked.sort(key=lambda curve: curve.stroke.fine)  # single steps are noise
         ways = [way for curve in ranked if (way := self._say_way(curve, curve.edge.within(left, right)))]
         others = len(ways) - MOST_SAID
-        more = f"{plural(others, 'more curve')}." if others > 0 else ""
+        more = tr_plural("{count:,} more curve.", "{count:,} more curves.", others) if others > 0 else ""
         return " ".join(filter(None, [*ways[:MOST_SAID], more, self.accessibleDescription()])) if ways else ""
 
     def _say_way(self, curve: Curve, points: Points) -> str:
@@ -362,13 +363,15 @@ class CurvePlot(pg.GraphicsView):
             return self._place_in_words(x)
         point = self._nearest_point(x)
         steps = [
-            f"step {round(near[0] * series.per_unit):,}"
+            tr("step {step:,}", step=round(near[0] * series.per_unit))
             for series in self._stepwise()
             if (near := series.near(x)) is not None
         ]
         if self.across == "road":
             return self._place_in_words(x if point is None else point)
-        return " · ".join([self._place_in_words(x) if point is None else f"epoch {point:g}", *steps[:1]])
+        return " · ".join(
+            [self._place_in_words(x) if point is None else tr("epoch {epoch:g}", epoch=point), *steps[:1]]
+        )
 
     def stands_at(self, x: float) -> float:
         """Return the position of the crosshair for `x`: at a point, unless single steps are shown."""
@@ -391,8 +394,10 @@ class CurvePlot(pg.GraphicsView):
 
     def _place_in_words(self, x: float) -> str:
         if self._followed is not None and self.is_following:
-            return f"step {round(x * self._followed.per_unit):,}"
-        return f"{percent(x, 0)} of the way" if self.across == "road" else f"epoch {x:.2f}"
+            return tr("step {step:,}", step=round(x * self._followed.per_unit))
+        if self.across == "road":
+            return tr("{share} of the way", share=percent(x, 0))
+        return tr("epoch {epoch:.2f}", epoch=x)
 
     def _stepwise(self) -> list[EvenSeries]:
         shown = [curve.series for curve in self.curves.values() if curve.shown]
@@ -488,7 +493,9 @@ class CurvePlot(pg.GraphicsView):
         return float(right - left) / max(1.0, self.box.width())
 
     def _say_mark(self, mark: Mark) -> str:
-        return f"{mark.what} {mark.before} → {mark.after} at {self._place_in_words(mark.x)}"
+        place = self._place_in_words(mark.x)
+        change = {"setting": mark.what, "before": mark.before, "after": mark.after}
+        return tr("{setting} {before} → {after} at {place}", **change, place=place)
 
     def _describe(self) -> None:
         texts = [self._say_mark(mark) for mark in self._marks[:MOST_ROWS]]
@@ -698,7 +705,7 @@ class Crosshair(QObject):
 def _table(where: str, rows: list[ReadoutRow], notes: list[str]) -> str:
     colors = theme().current
     lines = [
-        f"<tr><td><span style='color:{colors.code(row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
+        f"<tr><td><span style='color:{colors.code(row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"  # no text
         f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
         for row in rows
     ]

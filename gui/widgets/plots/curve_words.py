@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from gui.widgets.plots.series import Points
 
@@ -14,19 +15,19 @@ MOST_PLACES, PLACES = 100, 50
 
 # What a curve does from its first point to its last, and which of its extremes is of interest.
 WAYS = {
-    ("fell", "lowest"): "{curve} fell from {first} to {last}; lowest at {place}, {value}.",
-    ("fell", "highest"): "{curve} fell from {first} to {last}; highest at {place}, {value}.",
-    ("rose", "lowest"): "{curve} rose from {first} to {last}; lowest at {place}, {value}.",
-    ("rose", "highest"): "{curve} rose from {first} to {last}; highest at {place}, {value}.",
-    ("came back", "lowest"): "{curve} is back at {last}; lowest at {place}, {value}.",
-    ("came back", "highest"): "{curve} is back at {last}; highest at {place}, {value}.",
+    ("fell", "lowest"): mark("{curve} fell from {first} to {last}; lowest at {place}, {value}."),
+    ("fell", "highest"): mark("{curve} fell from {first} to {last}; highest at {place}, {value}."),
+    ("rose", "lowest"): mark("{curve} rose from {first} to {last}; lowest at {place}, {value}."),
+    ("rose", "highest"): mark("{curve} rose from {first} to {last}; highest at {place}, {value}."),
+    ("returned", "lowest"): mark("{curve} is back at {last}; lowest at {place}, {value}."),
+    ("returned", "highest"): mark("{curve} is back at {last}; highest at {place}, {value}."),
 }
 END = {
-    "fell": "{curve} fell from {first} to {last}; lowest at {place}.",
-    "rose": "{curve} rose from {first} to {last}; highest at {place}.",
+    "fell": mark("{curve} fell from {first} to {last}; lowest at {place}."),
+    "rose": mark("{curve} rose from {first} to {last}; highest at {place}."),
 }
-LEVEL, POINT = "{curve} stays at {last}.", "{curve} is {last} at {place}."
-BROKEN = "{curve} is no number from {place} on."
+LEVEL, POINT = mark("{curve} stays at {last}."), mark("{curve} is {last} at {place}.")
+BROKEN = mark("{curve} is no number from {place} on.")
 
 
 def say_way(curve: str, points: Points, say: Callable[[float], str], where: Callable[[float], str]) -> str:
@@ -39,20 +40,20 @@ def say_way(curve: str, points: Points, say: Callable[[float], str], where: Call
     known = np.flatnonzero(np.isfinite(y))
     curve = f"{curve[:1].upper()}{curve[1:]}"
     if len(known) < len(y) and (not len(known) or known[-1] < len(y) - 1):
-        return BROKEN.format(curve=curve, place=where(float(x[known[-1] + 1 if len(known) else 0])))
+        return tr(BROKEN, curve=curve, place=where(float(x[known[-1] + 1 if len(known) else 0])))
     if not len(known):
         return ""
     x, y = x[known], y[known]
     low, high, end = int(y.argmin()), int(y.argmax()), len(y) - 1
     first, last = say(float(y[0])), say(float(y[end]))
     if say(float(y[low])) == say(float(y[high])):
-        return (LEVEL if end else POINT).format(curve=curve, last=last, place=where(float(x[end])))
-    way = "came back" if first == last else "fell" if y[end] < y[0] else "rose"
+        return tr(LEVEL if end else POINT, curve=curve, last=last, place=where(float(x[end])))
+    way = "returned" if first == last else "fell" if y[end] < y[0] else "rose"
     goal, other = (low, high) if way == "fell" else (high, low)
     turn = other if goal in (0, end) and other not in (0, end) else goal
     sentence = END[way] if turn == end else WAYS[way, "lowest" if turn == low else "highest"]
     value, place = say(float(y[turn])), where(float(x[turn]))
-    return sentence.format(curve=curve, first=first, last=last, place=place, value=value)
+    return tr(sentence, curve=curve, first=first, last=last, place=place, value=value)
 
 
 def places_to_read(curves: Sequence[Array]) -> list[float]:

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 
+from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.core.text import percent, written
 from gui.look.theme import theme, thick
@@ -20,7 +21,7 @@ class Histogram(Repainted):
     """Two distributions on one axis that is symmetric around zero."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Weights", size=(120, 40))
+        super().__init__(name, tr("Weights"), size=(120, 40))
         self.setMinimumSize(60, 16)
         self.now, self._start, self._ends = NOTHING, NOTHING, list[float]()
 
@@ -29,19 +30,28 @@ class Histogram(Repainted):
         self._start, self.now, self._ends = np.nan_to_num(start), np.nan_to_num(now), edges.tolist()
         reach = self._ends[-1] if self._ends else 0.0
         self.setToolTip(
-            f"How the layer's weights are spread from −{reach:.2g} to {reach:.2g}: filled now, the line at the start."
+            tr(
+                "How the layer's weights are spread from −{most:.2g} to {most:.2g}: filled now, the line at the start.",
+                most=reach,
+            )
         )
         self.update()
 
     def finding(self) -> str:
         if not len(self.now):
-            return "There are no weights yet."
+            return tr("There are no weights yet.")
         now_low, now_high, low, high = (
             written(end, ".2g")
             for shares in (self.now, self._start)
             for end in np.interp((0.25, 0.75), np.cumsum(shares), self._ends[1:]).tolist()
         )
-        return f"Half of them lie between {now_low} and {now_high} now, between {low} and {high} at the start."
+        return tr(
+            "Half of them lie between {now_low} and {now_high} now, between {low} and {high} at the start.",
+            now_low=now_low,
+            now_high=now_high,
+            low=low,
+            high=high,
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         wide = self.width() / max(1, len(self.now))
@@ -50,7 +60,8 @@ class Histogram(Repainted):
             start, now = map(percent, shares)
             low, high = (written(end, ".2g") for end in self._ends[number : number + 2])
             place = QRectF(number * wide, 0, wide, self.height())
-            parts.append(HeardPart(f"{low} to {high}: {now} now, {start} at the start", place))
+            words = tr("{low} to {high}: {now} now, {start} at the start", low=low, high=high, now=now, start=start)
+            parts.append(HeardPart(words, place))
         return parts
 
     def table(self) -> Table | None:

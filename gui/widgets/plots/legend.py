@@ -1,11 +1,10 @@
 """What stands beside a plot: a legend of switches with the newest values, and a button with the plot's menu."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAction, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QLayoutItem, QSizePolicy, QToolButton, QWidget
 
+from engine.core.language import mark, tr
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, scaled, sized
 from gui.look.icons import icon
@@ -102,8 +101,8 @@ class CurveSwitch(QAbstractButton):
     def restyle(self, title: str, stroke: Stroke) -> None:
         self._stroke = stroke
         self.setText(title)
-        self.setAccessibleName(f"Show {title}")
-        self.setToolTip(plain_tip(f"Show or hide {title}"))
+        self.setAccessibleName(tr("Show {curve}", curve=title))
+        self.setToolTip(plain_tip(tr("Show or hide {curve}", curve=title)))
         self.updateGeometry()
         self.update()
 
@@ -116,7 +115,8 @@ class CurveSwitch(QAbstractButton):
         if value != self.value:
             self.value = value
             if QAccessible.isActive():
-                self.setAccessibleDescription(f"Value: {value}" if value else "")  # else its tooltip is said
+                # Without one its tooltip is said.
+                self.setAccessibleDescription(tr("Value: {value}", value=value) if value else "")
             measure = QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance
             if len(value) > len(self._widest) and measure(value) > measure(self._widest):
                 self._widest = value
@@ -213,7 +213,7 @@ class Legend(QWidget):
         self.switches[key].set_value(text)
 
 
-FIT, FIT_TIP = "Show everything", "Show everything (or double-click the plot)"
+FIT, FIT_TIP = mark("Show everything"), mark("Show everything (or double-click the plot)")
 
 
 class PlotTools(QWidget):
@@ -222,13 +222,13 @@ class PlotTools(QWidget):
     def __init__(self, plot: CurvePlot, *, log: bool = True, more: QAction | None = None, about: str = "") -> None:
         super().__init__()
         name = plot.objectName()
-        self.log = named(QAction(icon("log-scale", "muted"), "Logarithmic axis", self), f"{name}.log")
+        self.log = named(QAction(icon("log-scale", "muted"), tr("Logarithmic axis"), self), f"{name}.log")
         self.log.setCheckable(True)
         self.log.setIconVisibleInMenu(False)  # it would take the place of the check mark
         self.log.setChecked(plot.log)
         self.log.toggled.connect(plot.set_log)
         plot.logChanged.connect(self.log.setChecked)
-        self.fit = named(QAction(icon("zoom-reset", "muted"), FIT, self), f"{name}.fit", tip=FIT_TIP)
+        self.fit = named(QAction(icon("zoom-reset", "muted"), tr(FIT), self), f"{name}.fit", tip=tr(FIT_TIP))
         self.fit.triggered.connect(plot.fit)
         sets = [*([self.log] if log else []), *([more] if more else []), self.fit]
         self.menu = FigureMenu(self, f"{name}.menu", sets)
@@ -237,10 +237,10 @@ class PlotTools(QWidget):
         self._fit_button = QToolButton()
         self._fit_button.setDefaultAction(self.fit)
         self._fit_button.setObjectName(f"{self.fit.objectName()}.button")
-        self._fit_button.setAccessibleName(f"{plot.accessibleName()}: {FIT_TIP}")
+        self._fit_button.setAccessibleName(f"{plot.accessibleName()}: {tr(FIT_TIP)}")
         sized(self._fit_button.setIconSize, QSize(16, 16))
-        entries: Sequence[str] = (*(["axis"] if log else []), *([about] if about else []), "copy", "save")
-        self.button = FigureButton(f"{name}.tools", plot.accessibleName(), ", ".join(entries).capitalize())
+        entries = ", ".join((*([tr("axis")] if log else []), *([about] if about else []), tr("copy"), tr("save")))
+        self.button = FigureButton(f"{name}.tools", plot.accessibleName(), f"{entries[:1].upper()}{entries[1:]}")
         self.button.setMenu(self.menu)
         rarely(self.button)  # a right click opens the same menu
         for button in (self._fit_button, self.button):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from engine.core.language import mark, tr
 from engine.core.text import written
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
@@ -18,7 +19,7 @@ STRIP_HEIGHT = 8
 STEPS = np.linspace(-1, 1, 101)[None, :]
 WIDEST = "−0.0000"
 
-WEIGHTS_TIP = "The colours of the weights: blue below zero, orange above, the panel's own colour at zero"
+WEIGHTS_TIP = mark("The colours of the weights: blue below zero, orange above, the panel's own colour at zero")
 
 
 class ScaleBar(Repainted):
@@ -27,7 +28,7 @@ class ScaleBar(Repainted):
     heard_role: ClassVar = QAccessible.Role.List
 
     def __init__(self, name: str, tip: str) -> None:
-        super().__init__(name, "Colours", tip=tip, size=(170, 16), least=(130, 16))
+        super().__init__(name, tr("Colours"), tip=tr(tip), size=(170, 16), least=(130, 16))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.words, self._signed, self._from_zero = ("", ""), True, False
 
@@ -51,8 +52,8 @@ class ScaleBar(Repainted):
         if not high:
             return ""
         if self._signed and not self._from_zero:
-            return f"At the blue end stands {low}, at the orange end {high}."
-        return f"At the faint end stands {low}, at the strong end {high}."
+            return tr("At the blue end stands {low}, at the orange end {high}.", low=low, high=high)
+        return tr("At the faint end stands {low}, at the strong end {high}.", low=low, high=high)
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return what stands at its ends."""
@@ -80,5 +81,5 @@ class ScaleBar(Repainted):
 def signed(number: float, digits: int = 3) -> str:
     """Return a number with its sign, in `digits` significant digits and with a true minus: `+0.123`, `−1.25`."""
     if number != number:
-        return "no number"
+        return tr("no number")
     return written(number, f"+.{digits}g")
