@@ -1,7 +1,10 @@
 """Every command that is found has what a command needs, and every benchmark leads to something that exists."""
 
+import argparse
+import gettext
 import itertools
 import json
+import os
 import re
 import shlex
 import shutil
@@ -18,7 +21,10 @@ from bench.window.command import FOLLOWS
 from engine.cli.bench import BENCHES, OF_THE_WINDOW
 from engine.cli.parts.command import all_commands, names, run_wanted
 from engine.cli.parts.parser import parse
+from engine.core import language
 from engine.core.errors import UserError
+from engine.core.language import VARIABLE
+from engine.core.machine.beside import start_beside
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,6 +55,52 @@ def test_each_command_is_found_by_its_file(monkeypatch, tmp_path, capsys):
     place = next(place for place, line in enumerate(lines) if "wink at a network" in line)
     assert lines[place - 1].split() == ["COMMAND"] and lines[place + 1].split()[0] == "train", "by its order"
     sys.modules.pop("engine.cli.wink", None)
+
+
+class Quoted(gettext.NullTranslations):
+    """Translates a text by quotes around it."""
+
+    def gettext(self, message):
+        return f"«{message}»"
+
+
+def test_in_another_language_all_help_is_translated_as_its_catalogue_is_asked_and_so_is_wrong_usage(
+    monkeypatch, capsys
+):
+    sys.path.insert(0, str(ROOT / ".ci"))
+    from string_commands import command_texts
+
+    monkeypatch.setenv("COLUMNS", "1000")
+    for name in ("_", "ngettext"):
+        monkeypatch.setattr(argparse, name, getattr(argparse, name))
+    with (ROOT / "engine/cli/mistakes.py").open("rb") as file:
+        texts = [text for _, _, text, _ in command_texts(file, (), (), {})]
+    assert "how many misread images are listed, the most probable first" in texts
+    language.use("de", Quoted())
+    try:
+        for words in (["--help"], ["mistakes", "--help"], ["mistakes", "--worst"]):
+            with pytest.raises(SystemExit):
+                parse(words)
+    finally:
+        language.use(language.SOURCE)
+    said = "".join(capsys.readouterr())
+    assert [text for text in texts if "{" not in text and f"«{text}»" not in said] == []
+    assert "«usage: »" in said and "«expected one argument»" in said and "«show this help message and exit»" in said
+
+
+def test_the_program_speaks_the_language_of_its_environment_where_its_children_find_it(monkeypatch):
+    words = [sys.executable, ROOT / "main.py", "warmup", "--help"]
+    said = {
+        code: subprocess.run(words, env={**os.environ, VARIABLE: code}, capture_output=True, text=True).stdout
+        for code in ("en", "de")
+    }
+    assert "100,000,000" in said["en"] and "100.000.000" in said["de"]
+    monkeypatch.setattr(subprocess, "Popen", lambda words, **options: options["env"])
+    language.use("de")
+    try:
+        assert start_beside("engine.of_it", subprocess.DEVNULL)[VARIABLE] == "de"
+    finally:
+        language.use(language.SOURCE)
 
 
 def test_version_and_help_of_each_command_load_neither_numpy_nor_tensorflow_nor_qt():

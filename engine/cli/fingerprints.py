@@ -55,9 +55,13 @@ def fingerprints_command(
             of_run = {"run": meant.run.name, "layer": layer}
             if not layers:
                 raise UserError(tr("Run {run} has no hidden layer {layer}: there is none at all.", **of_run))
-            one = mark("Run {run} has no hidden layer {layer}: there is only one.")
-            many = mark("Run {run} has no hidden layer {layer}: there is only {count}.")
-            raise UserError(tr_plural(one, many, len(layers), **of_run))
+            sentence = tr_plural(
+                "Run {run} has no hidden layer {layer}: there is only one.",
+                "Run {run} has no hidden layer {layer}: there is only {count}.",
+                len(layers),
+                **of_run,
+            )
+            raise UserError(sentence)
         lens = lens_of(meant, of.silence)
         open_data(session, dataset, meant.run.name)
         for path in places:

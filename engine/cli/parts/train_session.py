@@ -148,7 +148,7 @@ def _session(wanted: TrainingRequest) -> Session:
 def session_at(path: Path) -> Session:
     """Open a session for writing, or create one. Raises `UserError`."""
     if is_bundled(path):
-        raise UserError(STAYS, hint=tr("Choose another place."))
+        raise UserError(tr(STAYS), hint=tr("Choose another place."))
     session = _opened(path)
     if session.store is None:
         session.begin(_created(path))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.parts.terminal import say, say_notice, shown
 from engine.core.errors import UserError
-from engine.core.language import tr
+from engine.core.language import tr, tr_plural
 from engine.core.machine.signals import interruptible, status_of, until_interrupted
 from engine.core.messages import Job, JobFailed, Message, Notice
 from engine.core.text import number
@@ -83,7 +83,9 @@ def _train(session: Session, job: Job, printer: Table | _Json, interrupted: list
             is_well &= not (isinstance(message, RunFinished) and message.reason == "not finite")
             is_well &= not isinstance(message, JobFailed)  # of one of two runs, while the other continued
     if interrupted:
-        say(tr("Interrupted after {epochs} finished epochs.", epochs=epochs))
+        say(
+            tr_plural("Interrupted after {count} finished epoch.", "Interrupted after {count} finished epochs.", epochs)
+        )
         _test_stopped(session, started)
         return status_of(interrupted[0])
     return 0 if is_well else 1

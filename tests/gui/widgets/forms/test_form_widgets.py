@@ -1,5 +1,6 @@
 """Forms made of knobs: what is typed is checked as one types, with the sentences of the command line."""
 
+import gettext
 from dataclasses import replace
 
 import pytest
@@ -10,13 +11,17 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
 from engine.analysis.warmup.spec import WarmupSpec
+from engine.core import language
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
 from engine.core.specs import PRESETS, TrainSpec
 from engine.data.expected import MEASURED
+from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.tabs.train.settings_panel import ADJUSTABLE, SettingsPanel
 from gui.widgets.forms.knob_field import TextField
+from gui.widgets.pictures.cell_words import short, trimmed
+from gui.widgets.plots.axis import QuietAxis, say_power
 from tests.gui.fake_engine import dataset_opened
 
 KNOBS = knobs(TrainSpec)
@@ -415,3 +420,35 @@ def test_a_count_is_shown_with_separators_until_somebody_types_who_may_type_them
     qtbot.addWidget(seed)
     seed.set_value(1234567)
     assert seed.editor.text() == "1234567"
+
+
+@pytest.fixture
+def german():
+    language.use("de", gettext.NullTranslations())
+    yield
+    language.use(language.SOURCE)
+
+
+def test_numbers_stand_with_the_marks_of_the_language_and_are_taken_with_either_decimal_mark(qtbot, german):
+    rate, batch = (TextField(KNOBS[name], name) for name in ("learning_rate", "batch"))
+    for field in (rate, batch):
+        qtbot.addWidget(field)
+    rate.set_value(0.05)
+    assert rate.editor.text() == "0,05"
+    for text in ("0,1", "0.1", "0,100"):
+        type_into(rate.editor, text)
+        assert rate.value() == 0.1, text
+    rate.editor.left()
+    assert rate.editor.text() == "0,1"
+    batch.set_value(1000)
+    assert batch.editor.text() == "1.000"
+    for text in ("1.000", "1,000", "1000"):
+        type_into(batch.editor, text)
+        assert batch.value() == 1000, text
+
+
+def test_short_numbers_and_ticks_have_the_marks_of_the_language(german):
+    assert [short(0.98), short(12.34), trimmed(short(1.5))] == [",98", "12,3", "1,5"]
+    assert say_power(1.5e6) == "1,5·10⁶"
+    assert QuietAxis("left").tickStrings([0.5, 1500.0], 1, 1) == ["0,5", "1.500"]
+    assert probability_text(0.5) == "50,00 %" and probability_text(1.0) == "> 99,99 %"
