@@ -132,7 +132,7 @@ def workers_for(on: str | None) -> MakeWorkers:
     if on is None or (on.isascii() and on.isdecimal()):
         count = int(on) if on else fitting_processes()
         if not 1 <= count <= 1024:
-            raise UserError(tr("{flag}: between 1 and 1024 processes.", flag=f"--on {on}"))
+            raise UserError(tr("--on {place}: between 1 and 1024 processes.", place=on))
         return lambda tasks, folder, data: Processes(tasks, folder, data, count)
     from engine.studies.sweep.cluster import Ray, Slurm
 
@@ -142,7 +142,7 @@ def workers_for(on: str | None) -> MakeWorkers:
     if place == RAY and is_there:
         return lambda tasks, folder, data: Ray(tasks, folder, data, on)
     raise UserError(
-        tr("{flag} is no place to train.", flag=f"--on {on}"),
+        tr("--on {place} is no place to train.", place=on),
         hint=tr("Write a number of processes, slurm, or ray://host:10001."),
     )
 

@@ -72,12 +72,13 @@ def _window() -> argparse.ArgumentParser:
 
 def _commands(words: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of all commands, or of the only one with which the words begin."""
+    window = f"{COMMAND} [FILE] [--restore ask|yes|no] [--reset-settings]"
     parser = argparse.ArgumentParser(
         prog=COMMAND,
         description=tr("See what a neural network learned, while it learns. Without a command, the window opens."),
         epilog=tr(
             "{command} opens the window. Exit status: 0 done, 1 refused, 2 wrong usage, 130 interrupted.",
-            command=f"{COMMAND} [FILE] [--restore ask|yes|no] [--reset-settings]",
+            command=window,
         ),
     )
     parser.add_argument("--version", action="version", version=f"Layerlight {VERSION}")  # no text
@@ -128,5 +129,6 @@ def run_command(wanted: argparse.Namespace, run: Callable[[argparse.Namespace], 
         if file.is_file():
             say(tr("Layerlight made a mistake; {file} has the details.", file=file))
         else:
-            say(tr("Layerlight made a mistake; {error}.", error=f"{type(error).__name__}: {error}"))
+            words = f"{type(error).__name__}: {error}"
+            say(tr("Layerlight made a mistake; {error}.", error=words))
         return 1
