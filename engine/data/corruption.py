@@ -20,7 +20,7 @@ class Corruption(NamedTuple):
     most: Callable[[int], float]  # the amount at full strength for pictures with that number of rows
     words: str  # the format of an amount with its unit,
     tick: str  # ... on an axis,
-    unit: str  # ... and the label of the axis
+    axis: str  # ... and the title of the axis
     # Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns corrupted pictures.
     corruption: Callable[[Array, float, Generators], Array]
 
@@ -128,7 +128,7 @@ CORRUPTIONS = {
         lambda _: 1.0,
         mark("{amount:.2f} of full ink"),
         "{amount:.1f}",
-        mark("standard deviation, as a share of full ink"),
+        mark("noise: standard deviation, as a share of full ink"),
         noisy,
     ),
     "blur": Corruption(
@@ -137,7 +137,7 @@ CORRUPTIONS = {
         lambda rows: rows / 7,
         mark("{amount:.1f} px"),
         "{amount:.1f}",
-        mark("standard deviation, in pixels"),
+        mark("blur: standard deviation, in pixels"),
         blurred,
     ),
     "shift": Corruption(
@@ -146,7 +146,7 @@ CORRUPTIONS = {
         lambda rows: rows / 2,
         mark("{amount:.1f} px"),
         "{amount:.1f}",
-        mark("distance in pixels, each in a direction of its own"),
+        mark("shift: distance in pixels, each in a direction of its own"),
         shifted,
     ),
     "rotation": Corruption(
@@ -155,7 +155,7 @@ CORRUPTIONS = {
         lambda _: 180.0,
         "{amount:.0f}°",
         "{amount:.0f}°",
-        mark("angle, half of the images clockwise"),
+        mark("rotation: angle, half of the images clockwise"),
         rotated,
     ),
     "occlusion": Corruption(
@@ -164,7 +164,7 @@ CORRUPTIONS = {
         lambda _: 100.0,
         mark("{amount:.0f} % of each side"),
         "{amount:.0f} %",
-        mark("covered part of height and of width"),
+        mark("occlusion: covered part of height and of width"),
         occluded,
     ),
 }

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QApplication, QScrollBar
 
 from engine.analysis.probes.data_images import NOTHING, ImageList, Part
 from engine.analysis.probes.data_overview import DataOverview
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
-from engine.core.text import printable
+from engine.core.text import printable, written
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, scaled
@@ -25,6 +26,7 @@ from gui.widgets.plots.chart import Chart, Datum, Places
 
 WARNED_FRAME = 1.5  # of the frame around an image with a wrong label or a wrong answer
 PAIR = "{}→{}"  # caption of an image whose class differs from its label, or from the answer
+IMAGE_OF = {"train": mark("Training image {number:,}, {name}"), "test": mark("Test image {number:,}, {name}")}
 UNUSED = 0.28  # opacity of a picture that no run learns from
 
 
@@ -32,7 +34,7 @@ class DataGrid(FetchedGrid):
     """The images of a listing."""
 
     def __init__(self) -> None:
-        super().__init__("data.grid", "Images of the data set", scale=2, widest=120, grows=True)
+        super().__init__("data.grid", tr("Images of the data set"), scale=2, widest=120, grows=True)
         self.shown: ImageList | None = None  # what is listed
 
     @property
@@ -88,23 +90,22 @@ class DataGrid(FetchedGrid):
             return ""
         is_train = listed.listing.part == "train"
         label = int(listed.labels[place])
-        sentence = f"{'Training' if is_train else 'Test'} image {int(listed.numbers[place]):,}, {one_of_class(label)}"
+        parts = [tr(IMAGE_OF[listed.listing.part], number=int(listed.numbers[place]), name=one_of_class(label))]
         if int(listed.answers[place]) != NOTHING:
-            sentence += f", read as {one_of_class(int(listed.answers[place]), answer=True)}"
-        if listed.remark:
-            return sentence
-        if is_train and not listed.used[place]:
-            sentence += f", not learned by run {printable(listed.run)}" if listed.run else ", left out by the next run"
-        elif int(listed.learned_as[place]) != label:
-            sentence += f", with the wrong label {class_name(int(listed.learned_as[place]))}"
-        return sentence
+            parts.append(tr("read as {name}", name=one_of_class(int(listed.answers[place]), answer=True)))
+        if not listed.remark and is_train and not listed.used[place]:
+            run = printable(listed.run)
+            parts.append(tr("not learned by run {run}", run=run) if run else tr("left out by the next run"))
+        elif not listed.remark and int(listed.learned_as[place]) != label:
+            parts.append(tr("with the wrong label {name}", name=class_name(int(listed.learned_as[place]))))
+        return ", ".join(parts)
 
     def table(self) -> Table | None:
         listed = self.shown
         if listed is None or not len(listed.numbers):
             return None
-        of = f"run {listed.run}" if listed.run else "the next run"
-        columns = ("image", "class", f"label for {of}", f"learned by {of}", "answer")
+        of = f"run {listed.run}" if listed.run else "the next run"  # no text
+        columns = ("image", "class", f"label for {of}", f"learned by {of}", "answer")  # no text
         rows = [
             (
                 number,
@@ -144,7 +145,7 @@ class ClassBars(Fitted, PictureGrid):
     cleared = Signal()  # all classes are to be listed
 
     def __init__(self) -> None:
-        super().__init__("data.bars", "Classes", size=(320, 260), follows_mouse=True, takes_keys=True)
+        super().__init__("data.bars", tr("Classes"), size=(320, 260), follows_mouse=True, takes_keys=True)
         self._found: DataOverview | None = None
         self._learned: Array | None = None
         self.chosen_class: int | None = None
@@ -168,11 +169,18 @@ class ClassBars(Fitted, PictureGrid):
         if (data := self._found) is None:
             return ""
         train, test = data.train_counts, data.test_counts
-        chosen = "" if self.chosen_class is None else f" Listed is class {class_name(self.chosen_class)}."
-        return (
-            f"{train.sum():,} training images and {test.sum():,} test images of {len(train)} classes; "
-            f"a class has {train.min():,} to {train.max():,} for training.{chosen}"
+        sentence = tr(
+            "{train:,} training images and {test:,} test images of {classes} classes; a class has {least:,} to "
+            "{most:,} for training.",
+            train=train.sum(),
+            test=test.sum(),
+            classes=len(train),
+            least=train.min(),
+            most=train.max(),
         )
+        if self.chosen_class is None:
+            return sentence
+        return f"{sentence} {tr('Listed is class {name}.', name=class_name(self.chosen_class))}"
 
     def choose(self, label: int | None) -> None:
         self.chosen_class = label
@@ -188,7 +196,9 @@ class ClassBars(Fitted, PictureGrid):
                 zip(data.train_counts.tolist(), learned.tolist(), data.test_counts.tolist(), strict=True)
             )
         ]
-        return Table(("class", "training images", "chosen for the next run", "test images"), rows)
+        return Table(
+            (mark("class"), mark("training images"), mark("chosen for the next run"), mark("test images")), rows
+        )
 
     def count(self) -> int:
         return len(self._found.train_counts) if self._found else 0
@@ -205,10 +215,18 @@ class ClassBars(Fitted, PictureGrid):
         if data is None or number >= self.count():
             return None
         train, test = int(data.train_counts[number]), int(data.test_counts[number])
-        sentence = f"{class_name(number)}: {train:,} training images"
-        if self._learned is not None and int(self._learned[number]) != train:
-            sentence += f", {int(self._learned[number]):,} of them chosen for the next run"
-        return f"{sentence}; {test:,} test images"
+        learned = train if self._learned is None else int(self._learned[number])
+        return tr(
+            mark("{name}: {train:,} training images; {test:,} test images")
+            if learned == train
+            else mark(
+                "{name}: {train:,} training images, {learned:,} of them chosen for the next run; {test:,} test images"
+            ),
+            name=class_name(number),
+            train=train,
+            learned=learned,
+            test=test,
+        )
 
     def minimumSizeHint(self) -> QSize:
         return QSize(scaled(220), 4 * scaled(ROW))
@@ -248,7 +266,7 @@ class ClassBars(Fitted, PictureGrid):
         """Return the width of a column of counts with the gap before it."""
         data = self._found
         most = max(int(data.train_counts.max()), int(data.test_counts.max())) if data else 0
-        return QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(f"{most:,}") + scaled(COUNT_GAP)
+        return QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(written(most, ",")) + scaled(COUNT_GAP)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = smooth_painter(self)
@@ -288,7 +306,7 @@ class ClassBars(Fitted, PictureGrid):
                 yield Bar(QRectF(left, top, longest * (count / most), thick), color, opacity)
             for count, end, color in ((train, wide + 2, "curve_1"), (test, 2, "curve_2_text")):
                 place = QRectF(row.right() - end - wide, row.top(), wide, high)
-                yield Words(place, f"{count:,}", color, "axis", right, numbers=True)
+                yield Words(place, written(count, ","), color, "axis", right, numbers=True)
 
 
 EDGE = 18
@@ -297,11 +315,11 @@ EDGE = 18
 class PixelChart(Chart):
     """The distribution of the pixels' brightness in the training images of a class, or of all."""
 
-    heads = "from", "to", "share of the pixels"
+    heads = mark("from"), mark("to"), mark("share of the pixels")
     between = "; "
 
     def __init__(self) -> None:
-        super().__init__("data.pixels.chart", "Brightness of the pixels", size=(280, 90), follows_mouse=True)
+        super().__init__("data.pixels.chart", tr("Brightness of the pixels"), size=(280, 90), follows_mouse=True)
 
     def show_pixels(self, counts: Array) -> None:
         """Show numbers of pixels from black to white (bins,)."""
@@ -309,7 +327,7 @@ class PixelChart(Chart):
         data = []
         for number, share in enumerate((counts / total).tolist() if total else ()):
             low, high = number / bins, (number + 1) / bins
-            tip = f"Brightness {low:.2f} to {high:.2f}: {percent(share, 2)}"
+            tip = tr("Brightness {low:.2f} to {high:.2f}: {share}", low=low, high=high, share=percent(share, 2))
             data.append(Datum((low, high, share), tip, tip))
         self.show_data(data)
 
@@ -318,7 +336,7 @@ class PixelChart(Chart):
         if not self.data:
             return ""
         most = max(self.data, key=lambda datum: datum.cells[2])
-        return f"Most pixels: {most.says}. Brightest: {self.data[-1].says}."
+        return tr("Most pixels: {most}. Brightest: {brightest}.", most=most.says, brightest=self.data[-1].says)
 
     def places(self) -> Places:
         wide, high = (self.width() - 2) / max(1, len(self.data)), self.height()
@@ -329,9 +347,9 @@ class PixelChart(Chart):
         area = QRectF(self.rect()).adjusted(1, 4, -1, -scaled(EDGE))
         yield Rule(area.bottomLeft(), area.bottomRight())
         below, top = area.adjusted(0, area.height() + 2, 0, scaled(EDGE)), Qt.AlignmentFlag.AlignTop
-        yield Words(below, "0, ground", "faint", "axis", Qt.AlignmentFlag.AlignLeft | top)
-        yield Words(below, "brightness", "faint", "axis", Qt.AlignmentFlag.AlignHCenter | top)
-        yield Words(below, "1, full", "faint", "axis", Qt.AlignmentFlag.AlignRight | top)
+        yield Words(below, tr("0, ground"), "faint", "axis", Qt.AlignmentFlag.AlignLeft | top)
+        yield Words(below, tr("brightness"), "faint", "axis", Qt.AlignmentFlag.AlignHCenter | top)
+        yield Words(below, tr("1, full"), "faint", "axis", Qt.AlignmentFlag.AlignRight | top)
         most = max((datum.cells[2] for datum in self.data), default=1.0)
         bottom, room, foot = area.bottom(), area.height(), area.bottom() - self.height()
         bars = []

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy
 from engine.analysis.probes.data_images import ImageList
 from engine.analysis.probes.duplicates import NEAR, Duplicates
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.specs import DataSpec
-from engine.core.text import isolated, plural, printable
+from engine.core.text import isolated, printable, written
 from engine.model.training.learned import chosen_classes
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
@@ -25,16 +26,23 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 
 PAGES = {
-    "learn": ("Learning", "Which of the training images the next run learns from, and with which labels"),
-    "duplicates": ("Duplicates", "Test images that are in the training images as well, or nearly so"),
-    "pixels": ("Pixels", "How bright the pixels are"),
-    "about": ("About", "Where the data came from, and what was done to them"),
+    "learn": (mark("Learning"), mark("Which of the training images the next run learns from, and with which labels")),
+    "duplicates": (mark("Duplicates"), mark("Test images that are in the training images as well, or nearly so")),
+    "pixels": (mark("Pixels"), mark("How bright the pixels are")),
+    "about": (mark("About"), mark("Where the data came from, and what was done to them")),
 }
 
-OTHER_CLASSES = "The classes that are chosen in Train are not classes of these data."
-NOT_SEARCHED = "Run compares every test image with every training image."
+OTHER_CLASSES = mark("The classes that are chosen in Train are not classes of these data.")
+# What a run learns from: whether that is a part of the training images, and whether of a part of the classes.
+LEARNS = {
+    (False, False): mark("The next run learns from {learned:,} training images"),
+    (True, False): mark("The next run learns from {learned:,} of {total:,} training images"),
+    (False, True): mark("The next run learns from {learned:,} training images of {classes}"),
+    (True, True): mark("The next run learns from {learned:,} of {total:,} training images of {classes}"),
+}
+NOT_SEARCHED = mark("Run compares every test image with every training image.")
+NONE_FOUND = mark("No test image is nearly equal to a training image (cosine similarity above {least}).")
 SHARES = 1_000_000  # of a search, for the time that is left
-NONE_FOUND = f"No test image is nearly equal to a training image (cosine similarity above {NEAR})."
 
 
 class SidePanel(Panel):
@@ -46,20 +54,20 @@ class SidePanel(Panel):
     imageWanted = Signal(str, int)  # a part, and the number of an image in it that is to be shown
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__("", "data.side", spoken="About the data")
+        super().__init__("", "data.side", spoken=tr("About the data"))
         self.page = Segments("data.page", PAGES)
         add(self.head, self.page, SPRING)
         self.sentence = named(words("", wrapped=True), "data.sentence")
-        tip = "Go to the settings in Train: how many images, which classes, wrong labels, a part for validation."
-        self.choose = named(QPushButton("Choose in Train"), "data.choose", title="Choose in Train", tip=tip)
-        tip = "Learn from all training images, with their labels."
-        self.all = named(QPushButton("Learn from all"), "data.all", title="Learn from all images", tip=tip)
-        self.pairs = ImageGrid("data.pairs", "Test images with the training images most like them", scale=2)
-        self.search = named(QPushButton("Run"), "data.duplicates.run", look="small")
-        self.progress = named(QProgressBar(), "data.duplicates.progress", title="How much is compared")
-        self.said = named(words(NOT_SEARCHED, "label", wrapped=True), "data.duplicates.said")
-        self.to_test = named(QPushButton("Test image"), "data.duplicates.test", look="small")
-        self.to_train = named(QPushButton("Training image"), "data.duplicates.train", look="small")
+        tip = tr("Go to the settings in Train: how many images, which classes, wrong labels, a part for validation.")
+        self.choose = named(QPushButton(tr("Choose in Train")), "data.choose", title=tr("Choose in Train"), tip=tip)
+        tip = tr("Learn from all training images, with their labels.")
+        self.all = named(QPushButton(tr("Learn from all")), "data.all", title=tr("Learn from all images"), tip=tip)
+        self.pairs = ImageGrid("data.pairs", tr("Test images with the training images most like them"), scale=2)
+        self.search = named(QPushButton(tr("Run")), "data.duplicates.run", look="small")
+        self.progress = named(QProgressBar(), "data.duplicates.progress", title=tr("How much is compared"))
+        self.said = named(words(tr(NOT_SEARCHED), "label", wrapped=True), "data.duplicates.said")
+        self.to_test = named(QPushButton(tr("Test image")), "data.duplicates.test", look="small")
+        self.to_train = named(QPushButton(tr("Training image")), "data.duplicates.train", look="small")
         self.pixels = PixelChart()
         self.pixel_words = named(words("", "label", wrapped=True), "data.pixels.words")
         self.about = named(words("", wrapped=True), "data.about.words")
@@ -71,8 +79,8 @@ class SidePanel(Panel):
         self.progress.setTextVisible(False)
         sized(self.progress.setFixedWidth, 60)
         sized(self.search.setMinimumWidth, 64)
-        self.to_test.setAccessibleName("Show the test image of the pair")
-        self.to_train.setAccessibleName("Show the training image of the pair")
+        self.to_test.setAccessibleName(tr("Show the test image of the pair"))
+        self.to_train.setAccessibleName(tr("Show the training image of the pair"))
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         learn = vbox(self.sentence, hbox(self.choose, self.all, SPRING, gap="small"), SPRING, gap="small")
@@ -85,7 +93,7 @@ class SidePanel(Panel):
         }
         self._stack = stack(*pages.values())
         for key, page in pages.items():
-            named(page, f"data.{key}", title=PAGES[key][0])
+            named(page, f"data.{key}", title=tr(PAGES[key][0]))
         self.body.addWidget(self._stack, 1)
         self.page.chosen.connect(lambda key: self._stack.setCurrentIndex(list(PAGES).index(key)))
         self.search.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.searchWanted).emit())
@@ -101,9 +109,9 @@ class SidePanel(Panel):
         rows, columns = data.shape
         lines = [
             f"{isolated(data.name)}",
-            f"{data.train_images:,} training images, {data.test_images:,} test images",
-            f"{rows} × {columns} pixels, {_classes(data.classes)}",
-            f"From {isolated(str(data.source))}" if data.source else "Came with Layerlight",
+            tr("{train:,} training images, {test:,} test images", train=data.train_images, test=data.test_images),
+            tr("{rows} × {columns} pixels, {classes}", rows=rows, columns=columns, classes=_classes(data.classes)),
+            tr("From {source}", source=isolated(str(data.source))) if data.source else tr("Came with Layerlight"),
             printable(data.remark),
         ]
         self.about.setText("\n".join(filter(None, lines)))
@@ -112,19 +120,17 @@ class SidePanel(Panel):
     def show_learned(self, listed: ImageList, *, fits: bool) -> None:
         """Show how many images the next run learns from; `fits`: whether its classes are classes of the data."""
         if not fits:
-            self.sentence.setText(OTHER_CLASSES)
+            self.sentence.setText(tr(OTHER_CLASSES))
             return
         learned, there = int(listed.learned.sum()), len(np.flatnonzero(listed.learned))
         total = listed.total if listed.listing.part == "train" else None
-        of = f" of {total:,}" if total is not None and total != learned else ""
-        sentence = f"The next run learns from {learned:,}{of} training images"
-        if there < len(listed.learned):
-            sentence += f" of {_classes(there)}"
+        sentence = LEARNS[total is not None and total != learned, there < len(listed.learned)]
+        parts = [tr(sentence, learned=learned, total=total, classes=_classes(there))]
         if listed.held_out:
-            sentence += f"; {listed.held_out:,} are held out to choose the best epoch on"
+            parts.append(tr("{count:,} are held out to choose the best epoch on", count=listed.held_out))
         if listed.wrong:
-            sentence += f"; {listed.wrong:,} of them have a wrong label"
-        self.sentence.setText(f"{sentence}.")
+            parts.append(tr("{count:,} of them have a wrong label", count=listed.wrong))
+        self.sentence.setText(f"{'; '.join(parts)}.")
 
     def set_busy(self, busy: bool) -> None:
         self._is_busy = busy
@@ -132,9 +138,9 @@ class SidePanel(Panel):
         if self._found is not None and self._pair is None:
             self._say_found(self._found)
         if busy:
-            set_title(self.search, "Stop", "Stop searching", "Stop; what is found stays.")
+            set_title(self.search, tr("Stop"), tr("Stop searching"), tr("Stop; what is found stays."))
         else:
-            set_title(self.search, "Run", "Search for duplicates", NOT_SEARCHED)
+            set_title(self.search, tr("Run"), tr("Search for duplicates"), tr(NOT_SEARCHED))
         self.progress.setVisible(busy)
 
     def show_pairs(self, pairs: Duplicates | None) -> None:
@@ -144,8 +150,8 @@ class SidePanel(Panel):
         self._show_ways()
         if pairs is None:
             self.pairs.show_images(np.zeros((0, 28, 28), np.uint8), [])
-            self.said.setText(NOT_SEARCHED)
-            self.pairs.setToolTip(NOT_SEARCHED)
+            self.said.setText(tr(NOT_SEARCHED))
+            self.pairs.setToolTip(tr(NOT_SEARCHED))
             return
         self.progress.setValue(round(1000 * pairs.done))
         if self._is_busy and pairs.done < 1:
@@ -157,7 +163,7 @@ class SidePanel(Panel):
         gap = np.zeros((len(pairs.tests), rows, max(1, columns // 14), *pairs.pictures.shape[4:]), np.uint8)
         side_by_side = np.concatenate([pairs.pictures[:, 0], gap, pairs.pictures[:, 1]], axis=2)
         captions = [
-            "equal" if equal else _similarity(similar)
+            tr("equal") if equal else _similarity(similar)
             for equal, similar in zip(pairs.equal.tolist(), pairs.similarity.tolist(), strict=True)
         ]
         tips = [self._tell(place) for place in range(len(captions))]
@@ -165,30 +171,55 @@ class SidePanel(Panel):
         scrolled = self.pairs.bar.value()
         self.pairs.show_images(side_by_side, captions, tips, warned=other)
         self.pairs.bar.setValue(scrolled)
-        self.pairs.setToolTip(for_hands("Click a pair, then go to one of its images."))
+        self.pairs.setToolTip(for_hands(tr("Click a pair, then go to one of its images.")))
 
     def _say_found(self, pairs: Duplicates) -> None:
         seconds = self._left.seconds()
-        left = f" {duration(seconds)} left." if seconds is not None and pairs.done < 1 else ""
+        left = tr("{time} left.", time=duration(seconds)) if seconds is not None and pairs.done < 1 else ""
         if not len(pairs.tests):
-            self.said.setText(NONE_FOUND if pairs.done >= 1 else f"None is found yet.{left}")
+            none = tr(
+                "No test image is nearly equal to a training image (cosine similarity above {least}).", least=NEAR
+            )
+            said = none if pairs.done >= 1 else " ".join(filter(None, (tr("None is found yet."), left)))
+            self.said.setText(said)
             return
-        same = f"{plural(pairs.all_equal, 'test image')} equal to a training image" if pairs.all_equal else ""
-        one = "one" if same else "a training image"
-        what = f"{pairs.all_near:,} more" if same else plural(pairs.all_near, "test image")
-        near = f"{what} nearly equal to {one} (cosine similarity above {NEAR})" if pairs.all_near else ""
-        shown = len(pairs.tests)
-        listed = f"the {shown} most alike are listed" if shown < pairs.all_equal + pairs.all_near else ""
-        two = f" {plural(pairs.of_two_classes, 'pair')} of two classes." if pairs.of_two_classes else ""
-        self.said.setText(f"{'; '.join(filter(None, (same, near, listed)))}.{two}{left}")
+        same, near, listed, two, shown = "", "", "", "", len(pairs.tests)
+        if count := pairs.all_equal:
+            same = tr_plural(
+                "{count:,} test image equal to a training image",
+                "{count:,} test images equal to a training image",
+                count,
+            )
+        if (count := pairs.all_near) and same:
+            near = tr("{count:,} more nearly equal to one (cosine similarity above {least})", count=count, least=NEAR)
+        elif count:
+            near = tr_plural(
+                "{count:,} test image nearly equal to a training image (cosine similarity above {least})",
+                "{count:,} test images nearly equal to a training image (cosine similarity above {least})",
+                count,
+                least=NEAR,
+            )
+        if shown < pairs.all_equal + pairs.all_near:
+            listed = tr("the {count} most alike are listed", count=shown)
+        if count := pairs.of_two_classes:
+            two = tr_plural("{count:,} pair of two classes.", "{count:,} pairs of two classes.", count)
+        self.said.setText(" ".join(filter(None, (f"{'; '.join(filter(None, (same, near, listed)))}.", two, left))))
 
     def _tell(self, place: int) -> str:
         pairs = self._found
         assert pairs is not None
-        how = "equal to" if pairs.equal[place] else f"similar ({_similarity(pairs.similarity[place])}) to"
-        return (
-            f"Test image {pairs.tests[place]:,}, {one_of_class(int(pairs.test_labels[place]))}, is {how} "
-            f"training image {pairs.trains[place]:,}, {one_of_class(int(pairs.train_labels[place]))}"
+        about = {
+            "test": pairs.tests[place],
+            "test_class": one_of_class(int(pairs.test_labels[place])),
+            "train": pairs.trains[place],
+            "train_class": one_of_class(int(pairs.train_labels[place])),
+        }
+        if pairs.equal[place]:
+            return tr("Test image {test:,}, {test_class}, is equal to training image {train:,}, {train_class}", **about)
+        return tr(
+            "Test image {test:,}, {test_class}, is similar ({cosine}) to training image {train:,}, {train_class}",
+            cosine=_similarity(pairs.similarity[place]),
+            **about,
         )
 
     def _choose_pair(self, place: int) -> None:
@@ -198,8 +229,12 @@ class SidePanel(Panel):
         self._show_ways()
 
     def _show_ways(self) -> None:
-        for button, tip in ((self.to_test, "test image"), (self.to_train, "training image")):
-            enable(button, self._pair is not None, f"Show its {tip} among the images.", "Choose a pair first.")
+        tips = (
+            (self.to_test, tr("Show its test image among the images.")),
+            (self.to_train, tr("Show its training image among the images.")),
+        )
+        for button, tip in tips:
+            enable(button, self._pair is not None, tip, tr("Choose a pair first."))
 
     def _go(self, part: str) -> None:
         if self._found is not None and self._pair is not None:
@@ -209,17 +244,21 @@ class SidePanel(Panel):
     def show_pixels(self, pixels: Array, label: int | None) -> None:
         """Show the brightness of the training images (classes, bins), of one class or, for `None`, of all."""
         self.pixels.show_pixels(pixels.sum(axis=0) if label is None else pixels[label])
-        whose = "All training images" if label is None else f"Training images of class {class_name(label)}"
-        self.pixel_words.setText(f"{whose}. The height is the square root of the share.")
+        whose = (
+            tr("All training images.")
+            if label is None
+            else tr("Training images of class {name}.", name=class_name(label))
+        )
+        self.pixel_words.setText(f"{whose} {tr('The height is the square root of the share.')}")
 
 
 def _similarity(cosine: float) -> str:
     """Return a similarity with four digits; only equal images have 1."""
-    return f"{min(cosine, 0.9999):.4f}"
+    return written(min(cosine, 0.9999), ".4f")
 
 
 def _classes(count: int) -> str:
-    return f"{count} class{'es' if count != 1 else ''}"
+    return tr_plural("{count} class", "{count} classes", count)
 
 
 def fitting(spec: DataSpec, names: Sequence[str]) -> DataSpec:

@@ -1,5 +1,6 @@
 """The Data tab: the images themselves, their classes, which of them a run learns from, and which are in both parts."""
 
+import re
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -9,8 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from engine.analysis.probes.data_images import OF_RUN, DataPictures, ImageList, Listing, data_pictures, list_images
 from engine.analysis.probes.data_overview import DataOverview, data_overview
 from engine.analysis.probes.duplicates import Duplicates, find_duplicates
+from engine.core.language import mark, tr
 from engine.core.specs import DataSpec
-from engine.core.text import printable
+from engine.core.text import printable, written
 from engine.model.training.learned import ALL, chooses
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
@@ -32,49 +34,56 @@ SIDE = 356  # least width of what stands beside the images
 SCROLL_MS = 16  # minimum interval between two requests for pictures while the grid is scrolled
 LIVE_MS = 1000
 PARTS = {
-    "train": ("Training", "The images that networks learn from"),
-    "test": ("Test", "The images that networks are tested with"),
+    "train": (mark("Training"), mark("The images that networks learn from")),
+    "test": (mark("Test"), mark("The images that networks are tested with")),
 }
 
+IMAGES = {"train": mark("Training images"), "test": mark("Test images")}
+NO_NUMBER = {
+    "train": mark("There is no training image {number:,}."),
+    "test": mark("There is no test image {number:,}."),
+}
 WHICH = {
-    "all": ("All", "All images; faint are those that the next run leaves out"),
-    "used": ("Chosen", "The images that the next run learns from"),
-    "wrong": ("Wrong labels", "The images that the next run learns with a wrong label"),
-    "learned": ("Learned", "The images that the run learned from that is looked at"),
-    "misread": ("Misread", "The images that the network takes for another class than they are"),
+    "all": (mark("All"), mark("All images; faint are those that the next run leaves out")),
+    "used": (mark("Chosen"), mark("The images that the next run learns from")),
+    "wrong": (mark("Wrong labels"), mark("The images that the next run learns with a wrong label")),
+    "learned": (mark("Learned"), mark("The images that the run learned from that is looked at")),
+    "misread": (mark("Misread"), mark("The images that the network takes for another class than they are")),
 }
 OF_TRAINING = ("used", "wrong", "learned")
-ONLY_TRAINING = "Test images are not learned from."
-SOON = "The data are being read."
-NO_NETWORK = "Train a network, or open the bundled session, to see what it learned from and what it misreads."
-NOTHING_CHOSEN = for_hands("Click an image to pick it out; double-click to draw on it.")
+ONLY_TRAINING = mark("Test images are not learned from.")
+SOON = mark("The data are being read.")
+NO_NETWORK = mark("Train a network, or open the bundled session, to see what it learned from and what it misreads.")
+NOTHING_CHOSEN = mark("Click an image to pick it out; double-click to draw on it.")
 NO_IMAGE = {
-    "all": "There are none.",
-    "used": "The next run learns from none of them.",
-    "wrong": "No label is wrong. Choose a share of wrong labels in Train, under More.",
-    "learned": "The run learned from none of them.",
-    "misread": "The network misreads none of them.",
+    "all": mark("There are none."),
+    "used": mark("The next run learns from none of them."),
+    "wrong": mark("No label is wrong. Choose a share of wrong labels in Train, under More."),
+    "learned": mark("The run learned from none of them."),
+    "misread": mark("The network misreads none of them."),
 }
 
 
 class DataTab(Tab):
     """Lists the images, and what a run learned from, or the next one learns from: that is set in the Train tab."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Data", "Train", 25, "Ctrl+Shift+I"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Data"), "Train", 25, "Ctrl+Shift+I"  # no text
     FOCUS = ("data.grid",)
     LEAST_HEIGHT = 424
-    HELP = "Look at the images, see what a run learns from, and find test images that are training images as well."
+    HELP = mark(
+        "Look at the images, see what a run learns from, and find test images that are training images as well."
+    )
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.part = Segments("data.part", PARTS)
         self.which = Segments("data.which", WHICH, narrow=True)
         self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel(self.clock.now)
-        self.empty = EmptyState("data.empty", SOON, empty_frames)
-        tip = "Press Enter to go to the image of this number."
-        self.number = named(QLineEdit(), "data.number", title="Number of an image", tip=tip)
+        self.empty = EmptyState("data.empty", tr(SOON), empty_frames)
+        tip = tr("Press Enter to go to the image of this number.")
+        self.number = named(QLineEdit(), "data.number", title=tr("Number of an image"), tip=tip)
         self.detail = Elided("data.detail", "label")
-        self.send = named(QPushButton("To Draw"), "data.send", title="Send the image to the Draw tab")
+        self.send = named(QPushButton(tr("To Draw")), "data.send", title=tr("Send the image to the Draw tab"))
         self._data: DatasetOpened | None = None
         self._overview: DataOverview | None = None
         self._label: int | None = None
@@ -97,24 +106,24 @@ class DataTab(Tab):
         self._search = self.query(
             lambda: Request(find_duplicates) if self._searches else None, refused=self.side.said.setText
         )
-        self._images = Panel("Training images", "data.panel", shortens=True)
+        self._images = Panel(tr("Training images"), "data.panel", shortens=True)
         self.figure = named(self._images.add_figure(), "data.figure")
         self._images.head.addWidget(self.part)
-        self.number.setPlaceholderText("Number")
+        self.number.setPlaceholderText(tr("Number"))
         self.number.setValidator(QIntValidator(0, 99_999_999, self.number))
         sized(self.number.setFixedWidth, 84)
         self._pages = stack(self.grid, self.empty)
-        head = hbox(self.which, SPRING, words("Find", "label", names=self.number), self.number, gap="small")
+        head = hbox(self.which, SPRING, words(tr("Find"), "label", names=self.number), self.number, gap="small")
         foot = hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight))
         add(self._images.body, head, (self._pages, 1), foot)
-        self.grid.setToolTip(NOTHING_CHOSEN)
-        classes = Panel("Classes", "data.classes.panel")
+        self.grid.setToolTip(for_hands(tr(NOTHING_CHOSEN)))
+        classes = Panel(tr("Classes"), "data.classes.panel")
         classes.head.addStretch(1)
-        for text, tone in (("training", "accent"), ("test", "changed")):
+        for text, tone in ((tr("training"), "accent"), (tr("test"), "changed")):
             label = words(text, "caption")
             label.setProperty("tone", tone)
             classes.head.addWidget(label)
-        self.bars.setToolTip("Click a class to see its images alone; once more, all.")
+        self.bars.setToolTip(tr("Click a class to see its images alone; once more, all."))
         classes.body.addWidget(self.bars, 1)
         lists = vbox((classes, 60), (self.side, 40), gap="medium")
         side = holder(lists)
@@ -206,7 +215,7 @@ class DataTab(Tab):
         self.bars.show_learned(listed.learned)
         self.side.show_learned(listed, fits=self._spec() == self._planned)
         self.grid.show_list(listed, self._marked[part])
-        self.figure.setText(f"{len(listed.numbers):,}")
+        self.figure.setText(written(len(listed.numbers), ","))
         if len(listed.numbers):
             self._pages.setCurrentWidget(self.grid)
         else:
@@ -225,7 +234,7 @@ class DataTab(Tab):
         self.side.show_pixels(overview.pixels, self._label)
 
     def _say(self, sentence: str) -> None:
-        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
+        self.empty.say(tr(sentence), with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
         if sentence not in NO_IMAGE.values():
             self.figure.setText("")
@@ -235,7 +244,7 @@ class DataTab(Tab):
         self._listing.refresh()
 
     def _show_title(self) -> None:
-        title = f"{PARTS[self.part.key][0]} images"
+        title = tr(IMAGES[self.part.key])
         self._images.set_title(title if self._label is None else f"{title}: {class_name(self._label)}")
 
     def _show_detail(self) -> None:
@@ -243,12 +252,12 @@ class DataTab(Tab):
         is_there = place is not None and listed is not None
         sentence = f"{self.grid.tell(place)}." if is_there and place is not None else ""
         remark = printable(listed.remark) if listed is not None else ""
-        self.detail.set_words(" ".join(filter(None, (sentence, remark))) or NOTHING_CHOSEN)
-        enable(self.send, is_there, "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
+        self.detail.set_words(" ".join(filter(None, (sentence, remark))) or tr(NOTHING_CHOSEN))
+        enable(self.send, is_there, tr("Put this image onto the canvas of the Draw tab."), tr("Choose an image first."))
 
     def _choose_part(self, part: str) -> None:
         for key in OF_TRAINING:
-            self.which.set_possible(key, part == "train", WHICH[key][1] if part == "train" else ONLY_TRAINING)
+            self.which.set_possible(key, part == "train", tr(WHICH[key][1] if part == "train" else ONLY_TRAINING))
         if part == "test" and self.which.key in OF_TRAINING:
             self.which.choose("all")
         self._show_title()
@@ -286,7 +295,7 @@ class DataTab(Tab):
             self.selection.send(picture, self.grid.tell(place))
 
     def _find(self) -> None:
-        text = self.number.text().replace(",", "").strip()
+        text = re.sub(r"[.,\s]", "", self.number.text())
         if text.isdecimal():
             self._go_to(self.part.key, int(text))
 
@@ -305,10 +314,10 @@ class DataTab(Tab):
             self._choose_image(place)
             return
         listed = self.grid.shown
-        last = f" The last one is {listed.total - 1:,}." if listed else ""
+        last = tr("The last one is {number:,}.", number=listed.total - 1) if listed else ""
         self.grid.mark(None)
         self._show_detail()
-        self.detail.set_words(f"There is no {PARTS[self.part.key][0].lower()} image {number:,}.{last}")
+        self.detail.set_words(" ".join(filter(None, (tr(NO_NUMBER[self.part.key], number=number), last))))
 
     def _start_search(self) -> None:
         self._searches = True

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QWidget, QWidgetAction
 
 from engine.analysis.probes.noticing import COUNT, Noticing
 from engine.core.example import LONGEST_NAME
+from engine.core.language import mark, tr
 from engine.core.text import printable
 from engine.data.strange import KINDS
 from gui.look.fonts import sized
@@ -18,10 +19,12 @@ from gui.look.words import enable, entry, figure, named, plain_tip, words
 from gui.widgets.forms.controls import MenuChip, add_entry
 from gui.widgets.forms.name_field import ask_name
 
-TITLE = "Learn this as"
-TIP = "Keep the drawing as an example of a class, an old or a new one, and train the network on with your examples."
-NOTHING_DRAWN = "Draw something first."
-NEW_TIP = "A name that no class has yet: the network grows an output for it. Enter takes it, Esc does not."
+TITLE = mark("Learn this as")
+TIP = mark(
+    "Keep the drawing as an example of a class, an old or a new one, and train the network on with your examples."
+)
+NOTHING_DRAWN = mark("Draw something first.")
+NEW_TIP = mark("A name that no class has yet: the network grows an output for it. Enter takes it, Esc does not.")
 
 
 class LearnChip(MenuChip):
@@ -58,11 +61,13 @@ class LearnChip(MenuChip):
         menu.clear()
         self._offer(menu, self.wanted.emit, possible=self._is_drawn)
         menu.addSeparator()
-        train = self._action(menu, "train", "&Train on with my drawings", self.trainWanted.emit)
-        reason = "There are no examples yet." if not self._examples else self._why_not
-        enable(train, not reason, "Teach the examples to the network of the snapshot that is looked at.", reason)
-        show = self._action(menu, "show", f"&Show my examples ({self._examples})", self.shelfWanted.emit)
-        show.setToolTip("Look at them, add pictures, remove, relabel and export them.")
+        train = self._action(menu, "train", tr("&Train on with my drawings"), self.trainWanted.emit)
+        reason = tr("There are no examples yet.") if not self._examples else self._why_not
+        enable(train, not reason, tr("Teach the examples to the network of the snapshot that is looked at."), reason)
+        show = self._action(
+            menu, "show", tr("&Show my examples ({examples})", examples=self._examples), self.shelfWanted.emit
+        )
+        show.setToolTip(tr("Look at them, add pictures, remove, relabel and export them."))
 
     def ask_class(self, then: Callable[[str], object], place: QPoint | None = None) -> QMenu:
         """Ask for a class, and hand its name to `then`; return the menu that asks."""
@@ -78,24 +83,26 @@ class LearnChip(MenuChip):
             mark = "&" if len(name) == 1 and name.isalnum() else ""
             action = self._action(menu, f"class.{number}", f"{mark}{entry(name)}", partial(then, name))
             enable(action, possible, plain_tip(name), NOTHING_DRAWN)
-        new = self._action(menu, "new", "&New class…", partial(self._ask_name, then))
-        enable(new, possible, "Name a class that is new to the network.", NOTHING_DRAWN)
+        new = self._action(menu, "new", tr("&New class…"), partial(self._ask_name, then))
+        enable(new, possible, tr("Name a class that is new to the network."), NOTHING_DRAWN)
 
     def _action(self, menu: QMenu, key: str, text: str, call: Callable[[], object]) -> QAction:
         return add_entry(menu, f"{self.objectName()}.{key}", text, call)
 
     def _ask_name(self, then: Callable[[str], object]) -> None:
-        ask_name(self, self.objectName(), "Name of the class", NEW_TIP, then, placeholder="heart", check=_wrong)
+        ask_name(self, self.objectName(), tr("Name of the class"), NEW_TIP, then, placeholder="heart", check=_wrong)
 
 
 def _wrong(text: str) -> str:
     if not text:
-        return "A class needs a name."
-    return "" if len(text) <= LONGEST_NAME else f"A name has at most {LONGEST_NAME} letters."
+        return tr("A class needs a name.")
+    return (
+        "" if len(text) <= LONGEST_NAME else tr("A name has at most {longest_name} letters.", longest_name=LONGEST_NAME)
+    )
 
 
-NOTICING = "How well does it notice?"
-COUNT_TIP = (
+NOTICING = mark("How well does it notice?")
+COUNT_TIP = mark(
     "Show the network pictures that are none of its classes, and count how many it finds unlike its training images."
 )
 
@@ -104,7 +111,7 @@ SAID = (
     "images:"
 )
 
-FALSE_ALARMS = "test images (false alarms)"
+FALSE_ALARMS = mark("test images (false alarms)")
 PENDING = "…"
 WIDTH = 270
 
@@ -124,7 +131,7 @@ class NoticingMenu(QMenu):
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
         grid = gridbox(columns={0: 1}, gap=("medium", "tight"))
         for row, kind in enumerate((*KINDS, FALSE_ALARMS)):
-            self._rows[kind] = words(kind, "label"), named(figure("", "small value"), f"draw.noticing.{row}")
+            self._rows[kind] = words(kind, "label"), named(figure("", tr("small value")), f"draw.noticing.{row}")
             for place, label in enumerate(self._rows[kind]):
                 grid.addWidget(label, row, place)
         vbox(words(NOTICING, "title"), self._said, grid, self._remark, edges=("medium", "small"), on=self.page)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAccessible, QAction, QFont, QFontMetrics, QFontMetric
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
 from engine.analysis.probes.familiarity import Familiarity
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.text import printable, written
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
@@ -31,14 +32,14 @@ from gui.widgets.plots.chart import Chart, Datum, Places
 
 WORD_ROOM = 118  # room for the winner and its words, so that the bars never move
 BUTTON_ROOM = 30  # height of the button below these words, with a gap
-UNLIKE = "unlike anything in the training images"
+UNLIKE = mark("unlike anything in the training images")
 
-UNLIKE_HELP = (
+UNLIKE_HELP = mark(
     "The network has to choose a class, whatever it is shown; but in its last hidden layer, or in the pixels, all "
     "training images are farther from your drawing than is usual."
 )
 
-SCORE_HELP = "What the network computes for this answer before softmax makes probabilities of all scores"
+SCORE_HELP = mark("What the network computes for this answer before softmax makes probabilities of all scores")
 BAR_HEIGHT, THICK = 14, 0.4  # least height of a bar, and its share of a high row
 ROOMY = 40  # from this height of a row on its words are large, in pixels
 RADIUS = 3
@@ -62,13 +63,13 @@ class AnswerPanel(Panel):
     def __init__(self, clock: Clock = CLOCK) -> None:
         super().__init__("", "draw.answer")
         self._silence = clock.timer(self, self._say_aloud)
-        self.setAccessibleName("Answer")
+        self.setAccessibleName(tr("Answer"))
         self.drop_head()
         self.bars = ProbabilityBars("draw.answer.bars")
         self._widest = "0"
         self._probabilities: Array | None = None
         self._familiarity: Familiarity | None = None
-        self.winner = named(words(""), "draw.answer.winner", title="Answer")
+        self.winner = named(words(""), "draw.answer.winner", title=tr("Answer"))
         set_tone(self.winner, "accent")
         self.share = named(words("", "value"), "draw.answer.probability")
         set_font(self.share, "value", numbers=True)
@@ -156,7 +157,7 @@ class AnswerPanel(Panel):
     def show_answer(self, probabilities: Array, logits: Array) -> None:
         """Show probabilities (classes,); `logits` (classes,) has the winner's logit."""
         if not np.isfinite(probabilities).all():
-            self.say("In this snapshot the network's weights are not numbers: its training failed.")
+            self.say(tr("In this snapshot the network's weights are not numbers: its training failed."))
             return
         if self._said.currentWidget() is self._instead:
             self._said.setCurrentIndex(0)
@@ -170,7 +171,7 @@ class AnswerPanel(Panel):
                 self._silence.start(SILENCE_MS)
         self.share.setText(probability_text(float(probabilities[best])))
         self.noun.setText("probability")
-        self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
+        self.score.setText(tr("score (logit) {logits}", logits=written(logits[best], ".2f")))
         self._say_doubt()
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)
@@ -197,12 +198,17 @@ class AnswerPanel(Panel):
         text, tip = doubt(values), ""
         if familiarity is not None and familiarity.is_unlike:
             text = UNLIKE
-            tip = (
-                f"{UNLIKE_HELP} In the layer the nearest one is at a cosine distance of {familiarity.unlikeness:.2f} "
-                f"(limit {familiarity.limit:.2f}), in pixels the nearest of this class at {familiarity.pixels:.2f} "
-                f"(limit {familiarity.pixels_limit:.2f}); 99 of 100 training images exceed neither limit. "
-                f"{printable(familiarity.remark)}".strip()
-            )
+            tip = tr(
+                "{unlike_help} In the layer the nearest one is at a cosine distance of {unlikeness:.2f} (limit "
+                "{limit:.2f}), in pixels the nearest of this class at {pixels:.2f} (limit {pixels_limit:.2f}); "
+                "99 of 100 training images exceed neither limit. {printable}",
+                unlike_help=UNLIKE_HELP,
+                unlikeness=familiarity.unlikeness,
+                limit=familiarity.limit,
+                pixels=familiarity.pixels,
+                pixels_limit=familiarity.pixels_limit,
+                printable=printable(familiarity.remark),
+            ).strip()
         self.doubt.setText(text)
         set_tip(self.doubt, tip)
         set_tone(self.doubt, "muted" if values.max() >= CLEAR and text != UNLIKE else "warn")
@@ -249,9 +255,9 @@ class ProbabilityBars(Chart):
     smooth = True
 
     def __init__(self, name: str) -> None:
-        tip = "How probable the network takes each class to be (softmax of the logits)"
+        tip = tr("How probable the network takes each class to be (softmax of the logits)")
         size = 280, 10 * (BAR_HEIGHT + 2)
-        super().__init__(name, "Probabilities", tip=tip, size=size, opaque=True)
+        super().__init__(name, tr("Probabilities"), tip=tip, size=size, opaque=True)
         self._classes = 10
         self.probabilities: Array | None = None  # those that are shown (classes,)
         self.texts = [""] * self._classes  # the figures behind the bars
@@ -342,9 +348,9 @@ def doubt(probabilities: Array) -> str:
     """Return a sentence about probabilities (classes,) when none of them is large, or what comes next."""
     order = [int(place) for place in np.argsort(-probabilities, kind="stable")]
     if probabilities[order[0]] >= CLEAR:
-        return f"next: {class_name(order[1], answer=True)}"
+        return tr("next: {order}", order=class_name(order[1], answer=True))
     possible = [place for place in order if probabilities[place] >= POSSIBLE][:3]
     if len(possible) < 2:
         possible = order[:2]
     *others, last = (class_name(label, answer=True) for label in possible)
-    return f"could be {', '.join(others)} or {last}"
+    return tr("could be {others} or {last}", others=", ".join(others), last=last)

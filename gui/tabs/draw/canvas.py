@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 
 from engine.core.drawing import MOST_POINTS, SIDE, Point, Stroke
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.data.preparation import area_averaged, prepared
 from gui.look.arrows import ARROWS
@@ -45,7 +46,7 @@ KEY_STEP, FINE_STEP = 1.0, 0.25  # steps of the cross by an arrow key, without S
 FAINTNESS = 0.45  # opacity of the example on an empty sheet
 CROSS_WIDTH = 0.12  # in the units of points
 
-KEYS = "Arrow keys move a cross, with Shift by a quarter; Space puts the pen down or lifts it, Esc leaves."
+KEYS = mark("Arrow keys move a cross, with Shift by a quarter; Space puts the pen down or lifts it, Esc leaves.")
 
 
 class Canvas(Repainted):
@@ -60,8 +61,8 @@ class Canvas(Repainted):
     fileGiven = Signal(str)  # a file was dropped
 
     def __init__(self, name: str, clock: Clock = CLOCK) -> None:
-        tip = "Draw here. With keys: arrows move a cross, Space puts the pen down or lifts it."
-        super().__init__(name, "Canvas", tip=tip, size=(280, 280), opaque=True, takes_keys=True)
+        tip = tr("Draw here. With keys: arrows move a cross, Space puts the pen down or lifts it.")
+        super().__init__(name, tr("Canvas"), tip=tip, size=(280, 280), opaque=True, takes_keys=True)
         self.say_answer: Callable[[], str] = str  # the sentence about what the network reads; empty for none
         self.setToolTipDuration(4000)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -334,8 +335,8 @@ class Canvas(Repainted):
 
     def _say_pen(self) -> str:
         if not self._points:
-            return "Pen up."
-        return "Eraser down." if self._stroke_erases else "Pen down."
+            return tr("Pen up.")
+        return tr("Eraser down.") if self._stroke_erases else tr("Pen down.")
 
     def _say_cross(self) -> str:
         """Return where the cross is, in rows and columns of the grid, and whether ink lies there."""
@@ -343,7 +344,9 @@ class Canvas(Repainted):
         x, y = self.cross.x(), self.cross.y()
         row, column = (min(int(place), round(SIDE) - 1) for place in (y, x))
         pixel = [min(int(place * PICTURE_PIXELS / SIDE), PICTURE_PIXELS - 1) for place in (x, y)]
-        template = "Row {}, column {}, on ink." if self._ink.image.pixelColor(*pixel).alpha() else "Row {}, column {}."
+        template = (
+            tr("Row {}, column {}, on ink.") if self._ink.image.pixelColor(*pixel).alpha() else tr("Row {}, column {}.")
+        )
         return template.format(row + 1, column + 1)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:

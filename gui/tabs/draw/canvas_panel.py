@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QAction, QPainter, QPainterPath, QPaintEv
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.core.drawing import SIDE, Point, Stroke
+from engine.core.language import mark, tr
 from gui.look.class_names import are_digits, kind_of_thing
 from gui.look.first_look import rarely
 from gui.look.fonts import metrics, scaled, sized
@@ -33,12 +34,15 @@ from gui.widgets.panel import Panel
 TENTHS = 10
 NARROWEST, WIDEST = 8, 50  # the pen's width, in tenths of the units of points
 SLIDER_ROOM = 40, 110  # least and greatest width of the slider
-KEEP, NOTHING_DRAWN = "Save the drawing in the session, under a name.", "There is nothing to save."
-SAVE, BRIEF_SAVE, DRAWINGS = "Save drawing", "Save", "Drawings"
-HINT = for_hands("The answer moves with the pen. Can you fool it?")
-EMPTY_TIP = "Put a test image on the canvas: watch how it is read, and draw on it."
+KEEP, NOTHING_DRAWN = mark("Save the drawing in the session, under a name."), mark("There is nothing to save.")
+SAVE, BRIEF_SAVE, DRAWINGS = mark("Save drawing"), mark("Save"), mark("Drawings")
+HINT = for_hands(mark("The answer moves with the pen. Can you fool it?"))
+EMPTY_TIP = mark("Put a test image on the canvas: watch how it is read, and draw on it.")
 
-LOOK, NOTHING_KEPT = ("Show the saved drawings, to put one on the canvas.", "No drawing is saved in this session.")
+LOOK, NOTHING_KEPT = (
+    mark("Show the saved drawings, to put one on the canvas."),
+    mark("No drawing is saved in this session."),
+)
 
 
 class CanvasPanel(Panel):
@@ -53,25 +57,25 @@ class CanvasPanel(Panel):
 
     def __init__(self, clock: Clock = CLOCK) -> None:
         super().__init__("", "draw.sheet")
-        self.setAccessibleName("Drawing")
+        self.setAccessibleName(tr("Drawing"))
         self.canvas = Canvas("draw.canvas", clock)
         self.canvas.example = _eight()
         self.empty = CanvasHint(self.canvas)
         self.shelf = KeptShelf("draw.kept")
         self.examples = ExampleShelf("draw.examples")
         self._pages = named(stack(self.canvas, self.shelf, self.examples), "draw.sheet.pages")
-        self.pen = chip("draw.pen", "Pen", "Draw.", checkable=True)
-        self.eraser = chip("draw.eraser", "Eraser", "Erase.", checkable=True)
-        self.undo = chip("draw.undo", "Undo", "Take the last stroke back. (Ctrl+Z)")
-        self.clear = chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
+        self.pen = chip("draw.pen", tr("Pen"), tr("Draw."), checkable=True)
+        self.eraser = chip("draw.eraser", tr("Eraser"), tr("Erase."), checkable=True)
+        self.undo = chip("draw.undo", tr("Undo"), tr("Take the last stroke back. (Ctrl+Z)"))
+        self.clear = chip("draw.clear", tr("Clear"), tr("Take everything off the canvas; undo brings it back."))
         self.image = ImageChip("draw.image")
-        self.grid = chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
+        self.grid = chip("draw.grid", tr("Grid"), tr("Show the 28 × 28 pixels."), checkable=True)
         for button, sign in ((self.undo, icon("undo", "text")), (self.grid, icon("grid", "muted"))):
             button.setText("")
             button.setIcon(sign)
             sized(button.setIconSize, QSize(16, 16))
-        self.width_slider = named(PlaceSlider(Qt.Orientation.Horizontal), "draw.width", title="Width of the pen")
-        self.width_slider.setToolTip("Width of the pen and of the eraser")
+        self.width_slider = named(PlaceSlider(Qt.Orientation.Horizontal), "draw.width", title=tr("Width of the pen"))
+        self.width_slider.setToolTip(tr("Width of the pen and of the eraser"))
         self.width_slider.setRange(NARROWEST, WIDEST)
         self.width_slider.setValue(round(WIDTH * TENTHS))
         self.width_slider.setMinimumWidth(SLIDER_ROOM[0])
@@ -83,8 +87,8 @@ class CanvasPanel(Panel):
         self._is_brief = False
         self.put_example: Sheet | None = None  # the example that was put on the canvas last
         self._ink = [
-            named(QAction("Copy drawing", self), "draw.ink.copy"),
-            named(QAction("Save drawing as a file…", self), "draw.ink.save"),
+            named(QAction(tr("Copy drawing"), self), "draw.ink.copy"),
+            named(QAction(tr("Save drawing as a file…"), self), "draw.ink.save"),
         ]
         for action, signal in zip(self._ink, (self.copyWanted, self.fileWanted), strict=True):
             action.triggered.connect(signal)
@@ -130,12 +134,12 @@ class CanvasPanel(Panel):
         return pixel_table(self.canvas.picture()) if self.canvas.isVisibleTo(self) else None
 
     def set_undo(self, possible: bool) -> None:
-        enable(self.undo, possible, "Take the last change back. (Ctrl+Z)", "There is nothing to take back.")
+        enable(self.undo, possible, tr("Take the last change back. (Ctrl+Z)"), tr("There is nothing to take back."))
 
     def set_images(self, images: int, classes: int) -> None:
         """Set the number of test images that can be taken, and of classes."""
         self.image.set_images(images, classes)
-        self.empty.sentence.setText(f"Draw a {kind_of_thing()} with the mouse.")
+        self.empty.sentence.setText(tr("Draw a {kind_of_thing} with the mouse.", kind_of_thing=kind_of_thing()))
         self.canvas.example = _eight() if are_digits() else QPainterPath()
         self.canvas.update()
         enable(self.empty.button, images > 0, EMPTY_TIP, NO_DATA)
@@ -150,7 +154,7 @@ class CanvasPanel(Panel):
     def _name_kept(self) -> None:
         count = len(self.shelf.sheets)
         text = f"{DRAWINGS} ({count})" if count and not self._is_brief else DRAWINGS
-        set_title(self.kept, text, f"Saved drawings: {count}")
+        set_title(self.kept, text, tr("Saved drawings: {count}", count=count))
 
     def set_brief(self, brief: bool) -> None:
         """Write short words on the buttons, or all of them."""
@@ -192,8 +196,8 @@ class CanvasPanel(Panel):
             return
         self._is_empty = is_empty
         self.empty.setVisible(is_empty)
-        clear = "Take everything off the canvas; undo brings it back."
-        enable(self.clear, not is_empty, clear, "There is nothing to take off.")
+        clear = tr("Take everything off the canvas; undo brings it back.")
+        enable(self.clear, not is_empty, clear, tr("There is nothing to take off."))
         enable(self.keep, not is_empty, KEEP, NOTHING_DRAWN)
 
     def _turn_page(self, shelf: bool) -> None:
@@ -203,12 +207,12 @@ class CanvasPanel(Panel):
 
     def put_on_canvas(self, sheet: Sheet) -> None:
         self.put_example = sheet
-        self.canvas.put("put an example on the canvas", sheet)
+        self.canvas.put(tr("put an example on the canvas"), sheet)
 
     def _put(self, name: str) -> None:
         sheet = self.shelf.sheets[name]
         if sheet is not self.canvas.sheet:
-            self.canvas.put(f"put “{name}” on the canvas", sheet)
+            self.canvas.put(tr("put “{name}” on the canvas", name=name), sheet)
 
     def _leave_shelf(self, text: str, before: Sheet, after: Sheet) -> None:
         on_examples = self._pages.currentWidget() is self.examples and after is self.put_example
@@ -220,8 +224,8 @@ class CanvasPanel(Panel):
         self.canvas.setFocus()
 
     def _ask_name(self) -> None:
-        title = "Name of the drawing"
-        tip = "Enter saves the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
+        title = tr("Name of the drawing")
+        tip = tr("Enter saves the drawing under this name, Esc does not. A name that is taken goes to the new drawing.")
         keep = self.keepWanted.emit
         # Above the button, but no farther to the right than the tools reach.
         above = self.keep.mapTo(self.window(), QPoint(self.keep.width() // 2, -metrics()["space"]["tight"]))
@@ -234,7 +238,9 @@ class CanvasPanel(Panel):
         caption, kept = self.canvas.sheet.caption, self.shelf.sheets
         if caption and caption not in kept:
             return caption
-        return next(name for number in range(1, len(kept) + 2) if (name := f"Drawing {number}") not in kept)
+        return next(
+            name for number in range(1, len(kept) + 2) if (name := tr("Drawing {number}", number=number)) not in kept
+        )
 
 
 class CanvasHint(QWidget):
@@ -247,11 +253,11 @@ class CanvasHint(QWidget):
         # The widget that takes a press gets the moves after it as well, and a hint that hides at the first ink must not
         # be that one.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.button = named(QPushButton("Take a test image", canvas), "draw.empty.button", look="primary")
-        self.button.setAccessibleName("Take a test image")
+        self.button = named(QPushButton(tr("Take a test image"), canvas), "draw.empty.button", look="primary")
+        self.button.setAccessibleName(tr("Take a test image"))
         self.button.setToolTip(EMPTY_TIP)
         self.button.setCursor(Qt.CursorShape.ArrowCursor)
-        self.sentence = words(for_hands("Draw a digit with the mouse."), wrapped=True, centred=True)
+        self.sentence = words(for_hands(tr("Draw a digit with the mouse.")), wrapped=True, centred=True)
         room = scaled(metrics()["height"]["button"])
         self._column = vbox(Spring(7), self.sentence, room, SPRING, gap="medium", edges=None, on=self)
         canvas.installEventFilter(self)
@@ -291,13 +297,17 @@ class PenDot(Repainted):
     heard_role: ClassVar = QAccessible.Role.Graphic
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__("draw.width.dot", "Width of the pen")
+        super().__init__("draw.width.dot", tr("Width of the pen"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         sized(self.setFixedSize, 24, metrics()["height"]["chip"])
         self._canvas = canvas
 
     def finding(self) -> str:
-        return f"The pen is {self._canvas.pen_width:.1f} pixels wide, of {SIDE:.0f} of the canvas."
+        return tr(
+            "The pen is {pen_width:.1f} pixels wide, of {side:.0f} of the canvas.",
+            pen_width=self._canvas.pen_width,
+            side=SIDE,
+        )
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw nothing: it belongs to the slider."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.answers_over_training import AnswersOverTraining, answers_over_training
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.text import plural
@@ -40,7 +41,7 @@ KEY_WIDTH, KEY_HEIGHT = 18, 17  # room for one class in the legend, without its 
 
 type Tick = tuple[float, str]  # how far along the axis, 0 to 1, and what stands there
 
-HELP = "How probable each class was at the snapshots of the training; click to go to one."
+HELP = mark("How probable each class was at the snapshots of the training; click to go to one.")
 
 # Pixels between two epochs on the axis, and how much of its end the last one takes.
 TICK_GAP, LAST_TICK = 26, 80
@@ -55,8 +56,8 @@ class StackedChart(Painted):
 
     def __init__(self, name: str, empty: str = "") -> None:
         """`empty` is the sentence of a chart without data."""
-        tip = "How probable each class was while the strokes were drawn, from left to right"
-        super().__init__(name, "The answer over time", tip=tip, size=(200, 110))
+        tip = tr("How probable each class was while the strokes were drawn, from left to right")
+        super().__init__(name, tr("The answer over time"), tip=tip, size=(200, 110))
         self._empty = empty
         self.parts: list[float] = []  # where the moments lie across the chart, 0 to 1
         self._shares: list[Array] = []
@@ -102,7 +103,9 @@ class StackedChart(Painted):
     def table(self) -> Table | None:
         if not self._shares:
             return None
-        return matrix_table(self.shares, self.parts, class_cells(self.shares.shape[1], answer=True), "part of the time")
+        return matrix_table(
+            self.shares, self.parts, class_cells(self.shares.shape[1], answer=True), tr("part of the time")
+        )
 
     def ticks(self) -> list[Tick]:
         return [(0.0, "start"), (1.0, "end")]
@@ -116,7 +119,12 @@ class StackedChart(Painted):
             return self._empty
         last, turns = self._shares[-1], int((np.diff(self.shares.argmax(axis=1)) != 0).sum())
         name, share = class_name(int(last.argmax()), answer=True), probability_text(float(last.max()))
-        return f"At the end the answer is {name} with {share}; it changed {plural(turns, 'time')} before."
+        return tr(
+            "At the end the answer is {name} with {share}; it changed {times} before.",
+            name=name,
+            share=share,
+            times=plural(turns, "time"),
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return the times of one answer after the other."""
@@ -129,10 +137,14 @@ class StackedChart(Painted):
             until = min(end, len(best) - 1)
             name = class_name(int(best[start]), answer=True)
             most = probability_text(float(self.shares[start:end, best[start]].max()))
-            when = f"{100 * self.parts[start]:.0f} to {100 * self.parts[until]:.0f} % of the time"
+            when = tr(
+                "{parts:.0f} to {parts_2:.0f} % of the time",
+                parts=100 * self.parts[start],
+                parts_2=100 * self.parts[until],
+            )
             left, right = self.x_of(self.parts[start]), self.x_of(self.parts[until])
             place = QRectF(left, plot.top(), right - left, plot.height())
-            parts.append(HeardPart(f"{when}: {name}, at most {most}", place))
+            parts.append(HeardPart(tr("{when}: {name}, at most {most}", when=when, name=name, most=most), place))
         return parts
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -197,7 +209,7 @@ class ClassLegend(Painted):
     heard_role: ClassVar = QAccessible.Role.List
 
     def __init__(self, name: str, chart: StackedChart) -> None:
-        super().__init__(name, "Classes", tip="The colours of the likeliest classes")
+        super().__init__(name, tr("Classes"), tip=tr("The colours of the likeliest classes"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         sized(self.setFixedHeight, KEY_HEIGHT)
         self._chart = chart
@@ -234,14 +246,18 @@ class ClassLegend(Painted):
         if not (likeliest := self._chart.main_classes):
             return ""
         count, first = plural(len(likeliest), "band"), class_name(likeliest[0], answer=True)
-        return f"{count} can be seen; the largest is that of {first}."
+        return tr("{count} can be seen; the largest is that of {first}.", count=count, first=first)
 
     def heard_parts(self) -> Sequence[HeardPart]:
         wide, named = self._wide(), len(self.classes)
         shares = self._chart.shares
         return [
             HeardPart(
-                f"{class_name(label, answer=True)}: {probability_text(float(shares[-1, label]))} at the end",
+                tr(
+                    "{label}: {shares} at the end",
+                    label=class_name(label, answer=True),
+                    shares=probability_text(float(shares[-1, label])),
+                ),
                 QRectF(number * wide, 0, wide, self.height()) if number < named else None,
             )
             for number, label in enumerate(self._chart.main_classes)
@@ -255,8 +271,8 @@ class TrainingChart(StackedChart):
     described = Signal(str)  # the words about the current moment
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Draw something to see how its answer came about in the training.")
-        self.setAccessibleName("The answer over the training")
+        super().__init__(name, tr("Draw something to see how its answer came about in the training."))
+        self.setAccessibleName(tr("The answer over the training"))
         self.setToolTip("")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -301,7 +317,7 @@ class TrainingChart(StackedChart):
             has_room = width * ticks[-1][0] + scaled(TICK_GAP) <= place <= width - scaled(LAST_TICK)
             if epoch < last and has_room:
                 ticks.append((place / width, f"{epoch:,}"))
-        return [*ticks, (1.0, f"epoch {last:,.4g}")]
+        return [*ticks, (1.0, tr("epoch {last:,.4g}", last=last))]
 
     def set_moment(self, step: int | None) -> None:
         """Mark the moment that is looked at; `None` is the latest."""
@@ -320,14 +336,21 @@ class TrainingChart(StackedChart):
         epoch = self._answers.steps[place] / self._answers.steps_per_epoch
         when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
         likeliest = class_name(int(shares.argmax()), answer=True)
-        return f"epoch {when}: {likeliest}, {probability_text(float(shares.max()))}"
+        return tr(
+            "epoch {when}: {likeliest}, {max}",
+            when=when,
+            likeliest=likeliest,
+            max=probability_text(float(shares.max())),
+        )
 
     def finding(self) -> str:
         """Return the answer at the moment that is looked at, and what it was at first."""
         if self._answers is None or self.place is None:
             return super().finding()
         count = plural(len(self._answers.steps), "snapshot")
-        return f"At {self.say(self.place)}; at the first of {count}, {self.say(0)}."
+        return tr(
+            "At {say}; at the first of {count}, {say_2}.", say=self.say(self.place), count=count, say_2=self.say(0)
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return the snapshots; the one that is looked at is the chosen one."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.breakdown import Breakdown, Line
 from engine.analysis.probes.nearest import NearestImages, Ranking
+from engine.core.language import mark, tr
 from engine.core.text import plural, printable, written
 from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
@@ -33,7 +34,7 @@ EDGE = 4  # room at both sides, so that the current line has an edge
 
 type Cells = tuple[str, str, str, str]
 
-HOW_TO = (
+HOW_TO = mark(
     "A neuron contributes its activation times its weight; with the bias, the contributions sum to the logit. "
     "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
 )
@@ -47,51 +48,59 @@ class ReplayPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.replay")
-        self.chart = StackedChart("draw.replay.chart", "Replay the strokes to see how their answer came about.")
-        self.button = named(QPushButton("Replay the strokes"), "draw.replay.button", title="Replay the strokes")
+        self.chart = StackedChart("draw.replay.chart", tr("Replay the strokes to see how their answer came about."))
+        self.button = named(QPushButton(tr("Replay the strokes")), "draw.replay.button", title=tr("Replay the strokes"))
         self.legend = ClassLegend("draw.replay.legend", self.chart)
         vbox((self.chart, 1), self.legend, self.button, gap="tight", on=self)
         self.set_possible(False)
 
     def set_possible(self, possible: bool) -> None:
-        tip = "Draw the strokes once more and watch the answer change."
-        enable(self.button, possible, tip, "No stroke is drawn yet.")
+        tip = tr("Draw the strokes once more and watch the answer change.")
+        enable(self.button, possible, tip, tr("No stroke is drawn yet."))
 
 
 PAGES = {
-    "nearest": ("Nearest", "The training images that the hidden neurons find most like your drawing"),
-    "breakdown": ("Breakdown", "The arithmetic of the answer: how much each neuron adds to its score"),
-    "replay": ("Replay", "Draw your strokes once more, and see how the answer came about"),
-    "training": ("Training", "What the network would have read at each snapshot of its training"),
+    "nearest": (mark("Nearest"), mark("The training images that the hidden neurons find most like your drawing")),
+    "breakdown": (mark("Breakdown"), mark("The arithmetic of the answer: how much each neuron adds to its score")),
+    "replay": (mark("Replay"), mark("Draw your strokes once more, and see how the answer came about")),
+    "training": (mark("Training"), mark("What the network would have read at each snapshot of its training")),
 }
 
 
-OTHER_IMAGES = "The run learned from other images."
-TO_DATA = "Click to pick it out, double-click to see it in Data."
+OTHER_IMAGES = mark("The run learned from other images.")
+TO_DATA = mark("Click to pick it out, double-click to see it in Data.")
 RANKINGS = {
-    "alike": ("Most alike", "Those that the last hidden layer takes for most like your drawing"),
+    "alike": (mark("Most alike"), mark("Those that the last hidden layer takes for most like your drawing")),
     "for": (
-        "Spoke for it",
-        "Those that would raise the probability of the answer most, learned once more at this snapshot",
+        mark("Spoke for it"),
+        mark("Those that would raise the probability of the answer most, learned once more at this snapshot"),
     ),
     "against": (
-        "Spoke against it",
-        "Those that would lower the probability of the answer most, learned once more at this snapshot",
+        mark("Spoke against it"),
+        mark("Those that would lower the probability of the answer most, learned once more at this snapshot"),
     ),
 }
 
 
-DISTANCE, INFLUENCE, OF_LAST_LAYER = "distance", "−grad L · grad log p, all layers", "−grad L · grad log p, last layer"
+DISTANCE, INFLUENCE, OF_LAST_LAYER = (
+    "distance",
+    mark("−grad L · grad log p, all layers"),
+    mark("−grad L · grad log p, last layer"),
+)
 
 # The measures that training images are chosen by, in short and in full.
 MEASURES = {
-    DISTANCE: "Euclidean distance between the activations of the last hidden layer",
-    INFLUENCE: "By how much a gradient step on the training image alone raises log p, the logarithm of the answer's "
-    "probability, to first order and for a rate of 1. L is the loss that the run learns with; the gradients are by "
-    "all weights and biases.",
-    OF_LAST_LAYER: "By how much a gradient step on the training image alone raises log p, the logarithm of the "
-    "answer's probability, to first order and for a rate of 1. L is the loss that the run learns with; the gradients "
-    "are by the last layer's weights and biases alone, as the network has convolutions.",
+    DISTANCE: mark("Euclidean distance between the activations of the last hidden layer"),
+    INFLUENCE: mark(
+        "By how much a gradient step on the training image alone raises log p, the logarithm of the answer's "
+        "probability, to first order and for a rate of 1. L is the loss that the run learns with; the gradients are by "
+        "all weights and biases."
+    ),
+    OF_LAST_LAYER: mark(
+        "By how much a gradient step on the training image alone raises log p, the logarithm of the "
+        "answer's probability, to first order and for a rate of 1. L is the loss that the run learns with; the gradients "
+        "are by the last layer's weights and biases alone, as the network has convolutions."
+    ),
 }
 
 
@@ -109,15 +118,15 @@ class EvidencePanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("", "draw.evidence")
-        self.setAccessibleName("What the answer rests on")
+        self.setAccessibleName(tr("What the answer rests on"))
         self.page = Segments("draw.page", PAGES, narrow=True)
         self.nearest = NearestGrid("draw.nearest")
         self.remark = Elided("draw.nearest.remark")
         self.breakdown = BreakdownTable("draw.breakdown")
         self.replay, self.training = ReplayPage(), TrainingPage()
-        tip = "Which training images are shown"
+        tip = tr("Which training images are shown")
         self.measure = Elided("draw.nearest.measure")
-        self.by = ChoiceChip("draw.nearest.by", "Training images", RANKINGS, tip, look="fact")
+        self.by = ChoiceChip("draw.nearest.by", tr("Training images"), RANKINGS, tip, look="fact")
         nearest = named(QWidget(), "draw.nearest.page")
         self.remark.hide()
         vbox((self.nearest, 1), self.remark, hbox(self.by, (self.measure, 1)), gap="tight", on=nearest)
@@ -134,7 +143,7 @@ class EvidencePanel(Panel):
         self.by.chosen.connect(lambda _: self.rankingChosen.emit())
 
     def _name_page(self) -> None:
-        nearest = f"{RANKINGS[self.by.key][0]} in training"
+        nearest = tr("{rankings} in training", rankings=RANKINGS[self.by.key][0])
         self._title_of_page.setText(nearest if self.page.key == "nearest" else PAGES[self.page.key][0])
 
     @property
@@ -156,8 +165,8 @@ class NearestGrid(PictureGrid):
     """Eight places; a label that differs from the answer stands out."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Training images", size=(4 * 62, 2 * (56 + LABEL_HEIGHT + 4)), takes_keys=True)
-        self.setToolTip("The training images that are chosen below, the first one first")
+        super().__init__(name, tr("Training images"), size=(4 * 62, 2 * (56 + LABEL_HEIGHT + 4)), takes_keys=True)
+        self.setToolTip(tr("The training images that are chosen below, the first one first"))
         self._marked: int | None = None  # number of the training image with a frame
         self._found: NearestImages | None = None
         self._answer: int | None = None
@@ -180,22 +189,36 @@ class NearestGrid(PictureGrid):
     def finding(self) -> str:
         if not self.labels:
             return ""
-        count, first = plural(len(self.labels), "training image"), class_name(self.labels[0])
+        count, first = plural(len(self.labels), tr("training image")), class_name(self.labels[0])
         if self._answer is None:
-            return f"Of {count} the first is of class {first}, {self._known(0)}."
+            return tr(
+                "Of {count} the first is of class {first}, {known}.", count=count, first=first, known=self._known(0)
+            )
         same, answer = self.labels.count(self._answer), class_name(self._answer)
-        return f"{same} of {count} are of class {answer}, as the answer is; the first is {first}, {self._known(0)}."
+        return tr(
+            "{same} of {count} are of class {answer}, as the answer is; the first is {first}, {known}.",
+            same=same,
+            count=count,
+            answer=answer,
+            first=first,
+            known=self._known(0),
+        )
 
     def heard_text(self, number: int) -> str:
         label = class_name(self.labels[number])
-        return f"{label}, training image {self.numbers[number]:,}, {self._known(number)}"
+        return tr(
+            "{label}, training image {numbers:,}, {known}",
+            label=label,
+            numbers=self.numbers[number],
+            known=self._known(number),
+        )
 
     def table(self) -> Table | None:
         if (images := self._found) is None:
             return None
         figures = images.distances if images.influences is None else images.influences
         rows = zip(images.numbers.tolist(), map(class_cell, self.labels), figures.tolist(), strict=True)
-        return Table(("training image", "label", measure_of(images)), list(rows))
+        return Table((tr("training image"), "label", measure_of(images)), list(rows))
 
     def show_answer(self, answer: int | None) -> None:
         """Take another answer; the images stay."""
@@ -223,13 +246,28 @@ class NearestGrid(PictureGrid):
 
     def tip_of(self, number: int) -> str:
         image, label = self.numbers[number], self.labels[number]
-        return f"Training image {image:,}, {one_of_class(label)}, {self._known(number)}\n{TO_DATA}"
+        return tr(
+            "Training image {image:,}, {label}, {known}\n{to_data}",
+            image=image,
+            label=one_of_class(label),
+            known=self._known(number),
+            to_data=TO_DATA,
+        )
 
     def _known(self, number: int) -> str:
         """Return in words by what an image was chosen."""
         assert self._found is not None
-        distance, influences = f"at distance {self._found.distances[number]:.2f}", self._found.influences
-        return distance if influences is None else f"influence {written(influences[number], '+.3g')}, {distance}"
+        distance, influences = (
+            tr("at distance {distances:.2f}", distances=self._found.distances[number]),
+            self._found.influences,
+        )
+        return (
+            distance
+            if influences is None
+            else tr(
+                "influence {influences}, {distance}", influences=written(influences[number], "+.3g"), distance=distance
+            )
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -279,7 +317,7 @@ class BreakdownTable(Painted):
 
     def __init__(self, name: str) -> None:
         size, least = (240, 9 * LINE_HEIGHT), (240, (FOOT_LINES + 2) * LINE_HEIGHT)
-        super().__init__(name, "Breakdown", tip=HOW_TO, size=size, least=least, follows_mouse=True, takes_keys=True)
+        super().__init__(name, tr("Breakdown"), tip=HOW_TO, size=size, least=least, follows_mouse=True, takes_keys=True)
         self.setToolTipDuration(8000)
         self._breakdown: Breakdown | None = None
         self._line: int | None = None  # the current line, from the top
@@ -301,10 +339,15 @@ class BreakdownTable(Painted):
             for number, activation, weight, product in shown
         ]
         rest = sum(product for *_, product in lines[len(shown) :])
-        rows.append((f"{len(lines) - len(shown)} others", "", "", signed(rest)))
+        rows.append((tr("{count} others", count=len(lines) - len(shown)), "", "", signed(rest)))
         rows.append(("bias", "", "", signed(self._breakdown.bias)))
         rows.append(
-            (f"logit of {class_name(self._breakdown.label, answer=True)}", "", "", signed(self._breakdown.logit))
+            (
+                tr("logit of {label}", label=class_name(self._breakdown.label, answer=True)),
+                "",
+                "",
+                signed(self._breakdown.logit),
+            )
         )
         return rows
 
@@ -313,15 +356,27 @@ class BreakdownTable(Painted):
             return ""
         name, logit = class_name(shown.label, answer=True), signed(shown.logit)
         if not shown.lines:
-            return f"The logit of {name} is {logit}."
+            return tr("The logit of {name} is {logit}.", name=name, logit=logit)
         first = shown.lines[0]
-        return f"Neuron {first.neuron} contributes most to the logit of {name}: {signed(first.product)} of {logit}."
+        return tr(
+            "Neuron {neuron} contributes most to the logit of {name}: {signed} of {logit}.",
+            neuron=first.neuron,
+            name=name,
+            signed=signed(first.product),
+            logit=logit,
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         line, lines = scaled(LINE_HEIGHT), self._lines()
         return [
             HeardPart(
-                f"Neuron {cells[0]}: activation {cells[1]} {cells[2]} = {cells[3]}"
+                tr(
+                    "Neuron {cells}: activation {cells_2} {cells_3} = {cells_4}",
+                    cells=cells[0],
+                    cells_2=cells[1],
+                    cells_3=cells[2],
+                    cells_4=cells[3],
+                )
                 if number < len(lines)
                 else f"{cells[0]}: {cells[3]}",
                 QRectF(0, (number + 1) * line, self.width(), line),
@@ -335,7 +390,7 @@ class BreakdownTable(Painted):
             return None
         last = (
             ("bias", None, None, shown.bias),
-            (f"logit of {class_name(shown.label, answer=True)}", None, None, shown.logit),
+            (tr("logit of {shown}", shown=class_name(shown.label, answer=True)), None, None, shown.logit),
         )
         return Table(HEAD, [*shown.lines, *last])
 

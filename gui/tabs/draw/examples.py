@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 from engine.core.drawing import NO_CANVAS, CanvasState
 from engine.core.errors import UserError
 from engine.core.example import MOST_EXAMPLES, Example, class_names, example_of
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded
@@ -62,9 +63,9 @@ class Examples(Kept[int, Example]):
     def learn(self, picture: Array, label: str, canvas: Mapping[str, Any] | None = None) -> None:
         """Keep what the network receives, (rows, columns) 0 to 1, as an example; `canvas` is the sheet behind it."""
         if name := self._named(label):
-            self._add(f"learn this as “{name}”", [example_of(picture, name, canvas)])
-            sentence = f"Kept as an example of {name}: {self.counts()[name]} so far."
-            hint = "Learn this as shows them, and trains on with them."
+            self._add(tr("learn this as “{name}”", name=name), [example_of(picture, name, canvas)])
+            sentence = tr("Kept as an example of {name}: {counts} so far.", name=name, counts=self.counts()[name])
+            hint = tr("Learn this as shows them, and trains on with them.")
             self._bridge.submit(tell, sentence, hint, TOPIC)
 
     def relabel(self, numbers: Iterable[int], label: str) -> None:
@@ -75,14 +76,14 @@ class Examples(Kept[int, Example]):
                 if self.things[number].label != name
             }
             if others:
-                self._set(f"relabel as “{name}”", {**self.things, **others})
+                self._set(tr("relabel as “{name}”", name=name), {**self.things, **others})
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove these examples; what a run has learned from them stays."""
         if removed := set(numbers) & self.things.keys():
-            what = "an example" if len(removed) == 1 else f"{len(removed)} examples"
+            what = tr("an example") if len(removed) == 1 else tr("{count} examples", count=len(removed))
             rest = {number: example for number, example in self.things.items() if number not in removed}
-            self._set(f"remove {what}", rest)
+            self._set(tr("remove {what}", what=what), rest)
 
     def add_files(self, paths: Iterable[Path | str], label: str, shape: tuple[int, int], *, raw: bool) -> None:
         """Add pictures of a class, or folders and files of data with classes of their own."""
@@ -99,7 +100,9 @@ class Examples(Kept[int, Example]):
                 pass
             else:
                 return sheet_of(state.drawing, state.change)
-        return Sheet(picture=example.image / np.float32(255), caption=f"Example, {example.label}", as_is=True)
+        return Sheet(
+            picture=example.image / np.float32(255), caption=tr("Example, {example}", example=example.label), as_is=True
+        )
 
     def train_on(self) -> None:
         """Teach the examples to the network of the selected moment, as a new run."""
@@ -109,7 +112,7 @@ class Examples(Kept[int, Example]):
         if run is None or lens is None or step is None or not self.things:
             return
         self._lesson = _Lesson(self._tab, Parent(run.name, step), tuple(self.things.values()))
-        self._history.do("train on with my drawings", self._lesson.do, self._lesson.undo)
+        self._history.do(tr("train on with my drawings"), self._lesson.do, self._lesson.undo)
 
     def _take_session(self, message: SessionOpened) -> None:
         self._lesson = None
@@ -117,7 +120,7 @@ class Examples(Kept[int, Example]):
 
     def _take_read(self, message: ExamplesRead) -> None:
         count = len(message.examples)
-        self._add(f"add {count} example{'s' if count > 1 else ''}", message.examples)
+        self._add(tr("add {count} example{what}", count=count, what="s" if count > 1 else ""), message.examples)
 
     def _end_reading(self) -> None:
         self._reading = None
@@ -140,8 +143,8 @@ class Examples(Kept[int, Example]):
 
     def _set(self, text: str, after: Mapping[int, Example]) -> None:
         if len(after) > MOST_EXAMPLES:
-            sentence = f"A session keeps {MOST_EXAMPLES:,} examples at most."
-            self._bridge.submit(refuse, sentence, "Make a data set of them: Export.")
+            sentence = tr("A session keeps {most_examples:,} examples at most.", most_examples=MOST_EXAMPLES)
+            self._bridge.submit(refuse, sentence, tr("Make a data set of them: Export."))
             return
         self.change(text, after)
 
@@ -181,12 +184,12 @@ class _Lesson:
             self._bridge.submit(delete_runs, [self._run])
 
 
-EMPTY = (
+EMPTY = mark(
     "Draw something and press Learn this as, or drop pictures here: they are kept in the session, "
     "and the network can be trained on with them."
 )
 
-TRAIN = "Train on with my drawings"
+TRAIN = mark("Train on with my drawings")
 
 
 class ExampleShelf(QWidget):
@@ -203,25 +206,27 @@ class ExampleShelf(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.numbers: Sequence[int] = ()  # of the shown examples, in their order
-        tip = "Click an example to read it again; Ctrl or Shift chooses several."
-        self.list = Thumbnails(f"{name}.list", "Examples", tip)
+        tip = tr("Click an example to read it again; Ctrl or Shift chooses several.")
+        self.list = Thumbnails(f"{name}.list", tr("Examples"), tip)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setAcceptDrops(False)  # what is dropped on it comes to the shelf
         self.counts = Elided(f"{name}.counts")
         self.sentence = named(words(EMPTY, "label", wrapped=True, centred=True), f"{name}.sentence")
-        self.relabel = chip(f"{name}.relabel", "Relabel", "Give the chosen examples another class. (F2)")
-        self.delete = chip(f"{name}.delete", "Delete", "Remove the chosen examples; undo brings them back. (Delete)")
-        self.more = MenuChip(f"{name}.more", "More")
-        self.more.setAccessibleName("More to do with the examples")
-        self.more.setToolTip("Add pictures, make the examples the data set, or export them.")
-        self.back = chip(f"{name}.back", "Back", "Go back to the canvas. (Esc)")
+        self.relabel = chip(f"{name}.relabel", tr("Relabel"), tr("Give the chosen examples another class. (F2)"))
+        self.delete = chip(
+            f"{name}.delete", tr("Delete"), tr("Remove the chosen examples; undo brings them back. (Delete)")
+        )
+        self.more = MenuChip(f"{name}.more", tr("More"))
+        self.more.setAccessibleName(tr("More to do with the examples"))
+        self.more.setToolTip(tr("Add pictures, make the examples the data set, or export them."))
+        self.back = chip(f"{name}.back", tr("Back"), tr("Go back to the canvas. (Esc)"))
         self.train = named(QPushButton(TRAIN), f"{name}.train", title=TRAIN, look="primary")
         self._only_filled = list[Callable[[bool], object]]()
         for key, text, tip in (
-            ("add", "&Add pictures…", "Pictures of one class, read as a drawing is."),
-            ("use", "&Use as the data set", "Train new networks on these examples and nothing else."),
-            ("npz", "&Export as .npz…", "One file, which can be opened as a data set."),
-            ("folder", "Export as a &folder of pictures…", "PNG files, in a folder for each class."),
+            ("add", tr("&Add pictures…"), tr("Pictures of one class, read as a drawing is.")),
+            ("use", tr("&Use as the data set"), tr("Train new networks on these examples and nothing else.")),
+            ("npz", tr("&Export as .npz…"), tr("One file, which can be opened as a data set.")),
+            ("folder", tr("Export as a &folder of pictures…"), tr("PNG files, in a folder for each class.")),
         ):
             action = add_entry(self.more.menu(), f"{name}.{key}", text, partial(self.moreWanted.emit, key), tip=tip)
             if key != "add":
@@ -262,12 +267,12 @@ class ExampleShelf(QWidget):
     def show_counts(self, counts: Mapping[str, int], *, is_reading: bool = False) -> None:
         """Show how many examples each class has, or that pictures are being read."""
         summary = " · ".join(f"{name}: {count}" for name, count in counts.items())
-        self.counts.set_words("Reading pictures…" if is_reading else summary)
+        self.counts.set_words(tr("Reading pictures…") if is_reading else summary)
 
     def show_why_not(self, reason: str) -> None:
         """Show why no training can start now; empty where it can."""
-        why_not = reason or ("" if self.numbers else "There are no examples yet.")
-        tip = "Teach the examples to the network of the snapshot that is looked at, as a new run."
+        why_not = reason or ("" if self.numbers else tr("There are no examples yet."))
+        tip = tr("Teach the examples to the network of the snapshot that is looked at, as a new run.")
         enable(self.train, not why_not, tip, why_not)
 
     def _put(self) -> None:

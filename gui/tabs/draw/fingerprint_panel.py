@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPaintEvent
 
 from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_means import ClassMeans
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.text import plural, written
 from gui.look.class_names import class_name, elided_name, is_numbered
@@ -23,9 +24,9 @@ from gui.widgets.panel import Panel
 
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 96
-IN_WORDS = "How strongly each hidden neuron answers, line by line."
-EMPTY = ("yours", "class average", "")  # an empty caption leaves its room to the one before
-NO_LAYER = "no hidden layer"
+IN_WORDS = mark("How strongly each hidden neuron answers, line by line.")
+EMPTY = ("yours", mark("class average"), "")  # an empty caption leaves its room to the one before
+NO_LAYER = mark("no hidden layer")
 NO_NEURONS = np.zeros(0, int)
 HEARD = 50  # neurons that are read one by one: those behind hardly fire
 MARK_HEIGHT = 5  # a neuron that is finer than that is marked by a frame so high
@@ -35,7 +36,7 @@ class FingerprintPanel(Panel):
     """Three columns with one order of rows: the likeliest class' strongest neuron first."""
 
     def __init__(self) -> None:
-        super().__init__("Fingerprint", "draw.fingerprint")
+        super().__init__(tr("Fingerprint"), "draw.fingerprint")
         self.columns = Columns("draw.fingerprint.columns")
         add(self.body, plainly(words(IN_WORDS, "caption", wrapped=True)), (self.columns, 1))
         self._marked: int | None = None
@@ -71,18 +72,18 @@ class FingerprintPanel(Panel):
 
 def _average(label: int) -> str:
     """Return what the column of a class' mean is called; a name takes the room of the word."""
-    return f"average {label}" if is_numbered(label) else class_name(label)
+    return tr("average {label}", label=label) if is_numbered(label) else class_name(label)
 
 
 class Columns(Painted):
     """Columns of neurons side by side, each with its caption; where rows are finer than the screen, their means."""
 
     def __init__(self, name: str) -> None:
-        tip = (
+        tip = tr(
             "Each line is a hidden neuron, the darker the more it fires: for your drawing, and for the test images "
             "of the two likeliest classes on average."
         )
-        super().__init__(name, "Fingerprint", tip=tip, size=(150, 160), opaque=True)
+        super().__init__(name, tr("Fingerprint"), tip=tip, size=(150, 160), opaque=True)
         sized(self.setMinimumWidth, LEAST_WIDTH)
         self.captions: tuple[str, ...] = EMPTY
         self.columns: Array | None = None  # what is shown (columns, neurons)
@@ -109,15 +110,24 @@ class Columns(Painted):
 
     def finding(self) -> str:
         if self.columns is None:
-            return "The network has no hidden layer." if self.captions == (NO_LAYER,) else ""
+            return tr("The network has no hidden layer.") if self.captions == (NO_LAYER,) else ""
         yours, *means = np.nan_to_num(self.columns).astype(np.float64)
         likeness = [likeness_of(yours, mean) for mean in means]
         count = plural(len(self.order), "neuron")
         if len(likeness) < 2:
-            return f"{count}; their cosine similarity to {self.captions[1]} is {likeness[0]:.2f}."
-        return (
-            f"{count}; their cosine similarity to {self.captions[1]} is {likeness[0]:.2f}, "
-            f"to {self.captions[2]} {likeness[1]:.2f}."
+            return tr(
+                "{count}; their cosine similarity to {captions} is {likeness:.2f}.",
+                count=count,
+                captions=self.captions[1],
+                likeness=likeness[0],
+            )
+        return tr(
+            "{count}; their cosine similarity to {captions} is {likeness:.2f}, to {captions_2} {likeness_2:.2f}.",
+            count=count,
+            captions=self.captions[1],
+            likeness=likeness[0],
+            captions_2=self.captions[2],
+            likeness_2=likeness[1],
         )
 
     def heard_parts(self) -> Sequence[HeardPart]:
@@ -130,7 +140,13 @@ class Columns(Painted):
             values = zip(self.captions, self.columns[:, row].tolist(), strict=True)
             texts = [f"{name} {written(value, '.2f')}" for name, value in values]
             place = QRectF(0, row * high, self.width(), high)
-            parts.append(HeardPart(f"Neuron {number}: {', '.join(texts)}", place, is_chosen=row == self.marked))
+            parts.append(
+                HeardPart(
+                    tr("Neuron {number}: {texts}", number=number, texts=", ".join(texts)),
+                    place,
+                    is_chosen=row == self.marked,
+                )
+            )
         return parts
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -196,7 +212,7 @@ def _short(captions: tuple[str, ...], room: float) -> tuple[str, ...]:
             return tried
     brief = tuple(caption.removeprefix("average ") for caption in captions)
     if {caption.startswith("average ") for caption in captions[1:]} == {True}:
-        return brief[0], f"avg. {', '.join(brief[1:])}", ""
+        return brief[0], tr("avg. {brief}", brief=", ".join(brief[1:])), ""
     rooms = [_columns_of(captions, number) * room for number in range(len(captions))]
     return tuple(elided_name(caption, wide, letters) for caption, wide in zip(brief, rooms, strict=True))
 

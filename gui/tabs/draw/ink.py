@@ -11,10 +11,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from engine.core.drawing import SIDE, Point, Stroke
+from engine.core.language import mark
 from engine.core.lazy import Array
 
 # Ends the caption of an image that was received as it is, once somebody has drawn on it.
-DRAWN_ON = ", drawn on"
+DRAWN_ON = mark(", drawn on")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from engine.core.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import keep_canvas, keep_drawings
@@ -32,7 +33,7 @@ type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
 
 DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)  # the second is the only one on keyboards of Macs
 PERIOD_MS = 1000  # shortest interval between two writes of the canvas
-DAMAGED = "The drawing that lay on the canvas of this session is damaged and cannot be shown."
+DAMAGED = mark("The drawing that lay on the canvas of this session is damaged and cannot be shown.")
 NAME = Qt.ItemDataRole.UserRole  # the role of a sheet's name in `Thumbnails`
 SIDE, NAME_HEIGHT, EDGE = 84, 18, 6  # of a thumbnail, of the name below it, and of the gap around both
 
@@ -148,7 +149,7 @@ class CanvasKeeping(QObject):
         try:
             state = CanvasState.from_plain(plain)
         except NO_CANVAS:
-            self._bridge.submit(tell, DAMAGED, "Its runs and saved drawings are not concerned.")
+            self._bridge.submit(tell, DAMAGED, tr("Its runs and saved drawings are not concerned."))
             return
         sheet = sheet_of(state.drawing, state.change)
         if self._bridge.awaits_session and (self._canvas.is_drawing or self._canvas.sheet is not self._blank):
@@ -191,11 +192,13 @@ class KeptShelf(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.sheets: Mapping[str, Sheet] = {}
-        tip = "Click a drawing to read it again; draw on it with Enter or a double click."
-        self.list = Thumbnails(f"{name}.list", "Saved drawings", tip)
-        self.rename = chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
-        self.delete = chip(f"{name}.delete", "Delete", "Delete the chosen drawing; undo brings it back. (Delete)")
-        self.back = chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
+        tip = tr("Click a drawing to read it again; draw on it with Enter or a double click.")
+        self.list = Thumbnails(f"{name}.list", tr("Saved drawings"), tip)
+        self.rename = chip(f"{name}.rename", tr("Rename"), tr("Call the chosen drawing something else. (F2)"))
+        self.delete = chip(
+            f"{name}.delete", tr("Delete"), tr("Delete the chosen drawing; undo brings it back. (Delete)")
+        )
+        self.back = chip(f"{name}.back", tr("To the canvas"), tr("Go back to the canvas. (Esc)"))
         buttons = hbox(self.rename, self.delete, SPRING, self.back, gap=pixels("tight") + 2)
         vbox((self.list, 1), buttons, gap="small", on=self)
         self.list.itemClicked.connect(lambda item: self.chosen.emit(item.text()))
@@ -240,9 +243,9 @@ class KeptShelf(QWidget):
     def _ask_name(self) -> None:
         item = self.list.visualItemRect(self.list.currentItem())
         place = self.list.viewport().mapTo(self.window(), QPoint(item.center().x(), item.bottom()))
-        name, tip = self.current, "Enter gives the drawing this name, Esc leaves it as it is."
+        name, tip = self.current, tr("Enter gives the drawing this name, Esc leaves it as it is.")
         rename = partial(self.renamed.emit, name)
-        ask_name(self, f"{self.objectName()}.new", "New name of the drawing", tip, rename, above=place, text=name)
+        ask_name(self, f"{self.objectName()}.new", tr("New name of the drawing"), tip, rename, above=place, text=name)
 
 
 class Thumbnails(QListWidget):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from engine.analysis.probes.images import OneImage, image_of_class, one_image
 from engine.analysis.probes.mistakes import Mistakes, mistakes
 from engine.core.drawing import NO_CANVAS, CanvasState
+from engine.core.language import mark, tr
 from engine.data.formats.reading import MOST_PIXELS, too_many_pixels
 from engine.session.jobs.data import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
 from gui.look.class_names import class_name, is_numbered, one_of_class
@@ -32,7 +33,7 @@ from gui.widgets.tab import Tab
 # The MIME type of a copied canvas beside its picture: a `CanvasState` as JSON.
 COPIED = "application/x-layerlight-canvas"
 
-PASTED = "The pasted picture"  # in sentences
+PASTED = mark("The pasted picture")  # in sentences
 
 
 class ImageImport(QObject):
@@ -62,8 +63,8 @@ class ImageImport(QObject):
             return
         if how == "misread":
             if self._selection.lens is None:
-                sentence = "There is no network yet that could misread an image."
-                self._bridge.submit(refuse, sentence, "Train one first.")
+                sentence = tr("There is no network yet that could misread an image.")
+                self._bridge.submit(refuse, sentence, tr("Train one first."))
             else:
                 self._job = self._bridge.ask(mistakes, self._selection.lens)
         elif how == "class":
@@ -82,10 +83,10 @@ class ImageImport(QObject):
             others = [number for number in misread if number != self._taken] or misread
             self._job = self._bridge.ask(one_image, others[random.randrange(len(others))])
         elif message.is_finite:
-            sentence, hint = "Here the network misreads no test image.", "Go back in time, or silence neurons."
+            sentence, hint = tr("Here the network misreads no test image."), tr("Go back in time, or silence neurons.")
             self._bridge.submit(refuse, sentence, hint)
         else:
-            sentence = "The network’s answers are no numbers, so none of them is a misreading."
+            sentence = tr("The network’s answers are no numbers, so none of them is a misreading.")
             self._bridge.submit(refuse, sentence)
 
     def take_picture(self, image: QImage) -> None:
@@ -117,7 +118,7 @@ class ImageImport(QObject):
         elif data.hasImage():
             self.take_picture(image_in(data))
         else:
-            self._bridge.submit(refuse, "There is no picture to paste.", "Copy one first.")
+            self._bridge.submit(refuse, tr("There is no picture to paste."), tr("Copy one first."))
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images, self._taken = message.test_images, None
@@ -125,8 +126,8 @@ class ImageImport(QObject):
     def _show_image(self, message: OneImage) -> None:
         self._taken = message.number
         picture = message.picture.astype(np.float32) / np.float32(255)
-        caption = f"Test image {message.number:,}, {one_of_class(message.label)}"
-        self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption, as_is=True))
+        caption = tr("Test image {number:,}, {message}", number=message.number, message=one_of_class(message.label))
+        self.sheetMade.emit(tr("test image"), Sheet(picture=picture, caption=caption, as_is=True))
 
     def _show_sent(self, sent: Sent) -> None:
         self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption, as_is=True))
@@ -135,9 +136,11 @@ class ImageImport(QObject):
         self.sheetMade.emit("picture", Sheet(picture=message.ink, as_is=message.as_is))
 
 
-TITLE = "Test image"
-TIP = "Put a test image on the canvas and draw on it; the arrow offers one of a class, by its number, or a misread one."
-NO_DATA = "No data set is loaded yet."
+TITLE = mark("Test image")
+TIP = mark(
+    "Put a test image on the canvas and draw on it; the arrow offers one of a class, by its number, or a misread one."
+)
+NO_DATA = mark("No data set is loaded yet.")
 ARROW, SIDE = 24, 12  # width of the part that opens the menu, and of its arrow, in pixels
 
 
@@ -148,15 +151,15 @@ class ImageChip(QPushButton):
 
     def __init__(self, name: str) -> None:
         super().__init__(TITLE)
-        named(self, name, title=TITLE, look="split chip")
+        named(self, name, title=TITLE, look=tr("split chip"))
         self.setAccessibleDescription(TIP)
         self.images = 0  # number of test images
         self.choices = named(QMenu(self), f"{name}.menu")
-        self._classes = named(QMenu("Of a &class", self.choices), f"{name}.classes")
+        self._classes = named(QMenu(tr("Of a &class"), self.choices), f"{name}.classes")
         self._add("any", "&Any", "any")
-        self._add("misread", "A &misread one", "misread")
+        self._add("misread", tr("A &misread one"), "misread")
         self.choices.addMenu(self._classes)
-        self._add("number", "By its &number…")
+        self._add("number", tr("By its &number…"))
         self.clicked.connect(lambda: self.wanted.emit("any", 0))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda _: self.open_menu())
@@ -204,16 +207,20 @@ class ImageChip(QPushButton):
         ask_name(
             self,
             self.objectName(),
-            "Number of the test image",
-            "Enter takes the test image of this number, Esc takes none.",
+            tr("Number of the test image"),
+            tr("Enter takes the test image of this number, Esc takes none."),
             lambda text: self.wanted.emit("number", read_number(text)),
-            placeholder=f"0 to {self.images - 1:,}",
+            placeholder=tr("0 to {images:,}", images=self.images - 1),
             check=self._wrong,
         )
 
     def _wrong(self, text: str) -> str:
         number = read_number(text)
-        return "" if 0 <= number < self.images else f"Write a whole number from 0 to {self.images - 1:,}."
+        return (
+            ""
+            if 0 <= number < self.images
+            else tr("Write a whole number from 0 to {images:,}.", images=self.images - 1)
+        )
 
 
 def read_number(text: str) -> int:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.probes.flip import Flip, smallest_flip
 from engine.analysis.probes.repaint import Repainted, repaint
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.messages import JobEnded
 from engine.core.text import plural
@@ -30,9 +31,9 @@ type Deed = Literal["more", "less", "flip"]
 
 DEEDS: tuple[Deed, ...] = ("more", "less", "flip")
 CLASS_ROOM = 88  # width of the choice of a class
-NOTHING = "Draw something first."
-STOP = "Stop here; what was repainted stays, and can be undone."
-TERMS = "a counterfactual, also called an adversarial example"
+NOTHING = mark("Draw something first.")
+STOP = mark("Stop here; what was repainted stays, and can be undone.")
+TERMS = mark("a counterfactual, also called an adversarial example")
 
 
 class PlayRow(Fitted, QWidget):
@@ -45,12 +46,12 @@ class PlayRow(Fitted, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.play")
-        self.label = named(Choice(), "draw.play.class", title="Class to play with")
-        self.label.setToolTip("The class that More and Less work on, and Flip's target.")
+        self.label = named(Choice(), "draw.play.class", title=tr("Class to play with"))
+        self.label.setToolTip(tr("The class that More and Less work on, and Flip's target."))
         sized(self.label.setFixedWidth, CLASS_ROOM)
         self.buttons = {deed: _button(deed) for deed in DEEDS}
-        ink_tip = "Change inked pixels only; the background stays empty."
-        self.only_ink = chip("draw.play.ink", "Ink only", ink_tip, checkable=True)
+        ink_tip = tr("Change inked pixels only; the background stays empty.")
+        self.only_ink = chip("draw.play.ink", tr("Ink only"), ink_tip, checkable=True)
         self._winner: int | None = None
         self._going_on: Deed | None = None
         gap = pixels("tight") + 2
@@ -68,7 +69,7 @@ class PlayRow(Fitted, QWidget):
     def set_classes(self, classes: int) -> None:
         """Set the number of classes that are offered besides the answer."""
         self.label.clear()
-        self.label.addItem("Answer", None)
+        self.label.addItem(tr("Answer"), None)
         for number in range(classes):
             self.label.addItem(class_name(number, answer=True), number)
 
@@ -99,23 +100,30 @@ class PlayRow(Fitted, QWidget):
 
     def _fit(self) -> None:
         if self._going_on:
-            _show(self.buttons[self._going_on], "Stop", STOP)
+            _show(self.buttons[self._going_on], tr("Stop"), STOP)
             return
         label, chosen = self._label(), self._chosen()
         what = "" if label is None else f" {class_name(label, answer=True)}"
         is_possible = self._winner is not None
-        more, less = (f"Repaint it step by step to {deed} of this class." for deed in ("become more", "lose"))
-        _show(self.buttons["more"], f"More{what}", more, possible=is_possible)
-        _show(self.buttons["less"], f"Less{what}", less, possible=is_possible)
+        more, less = (
+            tr("Repaint it step by step to {deed} of this class.", deed=deed) for deed in (tr("become more"), "lose")
+        )
+        _show(self.buttons["more"], tr("More{what}", what=what), more, possible=is_possible)
+        _show(self.buttons["less"], tr("Less{what}", what=what), less, possible=is_possible)
         if not all(self.buttons[deed].text().endswith(what) for deed in ("more", "less")):
             for deed in ("more", "less"):  # neither names the class where one has no room for it
                 self.buttons[deed].setText(deed.capitalize())
-        target = "something else" if chosen is None else class_name(chosen, answer=True)
-        tip = f"Find the smallest change that makes the network answer {target}: {TERMS}."
+        target = tr("something else") if chosen is None else class_name(chosen, answer=True)
+        tip = tr(
+            "Find the smallest change that makes the network answer {target}: {terms}.", target=target, terms=TERMS
+        )
         why_not = NOTHING
         if chosen is not None and chosen == self._winner:
-            is_possible, why_not = False, f"The network answers {class_name(chosen, answer=True)} already."
-        flip = "Flip answer" if chosen is None else f"Flip to {class_name(chosen, answer=True)}"
+            is_possible, why_not = (
+                False,
+                tr("The network answers {chosen} already.", chosen=class_name(chosen, answer=True)),
+            )
+        flip = tr("Flip answer") if chosen is None else tr("Flip to {chosen}", chosen=class_name(chosen, answer=True))
         _show(self.buttons["flip"], flip, tip, why_not, possible=is_possible)
 
 
@@ -222,7 +230,7 @@ class DrawPlay(QObject):
             return
         message = self._steps.popleft()
         if message.number == 1 and np.array_equal(message.picture, self._picture):
-            self._say(f"The network finds nothing to change for {self._text}.")
+            self._say(tr("The network finds nothing to change for {words}.", words=self._text))
         else:
             self._lay(message)
         if message.is_last or (self._has_ended and not self._steps):
@@ -249,15 +257,24 @@ class DrawPlay(QObject):
         picture = message.picture
         if picture is None:
             answer = class_name(message.before, answer=True)
-            self._say(f"No change was found that makes the network answer something else than {answer}.")
+            self._say(
+                tr("No change was found that makes the network answer something else than {answer}.", answer=answer)
+            )
             return
         assert message.after is not None
-        change = f"{plural(message.pixels, 'pixel')}, distance {message.distance:.2f}"
-        words = f"{class_name(message.before, answer=True)} → {class_name(message.after, answer=True)} with {change}"
+        change = tr(
+            "{pixels}, distance {distance:.2f}", pixels=plural(message.pixels, "pixel"), distance=message.distance
+        )
+        words = tr(
+            "{before} → {after} with {change}",
+            before=class_name(message.before, answer=True),
+            after=class_name(message.after, answer=True),
+            change=change,
+        )
         before, sheet = self._laid, self._sheet(picture, words)
         self.stop()
         self._history.do(
-            f"flip to {class_name(message.after, answer=True)}",
+            tr("flip to {after}", after=class_name(message.after, answer=True)),
             partial(self._canvas.set_sheet, sheet),
             partial(self._canvas.set_sheet, before),
             of_session=False,

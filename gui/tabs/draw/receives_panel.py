@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QLayout, QWidget
 
+from engine.core.language import mark
 from engine.core.lazy import Array
 from engine.data.preparation import SIDE, inner_box
 from gui.look.first_look import rarely
@@ -49,18 +50,18 @@ class Plate(Fitted, QWidget):
         self._words.setGeometry(left + wide + gap, 0, words, height)
 
 
-TITLE, BRIEF_TITLE = "What the network receives", "Network input"
-PREPARED = "{} in {}, centred by mass, as in MNIST."
-RAW = "The whole canvas, only made smaller."
-RAW_BY_DATA = "Only made smaller: these data are not centred as MNIST is."
-AS_IS = "Pixel for pixel, as it is: not centred."
-DRAWN_ON = "Pixel for pixel; another only where you drew."
+TITLE, BRIEF_TITLE = mark("What the network receives"), mark("Network input")
+PREPARED = mark("{} in {}, centred by mass, as in MNIST.")
+RAW = mark("The whole canvas, only made smaller.")
+RAW_BY_DATA = mark("Only made smaller: these data are not centred as MNIST is.")
+AS_IS = mark("Pixel for pixel, as it is: not centred.")
+DRAWN_ON = mark("Pixel for pixel; another only where you drew.")
 
 PREPARATIONS = {
-    "prepared": ("MNIST-style", "Scaled and centred as MNIST's images are"),
-    "raw": ("Raw", "As it lies on the canvas: a network that never saw such pictures errs more."),
+    "prepared": ("MNIST-style", mark("Scaled and centred as MNIST's images are")),
+    "raw": (mark("Raw"), mark("As it lies on the canvas: a network that never saw such pictures errs more.")),
 }
-AS_IS_HELP = (
+AS_IS_HELP = mark(
     "Neither of the two: an image of the data, or one that a network painted, is received as it is. Drawn on, it stays "
     "in its place."
 )

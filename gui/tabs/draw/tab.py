@@ -21,6 +21,7 @@ from engine.analysis.probes.noticing import Noticing, noticing
 from engine.analysis.probes.reading import near_drawing, read_drawing
 from engine.analysis.probes.saliency import Saliency
 from engine.core.example import Example
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Message
@@ -68,9 +69,9 @@ REST_MS = 150  # reasons take longer than the answer: they wait until pen, film 
 TRAINING_REST_MS = 1000
 
 REASONS = Saliency, Breakdown
-NO_NETWORK = "There is no network yet."
-FILTERS = {".png": "Picture (*.png)"}
-NOTHING_DRAWN = "The answer comes while you draw."
+NO_NETWORK = mark("There is no network yet.")
+FILTERS = {".png": mark("Picture (*.png)")}
+NOTHING_DRAWN = mark("The answer comes while you draw.")
 
 # In a narrower window all edges are tight; pictures and gaps are no smaller with small letters. Where it is narrower
 # than the present text size wants, the panels in the middle have shorter titles.
@@ -85,11 +86,11 @@ WORDY_CANVAS = 430  # in a narrower panel of the canvas the buttons have shorter
 class DrawTab(Tab):
     """Asks about the canvas: for the answer while something moves, for its reasons once that rests."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Draw", "Draw", 10, "Ctrl+1"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Draw"), mark("Draw"), 10, mark("Ctrl+1")
     PLAIN = True
     FOCUS = ("draw.canvas",)
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
-    HELP = "Draw something, see what the network reads, and why."
+    HELP = mark("Draw something, see what the network reads, and why.")
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
@@ -439,16 +440,18 @@ class DrawTab(Tab):
 
     def _do_more(self, key: str) -> None:
         if key == "add":
-            files, _ = QFileDialog.getOpenFileNames(self, "Add pictures", str(start_folder()), f"Pictures ({PICTURES})")
+            files, _ = QFileDialog.getOpenFileNames(
+                self, tr("Add pictures"), str(start_folder()), tr("Pictures ({pictures})", pictures=PICTURES)
+            )
             if files:
                 self._take_files(files)
         elif key == "use":
             self.bridge.submit(use_examples)
         elif key == "npz":
-            if path := choose_file(self, "Export the examples", "examples.npz", {".npz": "Data set (*.npz)"}):
+            if path := choose_file(self, tr("Export the examples"), "examples.npz", {".npz": tr("Data set (*.npz)")}):
                 self.bridge.submit(export_examples, path)
         else:
-            name, _ = ask_where(self, "Export the examples as pictures", "examples", "")
+            name, _ = ask_where(self, tr("Export the examples as pictures"), "examples", "")
             if name:
                 self.bridge.submit(export_example_pictures, Path(name))
 
@@ -550,7 +553,7 @@ class DrawTab(Tab):
     def _save(self) -> None:
         """Ask for a file, and have the engine write the picture."""
         image = self.canvas.as_image()  # as it was when the person asked
-        if path := choose_file(self, "Save the drawing", "drawing.png", FILTERS):
+        if path := choose_file(self, tr("Save the drawing"), "drawing.png", FILTERS):
             self.bridge.submit(save_file, path, png_of(image))
 
 

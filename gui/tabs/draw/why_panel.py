@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout
 
 from engine.analysis.probes.flip import SEEN
 from engine.analysis.probes.saliency import Saliency
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.core.text import written
@@ -29,38 +30,38 @@ from gui.widgets.pictures.pixels import Pixels
 
 type Subject = Literal["why", "change", "neuron"]
 
-METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient", "change": "Difference"}
+METHODS = {"integrated": mark("Integrated gradients"), "gradient": mark("Gradient"), "change": mark("Difference")}
 # From these widths on the methods have these names; in pixels of all that is beside the canvas.
 METHODS_BY_ROOM = (
     (830, METHODS),
-    (742, {**METHODS, "integrated": "Integrated"}),
-    (0, {**METHODS, "integrated": "Int. grad.", "change": "Diff."}),
+    (742, {**METHODS, "integrated": mark("Integrated")}),
+    (0, {**METHODS, "integrated": mark("Int. grad."), "change": mark("Diff.")}),
 )
 
-CHANGE_HELP = "Show what was added to the picture, and what was taken from it."
-NO_CHANGE_HELP = "Nothing was repainted: press More, Less or Flip."
+CHANGE_HELP = mark("Show what was added to the picture, and what was taken from it.")
+NO_CHANGE_HELP = mark("Nothing was repainted: press More, Less or Flip.")
 METHOD_TIPS = {
-    "integrated": "Integrated gradients: how much each pixel adds to the score of this answer, or takes from it",
-    "gradient": "What a little more ink at each pixel would do to the score of this answer",
+    "integrated": mark("Integrated gradients: how much each pixel adds to the score of this answer, or takes from it"),
+    "gradient": mark("What a little more ink at each pixel would do to the score of this answer"),
     "change": NO_CHANGE_HELP,
 }
 
-SUM_HELP = "What all pixels together add to the score of this answer and take from it"
+SUM_HELP = mark("What all pixels together add to the score of this answer and take from it")
 SIDE_ROOM = 56  # beside the pixels, for the legend and two figures
 AGAINST_ROOM, BRIEF_AGAINST_ROOM = 136, 120
 
-DIFFERENCE_HELP = (
+DIFFERENCE_HELP = mark(
     "What the sum of the pixels must be: the score (logit) of this answer, less the score that it has for a "
     "blank image; of one answer and not another, the same of the difference between their scores"
 )
-PIXELS_HELP = "The number of pixels that visibly differ from before"
-DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
-MOST_HELP = "The largest absolute weight, which has the strongest colour"
-IN_WORDS = "Orange ink speaks for this answer, blue ink against it."
-CHANGE_IN_WORDS = "Orange ink was added, blue ink was taken away."
-TITLES: dict[Subject, str] = {"why": "Why", "change": "What changed", "neuron": "Neuron"}
+PIXELS_HELP = mark("The number of pixels that visibly differ from before")
+DISTANCE_HELP = mark("How far it is from the picture before: the root of the sum of the squares")
+MOST_HELP = mark("The largest absolute weight, which has the strongest colour")
+IN_WORDS = mark("Orange ink speaks for this answer, blue ink against it.")
+CHANGE_IN_WORDS = mark("Orange ink was added, blue ink was taken away.")
+TITLES: dict[Subject, str] = {"why": mark("Why"), "change": mark("What changed"), "neuron": mark("Neuron")}
 CAPTIONS: dict[Subject, tuple[str, ...]] = {
-    "why": ("for", "against", "sum of pixels", "rise over a blank image"),
+    "why": ("for", "against", mark("sum of pixels"), mark("rise over a blank image")),
     "change": ("more", "less", "pixels", "distance"),
     "neuron": ("for", "against", "max", ""),
 }
@@ -71,8 +72,8 @@ TIPS: dict[Subject, tuple[str, str]] = {
     "neuron": (MOST_HELP, ""),
 }
 
-ITS_WEIGHTS, THROUGH_OTHERS = "Its weights from the pixels", "As if all neurons below fired"
-NO_PICTURE = "It has no picture of weights."
+ITS_WEIGHTS, THROUGH_OTHERS = mark("Its weights from the pixels"), mark("As if all neurons below fired")
+NO_PICTURE = mark("It has no picture of weights.")
 
 
 class WhyPanel(Panel):
@@ -83,14 +84,14 @@ class WhyPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__(TITLES["why"], "draw.why")
-        self.pixels = Pixels("draw.why.picture", "Which pixels speak for the answer", signed=True)
+        self.pixels = Pixels("draw.why.picture", tr("Which pixels speak for the answer"), signed=True)
         choices = {key: (title, METHOD_TIPS[key]) for key, title in METHODS.items()}
         self.method = Segments("draw.method", choices, narrow=True)
-        self.against = named(Choice(), "draw.against", title="Why this and not another class")
-        self.against.setToolTip("Ask why it is this class, or why it is this one and not another.")
+        self.against = named(Choice(), "draw.against", title=tr("Why this and not another class"))
+        self.against.setToolTip(tr("Ask why it is this class, or why it is this one and not another."))
         sized(self.against.setFixedWidth, AGAINST_ROOM)
         self._is_brief = False
-        self.sum, self.difference = figure("", "small value"), figure("", "small value")
+        self.sum, self.difference = figure("", tr("small value")), figure("", tr("small value"))
         for label, name, tip in (
             (self.sum, "draw.why.sum", SUM_HELP),
             (self.difference, "draw.why.difference", DIFFERENCE_HELP),
@@ -160,12 +161,14 @@ class WhyPanel(Panel):
 
     def _name_choices(self) -> None:
         label = self._label
-        word = "this answer" if label is None else class_name(label, answer=True)
+        word = tr("this answer") if label is None else class_name(label, answer=True)
         self.against.setItemText(0, f"{word}?")
         rows = self.against.model()
         assert isinstance(rows, QStandardItemModel)
         for number in range(self._classes):
-            self.against.setItemText(1 + number, f"{word} and not {class_name(number, answer=True)}?")
+            self.against.setItemText(
+                1 + number, tr("{word} and not {number}?", word=word, number=class_name(number, answer=True))
+            )
             rows.item(1 + number).setEnabled(number != label)
             self.against.view().setRowHidden(1 + number, number == label)  # type: ignore[attr-defined]  # a list
 
@@ -250,7 +253,10 @@ class WhyPanel(Panel):
 
     def _show_weights(self, neuron: Neuron, picture: Array | None) -> None:
         deep = neuron.layer > 0
-        self.set_title(f"Neuron {neuron.number}" + (f" of layer {neuron.layer + 1}" if deep else ""))
+        self.set_title(
+            tr("Neuron {number}", number=neuron.number)
+            + (tr(" of layer {layer}", layer=neuron.layer + 1) if deep else "")
+        )
         most = self._show_signed(picture)
         self.sum.setText("" if picture is None else f"±{most:.2f}")
         self.difference.setText("")
@@ -279,8 +285,8 @@ class SignedBar(Repainted):
     heard_role: ClassVar = QAccessible.Role.List
 
     def __init__(self, name: str) -> None:
-        tip = "Orange pixels speak for the answer, blue ones against it; of a change, more ink and less."
-        super().__init__(name, "Colours", tip=tip)
+        tip = tr("Orange pixels speak for the answer, blue ones against it; of a change, more ink and less.")
+        super().__init__(name, tr("Colours"), tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -289,8 +295,8 @@ class SignedBar(Repainted):
     def heard_parts(self) -> Sequence[HeardPart]:
         half = self.height() / 2
         return [
-            HeardPart("Orange: for it, or more ink", QRectF(0, 0, self.width(), half)),
-            HeardPart("Blue: against it, or less ink", QRectF(0, half, self.width(), half)),
+            HeardPart(tr("Orange: for it, or more ink"), QRectF(0, 0, self.width(), half)),
+            HeardPart(tr("Blue: against it, or less ink"), QRectF(0, half, self.width(), half)),
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from engine.analysis.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS, Calibration
-from engine.core.text import plural
+from engine.core.language import mark, tr, tr_plural
+from engine.core.text import in_percent, written
 from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, add, hbox
 from gui.look.words import figure, named, set_figure, words
@@ -24,19 +25,16 @@ from gui.widgets.plots.curve import Stroke
 
 PER_DECADE = 100  # steps of the temperature's slider for a factor of ten
 FIRST_THRESHOLD = 0.9
-ABSTAINED = "abstained"
 
-ERROR_HELP = f"How far confidence and accuracy are apart: the mean over {BINS} bins, weighted by their answers"
+TEMPERATURE_HELP = mark("The logits are divided by the temperature: above 1 all confidences fall, below 1 they rise.")
 
-TEMPERATURE_HELP = "The logits are divided by the temperature: above 1 all confidences fall, below 1 they rise."
-
-THRESHOLD_HELP = "Where the confidence is lower than this, the network abstains."
+THRESHOLD_HELP = mark("Where the confidence is lower than this, the network abstains.")
 
 # Heights of the strip of counts, of the room above it, and of a line of words.
 COUNTS, BETWEEN, TITLE = 50, 20, 16
 
-CONFIDENCE = Span(0.0, 1.0, percents, "confidence: the probability of the answer")
-RIGHT_SHARE = Span(0.0, 1.0, percents, "accuracy of these answers")
+CONFIDENCE = Span(0.0, 1.0, percents, mark("confidence: the probability of the answer"))
+RIGHT_SHARE = Span(0.0, 1.0, percents, mark("accuracy of these answers"))
 
 
 class CalibrationPage(QWidget):
@@ -47,15 +45,15 @@ class CalibrationPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.chart = ReliabilityChart("mistakes.reliability")
-        title = "Accuracy of the rest against the share abstained from"
+        title = tr("Accuracy of the rest against the share abstained from")
         self.refusal = LineChart("mistakes.refusal", title, _share_axis(0.1), _accuracy_axis(0.9))
-        self.refusal.setToolTip("Click the curve to choose the threshold.")
-        self.slider = _slider("mistakes.temperature", "Temperature", TEMPERATURE_HELP)
+        self.refusal.setToolTip(tr("Click the curve to choose the threshold."))
+        self.slider = _slider("mistakes.temperature", tr("Temperature"), tr(TEMPERATURE_HELP))
         self.slider.setRange(_tick(COLDEST), _tick(HOTTEST))
         self.slider.setPageStep(PER_DECADE // 10)
-        self.fit = named(QPushButton("Fitted"), "mistakes.fit", title="Fitted temperature")
-        self.reset = named(QPushButton("T = 1"), "mistakes.unfitted", title="Temperature 1")
-        self.threshold = _slider("mistakes.threshold", "Confidence threshold", THRESHOLD_HELP)
+        self.fit = named(QPushButton(tr("Fitted")), "mistakes.fit", title=tr("Fitted temperature"))
+        self.reset = named(QPushButton("T = 1"), "mistakes.unfitted", title=tr("Temperature 1"))
+        self.threshold = _slider("mistakes.threshold", tr("Confidence threshold"), tr(THRESHOLD_HELP))
         self.threshold.setRange(0, len(THRESHOLDS) - 1)
         self.threshold.setValue(int(np.abs(THRESHOLDS - FIRST_THRESHOLD).argmin()))
         self.honest = named(words("", "caption", wrapped=True), "mistakes.honest")
@@ -64,29 +62,39 @@ class CalibrationPage(QWidget):
         self._found: Calibration | None = None
         self._error, self._degrees, self._level = figure(), figure(), figure()
         self._refused, self._right = figure(), figure()
-        reliability = Panel("Reliability diagram", "mistakes.calibration")
-        caption = words("expected calibration error (ECE)", "label")
+        reliability = Panel(tr("Reliability diagram"), "mistakes.calibration")
+        caption = words(tr("expected calibration error (ECE)"), "label")
+        tip = tr(
+            "How far confidence and accuracy are apart: the mean over {bins} bins, weighted by their answers", bins=BINS
+        )
         for label in (caption, self._error):
-            label.setToolTip(ERROR_HELP)
+            label.setToolTip(tip)
         add(reliability.head, SPRING, caption, named(self._error, "mistakes.error"))
-        line = _line("Temperature", self.slider, named(self._degrees, "mistakes.degrees"))
+        line = _line(tr("Temperature"), self.slider, named(self._degrees, "mistakes.degrees"))
         add(line, self.fit, self.reset)
         self.fit.setToolTip(
-            "The temperature that makes the correct answers to half of the test images likeliest; it follows the "
-            "network that is looked at."
+            tr(
+                "The temperature that makes the correct answers to half of the test images likeliest; it follows the "
+                "network that is looked at."
+            )
         )
-        self.reset.setToolTip("Temperature 1: the network as it is.")
+        self.reset.setToolTip(tr("Temperature 1: the network as it is."))
         add(reliability.body, (self.chart, 1), line, self.honest)
-        abstention = Panel("Abstention", "mistakes.doubt")
+        abstention = Panel(tr("Abstention"), "mistakes.doubt")
         abstention.head.addStretch(1)
         for title, share, name, tip in (
-            (ABSTAINED, self._refused, "refused", "The share of test images that get no answer"),
-            ("accuracy of the rest", self._right, "rest", "The share of correct answers among those that are given"),
+            (tr("abstained"), self._refused, "refused", tr("The share of test images that get no answer")),
+            (
+                tr("accuracy of the rest"),
+                self._right,
+                "rest",
+                tr("The share of correct answers among those that are given"),
+            ),
         ):
             caption = words(title, "label")
             caption.setToolTip(tip)
             add(abstention.head, caption, named(share, f"mistakes.{name}", tip=tip))
-        line = _line("Confidence threshold", self.threshold, named(self._level, "mistakes.level"))
+        line = _line(tr("Confidence threshold"), self.threshold, named(self._level, "mistakes.level"))
         add(abstention.body, (self.refusal, 1), line)
         self.columns = hbox((reliability, 50), (abstention, 50), gap="medium", on=self)
         self.slider.valueChanged.connect(self._take_slider)
@@ -106,19 +114,24 @@ class CalibrationPage(QWidget):
         """Show what was found, at the temperature it was found for; a fitted one is that of the network before."""
         self._found = calibration
         self.chart.show_calibration(calibration)
-        set_figure(self._error, f"{100 * calibration.error:.2f} %")
+        set_figure(self._error, in_percent(calibration.error, 2))
         fitted = calibration.fitted
-        self.fit.setText(f"Fitted: {fitted.temperature:.2f}")
+        self.fit.setText(tr("Fitted: {temperature:.2f}", temperature=fitted.temperature))
         self.honest.setText(
-            f"Fitted on {fitted.images:,} of the test images, chosen at random; on the others it brings the error from "
-            f"{100 * fitted.error_before:.2f} % to {100 * fitted.error:.2f} %."
+            tr(
+                "Fitted on {images:,} of the test images, chosen at random; on the others it brings the error "
+                "from {before:.2f} % to {after:.2f} %.",
+                images=fitted.images,
+                before=100 * fitted.error_before,
+                after=100 * fitted.error,
+            )
         )
         self._show_refusal()
         if self._is_fitted and fitted.temperature != self.temperature:
             self._set_temperature(fitted.temperature, fitted=True)
 
     def _show_temperature(self) -> None:
-        set_figure(self._degrees, f"{self.temperature:.2f}")
+        set_figure(self._degrees, written(self.temperature, ".2f"))
         with QSignalBlocker(self.slider):
             self.slider.setValue(_tick(self.temperature))
 
@@ -128,15 +141,17 @@ class CalibrationPage(QWidget):
         if (calibration := self._found) is None:
             return
         refused, right = float(calibration.refused[place]), float(calibration.right[place])
-        set_figure(self._refused, f"{100 * refused:.2f} %")
-        set_figure(self._right, f"{100 * right:.2f} %" if math.isfinite(right) else "–")
+        set_figure(self._refused, in_percent(refused, 2))
+        set_figure(self._right, in_percent(right, 2) if math.isfinite(right) else "–")
         known = np.isfinite(calibration.right)
         low = float(calibration.right[known].min()) if known.any() else 0.0
         self.refusal.set_axes(
-            _share_axis(float(calibration.refused.max())), _accuracy_axis(low), lambda x: f"{100 * x:.2f} % {ABSTAINED}"
+            _share_axis(float(calibration.refused.max())),
+            _accuracy_axis(low),
+            lambda x: tr("{share:.2f} % abstained", share=100 * x),
         )
         self.refusal.set_lines(
-            [Line("accuracy of the rest", calibration.refused, calibration.right, Stroke(color="curve_3"))]
+            [Line(tr("accuracy of the rest"), calibration.refused, calibration.right, Stroke(color="curve_3"))]
         )
         self.refusal.set_mark((refused, right))
 
@@ -173,29 +188,29 @@ def _tick(temperature: float) -> int:
 
 def _level(threshold: float) -> str:
     """Return a threshold in percent, with as many digits as tell it from 100 %."""
-    return f"{100 * threshold:.0f} %" if threshold < 0.9 else f"{100 * threshold:.6g} %"
+    return f"{written(100 * threshold, '.0f' if threshold < 0.9 else '.6g')} %"
 
 
 def _share_axis(most: float) -> Span:
-    return Span(*share_extent(0.0, most, False), percents, "share of test images that get no answer")
+    return Span(*share_extent(0.0, most, False), percents, mark("share of test images that get no answer"))
 
 
 def _accuracy_axis(low: float) -> Span:
-    return Span(*accuracy_extent(low, 1.0, False), percents, "accuracy of the answers that are given")
+    return Span(*accuracy_extent(low, 1.0, False), percents, mark("accuracy of the answers that are given"))
 
 
 class ReliabilityChart(Chart):
     """Bars as high as the accuracy of the answers; on the dashed line confidence and accuracy are the same."""
 
-    heads = "from", "to", "answers", "confidence", "accuracy"
+    heads = mark("from"), mark("to"), mark("answers"), mark("confidence"), mark("accuracy")
     between = " "
 
     def __init__(self, name: str) -> None:
-        tip = (
+        tip = tr(
             "Blue: the accuracy of the answers in each bin of confidence. Orange: how far that is from their mean "
             "confidence. Below: how many answers the bin has, on a logarithmic scale."
         )
-        super().__init__(name, "Reliability diagram", tip=tip, size=(360, 300), follows_mouse=True)
+        super().__init__(name, tr("Reliability diagram"), tip=tip, size=(360, 300), follows_mouse=True)
         self.pointed: int | None = None  # the bin below the mouse; `None` for none
 
     def show_calibration(self, calibration: Calibration | None) -> None:
@@ -207,9 +222,16 @@ class ReliabilityChart(Chart):
             rows = zip(*(column.tolist() for column in columns), strict=True)
             for number, (count, confidence, accuracy) in enumerate(rows):
                 low, high = number / bins, (number + 1) / bins
-                says = (
-                    f"Confidence {100 * low:.0f} to {100 * high:.0f} %: {plural(count, 'answer')}, on average "
-                    f"{100 * confidence:.1f} %, {100 * accuracy:.1f} % correct."
+                says = tr_plural(
+                    "Confidence {low:.0f} to {high:.0f} %: {count:,} answer, on average {confidence:.1f} %, "
+                    "{accuracy:.1f} % correct.",
+                    "Confidence {low:.0f} to {high:.0f} %: {count:,} answers, on average {confidence:.1f} %, "
+                    "{accuracy:.1f} % correct.",
+                    count,
+                    low=100 * low,
+                    high=100 * high,
+                    confidence=100 * confidence,
+                    accuracy=100 * accuracy,
                 )
                 data.append(Datum((low, high, count, confidence, accuracy), says if count else ""))
         self.show_data(data)
@@ -222,8 +244,8 @@ class ReliabilityChart(Chart):
         largest = max(bins, key=lambda datum: datum.cells[2])
         worst = max(bins, key=lambda datum: datum.cells[2] * abs(datum.cells[3] - datum.cells[4]))
         if largest is worst:
-            return f"The bin with most answers adds most to the error. {worst.says}"
-        return f"Most answers: {largest.says} Most of the error: {worst.says}"
+            return f"{tr('The bin with most answers adds most to the error.')} {worst.says}"
+        return tr("Most answers: {largest} Most of the error: {worst}", largest=largest.says, worst=worst.says)
 
     def heard_parts(self) -> Sequence[HeardPart]:
         return [HeardPart(self.say(number), place) for number, place in self.places() if self.say(number)]
@@ -258,9 +280,9 @@ class ReliabilityChart(Chart):
         place = area.place
         end = place.bottom() + scaled(BETWEEN + COUNTS)
         yield from ChartArea(place, Span(0, 1, percents), area.y).axes()
-        yield Words(QRectF(place.left(), end + 4, place.width(), line), CONFIDENCE.title, "faint", side=CENTER)
+        yield Words(QRectF(place.left(), end + 4, place.width(), line), tr(CONFIDENCE.title), "faint", side=CENTER)
         strip = QRectF(0, end - 2 * line, place.left() - 8, 2 * line)
-        yield Words(strip, "count\n(log)", "faint", side=RIGHT)
+        yield Words(strip, tr("count\n(log)"), "faint", side=RIGHT)
         measure, high = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance, scaled(14)
         most = max((datum.cells[2] for datum in self.data), default=1)
         for number, column in seen:
@@ -275,9 +297,9 @@ class ReliabilityChart(Chart):
             yield Bar(QRectF(left, hits - 1, wide, 2), "curve_1")
             tall = max(1.0, scaled(COUNTS - 14) * math.log1p(count) / math.log1p(most))
             yield Bar(QRectF(left, end - tall, wide, tall), "line")
-            text = f"{count:,}"
+            text = written(count, ",")
             if measure(text) > column.width():
-                text = f"{count / 1000:.{int(count < 10_000)}f}k" if count >= 1000 else ""
+                text = f"{written(count / 1000, f'.{int(count < 10_000)}f')}k" if count >= 1000 else ""
             above = QRectF(column.left() - 4, end - tall - high - 1, column.width() + 8, high)
             yield Words(above, text, "muted", side=CENTER, numbers=True)
 
@@ -289,9 +311,9 @@ class ReliabilityChart(Chart):
             return
         low, high, count, confidence, accuracy = self.data[self.pointed].cells
         rows = [
-            ("", f"confidence {100 * low:.0f} to {100 * high:.0f} %"),
-            ("", f"{count:,} answers"),
-            ("", f"on average {100 * confidence:.1f} %"),
-            ("curve_1", f"{100 * accuracy:.1f} % correct"),
+            ("", tr("confidence {low:.0f} to {high:.0f} %", low=100 * low, high=100 * high)),
+            ("", tr("{count:,} answers", count=count)),
+            ("", tr("on average {confidence:.1f} %", confidence=100 * confidence)),
+            ("curve_1", tr("{share:.1f} % correct", share=100 * accuracy)),
         ]
         area.draw_readout(painter, (self.pointed + 0.5) / len(self.data), rows)

@@ -7,7 +7,9 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
+from engine.core.text import in_percent, written
 from gui.look.fonts import font, metrics, scaled
 from gui.look.theme import thick
 from gui.widgets.figures.table import Table
@@ -27,7 +29,7 @@ type Say = Callable[[float], str]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One axis: its ends, how a number is written on it, and what it is about."""
+    """One axis: its ends, how a number is written on it, and what it is about, in English."""
 
     low: float
     high: float
@@ -74,8 +76,8 @@ class ChartArea:
             below = QRectF(self.at(value, self.y.low).x() - wide / 2, self.place.bottom() + 3, wide, low)
             yield Words(below, self.x.say(value), "faint", "axis", CENTER, numbers=True)
         below = QRectF(left, self.place.bottom() + scaled(20), width, low)
-        yield Words(below, self.x.title, "faint", side=CENTER)
-        yield Words(QRectF(left, top - scaled(AT_TOP), width, low), self.y.title, "faint")
+        yield Words(below, tr(self.x.title), "faint", side=CENTER)
+        yield Words(QRectF(left, top - scaled(AT_TOP), width, low), tr(self.y.title), "faint")
 
     def draw_readout(self, painter: QPainter, x: float, lines: Sequence[tuple[str, str]]) -> None:
         """Draw a line at `x`, and a box of words beside it: (colour of the dot, or empty for none; text) each."""
@@ -99,7 +101,7 @@ class ChartArea:
 
 def percents(value: float) -> str:
     """Return a share as an axis writes it."""
-    return f"{100 * value:.4g} %"
+    return f"{written(100 * value, '.4g')} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +143,16 @@ class LineChart(Painted):
         for line in self.lines:
             if not len(known := np.flatnonzero(np.isfinite(line.y))):
                 continue
-            ends = [f"{_share(line.y[at])} at {self._say_place(float(line.x[at]))}" for at in np.unique(known[[0, -1]])]
+            ends = [
+                tr("{share} at {place}", share=_share(line.y[at]), place=self._say_place(float(line.x[at])))
+                for at in np.unique(known[[0, -1]])
+            ]
             says.append(f"{line.title}: {', '.join(ends)}.")
         if self.mark is not None:
             x, y = self.mark
-            says.append(f"Marked: {self._say_place(x)}{f', {_share(y)}' if np.isfinite(y) else ''}.")
+            place = self._say_place(x)
+            marked = tr("Marked: {place}, {share}.", place=place, share=_share(y))
+            says.append(marked if np.isfinite(y) else tr("Marked: {place}.", place=place))
         return " ".join(says)
 
     def heard_parts(self) -> Sequence[HeardPart]:
@@ -170,7 +177,7 @@ class LineChart(Painted):
             for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True)
             if y == y
         ]
-        return Table(("line", self._x.title or "x", self._y.title or "y"), rows) if rows else None
+        return Table((mark("line"), self._x.title or "x", self._y.title or "y"), rows) if rows else None
 
     def set_mark(self, mark: tuple[float, float] | None) -> None:
         """Mark a place with a dashed line and a dot; NaN as height: without the dot; `None`: no mark."""
@@ -246,7 +253,7 @@ class LineChart(Painted):
 
 
 def _share(value: float) -> str:
-    return f"{100 * float(value):.2f} %"
+    return in_percent(float(value), 2)
 
 
-SHARE = Span(0.0, 1.0, percents, "test accuracy")  # an axis from nothing to all
+SHARE = Span(0.0, 1.0, percents, mark("test accuracy"))  # an axis from nothing to all

@@ -5,6 +5,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -13,8 +14,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.images import SomeImages
 from engine.analysis.probes.mistakes import ALL, Cell, Mistakes
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
-from engine.core.text import printable
+from engine.core.text import in_percent, printable, written
 from gui.look.class_names import brief, elided_name
 from gui.look.color_maps import magnitude_image
 from gui.look.first_look import rarely
@@ -33,22 +35,22 @@ from gui.widgets.plots.chart import Cell as PlaceInMatrix
 from gui.widgets.plots.chart import Cells, Places
 
 MOST_IMAGES = 1000  # images of a cell that are shown
-NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")
-EVERY = "All mistakes"
-NO_IMAGE = "No image is read like this."
+NOTHING_CHOSEN = mark("Click an image to pick it out in all tabs.")
+EVERY = mark("All mistakes")
+NO_IMAGE = mark("No image is read like this.")
 VALUES = {
-    "counts": ("counts", "How many images"),
-    "shares": ("% of row", "The share of the images of the actual class"),
+    "counts": (mark("counts"), mark("How many images")),
+    "shares": (mark("% of row"), mark("The share of the images of the actual class")),
 }
 
 ORDERS = {
-    "number": ("class", "The classes by number"),
-    "similar": ("similarity", "Classes side by side that this network mixes up most"),
+    "number": (mark("class"), mark("The classes by number")),
+    "similar": (mark("similarity"), mark("Classes side by side that this network mixes up most")),
 }
 
 FIRST = {
-    "highest": ("Most probable", "First the images whose answer has the highest probability"),
-    "lowest": ("Least", "First the images whose answer has the lowest probability"),
+    "highest": (mark("Most probable"), mark("First the images whose answer has the highest probability")),
+    "lowest": (mark("Least"), mark("First the images whose answer has the lowest probability")),
 }
 
 # Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels.
@@ -60,7 +62,7 @@ ROOMY, HUGE = 40, 64  # from these heights of a cell on its number is large, or 
 NUMBERS = "large_body", "large_cell", "label", "caption"
 MISTAKES = "figure", "title", "small_value", "caption"
 
-HOW_TO = (
+HOW_TO = mark(
     "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses; "
     "of many classes the wheel, + and - go nearer to some, 0 shows all."
 )
@@ -70,8 +72,28 @@ MOST_SAID = 3  # mistakes that a screen reader is given at once
 # Maximum number of classes in view when zoomed in; with more, not every cell has room for a number.
 FEWEST_SEEN, MOST_WHOLE = 10, 26
 
-ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-MANY = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens", "eights", "nines")
+
+class Digit(NamedTuple):
+    """What images of a digit are called: one of them, as one thing and as a word; many, within a title and first."""
+
+    one: str
+    word: str
+    many: str
+    title: str
+
+
+DIGITS = {
+    "0": Digit(mark("a zero"), mark("zero"), mark("zeros"), mark("Zeros")),
+    "1": Digit(mark("a one"), mark("one"), mark("ones"), mark("Ones")),
+    "2": Digit(mark("a two"), mark("two"), mark("twos"), mark("Twos")),
+    "3": Digit(mark("a three"), mark("three"), mark("threes"), mark("Threes")),
+    "4": Digit(mark("a four"), mark("four"), mark("fours"), mark("Fours")),
+    "5": Digit(mark("a five"), mark("five"), mark("fives"), mark("Fives")),
+    "6": Digit(mark("a six"), mark("six"), mark("sixes"), mark("Sixes")),
+    "7": Digit(mark("a seven"), mark("seven"), mark("sevens"), mark("Sevens")),
+    "8": Digit(mark("an eight"), mark("eight"), mark("eights"), mark("Eights")),
+    "9": Digit(mark("a nine"), mark("nine"), mark("nines"), mark("Nines")),
+}
 
 
 class ConfusionPage(QWidget):
@@ -88,31 +110,31 @@ class ConfusionPage(QWidget):
         self.values = Segments("mistakes.values", VALUES, narrow=True)
         self.sorting = Segments("mistakes.order", ORDERS, narrow=True)
         self.sentence, self.detail = Elided("mistakes.sentence", "label"), Elided("mistakes.detail", "label")
-        self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3, grows=True)
-        self.images.setToolTip(NOTHING_CHOSEN)
-        self._pages = stack(self.images, named(words(NO_IMAGE, "label", centred=True), "mistakes.images.none"))
+        self.images = ImageGrid("mistakes.images", tr("Images of the chosen cell"), scale=3, grows=True)
+        self.images.setToolTip(for_hands(tr(NOTHING_CHOSEN)))
+        self._pages = stack(self.images, named(words(tr(NO_IMAGE), "label", centred=True), "mistakes.images.none"))
         self.first = Segments("mistakes.first", FIRST, narrow=True)
-        self.all = named(QPushButton("All mistakes"), "mistakes.all", look="chip", title="Show all mistakes")
-        self.send = named(QPushButton("To Draw"), "mistakes.send", title="Send the image to the Draw tab")
+        self.all = named(QPushButton(tr("All mistakes")), "mistakes.all", look="chip", title=tr("Show all mistakes"))
+        self.send = named(QPushButton(tr("To Draw")), "mistakes.send", title=tr("Send the image to the Draw tab"))
         self._found: Mistakes | None = None
         self.cell: Cell = ALL  # the cell whose images are shown
         self._order: np.ndarray | None = None
         self._wanted = np.zeros(0, np.int64)
         self._shown: SomeImages | None = None
         self._image: int | None = None
-        matrix = Panel("Confusion", "mistakes.confusion")
+        matrix = Panel(tr("Confusion"), "mistakes.confusion")
         add(matrix.head, "small", SPRING)
-        for title, choice in (("Order by", self.sorting), ("Cells", self.values)):
+        for title, choice in ((tr("Order by"), self.sorting), (tr("Cells"), self.values)):
             label = words(title, "label")
             add(matrix.head, label, choice)
             rarely(label, choice)
         add(matrix.body, (self.matrix, 1), self.sentence)
-        self._images_panel = images = Panel(EVERY, "mistakes.cell", shortens=True)
+        self._images_panel = images = Panel(tr(EVERY), "mistakes.cell", shortens=True)
         images.head.addSpacing(pixels("small"))
         self._figure = named(images.add_figure(), "mistakes.cell.figure")
         add(images.head, self.first, self.all)
         rarely(self.first)
-        self.all.setToolTip("Show the images of all mistakes.")
+        self.all.setToolTip(tr("Show the images of all mistakes."))
         add(images.body, (self._pages, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
         self.columns = hbox((matrix, 507), (images, 493), gap="medium", on=self)
         self.matrix.chosen.connect(self.choose)
@@ -148,7 +170,7 @@ class ConfusionPage(QWidget):
         self.matrix.show_confusion(None, np.zeros(0, np.int64), shares=False)
         self.images.show_images(np.zeros((0, 28, 28), np.uint8), [])
         self.sentence.set_words("")
-        self._images_panel.set_title(EVERY)
+        self._images_panel.set_title(tr(EVERY))
         set_figure(self._figure, "")
         self._show_detail()
 
@@ -182,10 +204,10 @@ class ConfusionPage(QWidget):
 
     def _show_title(self, many: int) -> None:
         assert self._found is not None
-        words = title(self._found, self.cell)
-        self._images_panel.set_title(words, words.replace(", predicted as", " as"))
-        set_figure(self._figure, f"{MOST_IMAGES:,} of {many:,}" if many > MOST_IMAGES else f"{many:,}")
-        self.images.setToolTip(NOTHING_CHOSEN if many else NO_IMAGE)
+        self._images_panel.set_title(title(self._found, self.cell), title(self._found, self.cell, short=True))
+        shown = tr("{count:,} of {all:,}", count=MOST_IMAGES, all=many) if many > MOST_IMAGES else written(many, ",")
+        set_figure(self._figure, shown)
+        self.images.setToolTip(for_hands(tr(NOTHING_CHOSEN)) if many else tr(NO_IMAGE))
 
     def _show_pictures(self) -> None:
         found, shown = self._found, self._shown
@@ -214,21 +236,22 @@ class ConfusionPage(QWidget):
         label = name_of(found.names, int(found.labels[number]))
         answer = name_of(found.answer_names, int(found.answers[number]))
         share = probability_text(float(found.probabilities[number]))
-        how = "classified correctly" if label == answer else f"predicted as {one_of(answer)}"
-        return f"{self._called(number)}, {how}, probability {share}"
+        how = tr("classified correctly") if label == answer else tr("predicted as {one}", one=one_of(answer))
+        return f"{self._called(number)}, {how}, {tr('probability {share}', share=share)}"
 
     def _called(self, number: int) -> str:
         assert self._found is not None
         name = name_of(self._found.names, int(self._found.labels[number]))
-        return f"Test image {number:,}, {f'a {name}' if name.isdecimal() else name}"
+        name = tr("a {digit}", digit=name) if name.isdecimal() else name
+        return tr("Test image {number:,}, {name}", number=number, name=name)
 
     def _show_detail(self) -> None:
         there = self._place_of_image() is not None and self._image is not None
         text = f"{self._tell(self._image)}." if there and self._image is not None else ""
         is_empty = self._found is not None and not len(self._wanted)
         self._pages.setCurrentIndex(int(is_empty))
-        self.detail.set_words(text or ("" if is_empty else NOTHING_CHOSEN))
-        enable(self.send, there, "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
+        self.detail.set_words(text or ("" if is_empty else tr(NOTHING_CHOSEN)))
+        enable(self.send, there, tr("Put this image onto the canvas of the Draw tab."), tr("Choose an image first."))
 
     def _place_of_image(self) -> int | None:
         if self._image is None or self._shown is None or self._found is None:
@@ -271,7 +294,7 @@ class ConfusionPage(QWidget):
 
 def short_percent(probability: float) -> str:
     """Return a probability with one decimal; with two where it would be rounded to 100 %."""
-    return f"{100 * probability:.1f} %" if probability < 0.9995 else probability_text(probability)
+    return in_percent(probability, 1) if probability < 0.9995 else probability_text(probability)
 
 
 class ConfusionMatrix(Cells):
@@ -285,7 +308,7 @@ class ConfusionMatrix(Cells):
     can_press = True
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Confusion matrix", tip=HOW_TO, size=(480, 420))
+        super().__init__(name, tr("Confusion matrix"), tip=tr(HOW_TO), size=(480, 420))
         self._found: Mistakes | None = None
         self.order: list[int] = []  # the classes from left to right and from top to bottom
         self._names: tuple[str, ...] = ()
@@ -312,16 +335,17 @@ class ConfusionMatrix(Cells):
         self._marked = cell
         self.update()
 
-    def text_of(self, cell: Cell) -> str:
+    def text_of(self, cell: Cell, form: str = ",") -> str:
+        """Return the number in a cell; `form` is the format of a count."""
         if self._found is None:
             return ""
         confusion, (label, answer) = self._found.confusion, cell
         if label is None or answer is None:
-            return f"{int(confusion[_all_or(label)][..., _all_or(answer)].sum()):,}"
+            return written(int(confusion[_all_or(label)][..., _all_or(answer)].sum()), form)
         count, total = int(confusion[label, answer]), int(confusion[label].sum())
         if not count:
             return ""
-        return f"{100 * count / total:.1f}" if self._shares else f"{count:,}"
+        return written(100 * count / total, ".1f") if self._shares else written(count, form)
 
     def table(self) -> Table | None:
         if self._found is None or not self.order:
@@ -330,7 +354,7 @@ class ConfusionMatrix(Cells):
         if self._shares:
             numbers = numbers / np.maximum(self._found.confusion.sum(axis=1)[self.order, None], 1)
         actual, predicted = ([self._name(label, answer=each) for label in self.order] for each in (False, True))
-        return matrix_table(numbers, actual, predicted, "actual")
+        return matrix_table(numbers, actual, predicted, mark("actual"))
 
     def minimumSizeHint(self) -> QSize:
         many = len(self.order)
@@ -365,8 +389,8 @@ class ConfusionMatrix(Cells):
         largest = np.argsort(-mistakes, axis=None, kind="stable")[:MOST_SAID]
         pairs = [divmod(int(at), len(mistakes)) for at in largest if mistakes.flat[at]]
         said = ", ".join(_mixed_up(found, label, answer) for label, answer in pairs)
-        often = f" Most often: {said}." if said else ""
-        return f"{sentence(found, ALL)}{often} {printable(found.remark)}".strip()
+        often = tr("Most often: {pairs}.", pairs=said) if said else ""
+        return " ".join(filter(None, (sentence(found, ALL), often, printable(found.remark))))
 
     def heard_cells(self) -> Iterator[PlaceInMatrix]:
         """Return all cells; of very many classes those in view when zoomed in, else totals and mistakes."""
@@ -496,8 +520,8 @@ class ConfusionMatrix(Cells):
             return
         left, top, _, _ = self._measures()
         head, many, (first_row, first_column, _) = scaled(HEAD), len(self.order), self.part
-        yield Words(QRectF(left, 0, self.width(), head), "predicted", "faint")
-        yield Words(QRectF(0, head, left - 8, top - head), "actual", "faint", side=RIGHT)
+        yield Words(QRectF(left, 0, self.width(), head), tr("predicted"), "faint")
+        yield Words(QRectF(0, head, left - 8, top - head), tr("actual"), "faint", side=RIGHT)
         rows, columns = self._seen(first_row), self._seen(first_column)
         pointed = self._pointed or (-1, -1)
         yield from self._name_words(rows, pointed[0], partial(self._row_head, left=left), is_row=True)
@@ -531,7 +555,7 @@ class ConfusionMatrix(Cells):
             is_name, is_pointed = number < many, number == pointed
             if is_name and not is_pointed and (number - numbers[0]) % every:
                 continue
-            name = self._name(self.order[number], answer=not is_row) if is_name else "all"
+            name = self._name(self.order[number], answer=not is_row) if is_name else tr("all")
             role = "value" if is_name else "caption"
             letters = font(role)
             place = head(number, name if is_pointed or not is_name else brief(name), letters)
@@ -597,10 +621,11 @@ class ConfusionMatrix(Cells):
                 yield Bar(place.adjusted(0, 0, -edge, -edge), color)
             if not has_numbers:
                 continue
-            text = self.text_of(self._cell((row, column)))
+            cell = self._cell((row, column))
+            text = self.text_of(cell)
             roles = MISTAKES if is_mistake and not is_total else NUMBERS
             fitting = roles[(down < scaled(HUGE)) + (down < scaled(ROOMY)) :]
-            for role, digits in (*((role, text) for role in fitting), (roles[-1], text.replace(",", ""))):
+            for role, digits in (*((role, text) for role in fitting), (roles[-1], self.text_of(cell, "d"))):
                 room, edges = rooms[role], 2 if role == "caption" else 6
                 if room.horizontalAdvance(digits) <= place.width() - edges and room.height() <= place.height() + 2:
                     yield Words(place, digits, ink, role, CENTER, numbers=True)
@@ -625,20 +650,17 @@ def _all_or(number: int | None) -> slice | int:
 
 def one_of(name: str) -> str:
     """Return a class as one thing: `a four`, `an eight`, `a “Bag”`."""
-    if name in ONES_BY_DIGIT:
-        word = ONES_BY_DIGIT[name]
-        return f"an {word}" if word == "eight" else f"a {word}"
-    return f"a “{name}”"
+    return tr(DIGITS[name].one) if name in DIGITS else tr("a “{name}”", name=name)
 
 
 def thing(name: str) -> str:
     """Return a class as a word: `four`, `“Bag”`."""
-    return ONES_BY_DIGIT.get(name, f"“{name}”")
+    return tr(DIGITS[name].word) if name in DIGITS else tr("“{name}”", name=name)
 
 
 def things(name: str) -> str:
     """Return a class as many things: `fours`, `“Bag”`."""
-    return MANY_BY_DIGIT.get(name, f"“{name}”")
+    return tr(DIGITS[name].many) if name in DIGITS else tr("“{name}”", name=name)
 
 
 def name_of(names: tuple[str, ...], number: int) -> str:
@@ -653,45 +675,77 @@ def sentence(found: Mistakes, cell: Cell) -> str:
         if answer is not None:
             return _of_answer(found, answer)
         wrong, images = found.wrong, len(found.labels)
-        return f"{wrong:,} of {images:,} test images {_are(wrong)} misread: {_share(wrong, images)}."
+        return tr_plural(
+            "{count:,} of {all:,} test images is misread: {share}.",
+            "{count:,} of {all:,} test images are misread: {share}.",
+            wrong,
+            all=images,
+            share=_share(wrong, images),
+        )
     of_class = int(found.confusion[label].sum())
     many = things(name_of(found.names, label))
     if not of_class:
-        return f"There are no {many} among the test images."
+        return tr("There are no {things} among the test images.", things=many)
     if answer is None:
         wrong = of_class - int(found.confusion[label, label])
-        what = f"{wrong:,} of {of_class:,} {many} {_were(wrong)}"
-        return f"{what} predicted as something else: {_share(wrong, of_class)}."
+        return tr_plural(
+            "{count:,} of {all:,} {things} was predicted as something else: {share}.",
+            "{count:,} of {all:,} {things} were predicted as something else: {share}.",
+            wrong,
+            all=of_class,
+            things=many,
+            share=_share(wrong, of_class),
+        )
     count = int(found.confusion[label, answer])
     if label == answer:
-        return f"{count:,} of {of_class:,} {many} {_were(count)} classified correctly: {_share(count, of_class)}."
+        return tr_plural(
+            "{count:,} of {all:,} {things} was classified correctly: {share}.",
+            "{count:,} of {all:,} {things} were classified correctly: {share}.",
+            count,
+            all=of_class,
+            things=many,
+            share=_share(count, of_class),
+        )
     one, other = name_of(found.names, label), name_of(found.answer_names, answer)
     if count == 0:
-        return f"No {thing(one)} was predicted as {one_of(other)}."
-    if count == 1:
-        return f"1 {thing(one)} was predicted as {one_of(other)}: {_share(1, of_class)} of all {many}."
-    return f"{count:,} {many} were predicted as {things(other)}: {_share(count, of_class)} of all {many}."
+        return tr("No {thing} was predicted as {other}.", thing=thing(one), other=one_of(other))
+    return tr_plural(
+        "{count:,} {thing} was predicted as {other}: {share} of all {things}.",
+        "{count:,} {things} were predicted as {others}: {share} of all {things}.",
+        count,
+        share=_share(count, of_class),
+        **_pair(one, other),
+    )
 
 
 def _mixed_up(found: Mistakes, label: int, answer: int) -> str:
     """Return how often a class was predicted as another: `3 fours as nines`."""
     count = int(found.confusion[label, answer])
     one, other = name_of(found.names, label), name_of(found.answer_names, answer)
-    return f"1 {thing(one)} as {one_of(other)}" if count == 1 else f"{count:,} {things(one)} as {things(other)}"
+    return tr_plural("{count:,} {thing} as {other}", "{count:,} {things} as {others}", count, **_pair(one, other))
 
 
-def title(found: Mistakes, cell: Cell) -> str:
+def _pair(one: str, other: str) -> dict[str, str]:
+    return {"thing": thing(one), "things": things(one), "other": one_of(other), "others": things(other)}
+
+
+def title(found: Mistakes, cell: Cell, *, short: bool = False) -> str:
     """Return what the images of a cell are, as a title."""
     label, answer = cell
     if label is None:
-        return EVERY if answer is None else f"Wrongly predicted as {things(name_of(found.answer_names, answer))}"
-    many = things(name_of(found.names, label))
-    many = many[0].upper() + many[1:]
+        if answer is None:
+            return tr(EVERY)
+        return tr("Wrongly predicted as {things}", things=things(name_of(found.answer_names, answer)))
+    name = name_of(found.names, label)
+    many = tr(DIGITS[name].title) if name in DIGITS else things(name)
     if answer is None:
-        return f"{many}, misread"
+        return tr("{things}, misread", things=many)
     if label == answer:
-        return f"{many}, classified correctly"
-    return f"{many}, predicted as {things(name_of(found.answer_names, answer))}"
+        return tr("{things}, classified correctly", things=many)
+    others = things(name_of(found.answer_names, answer))
+    if short:
+        return tr("{things} as {others}", things=many, others=others)
+    return tr("{things}, predicted as {others}", things=many, others=others)
 
 
 def _of_answer(found: Mistakes, answer: int) -> str:
@@ -699,21 +753,15 @@ def _of_answer(found: Mistakes, answer: int) -> str:
     wrong = count - int(found.confusion[answer, answer])
     many = things(name_of(found.answer_names, answer))
     if not count:
-        return f"Nothing was predicted as {one_of(name_of(found.answer_names, answer))}."
-    return f"{wrong:,} of {count:,} images that were predicted as {many} {_are(wrong)} something else."
+        return tr("Nothing was predicted as {one}.", one=one_of(name_of(found.answer_names, answer)))
+    return tr_plural(
+        "{count:,} of {all:,} images that were predicted as {things} is something else.",
+        "{count:,} of {all:,} images that were predicted as {things} are something else.",
+        wrong,
+        all=count,
+        things=many,
+    )
 
 
 def _share(count: int, of: int) -> str:
-    return percent(count / of) if of else "none"
-
-
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
-ONES_BY_DIGIT = {str(number): word for number, word in enumerate(ONES)}
-MANY_BY_DIGIT = {str(number): word for number, word in enumerate(MANY)}
+    return percent(count / of) if of else tr("none")

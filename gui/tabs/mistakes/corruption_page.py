@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSlider, QWidget
 
 from engine.analysis.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
+from engine.core.language import mark, tr
 from engine.core.lens import Lens
 from engine.core.text import printable
 from engine.data.corruption import CORRUPTIONS
@@ -32,10 +33,10 @@ from gui.widgets.tab import Tab
 STEPS = 100  # places of the strength's slider
 FIRST_STRENGTH = 0.3
 FEW_RUNS = 3  # with more runs the legend has only their letters
-NOT_STARTED = "Press Run to classify all test images at eleven strengths."
+NOT_STARTED = mark("Press Run to classify all test images at eleven strengths.")
 REST_MS = 400  # wanted curves are measured again once the lens rests this long
 PREVIEWS, MOST_RUNS = 12, 6  # corrupted images that are shown, and runs that have curves, at most
-STALE = "These curves are of what was looked at before; Run measures anew."
+STALE = mark("These curves are of what was looked at before; Run measures anew.")
 
 
 class CorruptionPage(QWidget):
@@ -52,19 +53,24 @@ class CorruptionPage(QWidget):
         super().__init__()
         self._look = look
         self._rows = 28
-        kinds = {kind: (known.title, f"At full strength: {known.sentence}") for kind, known in CORRUPTIONS.items()}
+        kinds = {
+            kind: (known.title, tr("At full strength: {effect}", effect=tr(known.sentence)))
+            for kind, known in CORRUPTIONS.items()
+        }
         self.kinds = Segments("mistakes.kind", kinds, narrow=True)  # its keys are those of `CORRUPTIONS`
-        self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength", title="Strength")
+        self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength", title=tr("Strength"))
         self.slider.setRange(0, STEPS)
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))
-        self.slider.setToolTip("How much the images are corrupted.")
-        self.preview = ImageGrid("mistakes.preview", "Corrupted test images", scale=4, grows=True)
-        self.chart = LineChart("mistakes.corruption.chart", "Accuracy against strength", self._strengths_axis(), SHARE)
-        self.chart.setToolTip("Click a strength to see images that are corrupted this much.")
+        self.slider.setToolTip(tr("How much the images are corrupted."))
+        self.preview = ImageGrid("mistakes.preview", tr("Corrupted test images"), scale=4, grows=True)
+        self.chart = LineChart(
+            "mistakes.corruption.chart", tr("Accuracy against strength"), self._strengths_axis(), SHARE
+        )
+        self.chart.setToolTip(tr("Click a strength to see images that are corrupted this much."))
         self.legend = Legend("mistakes.corruption.legend", wraps=True)
-        self.start = named(QPushButton("Run"), "mistakes.corruption.start", look="small")
-        self.progress = named(QProgressBar(), "mistakes.corruption.progress", title="How much is measured")
-        self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.corruption.said")
+        self.start = named(QPushButton(tr("Run")), "mistakes.corruption.start", look="small")
+        self.progress = named(QProgressBar(), "mistakes.corruption.progress", title=tr("How much is measured"))
+        self.said = named(words(tr(NOT_STARTED), "label", wrapped=True), "mistakes.corruption.said")
         self._shown: CorruptedImages | None = None
         self.curves: CorruptionCurves | None = None  # what is drawn
         self._current = self._stale = ""
@@ -72,19 +78,21 @@ class CorruptionPage(QWidget):
         self._in_legend: Mapping[str, tuple[str, Stroke]] = {}
         self._is_busy = False
         self._amount: QLabel = named(figure(), "mistakes.amount")
-        tip = "How many of these images this network classifies correctly"
+        tip = tr("How many of these images this network classifies correctly")
         self._right: QLabel = named(figure(), "mistakes.preview.right", tip=tip)
-        self.others = icon_button("mistakes.preview.others", "dice", "Show other images.", title="Show other images")
-        self.preview.setToolTip("What the network receives, and its answer")
-        images = Panel("Corrupted images", "mistakes.corrupted")
+        self.others = icon_button(
+            "mistakes.preview.others", "dice", tr("Show other images."), title=tr("Show other images")
+        )
+        self.preview.setToolTip(tr("What the network receives, and its answer"))
+        images = Panel(tr("Corrupted images"), "mistakes.corrupted")
         add(images.head, SPRING, self.kinds)
-        strength = words("Strength", "label", names=self.slider), (self.slider, 1), self._amount
+        strength = words(tr("Strength"), "label", names=self.slider), (self.slider, 1), self._amount
         add(images.body, hbox(*strength, "small", self._right, self.others, gap="small"), (self.preview, 1))
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         sized(self.progress.setFixedWidth, 110)
         sized(self.start.setMinimumWidth, 64)
-        curves = Panel("Test accuracy", "mistakes.corruption")
+        curves = Panel(tr("Test accuracy"), "mistakes.corruption")
         add(curves.body, self.legend, (self.chart, 1), hbox((self.said, 1), self.progress, self.start, gap="small"))
         self.columns = hbox((images, 44), (curves, 56), gap="medium", on=self)
         self.kinds.chosen.connect(self._choose_kind)
@@ -117,12 +125,18 @@ class CorruptionPage(QWidget):
         answers = zip(preview.answers.tolist(), preview.probabilities.tolist(), strict=True)
         captions = [f"{class_name(answer, answer=True)} · {short_percent(share)}" for answer, share in answers]
         tips = [
-            f"Test image {number:,}, {one_of_class(int(label))}, predicted {class_name(int(answer), answer=True)}"
+            tr(
+                "Test image {number:,}, {name}, predicted {answer}",
+                number=number,
+                name=one_of_class(int(label)),
+                answer=class_name(int(answer), answer=True),
+            )
             for number, label, answer in zip(preview.numbers.tolist(), preview.labels, preview.answers, strict=True)
         ]
         wrong = frozenset(np.flatnonzero(preview.labels != preview.answers).tolist())
         self.preview.show_images(preview.pictures, captions, tips, warned=wrong)
-        set_figure(self._right, f"{len(preview.numbers) - len(wrong)} of {len(preview.numbers)} correct")
+        images = len(preview.numbers)
+        set_figure(self._right, tr("{count} of {all} correct", count=images - len(wrong), all=images))
 
     def show_curves(self, curves: CorruptionCurves | None, current: str = "") -> None:
         """Show the curves as far as they are measured; the run `current` is over the others."""
@@ -140,9 +154,9 @@ class CorruptionPage(QWidget):
     def set_busy(self, busy: bool) -> None:
         self._is_busy = busy
         if busy:
-            set_title(self.start, "Stop", "Stop measuring", "Stop; what is measured stays.")
+            set_title(self.start, tr("Stop"), tr("Stop measuring"), tr("Stop; what is measured stays."))
         else:
-            set_title(self.start, "Run", "Measure the curves", "Measure the accuracy at eleven strengths.")
+            set_title(self.start, tr("Run"), tr("Measure the curves"), tr("Measure the accuracy at eleven strengths."))
         self.progress.setVisible(busy)
 
     def say_stale(self, sentence: str) -> None:
@@ -154,26 +168,36 @@ class CorruptionPage(QWidget):
         """Say on how many images the curves rest, or that they are stale, and which run learned from other data."""
         curves, shown = self.curves, self._shown
         remarks = curves.remarks if curves is not None else (shown.remark,) if shown is not None else ()
-        sentence = self._stale or (NOT_STARTED if curves is None else self._say(curves))
+        sentence = self._stale or (tr(NOT_STARTED) if curves is None else self._say(curves))
         self.said.setText(" ".join(filter(None, [sentence, *map(printable, remarks)])))
 
     def _say(self, curves: CorruptionCurves) -> str:
         least, most = int(curves.images.min()), int(curves.images.max())
-        count = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+        sentence = tr(
+            mark("Each point: {most:,} of {all:,} test images.")
+            if least == most
+            else mark("Each point: {least:,} to {most:,} of {all:,} test images."),
+            least=least,
+            most=most,
+            all=curves.of,
+        )
         changes = next((changes_of(lens) for lens in curves.lenses if lens.run == self._current), "")
-        with_what = f" Run {self._look(self._current).label} with {changes}." if changes else ""
-        return f"Each point: {count} of {curves.of:,} test images.{with_what}"
+        if not changes:
+            return sentence
+        return f"{sentence} {tr('Run {run} with {changes}.', run=self._look(self._current).label, changes=changes)}"
 
     def _show_strength(self) -> None:
         corruption = CORRUPTIONS[self.kinds.key]
         set_figure(self._amount, corruption.say(self.strength, self._rows))
-        self.slider.setToolTip(f"How much the images are corrupted; at the right end: {corruption.sentence}")
+        self.slider.setToolTip(
+            tr("How much the images are corrupted; at the right end: {effect}", effect=tr(corruption.sentence))
+        )
         self.chart.set_mark((self.strength, float("nan")))
         self._show_values()
 
     def _strengths_axis(self) -> Span:
         corruption, rows = CORRUPTIONS[self.kinds.key], self._rows
-        return Span(0.0, 1.0, lambda x: corruption.short(x, rows), f"{corruption.title.lower()}: {corruption.unit}")
+        return Span(0.0, 1.0, lambda x: corruption.short(x, rows), corruption.axis)
 
     def _show_curves(self) -> None:
         corruption, rows = CORRUPTIONS[self.kinds.key], self._rows
@@ -213,7 +237,7 @@ class CorruptionPage(QWidget):
         for run, (title, stroke) in entries.items():
             switch = self.legend.add(run, title, stroke, "" if is_short else "00.00 %")
             switch.setChecked(run not in self._hidden)
-            switch.setToolTip(plain_tip(f"Show or hide {self._look(run).tag}"))
+            switch.setToolTip(plain_tip(tr("Show or hide {run}", run=self._look(run).tag)))
 
     def _show_values(self) -> None:
         """Show in the legend what was measured nearest to the chosen strength."""
@@ -358,7 +382,7 @@ class CorruptionQueries(QObject):
             self._page.set_busy(True)
             return Request(corruption_curves, self._lenses(lens), kind)
         if known is None and self._page.curves is not None:
-            self._page.say_stale(STALE)
+            self._page.say_stale(tr(STALE))
         return None
 
     def _stop(self) -> None:

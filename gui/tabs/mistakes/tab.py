@@ -8,6 +8,7 @@ from PySide6.QtGui import QShowEvent
 from engine.analysis.probes.calibration import Calibration, calibration
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.analysis.probes.mistakes import Mistakes, mistakes
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.model.training.messages import EpochDone
@@ -32,22 +33,24 @@ PATIENCE_MS = 250
 LIVE_MS = 1000  # shortest interval between two requests that follow a training
 
 PAGES = {
-    "confusion": ("Confusion", "Which class is predicted as which, and the images of each pair"),
-    "calibration": ("Calibration", "Is the network right as often as its probabilities say?"),
-    "spoil": ("Robustness", "How much noise, blur, shift or rotation it takes until the network errs"),
+    "confusion": (mark("Confusion"), mark("Which class is predicted as which, and the images of each pair")),
+    "calibration": (mark("Calibration"), mark("Is the network right as often as its probabilities say?")),
+    "spoil": (mark("Robustness"), mark("How much noise, blur, shift or rotation it takes until the network errs")),
 }
-NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
-NOT_ITS = " · not the run's data"
-SOON = "The test images are being read."
-NO_NUMBERS = "The weights of this network are no numbers any more, so it answers nothing."
+NO_NETWORK = mark("Train a network, or open the bundled session, to see what it misreads.")
+NOT_ITS = mark("not the run's data")
+SOON = mark("The test images are being read.")
+NO_NUMBERS = mark("The weights of this network are no numbers any more, so it answers nothing.")
 
 
 class MistakesTab(Tab):
     """Asks for the page that is shown; images and corrupted ones have queries of their own beside it."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Mistakes", "Draw", 15, "Ctrl+5"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Mistakes"), "Draw", 15, "Ctrl+5"  # no text
     FOCUS = ("mistakes.matrix", "mistakes.preview")
-    HELP = "See which test images the network misreads, with what probability, and what noise, blur and shifts change."
+    HELP = mark(
+        "See which test images the network misreads, with what probability, and what noise, blur and shifts change."
+    )
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
@@ -55,7 +58,7 @@ class MistakesTab(Tab):
         self.corruption = CorruptionPage(self.bridge.runs.look)
         self.page = Segments("mistakes.page", PAGES)
         self.figure = named(words("", "value"), "mistakes.figure")
-        self.empty = EmptyState("mistakes.empty", NO_NETWORK, empty_matrix)
+        self.empty = EmptyState("mistakes.empty", tr(NO_NETWORK), empty_matrix)
         self._asked_lens: Lens | None = None  # of the shown page
         self._wanted_images = np.zeros(0, np.int64)
         self._page = self.query(
@@ -135,17 +138,19 @@ class MistakesTab(Tab):
         return is_finite
 
     def _say(self, sentence: str) -> None:
-        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
+        self.empty.say(tr(sentence), with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
         self.figure.hide()
 
     def _tell(self, wrong: int, images: int, *, is_other: bool = False) -> None:
-        share = f" · {fine_percent(1 - wrong / images, images)} correct" if images else ""
-        changes = changes_of(self._asked_lens)
-        with_what = f" · with {changes}" if changes else ""
-        self.figure.setText(
-            f"{wrong:,} of {images:,} test images misread{share}{with_what}{NOT_ITS if is_other else ''}"
-        )
+        parts = [tr("{count:,} of {all:,} test images misread", count=wrong, all=images)]
+        if images:
+            parts.append(tr("{share} correct", share=fine_percent(1 - wrong / images, images)))
+        if changes := changes_of(self._asked_lens):
+            parts.append(tr("with {changes}", changes=changes))
+        if is_other:
+            parts.append(tr(NOT_ITS))
+        self.figure.setText(" · ".join(parts))
 
     def _ask_page(self) -> Request[...] | None:
         lens = self.selection.lens
@@ -153,7 +158,7 @@ class MistakesTab(Tab):
             self._show_nothing()
             return None
         self._asked_lens = lens
-        if self.empty.sentence.text() == NO_NETWORK:
+        if self.empty.sentence.text() == tr(NO_NETWORK):
             self._say(SOON)
         if self.page.key == "confusion":
             return Request(mistakes, lens)

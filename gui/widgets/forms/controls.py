@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from engine.core.language import tr
 from gui.look.fonts import measured, scaled, sized
 from gui.look.icons import icon, set_icon
 from gui.look.layout import hbox
@@ -137,7 +138,7 @@ class Segments(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._room = "narrow" if narrow else ""
-        self._buttons = {key: self._make(key, *texts) for key, texts in choices.items()}
+        self._buttons = {key: self._make(key, *map(tr, texts)) for key, texts in choices.items()}
         hbox(*self._buttons.values(), gap=0, on=self)
         first, last = next(iter(self._buttons.values())), list(self._buttons.values())[-1]
         first.setProperty("place", "first")
