@@ -76,11 +76,6 @@ def are_digits(*, answer: bool = False) -> bool:
     return _are_numbers(names(answer=answer))
 
 
-def kind_of_thing() -> str:
-    """Return a word for one of the images: `digit` or `picture`."""
-    return tr("digit") if are_digits() else tr("picture")
-
-
 def one_of_class(label: int, *, answer: bool = False) -> str:
     """Return an object of that class as part of a sentence: `a 3`, `ape`."""
     # Translators: a picture of a digit, as a part of sentences.

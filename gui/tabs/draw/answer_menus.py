@@ -35,9 +35,9 @@ class LearnChip(MenuChip):
     trainWanted = Signal()
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, TITLE)
-        self.setAccessibleName(TITLE)
-        self.setToolTip(TIP)
+        super().__init__(name, tr(TITLE))
+        self.setAccessibleName(tr(TITLE))
+        self.setToolTip(tr(TIP))
         self._classes: Sequence[str] = ()
         self._is_drawn, self._examples, self._why_not = False, 0, ""
         self.menu().setToolTipsVisible(True)
@@ -64,9 +64,8 @@ class LearnChip(MenuChip):
         train = self._action(menu, "train", tr("&Train on with my drawings"), self.trainWanted.emit)
         reason = tr("There are no examples yet.") if not self._examples else self._why_not
         enable(train, not reason, tr("Teach the examples to the network of the snapshot that is looked at."), reason)
-        show = self._action(
-            menu, "show", tr("&Show my examples ({examples})", examples=self._examples), self.shelfWanted.emit
-        )
+        text = tr("&Show my examples ({count})", count=self._examples)
+        show = self._action(menu, "show", text, self.shelfWanted.emit)
         show.setToolTip(tr("Look at them, add pictures, remove, relabel and export them."))
 
     def ask_class(self, then: Callable[[str], object], place: QPoint | None = None) -> QMenu:
@@ -80,25 +79,24 @@ class LearnChip(MenuChip):
 
     def _offer(self, menu: QMenu, then: Callable[[str], object], *, possible: bool) -> None:
         for number, name in enumerate(self._classes):
-            mark = "&" if len(name) == 1 and name.isalnum() else ""
-            action = self._action(menu, f"class.{number}", f"{mark}{entry(name)}", partial(then, name))
-            enable(action, possible, plain_tip(name), NOTHING_DRAWN)
+            key = "&" if len(name) == 1 and name.isalnum() else ""
+            action = self._action(menu, f"class.{number}", f"{key}{entry(name)}", partial(then, name))
+            enable(action, possible, plain_tip(name), tr(NOTHING_DRAWN))
         new = self._action(menu, "new", tr("&New class…"), partial(self._ask_name, then))
-        enable(new, possible, tr("Name a class that is new to the network."), NOTHING_DRAWN)
+        enable(new, possible, tr("Name a class that is new to the network."), tr(NOTHING_DRAWN))
 
     def _action(self, menu: QMenu, key: str, text: str, call: Callable[[], object]) -> QAction:
         return add_entry(menu, f"{self.objectName()}.{key}", text, call)
 
     def _ask_name(self, then: Callable[[str], object]) -> None:
-        ask_name(self, self.objectName(), tr("Name of the class"), NEW_TIP, then, placeholder="heart", check=_wrong)
+        title, tip = tr("Name of the class"), tr(NEW_TIP)
+        ask_name(self, self.objectName(), title, tip, then, placeholder=tr("heart"), check=_wrong)
 
 
 def _wrong(text: str) -> str:
     if not text:
         return tr("A class needs a name.")
-    return (
-        "" if len(text) <= LONGEST_NAME else tr("A name has at most {longest_name} letters.", longest_name=LONGEST_NAME)
-    )
+    return "" if len(text) <= LONGEST_NAME else tr("A name has at most {count} letters.", count=LONGEST_NAME)
 
 
 NOTICING = mark("How well does it notice?")
@@ -106,8 +104,8 @@ COUNT_TIP = mark(
     "Show the network pictures that are none of its classes, and count how many it finds unlike its training images."
 )
 
-SAID = (
-    f"Of {COUNT} pictures of each kind, drawn by the program, this share is called unlike anything in the training "
+SAID = mark(
+    "Of {count} pictures of each kind, drawn by the program, this share is called unlike anything in the training "
     "images:"
 )
 
@@ -121,7 +119,7 @@ class NoticingMenu(QMenu):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        named(self, "draw.noticing", title=NOTICING)
+        named(self, "draw.noticing", title=tr(NOTICING))
         self.page = named(QWidget(), "draw.noticing.page")
         self.page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._said = words("", "caption", wrapped=True)
@@ -131,10 +129,11 @@ class NoticingMenu(QMenu):
         self._rows: dict[str, tuple[QLabel, QLabel]] = {}
         grid = gridbox(columns={0: 1}, gap=("medium", "tight"))
         for row, kind in enumerate((*KINDS, FALSE_ALARMS)):
-            self._rows[kind] = words(kind, "label"), named(figure("", tr("small value")), f"draw.noticing.{row}")
+            share = figure("", "small value")  # no text
+            self._rows[kind] = words(tr(kind), "label"), named(share, f"draw.noticing.{row}")
             for place, label in enumerate(self._rows[kind]):
                 grid.addWidget(label, row, place)
-        vbox(words(NOTICING, "title"), self._said, grid, self._remark, edges=("medium", "small"), on=self.page)
+        vbox(words(tr(NOTICING), "title"), self._said, grid, self._remark, edges=("medium", "small"), on=self.page)
         self._entry = QWidgetAction(self)
         self._entry.setDefaultWidget(self.page)
         self.addAction(self._entry)
@@ -155,8 +154,8 @@ class NoticingMenu(QMenu):
             for label in labels:
                 label.setVisible(kind in shares)
         if noticing is not None:
-            self._rows[FALSE_ALARMS][0].setText(f"{noticing.tested:,} {FALSE_ALARMS}")
-        self._say(SAID, "" if noticing is None else printable(noticing.remark))
+            self._rows[FALSE_ALARMS][0].setText(tr("{count:,} test images (false alarms)", count=noticing.tested))
+        self._say(tr(SAID, count=COUNT), "" if noticing is None else printable(noticing.remark))
 
     def refuse(self, sentence: str) -> None:
         """Say why nothing can be measured."""

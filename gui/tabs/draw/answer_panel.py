@@ -75,7 +75,7 @@ class AnswerPanel(Panel):
         set_font(self.share, "value", numbers=True)
         self.noun = named(words("", "caption"), "draw.answer.noun")
         self.doubt = named(words("", "label", wrapped=True), "draw.answer.doubt")
-        self.score = named(words("", "caption"), "draw.answer.score", tip=SCORE_HELP)
+        self.score = named(words("", "caption"), "draw.answer.score", tip=tr(SCORE_HELP))
         set_font(self.score, "caption", numbers=True)
         rows = (self.share, "value", 1), (self.noun, "caption", 1), (self.score, "caption", 1), (self.doubt, "body", 3)
         for label, role, lines in rows:
@@ -102,7 +102,7 @@ class AnswerPanel(Panel):
         self.play = PlayRow()
         rarely(self.play, self.score)
         self.noticing = NoticingMenu(self)
-        self._notice = named(QAction(f"{NOTICING}…", self), "draw.noticing.show", tip=COUNT_TIP)
+        self._notice = named(QAction(f"{tr(NOTICING)}…", self), "draw.noticing.show", tip=tr(COUNT_TIP))
         self._notice.triggered.connect(
             lambda: self.noticing.popup(self._said.mapToGlobal(QPoint(0, self._said.height())))
         )
@@ -170,8 +170,8 @@ class AnswerPanel(Panel):
             if QAccessible.isActive():
                 self._silence.start(SILENCE_MS)
         self.share.setText(probability_text(float(probabilities[best])))
-        self.noun.setText("probability")
-        self.score.setText(tr("score (logit) {logits}", logits=written(logits[best], ".2f")))
+        self.noun.setText(tr("probability"))
+        self.score.setText(tr("score (logit) {score}", score=written(logits[best], ".2f")))
         self._say_doubt()
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)
@@ -196,22 +196,22 @@ class AnswerPanel(Panel):
         if values is None:
             return
         text, tip = doubt(values), ""
-        if familiarity is not None and familiarity.is_unlike:
-            text = UNLIKE
-            tip = tr(
-                "{unlike_help} In the layer the nearest one is at a cosine distance of {unlikeness:.2f} (limit "
-                "{limit:.2f}), in pixels the nearest of this class at {pixels:.2f} (limit {pixels_limit:.2f}); "
-                "99 of 100 training images exceed neither limit. {printable}",
-                unlike_help=UNLIKE_HELP,
-                unlikeness=familiarity.unlikeness,
+        is_unlike = familiarity is not None and familiarity.is_unlike
+        if familiarity is not None and is_unlike:
+            text = tr(UNLIKE)
+            distances = tr(
+                "In the layer the nearest one is at a cosine distance of {distance:.2f} (limit {limit:.2f}), in pixels "
+                "the nearest of this class at {pixels:.2f} (limit {pixels_limit:.2f}); 99 of 100 training images "
+                "exceed neither limit.",
+                distance=familiarity.unlikeness,
                 limit=familiarity.limit,
                 pixels=familiarity.pixels,
                 pixels_limit=familiarity.pixels_limit,
-                printable=printable(familiarity.remark),
-            ).strip()
+            )
+            tip = f"{tr(UNLIKE_HELP)} {distances} {printable(familiarity.remark)}".strip()
         self.doubt.setText(text)
         set_tip(self.doubt, tip)
-        set_tone(self.doubt, "muted" if values.max() >= CLEAR and text != UNLIKE else "warn")
+        set_tone(self.doubt, "muted" if values.max() >= CLEAR and not is_unlike else "warn")
 
     def say(self, sentence: str, *, with_offer: bool = False) -> None:
         """Show a sentence in place of an answer, with the offer to train a network or without."""
@@ -251,7 +251,7 @@ class _Pages(QStackedWidget):
 class ProbabilityBars(Chart):
     """A row for each class, at a fixed place; where not all fit, rows of the ten most probable ones."""
 
-    heads = "class", "probability"
+    heads = mark("class"), mark("probability")
     smooth = True
 
     def __init__(self, name: str) -> None:
@@ -348,9 +348,11 @@ def doubt(probabilities: Array) -> str:
     """Return a sentence about probabilities (classes,) when none of them is large, or what comes next."""
     order = [int(place) for place in np.argsort(-probabilities, kind="stable")]
     if probabilities[order[0]] >= CLEAR:
-        return tr("next: {order}", order=class_name(order[1], answer=True))
+        return tr("next: {name}", name=class_name(order[1], answer=True))
     possible = [place for place in order if probabilities[place] >= POSSIBLE][:3]
     if len(possible) < 2:
         possible = order[:2]
-    *others, last = (class_name(label, answer=True) for label in possible)
-    return tr("could be {others} or {last}", others=", ".join(others), last=last)
+    first, second, *third = (class_name(label, answer=True) for label in possible)
+    if third:
+        return tr("could be {first}, {second} or {third}", first=first, second=second, third=third[0])
+    return tr("could be {first} or {second}", first=first, second=second)

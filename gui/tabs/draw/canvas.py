@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 
 from engine.core.drawing import MOST_POINTS, SIDE, Point, Stroke
-from engine.core.language import mark, tr
+from engine.core.language import mark, tr, tr_context
 from engine.core.lazy import Array
 from engine.data.preparation import area_averaged, prepared
 from gui.look.arrows import ARROWS
@@ -126,7 +126,7 @@ class Canvas(Repainted):
 
     def clear(self) -> None:
         if not self.sheet.is_empty:
-            self.put("clear", Sheet())
+            self.put(tr_context("undo", "clear"), Sheet())
 
     def set_grid(self, shown: bool) -> None:
         """Show or hide the lines between 28 x 28 pixels."""
@@ -156,7 +156,7 @@ class Canvas(Repainted):
         return area_averaged(self.picture(), (side, side), (SIDE, SIDE))
 
     def finding(self) -> str:
-        return " ".join(filter(None, (say_picture(self._averaged()), self.say_answer(), KEYS)))
+        return " ".join(filter(None, (say_picture(self._averaged()), self.say_answer(), tr(KEYS))))
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return the rows of the grid that have ink."""
@@ -300,7 +300,7 @@ class Canvas(Repainted):
             ink.finish(stroke)
         self.sheet, self._points = before.with_stroke(stroke), []
         self._tell()
-        self.edited.emit("stroke", before, self.sheet)
+        self.edited.emit(tr_context("undo", "stroke"), before, self.sheet)
 
     def _tell(self, where: QRect | None = None) -> None:
         if where is None:
@@ -344,10 +344,9 @@ class Canvas(Repainted):
         x, y = self.cross.x(), self.cross.y()
         row, column = (min(int(place), round(SIDE) - 1) for place in (y, x))
         pixel = [min(int(place * PICTURE_PIXELS / SIDE), PICTURE_PIXELS - 1) for place in (x, y)]
-        template = (
-            tr("Row {}, column {}, on ink.") if self._ink.image.pixelColor(*pixel).alpha() else tr("Row {}, column {}.")
-        )
-        return template.format(row + 1, column + 1)
+        is_on_ink = self._ink.image.pixelColor(*pixel).alpha()
+        sentence = mark("Row {row}, column {column}, on ink.") if is_on_ink else mark("Row {row}, column {column}.")
+        return tr(sentence, row=row + 1, column=column + 1)
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 
 from engine.core.drawing import SIDE, Point, Stroke
 from engine.core.language import mark, tr
-from gui.look.class_names import are_digits, kind_of_thing
+from gui.look.class_names import are_digits
 from gui.look.first_look import rarely
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import icon
@@ -35,8 +35,7 @@ TENTHS = 10
 NARROWEST, WIDEST = 8, 50  # the pen's width, in tenths of the units of points
 SLIDER_ROOM = 40, 110  # least and greatest width of the slider
 KEEP, NOTHING_DRAWN = mark("Save the drawing in the session, under a name."), mark("There is nothing to save.")
-SAVE, BRIEF_SAVE, DRAWINGS = mark("Save drawing"), mark("Save"), mark("Drawings")
-HINT = for_hands(mark("The answer moves with the pen. Can you fool it?"))
+SAVE, BRIEF_SAVE = mark("Save drawing"), mark("Save")
 EMPTY_TIP = mark("Put a test image on the canvas: watch how it is read, and draw on it.")
 
 LOOK, NOTHING_KEPT = (
@@ -81,8 +80,8 @@ class CanvasPanel(Panel):
         self.width_slider.setMinimumWidth(SLIDER_ROOM[0])
         sized(self.width_slider.setMaximumWidth, SLIDER_ROOM[1])
         self._dot = PenDot(self.canvas)
-        self.keep = chip("draw.keep", SAVE, KEEP)
-        self.kept = chip("draw.kept.show", DRAWINGS, NOTHING_KEPT, checkable=True)
+        self.keep = chip("draw.keep", tr(SAVE), tr(KEEP))
+        self.kept = chip("draw.kept.show", tr("Drawings"), tr(NOTHING_KEPT), checkable=True)
         self._is_empty: bool | None = None
         self._is_brief = False
         self.put_example: Sheet | None = None  # the example that was put on the canvas last
@@ -97,7 +96,8 @@ class CanvasPanel(Panel):
         for tool in (self.pen, self.eraser):
             group.addButton(tool)
         self.pen.setChecked(True)
-        self.hint = named(words(HINT, "caption", wrapped=True), "draw.hint")
+        hint = for_hands(tr("The answer moves with the pen. Can you fool it?"))
+        self.hint = named(words(hint, "caption", wrapped=True), "draw.hint")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._tools = (
@@ -139,27 +139,28 @@ class CanvasPanel(Panel):
     def set_images(self, images: int, classes: int) -> None:
         """Set the number of test images that can be taken, and of classes."""
         self.image.set_images(images, classes)
-        self.empty.sentence.setText(tr("Draw a {kind_of_thing} with the mouse.", kind_of_thing=kind_of_thing()))
+        digits, pictures = tr("Draw a digit with the mouse."), tr("Draw a picture with the mouse.")
+        self.empty.sentence.setText(for_hands(digits if are_digits() else pictures))
         self.canvas.example = _eight() if are_digits() else QPainterPath()
         self.canvas.update()
-        enable(self.empty.button, images > 0, EMPTY_TIP, NO_DATA)
+        enable(self.empty.button, images > 0, tr(EMPTY_TIP), tr(NO_DATA))
 
     def show_kept(self, sheets: Mapping[str, Sheet]) -> None:
         self.shelf.show_sheets(sheets)
         self._name_kept()
-        enable(self.kept, bool(sheets), LOOK, NOTHING_KEPT)
+        enable(self.kept, bool(sheets), tr(LOOK), tr(NOTHING_KEPT))
         if not sheets:
             self.show_canvas()
 
     def _name_kept(self) -> None:
         count = len(self.shelf.sheets)
-        text = f"{DRAWINGS} ({count})" if count and not self._is_brief else DRAWINGS
+        text = tr("Drawings ({count})", count=count) if count and not self._is_brief else tr("Drawings")
         set_title(self.kept, text, tr("Saved drawings: {count}", count=count))
 
     def set_brief(self, brief: bool) -> None:
         """Write short words on the buttons, or all of them."""
         self._is_brief = brief
-        self.keep.setText(BRIEF_SAVE if brief else SAVE)
+        self.keep.setText(tr(BRIEF_SAVE if brief else SAVE))
         self._name_kept()
 
     def show_canvas(self) -> None:
@@ -198,7 +199,7 @@ class CanvasPanel(Panel):
         self.empty.setVisible(is_empty)
         clear = tr("Take everything off the canvas; undo brings it back.")
         enable(self.clear, not is_empty, clear, tr("There is nothing to take off."))
-        enable(self.keep, not is_empty, KEEP, NOTHING_DRAWN)
+        enable(self.keep, not is_empty, tr(KEEP), tr(NOTHING_DRAWN))
 
     def _turn_page(self, shelf: bool) -> None:
         self._pages.setCurrentWidget(self.shelf if shelf else self.canvas)
@@ -255,9 +256,9 @@ class CanvasHint(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.button = named(QPushButton(tr("Take a test image"), canvas), "draw.empty.button", look="primary")
         self.button.setAccessibleName(tr("Take a test image"))
-        self.button.setToolTip(EMPTY_TIP)
+        self.button.setToolTip(tr(EMPTY_TIP))
         self.button.setCursor(Qt.CursorShape.ArrowCursor)
-        self.sentence = words(for_hands(tr("Draw a digit with the mouse.")), wrapped=True, centred=True)
+        self.sentence = words("", wrapped=True, centred=True)
         room = scaled(metrics()["height"]["button"])
         self._column = vbox(Spring(7), self.sentence, room, SPRING, gap="medium", edges=None, on=self)
         canvas.installEventFilter(self)
@@ -303,11 +304,8 @@ class PenDot(Repainted):
         self._canvas = canvas
 
     def finding(self) -> str:
-        return tr(
-            "The pen is {pen_width:.1f} pixels wide, of {side:.0f} of the canvas.",
-            pen_width=self._canvas.pen_width,
-            side=SIDE,
-        )
+        width = self._canvas.pen_width
+        return tr("The pen is {width:.1f} pixels wide, of {side:.0f} of the canvas.", width=width, side=SIDE)
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw nothing: it belongs to the slider."""

@@ -10,10 +10,10 @@ from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.answers_over_training import AnswersOverTraining, answers_over_training
-from engine.core.language import mark, tr
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.lens import Lens
-from engine.core.text import plural
+from engine.core.text import in_percent, say_epoch, written
 from engine.model.training.messages import MomentKept
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, lines_of, names_room
@@ -103,12 +103,11 @@ class StackedChart(Painted):
     def table(self) -> Table | None:
         if not self._shares:
             return None
-        return matrix_table(
-            self.shares, self.parts, class_cells(self.shares.shape[1], answer=True), tr("part of the time")
-        )
+        classes = class_cells(self.shares.shape[1], answer=True)
+        return matrix_table(self.shares, self.parts, classes, mark("part of the time"))
 
     def ticks(self) -> list[Tick]:
-        return [(0.0, "start"), (1.0, "end")]
+        return [(0.0, tr("start")), (1.0, tr("end"))]
 
     def _show(self) -> None:
         self.update()
@@ -119,11 +118,12 @@ class StackedChart(Painted):
             return self._empty
         last, turns = self._shares[-1], int((np.diff(self.shares.argmax(axis=1)) != 0).sum())
         name, share = class_name(int(last.argmax()), answer=True), probability_text(float(last.max()))
-        return tr(
-            "At the end the answer is {name} with {share}; it changed {times} before.",
+        return tr_plural(
+            "At the end the answer is {name} with {share}; it changed {count:,} time before.",
+            "At the end the answer is {name} with {share}; it changed {count:,} times before.",
+            turns,
             name=name,
             share=share,
-            times=plural(turns, "time"),
         )
 
     def heard_parts(self) -> Sequence[HeardPart]:
@@ -137,14 +137,16 @@ class StackedChart(Painted):
             until = min(end, len(best) - 1)
             name = class_name(int(best[start]), answer=True)
             most = probability_text(float(self.shares[start:end, best[start]].max()))
-            when = tr(
-                "{parts:.0f} to {parts_2:.0f} % of the time",
-                parts=100 * self.parts[start],
-                parts_2=100 * self.parts[until],
+            says = tr(
+                "{start:.0f} to {end:.0f} % of the time: {name}, at most {share}",
+                start=100 * self.parts[start],
+                end=100 * self.parts[until],
+                name=name,
+                share=most,
             )
             left, right = self.x_of(self.parts[start]), self.x_of(self.parts[until])
             place = QRectF(left, plot.top(), right - left, plot.height())
-            parts.append(HeardPart(tr("{when}: {name}, at most {most}", when=when, name=name, most=most), place))
+            parts.append(HeardPart(says, place))
         return parts
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -163,7 +165,7 @@ class StackedChart(Painted):
         plot, wide, line = self.plot(), scaled(80), scaled(16)
         for share in (0.0, 0.5, 1.0):
             row = QRectF(0, plot.bottom() - share * plot.height() - line / 2, plot.left() - 4, line)
-            yield Words(row, f"{100 * share:.0f} %", "faint", "axis", RIGHT, numbers=True)
+            yield Words(row, in_percent(share), "faint", "axis", RIGHT, numbers=True)
         for part, text in self.ticks():
             below = QRectF(self.x_of(part) - wide / 2, plot.bottom() + 2, wide, line)
             side = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
@@ -245,8 +247,12 @@ class ClassLegend(Painted):
     def finding(self) -> str:
         if not (likeliest := self._chart.main_classes):
             return ""
-        count, first = plural(len(likeliest), "band"), class_name(likeliest[0], answer=True)
-        return tr("{count} can be seen; the largest is that of {first}.", count=count, first=first)
+        return tr_plural(
+            "{count:,} band can be seen; the largest is that of {name}.",
+            "{count:,} bands can be seen; the largest is that of {name}.",
+            len(likeliest),
+            name=class_name(likeliest[0], answer=True),
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         wide, named = self._wide(), len(self.classes)
@@ -254,9 +260,9 @@ class ClassLegend(Painted):
         return [
             HeardPart(
                 tr(
-                    "{label}: {shares} at the end",
-                    label=class_name(label, answer=True),
-                    shares=probability_text(float(shares[-1, label])),
+                    "{name}: {share} at the end",
+                    name=class_name(label, answer=True),
+                    share=probability_text(float(shares[-1, label])),
                 ),
                 QRectF(number * wide, 0, wide, self.height()) if number < named else None,
             )
@@ -302,7 +308,7 @@ class TrainingChart(StackedChart):
         if self._answers is None:
             return None
         shares = self._answers.probabilities
-        return matrix_table(shares, self._answers.steps, range(shares.shape[1]), "step")
+        return matrix_table(shares, self._answers.steps, range(shares.shape[1]), mark("step"))
 
     def ticks(self) -> list[Tick]:
         """Return epochs on the scale of the time slider, as many as fit."""
@@ -316,8 +322,8 @@ class TrainingChart(StackedChart):
             place = width * scale.place(epoch * per_epoch)
             has_room = width * ticks[-1][0] + scaled(TICK_GAP) <= place <= width - scaled(LAST_TICK)
             if epoch < last and has_room:
-                ticks.append((place / width, f"{epoch:,}"))
-        return [*ticks, (1.0, tr("epoch {last:,.4g}", last=last))]
+                ticks.append((place / width, written(epoch, ",")))
+        return [*ticks, (1.0, tr("epoch {number:,.4g}", number=last))]
 
     def set_moment(self, step: int | None) -> None:
         """Mark the moment that is looked at; `None` is the latest."""
@@ -333,23 +339,19 @@ class TrainingChart(StackedChart):
         if self._answers is None or place is None:
             return ""
         shares = np.nan_to_num(self._answers.probabilities[place])
-        epoch = self._answers.steps[place] / self._answers.steps_per_epoch
-        when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
-        likeliest = class_name(int(shares.argmax()), answer=True)
-        return tr(
-            "epoch {when}: {likeliest}, {max}",
-            when=when,
-            likeliest=likeliest,
-            max=probability_text(float(shares.max())),
-        )
+        epoch = say_epoch(self._answers.steps[place], self._answers.steps_per_epoch)
+        return f"{epoch}: {class_name(int(shares.argmax()), answer=True)}, {probability_text(float(shares.max()))}"
 
     def finding(self) -> str:
         """Return the answer at the moment that is looked at, and what it was at first."""
         if self._answers is None or self.place is None:
             return super().finding()
-        count = plural(len(self._answers.steps), "snapshot")
-        return tr(
-            "At {say}; at the first of {count}, {say_2}.", say=self.say(self.place), count=count, say_2=self.say(0)
+        return tr_plural(
+            "At {now}; at the first of {count:,} snapshot, {first}.",
+            "At {now}; at the first of {count:,} snapshots, {first}.",
+            len(self._answers.steps),
+            now=self.say(self.place),
+            first=self.say(0),
         )
 
     def heard_parts(self) -> Sequence[HeardPart]:
@@ -364,7 +366,7 @@ class TrainingChart(StackedChart):
         ]
 
     def tip_at(self, place: QPointF) -> str:
-        return f"{self.say(self._nearest(place.x()))}\n{HELP}".strip()
+        return f"{self.say(self._nearest(place.x()))}\n{tr(HELP)}".strip()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

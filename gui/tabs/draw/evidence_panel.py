@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.breakdown import Breakdown, Line
 from engine.analysis.probes.nearest import NearestImages, Ranking
-from engine.core.language import mark, tr
-from engine.core.text import plural, printable, written
+from engine.core.language import mark, tr, tr_plural
+from engine.core.text import printable, written
 from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.first_look import plainly, rarely
@@ -39,7 +39,7 @@ HOW_TO = mark(
     "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
 )
 
-HEAD: Cells = ("neuron", "activation", "weight", "contribution")
+HEAD: Cells = mark("neuron"), mark("activation"), mark("weight"), mark("contribution")
 
 
 class ReplayPage(QWidget):
@@ -82,8 +82,13 @@ RANKINGS = {
 }
 
 
+IN_TRAINING = {
+    "alike": mark("Most alike in training"),
+    "for": mark("Spoke for it in training"),
+    "against": mark("Spoke against it in training"),
+}
 DISTANCE, INFLUENCE, OF_LAST_LAYER = (
-    "distance",
+    mark("distance"),
     mark("−grad L · grad log p, all layers"),
     mark("−grad L · grad log p, last layer"),
 )
@@ -98,8 +103,8 @@ MEASURES = {
     ),
     OF_LAST_LAYER: mark(
         "By how much a gradient step on the training image alone raises log p, the logarithm of the "
-        "answer's probability, to first order and for a rate of 1. L is the loss that the run learns with; the gradients "
-        "are by the last layer's weights and biases alone, as the network has convolutions."
+        "answer's probability, to first order and for a rate of 1. L is the loss that the run learns with; the "
+        "gradients are by the last layer's weights and biases alone, as the network has convolutions."
     ),
 }
 
@@ -143,8 +148,8 @@ class EvidencePanel(Panel):
         self.by.chosen.connect(lambda _: self.rankingChosen.emit())
 
     def _name_page(self) -> None:
-        nearest = tr("{rankings} in training", rankings=RANKINGS[self.by.key][0])
-        self._title_of_page.setText(nearest if self.page.key == "nearest" else PAGES[self.page.key][0])
+        title = IN_TRAINING[self.by.key] if self.page.key == "nearest" else PAGES[self.page.key][0]
+        self._title_of_page.setText(tr(title))
 
     @property
     def ranking(self) -> Ranking:
@@ -155,9 +160,9 @@ class EvidencePanel(Panel):
         """Show training images, their measure, the `answer` (a class), and whether the run learned from them."""
         self.nearest.show_images(images, answer)
         measure = "" if images is None else measure_of(images)
-        self.measure.set_words(measure)
-        self.measure.setToolTip(MEASURES.get(measure, ""))
-        self.remark.set_words(printable(images.remark) if images is not None else "", OTHER_IMAGES)
+        self.measure.set_words(tr(measure))
+        self.measure.setToolTip(tr(MEASURES.get(measure, "")))
+        self.remark.set_words(printable(images.remark) if images is not None else "", tr(OTHER_IMAGES))
         self.remark.setVisible(bool(self.remark.words))
 
 
@@ -189,36 +194,38 @@ class NearestGrid(PictureGrid):
     def finding(self) -> str:
         if not self.labels:
             return ""
-        count, first = plural(len(self.labels), tr("training image")), class_name(self.labels[0])
+        count, first, known = len(self.labels), class_name(self.labels[0]), self._known(0)
         if self._answer is None:
-            return tr(
-                "Of {count} the first is of class {first}, {known}.", count=count, first=first, known=self._known(0)
+            return tr_plural(
+                "Of {count:,} training image the first is of class {first}, {known}.",
+                "Of {count:,} training images the first is of class {first}, {known}.",
+                count,
+                first=first,
+                known=known,
             )
-        same, answer = self.labels.count(self._answer), class_name(self._answer)
-        return tr(
-            "{same} of {count} are of class {answer}, as the answer is; the first is {first}, {known}.",
-            same=same,
-            count=count,
-            answer=answer,
+        return tr_plural(
+            "{same} of {count:,} training image are of class {answer}, as the answer is; "
+            "the first is {first}, {known}.",
+            "{same} of {count:,} training images are of class {answer}, as the answer is; "
+            "the first is {first}, {known}.",
+            count,
+            same=self.labels.count(self._answer),
+            answer=class_name(self._answer),
             first=first,
-            known=self._known(0),
+            known=known,
         )
 
     def heard_text(self, number: int) -> str:
         label = class_name(self.labels[number])
-        return tr(
-            "{label}, training image {numbers:,}, {known}",
-            label=label,
-            numbers=self.numbers[number],
-            known=self._known(number),
-        )
+        image = tr("training image {number:,}", number=self.numbers[number])
+        return f"{label}, {image}, {self._known(number)}"
 
     def table(self) -> Table | None:
         if (images := self._found) is None:
             return None
         figures = images.distances if images.influences is None else images.influences
         rows = zip(images.numbers.tolist(), map(class_cell, self.labels), figures.tolist(), strict=True)
-        return Table((tr("training image"), "label", measure_of(images)), list(rows))
+        return Table((mark("training image"), mark("label"), measure_of(images)), list(rows))
 
     def show_answer(self, answer: int | None) -> None:
         """Take another answer; the images stay."""
@@ -246,28 +253,16 @@ class NearestGrid(PictureGrid):
 
     def tip_of(self, number: int) -> str:
         image, label = self.numbers[number], self.labels[number]
-        return tr(
-            "Training image {image:,}, {label}, {known}\n{to_data}",
-            image=image,
-            label=one_of_class(label),
-            known=self._known(number),
-            to_data=TO_DATA,
-        )
+        about = tr("Training image {number:,}, {name}", number=image, name=one_of_class(label))
+        return f"{about}, {self._known(number)}\n{tr(TO_DATA)}"
 
     def _known(self, number: int) -> str:
         """Return in words by what an image was chosen."""
         assert self._found is not None
-        distance, influences = (
-            tr("at distance {distances:.2f}", distances=self._found.distances[number]),
-            self._found.influences,
-        )
-        return (
-            distance
-            if influences is None
-            else tr(
-                "influence {influences}, {distance}", influences=written(influences[number], "+.3g"), distance=distance
-            )
-        )
+        distance = tr("at distance {distance:.2f}", distance=self._found.distances[number])
+        if (influences := self._found.influences) is None:
+            return distance
+        return f"{tr('influence {influence}', influence=written(influences[number], '+.3g'))}, {distance}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -317,7 +312,9 @@ class BreakdownTable(Painted):
 
     def __init__(self, name: str) -> None:
         size, least = (240, 9 * LINE_HEIGHT), (240, (FOOT_LINES + 2) * LINE_HEIGHT)
-        super().__init__(name, tr("Breakdown"), tip=HOW_TO, size=size, least=least, follows_mouse=True, takes_keys=True)
+        super().__init__(
+            name, tr("Breakdown"), tip=tr(HOW_TO), size=size, least=least, follows_mouse=True, takes_keys=True
+        )
         self.setToolTipDuration(8000)
         self._breakdown: Breakdown | None = None
         self._line: int | None = None  # the current line, from the top
@@ -340,15 +337,9 @@ class BreakdownTable(Painted):
         ]
         rest = sum(product for *_, product in lines[len(shown) :])
         rows.append((tr("{count} others", count=len(lines) - len(shown)), "", "", signed(rest)))
-        rows.append(("bias", "", "", signed(self._breakdown.bias)))
-        rows.append(
-            (
-                tr("logit of {label}", label=class_name(self._breakdown.label, answer=True)),
-                "",
-                "",
-                signed(self._breakdown.logit),
-            )
-        )
+        rows.append((tr("bias"), "", "", signed(self._breakdown.bias)))
+        name = class_name(self._breakdown.label, answer=True)
+        rows.append((tr("logit of {name}", name=name), "", "", signed(self._breakdown.logit)))
         return rows
 
     def finding(self) -> str:
@@ -359,10 +350,10 @@ class BreakdownTable(Painted):
             return tr("The logit of {name} is {logit}.", name=name, logit=logit)
         first = shown.lines[0]
         return tr(
-            "Neuron {neuron} contributes most to the logit of {name}: {signed} of {logit}.",
+            "Neuron {neuron} contributes most to the logit of {name}: {part} of {logit}.",
             neuron=first.neuron,
             name=name,
-            signed=signed(first.product),
+            part=signed(first.product),
             logit=logit,
         )
 
@@ -371,11 +362,11 @@ class BreakdownTable(Painted):
         return [
             HeardPart(
                 tr(
-                    "Neuron {cells}: activation {cells_2} {cells_3} = {cells_4}",
-                    cells=cells[0],
-                    cells_2=cells[1],
-                    cells_3=cells[2],
-                    cells_4=cells[3],
+                    "Neuron {neuron}: activation {activation} {weight} = {product}",
+                    neuron=cells[0],
+                    activation=cells[1],
+                    weight=cells[2],
+                    product=cells[3],
                 )
                 if number < len(lines)
                 else f"{cells[0]}: {cells[3]}",
@@ -390,7 +381,7 @@ class BreakdownTable(Painted):
             return None
         last = (
             ("bias", None, None, shown.bias),
-            (tr("logit of {shown}", shown=class_name(shown.label, answer=True)), None, None, shown.logit),
+            (f"logit of {class_name(shown.label, answer=True)}", None, None, shown.logit),  # no text
         )
         return Table(HEAD, [*shown.lines, *last])
 
@@ -464,7 +455,7 @@ class BreakdownTable(Painted):
         line, width, is_head = scaled(LINE_HEIGHT), self.width() - 2 * EDGE, cells is HEAD
         for text, end, side in zip(cells, (1.0, 0.47, 0.69, 1.0), (LEFT, RIGHT, RIGHT, RIGHT), strict=True):
             room = QRectF(EDGE, place * line, end * width, line)
-            yield Words(room, text, color, role, side, numbers=not is_head)
+            yield Words(room, tr(text) if is_head else text, color, role, side, numbers=not is_head)
 
 
 def signed(number: float) -> str:

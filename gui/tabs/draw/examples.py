@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 from engine.core.drawing import NO_CANVAS, CanvasState
 from engine.core.errors import UserError
 from engine.core.example import MOST_EXAMPLES, Example, class_names, example_of
-from engine.core.language import mark, tr
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded
@@ -64,7 +64,7 @@ class Examples(Kept[int, Example]):
         """Keep what the network receives, (rows, columns) 0 to 1, as an example; `canvas` is the sheet behind it."""
         if name := self._named(label):
             self._add(tr("learn this as “{name}”", name=name), [example_of(picture, name, canvas)])
-            sentence = tr("Kept as an example of {name}: {counts} so far.", name=name, counts=self.counts()[name])
+            sentence = tr("Kept as an example of {name}: {count} so far.", name=name, count=self.counts()[name])
             hint = tr("Learn this as shows them, and trains on with them.")
             self._bridge.submit(tell, sentence, hint, TOPIC)
 
@@ -81,9 +81,8 @@ class Examples(Kept[int, Example]):
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove these examples; what a run has learned from them stays."""
         if removed := set(numbers) & self.things.keys():
-            what = tr("an example") if len(removed) == 1 else tr("{count} examples", count=len(removed))
             rest = {number: example for number, example in self.things.items() if number not in removed}
-            self._set(tr("remove {what}", what=what), rest)
+            self._set(tr_plural("remove an example", "remove {count} examples", len(removed)), rest)
 
     def add_files(self, paths: Iterable[Path | str], label: str, shape: tuple[int, int], *, raw: bool) -> None:
         """Add pictures of a class, or folders and files of data with classes of their own."""
@@ -100,9 +99,8 @@ class Examples(Kept[int, Example]):
                 pass
             else:
                 return sheet_of(state.drawing, state.change)
-        return Sheet(
-            picture=example.image / np.float32(255), caption=tr("Example, {example}", example=example.label), as_is=True
-        )
+        caption = tr("Example, {name}", name=example.label)
+        return Sheet(picture=example.image / np.float32(255), caption=caption, as_is=True)
 
     def train_on(self) -> None:
         """Teach the examples to the network of the selected moment, as a new run."""
@@ -120,7 +118,7 @@ class Examples(Kept[int, Example]):
 
     def _take_read(self, message: ExamplesRead) -> None:
         count = len(message.examples)
-        self._add(tr("add {count} example{what}", count=count, what="s" if count > 1 else ""), message.examples)
+        self._add(tr_plural("add {count} example", "add {count} examples", count), message.examples)
 
     def _end_reading(self) -> None:
         self._reading = None
@@ -143,7 +141,7 @@ class Examples(Kept[int, Example]):
 
     def _set(self, text: str, after: Mapping[int, Example]) -> None:
         if len(after) > MOST_EXAMPLES:
-            sentence = tr("A session keeps {most_examples:,} examples at most.", most_examples=MOST_EXAMPLES)
+            sentence = tr("A session keeps {count:,} examples at most.", count=MOST_EXAMPLES)
             self._bridge.submit(refuse, sentence, tr("Make a data set of them: Export."))
             return
         self.change(text, after)
@@ -211,7 +209,7 @@ class ExampleShelf(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setAcceptDrops(False)  # what is dropped on it comes to the shelf
         self.counts = Elided(f"{name}.counts")
-        self.sentence = named(words(EMPTY, "label", wrapped=True, centred=True), f"{name}.sentence")
+        self.sentence = named(words(tr(EMPTY), "label", wrapped=True, centred=True), f"{name}.sentence")
         self.relabel = chip(f"{name}.relabel", tr("Relabel"), tr("Give the chosen examples another class. (F2)"))
         self.delete = chip(
             f"{name}.delete", tr("Delete"), tr("Remove the chosen examples; undo brings them back. (Delete)")
@@ -220,7 +218,7 @@ class ExampleShelf(QWidget):
         self.more.setAccessibleName(tr("More to do with the examples"))
         self.more.setToolTip(tr("Add pictures, make the examples the data set, or export them."))
         self.back = chip(f"{name}.back", tr("Back"), tr("Go back to the canvas. (Esc)"))
-        self.train = named(QPushButton(TRAIN), f"{name}.train", title=TRAIN, look="primary")
+        self.train = named(QPushButton(tr(TRAIN)), f"{name}.train", title=tr(TRAIN), look="primary")
         self._only_filled = list[Callable[[bool], object]]()
         for key, text, tip in (
             ("add", tr("&Add pictures…"), tr("Pictures of one class, read as a drawing is.")),

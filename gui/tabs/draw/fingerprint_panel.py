@@ -8,9 +8,9 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPaintEvent
 
 from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_means import ClassMeans
-from engine.core.language import mark, tr
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
-from engine.core.text import plural, written
+from engine.core.text import written
 from gui.look.class_names import class_name, elided_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.first_look import plainly
@@ -25,11 +25,13 @@ from gui.widgets.panel import Panel
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 96
 IN_WORDS = mark("How strongly each hidden neuron answers, line by line.")
-EMPTY = ("yours", mark("class average"), "")  # an empty caption leaves its room to the one before
 NO_LAYER = mark("no hidden layer")
+AVERAGE, BRIEF_AVERAGE = mark("average {name}"), mark("avg. {name}")
 NO_NEURONS = np.zeros(0, int)
 HEARD = 50  # neurons that are read one by one: those behind hardly fire
 MARK_HEIGHT = 5  # a neuron that is finer than that is marked by a frame so high
+
+type Captions = tuple[str, ...]  # of all columns; an empty one leaves its room to the one before
 
 
 class FingerprintPanel(Panel):
@@ -38,13 +40,13 @@ class FingerprintPanel(Panel):
     def __init__(self) -> None:
         super().__init__(tr("Fingerprint"), "draw.fingerprint")
         self.columns = Columns("draw.fingerprint.columns")
-        add(self.body, plainly(words(IN_WORDS, "caption", wrapped=True)), (self.columns, 1))
+        add(self.body, plainly(words(tr(IN_WORDS), "caption", wrapped=True)), (self.columns, 1))
         self._marked: int | None = None
 
     def show_answer(self, answer: PictureAnswer | None, means: ClassMeans | None) -> None:
         """Show how the drawing's neurons fire beside the means of its likeliest classes, if these belong together."""
         if answer is not None and not answer.hidden:
-            self.columns.set_columns(None, (NO_LAYER,))
+            self.columns.set_columns(None, (tr(NO_LAYER),))
             return
         if answer is None or means is None or means.run != answer.run or means.layer >= len(answer.hidden):
             return
@@ -54,7 +56,8 @@ class FingerprintPanel(Panel):
         labels = np.argsort(-answer.probabilities, kind="stable")[:2].tolist()  # the two likeliest classes
         order = np.argsort(-np.abs(means.means[labels[0]]), kind="stable")
         columns = np.stack([yours, *means.means[labels]])[:, order]
-        self.columns.set_columns(columns, ("yours", *map(_average, labels)), order)
+        captions, *shorter = captions_of(labels)
+        self.columns.set_columns(columns, captions, order, shorter)
         self.mark(self._marked)
 
     def mark(self, neuron: int | None) -> None:
@@ -66,13 +69,26 @@ class FingerprintPanel(Panel):
         return self.columns.table()
 
     def clear(self) -> None:
-        self.columns.set_columns(None, EMPTY)
+        self.columns.set_columns(None, _empty())
         self.mark(self._marked)
 
 
-def _average(label: int) -> str:
-    """Return what the column of a class' mean is called; a name takes the room of the word."""
-    return tr("average {label}", label=label) if is_numbered(label) else class_name(label)
+def _empty() -> Captions:
+    return tr("yours"), tr("class average"), ""
+
+
+def captions_of(labels: Sequence[int]) -> list[Captions]:
+    """Return the captions of a drawing and the means of classes, at length and shorter; names take the words' room.
+
+    At last there is one for both averages, where these are of numbers.
+    """
+    yours, names, are_numbers = tr("yours"), [*map(class_name, labels)], [*map(is_numbered, labels)]
+    means = [
+        [tr(average, name=name) if is_number else name for name, is_number in zip(names, are_numbers, strict=True)]
+        for average in (AVERAGE, BRIEF_AVERAGE)
+    ]
+    briefest = [tr(BRIEF_AVERAGE, name=", ".join(names)), ""] if all(are_numbers) else names
+    return [(yours, *captions) for captions in (*means, briefest)]
 
 
 class Columns(Painted):
@@ -85,14 +101,21 @@ class Columns(Painted):
         )
         super().__init__(name, tr("Fingerprint"), tip=tip, size=(150, 160), opaque=True)
         sized(self.setMinimumWidth, LEAST_WIDTH)
-        self.captions: tuple[str, ...] = EMPTY
+        self.captions = _empty()
+        self._shorter: Sequence[Captions] = ()
         self.columns: Array | None = None  # what is shown (columns, neurons)
         self.order: Array = NO_NEURONS  # the numbers of the neurons, from the top
         self.marked: int | None = None  # the row that is marked, from the top
 
-    def set_columns(self, columns: Array | None, captions: tuple[str, ...], order: Array = NO_NEURONS) -> None:
-        """Show `columns` (columns, neurons) of the neurons of these numbers (neurons,), or empty ones."""
+    def set_columns(
+        self, columns: Array | None, captions: Captions, order: Array = NO_NEURONS, shorter: Sequence[Captions] = ()
+    ) -> None:
+        """Show `columns` (columns, neurons) of the neurons of these numbers (neurons,), or empty ones.
+
+        The first ones of `captions` and the `shorter` ones that have room are shown.
+        """
         before, self.columns, self.captions, self.order = self.captions, columns, captions, order
+        self._shorter = shorter
         if captions == before:
             self.update(0, 0, self.width(), self.height() - scaled(CAPTION_HEIGHT))
         else:
@@ -106,28 +129,22 @@ class Columns(Painted):
     def table(self) -> Table | None:
         if self.columns is None:
             return None
-        return matrix_table(self.columns.T, self.order.tolist(), self.captions, "neuron")
+        return matrix_table(self.columns.T, self.order.tolist(), self.captions, mark("neuron"))
 
     def finding(self) -> str:
         if self.columns is None:
-            return tr("The network has no hidden layer.") if self.captions == (NO_LAYER,) else ""
+            return tr("The network has no hidden layer.") if self.captions == (tr(NO_LAYER),) else ""
         yours, *means = np.nan_to_num(self.columns).astype(np.float64)
         likeness = [likeness_of(yours, mean) for mean in means]
-        count = plural(len(self.order), "neuron")
+        count = tr_plural("{count:,} neuron", "{count:,} neurons", len(self.order))
+        alike = {"neurons": count, "first": self.captions[1], "cosine": likeness[0]}
         if len(likeness) < 2:
-            return tr(
-                "{count}; their cosine similarity to {captions} is {likeness:.2f}.",
-                count=count,
-                captions=self.captions[1],
-                likeness=likeness[0],
-            )
+            return tr("{neurons}; their cosine similarity to {first} is {cosine:.2f}.", **alike)
         return tr(
-            "{count}; their cosine similarity to {captions} is {likeness:.2f}, to {captions_2} {likeness_2:.2f}.",
-            count=count,
-            captions=self.captions[1],
-            likeness=likeness[0],
-            captions_2=self.captions[2],
-            likeness_2=likeness[1],
+            "{neurons}; their cosine similarity to {first} is {cosine:.2f}, to {second} {other:.2f}.",
+            **alike,
+            second=self.captions[2],
+            other=likeness[1],
         )
 
     def heard_parts(self) -> Sequence[HeardPart]:
@@ -140,13 +157,8 @@ class Columns(Painted):
             values = zip(self.captions, self.columns[:, row].tolist(), strict=True)
             texts = [f"{name} {written(value, '.2f')}" for name, value in values]
             place = QRectF(0, row * high, self.width(), high)
-            parts.append(
-                HeardPart(
-                    tr("Neuron {number}: {texts}", number=number, texts=", ".join(texts)),
-                    place,
-                    is_chosen=row == self.marked,
-                )
-            )
+            says = f"{tr('Neuron {number}', number=number)}: {', '.join(texts)}"
+            parts.append(HeardPart(says, place, is_chosen=row == self.marked))
         return parts
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -164,7 +176,8 @@ class Columns(Painted):
         if image is None and self.is_waiting:
             draw_waiting(painter, QRectF(0, 0, self.width(), self.height() - high - 1))
         if event.rect().bottom() >= self.height() - high:
-            captions = _short(self.captions, width + gap // 2)  # the last one has no gap at its right
+            # The last one has no gap at its right.
+            captions = _fitting((self.captions, *self._shorter), width + gap // 2)
             for number, caption in enumerate(captions):
                 wide = (width + gap) * _columns_of(captions, number)
                 room = QRectF(number * (width + gap) - gap / 2, self.height() - high - 1, wide, high)
@@ -191,30 +204,20 @@ def likeness_of(one: Array, other: Array) -> float:
     return float(one @ other) / length if length else 0.0
 
 
-def _columns_of(captions: tuple[str, ...], number: int) -> int:
+def _columns_of(captions: Captions, number: int) -> int:
     """Return how many columns a caption stands below: its own, and the one behind it if that has none."""
     return 1 + (captions[number + 1 : number + 2] == ("",))
 
 
-def _short(captions: tuple[str, ...], room: float) -> tuple[str, ...]:
-    """Return the captions as long as each of them fits in its columns of that width.
-
-    At last there is one for both averages, where these are of numbers; names are shortened in their middle.
-    """
-    letters = font("caption")
+def _fitting(tried: Sequence[Captions], room: float) -> Captions:
+    """Return the first captions that fit in their columns of that width; else the last, shortened in their middle."""
+    letters, captions, rooms = font("caption"), tried[0], list[float]()
     measure = QFontMetricsF(letters)
-    for shorter in ("average", "avg."):
-        tried = tuple(caption.replace("average", shorter) for caption in captions)
-        if all(
-            measure.horizontalAdvance(caption) <= _columns_of(captions, number) * room
-            for number, caption in enumerate(tried)
-        ):
-            return tried
-    brief = tuple(caption.removeprefix("average ") for caption in captions)
-    if {caption.startswith("average ") for caption in captions[1:]} == {True}:
-        return brief[0], tr("avg. {brief}", brief=", ".join(brief[1:])), ""
-    rooms = [_columns_of(captions, number) * room for number in range(len(captions))]
-    return tuple(elided_name(caption, wide, letters) for caption, wide in zip(brief, rooms, strict=True))
+    for captions in tried:
+        rooms = [_columns_of(captions, number) * room for number in range(len(captions))]
+        if all(measure.horizontalAdvance(text) <= wide for text, wide in zip(captions, rooms, strict=True)):
+            return captions
+    return tuple(elided_name(text, wide, letters) for text, wide in zip(captions, rooms, strict=True))
 
 
 def averaged(columns: Array, rows: int) -> Array:

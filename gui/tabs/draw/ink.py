@@ -11,11 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from engine.core.drawing import SIDE, Point, Stroke
-from engine.core.language import mark
+from engine.core.language import tr
 from engine.core.lazy import Array
-
-# Ends the caption of an image that was received as it is, once somebody has drawn on it.
-DRAWN_ON = mark(", drawn on")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +35,7 @@ class Sheet:
         """Return the sheet with one stroke more. The picture is another one then, so its change is dropped."""
         caption = self.caption
         if self.as_is and caption and not self.strokes:
-            caption += DRAWN_ON
+            caption = tr("{caption}, drawn on", caption=caption)
         return replace(self, strokes=(*self.strokes, stroke), caption=caption, change=None)
 
 

@@ -149,7 +149,7 @@ class CanvasKeeping(QObject):
         try:
             state = CanvasState.from_plain(plain)
         except NO_CANVAS:
-            self._bridge.submit(tell, DAMAGED, tr("Its runs and saved drawings are not concerned."))
+            self._bridge.submit(tell, tr(DAMAGED), tr("Its runs and saved drawings are not concerned."))
             return
         sheet = sheet_of(state.drawing, state.change)
         if self._bridge.awaits_session and (self._canvas.is_drawing or self._canvas.sheet is not self._blank):

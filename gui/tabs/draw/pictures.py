@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from engine.analysis.probes.images import OneImage, image_of_class, one_image
 from engine.analysis.probes.mistakes import Mistakes, mistakes
 from engine.core.drawing import NO_CANVAS, CanvasState
-from engine.core.language import mark, tr
+from engine.core.language import mark, tr, tr_context
 from engine.data.formats.reading import MOST_PIXELS, too_many_pixels
 from engine.session.jobs.data import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
 from gui.look.class_names import class_name, is_numbered, one_of_class
@@ -25,10 +26,11 @@ from gui.state.selection import Sent
 from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.widgets.forms.controls import add_entry
-from gui.widgets.forms.knob_field import GROUPED
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.painted import Rule, draw
 from gui.widgets.tab import Tab
+
+GROUPED = re.compile(r"\s*\d{1,3}([,.\s]\d{3})+\s*")  # a whole number with marks, of whatever language
 
 # The MIME type of a copied canvas beside its picture: a `CanvasState` as JSON.
 COPIED = "application/x-layerlight-canvas"
@@ -91,10 +93,10 @@ class ImageImport(QObject):
 
     def take_picture(self, image: QImage) -> None:
         if image.width() * image.height() > MOST_PIXELS:
-            error = too_many_pixels(PASTED)
+            error = too_many_pixels(tr(PASTED))
             self._bridge.submit(refuse, error.sentence, error.hint)
         elif not image.isNull():
-            self._job = self._bridge.ask(read_picture_pixels, *pixels_of(image), PASTED)
+            self._job = self._bridge.ask(read_picture_pixels, *pixels_of(image), tr(PASTED))
 
     def take_file(self, file: str) -> None:
         self._job = self._bridge.ask(read_picture_file, file)
@@ -110,7 +112,7 @@ class ImageImport(QObject):
             except NO_CANVAS:
                 pass  # another program wrote it: its picture is taken
             else:
-                self.sheetMade.emit("picture", sheet_of(state.drawing, state.change))
+                self.sheetMade.emit(tr_context("undo", "picture"), sheet_of(state.drawing, state.change))
                 return
         urls = data.urls()
         if len(urls) == 1 and urls[0].isLocalFile():
@@ -126,14 +128,16 @@ class ImageImport(QObject):
     def _show_image(self, message: OneImage) -> None:
         self._taken = message.number
         picture = message.picture.astype(np.float32) / np.float32(255)
-        caption = tr("Test image {number:,}, {message}", number=message.number, message=one_of_class(message.label))
-        self.sheetMade.emit(tr("test image"), Sheet(picture=picture, caption=caption, as_is=True))
+        caption = tr("Test image {number:,}, {name}", number=message.number, name=one_of_class(message.label))
+        self.sheetMade.emit(tr_context("undo", "test image"), Sheet(picture=picture, caption=caption, as_is=True))
 
     def _show_sent(self, sent: Sent) -> None:
-        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption, as_is=True))
+        self.sheetMade.emit(
+            tr_context("undo", "picture"), Sheet(picture=sent.picture, caption=sent.caption, as_is=True)
+        )
 
     def _show_picture(self, message: PictureRead) -> None:
-        self.sheetMade.emit("picture", Sheet(picture=message.ink, as_is=message.as_is))
+        self.sheetMade.emit(tr_context("undo", "picture"), Sheet(picture=message.ink, as_is=message.as_is))
 
 
 TITLE = mark("Test image")
@@ -150,13 +154,13 @@ class ImageChip(QPushButton):
     wanted = Signal(str, int)  # `any`, `misread`, `class` or `number`, and the class or number
 
     def __init__(self, name: str) -> None:
-        super().__init__(TITLE)
-        named(self, name, title=TITLE, look=tr("split chip"))
-        self.setAccessibleDescription(TIP)
+        super().__init__(tr(TITLE))
+        named(self, name, title=tr(TITLE), look="split chip")  # no text
+        self.setAccessibleDescription(tr(TIP))
         self.images = 0  # number of test images
         self.choices = named(QMenu(self), f"{name}.menu")
         self._classes = named(QMenu(tr("Of a &class"), self.choices), f"{name}.classes")
-        self._add("any", "&Any", "any")
+        self._add("any", tr("&Any"), "any")
         self._add("misread", tr("A &misread one"), "misread")
         self.choices.addMenu(self._classes)
         self._add("number", tr("By its &number…"))
@@ -167,11 +171,11 @@ class ImageChip(QPushButton):
     def set_images(self, images: int, classes: int) -> None:
         """Offer test images by number, from 0 to `images` - 1, and by class."""
         self.images = images
-        enable(self, images > 0, TIP, NO_DATA)
+        enable(self, images > 0, tr(TIP), tr(NO_DATA))
         self._classes.clear()
         for label in range(classes):
-            mark = "&" if label < 10 and is_numbered(label) else ""
-            name, text = class_name(label), f"{mark}{entry(class_name(label))}"
+            key = "&" if label < 10 and is_numbered(label) else ""
+            name, text = class_name(label), f"{key}{entry(class_name(label))}"
             take = partial(self.wanted.emit, "class", label)
             add_entry(self._classes, f"{self.objectName()}.class.{label}", text, take, tip=name)
 
@@ -210,20 +214,17 @@ class ImageChip(QPushButton):
             tr("Number of the test image"),
             tr("Enter takes the test image of this number, Esc takes none."),
             lambda text: self.wanted.emit("number", read_number(text)),
-            placeholder=tr("0 to {images:,}", images=self.images - 1),
+            placeholder=tr("0 to {last:,}", last=self.images - 1),
             check=self._wrong,
         )
 
     def _wrong(self, text: str) -> str:
         number = read_number(text)
-        return (
-            ""
-            if 0 <= number < self.images
-            else tr("Write a whole number from 0 to {images:,}.", images=self.images - 1)
-        )
+        is_there = 0 <= number < self.images
+        return "" if is_there else tr("Write a whole number from 0 to {last:,}.", last=self.images - 1)
 
 
 def read_number(text: str) -> int:
-    """Return the whole number in a text, with commas or without; -1 for anything else."""
-    plain = text.replace(",", "") if GROUPED.fullmatch(text) else text
+    """Return the whole number in a text, with marks between thousands or without; -1 for anything else."""
+    plain = re.sub(r"[,.\s]", "", text) if GROUPED.fullmatch(text) else text
     return int(plain) if plain.isdecimal() and len(plain) < 10 else -1

@@ -13,10 +13,9 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.probes.flip import Flip, smallest_flip
 from engine.analysis.probes.repaint import Repainted, repaint
-from engine.core.language import mark, tr
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.messages import JobEnded
-from engine.core.text import plural
 from gui.look.class_names import class_name
 from gui.look.fonts import sized
 from gui.look.layout import Fitted, hbox, pixels
@@ -29,11 +28,32 @@ from gui.widgets.tab import Tab
 
 type Deed = Literal["more", "less", "flip"]
 
-DEEDS: tuple[Deed, ...] = ("more", "less", "flip")
+REPAINTS: tuple[Deed, ...] = ("more", "less")
+DEEDS = (*REPAINTS, "flip")
 CLASS_ROOM = 88  # width of the choice of a class
 NOTHING = mark("Draw something first.")
 STOP = mark("Stop here; what was repainted stays, and can be undone.")
-TERMS = mark("a counterfactual, also called an adversarial example")
+TITLES = {"more": mark("More"), "less": mark("Less"), "flip": mark("Flip")}
+
+# What More and Less are called with a class, what Undo calls them, their tips, and what is said where nothing changes.
+OF_CLASS = {"more": mark("More {name}"), "less": mark("Less {name}")}
+UNDONE = {"more": mark("more {name}"), "less": mark("less {name}")}
+TIPS = {
+    "more": mark("Repaint it step by step to become more of this class."),
+    "less": mark("Repaint it step by step to lose of this class."),
+}
+UNCHANGED = {
+    "more": mark("The network finds nothing to change for more {name}."),
+    "less": mark("The network finds nothing to change for less {name}."),
+}
+FLIP_TIP = mark(
+    "Find the smallest change that makes the network answer something else: a counterfactual, also called an "
+    "adversarial example."
+)
+FLIP_TO_TIP = mark(
+    "Find the smallest change that makes the network answer {name}: a counterfactual, also called an "
+    "adversarial example."
+)
 
 
 class PlayRow(Fitted, QWidget):
@@ -100,31 +120,25 @@ class PlayRow(Fitted, QWidget):
 
     def _fit(self) -> None:
         if self._going_on:
-            _show(self.buttons[self._going_on], tr("Stop"), STOP)
+            _show(self.buttons[self._going_on], tr("Stop"), tr("Stop"), tr(STOP))
             return
         label, chosen = self._label(), self._chosen()
-        what = "" if label is None else f" {class_name(label, answer=True)}"
-        is_possible = self._winner is not None
-        more, less = (
-            tr("Repaint it step by step to {deed} of this class.", deed=deed) for deed in (tr("become more"), "lose")
-        )
-        _show(self.buttons["more"], tr("More{what}", what=what), more, possible=is_possible)
-        _show(self.buttons["less"], tr("Less{what}", what=what), less, possible=is_possible)
-        if not all(self.buttons[deed].text().endswith(what) for deed in ("more", "less")):
-            for deed in ("more", "less"):  # neither names the class where one has no room for it
-                self.buttons[deed].setText(deed.capitalize())
-        target = tr("something else") if chosen is None else class_name(chosen, answer=True)
-        tip = tr(
-            "Find the smallest change that makes the network answer {target}: {terms}.", target=target, terms=TERMS
-        )
-        why_not = NOTHING
-        if chosen is not None and chosen == self._winner:
-            is_possible, why_not = (
-                False,
-                tr("The network answers {chosen} already.", chosen=class_name(chosen, answer=True)),
-            )
-        flip = tr("Flip answer") if chosen is None else tr("Flip to {chosen}", chosen=class_name(chosen, answer=True))
-        _show(self.buttons["flip"], flip, tip, why_not, possible=is_possible)
+        is_possible, has_room = self._winner is not None, True
+        for deed in REPAINTS:
+            brief, button = tr(TITLES[deed]), self.buttons[deed]
+            title = brief if label is None else tr(OF_CLASS[deed], name=class_name(label, answer=True))
+            _show(button, title, brief, tr(TIPS[deed]), possible=is_possible)
+            has_room = has_room and button.text() == title
+        if not has_room:
+            for deed in REPAINTS:  # neither names the class where one has no room for it
+                self.buttons[deed].setText(tr(TITLES[deed]))
+        flip, tip, why_not = tr("Flip answer"), tr(FLIP_TIP), tr(NOTHING)
+        if chosen is not None:
+            name = class_name(chosen, answer=True)
+            flip, tip = tr("Flip to {name}", name=name), tr(FLIP_TO_TIP, name=name)
+            if chosen == self._winner:
+                is_possible, why_not = False, tr("The network answers {name} already.", name=name)
+        _show(self.buttons["flip"], flip, tr(TITLES["flip"]), tip, why_not, possible=is_possible)
 
 
 def _button(deed: Deed) -> QPushButton:
@@ -132,17 +146,17 @@ def _button(deed: Deed) -> QPushButton:
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     # As wide as there is room, whatever the text: nothing moves when it becomes "Stop".
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    reserve(button, deed.capitalize())
+    reserve(button, tr(TITLES[deed]))
     return button
 
 
-def _show(button: QPushButton, title: str, tip: str, why_not: str = NOTHING, *, possible: bool = True) -> None:
+def _show(button: QPushButton, title: str, brief: str, tip: str, why_not: str = "", *, possible: bool = True) -> None:
     """Show `More sneaker` on a button, where that has no room `More`."""
     button.setText(title)
     if button.sizeHint().width() > button.width():
-        button.setText(title.partition(" ")[0])
+        button.setText(brief)
     button.setAccessibleName(title)
-    enable(button, possible, tip, why_not)
+    enable(button, possible, tip, why_not or tr(NOTHING))
 
 
 # How long a step is shown: few slowly enough to be seen, many fast enough for a person's patience.
@@ -170,7 +184,7 @@ class DrawPlay(QObject):
         self._bridge, self._selection, self._canvas, self._received = tab.bridge, tab.selection, canvas, received
         self._history = tab.history
         self.job: int | None = None  # the number of its job; `None` for none
-        self._text = ""
+        self._name = ""  # the class that it is repainted for
         self._picture = np.zeros((0, 0), np.float32)
         self._laid = Sheet()  # the sheet on the canvas, as long as nobody puts another one there
         self._steps: deque[Repainted] = deque()
@@ -191,7 +205,7 @@ class DrawPlay(QObject):
             return
         self._canvas.show_instead(None)
         self.going_on, self._laid, self._picture = deed, self._canvas.sheet, self._received()
-        self._text = deed if label is None else f"{deed} {class_name(label, answer=True)}"
+        self._name = "" if label is None else class_name(label, answer=True)
         if deed == "flip":
             self.job = self._bridge.ask(smallest_flip, lens, self._picture, label, only_ink=only_ink)
         elif label is not None:
@@ -226,25 +240,26 @@ class DrawPlay(QObject):
             self.stop()
 
     def _show_next(self) -> None:
-        if not self._steps:
+        if not self._steps or (deed := self.going_on) is None:
             return
         message = self._steps.popleft()
         if message.number == 1 and np.array_equal(message.picture, self._picture):
-            self._say(tr("The network finds nothing to change for {words}.", words=self._text))
+            self._say(tr(UNCHANGED[deed], name=self._name))
         else:
-            self._lay(message)
+            self._lay(message, deed)
         if message.is_last or (self._has_ended and not self._steps):
             self.stop()
         else:
             self._timer.start(min(SLOWEST_MS, max(FASTEST_MS, ALL_MS // (len(self._steps) + 1))))
 
-    def _lay(self, message: Repainted) -> None:
-        sheet = self._sheet(message.picture, f"{self._text.capitalize()}, {plural(message.number, 'step')}")
+    def _lay(self, message: Repainted, deed: Deed) -> None:
+        steps = tr_plural("{count:,} step", "{count:,} steps", message.number)
+        sheet = self._sheet(message.picture, f"{tr(OF_CLASS[deed], name=self._name)}, {steps}")
         if self._repainting is None:
             done = self._repainting = _Repainting(self._laid, sheet)
             self._laid = sheet
             self._history.do(
-                self._text,
+                tr(UNDONE[deed], name=self._name),
                 lambda: self._canvas.set_sheet(done.after),
                 partial(self._canvas.set_sheet, done.before),
                 of_session=False,
@@ -257,24 +272,23 @@ class DrawPlay(QObject):
         picture = message.picture
         if picture is None:
             answer = class_name(message.before, answer=True)
-            self._say(
-                tr("No change was found that makes the network answer something else than {answer}.", answer=answer)
-            )
+            sentence = tr("No change was found that makes the network answer something else than {name}.", name=answer)
+            self._say(sentence)
             return
         assert message.after is not None
-        change = tr(
-            "{pixels}, distance {distance:.2f}", pixels=plural(message.pixels, "pixel"), distance=message.distance
-        )
-        words = tr(
-            "{before} → {after} with {change}",
+        after = class_name(message.after, answer=True)
+        words = tr_plural(
+            "{before} → {after} with {count:,} pixel, distance {distance:.2f}",
+            "{before} → {after} with {count:,} pixels, distance {distance:.2f}",
+            message.pixels,
             before=class_name(message.before, answer=True),
-            after=class_name(message.after, answer=True),
-            change=change,
+            after=after,
+            distance=message.distance,
         )
         before, sheet = self._laid, self._sheet(picture, words)
         self.stop()
         self._history.do(
-            tr("flip to {after}", after=class_name(message.after, answer=True)),
+            tr("flip to {name}", name=after),
             partial(self._canvas.set_sheet, sheet),
             partial(self._canvas.set_sheet, before),
             of_session=False,

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QLayout, QWidget
 
-from engine.core.language import mark
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.data.preparation import SIDE, inner_box
 from gui.look.first_look import rarely
@@ -51,14 +51,14 @@ class Plate(Fitted, QWidget):
 
 
 TITLE, BRIEF_TITLE = mark("What the network receives"), mark("Network input")
-PREPARED = mark("{} in {}, centred by mass, as in MNIST.")
+PREPARED = mark("{box} in {whole}, centred by mass, as in MNIST.")
 RAW = mark("The whole canvas, only made smaller.")
 RAW_BY_DATA = mark("Only made smaller: these data are not centred as MNIST is.")
 AS_IS = mark("Pixel for pixel, as it is: not centred.")
 DRAWN_ON = mark("Pixel for pixel; another only where you drew.")
 
 PREPARATIONS = {
-    "prepared": ("MNIST-style", mark("Scaled and centred as MNIST's images are")),
+    "prepared": (mark("MNIST-style"), mark("Scaled and centred as MNIST's images are")),
     "raw": (mark("Raw"), mark("As it lies on the canvas: a network that never saw such pictures errs more.")),
 }
 AS_IS_HELP = mark(
@@ -73,8 +73,8 @@ class ReceivesPanel(Panel):
     shows_lens = False
 
     def __init__(self) -> None:
-        super().__init__(TITLE, "draw.receives")
-        self.pixels = Pixels("draw.receives.picture", TITLE)
+        super().__init__(tr(TITLE), "draw.receives")
+        self.pixels = Pixels("draw.receives.picture", tr(TITLE))
         self.switch = Segments("draw.preparation", PREPARATIONS)
         self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -98,11 +98,11 @@ class ReceivesPanel(Panel):
             self._is_as_is = as_is
             self.switch.setEnabled(not as_is)
             for key, (_, tip) in PREPARATIONS.items():
-                self.switch.set_tip(key, AS_IS_HELP if as_is else tip)
+                self.switch.set_tip(key, tr(AS_IS_HELP if as_is else tip))
             self._say()
 
     def set_brief(self, brief: bool) -> None:
-        self.set_title(BRIEF_TITLE if brief else TITLE)
+        self.set_title(tr(BRIEF_TITLE if brief else TITLE))
 
     def show_data(self, shape: tuple[int, int], *, mnist_style: bool) -> None:
         """Set the shape of the data's images, and whether they lie in it as MNIST's do."""
@@ -112,9 +112,9 @@ class ReceivesPanel(Panel):
     def _say(self) -> None:
         box, whole = (f"{columns}\u00a0×\u00a0{rows}" for rows, columns in (inner_box(self._shape), self._shape))
         if self._is_as_is:
-            text = DRAWN_ON if self._is_drawn_on else AS_IS
+            sentence = DRAWN_ON if self._is_drawn_on else AS_IS
         elif self.switch.key == "raw":
-            text = RAW if self._is_mnist_style else RAW_BY_DATA
+            sentence = RAW if self._is_mnist_style else RAW_BY_DATA
         else:
-            text = PREPARED.format(box, whole)
-        self._caption.setText(text)
+            sentence = PREPARED
+        self._caption.setText(tr(sentence, box=box, whole=whole))

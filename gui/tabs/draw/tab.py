@@ -70,7 +70,6 @@ TRAINING_REST_MS = 1000
 
 REASONS = Saliency, Breakdown
 NO_NETWORK = mark("There is no network yet.")
-FILTERS = {".png": mark("Picture (*.png)")}
 NOTHING_DRAWN = mark("The answer comes while you draw.")
 
 # In a narrower window all edges are tight; pictures and gaps are no smaller with small letters. Where it is narrower
@@ -86,7 +85,7 @@ WORDY_CANVAS = 430  # in a narrower panel of the canvas the buttons have shorter
 class DrawTab(Tab):
     """Asks about the canvas: for the answer while something moves, for its reasons once that rests."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = mark("Draw"), mark("Draw"), 10, mark("Ctrl+1")
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Draw"), "Draw", 10, "Ctrl+1"  # no text
     PLAIN = True
     FOCUS = ("draw.canvas",)
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
@@ -298,7 +297,7 @@ class DrawTab(Tab):
     def _ask_noticing(self) -> Request[...] | None:
         lens = self.selection.lens
         if lens is None:
-            self.answer.noticing.refuse(NO_NETWORK)
+            self.answer.noticing.refuse(tr(NO_NETWORK))
             return None
         self.answer.noticing.show_noticing(None)
         return Request(noticing, lens)
@@ -315,7 +314,7 @@ class DrawTab(Tab):
         # A session with networks may be about to be opened, or be open and its runs yet to be shown.
         is_starting = self.bridge.awaits_session or self.bridge.is_holding
         has_none = self.selection.lens is None and not is_starting
-        self._refuse(NO_NETWORK if has_none else NOTHING_DRAWN, with_offer=has_none)
+        self._refuse(tr(NO_NETWORK if has_none else NOTHING_DRAWN), with_offer=has_none)
         self.over_training.forget()
 
     def _received(self) -> Array:
@@ -419,7 +418,7 @@ class DrawTab(Tab):
     def _show_why_not(self) -> None:
         why_not = self.controls.why_not
         if not why_not and self.selection.lens is None:
-            why_not = NO_NETWORK
+            why_not = tr(NO_NETWORK)
         self.sheet.examples.show_why_not(why_not)
         self.answer.learn.show_examples(len(self.examples.things), why_not)
 
@@ -440,9 +439,8 @@ class DrawTab(Tab):
 
     def _do_more(self, key: str) -> None:
         if key == "add":
-            files, _ = QFileDialog.getOpenFileNames(
-                self, tr("Add pictures"), str(start_folder()), tr("Pictures ({pictures})", pictures=PICTURES)
-            )
+            kinds = tr("Pictures ({endings})", endings=PICTURES)
+            files, _ = QFileDialog.getOpenFileNames(self, tr("Add pictures"), str(start_folder()), kinds)
             if files:
                 self._take_files(files)
         elif key == "use":
@@ -553,7 +551,7 @@ class DrawTab(Tab):
     def _save(self) -> None:
         """Ask for a file, and have the engine write the picture."""
         image = self.canvas.as_image()  # as it was when the person asked
-        if path := choose_file(self, tr("Save the drawing"), "drawing.png", FILTERS):
+        if path := choose_file(self, tr("Save the drawing"), "drawing.png", {".png": tr("Picture (*.png)")}):
             self.bridge.submit(save_file, path, png_of(image))
 
 

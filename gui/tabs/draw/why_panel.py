@@ -61,9 +61,11 @@ IN_WORDS = mark("Orange ink speaks for this answer, blue ink against it.")
 CHANGE_IN_WORDS = mark("Orange ink was added, blue ink was taken away.")
 TITLES: dict[Subject, str] = {"why": mark("Why"), "change": mark("What changed"), "neuron": mark("Neuron")}
 CAPTIONS: dict[Subject, tuple[str, ...]] = {
-    "why": ("for", "against", mark("sum of pixels"), mark("rise over a blank image")),
-    "change": ("more", "less", "pixels", "distance"),
-    "neuron": ("for", "against", "max", ""),
+    # Translators: what speaks for an answer, and against it.
+    "why": (mark("for"), mark("against"), mark("sum of pixels"), mark("rise over a blank image")),
+    # Translators: where a picture has more ink than before, and where less.
+    "change": (mark("more"), mark("less"), mark("pixels"), mark("distance")),
+    "neuron": (mark("for"), mark("against"), mark("max"), ""),
 }
 CAPTION_LINES = (0, 0, 2, 3)  # lines of the captions of the two figures
 TIPS: dict[Subject, tuple[str, str]] = {
@@ -83,7 +85,7 @@ class WhyPanel(Panel):
     againstChosen = Signal(object)  # the other class, or `None`
 
     def __init__(self) -> None:
-        super().__init__(TITLES["why"], "draw.why")
+        super().__init__(tr(TITLES["why"]), "draw.why")
         self.pixels = Pixels("draw.why.picture", tr("Which pixels speak for the answer"), signed=True)
         choices = {key: (title, METHOD_TIPS[key]) for key, title in METHODS.items()}
         self.method = Segments("draw.method", choices, narrow=True)
@@ -91,16 +93,16 @@ class WhyPanel(Panel):
         self.against.setToolTip(tr("Ask why it is this class, or why it is this one and not another."))
         sized(self.against.setFixedWidth, AGAINST_ROOM)
         self._is_brief = False
-        self.sum, self.difference = figure("", tr("small value")), figure("", tr("small value"))
+        self.sum, self.difference = figure("", "small value"), figure("", "small value")  # no text
         for label, name, tip in (
             (self.sum, "draw.why.sum", SUM_HELP),
             (self.difference, "draw.why.difference", DIFFERENCE_HELP),
         ):
-            named(label, name).setToolTip(tip)
+            named(label, name).setToolTip(tr(tip))
             label.setAlignment(Qt.AlignmentFlag.AlignLeft)
             sized(label.setFixedWidth, SIDE_ROOM)
         self._captions = tuple(
-            words(text, "caption", wrapped=bool(lines))
+            words(tr(text), "caption", wrapped=bool(lines))
             for text, lines in zip(CAPTIONS["why"], CAPTION_LINES, strict=True)
         )
         for caption, lines in zip(self._captions, CAPTION_LINES, strict=True):
@@ -116,7 +118,7 @@ class WhyPanel(Panel):
         self.says = named(words("", "caption"), "draw.why.neuron")
         self._asked = self.method.key  # the method that was chosen last, behind a change
         add(self.head, self.against, SPRING)
-        self._in_words = plainly(words(IN_WORDS, "caption", wrapped=True))
+        self._in_words = plainly(words(tr(IN_WORDS), "caption", wrapped=True))
         methods = holder(hbox(self.method, (self._in_words, 1), Spring(0)))
         rarely(self.method, self.sum, self.difference, *self._captions[2:])
         self._foot = named(stack(methods, self.says), "draw.why.foot")
@@ -124,7 +126,7 @@ class WhyPanel(Panel):
         self._around_methods = (self.method, methods, self._foot, self)
         add(self.body, (Plate(self.pixels, self._legend()), 1), self._foot)
         self.method.chosen.connect(self._choose)
-        self.method.set_possible("change", False, NO_CHANGE_HELP)
+        self.method.set_possible("change", False, tr(NO_CHANGE_HELP))
         self.against.activated.connect(lambda _: self.againstChosen.emit(self.against.currentData()))
         self.set_classes(10)
         keep(self, lambda panel: panel.setMinimumWidth(0))  # that of other letters
@@ -141,7 +143,7 @@ class WhyPanel(Panel):
         """Name the methods in full, or in shorter words: `width` is that of all beside the canvas; 0: too little."""
         titles = next(titles for least, titles in METHODS_BY_ROOM if width >= grown(least))
         for key, title in titles.items():
-            self.method.set_title(key, title, METHODS[key])
+            self.method.set_title(key, tr(title), tr(METHODS[key]))
         self.setMinimumWidth(0)  # that of other words
         for each in self._around_methods:  # from the inside: else each learns of the other width an event later
             if layout := each.layout():
@@ -161,14 +163,14 @@ class WhyPanel(Panel):
 
     def _name_choices(self) -> None:
         label = self._label
-        word = tr("this answer") if label is None else class_name(label, answer=True)
-        self.against.setItemText(0, f"{word}?")
+        name = "" if label is None else class_name(label, answer=True)
+        alone = mark("this answer?") if label is None else mark("{name}?")
+        against = mark("this answer and not {other}?") if label is None else mark("{name} and not {other}?")
+        self.against.setItemText(0, tr(alone, name=name))
         rows = self.against.model()
         assert isinstance(rows, QStandardItemModel)
         for number in range(self._classes):
-            self.against.setItemText(
-                1 + number, tr("{word} and not {number}?", word=word, number=class_name(number, answer=True))
-            )
+            self.against.setItemText(1 + number, tr(against, name=name, other=class_name(number, answer=True)))
             rows.item(1 + number).setEnabled(number != label)
             self.against.view().setRowHidden(1 + number, number == label)  # type: ignore[attr-defined]  # a list
 
@@ -196,7 +198,7 @@ class WhyPanel(Panel):
     def show_change(self, change: Array | None) -> None:
         """Show what was added to a picture (rows, columns); `None`: no change, then the saliency is shown again."""
         is_new, self._change = self._change is None, change
-        self.method.set_possible("change", change is not None, NO_CHANGE_HELP if change is None else CHANGE_HELP)
+        self.method.set_possible("change", change is not None, tr(NO_CHANGE_HELP if change is None else CHANGE_HELP))
         if change is None and self._shows_change:
             self.method.choose(self._asked)
         elif change is not None and is_new:
@@ -222,13 +224,13 @@ class WhyPanel(Panel):
 
     def _show_subject(self) -> None:
         subject = self.subject
-        self.set_title(TITLES[subject])
-        self._in_words.setText(CHANGE_IN_WORDS if subject == "change" else IN_WORDS)
+        self.set_title(tr(TITLES[subject]))
+        self._in_words.setText(tr(CHANGE_IN_WORDS if subject == "change" else IN_WORDS))
         self.against.setVisible(subject == "why")
         for label, caption in zip(self._captions, CAPTIONS[subject], strict=True):
-            label.setText(caption)
+            label.setText(tr(caption))
         for label, tip in zip((self.sum, self.difference), TIPS[subject], strict=True):
-            label.setToolTip(tip)
+            label.setToolTip(tr(tip))
         self._show()
 
     def _show(self) -> None:
@@ -240,7 +242,7 @@ class WhyPanel(Panel):
             size = np.abs(change)
             self.pixels.set_numbers(change, float(size.max(initial=0.0)))
             self.sum.setText(str(int((size >= SEEN).sum())))
-            self.difference.setText(f"{float(np.sqrt((size.astype(np.float64) ** 2).sum())):.2f}")
+            self.difference.setText(written(float(np.sqrt((size.astype(np.float64) ** 2).sum())), ".2f"))
             return
         self._show_signed(None if message is None else message.heat)
         if message is None:
@@ -253,14 +255,12 @@ class WhyPanel(Panel):
 
     def _show_weights(self, neuron: Neuron, picture: Array | None) -> None:
         deep = neuron.layer > 0
-        self.set_title(
-            tr("Neuron {number}", number=neuron.number)
-            + (tr(" of layer {layer}", layer=neuron.layer + 1) if deep else "")
-        )
+        title = mark("Neuron {number} of layer {layer}") if deep else mark("Neuron {number}")
+        self.set_title(tr(title, number=neuron.number, layer=neuron.layer + 1))
         most = self._show_signed(picture)
-        self.sum.setText("" if picture is None else f"±{most:.2f}")
+        self.sum.setText("" if picture is None else f"±{written(most, '.2f')}")
         self.difference.setText("")
-        self.says.setText(NO_PICTURE if picture is None else THROUGH_OTHERS if deep else ITS_WEIGHTS)
+        self.says.setText(tr(NO_PICTURE if picture is None else THROUGH_OTHERS if deep else ITS_WEIGHTS))
 
     def _show_signed(self, numbers: Array | None) -> float:
         """Show numbers (rows, columns) around zero; return the size of the largest, 0 where one is not finite."""

@@ -85,12 +85,14 @@ class ChoiceChip(MenuChip):
     ) -> None:
         super().__init__(name, look=look)
         self._title, self.key = title, next(iter(choices))
-        self._choices = {key: words for key, (words, _) in choices.items()}
+        self._choices = {key: tr(words) for key, (words, _) in choices.items()}
         menu, group = self.menu(), QActionGroup(self)
         menu.setToolTipsVisible(True)
         self._actions = {
-            key: add_entry(menu, f"{name}.{key}", entry(words), partial(self.choose, key), tip=about, chosen=False)
-            for key, (words, about) in choices.items()
+            key: add_entry(
+                menu, f"{name}.{key}", entry(tr(words)), partial(self.choose, key), tip=tr(tip), chosen=False
+            )
+            for key, (words, tip) in choices.items()
         }
         for action in self._actions.values():
             group.addAction(action)

@@ -28,12 +28,13 @@ from engine.model.training.messages import MomentKept
 from engine.session.jobs.export import save_file
 from engine.session.jobs.kept import keep_canvas
 from engine.session.session import Session
+from gui.look.class_names import use_names
 from gui.look.fonts import font
 from gui.look.theme import theme
 from gui.state.notices import refuse, tell
 from gui.tabs.draw import fingerprint_panel
 from gui.tabs.draw.answer_panel import doubt
-from gui.tabs.draw.fingerprint_panel import LEAST_WIDTH, NO_LAYER, Columns, averaged
+from gui.tabs.draw.fingerprint_panel import LEAST_WIDTH, NO_LAYER, Columns, averaged, captions_of
 from gui.tabs.draw.ink import Sheet, tinted
 from gui.tabs.draw.kept_drawings import DAMAGED
 from gui.tabs.draw.play import first_part
@@ -296,12 +297,13 @@ def test_the_fingerprint_stands_beside_the_means_of_the_two_likeliest_classes(dr
     assert columns.captions == ("yours", "class average", "")
 
 
-@pytest.mark.parametrize("names", [("heart", "0"), ("0", "a very long heart"), ("first picture", "second picture")])
+@pytest.mark.parametrize("names", [("heart", "1"), ("0", "a very long heart"), ("first picture", "second picture")])
 def test_no_caption_of_the_fingerprint_runs_into_the_next(qtbot, monkeypatch, names):
     view = Columns("columns")
     qtbot.show(view, LEAST_WIDTH, 160)
-    averages = [f"average {name}" if name.isdecimal() else name for name in names]
-    view.set_columns(np.random.default_rng(4).random((3, 5)), ("yours", *averages), np.arange(5))
+    use_names(names)
+    captions, *shorter = captions_of((0, 1))
+    view.set_columns(np.random.default_rng(4).random((3, 5)), captions, np.arange(5), shorter)
     painted = []
     monkeypatch.setattr(fingerprint_panel, "draw", lambda painter, *shapes: painted.extend(shapes))
     view.grab()
