@@ -88,7 +88,7 @@ class AnswersPage(QWidget):
         self.bars.show_counts((both, one, other, none), names)
         self.classes.show_classes(comparison, names)
         share, other_share = (fine_percent(count / images, images) for count in (both + one, both + other))
-        # Translators: {the_one} and {the_other} are as `run A`, `run A at epoch 3.0` or `the mixture`, here and below
+        # Translators: {the_one}, {the_other}: `run A`, `run A at epoch 3.0` or `the mixture`, here and in other texts
         text = tr(
             "{the_one} reads {share} of {images:,} test images correctly, {the_other} {other_share}.",
             the_one=names.the_one,

@@ -151,7 +151,7 @@ def _setting(name: str) -> Column:
         return widths(setting) if name == "layers" else setting
 
     return Column(
-        name, tr(knob.title), plain_tip(tr(knob.help)), value, lambda run: say_setting_of(run, name),
+        name, knob.title, plain_tip(knob.help), value, lambda run: say_setting_of(run, name),
         knob.kind in ("whole", "real"),
     )  # fmt: skip
 
@@ -296,7 +296,7 @@ class RunsPage(QWidget):
 
     def _draw(self) -> None:
         across = self._across if self._across in (*self._over, RUN) else self._usual_across()
-        title = tr("Run") if across == RUN else tr(knobs(TrainSpec)[across].title)
+        title = tr("Run") if across == RUN else knobs(TrainSpec)[across].title
         by = in_sentence(title)
         set_title(self.across, entry(tr("by {setting}", setting=by)), tr("Across: {setting}", setting=title))
         self.across.setEnabled(bool(self._over))
@@ -357,7 +357,7 @@ class RunsPage(QWidget):
 
     def _fill_across(self) -> None:
         titles = knobs(TrainSpec)
-        choices = [*((tr(titles[name].title), name) for name in self._over), (tr("Run"), RUN)]
+        choices = [*((titles[name].title, name) for name in self._over), (tr("Run"), RUN)]
         _fill(self.across, choices, self._across or self._usual_across(), self._choose_across)
 
     def _choose_across(self, name: str) -> None:

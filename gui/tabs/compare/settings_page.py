@@ -101,13 +101,12 @@ def difference_rows(one: Run, other: Run) -> list[Row]:
     titles = knobs(TrainSpec)
     if one is other:
         return [
-            (tr(titles[name].title), text, text)
+            (titles[name].title, text, text)
             for name, course in changed_on_the_way(one).items()
             for text in [say_course(name, course)]
         ]
     rows = [
-        (tr(titles[name].title), say_setting_of(one, name), say_setting_of(other, name))
-        for name in differing((one, other))
+        (titles[name].title, say_setting_of(one, name), say_setting_of(other, name)) for name in differing((one, other))
     ]
     if one.dataset != other.dataset:
         rows.append((tr("Data"), one.dataset or "–", other.dataset or "–"))

@@ -164,9 +164,9 @@ def sentence(judgement: Judgement) -> str:
             if are_digits()
             else mark("Unlike any real image: all {count:,} real {things} that were looked at are more like another.")
         )
-        # Translators: {things} are `digits`, `images`, `3s` or `images of “ape”`, here and below
         return tr(unlike, count=judgement.asked, things=things)
     if nearest < judgement.odd:
+        # Translators: {things} are `digits`, `images`, `3s` or `images of “ape”`, here and in other texts
         return tr("As unusual as the most unusual of real {things}: 95 of 100 are more like another.", things=things)
     if nearest < judgement.usual:
         return tr("Like a rather unusual one of the real {things}.", things=things)

@@ -126,7 +126,7 @@ class IdealSettings(Panel):
         for key, button in self.chips.items():
             button.setChecked(spec == PRESETS[key].spec)
         self.form.fields["weight"].setEnabled(self.form.fields["penalty"].value() != "none")
-        preset = next((tr(preset.sentence) for preset in PRESETS.values() if preset.spec == spec), "")
+        preset = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
         sentence = tr(CONTINUED) if self._earlier else preset
         self.say(self.form.error() or sentence, bad=bool(self.form.error()))
 
@@ -140,7 +140,7 @@ class IdealSettings(Panel):
         self.presetPicked.emit()
 
     def _make_chip(self, key: str) -> QPushButton:
-        title, tip = tr(PRESETS[key].title), tr(PRESETS[key].sentence)
+        title, tip = PRESETS[key].title, PRESETS[key].sentence
         if key in OF_THE_BLOG:
             tip = f"{tr("The blog post's settings.")} {tip}"
         button = chip(f"ideal.preset.{key}", title, tip, checkable=True)

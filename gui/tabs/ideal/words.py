@@ -50,7 +50,7 @@ def tip(message: IdealImages, place: int) -> str:
         else tr("Sum of inputs {sum}", sum=signed(-float(message.losses[place]))),
         tr("Pixels from {low} to {high}", low=signed(float(double.min())), high=signed(float(double.max()))),
         tr("Sum of squares {sum}", sum=short(float((double**2).sum()))),
-        tr("{share:.0%} of the pixels exactly zero", share=(image == 0).mean()),
+        tr("{share:.0f}% of the pixels exactly zero", share=100 * (image == 0).mean()),
     ]
     return "\n".join(facts)
 

@@ -1,6 +1,7 @@
 """The Graph tab, by mouse and keys: what it asks of the engine, and what it shows of the answers."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -31,6 +32,7 @@ from tests.gui.mouse import double_click, drag, point_at, turn_wheel
 from tests.gui.room import painted_words
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import TabWorld, true_engine
+from tests.pseudo import spoken
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -255,6 +257,8 @@ def test_low_bars_stand_in_columns_none_is_lost_and_next_to_nothing_is_not_calle
     assert all(sum(image.pixel(x, y) == accent for y in range(98)) > 50 for x in (100, 400))
     wanted = ["0", "1", "0.2500", "1e−09", "−3e−12"]
     assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == wanted
+    with spoken("de"):  # which writes 0,2500
+        assert [bar_words(value) for value in (0.0, 1.0, 1e-9, -3e-12)] == [*wanted[:2], *wanted[3:]]
 
 
 def test_blocks_open_and_close_by_double_click_return_or_all_by_a_button_and_each_graph_remembers_its_own(world):
@@ -741,6 +745,14 @@ def test_each_neuron_of_the_network_says_what_it_raises_or_lowers_most(world, li
     assert heard.words[-3] == "7: 91.00 %"
     QTest.keyClick(links, Qt.Key.Key_Down)
     assert Heard(links).chosen == [heard.words[0]]
+
+
+def test_of_a_feature_map_that_flows_into_a_neuron_both_are_said(world, links):
+    (neurons,), (_, answers) = network().hidden, network().links
+    maps = Column(np.array([5]), np.array([0.25]), 16, are_maps=True)
+    pixels, into = (Links(np.array([0]), np.array([place]), np.array([-1.5])) for place in (0, 1))
+    links.show_picture(replace(network(), hidden=(maps, neurons), links=(pixels, into, answers)))
+    assert Heard(links).words[0] == "Layer 1, feature map 5: 0.25; lowers neuron 8 most, by 1.5"
 
 
 def test_a_value_says_its_numbers_or_of_each_row_between_what_they_lie(qtbot):

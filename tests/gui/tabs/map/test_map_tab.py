@@ -26,6 +26,7 @@ from tests.gui.mouse import drag
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch
 from tests.gui.worlds import TabWorld
+from tests.pseudo import spoken
 
 COUNT = 40
 NUMBERS = np.arange(COUNT) * 7
@@ -147,6 +148,15 @@ def test_the_map_of_what_is_looked_at_is_asked_for_and_shown_with_its_settings(w
     assert not world.tab.shows_act, "only a finished map is an act for the notebook"
     world.finish(made(spec=TSNE))
     assert world.tab.shows_act
+
+
+@pytest.mark.parametrize("code", ["en", "x-long"])
+def test_the_iterations_of_a_map_in_the_making_are_said_also_where_its_settings_are_in_another_language(shown, code):
+    shown.press("method.tsne")
+    message = made(spec=TSNE, done=300, total=750)
+    with spoken(code):
+        shown.tell(message)
+    assert "300" in shown.text("sentence")
 
 
 def test_choosing_tsne_makes_it_visibly_with_progress_and_cancel(shown):
