@@ -11,6 +11,7 @@ from gui.look.fonts import USUAL, step_from, text_size
 from gui.look.theme import theme
 from gui.shell.menus.actions import Actions
 from gui.shell.parts import Parts
+from gui.state.settings import settings
 from gui.widgets.figures.enlarged import is_seen
 
 ZOOM_TOPIC, TEXT_TOPIC = "zoom", "text size"  # no text
@@ -40,11 +41,13 @@ class ViewActions:
         self.code = parts.code.ask
         self.presenter, self.enlarge = parts.presenter.toggle, parts.presenter.enlarge
         self.full_screen = parts.window.toggle_full_screen
+        self.language = parts.languageWanted.emit
         self.everything = lambda: parts.window.show_everything(not shows_everything())
 
     def use(self, actions: Actions) -> None:
         """Keep the entries that are on or off in step."""
         self._window.fullScreenChanged.connect(actions["view.full_screen"].setChecked)
+        actions[f"view.language.{settings().language}"].setChecked(True)
         actions["view.everything"].setChecked(shows_everything())
         self._window.everythingShown.connect(actions["view.everything"].setChecked)
         self._presenter.use(actions)
