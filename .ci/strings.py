@@ -35,7 +35,7 @@ WORDS = re.compile(
 CODE = re.compile(  # names of widgets, SQL, style sheets, tags, names of classes
     r"^[a-z_{}]+([. ][a-z_{}]+)*\.[a-z_{}.]+$"
     r"|^(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ATTACH|ALTER|BEGIN|SAVEPOINT|VACUUM|DROP|WITH|ROLLBACK|RELEASE)\b"
-    r"|[{;]\s*[\w-]+\s*:[^:]*[;}]|^<\w+ |^[A-Z]\w*\.\w+$|^[A-Z][a-z]+[A-Z]\w+$"
+    r"|[{;]\s*[\w-]+\s*:[^:]*[;}]|^<\w+ |^Layerlight$|^[A-Z]\w*\.\w+$|^[A-Z][a-z]+[A-Z]\w+$"
 )
 COMMENT = "# no text"
 # Functions whose string arguments no person reads.
@@ -44,7 +44,7 @@ SILENT = frozenset(
         "debug info warning error exception critical log execute executemany executescript compile fullmatch match sub "
         "split getattr setattr hasattr property setProperty setObjectName findChild findChildren inherits "
         "import_module setStyleSheet getLogger encode decode startswith endswith removeprefix removesuffix Literal "
-        "TypeVar namedtuple NewType cast setdefault pop environ"
+        "TypeVar namedtuple NewType cast setdefault pop environ show_tab"
     ).split()
 )
 
@@ -67,6 +67,8 @@ def unmarked(file: Path) -> Iterator[Place]:
     lines, tree = source.splitlines(), ast.parse(source)
     for node, parents in _literals(tree, ()):
         text = _text(node)
+        if _is_made_before_it_is_marked(node, parents):
+            yield Place(str(file.relative_to(ROOT)), node.lineno, node.col_offset, text)
         is_excused = any(COMMENT in line for line in lines[node.lineno - 1 : (node.end_lineno or node.lineno)])
         if not is_excused and WORDS.search(text) and not CODE.search(text) and not _is_for_programs(node, parents):
             yield Place(str(file.relative_to(ROOT)), node.lineno, node.col_offset, text)
@@ -93,6 +95,14 @@ def _text(node: ast.Constant | ast.JoinedStr) -> str:
     if isinstance(node, ast.Constant):
         return str(node.value)
     return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+
+
+def _is_made_before_it_is_marked(node: ast.AST, parents: Parents) -> bool:
+    """Whether an f-string is the text of a marker: no catalogue can have it."""
+    match parents:
+        case (ast.Call(func=ast.Name(id=name), args=[*texts]), *_) if name in MARKERS:
+            return isinstance(node, ast.JoinedStr) and node in texts
+    return False
 
 
 def _is_for_programs(node: ast.AST, parents: Parents) -> bool:

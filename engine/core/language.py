@@ -37,9 +37,9 @@ class Language(NamedTuple):
 PLAIN_LOCALES = ("c", "posix")  # the system is to speak as its programs are written
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 LANGUAGES = {
-    SOURCE: Language("English"),
-    "de": Language("Deutsch", ",", ".", endings="e|en|er|ern|es|n|ne|nen|s|se|sen"),
-    "fr": Language("Français", ",", NARROW_SPACE, endings="e|es|s|x"),
+    SOURCE: Language("English"),  # no text
+    "de": Language("Deutsch", ",", ".", endings="e|en|er|ern|es|n|ne|nen|s|se|sen"),  # no text
+    "fr": Language("Français", ",", NARROW_SPACE, endings="e|es|s|x"),  # no text
 }
 
 

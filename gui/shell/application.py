@@ -274,7 +274,7 @@ class Application(Parts):
         for menu in (self._file_actions, edit, run, time, view, teach):
             menu.use(self.actions)
         self.facts.run.use(self.actions["run.look"], NO_RUN)
-        self.facts.data.use(self.actions["file.data"], "No data are open yet.")
+        self.facts.data.use(self.actions["file.data"], tr("No data are open yet."))
         self._run_menu, self._data_menu = RunMenu(self), DataMenu(self, self._file_actions)
         self._transport = Transport(self.actions, self.controls, self.timeline)
         self.window.assemble(self.facts, self._transport, StatusLine(self))
@@ -288,7 +288,7 @@ class Application(Parts):
         self._building.allBuilt.connect(self._complete)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None, training=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
-        self.controls.refused.connect(lambda: self.window.show_tab("Train"))
+        self.controls.refused.connect(lambda: self.window.show_tab("train"))
         self.opening.failed.connect(self.controls.fail)
         self.window.undoInVain.connect(lambda way: go(way, self.selection.history, self.notices))
         self.window.fileDropped.connect(self._file_actions.open_file)
@@ -299,8 +299,8 @@ class Application(Parts):
         self.sessions.pagesWanted.connect(self._pages.choose)
         self._pages.changed.connect(self.sessions.keep_view_soon)
         for sent in (self.selection.pictureSent, self.selection.pictureFileSent):
-            sent.connect(lambda _: self.window.show_tab("Draw"))
-        self.selection.compareWanted.connect(lambda *_: self.window.show_tab("Compare"))
+            sent.connect(lambda _: self.window.show_tab("draw"))
+        self.selection.compareWanted.connect(lambda *_: self.window.show_tab("compare"))
         self.selection.tabWanted.connect(self.window.show_tab)
         self.window.tabs.currentChanged.connect(self._take_tab)
         self.bridge.listen(ArraysAsked, self.dialogs.ask)
@@ -365,8 +365,8 @@ class Application(Parts):
 
     def _offer_lesson(self) -> None:
         if self.lesson is not None and self._bundled and not self.settings.lesson_offered:
-            offer = Offer("Begin", self.lesson.toggle, self._answer_offer)
-            self.notices.offer("New here? A lesson of seven short chapters shows what a network learns.", offer)
+            offer = Offer(tr("Begin"), self.lesson.toggle, self._answer_offer)
+            self.notices.offer(tr("New here? A lesson of seven short chapters shows what a network learns."), offer)
 
     def _answer_offer(self) -> None:
         if not self.settings.lesson_offered:
@@ -379,12 +379,13 @@ class Application(Parts):
         if file:
             self._file_actions.open_file(Path(file).absolute())
 
-    def _take_tab(self, place: int) -> None:
-        self.sessions.tab, tab = self.window.tabs.tabText(place), self.window.tab
+    def _take_tab(self, _: int) -> None:
+        tab = self.window.tab
+        self.sessions.tab = tab.TITLE if tab else ""
         self._transport.stand_back(tab is not None and tab.RUNS)
         self.sessions.keep_view_soon()
         self.selection.history.show(self.sessions.tab)
-        if self.sessions.tab == "Compare":
+        if tab is not None and tab.objectName() == "compare":
             self.notices.tell("", topic=TWINS)
 
     def _show_title(self) -> None:
