@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.focus_ring import BY_KEYS
@@ -39,7 +40,9 @@ PAN_STEP = 60
 CAPTION_ROOM = 13  # height in pixels that the gap below a picture must have for its number
 
 
-HOW_TO = "Wheel: nearer or away. Drag: move. Click: choose a neuron. Arrow keys choose too; + and − zoom, 0 shows all."
+HOW_TO = mark(
+    "Wheel: nearer or away. Drag: move. Click: choose a neuron. Arrow keys choose too; + and − zoom, 0 shows all."
+)
 
 
 class Pointed(NamedTuple):
@@ -60,8 +63,8 @@ class WeightGrid(Fitted, Painted):
     fittedChanged = Signal(bool)  # whether all is in view
 
     def __init__(self, name: str) -> None:
-        title, size = "Weights of the neurons", (560, 400)
-        super().__init__(name, title, tip=HOW_TO, size=size, follows_mouse=True, takes_keys=True)
+        title, size = tr("Weights of the neurons"), (560, 400)
+        super().__init__(name, title, tip=tr(HOW_TO), size=size, follows_mouse=True, takes_keys=True)
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.view = View()
         self._pictures: Array = np.zeros((0, 1, 1), np.float32)
@@ -98,11 +101,16 @@ class WeightGrid(Fitted, Painted):
 
     def finding(self) -> str:
         if not len(self._order):
-            return "There are no pictures yet."
-        count, seen = f"{len(self._order):,}", len(self.view.seen())
+            return tr("There are no pictures yet.")
+        count, seen = len(self._order), len(self.view.seen())
         if self.marked is None or self.marked >= len(self._order):
-            return f"{seen:,} of {count} pictures are in view, none is chosen. Arrow keys choose."
-        return f"{seen:,} of {count} pictures are in view; chosen is {self._say(self.marked)}."
+            return tr(
+                "{seen:,} of {count:,} pictures are in view, none is chosen. Arrow keys choose.", seen=seen, count=count
+            )
+        picture = self._say(self.marked)
+        return tr(
+            "{seen:,} of {count:,} pictures are in view; chosen is {picture}.", seen=seen, count=count, picture=picture
+        )
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return the pictures in view, in their order."""
@@ -116,8 +124,9 @@ class WeightGrid(Fitted, Painted):
         """Return a picture in words: `17: from −0.12 to 0.31`; NaN is a gap between kernels."""
         weights = self._pictures[neuron][~np.isnan(self._pictures[neuron])]
         low, high = (heard_number(end) for end in (weights.min(initial=np.inf), weights.max(initial=-np.inf)))
-        template = "{}: from {} to {}, silenced" if neuron in self.silenced else "{}: from {} to {}"
-        return template.format(neuron, low, high)
+        if neuron in self.silenced:
+            return tr("{neuron}: from {low} to {high}, silenced", neuron=neuron, low=low, high=high)
+        return tr("{neuron}: from {low} to {high}", neuron=neuron, low=low, high=high)
 
     def table(self) -> Table | None:
         if not len(self._order):

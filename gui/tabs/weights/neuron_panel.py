@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
 from engine.analysis.probes.weight_pictures import KERNEL_STEP, WeightPictures
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
@@ -25,24 +26,24 @@ from gui.widgets.plots.chart import Chart, Datum, Places, most
 from gui.widgets.plots.histogram import Histogram
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar, signed
 
-NOTHING = for_hands("Click a picture to look closely at its neuron.")
+NOTHING = mark("Click a picture to look closely at its neuron.")
 LARGE, SMALL = 7 * 28 + 2, 6 * 28 + 2  # side of the picture, in a wide panel and in a narrow one
 WIDE, NARROW = 194, 160  # width of a panel without the picture: words and bars, and the edges
-DIRECT = "To the classes"
-PRODUCT = "Through to the classes"
+DIRECT = mark("To the classes")
+PRODUCT = mark("Through to the classes")
 
-DIRECT_HELP = "The neuron's weights to the ten classes: how much each class' logit rises when it fires by 1 more"
+DIRECT_HELP = mark("The neuron's weights to the ten classes: how much each class' logit rises when it fires by 1 more")
 
-PRODUCT_HELP = (
+PRODUCT_HELP = mark(
     "How much each class' logit rises when it fires by 1 more (a feature map: at all of its places), through all "
     "layers between, their activations left out"
 )
 
 FIGURES = {
-    "bias": ("Bias", "What is added to the weighted sum before the activation"),
-    "lowest": ("Min", "The most negative of the weights"),
-    "norm": ("Norm", "The root of the sum of the weights' squares"),
-    "highest": ("Max", "The most positive of the weights"),
+    "bias": (mark("Bias"), mark("What is added to the weighted sum before the activation")),
+    "lowest": (mark("Min"), mark("The most negative of the weights")),
+    "norm": (mark("Norm"), mark("The root of the sum of the weights' squares")),
+    "highest": (mark("Max"), mark("The most positive of the weights")),
 }
 
 BAR_HEIGHT = 10
@@ -50,31 +51,30 @@ GLYPH_ROOM = 18
 MOST_ROWS = 16  # rows that it prefers to have at most
 LEAST_ROW, FEW = 12, 10  # with lower rows, in pixels, only some classes have one; of ten each has
 STRENGTH = {False: 5, True: 1}  # the step of the seven signed colours that a bar has: above zero, below
-MANY = {"dense": "neurons", "convolution": "feature maps", "classes": "classes"}
-ONE = {"dense": "Neuron", "convolution": "Map", "classes": "Class"}
+ONE = {"dense": mark("Neuron {name}"), "convolution": mark("Map {name}"), "classes": mark("Class {name}")}
 
 
 class NeuronPanel(Panel):
     """Everything has a fixed place: only pictures, bars and figures change."""
 
     def __init__(self) -> None:
-        super().__init__("Neuron", "weights.neuron", shortens=True)
+        super().__init__(tr("Neuron"), "weights.neuron", shortens=True)
         self.state = named(self.add_figure(), "weights.neuron.state")
-        self.pixels = Pixels("weights.neuron.picture", "The neuron's weights", signed=True)
+        self.pixels = Pixels("weights.neuron.picture", tr("The neuron's weights"), signed=True)
         self.scale = ScaleBar("weights.neuron.scale", WEIGHTS_TIP)
-        self.bars = SignedBars("weights.neuron.outgoing", "What the neuron says to the classes")
-        self.caption = named(words(DIRECT, "caption"), "weights.neuron.caption")
-        self.hint = named(words(NOTHING, "caption", wrapped=True), "weights.neuron.hint")
-        self.figures = {name: figure("", "small value") for name in FIGURES}
+        self.bars = SignedBars("weights.neuron.outgoing", tr("What the neuron says to the classes"))
+        self.caption = named(words(tr(DIRECT), "caption"), "weights.neuron.caption")
+        self.hint = named(words(for_hands(tr(NOTHING)), "caption", wrapped=True), "weights.neuron.hint")
+        self.figures = {name: figure("", "small value") for name in FIGURES}  # no text
         self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         side = vbox(self.caption, self.hint, (self.bars, 1), gap="tight")
         cells = (self.pixels, 0, 0, 2, 1), (side, 0, 1, 2, 1), (self.scale, 2, 0)
         grid = gridbox(*cells, columns={1: 1}, gap=("medium", "tight"))
         figures = gridbox(columns={1: 1, 4: 1}, gap=("small", None))
         for number, (name, (title, help_)) in enumerate(FIGURES.items()):
-            label: QLabel = words(title, "label")
-            label.setToolTip(help_)
-            named(self.figures[name], f"weights.neuron.{name}", tip=help_)
+            label: QLabel = words(tr(title), "label")
+            label.setToolTip(tr(help_))
+            named(self.figures[name], f"weights.neuron.{name}", tip=tr(help_))
             row, column = divmod(number, 2)
             figures.addWidget(label, row, 3 * column)
             figures.addWidget(self.figures[name], row, 3 * column + 1, Qt.AlignmentFlag.AlignRight)
@@ -89,14 +89,14 @@ class NeuronPanel(Panel):
         """Show a neuron of a layer; `state` is what the lens does to it, in a word, empty for nothing."""
         kind, outgoing = pictures.layers[pictures.layer].kind, pictures.outgoing[number]
         called = class_name(number, answer=True) if kind == "classes" else number
-        self.set_title(f"{'Feature map' if kind == 'convolution' else ONE[kind]} {called}")
+        self.set_title(tr(mark("Feature map {name}") if kind == "convolution" else ONE[kind], name=called))
         self.hint.hide()
         for part in (self.caption, self.bars):
             part.setVisible(bool(len(outgoing)))
         picture = pictures.pictures[number]
         self._show_picture(np.nan_to_num(picture))
         self._show_outgoing(outgoing, direct=pictures.layer == len(pictures.layers) - 2 and kind != "convolution")
-        self._show_state(state, "change" if pictures.against is not None else "")
+        self._show_state(state, tr("change") if pictures.against is not None else "")
         weights, values = picture[~np.isnan(picture)], (math.nan,) * len(FIGURES)
         if weights.size:
             values = pictures.biases[number], weights.min(), pictures.norms[number], weights.max()
@@ -106,7 +106,7 @@ class NeuronPanel(Panel):
 
     def clear(self) -> None:
         """Show nothing, and say how to choose a neuron."""
-        self.set_title("Neuron")
+        self.set_title(tr("Neuron"))
         self.caption.hide()
         for part in (self.hint, self.bars):
             part.show()
@@ -132,9 +132,9 @@ class NeuronPanel(Panel):
 
     def _show_outgoing(self, outgoing: Array | None, *, direct: bool) -> None:
         self.bars.set_values(outgoing)
-        self.caption.setText(DIRECT if direct else PRODUCT)
+        self.caption.setText(tr(DIRECT if direct else PRODUCT))
         for part in (self.caption, self.bars):
-            part.setToolTip(DIRECT_HELP if direct else PRODUCT_HELP)
+            part.setToolTip(tr(DIRECT_HELP if direct else PRODUCT_HELP))
 
     def _show_state(self, state: str, otherwise: str = "") -> None:
         self.state.setText(state or otherwise)
@@ -180,7 +180,13 @@ class SignedBars(Chart):
             return ""
         ends = int(self._values.argmax()), int(self._values.argmin())
         most, least = (class_name(label, answer=True) for label in ends)
-        return f"Most for {most}, {self.texts[ends[0]]}; most against {least}, {self.texts[ends[1]]}."
+        return tr(
+            "Most for {most}, {highest}; most against {least}, {lowest}.",
+            most=most,
+            highest=self.texts[ends[0]],
+            least=least,
+            lowest=self.texts[ends[1]],
+        )
 
     def places(self) -> Places:
         room = max(1, self.height() // scaled(LEAST_ROW))
@@ -215,7 +221,7 @@ class SignedBars(Chart):
 def same_length(number: float, decimals: int) -> str:
     """Return a number with its sign, a true minus and `decimals` decimals, so that a column of them lines up."""
     if number != number:
-        return "no number"
+        return tr("no number")
     return written(number, f"+.{decimals}f") if number else "0"
 
 
@@ -223,8 +229,8 @@ class LayerSpreads(Panel):
     """A histogram for each layer, one below the other."""
 
     def __init__(self) -> None:
-        super().__init__("Weights of each layer", "weights.spreads")
-        add(self.head, SPRING, words("line: at the start", "caption"))
+        super().__init__(tr("Weights of each layer"), "weights.spreads")
+        add(self.head, SPRING, words(tr("line: at the start"), "caption"))
         self._grid = gridbox(columns={1: 1}, gap=("small", "tight"))
         self.body.addLayout(self._grid, 1)
         self.histograms: list[Histogram] = []
@@ -259,22 +265,39 @@ class LayerSpreads(Panel):
 
 def say_all(pictures: WeightPictures, silenced: int) -> str:
     """Return a number of neurons: `300 neurons, 2 silenced`."""
-    text = f"{len(pictures.pictures):,} {MANY[pictures.layers[pictures.layer].kind]}"
-    return f"{text}, {silenced:,} silenced" if silenced else text
+    count = len(pictures.pictures)
+    match pictures.layers[pictures.layer].kind:
+        case "convolution":
+            neurons = tr_plural("{count:,} feature map", "{count:,} feature maps", count)
+        case "classes":
+            neurons = tr_plural("{count:,} class", "{count:,} classes", count)
+        case _:
+            neurons = tr_plural("{count:,} neuron", "{count:,} neurons", count)
+    return tr("{neurons}, {silenced:,} silenced", neurons=neurons, silenced=silenced) if silenced else neurons
 
 
 def say_weight(pictures: WeightPictures, number: int, row: int, column: int) -> str:
     """Return a weight with its place: `Neuron 17 · row 5, column 9 · +0.123`."""
     kind = pictures.layers[pictures.layer].kind
-    who = f"{ONE[kind]} {class_name(number, answer=True) if kind == 'classes' else number}"
-    weight = float(pictures.pictures[number, row, column])
-    if pictures.meaning not in ("inputs", "all kernels"):
-        return f"{who} · row {row}, column {column} · {signed(weight)}"
+    who = tr(ONE[kind], name=class_name(number, answer=True) if kind == "classes" else number)
+    value = float(pictures.pictures[number, row, column])
+    weight = signed(value)
+    if pictures.meaning not in ("inputs", "all kernels"):  # no text
+        return tr("{neuron} · row {row}, column {column} · {weight}", neuron=who, row=row, column=column, weight=weight)
     columns = pictures.pictures.shape[2]
-    if math.isnan(weight):  # a gap, or beyond the last one
+    if math.isnan(value):  # a gap, or beyond the last one
         return who
     if pictures.meaning == "inputs":
-        return f"{who} · from neuron {row * columns + column} · {signed(weight)}"
+        return tr(
+            "{neuron} · from neuron {before} · {weight}", neuron=who, before=row * columns + column, weight=weight
+        )
     (down, row), (across, column) = (divmod(place, KERNEL_STEP) for place in (row, column))
     before = down * ((columns + 1) // KERNEL_STEP) + across
-    return f"{who} · from map {before} · row {row}, column {column} · {signed(weight)}"
+    return tr(
+        "{neuron} · from map {before} · row {row}, column {column} · {weight}",
+        neuron=who,
+        before=before,
+        row=row,
+        column=column,
+        weight=weight,
+    )

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from engine.analysis.probes.weight_pictures import LayerShape, WeightPictures
+from engine.core.language import mark, tr, tr_plural
 from gui.look.first_look import rarely
 from gui.look.fonts import sized
 from gui.look.icons import set_icon
@@ -17,44 +18,100 @@ from gui.widgets.panel import Panel
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar
 
 ORDERS = {
-    "index": ("Index", "In the order of their numbers"),
-    "class": ("By class", "By the class to which each answers most, as the fingerprints are ordered"),
-    "similar": ("Similar", "Neurons that answer alike are neighbours, as the fingerprints are ordered"),
-    "size": ("Size", "The neurons with the largest weights first (by the root of the sum of their squares)"),
+    "index": (mark("Index"), mark("In the order of their numbers")),
+    "class": (mark("By class"), mark("By the class to which each answers most, as the fingerprints are ordered")),
+    "similar": (mark("Similar"), mark("Neurons that answer alike are neighbours, as the fingerprints are ordered")),
+    "size": (
+        mark("Size"),
+        mark("The neurons with the largest weights first (by the root of the sum of their squares)"),
+    ),
 }
 
 SCALES = {
     "shared": (
-        "Shared scale",
-        "The same colour is the same weight in all pictures; one weight in a thousand may lie beyond",
+        mark("Shared scale"),
+        mark("The same colour is the same weight in all pictures; one weight in a thousand may lie beyond"),
     ),
     "own": (
-        "Own",
-        "Each picture has the strongest colours at its own largest weight, so that small weights are seen too",
+        mark("Own"),
+        mark("Each picture has the strongest colours at its own largest weight, so that small weights are seen too"),
     ),
 }
 
 VIEWS = {
-    "pixels": ("Pixels", "What the neuron looks for in the picture: the product of the weights through to the pixels"),
-    "inputs": ("Neurons before", "The neuron's own weights over the neurons of the layer before"),
+    "pixels": (
+        mark("Pixels"),
+        mark("What the neuron looks for in the picture: the product of the weights through to the pixels"),
+    ),
+    "inputs": (mark("Neurons before"), mark("The neuron's own weights over the neurons of the layer before")),
 }
 
+# What a picture shows, and what with the weights of another snapshot taken off.
 MEANINGS = {
-    "pixels": "Each picture: the weights from the {rows} × {columns} pixels into one neuron.",
-    "places": "Each picture: the weights from the {rows} × {columns} places of the maps before (mean of the maps).",
-    "product": "Each picture: the weights multiplied through to the {rows} × {columns} pixels, activations left out.",
-    "product places": "Each picture: the weights multiplied through to the {rows} × {columns} places (mean of the "
-    "maps), activations left out.",
-    "inputs": "Each picture: the weights from the {before} neurons before, row by row; neighbours mean nothing.",
-    "kernels": "Each picture: the {rows} × {columns} weights that a feature map slides over the image.",
-    "mean kernels": "Each picture: the {rows} × {columns} weights that a map slides over the {before} maps before, "
-    "averaged over these.",
-    "all kernels": "Each picture: the kernels of 3 × 3 weights that a map slides over the {before} maps before, row by "
-    "row.",
+    "pixels": (
+        mark("Each picture: the weights from the {rows} × {columns} pixels into one neuron."),
+        mark("Each picture: the change of the weights from the {rows} × {columns} pixels into one neuron."),
+    ),
+    "classes": (
+        mark("Each picture: the weights from the {rows} × {columns} pixels into one class."),
+        mark("Each picture: the change of the weights from the {rows} × {columns} pixels into one class."),
+    ),
+    "places": (
+        mark("Each picture: the weights from the {rows} × {columns} places of the maps before (mean of the maps)."),
+        mark(
+            "Each picture: the change of the weights from the {rows} × {columns} places of the maps before (mean "
+            "of the maps)."
+        ),
+    ),
+    "product": (
+        mark("Each picture: the weights multiplied through to the {rows} × {columns} pixels, activations left out."),
+        mark(
+            "Each picture: the change of the weights multiplied through to the {rows} × {columns} pixels, "
+            "activations left out."
+        ),
+    ),
+    "product places": (  # no text
+        mark(
+            "Each picture: the weights multiplied through to the {rows} × {columns} places (mean of the maps), "
+            "activations left out."
+        ),
+        mark(
+            "Each picture: the change of the weights multiplied through to the {rows} × {columns} places (mean "
+            "of the maps), activations left out."
+        ),
+    ),
+    "inputs": (
+        mark("Each picture: the weights from the {before} neurons before, row by row; neighbours mean nothing."),
+        mark(
+            "Each picture: the change of the weights from the {before} neurons before, row by row; neighbours "
+            "mean nothing."
+        ),
+    ),
+    "kernels": (
+        mark("Each picture: the {rows} × {columns} weights that a feature map slides over the image."),
+        mark("Each picture: the change of the {rows} × {columns} weights that a feature map slides over the image."),
+    ),
+    "mean kernels": (  # no text
+        mark(
+            "Each picture: the {rows} × {columns} weights that a map slides over the {before} maps before, "
+            "averaged over these."
+        ),
+        mark(
+            "Each picture: the change of the {rows} × {columns} weights that a map slides over the {before} maps "
+            "before, averaged over these."
+        ),
+    ),
+    "all kernels": (  # no text
+        mark("Each picture: the kernels of 3 × 3 weights that a map slides over the {before} maps before, row by row."),
+        mark(
+            "Each picture: the change of the kernels of 3 × 3 weights that a map slides over the {before} maps "
+            "before, row by row."
+        ),
+    ),
 }
 
 # What the two views are called in front of dense layers, and of convolutions.
-TITLES = {False: ("Pixels", "Neurons before"), True: ("Mean", "Maps before")}
+TITLES = {False: (mark("Pixels"), mark("Neurons before")), True: (mark("Mean"), mark("Maps before"))}
 
 LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (104, 230)  # least and greatest width of the two fields, in pixels
 
@@ -65,27 +122,27 @@ class WeightsPanel(Panel):
     momentChosen = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__("Weights", "weights.pictures")
+        super().__init__(tr("Weights"), "weights.pictures")
         self.grid = WeightGrid("weights.grid")
-        self.layer = named(Choice(), "weights.layer", title="Layer", tip="The layer whose neurons are shown")
+        self.layer = named(Choice(), "weights.layer", title=tr("Layer"), tip=tr("The layer whose neurons are shown"))
         self.view = Segments("weights.view", VIEWS, narrow=True)
         self.order = Segments("weights.order", ORDERS, narrow=True)
         self.scale = Segments("weights.scale", SCALES, narrow=True)
-        self.moments = MomentChoice("weights.against", "What is taken off", "The weights")
+        self.moments = MomentChoice("weights.against", tr("What is taken off"), tr("The weights"))
         self.bar = ScaleBar("weights.bar", WEIGHTS_TIP)
         self.readout = named(figure(), "weights.readout")
         self.meaning = Elided("weights.meaning")
         self._tools = [
-            self._tool("away", "−", "Away (− or the wheel)", lambda: self.grid.zoom(-1)),
-            self._tool("nearer", "+", "Nearer (+ or the wheel)", lambda: self.grid.zoom(1)),
-            self._tool("fit", "", "Show all (0, or double-click the pictures)", self.grid.fit),
+            self._tool("away", "−", tr("Away (− or the wheel)"), lambda: self.grid.zoom(-1)),
+            self._tool("nearer", "+", tr("Nearer (+ or the wheel)"), lambda: self.grid.zoom(1)),
+            self._tool("fit", "", tr("Show all (0, or double-click the pictures)"), self.grid.fit),
         ]
         set_icon(self._tools[-1], "zoom-reset", "muted")
         for choice, width in ((self.layer, LAYER_WIDTH), (self.moments, MOMENT_WIDTH)):
             sized(choice.setMinimumWidth, width[0])
             sized(choice.setMaximumWidth, width[1])
             choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.moments.setToolTip("The weights as they are, or how they changed since another snapshot of the run")
+        self.moments.setToolTip(tr("The weights as they are, or how they changed since another snapshot of the run"))
         self.view.hide()
         # Its words never push anything aside.
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -101,7 +158,7 @@ class WeightsPanel(Panel):
         self.layer.offer({number: say_layer(number + 1, layer) for number, layer in enumerate(layers)}, chosen)
 
     def show_moments(self, moments: Mapping[int, str], chosen: int | None) -> None:
-        self.moments.show_moments({step: f"Change since {title}" for step, title in moments.items()})
+        self.moments.show_moments({step: tr("Change since {title}", title=title) for step, title in moments.items()})
         self.moments.choose(chosen)
 
     def show_meaning(self, pictures: WeightPictures | None) -> None:
@@ -110,15 +167,14 @@ class WeightsPanel(Panel):
             return
         rows, columns = pictures.pictures.shape[1:]
         before = pictures.layers[pictures.layer - 1].width if pictures.layer else 0
-        text = MEANINGS[pictures.meaning].format(rows=rows, columns=columns, before=before)
-        if pictures.layer == len(pictures.layers) - 1:
-            text = text.replace("one neuron", "one class")
-        if pictures.against is not None:
-            text = text.replace("the ", "the change of the ", 1)
-        self.meaning.set_words(text)
+        meaning: str = pictures.meaning
+        if meaning == "pixels" and pictures.layer == len(pictures.layers) - 1:
+            meaning = "classes"
+        text = MEANINGS[meaning][pictures.against is not None]
+        self.meaning.set_words(tr(text, rows=rows, columns=columns, before=before))
         is_convolution = pictures.layers[pictures.layer].kind == "convolution"
         for key, title in zip(VIEWS, TITLES[is_convolution], strict=True):
-            self.view.set_title(key, title)
+            self.view.set_title(key, tr(title))
         self.view.setVisible(pictures.layer > 0 and pictures.meaning != "places")
 
     def _tool(self, name: str, text: str, help_: str, do: object) -> QToolButton:
@@ -136,8 +192,10 @@ class WeightsPanel(Panel):
 def say_layer(number: int, layer: LayerShape) -> str:
     """Return the name of a layer: `Layer 1 · 300`, `Layer 2 · 16 maps`, `The 10 classes`."""
     if layer.kind == "classes":
-        return f"The {layer.width} classes"
-    return f"Layer {number} · {layer.width:,}{' maps' if layer.kind == 'convolution' else ''}"
+        return tr_plural("The {count} class", "The {count} classes", layer.width)
+    if layer.kind == "convolution":
+        return tr_plural("Layer {layer} · {count:,} map", "Layer {layer} · {count:,} maps", layer.width, layer=number)
+    return tr("Layer {layer} · {count:,}", layer=number, count=layer.width)
 
 
 class MomentChoice(Choice):

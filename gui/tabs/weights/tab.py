@@ -11,6 +11,7 @@ from engine.analysis.probes.neuron_order import NeuronKey
 from engine.analysis.probes.weight_histograms import WeightHistograms
 from engine.analysis.probes.weight_pictures import View, WeightPictures
 from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
+from engine.core.language import mark, tr
 from engine.core.lens import Neuron
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from gui.look.layout import PAGE, hbox, holder, vbox
@@ -24,8 +25,8 @@ from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.reflow import ACROSS, DOWN, Reflow, Turn
 from gui.widgets.tab import Tab
 
-NO_NETWORK = "Train a network, and each neuron's weights are a picture here."
-SOON = "The weights are being read."
+NO_NETWORK = mark("Train a network, and each neuron's weights are a picture here.")
+SOON = mark("The weights are being read.")
 LIVE_MS = 300  # shortest interval in ms between two requests that follow a training
 
 # Once the time slider rests this long the neurons are put in order; before, each keeps its place.
@@ -40,17 +41,17 @@ BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
 class WeightsTab(Tab):
     """Asks for one layer at a time and shows its pictures under the lens."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Weights", "Inside", 50, "Ctrl+7"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Weights"), "Inside", 50, "Ctrl+7"  # no text
     FOCUS = ("weights.grid",)
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 448, 950, 316
     HAS_SCALE = True
-    HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
+    HELP = mark("See what each neuron looks for: its weights as a picture, and how they changed.")
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.pictures, self.neuron, self.spreads = WeightsPanel(), NeuronPanel(), LayerSpreads()
         self.grid = self.pictures.grid
-        self.empty = EmptyState("weights.empty", NO_NETWORK, empty_frames)
+        self.empty = EmptyState("weights.empty", tr(NO_NETWORK), empty_frames)
         self._runs = self.bridge.runs
         self._found: WeightPictures | None = None
         # What the neurons were put in order for; at another moment they keep their places.
@@ -131,7 +132,7 @@ class WeightsTab(Tab):
             return None
         if self._runs.is_known(lens):
             self._layer = min(self._layer, len(self._runs.hidden(lens)))
-        self.empty.say(SOON, with_offer=False)
+        self.empty.say(tr(SOON), with_offer=False)
         return Request(read_weights, lens, self._layer, cast("View", self.pictures.view.key), self._against)
 
     def _ask_order(self) -> Request[...] | None:
@@ -156,7 +157,7 @@ class WeightsTab(Tab):
         reach = pictures.reach if self._held is None else self._held
         self.grid.show_pictures(pictures.pictures, own_reaches(pictures.pictures) if is_own else reach, self._order)
         if is_own:
-            self.pictures.bar.set_words("below 0", "above 0")
+            self.pictures.bar.set_words(tr("below 0"), tr("above 0"))
         else:
             self.pictures.bar.set_reach(reach)
         self._show_marks()
@@ -178,7 +179,7 @@ class WeightsTab(Tab):
                 self.neuron.bars.set_classes(pictures.outgoing.shape[1])
             return
         adjusted = {number for at, number, *_ in lens.adjusted if at == layer} if lens else set[int]()
-        state = "silenced" if chosen in silenced else "adjusted" if chosen in adjusted else ""
+        state = tr("silenced") if chosen in silenced else tr("adjusted") if chosen in adjusted else ""
         self.neuron.show_neuron(pictures, chosen, state)
 
     def _chosen(self) -> int | None:
@@ -204,7 +205,7 @@ class WeightsTab(Tab):
         self.grid.clear()
         self.neuron.clear()
         self.spreads.clear()
-        self.empty.say(NO_NETWORK)
+        self.empty.say(tr(NO_NETWORK))
         self._pages.setCurrentWidget(self.empty)
 
     def _show_pointed(self, pointed: Pointed | None) -> None:
