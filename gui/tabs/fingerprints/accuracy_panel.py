@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.probes.class_accuracy import ClassAccuracy
+from engine.core.language import mark, tr, with_marks
 from gui.look.class_names import class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import add
@@ -30,9 +31,13 @@ class AccuracyPanel(Panel):
     """Shows an accuracy for each class."""
 
     def __init__(self) -> None:
-        super().__init__("Accuracy", "fingerprints.accuracy")
+        super().__init__(tr("Accuracy"), "fingerprints.accuracy")
         self.overall: QLabel = self.add_figure()
-        named(self.overall, "fingerprints.accuracy.overall", tip="Accuracy on the test images: as trained → as changed")
+        named(
+            self.overall,
+            "fingerprints.accuracy.overall",
+            tip=tr("Accuracy on the test images: as trained → as changed"),
+        )
         self.of = Elided("fingerprints.accuracy.of")
         self.bars = AccuracyBars("fingerprints.accuracy.bars")
         add(self.body, self.of, (self.bars, 1))
@@ -48,9 +53,11 @@ class AccuracyPanel(Panel):
             self.of.set_words("")
             return
         images = int(accuracy.counts.sum())
-        of, changed = f"on these {images:,} test images", f", with {changes}" if changes else ""
-        other = ", not the run's data" if accuracy.remark else ""
-        self.of.set_words(of + other + changed, of + (changed or other))
+        of = tr("on these {images:,} test images", images=images)
+        remarks = [tr("not the run's data")] if accuracy.remark else []
+        if changes:
+            remarks.append(tr("with {changes}", changes=changes))
+        self.of.set_words(", ".join([of, *remarks]), ", ".join([of, *remarks[-1:]]))
         now, before = (fine_percent(share, images) for share in (accuracy.accuracy, accuracy.before_accuracy))
         set_figure(self.overall, f"{before} → {now}" if now != before else now)
         is_gain = accuracy.accuracy > accuracy.before_accuracy
@@ -63,7 +70,7 @@ class AccuracyBars(Chart):
     smooth = True
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Accuracy of each class", size=(270, 180))
+        super().__init__(name, tr("Accuracy of each class"), size=(270, 180))
         self.found: ClassAccuracy | None = None
         self.texts: list[str] = []  # the figures behind the bars
         self.changes: list[str] = []  # by how much each class changed, in points; empty where it did not
@@ -76,11 +83,13 @@ class AccuracyBars(Chart):
             for label, (count, now, before) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
                 text, change = fine_percent(now, count), now - before
                 sign = "+" if change > 0 else "−"
-                changed = f"{sign}{100 * abs(change):.1f}" if abs(change) >= NO_CHANGE else ""
+                changed = with_marks(f"{sign}{100 * abs(change):.1f}") if abs(change) >= NO_CHANGE else ""
                 self.texts.append(text)
                 self.changes.append(changed)
                 name = class_name(label)
-                says = f"{name}: {text}, {changed} points" if changed else f"{name}: {text}"
+                says = f"{name}: {text}"
+                if changed:
+                    says = tr("{name}: {accuracy}, {change} points", name=name, accuracy=text, change=changed)
                 data.append(Datum((), says, tip_of(name, count, now, before)))
         self.show_data(data)
 
@@ -92,12 +101,13 @@ class AccuracyBars(Chart):
         change = np.nan_to_num(accuracy.class_accuracy - accuracy.before_class_accuracy)
         if not any(self.changes):
             worst = int(np.nan_to_num(accuracy.class_accuracy, nan=2.0).argmin())
-            return f"Class {class_name(worst)} is read worst: {self.texts[worst]}."
+            return tr("Class {name} is read worst: {accuracy}.", name=class_name(worst), accuracy=self.texts[worst])
         label = int(change.argmin())
+        sentence = mark("Class {name} lost most: {change} points, now {accuracy}.")
         if change[label] > -NO_CHANGE:
             label = int(change.argmax())
-            return f"Class {class_name(label)} gained most: {self.changes[label]} points, now {self.texts[label]}."
-        return f"Class {class_name(label)} lost most: {self.changes[label]} points, now {self.texts[label]}."
+            sentence = mark("Class {name} gained most: {change} points, now {accuracy}.")
+        return tr(sentence, name=class_name(label), change=self.changes[label], accuracy=self.texts[label])
 
     def shown(self) -> list[int]:
         """Return the classes that have a row: where there is no room for all, those that lost most, then the worst."""
@@ -152,7 +162,9 @@ class AccuracyBars(Chart):
 def tip_of(name: str, count: int, now: float, before: float) -> str:
     """Return how many images of a class are classified correctly, of `count` images, now and before."""
     if not count:
-        return f"{name}: there are no test images."
+        return tr("{name}: there are no test images.", name=name)
     right, before_right = round(now * count), round(before * count)
-    text = f"{name}: {right:,} of {count:,} correct"
-    return text if right == before_right else f"{text}; {before_right:,} before anything was changed"
+    text = mark("{name}: {right:,} of {count:,} correct; {before:,} before anything was changed")
+    if right == before_right:
+        text = mark("{name}: {right:,} of {count:,} correct")
+    return tr(text, name=name, right=right, count=count, before=before_right)

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import NeuronSet
-from engine.core.text import plural
 from engine.session.jobs.kept import keep_sets
 from gui.look.words import entry
 from gui.state.kept import KeptByName
@@ -18,7 +18,7 @@ from gui.widgets.forms.controls import MenuChip, add_entry
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.tab import Tab
 
-TIP = "Enter saves the set under this name, Esc does not."
+TIP = mark("Enter saves the set under this name, Esc does not.")
 
 
 class KeptSets(KeptByName[NeuronSet]):
@@ -40,7 +40,9 @@ class KeptSets(KeptByName[NeuronSet]):
 
     def free_name(self) -> str:
         lens = self._selection.lens
-        plain = plural(len(NeuronSet.of(lens).neurons), "neuron") if lens else "neurons"
+        plain = tr("neurons")
+        if lens:
+            plain = tr_plural("{count:,} neuron", "{count:,} neurons", len(NeuronSet.of(lens).neurons))
         names = [plain, *(f"{plain} ({number})" for number in range(2, len(self.things) + 3))]
         return next(name for name in names if name not in self.things)
 
@@ -56,13 +58,20 @@ class KeptSets(KeptByName[NeuronSet]):
             return
         here, lacking = self._here(kept), len(kept.neurons - self._here(kept).neurons)
         if not here.neurons:
-            sentence = f"Run {self._runs.label(lens.run)} has no neuron of “{name}”."
-            self._bridge.submit(refuse, sentence, "Look at the run that it is of.")
+            sentence = tr("Run {run} has no neuron of “{name}”.", run=self._runs.label(lens.run), name=name)
+            self._bridge.submit(refuse, sentence, tr("Look at the run that it is of."))
             return
         if lacking:
             run = self._runs.label(lens.run)
-            self._bridge.submit(tell, f"{plural(lacking, 'neuron')} of “{name}” left out: run {run} has none such.")
-        self.silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
+            sentence = tr_plural(
+                "{count:,} neuron of “{name}” left out: run {run} has none such.",
+                "{count:,} neurons of “{name}” left out: run {run} has none such.",
+                lacking,
+                name=name,
+                run=run,
+            )
+            self._bridge.submit(tell, sentence)
+        self.silencing.put(tr("apply “{name}”", name=name), here.silenced, here.adjusted)
 
     def _here(self, kept: NeuronSet) -> NeuronSet:
         lens = self._selection.lens
@@ -76,9 +85,9 @@ class SetChip(MenuChip):
     """A menu of the sets, and of what can be done with them."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Sets")
-        self.setAccessibleName("Sets of neurons")
-        self.setToolTip("Save the changed neurons as a set with a name, or apply a saved set again.")
+        super().__init__(name, tr("Sets"))
+        self.setAccessibleName(tr("Sets of neurons"))
+        self.setToolTip(tr("Save the changed neurons as a set with a name, or apply a saved set again."))
         self._inner: list[QMenu] = []
 
     def offer(self, sets: KeptSets) -> None:
@@ -91,18 +100,20 @@ class SetChip(MenuChip):
         for inner in self._inner:  # `QMenu.clear` removes submenus, and does not delete them
             inner.deleteLater()
         self._inner.clear()
-        title = f"Save {plural(changed, 'neuron')} as…" if changed else "Save the changed neurons as…"
+        title = tr("Save the changed neurons as…")
+        if changed:
+            title = tr_plural("Save {count:,} neuron as…", "Save {count:,} neurons as…", changed)
         self._add(menu, "keep", title, partial(self._ask_name, sets, "")).setEnabled(changed > 0)
         menu.addSeparator()
         for number, (name, kept) in enumerate(sets.things.items()):
-            title = f"{entry(name)}\t{plural(len(kept.neurons), 'neuron')}"
-            self._add(menu, str(number), title, partial(sets.apply, name), chosen=name == current)
+            size = tr_plural("{count:,} neuron", "{count:,} neurons", len(kept.neurons))
+            self._add(menu, str(number), f"{entry(name)}\t{size}", partial(sets.apply, name), chosen=name == current)
         if not sets.things:
-            self._add(menu, "none", "No set is saved yet.", lambda: None).setEnabled(False)
+            self._add(menu, "none", tr("No set is saved yet."), lambda: None).setEnabled(False)
             return
         menu.addSeparator()
-        self._add_for_each("rename", "Rename", sets, partial(self._ask_name, sets))
-        self._add_for_each("delete", "Delete", sets, sets.forget)
+        self._add_for_each("rename", tr("Rename"), sets, partial(self._ask_name, sets))
+        self._add_for_each("delete", tr("Delete"), sets, sets.forget)
 
     def _add(self, menu: QMenu, name: str, title: str, do: Callable[[], object], chosen: bool | None = None) -> QAction:
         return add_entry(menu, f"{self.objectName()}.{name}", title, do, chosen=chosen)
@@ -118,4 +129,6 @@ class SetChip(MenuChip):
         """Ask for a name: a new one for the set `name`, or one for the present changes."""
         give = partial(sets.rename, name) if name else sets.keep
         place = self.mapTo(self.window(), QPoint(self.width() // 2, 0))
-        ask_name(self, self.objectName(), "Name of the set", TIP, give, above=place, text=name or sets.free_name())
+        ask_name(
+            self, self.objectName(), tr("Name of the set"), tr(TIP), give, above=place, text=name or sets.free_name()
+        )

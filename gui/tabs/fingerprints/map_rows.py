@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.analysis.probes.fingerprints import Fingerprints
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 
 NOTHING: frozenset[int] = frozenset()
@@ -18,6 +20,11 @@ class Pointed(NamedTuple):
     neuron: int
     label: int | None = None
     share: float | None = None
+
+
+def are_maps(answer: Fingerprints) -> bool:
+    """Return whether a row is a feature map, and not a neuron."""
+    return answer.kind != "neurons"
 
 
 class MapRows(QObject):
@@ -130,14 +137,14 @@ class MapWindow(QObject):
         if self.is_fitted:
             return ""
         parts = []
-        for what, first, last, count in (
-            ("rows", self.top, self.bottom, self._rows),
-            ("columns", self.left, self.right, self._columns),
+        for text, first, last, count in (
+            (mark("rows {first:,} to {last:,} of {count:,}"), self.top, self.bottom, self._rows),
+            (mark("columns {first:,} to {last:,} of {count:,}"), self.left, self.right, self._columns),
         ):
             begin, end = math.floor(first * count + ROUNDING) + 1, math.ceil(last * count - ROUNDING)
             if (begin, end) != (1, count):
-                parts.append(f"{what} {begin:,} to {end:,} of {count:,}")
-        return ", ".join(parts) or "a part of a row"
+                parts.append(tr(text, first=begin, last=end, count=count))
+        return ", ".join(parts) or tr("a part of a row")
 
     def set_size(self, rows: int, columns: int) -> None:
         self._rows, self._columns = max(1, rows), max(1, columns)

@@ -3,7 +3,8 @@
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
-from engine.core.text import plural
+from engine.core.language import mark, tr, tr_plural
+from engine.core.text import written
 from gui.look.fonts import metrics, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, hbox, pixels
@@ -14,10 +15,16 @@ from gui.widgets.forms.controls import ChoiceChip, chip
 from gui.widgets.panel import Panel
 
 COLUMNS = {
-    "probability": ("probability", "The higher the probability of the right class, the further left the image"),
-    "index": ("index", "The columns, one for each test image, by the images' numbers"),
-    "similar": ("similar", "Images that excite the same neurons side by side"),
+    "probability": (
+        mark("probability"),
+        mark("The higher the probability of the right class, the further left the image"),
+    ),
+    "index": (mark("index"), mark("The columns, one for each test image, by the images' numbers")),
+    "similar": (mark("similar"), mark("Images that excite the same neurons side by side")),
 }
+
+# The columns' other orders, as differences from the defaults.
+ORDERED = {"index": mark("columns by index"), "similar": mark("columns by similar")}
 
 # The slider's middle, where the engine sets the scale, and its steps to ten times that.
 HALF_WAY, DECADE = 50, 50
@@ -36,52 +43,56 @@ class MorePanel(Panel):
     deviates = Signal(str)  # what differs from the defaults, as `dragging pans · colours to 4.2`; empty for nothing
 
     def __init__(self) -> None:
-        super().__init__("More", "fingerprints.more")
-        tip = "Let the marked neurons, or else the selected one, pass on their output times this factor."
-        self.boost = small_button("boost", "Boost", tip)
+        super().__init__(tr("More"), "fingerprints.more")
+        tip = tr("Let the marked neurons, or else the selected one, pass on their output times this factor.")
+        self.boost = small_button("boost", tr("Boost"), tip)
         self.factor = _factor()
         self.freeze = small_button(
-            "freeze", "Set to mean", "Let the marked neurons pass on their mean, whatever the image: mean ablation."
+            "freeze",
+            tr("Set to mean"),
+            tr("Let the marked neurons pass on their mean, whatever the image: mean ablation."),
         )
         self.sets = SetChip("fingerprints.sets")
-        self.columns = ChoiceChip("fingerprints.columns", "Columns", COLUMNS, "The order of the test images")
+        self.columns = ChoiceChip("fingerprints.columns", tr("Columns"), COLUMNS, tr("The order of the test images"))
         self.keep = chip(
             "fingerprints.keep",
-            "Keep order",
-            "Let the rows stand as they stand now when you move the time slider or look at another run: otherwise each "
-            "snapshot has an order of its own.",
+            tr("Keep order"),
+            tr(
+                "Let the rows stand as they stand now when you move the time slider or look at another run: "
+                "otherwise each snapshot has an order of its own."
+            ),
             checkable=True,
         )
-        tip = "Show the average column of each class, side by side as one picture."
-        self.averages = chip("fingerprints.averages", "Averages only", tip, checkable=True)
-        tip = "Drag to pan: the left button moves the maps instead of marking rows."
-        self.pan = chip("fingerprints.pan", "Drag to pan", tip, checkable=True)
-        self.fit = named(QToolButton(), "fingerprints.fit", title="Show everything")
+        tip = tr("Show the average column of each class, side by side as one picture.")
+        self.averages = chip("fingerprints.averages", tr("Averages only"), tip, checkable=True)
+        tip = tr("Drag to pan: the left button moves the maps instead of marking rows.")
+        self.pan = chip("fingerprints.pan", tr("Drag to pan"), tip, checkable=True)
+        self.fit = named(QToolButton(), "fingerprints.fit", title=tr("Show everything"))
         sized(self.fit.setIconSize, QSize(16, 16))
         sized(self.fit.setFixedSize, 26, 26)
         self.fold = chip("fingerprints.fold", "", "", checkable=True)
         self.scale = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
-        self.scale.setAccessibleName("Upper end of the colour scale")
-        self.scale.setToolTip("Which activation has the strongest colour, in all maps alike")
+        self.scale.setAccessibleName(tr("Upper end of the colour scale"))
+        self.scale.setToolTip(tr("Which activation has the strongest colour, in all maps alike"))
         self.scale.setRange(0, 2 * HALF_WAY)
         self.scale.setValue(HALF_WAY)
         sized(self.scale.setFixedWidth, 64)
         self.scale.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.bound = figure("", "small value")
-        tip = "Choose the upper end so that 99.5 % of what fires lies below it."
-        self.automatic = chip("fingerprints.scale.auto", "Auto", tip, checkable=True)
+        self.bound = figure("", "small value")  # no text
+        tip = tr("Choose the upper end so that 99.5 % of what fires lies below it.")
+        self.automatic = chip("fingerprints.scale.auto", tr("Auto"), tip, checkable=True)
         self.automatic.setChecked(True)
         self._reference = 1.0
         self._seen = ""
-        reserve(self.fold, "9,999 dead neurons", fixed=True)
+        reserve(self.fold, say_dead(9_999), fixed=True)
         set_figure(self.bound, "99.99")
         self.body.setSpacing(metrics()["space"]["small"])
         for line in (
             (self.boost, self.factor, self.freeze),
             (self.fold, self.sets),
-            (words("Columns", "label", names=self.columns), self.columns, self.keep),
+            (words(tr("Columns"), "label", names=self.columns), self.columns, self.keep),
             (self.averages, self.pan, self.fit),
-            (words("Colour scale to", "label", names=self.scale), self.scale, self.bound, self.automatic),
+            (words(tr("Colour scale to"), "label", names=self.scale), self.scale, self.bound, self.automatic),
         ):
             self.body.addLayout(hbox(*line, SPRING, gap=pixels("small") - 2))
         self.body.addStretch(1)
@@ -97,17 +108,17 @@ class MorePanel(Panel):
     @property
     def deviations(self) -> list[str]:
         """What differs from the defaults, in words, the most surprising first."""
-        usual = next(iter(COLUMNS))
-        of = {
-            f"zoomed to {self._seen} (F shows all)": bool(self._seen),
-            "dragging pans": self.pan.isChecked(),
-            f"colours to {self._bound():.3g}": not self.automatic.isChecked(),
-            "order kept": self.keep.isChecked(),
-            f"columns by {COLUMNS[self.columns.key][0]}": self.columns.key != usual,
-            "averages only": self.averages.isChecked(),
-            "dead neurons folded away": self.fold.isChecked(),
-        }
-        return [words for words, deviates in of.items() if deviates]
+        ordered = ORDERED.get(self.columns.key)
+        of = (
+            (tr("zoomed to {seen} (F shows all)", seen=self._seen), bool(self._seen)),
+            (tr("dragging pans"), self.pan.isChecked()),
+            (tr("colours to {bound:.3g}", bound=self._bound()), not self.automatic.isChecked()),
+            (tr("order kept"), self.keep.isChecked()),
+            (tr(ordered or ""), ordered is not None),
+            (tr("averages only"), self.averages.isChecked()),
+            (tr("dead neurons folded away"), self.fold.isChecked()),
+        )
+        return [words for words, deviates in of if deviates]
 
     def show_marked(self, there_are: bool) -> None:
         """Enable what can be done with marked rows."""
@@ -119,22 +130,22 @@ class MorePanel(Panel):
         self._seen = seen
         self.fit.setEnabled(bool(seen))
         self.fit.setIcon(icon("zoom-reset", "accent" if seen else "faint"))
-        self.fit.setToolTip(f"Zoomed: {seen}. Show everything (F)." if seen else "Everything is shown.")
+        tip = tr("Zoomed: {seen}. Show everything (F).", seen=seen) if seen else tr("Everything is shown.")
+        self.fit.setToolTip(tip)
         self._say()
 
     def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
         """Show how many neurons are dead, never active on the test images, and whether they are folded away."""
-        text = plural(count, "dead neuron")
-        tip = (
-            f"Show the dead neurons again: never active on these {images:,} test images."
-            if folded
-            else f"Fold the dead neurons away: never active on these {images:,} test images."
-            if possible
-            else f"All neurons are active on some of these {images:,} test images, or none is."
-        )
+        text = say_dead(count)
+        tip = mark("All neurons are active on some of these {images:,} test images, or none is.")
+        if folded:
+            tip = mark("Show the dead neurons again: never active on these {images:,} test images.")
+        elif possible:
+            tip = mark("Fold the dead neurons away: never active on these {images:,} test images.")
+        tips = [tr(tip, images=images)]
         if count:
-            tip += " Train counts them on the run's own test images."
-        set_title(self.fold, text, f"Fold away: {text}", tip)
+            tips.append(tr("Train counts them on the run's own test images."))
+        set_title(self.fold, text, tr("Fold away: {neurons}", neurons=text), " ".join(tips))
         self.fold.setEnabled(possible)
         with QSignalBlocker(self.fold):
             self.fold.setChecked(folded and possible)
@@ -159,7 +170,7 @@ class MorePanel(Panel):
         return self._reference * 10 ** ((self.scale.value() - HALF_WAY) / DECADE)
 
     def _say_bound(self) -> None:
-        set_figure(self.bound, f"{self._bound():.3g}")
+        set_figure(self.bound, written(self._bound(), ".3g"))
         self._say()
 
     def _take_scale(self) -> None:
@@ -176,14 +187,19 @@ class MorePanel(Panel):
         self.boundChanged.emit(None if on else self._bound())
 
 
+def say_dead(count: int) -> str:
+    """Return a number of neurons that never fire: `3 dead neurons`."""
+    return tr_plural("{count:,} dead neuron", "{count:,} dead neurons", count)
+
+
 def small_button(name: str, title: str, tip: str) -> QPushButton:
     """Return a small button of the tab."""
     return named(QPushButton(title), f"fingerprints.{name}", title=title, tip=tip, look="small")
 
 
 def _factor() -> QDoubleSpinBox:
-    field = named(QDoubleSpinBox(), "fingerprints.factor", title="Factor of the boost")
-    field.setToolTip("How many times its output a boosted neuron passes on")
+    field = named(QDoubleSpinBox(), "fingerprints.factor", title=tr("Factor of the boost"))
+    field.setToolTip(tr("How many times its output a boosted neuron passes on"))
     field.setRange(*FACTORS)
     field.setDecimals(1)
     field.setSingleStep(0.5)

@@ -9,9 +9,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.probes.neuron_card import Excited, NeuronCard
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.lens import Adjusted, Neuron
-from engine.core.text import plural, written
+from engine.core.text import written
 from gui.look.class_names import brief_name, class_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, metrics, scaled
@@ -28,17 +29,17 @@ from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.chart import Chart, Datum, Places
 
 SIDE = 114  # least side of the two pictures: a pixel of MNIST is four of the screen
-NO_NEURON = for_hands("Click a row\nto see its neuron.")
-NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
+NO_NEURON = mark("Click a row\nto see its neuron.")
+NO_WEIGHTS = mark("Its weights read\nother neurons,\nno pixels.")
 IMAGES = {
-    "most": ("Excite most", "The test images that excite it most, the strongest first"),
-    "least": ("Excite least", "The test images that excite it least, the weakest first"),
+    "most": (mark("Excite most"), mark("The test images that excite it most, the strongest first")),
+    "least": (mark("Excite least"), mark("The test images that excite it least, the weakest first")),
 }
 
 CHARTS = {
-    "means": ("Mean per class", "Its mean output to the test images of each class"),
-    "spread": ("Spread", "How many test images give which output"),
-    "outgoing": ("Outgoing weights", "Its weights to the classes: how much it speaks for each, or against"),
+    "means": (mark("Mean per class"), mark("Its mean output to the test images of each class")),
+    "spread": (mark("Spread"), mark("How many test images give which output")),
+    "outgoing": (mark("Outgoing weights"), mark("Its weights to the classes: how much it speaks for each, or against")),
 }
 
 # Height of the words below, radius of the corners, and a column's share of its room.
@@ -58,21 +59,21 @@ class NeuronCardPanel(Panel):
     imageSent = Signal(int)  # an index among the shown images
 
     def __init__(self) -> None:
-        super().__init__("Neuron", "fingerprints.neuron")
+        super().__init__(tr("Neuron"), "fingerprints.neuron")
         self.share = named(words("", "caption"), "fingerprints.neuron.share")
         self.head.addWidget(self.share)
         self.state: QLabel = self.add_figure()
-        self.weights = Pixels("fingerprints.neuron.weights", "Incoming weights", signed=True)
-        self.weights.setToolTip("Its incoming weights: blue against, orange for; no colour is nothing")
+        self.weights = Pixels("fingerprints.neuron.weights", tr("Incoming weights"), signed=True)
+        self.weights.setToolTip(tr("Its incoming weights: blue against, orange for; no colour is nothing"))
         self.no_weights = words("", "caption", centred=True)
         self._left = named(stack(self.weights, self.no_weights), "fingerprints.neuron.left")
-        self.images = Thumbnails("fingerprints.neuron.images", "Images that it answers to")
-        self.images.setToolTip("Test images. Click one to select it, double-click to draw on it.")
-        self.which = ChoiceChip("fingerprints.neuron.which", "Images", IMAGES, "Which test images are shown")
-        self.page = ChoiceChip("fingerprints.neuron.page", "Chart", CHARTS, "What is charted below")
-        self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"][0])
+        self.images = Thumbnails("fingerprints.neuron.images", tr("Images that it answers to"))
+        self.images.setToolTip(tr("Test images. Click one to select it, double-click to draw on it."))
+        self.which = ChoiceChip("fingerprints.neuron.which", tr("Images"), IMAGES, tr("Which test images are shown"))
+        self.page = ChoiceChip("fingerprints.neuron.page", tr("Chart"), CHARTS, tr("What is charted below"))
+        self.chart = ColumnChart("fingerprints.neuron.chart", tr(CHARTS["means"][0]))
         self.card: NeuronCard | None = None
-        self._caption = caption = words("Incoming weights", "caption")
+        self._caption = caption = words(tr("Incoming weights"), "caption")
         grid = gridbox(
             (self._left, 0, 0, Qt.AlignmentFlag.AlignLeft),
             (self.images, 0, 1, Qt.AlignmentFlag.AlignLeft),
@@ -94,15 +95,20 @@ class NeuronCardPanel(Panel):
 
     def show_neuron(self, neuron: Neuron | None, *, is_map: bool = False) -> None:
         """Show which neuron or feature map it is about, before its card comes."""
-        what = "Feature map" if is_map else "Neuron"
-        self.set_title(what if neuron is None else f"{what} {neuron.number:,}")
         if neuron is None:
+            self.set_title(tr("Feature map") if is_map else tr("Neuron"))
             self.show_card(None)
+        else:
+            self.set_title(
+                tr(mark("Feature map {number:,}") if is_map else mark("Neuron {number:,}"), number=neuron.number)
+            )
 
     def show_state(self, *, silenced: bool, adjusted: Adjusted | None) -> None:
-        text = "silenced" if silenced else ""
+        text = tr("silenced") if silenced else ""
         if adjusted and not silenced:
-            text = f"boosted × {adjusted.factor:g}" if adjusted.factor else f"set to {written(adjusted.offset, '.2g')}"
+            text = tr("set to {value}", value=written(adjusted.offset, ".2g"))
+            if adjusted.factor:
+                text = tr("boosted × {factor:g}", factor=adjusted.factor)
         # Not `set_figure`: its room only grows, so a long text would cut the words beside it for good.
         self.state.setText(text)
         set_tone(self.state, "changed")
@@ -114,11 +120,11 @@ class NeuronCardPanel(Panel):
         weights = card.weights if card else None
         most = float(np.abs(weights).max(initial=0.0)) if weights is not None else 1.0
         self.weights.set_numbers(weights, most or 1.0)
-        self.no_weights.setText(NO_WEIGHTS if card else NO_NEURON)
+        self.no_weights.setText(tr(NO_WEIGHTS) if card else for_hands(tr(NO_NEURON)))
         for widget in (self.which, self.page, self._caption):
             widget.setVisible(card is not None)
         self._left.setCurrentWidget(self.weights if weights is not None else self.no_weights)
-        self.share.setText(f"fires for {percent(card.share_firing)}" if card else "")
+        self.share.setText(tr("fires for {share}", share=percent(card.share_firing)) if card else "")
         self._fit()
         self.page.set_enabled("outgoing", card is None or card.outgoing is not None)
         if card is not None and card.outgoing is None and self.page.key == "outgoing":
@@ -133,10 +139,10 @@ class NeuronCardPanel(Panel):
         images = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
         parts = [
             (CHARTS[self.page.key][0], self._charted(card)),
-            ("images", Table(("test image", "label", "activation"), list(images))),
+            ("images", Table(("test image", "label", "activation"), list(images))),  # no text
         ]
         if card.weights is not None:
-            parts.insert(1, ("incoming weights", pixel_table(card.weights)))
+            parts.insert(1, ("incoming weights", pixel_table(card.weights)))  # no text
         return together(parts)
 
     def _charted(self, card: NeuronCard) -> Table:
@@ -178,19 +184,31 @@ class NeuronCardPanel(Panel):
             return
         lines = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
         tips = [
-            f"Test image {number:,}, {one_of_class(label)}: {written(value, '.3g')}" for number, label, value in lines
+            tr(
+                "Test image {number:,}, {thing}: {value}",
+                number=number,
+                thing=one_of_class(label),
+                value=written(value, ".3g"),
+            )
+            for number, label, value in lines
         ]
         self.images.show_pictures(shown.pictures, tips)
 
     def _show_chart(self) -> None:
         card, key = self.card, self.page.key
-        self.chart.setAccessibleName(CHARTS[key][0])
+        self.chart.setAccessibleName(tr(CHARTS[key][0]))
         if card is None:
             self.chart.clear()
         elif key == "spread":
             ends = card.edges.tolist()
             tips = [
-                f"{count:,} images: {written(low, '.3g')} to {written(high, '.3g')}"
+                tr_plural(
+                    "{count:,} image: {low} to {high}",
+                    "{count:,} images: {low} to {high}",
+                    count,
+                    low=written(low, ".3g"),
+                    high=written(high, ".3g"),
+                )
                 for count, low, high in zip(card.counts.tolist(), ends, ends[1:], strict=False)
             ]
             below = [written(ends[0], ".3g"), written(ends[-1], ".3g")]
@@ -241,7 +259,7 @@ class ColumnChart(Chart):
         if not self.data:
             return ""
         high, low = (self.data[int(place)].says for place in (self.values.argmax(), self.values.argmin()))
-        return f"Highest: {high}. Lowest: {low}."
+        return tr("Highest: {high}. Lowest: {low}.", high=high, low=low)
 
     def clear(self) -> None:
         self.show_values(np.zeros(0), ())
@@ -305,7 +323,14 @@ class Thumbnails(PictureGrid):
 
     def finding(self) -> str:
         """Return how many there are, and the first."""
-        return f"{plural(self.count(), 'picture')}; the first: {self.tips[0]}." if self.tips else ""
+        if not self.tips:
+            return ""
+        return tr_plural(
+            "{count:,} picture; the first: {tip}.",
+            "{count:,} pictures; the first: {tip}.",
+            self.count(),
+            tip=self.tips[0],
+        )
 
     def place_of(self, number: int) -> QRectF:
         side = min(self.width(), self.height()) + GAP

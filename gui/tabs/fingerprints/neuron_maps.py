@@ -23,15 +23,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from engine.analysis.probes.fingerprints import Fingerprints
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
-from engine.core.text import plural, written
+from engine.core.text import written
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import SPRING, add, gridbox, holder
 from gui.look.theme import theme
 from gui.look.words import named, words
-from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
+from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed, are_maps
+from gui.tabs.fingerprints.more_panel import say_dead
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField
 from gui.widgets.figures.figure_menu import copy_numbers, copy_picture, save_figure
 from gui.widgets.figures.table import Table, matrix_table
@@ -68,7 +70,7 @@ LEAST_HATCHED = 6.0  # in a lower band hatching would be no pattern
 BRACKET = 2  # distance of a bracket from the rows; signs of changed rows are further out
 LEAST_ZONE = 12.0  # a lower bracket is hit by the mouse as if it were so high, in pixels
 MARKER = 4.0  # half the height of the mark beside the current row
-OF_HEAD = "Click to mark the neurons that answer most to this class; click again for the next of them."
+OF_HEAD = mark("Click to mark the neurons that answer most to this class; click again for the next of them.")
 
 
 class MapPanel(Panel):
@@ -81,7 +83,7 @@ class MapPanel(Panel):
         self.map = NeuronMap(label, rows, window)
         self.count: QLabel = words("", "caption")
         add(self.head, SPRING, self.count)
-        named(self.head_line, f"fingerprints.head.{label}", tip=OF_HEAD)
+        named(self.head_line, f"fingerprints.head.{label}", tip=tr(OF_HEAD))
         self.head_line.setCursor(Qt.CursorShape.PointingHandCursor)
         self.body.addWidget(self.map, 1)
         self._mark = _action(self, "mark", self.map.mark_group)
@@ -91,14 +93,17 @@ class MapPanel(Panel):
     def name_class(self) -> None:
         name = class_name(self.map.label)
         self.set_title(name)
-        self.setAccessibleName(f"Fingerprint of class {name}")
-        self.map.setAccessibleName(f"Map of class {name}")
-        self.head_line.setAccessibleName(f"Neurons of class {name}")
+        self.setAccessibleName(tr("Fingerprint of class {name}", name=name))
+        self.map.setAccessibleName(tr("Map of class {name}", name=name))
+        self.head_line.setAccessibleName(tr("Neurons of class {name}", name=name))
 
     def show_count(self, images: int) -> None:
         """Show the number of the class' images."""
-        text = plural(images, "image") if are_digits() else f"{images:,}"
-        self.count.setToolTip(f"{plural(images, 'test image')} of this class")
+        text = written(images, ",")
+        if are_digits():
+            text = tr_plural("{count:,} image", "{count:,} images", images)
+        tip = tr_plural("{count:,} test image of this class", "{count:,} test images of this class", images)
+        self.count.setToolTip(tip)
         if text != self.count.text():
             self.count.setText(text)
 
@@ -107,7 +112,7 @@ class MapPanel(Panel):
         rows = self._rows
         self._mark.setText(self.map.mark_words())
         is_off = rows.marked <= rows.silenced | rows.adjusted
-        self._silence.setText("Restore these" if is_off else "Silence these")
+        self._silence.setText(tr("Restore these") if is_off else tr("Silence these"))
         of_rows = {self._mark: bool(self.map.group), self._silence: bool(rows.marked)}
         return [*(action for action, can_be in of_rows.items() if can_be), *self._maps.menu_actions]
 
@@ -128,11 +133,11 @@ class NeuronMaps(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        named(self, "fingerprints.maps", title="Fingerprints of all classes")
+        named(self, "fingerprints.maps", title=tr("Fingerprints of all classes"))
         self.rows, self.window_ = MapRows(self), MapWindow(self)
         self._grid = gridbox(gap=GAP)
         self._page = holder(self._grid)
-        self._alone = named(Panel("Averages", "fingerprints.panel.averages"), "fingerprints.panel.averages")
+        self._alone = named(Panel(tr("Averages"), "fingerprints.panel.averages"), "fingerprints.panel.averages")
         _narrow(self._alone)
         self._caption = words("", "caption")
         add(self._alone.head, SPRING, self._caption)
@@ -148,9 +153,9 @@ class NeuronMaps(QStackedWidget):
         self._image: int | None = None
         # Copy and save all that is seen as one picture, and its means.
         self.menu_actions: Sequence[QAction] = [
-            _action(self, "picture", lambda: copy_picture(self), "Copy picture of all maps"),
-            _action(self, "numbers", lambda: copy_numbers(self), "Copy averages"),
-            _action(self, "save", lambda: save_figure(self), "Save all maps…"),
+            _action(self, "picture", lambda: copy_picture(self), tr("Copy picture of all maps")),
+            _action(self, "numbers", lambda: copy_numbers(self), tr("Copy averages")),
+            _action(self, "save", lambda: save_figure(self), tr("Save all maps…")),
         ]
         self.set_classes(10)
 
@@ -255,10 +260,14 @@ class NeuronMaps(QStackedWidget):
         for label, panel in self.panels.items():
             panel.show_count(len(answer.images[label]))
         classes, neurons = answer.means.shape
-        silent = ""
-        if len(answer.silent):
-            silent = f", {self.panels[0].map.silent_words()} on these {len(answer.labels):,} test images"
-        self._caption.setText(f"{neurons:,} {answer.kind} × {classes} classes{silent}")
+        text = mark("{neurons:,} neurons × {classes} classes")
+        if are_maps(answer):
+            text = mark("{neurons:,} feature maps, averaged × {classes} classes")
+        caption = tr(text, neurons=neurons, classes=classes)
+        if silent := len(answer.silent):
+            images, dead = len(answer.labels), say_dead(silent)
+            caption = tr("{maps}, {dead} on these {images:,} test images", maps=caption, dead=dead, images=images)
+        self._caption.setText(caption)
 
     def _set_scale(self) -> None:
         most, means = self.most, self.answer.means if self.answer else np.zeros(1)
@@ -314,14 +323,15 @@ class MapField(RowField):
     def say_row(self, neuron: int) -> str:
         """Return a row in words: `Neuron 42, mean 1.3 for class 4, silenced, marked`."""
         rows = self.rows
-        states = {
-            "silenced": neuron in rows.silenced,
-            "changed": neuron in rows.adjusted - rows.silenced,
-            "dead": neuron in rows.silent,
-            "marked": neuron in rows.marked,
-        }
-        said = (state for state, is_so in states.items() if is_so)
-        return ", ".join((f"{self.kind.capitalize()} {neuron:,}", self.say_mean(neuron), *said))
+        states = (
+            (tr("silenced"), neuron in rows.silenced),
+            (tr("changed"), neuron in rows.adjusted - rows.silenced),
+            (tr("dead"), neuron in rows.silent),
+            (tr("marked"), neuron in rows.marked),
+        )
+        said = (state for state, is_so in states if is_so)
+        title = mark("Feature map {number:,}") if self.are_maps else mark("Neuron {number:,}")
+        return ", ".join((tr(title, number=neuron), self.say_mean(neuron), *said))
 
     def heard_parts(self) -> Sequence[HeardPart]:
         order, field = self.rows.order, self.field()
@@ -338,8 +348,14 @@ class MapField(RowField):
         ]
 
     @property
-    def kind(self) -> str:
-        return "feature map" if self.answer and self.answer.kind.startswith("feature") else "neuron"
+    def are_maps(self) -> bool:
+        return self.answer is not None and are_maps(self.answer)
+
+    def counted(self, rows: int) -> str:
+        """Return a number of rows in words: `3 neurons`."""
+        if self.are_maps:
+            return tr_plural("{count:,} feature map", "{count:,} feature maps", rows)
+        return tr_plural("{count:,} neuron", "{count:,} neurons", rows)
 
     def recolor(self) -> None:
         self.update()
@@ -363,7 +379,7 @@ class NeuronMap(MapField):
 
     def __init__(self, label: int, rows: MapRows, window: MapWindow) -> None:
         self._image: QImage | None = None
-        title = f"Map of class {class_name(label)}"
+        title = tr("Map of class {name}", name=class_name(label))
         super().__init__(f"fingerprints.map.{label}", title, rows, window, size=(160, 200))
         self.label = label
         self.group = NOTHING  # the neurons that fire and answer most to this class
@@ -379,7 +395,7 @@ class NeuronMap(MapField):
     def say_mean(self, neuron: int) -> str:
         assert self.answer is not None
         mean = float(self.answer.means[self.label, neuron])
-        return f"mean {written(mean, '.3g')} for class {class_name(self.label)}"
+        return tr("mean {mean} for class {name}", mean=written(mean, ".3g"), name=class_name(self.label))
 
     def finding(self) -> str:
         """Return where the rows are that answer most to the class, and the keys for them."""
@@ -387,17 +403,22 @@ class NeuronMap(MapField):
         if self.answer is None:
             return ""
         if not group:
-            return f"No {self.kind} answers most to class {name}."
+            if self.are_maps:
+                return tr("No feature map answers most to class {name}.", name=name)
+            return tr("No neuron answers most to class {name}.", name=name)
         places = sorted(place for neuron in group if (place := rows.place_of(neuron)) is not None)
         first, last = places[0] + 1, places[-1] + 1
         if len(places) == 1:
-            where = f"Row {first:,} answers most to class {name}."
+            where = mark("Row {first:,} answers most to class {name}.")
         elif last - first + 1 == len(places):
-            where = f"Rows {first:,} to {last:,} answer most to class {name}."
+            where = mark("Rows {first:,} to {last:,} answer most to class {name}.")
         else:
-            where = f"{len(places):,} of the rows answer most to class {name}, the first is row {first:,}."
-        silenced = f" Silenced of them: {len(group & rows.silenced):,}." if group & rows.silenced else ""
-        return f"{where}{silenced} M marks them, Delete silences what is marked, Up and Down go from row to row."
+            where = mark("{count:,} of the rows answer most to class {name}, the first is row {first:,}.")
+        sentences = [tr(where, count=len(places), first=first, last=last, name=name)]
+        if silenced := len(group & rows.silenced):
+            sentences.append(tr("Silenced of them: {count:,}.", count=silenced))
+        sentences.append(tr("M marks them, Delete silences what is marked, Up and Down go from row to row."))
+        return " ".join(sentences)
 
     def table(self) -> Table | None:
         answer = self.answer
@@ -406,7 +427,7 @@ class NeuronMap(MapField):
         order, means = answer.order, answer.means[self.label]
         images = answer.images[self.label] if len(answer.hidden) else answer.images[self.label][:0]
         rows = ([neuron, float(means[neuron]), *answer.hidden[images, neuron].tolist()] for neuron in order.tolist())
-        return Table(["neuron", "mean", *(f"image {image}" for image in images.tolist())], rows)
+        return Table(["neuron", "mean", *(f"image {image}" for image in images.tolist())], rows)  # no text
 
     @property
     def pixels_wanted(self) -> tuple[int, int]:
@@ -475,18 +496,32 @@ class NeuronMap(MapField):
                 rows.picked.emit(neurons[0])
             elif was_marked:
                 rows.picked.emit(neurons[(neurons.index(rows.selected) + 1) % len(neurons)])
-        say(self, f"{plural(len(rows.marked), self.kind)} marked.")
+        say(self, tr("{neurons} marked.", neurons=self.counted(len(rows.marked))))
 
     def group_words(self) -> str:
         """Return what the bracket holds: `30 neurons answer most to 4: click marks them`."""
-        are = "answers" if len(self.group) == 1 else "answer"
-        marks = "it" if len(self.group) == 1 else "them"
-        return f"{plural(len(self.group), self.kind)} {are} most to {self.label}: click marks {marks}"
+        if self.are_maps:
+            return tr_plural(
+                "{count:,} feature map answers most to {label}: click marks it",
+                "{count:,} feature maps answer most to {label}: click marks them",
+                len(self.group),
+                label=self.label,
+            )
+        return tr_plural(
+            "{count:,} neuron answers most to {label}: click marks it",
+            "{count:,} neurons answer most to {label}: click marks them",
+            len(self.group),
+            label=self.label,
+        )
 
     def mark_words(self) -> str:
         """Return the same as an entry of a menu: `Mark the 30 neurons of 4`."""
-        count = f"{len(self.group):,} " if len(self.group) > 1 else ""
-        return f"Mark the {count}{self.kind}{'s' if count else ''} of {self.label}"
+        count, label = len(self.group), self.label
+        if self.are_maps:
+            return tr_plural(
+                "Mark the feature map of {label}", "Mark the {count:,} feature maps of {label}", count, label=label
+            )
+        return tr_plural("Mark the neuron of {label}", "Mark the {count:,} neurons of {label}", count, label=label)
 
     def bracket_zone(self) -> QRectF | None:
         """Return where a click marks the group: the room beside its rows; `None` where no bracket is seen."""
@@ -532,12 +567,9 @@ class NeuronMap(MapField):
                 draw_column(painter, field, column)
             self._draw_strip(painter)
             if place := self._words_place():
-                draw_words(painter, place, self.silent_words(), f"{len(self.rows.silent):,} dead")
+                dead = len(self.rows.silent)
+                draw_words(painter, place, say_dead(dead), tr_plural("{count:,} dead", "{count:,} dead", dead))
         self.draw_focus(painter, field)
-
-    def silent_words(self) -> str:
-        """Write how many neurons are dead."""
-        return plural(len(self.rows.silent), "dead neuron")
 
     def _draw_map(self, painter: QPainter, answer: Fingerprints, field: QRectF) -> None:
         numbers, count = answer.maps[self.label], len(answer.images[self.label])
@@ -633,20 +665,27 @@ class AverageMap(MapField):
     """The classes' digits above, their means below, in the order and the window of the maps."""
 
     def __init__(self, rows: MapRows, window: MapWindow) -> None:
-        super().__init__("fingerprints.averages.map", "Average of each class", rows, window, size=(600, 400))
+        super().__init__("fingerprints.averages.map", tr("Average of each class"), rows, window, size=(600, 400))
 
     def say_mean(self, neuron: int) -> str:
         assert self.answer is not None
         means = np.nan_to_num(self.answer.means[:, neuron])
         label = int(means.argmax())
-        return f"its highest mean is {written(float(means[label]), '.3g')} for class {class_name(label)}"
+        return tr(
+            "its highest mean is {mean} for class {name}",
+            mean=written(float(means[label]), ".3g"),
+            name=class_name(label),
+        )
 
     def finding(self) -> str:
         """Return how many rows there are, and the keys for them."""
         if self.answer is None:
             return ""
-        count, silent = plural(len(self.rows.order), self.kind), len(self.rows.silent)
-        return f"{count}, {silent:,} of them dead. Up and Down go from row to row, Delete silences what is marked."
+        return tr(
+            "{neurons}, {dead:,} of them dead. Up and Down go from row to row, Delete silences what is marked.",
+            neurons=self.counted(len(self.rows.order)),
+            dead=len(self.rows.silent),
+        )
 
     def table(self) -> Table | None:
         if self.answer is None:

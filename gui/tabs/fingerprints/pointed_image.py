@@ -5,12 +5,13 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.analysis.probes.fingerprints import Fingerprints
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import hbox
 from gui.look.words import named, words
-from gui.tabs.fingerprints.map_rows import Pointed
+from gui.tabs.fingerprints.map_rows import Pointed, are_maps
 from gui.widgets.pictures.fetched_pictures import FetchedPictures
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.tab import Tab
@@ -59,16 +60,16 @@ def image_at(pointed: Pointed, answer: Fingerprints) -> int | None:
 
 def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list[str]:
     """Return a few lines: the neuron, and its output for the image or its mean for the class."""
-    is_map = answer.kind.startswith("feature")
-    lines = [f"Feature map {pointed.neuron:,}, averaged" if is_map else f"Neuron {pointed.neuron:,}"]
+    title = mark("Feature map {number:,}, averaged") if are_maps(answer) else mark("Neuron {number:,}")
+    lines = [tr(title, number=pointed.neuron)]
     if image is not None:
-        lines.append(f"image {image:,}, {one_of_class(int(answer.labels[image]))}")
+        lines.append(tr("image {number:,}, {thing}", number=image, thing=one_of_class(int(answer.labels[image]))))
         if image < len(answer.hidden):  # large ones are dropped while others are computed
-            lines.append(f"activation {written(answer.hidden[image, pointed.neuron], '.4g')}")
+            lines.append(tr("activation {value}", value=written(answer.hidden[image, pointed.neuron], ".4g")))
         return lines
     if pointed.label is not None:
         mean = written(answer.means[pointed.label, pointed.neuron], ".4g")
-        return [*lines, f"mean over class {class_name(pointed.label)}: {mean}"]
+        return [*lines, tr("mean over class {name}: {mean}", name=class_name(pointed.label), mean=mean)]
     return lines
 
 
@@ -80,7 +81,7 @@ class PointedCard(QFrame):
         self._over = over
         named(self, "fingerprints.pointed", look="panel")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.picture = Pixels("fingerprints.pointed.picture", "Test image")
+        self.picture = Pixels("fingerprints.pointed.picture", tr("Test image"))
         self.picture.setFixedSize(SIDE, SIDE)
         self.text = named(words("", "label"), "fingerprints.pointed.text")
         hbox(self.picture, self.text, gap="small", edges="small", on=self)

@@ -10,8 +10,9 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSlider
 
 from engine.analysis.probes.pruning import PruningCurve, known_pruning, needed, prune
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Lens, Neuron
-from engine.core.text import plural, printable
+from engine.core.text import printable
 from engine.model.training.messages import MomentKept
 from gui.look.fonts import font, keep, scaled
 from gui.look.layout import SPRING, add, gridbox, hbox
@@ -26,9 +27,9 @@ from gui.widgets.plots.curve_plot import AXIS_WIDTH, CurvePlot
 from gui.widgets.plots.series import Series
 from gui.widgets.tab import Tab
 
-OTHER = "The network was another one then. Run it again."
+OTHER = mark("The network was another one then. Run it again.")
 
-TIP = (
+TIP = mark(
     "Chosen on training images, measured on all test images. Neurons: {measure}. Another choice of neurons may do with "
     "fewer. Weights: the smallest of all layers are set to 0; that is only measured, the other views keep all weights."
 )
@@ -40,19 +41,21 @@ CALM_MS = 400  # a gesture of keys or the wheel ends once nothing has come for s
 BESIDE = 12, 6
 
 WHAT = (
-    "What if the least useful neurons were silenced, one after the other?",
-    "It takes some seconds; on all of MNIST, while a network trains, half a minute.",
+    mark("What if the least useful neurons were silenced, one after the other?"),
+    mark("It takes some seconds; on all of MNIST, while a network trains, half a minute."),
 )
-PULL = for_hands("Drag to silence the least useful.")
-KINDS = {"neurons": "Neurons", "weights": "Weights"}
-SPOKEN = {"neurons": "accuracy without neurons", "weights": "accuracy without weights"}
+PULL = mark("Drag to silence the least useful.")
+KINDS = {"neurons": mark("Neurons"), "weights": mark("Weights")}
+SPOKEN = {"neurons": mark("accuracy without neurons"), "weights": mark("accuracy without weights")}
 
 # Of the dots before the sentences, which show whose curve is which.
 TONES: tuple[Tone, ...] = ("accent", "changed")
 
 STROKES = {"neurons": Stroke(color="curve_1"), "weights": Stroke(color="curve_2", width=1.5, dashes=DASHES[1])}
 
-HOW_TO = "Accuracy on the test images against the share that is taken away. Drag to silence the least useful neurons."
+HOW_TO = mark(
+    "Accuracy on the test images against the share that is taken away. Drag to silence the least useful neurons."
+)
 
 
 class Measured(NamedTuple):
@@ -169,39 +172,60 @@ class Fewer(QObject):
 
     def _keep(self) -> None:
         count = sum(neuron.layer == self._layer() for neuron in self._silencing.silenced)
-        least = f"silence the {plural(count, 'neuron')} that {'is' if count == 1 else 'are'} missed least"
-        self._silencing.keep_tried(least if count else "silence none")
+        text = tr("silence none")
+        if count:
+            text = tr_plural(
+                "silence the {count:,} neuron that is missed least",
+                "silence the {count:,} neurons that are missed least",
+                count,
+            )
+        self._silencing.keep_tried(text)
 
     def _show(self) -> None:
         self._panel.set_measuring(self.is_measuring)
         self._panel.show_count(self._count())
         neurons = self._curves.get("neurons")
-        tip = f"{TIP.format(measure=neurons.measure)} {printable(neurons.remark)}".strip() if neurons else ""
-        first, second = [*(self._sentences() or WHAT), ""][:2]
+        tip = f"{tr(TIP, measure=neurons.measure)} {printable(neurons.remark)}".strip() if neurons else ""
+        first, second = [*(self._sentences() or map(tr, WHAT)), ""][:2]
         self._panel.say(first, second, tip)
 
     def _sentences(self) -> list[str]:
         neurons, weights = self._curves.get("neurons"), self._curves.get("weights")
         if neurons is None:
-            return ["Running…"] if self.is_measuring else []
+            return [tr("Running…")] if self.is_measuring else []
         if not neurons.finished:
-            done = f"{len(neurons.order):,} of {neurons.total:,} neurons"
-            return [f"Running: without {done}…" if self.is_measuring else f"Stopped after {done}."]
+            text = mark("Stopped after {count:,} of {total:,} neurons.")
+            if self.is_measuring:
+                text = mark("Running: without {count:,} of {total:,} neurons…")
+            return [tr(text, count=len(neurons.order), total=neurons.total)]
         is_old = self._shown != self._looked()
-        verb = "kept" if is_old else "keep" if needed(neurons) != 1 else "keeps"
-        within = f"{verb} the test accuracy within 1 percentage point"
-        first = f"{needed(neurons):,} of {neurons.total:,} neurons {within}."
+        first = tr_plural(
+            "{count:,} of {total:,} neurons keeps the test accuracy within 1 percentage point.",
+            "{count:,} of {total:,} neurons keep the test accuracy within 1 percentage point.",
+            needed(neurons),
+            total=neurons.total,
+        )
+        if is_old:
+            first = tr_plural(
+                "{count:,} of {total:,} neurons kept the test accuracy within 1 percentage point.",
+                "{count:,} of {total:,} neurons kept the test accuracy within 1 percentage point.",
+                needed(neurons),
+                total=neurons.total,
+            )
         if is_old and not self.is_measuring:
             return [first, OTHER]
         return [first, self._say_weights(weights)]
 
     def _say_weights(self, weights: PruningCurve | None) -> str:
         if weights is not None and weights.finished:
-            return f"So do about {_rounded(needed(weights)):,} of {weights.total:,} weights."
-        done = f"{100 * weights.removed[-1] / weights.total:.0f} % of the weights" if weights else ""
+            count = _rounded(needed(weights))
+            return tr("So do about {count:,} of {total:,} weights.", count=count, total=weights.total)
+        if weights is None:
+            return tr("Running: the weights…") if self.is_measuring else ""
+        text = mark("Stopped after {percent:.0f} % of the weights.")
         if self.is_measuring:
-            return f"Running: without {done}…" if done else "Running: the weights…"
-        return f"Stopped after {done}." if done else ""
+            text = mark("Running: without {percent:.0f} % of the weights…")
+        return tr(text, percent=100 * weights.removed[-1] / weights.total)
 
     def _count(self) -> int | None:
         """Return how many of the least useful are silenced, if just those are."""
@@ -224,7 +248,7 @@ class PruningPanel(Panel):
     countChosen = Signal()  # ... and that the gesture has ended
 
     def __init__(self) -> None:
-        super().__init__("Pruning", "fingerprints.fewer")
+        super().__init__(tr("Pruning"), "fingerprints.fewer")
         self.measure = named(QPushButton(), "fingerprints.fewer.measure", look="chip")
         self.sentence, self.weights = (words("", "label", wrapped=True) for _ in KINDS)
         self.sentence.setObjectName("fingerprints.fewer.sentence")
@@ -232,17 +256,17 @@ class PruningPanel(Panel):
         self._dots = {kind: words("●", "caption") for kind in KINDS}
         self.plot = PruningPlot("fingerprints.fewer.plot")
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.fewer.count")
-        self.count = named(words(PULL, "caption"), "fingerprints.fewer.silenced")
-        self.accuracy = named(figure("", "small value"), "fingerprints.fewer.accuracy")
+        self.count = named(words(for_hands(tr(PULL)), "caption"), "fingerprints.fewer.silenced")
+        self.accuracy = named(figure("", "small value"), "fingerprints.fewer.accuracy")  # no text
         self._series = {kind: Series() for kind in KINDS}
         for kind, series in self._series.items():
-            self.plot.add_curve(kind, KINDS[kind], series, STROKES[kind], spoken=SPOKEN[kind])
+            self.plot.add_curve(kind, tr(KINDS[kind]), series, STROKES[kind], spoken=tr(SPOKEN[kind]))
         self._total = self._most = 0
         self._images: int | None = None
         self._is_measuring = False
         self._calm = one_shot(self, ms=CALM_MS)
-        self.slider.setAccessibleName("How many of the least useful neurons are silenced")
-        self.slider.setToolTip("Silence this number of the least useful neurons, in all tabs.")
+        self.slider.setAccessibleName(tr("How many of the least useful neurons are silenced"))
+        self.slider.setToolTip(tr("Silence this number of the least useful neurons, in all tabs."))
         self.slider.installEventFilter(self)
         for label in (self.sentence, self.weights):
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -308,14 +332,14 @@ class PruningPanel(Panel):
 
     def set_measuring(self, on: bool) -> None:
         self._is_measuring = on
-        title = "Stop" if on else "Run"
-        tip = (
-            "Stop; what is measured so far stays."
-            if on
-            else "Silence neurons one after the other, each time the one that is missed least on training images, and "
+        if on:
+            set_title(self.measure, tr("Stop"), tr("Stop pruning"), tr("Stop; what is measured so far stays."))
+            return
+        tip = tr(
+            "Silence neurons one after the other, each time the one that is missed least on training images, and "
             "measure the accuracy on the test images; then set the smallest weights to 0, more and more."
         )
-        set_title(self.measure, title, f"{title} pruning", tip)
+        set_title(self.measure, tr("Run"), tr("Run pruning"), tip)
 
     def show_count(self, count: int | None) -> None:
         """Show how many of the least useful are silenced; `None`: others are, or it is unknown."""
@@ -324,11 +348,14 @@ class PruningPanel(Panel):
             with QSignalBlocker(self.slider):
                 self.slider.setValue(value)
         self.plot.set_cursor(value / self._total if count and self._total else None, at_once=True)
-        on = "the test images" if self._images is None else f"{self._images:,} test images"
-        self.count.setToolTip(f"How many of the layer's neurons are silenced, and the accuracy on {on} then")
+        tip = mark("How many of the layer's neurons are silenced, and the accuracy on {images:,} test images then")
+        if self._images is None:
+            tip = mark("How many of the layer's neurons are silenced, and the accuracy on the test images then")
+        self.count.setToolTip(tr(tip, images=self._images))
         self.accuracy.setToolTip(self.count.toolTip())
         point = self._series["neurons"].at(value / self._total) if count and self._total else None
-        self.count.setText(f"{count:,} of {self._total:,} silenced" if count else PULL)
+        text = tr("{count:,} of {total:,} silenced", count=count, total=self._total) if count else for_hands(tr(PULL))
+        self.count.setText(text)
         set_figure(self.accuracy, fine_percent(point, self._images) if point is not None else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -377,8 +404,8 @@ class PruningPlot(CurvePlot):
     released = Signal()
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Accuracy against what is taken away", "percent", lambda *_: (0.0, 1.0), "percent")
-        self.setToolTip(HOW_TO)
+        super().__init__(name, tr("Accuracy against what is taken away"), "percent", lambda *_: (0.0, 1.0), "percent")
+        self.setToolTip(tr(HOW_TO))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the slider below does the same by keys
         self.box.setMouseEnabled(x=False, y=False)
         # As high as there is room for, never higher: there are sentences below it.
@@ -393,7 +420,7 @@ class PruningPlot(CurvePlot):
 
     def where(self, x: float) -> str:
         """Return a place on the horizontal axis in words."""
-        return f"{100 * x:.0f} % taken away"
+        return tr("{percent:.0f} % taken away", percent=100 * x)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

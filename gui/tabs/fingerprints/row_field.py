@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.core.language import mark, tr
 from gui.look.words import with_keys
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
 from gui.widgets.heard import say_part
@@ -19,7 +20,7 @@ KEY_PAN = 0.2
 RING = 2  # width of the focus ring; a field leaves that much room on all sides
 ADD, RANGE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
-HANDS = (
+HANDS = mark(
     "Click a row to look at its neuron, drag over rows to mark a band (Ctrl adds, Shift reaches to the last one), "
     "click a bracket or press M to mark the neurons of that class; Delete silences them. Wheel zooms (Ctrl: rows "
     "alone, Shift: columns alone), the middle button or Space and drag move, double click or F shows all."
@@ -31,7 +32,7 @@ class RowField(Repainted):
 
     def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow, size: tuple[int, int]) -> None:
         super().__init__(name, title, size=size, follows_mouse=True, takes_keys=True)
-        self.setAccessibleDescription(with_keys(HANDS))
+        self.setAccessibleDescription(with_keys(tr(HANDS)))
         self.setMinimumSize(60, 40)
         self.rows, self.window_ = rows, window
         self._from: int | None = None  # the place where the button was pressed

@@ -5,8 +5,8 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from engine.analysis.probes.class_accuracy import ClassAccuracy
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Neuron
-from engine.core.text import plural
 from gui.look.percents import fine_percent
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
@@ -17,7 +17,7 @@ from gui.tabs.fingerprints.map_bars import MapBar, MapTools
 from gui.tabs.fingerprints.more_panel import MorePanel
 from gui.tabs.fingerprints.neuron_maps import NeuronMaps
 
-TOPIC = "silenced neurons"
+TOPIC = "silenced neurons"  # no text
 REST_MS = 600  # while something is dragged no notice comes
 
 
@@ -50,7 +50,9 @@ class MarkedNeurons(QObject):
         )
         self._tools.show_changed(len(changed))
         marked = len(self._rows.marked)
-        what = f"{marked:,} marked" if marked else f"Neuron {neurons[0].number:,}" if neurons else ""
+        what = tr("Neuron {number:,}", number=neurons[0].number) if neurons else ""
+        if marked:
+            what = tr_plural("{count:,} marked", "{count:,} marked", marked)
         is_changed = bool(neurons) and changed.issuperset(neurons)
         self._tools.show_marked(what, all_changed=is_changed, is_marked=bool(marked))
         self._more.show_marked(bool(neurons))
@@ -103,13 +105,18 @@ class SilencingNews(QObject):
         self._reported, self._stands = self._changes(), True
         images = int(accuracy.counts.sum())
         before, now = (fine_percent(share, images) for share in (accuracy.before_accuracy, accuracy.accuracy))
-        word = "changed" if self._silencing.adjusted else "silenced"
-        of = f"of these {images:,} test images"
-        cost = f"{before} → {now} {of}" if before != now else f"{now} {of}, as before"
-        sentence = f"{plural(len(changed), 'neuron')} {word}: {cost}."
-        hint = "Undo brings it back." if len(changed) == 1 else "Undo brings them back." if changed else ""
-        text = sentence if changed else f"All neurons are as trained: {now} {of}."
-        self._bridge.submit(tell, text, hint, topic=TOPIC)
+        share = f"{before} → {now}" if changed and before != now else now
+        cost = tr("{share} of these {images:,} test images", share=share, images=images)
+        if not changed:
+            self._bridge.submit(tell, tr("All neurons are as trained: {accuracy}.", accuracy=cost), "", topic=TOPIC)
+            return
+        if self._silencing.adjusted:
+            neurons = tr_plural("{count:,} neuron changed", "{count:,} neurons changed", len(changed))
+        else:
+            neurons = tr_plural("{count:,} neuron silenced", "{count:,} neurons silenced", len(changed))
+        sentence = mark("{neurons}: {accuracy}.") if before != now else mark("{neurons}: {accuracy}, as before.")
+        hint = tr_plural("Undo brings it back.", "Undo brings them back.", len(changed))
+        self._bridge.submit(tell, tr(sentence, neurons=neurons, accuracy=cost), hint, topic=TOPIC)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed and self._stands:

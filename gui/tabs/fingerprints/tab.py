@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from engine.analysis.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.analysis.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.analysis.probes.neuron_card import NeuronCard, neuron_card
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens, Neuron
 from engine.model.training.messages import EpochDone, MomentKept
@@ -39,26 +40,26 @@ from gui.widgets.tab import Tab
 
 PERIOD_MS = 16  # the shortest interval at which the maps follow a zoom or the time slider
 SIDE_WIDTH = 300
-NO_NETWORK = "Train a network, and see here how each of its neurons answers to each test image."
-NO_LAYER = "This network has no hidden layer: there are no neurons to look at."
+NO_NETWORK = mark("Train a network, and see here how each of its neurons answers to each test image.")
+NO_LAYER = mark("This network has no hidden layer: there are no neurons to look at.")
 
 
 class FingerprintsTab(Tab):
     """Asks for the maps, for the accuracies beside them, and for the card of a neuron."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Fingerprints", "Inside", 30, "Ctrl+3"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Fingerprints"), "Inside", 30, "Ctrl+3"  # no text
     PLAIN = True
     FOCUS = ("fingerprints.map.0",)
     LEAST_HEIGHT = 448
     HAS_SCALE = True
-    HELP = "See how every hidden neuron answers to every test image, and silence some."
+    HELP = mark("See how every hidden neuron answers to every test image, and silence some.")
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), PruningPanel()
         self.more = MorePanel()
-        self.empty = EmptyState("fingerprints.empty", NO_NETWORK, empty_maps)
+        self.empty = EmptyState("fingerprints.empty", tr(NO_NETWORK), empty_maps)
         self.rows, self.window_ = self.maps.rows, self.maps.window_
         self._runs = self.bridge.runs
         self.silencing = Silencing(self.selection, self._runs, self.history, self)
@@ -271,7 +272,11 @@ class FingerprintsTab(Tab):
 
     def _send_image(self, place: int) -> None:
         if (shown := self.neuron.shown) is not None:
-            caption = f"Test image {int(shown.numbers[place]):,}, {one_of_class(int(shown.labels[place]))}"
+            caption = tr(
+                "Test image {number:,}, {thing}",
+                number=int(shown.numbers[place]),
+                thing=one_of_class(int(shown.labels[place])),
+            )
             self.selection.send(shown.pictures[place], caption)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
@@ -317,7 +322,7 @@ class FingerprintsTab(Tab):
             self._refusal = ""
         self._pages.setCurrentIndex(int(there_is and not self._refusal))
         is_flat = bool(self._images and self._runs.is_known(lens))
-        self.empty.say(self._refusal or (NO_LAYER if is_flat else NO_NETWORK), with_offer=not self._refusal)
+        self.empty.say(self._refusal or tr(NO_LAYER if is_flat else NO_NETWORK), with_offer=not self._refusal)
 
     def _forget_answers(self) -> None:
         self._accuracy.drop()
