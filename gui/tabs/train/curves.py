@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from engine.core.frozen import Frozen
 from engine.core.knobs import knobs
+from engine.core.language import tr
 from engine.core.specs import TrainSpec
 from engine.core.text import written
 from engine.model.training.courses import EPOCHS_TRAINED, beyond_seed
@@ -130,7 +131,7 @@ class GroupCurves:
         self.run = group.runs[0]
         tests = [run.epochs for run in group.runs if run.epochs]
         epochs = [test.column("epoch") for test in tests]
-        with_mean = set(beyond_seed(group.runs)) <= {EPOCHS_TRAINED}
+        with_mean = set(beyond_seed(group.runs)) <= {tr(EPOCHS_TRAINED)}
         self.train, self.test, self.accuracy = (
             Band([*zip(epochs, (test.column(name) for test in tests), strict=True)], with_mean=with_mean)
             for name in ("train_loss", "test_loss", "test_accuracy")
@@ -152,7 +153,7 @@ def live_marks(changes: Iterable[LiveChange], steps_per_epoch: int) -> list[Mark
     return [
         Mark(
             change.step / steps_per_epoch,
-            KNOBS[change.setting].title,
+            tr(KNOBS[change.setting].title),
             _say(change.setting, change.before),
             _say(change.setting, change.after),
         )
@@ -238,8 +239,8 @@ class RunCurves(QObject):
         for key, curve in order.items():
             if key not in self._drawn:
                 kind, series = curve.kind, curve.kind.series(curve.curves)
-                tag, marked, spoken = curve.tag, curve.marked, kind.spoken
-                self._plot.add_curve(key, kind.title, series, curve.stroke, tag, marked=marked, spoken=spoken)
+                tag, marked, spoken = curve.tag, curve.marked, tr(kind.spoken)
+                self._plot.add_curve(key, tr(kind.title), series, curve.stroke, tag, marked=marked, spoken=spoken)
         self._drawn = order
         self._plot.arrange(list(order))
         self._show_wanted()

@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
+from engine.core.language import mark, tr, tr_context
+from engine.core.text import written
 from engine.model.training.health import MANY_DEAD
 from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.fonts import scaled, sized
@@ -19,16 +21,18 @@ from gui.widgets.panel import Panel
 from gui.widgets.plots.histogram import Histogram
 
 LAYERS_SHOWN_FAINTLY = 2  # without a run the rows of this many layers are shown faintly
-FIRST_EPOCH = "Health is judged after the first epoch."
-EARLY = "Health is judged after the first epoch; this is an earlier snapshot."
-NOTHING_YET = "Once a run starts, this shows how its layers are, and what would help."
+FIRST_EPOCH = mark("Health is judged after the first epoch.")
+EARLY = mark("Health is judged after the first epoch; this is an earlier snapshot.")
+NOTHING_YET = mark("Once a run starts, this shows how its layers are, and what would help.")
 BAD: Tone = "bad"
 
 TONES: dict[str, Tone] = {
-    "healthy": "good",
-    **dict.fromkeys(("not finite", "at chance", "collapsed", "diverging"), BAD),
+    mark("healthy"): "good",
+    **dict.fromkeys((mark("not finite"), mark("at chance"), mark("collapsed"), mark("diverging")), BAD),
+    **dict.fromkeys((mark("plateau"), mark("dead neurons"), mark("overfitting")), "warn"),
 }
 
+HEADS = "layer", "dead neurons", "gradient norm"  # no text
 MOST_WITH_HISTOGRAM = 3  # more layers stand in two columns, without room for histograms
 
 # In a narrower panel the layers have no room for histograms either, and the sentence needs a third line.
@@ -37,7 +41,8 @@ ROOMY, CROWDED = 320, 350
 TWO_COLUMNS = 310  # where two columns have less, they say "28" of dead neurons in place of "28 of 128"
 
 LOW = 235  # in a lower panel the line that no weight is NaN makes room for the others
-DEAD_HELP = "Dead neurons: never active on the run's {images}test images"
+DEAD_HELP = mark("Dead neurons: never active on the run's test images")
+DEAD_ON = mark("Dead neurons: never active on the run's {images:,} test images")
 
 
 class HealthPanel(Panel):
@@ -48,7 +53,7 @@ class HealthPanel(Panel):
     smallerBatchWanted = Signal()  # such a run is to start again with a smaller batch
 
     def __init__(self) -> None:
-        super().__init__("Health", "train.health.panel")
+        super().__init__(tr("Health"), "train.health.panel")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._diagnosis: Diagnosis | None = None
         self._is_finite = True
@@ -56,21 +61,24 @@ class HealthPanel(Panel):
         self._verdict.setObjectName("train.health.verdict")
         self.head.insertWidget(1, self._mark)
         self.layers = LayerRows("train.health")
-        self.sentence = named(words(NOTHING_YET, "label", wrapped=True), "train.health.sentence")
+        self.sentence = named(words(tr(NOTHING_YET), "label", wrapped=True), "train.health.sentence")
         self._fit_sentence()
-        self.remedy = Link("train.health.remedy", "Apply this with one click", self._want_remedy)
+        self.remedy = Link("train.health.remedy", tr("Apply this with one click"), self._want_remedy)
         policy = self.remedy.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.remedy.setSizePolicy(policy)
-        slower = "The CPU uses the computer’s memory; it is slower"
+        slower = tr("The CPU uses the computer’s memory; it is slower")
         self.on_cpu = Link("train.health.cpu", slower, self.cpuWanted)
-        same = "A new run with the same settings but the batch"
+        same = tr("A new run with the same settings but the batch")
         self.smaller = Link("train.health.batch", same, self.smallerBatchWanted)
-        for button, name in ((self.on_cpu, "Train on the CPU"), (self.smaller, "Start again with a smaller batch")):
+        for button, name in (
+            (self.on_cpu, tr("Train on the CPU")),
+            (self.smaller, tr("Start again with a smaller batch")),
+        ):
             button.setAccessibleName(name)  # a screen reader may meet it before it has a text
-        self.finite = named(figure("", "small value"), "train.health.finite")
+        self.finite = named(figure("", "small value"), "train.health.finite")  # no text
 
-        self._finite_label = words("NaN or infinite weights", "label")
+        self._finite_label = words(tr("NaN or infinite weights"), "label")
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs right to left
         finite = hbox(self._finite_label, SPRING, self.finite)
         links = [(link, 0, left) for link in (self.remedy, self.on_cpu, self.smaller)]
@@ -107,13 +115,15 @@ class HealthPanel(Panel):
         self.layers.begin(LAYERS_SHOWN_FAINTLY if layers is None else layers, images)
         self.finite.setText("")
         self._show_diagnosis(None)
-        self._say(NOTHING_YET if layers is None else FIRST_EPOCH)
+        self._say(tr(NOTHING_YET if layers is None else FIRST_EPOCH))
 
     def show_epoch(self, message: EpochDone | None) -> None:
         """Show gradient norms and dead neurons after an epoch; nothing for `None`."""
         self.layers.show_epoch(message)
         finite = message is None or message.finite
-        set_figure(self.finite, "" if message is None else "none" if finite else "some")
+        # Translators: weights that are NaN or infinite.
+        said = tr_context("weights", "none") if finite else tr_context("weights", "some")
+        set_figure(self.finite, said if message else "")
         set_tone(self.finite, "" if finite else "bad")
         self._is_finite = finite
         self._fit_finite()
@@ -121,7 +131,7 @@ class HealthPanel(Panel):
     def show_early(self) -> None:
         """Say why nothing is known of the moment that is looked at."""
         self._show_diagnosis(None)
-        self._say(EARLY)
+        self._say(tr(EARLY))
 
     def show_diagnosis(self, diagnosis: Diagnosis) -> None:
         self._show_diagnosis(diagnosis)
@@ -132,18 +142,18 @@ class HealthPanel(Panel):
         self._show_diagnosis(None)
         self._say(message.sentence)
         self.remedy.setVisible(False)
-        self.on_cpu.say("Go on on the CPU" if message.parent else "Train on the CPU")
-        self.smaller.say(f"Start again with a batch of {message.smaller_batch:,}")
+        self.on_cpu.say(tr("Go on on the CPU") if message.parent else tr("Train on the CPU"))
+        self.smaller.say(tr("Start again with a batch of {batch:,}", batch=message.smaller_batch))
         self.on_cpu.setVisible(message.on_gpu)
         self.smaller.setVisible(message.smaller_batch > 0)
 
     def _show_diagnosis(self, diagnosis: Diagnosis | None) -> None:
         self._diagnosis = diagnosis
-        self._verdict.setText(diagnosis.ailment if diagnosis else "")
+        self._verdict.setText(tr(diagnosis.ailment) if diagnosis else "")
         set_tone(self._verdict, TONES.get(diagnosis.ailment, "warn") if diagnosis else "")
         self._show_mark()
         remedy = diagnosis.remedy if diagnosis else ""
-        self.remedy.say(remedy, f"Remedy: {remedy}" if diagnosis else "Remedy")
+        self.remedy.say(remedy, tr("Remedy: {remedy}", remedy=remedy) if diagnosis else tr("Remedy"))
         self.remedy.setVisible(bool(remedy))
         self.on_cpu.hide()
         self.smaller.hide()
@@ -151,7 +161,7 @@ class HealthPanel(Panel):
     def _say(self, sentence: str) -> None:
         """Show a sentence; a screen reader hears it with the panel's name, the verdict first."""
         self.sentence.setText(sentence)
-        verdict = f"{self._diagnosis.ailment}: " if self._diagnosis else ""
+        verdict = f"{tr(self._diagnosis.ailment)}: " if self._diagnosis else ""
         self.setAccessibleDescription(f"{verdict}{sentence}")
 
     def _show_mark(self) -> None:
@@ -161,8 +171,8 @@ class HealthPanel(Panel):
             self._mark.setAccessibleName("")
             return
         tone = TONES.get(self._diagnosis.ailment, "warn")
-        name = {"good": "good", "bad": "bad"}.get(tone, "warning")
-        self._mark.setAccessibleName(name)
+        name = {"good": mark("good"), "bad": mark("bad")}.get(tone, mark("warning"))
+        self._mark.setAccessibleName(tr(name))
         self._mark.setPixmap(picture(name, theme().current.code(tone), scaled(16), self.devicePixelRatioF()))
 
     def _want_remedy(self) -> None:
@@ -245,7 +255,10 @@ class LayerRows(Fitted, QWidget):
     def begin(self, layers: int, images: int | None = None) -> None:
         """Make rows for this number of layers, the last one included, of a run tested on this number of images."""
         self._images, self._dead_titles, self._shown = images, [], None
-        self._dead_title = f"dead neurons\non {images:,}" if layers <= MOST_WITH_HISTOGRAM and images else "dead"
+        self._dead_title = tr("dead")
+        if layers <= MOST_WITH_HISTOGRAM and images:
+            # Translators: the first line stands alone where there is no room, the second is a number of test images.
+            self._dead_title = tr("dead neurons\non {images:,}", images=images)
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self._grid.removeWidget(child)
             child.hide()
@@ -275,18 +288,21 @@ class LayerRows(Fitted, QWidget):
                 label.setAccessibleName("")
             return
         for place, (row, norm) in enumerate(zip(self._rows, message.gradient_norms, strict=False), 1):
-            set_figure(row.gradient, f"{norm:#.2g}")
-            row.gradient.setAccessibleName(f"Layer {place}: gradient norm {norm:#.2g}")
+            set_figure(row.gradient, written(norm, "#.2g"))
+            row.gradient.setAccessibleName(tr("Layer {layer}: gradient norm {norm:#.2g}", layer=place, norm=norm))
         for place, (row, dead, width) in enumerate(zip(self._rows, message.dead, message.widths, strict=False), 1):
-            row.dead.setAccessibleName(f"Layer {place}: {dead} of {width} neurons are dead")
-            set_figure(row.dead, f"{dead}" if self._is_brief else f"{dead} of {width}")
+            row.dead.setAccessibleName(
+                tr("Layer {layer}: {dead} of {width} neurons are dead", layer=place, dead=dead, width=width)
+            )
+            set_figure(row.dead, f"{dead}" if self._is_brief else tr("{dead} of {width}", dead=dead, width=width))
             if self._is_brief:
-                row.dead.setToolTip(f"{dead} of {width} neurons\n{self._dead_help()}")
+                share = tr("{dead} of {width} neurons", dead=dead, width=width)
+                row.dead.setToolTip(f"{share}\n{self._dead_help()}")
             set_tone(row.dead, "warn" if dead > MANY_DEAD * width else "")
 
     def table(self) -> Table | None:
         rows = [(place, row.dead.text(), row.gradient.text()) for place, row in enumerate(self._rows, 1)]
-        return Table(("layer", "dead neurons", "gradient norm"), rows) if any(row[2] for row in rows) else None
+        return Table(HEADS, rows) if any(row[2] for row in rows) else None
 
     def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
         for row, layer in zip(self._rows, layers, strict=False):
@@ -294,7 +310,7 @@ class LayerRows(Fitted, QWidget):
                 row.histogram.set_shares(layer.edges, layer.start, layer.now)
 
     def _add_captions(self, left: int, wide: bool) -> None:
-        captions = ("", "weights, start and now" if wide else "", self._dead_title, "gradient")
+        captions = ("", tr("weights, start and now") if wide else "", self._dead_title, tr("gradient"))
         for column, title in enumerate(captions):
             side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
             label = words(title, "caption")
@@ -307,19 +323,20 @@ class LayerRows(Fitted, QWidget):
             self._grid.addWidget(label, 0, left + column, side | Qt.AlignmentFlag.AlignBottom)
 
     def _dead_help(self) -> str:
-        return DEAD_HELP.format(images=f"{self._images:,} " if self._images else "")
+        return tr(DEAD_ON, images=self._images) if self._images else tr(DEAD_HELP)
 
     def _add_row(self, number: int, line: int, left: int, wide: bool) -> _Row:
         prefix, place = self.objectName(), number + 1
         weights = Histogram(f"{prefix}.weights.{place}") if wide else None
-        row = _Row(weights, figure("", "small value"), figure("", "small value"))
-        title = words(f"Layer {place}" if wide else str(place), "label")
-        title.setToolTip(f"Layer {place}")
+        row = _Row(weights, figure("", "small value"), figure("", "small value"))  # no text
+        name = tr("Layer {number}", number=place)
+        title = words(name if wide else str(place), "label")
+        title.setToolTip(name)
         title.setContentsMargins(16 if left else 0, 0, 0, 0)
         row.dead.setObjectName(f"{prefix}.dead.{place}")
         row.dead.setToolTip(self._dead_help())
         row.gradient.setObjectName(f"{prefix}.gradient.{place}")
-        row.gradient.setToolTip("Norm of the loss' gradient in this layer's weights, mean over the epoch's steps")
+        row.gradient.setToolTip(tr("Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         self._grid.addWidget(title, line, left)
         if row.histogram:

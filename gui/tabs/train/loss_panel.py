@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSlider, QSpacerItem, QWidget, QWidgetAction
 
+from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.specs import loss_words
-from engine.core.text import plural, written
+from engine.core.text import written
 from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, hbox, stack, vbox
 from gui.look.theme import run_token, theme
@@ -28,38 +29,46 @@ from gui.widgets.plots.series import Series
 
 STEPS = Kind(
     key="steps",
-    title="train, per step",
+    title=mark("train, per step"),
     stroke=Stroke(color="faint", width=1, opacity=0.3),
-    spoken="training loss per step",
+    spoken=mark("training loss per step"),
 )
 # As dense as it is, a wider line takes ten times as long to paint.
 SMOOTHED = Kind(
-    key="smoothed", title="train, smoothed", stroke=Stroke(color="text", width=1), spoken="smoothed training loss"
+    key="smoothed",
+    title=mark("train, smoothed"),
+    stroke=Stroke(color="text", width=1),
+    spoken=mark("smoothed training loss"),
 )
 # Not marked: the test curve has the same colour and bears the name.
 TRAIN = Kind(
-    key="train", title="train", stroke=Stroke(color="curve_1"), backdrop=BACKDROP, marked=False, spoken="training loss"
+    key="train",
+    title=mark("train"),
+    stroke=Stroke(color="curve_1"),
+    backdrop=BACKDROP,
+    marked=False,
+    spoken=mark("training loss"),
 )
 TEST = Kind(
     key="test",
-    title="test",
+    title=mark("test"),
     stroke=Stroke(color="curve_2", dashes=DASHES[1]),
     backdrop=dataclasses.replace(BACKDROP, dashes=DASHES[1]),
-    spoken="test loss",
+    spoken=mark("test loss"),
 )
 VALIDATION = Kind(
     key="validation",
-    title="validation",
+    title=mark("validation"),
     stroke=Stroke(color="curve_3", dashes=DASHES[2]),
     of_validation=True,
-    spoken="validation loss",
+    spoken=mark("validation loss"),
 )
 
 CLEAR = Stroke(color="muted", width=1.5)  # the loss per step while each step is shown
 FOLLOWED = 100  # number of newest steps that are shown while the run goes step by step
-KEY = "solid: train, dashed: test"  # the two lines of a run in the backdrop
+KEY = mark("solid: train, dashed: test")  # the two lines of a run in the backdrop
 WIDEST = "0.0000"
-INVITATION = "Press Start to train the network and watch it learn."
+INVITATION = mark("Press Start to train the network and watch it learn.")
 TITLE_GAP = 8
 GAPS = 60  # the head's own gaps, beside title, legends and tools
 
@@ -72,24 +81,26 @@ class LossPanel(Panel):
     unpinWanted = Signal(list)  # names of runs and groups that are to be unpinned
 
     def __init__(self) -> None:
-        super().__init__("Loss", "train.loss.panel")
-        self.plot = CurvePlot("train.loss.plot", "Loss")
+        super().__init__(tr("Loss"), "train.loss.panel")
+        self.plot = CurvePlot("train.loss.plot", tr("Loss"))
         self.plot.set_log(True)
         self.curves = RunCurves(self.plot, (STEPS, SMOOTHED, TRAIN, VALIDATION, TEST))
         self.legend = Legend("train.loss.legend")
         for kind in (STEPS, TRAIN, VALIDATION, TEST):
-            self.legend.add(kind.key, kind.title, kind.stroke, "" if kind is STEPS else WIDEST)
+            self.legend.add(kind.key, tr(kind.title), kind.stroke, "" if kind is STEPS else WIDEST)
         self.older = Legend("train.loss.runs")
-        self.clear = icon_button("train.loss.clear", "close", "Hide all other runs from the plots")
+        self.clear = icon_button("train.loss.clear", "close", tr("Hide all other runs from the plots"))
         self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clear.hide()
         self.smoothing = Smoothing("train.loss.smoothing", self)
         self.tools = PlotTools(self.plot, more=self.smoothing, about="smoothing")
-        self.step = named(figure(look="figure"), "train.loss.step", tip="The newest step, and the loss of its batch")
+        self.step = named(
+            figure(look="figure"), "train.loss.step", tip=tr("The newest step, and the loss of its batch")
+        )
         self.step.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.key = named(words(KEY, "caption"), "train.loss.key")
+        self.key = named(words(tr(KEY), "caption"), "train.loss.key")
         self._is_stepping = False
-        self.empty = EmptyState("train.empty", INVITATION)
+        self.empty = EmptyState("train.empty", tr(INVITATION))
         self._current: Curves | None = None
         self._position: float | None = None
         self._is_test_shown = True
@@ -138,10 +149,15 @@ class LossPanel(Panel):
             stroke = dataclasses.replace(BACKDROP, color=run_token(curves.color))
             below = dataclasses.replace(stroke, dashes=DASHES[1])
             group = curves.group
-            tag, name = (group.tag, group.name) if group else (curves.tag, f"run {curves.run.look.label}")
+            name = group.name if group else tr("run {run}", run=curves.run.look.label)
+            tag = group.tag if group else curves.tag
             switch = self.older.add(unit, tag, stroke, shown=unit not in hidden, below=below)
-            switch.setAccessibleName(f"Show {name}")
-            tip = f"Show or hide {name} ({KEY}); its eye in the list of runs hides it from the plots"
+            switch.setAccessibleName(tr("Show {name}", name=name))
+            tip = tr(
+                "Show or hide {name} ({key}); its eye in the list of runs hides it from the plots",
+                name=name,
+                key=tr(KEY),
+            )
             switch.setToolTip(plain_tip(tip))
         self._show_plot(current is not None)
         self._fit()
@@ -158,7 +174,7 @@ class LossPanel(Panel):
 
     def show_start(self, why_not: str) -> None:
         """Offer to start the first run; `why_not` says why that cannot be done now, empty where it can."""
-        self.empty.say(why_not or INVITATION)
+        self.empty.say(why_not or tr(INVITATION))
 
     def _fit(self) -> None:
         """Leave out what has no room: the key of the lines, then the run's name, then the switches of the runs behind.
@@ -233,13 +249,13 @@ class LossPanel(Panel):
             place = int(finite.argmin()) if len(test) else 0
             is_past = place < len(test) - 1 and np.isfinite(finite[place])
             epoch = test.x[place] if is_past else 0
-            best = Spot(float(epoch), float(finite[place]), f"lowest, epoch {epoch:g}") if is_past else None
-            self.plot.set_best(best)
+            lowest = tr("lowest, epoch {epoch:g}", epoch=epoch)
+            self.plot.set_best(Spot(float(epoch), float(finite[place]), lowest) if is_past else None)
 
     def _show_step(self) -> None:
         run = self._current.run if self._current else None
         if self._is_stepping and run is not None and len(run.losses):
-            text = f"Step {len(run.losses):,} · loss {say_loss(float(run.losses[-1]))}"
+            text = tr("Step {count:,} · loss {loss}", count=len(run.losses), loss=say_loss(float(run.losses[-1])))
             before = self.step.width()
             set_figure(self.step, text)
             if self.step.width() != before:
@@ -272,9 +288,9 @@ class LossPanel(Panel):
         if self._current is not None:
             self.plot.set_stroke(f"{self._current.run.name}.{STEPS.key}", stroke)
         if self.smoothing.weight and not self._is_stepping:
-            self.legend.restyle(STEPS.key, SMOOTHED.title, SMOOTHED.stroke)
+            self.legend.restyle(STEPS.key, tr(SMOOTHED.title), SMOOTHED.stroke)
         else:
-            self.legend.restyle(STEPS.key, STEPS.title, stroke)
+            self.legend.restyle(STEPS.key, tr(STEPS.title), stroke)
 
     def _show_plot(self, on: bool) -> None:
         self._pages.setCurrentWidget(self.plot if on else self.empty)
@@ -285,10 +301,10 @@ class LossPanel(Panel):
 def _titles(shown: Curves | None) -> list[str]:
     """Return the panel's titles, the longest first: the run's name goes first, then the loss function's."""
     if shown is None:
-        return ["Loss"]
-    look, loss = shown.run.look, f"Loss: {loss_words(shown.run.spec.loss)}"
-    whose = look.label if look.tag != look.name else f"run {look.name}"
-    return [f"{loss} · {whose}", loss, "Loss"]
+        return [tr("Loss")]
+    look, loss = shown.run.look, tr("Loss: {loss}", loss=loss_words(shown.run.spec.loss))
+    whose = look.label if look.tag != look.name else tr("run {run}", run=look.name)
+    return [f"{loss} · {whose}", loss, tr("Loss")]
 
 
 def say_loss(value: float) -> str:
@@ -303,7 +319,7 @@ def say_loss(value: float) -> str:
 # The slider's range: ten places make the average about ten times longer, up to a thousand steps.
 PER_DECADE, DECADES = 10, 3
 
-FORMULA = (
+FORMULA = mark(
     "Exponential moving average of the loss per step, debiased: "
     "s(t) = w · s(t − 1) + (1 − w) · loss(t), drawn as s(t) / (1 − w^t). At 0 nothing is smoothed."
 )
@@ -319,16 +335,16 @@ class Smoothing(QWidgetAction):
     def __init__(self, name: str, parent: QObject) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setText("Smoothing")
-        self.slider = named(_Slider(Qt.Orientation.Horizontal), f"{name}.slider", tip=plain_tip(FORMULA))
-        self.slider.setAccessibleName("Smoothing of the loss per step")
+        self.setText(tr("Smoothing"))
+        self.slider = named(_Slider(Qt.Orientation.Horizontal), f"{name}.slider", tip=plain_tip(tr(FORMULA)))
+        self.slider.setAccessibleName(tr("Smoothing of the loss per step"))
         self.slider.setRange(0, PER_DECADE * DECADES)
         sized(self.slider.setMinimumWidth, WIDTH)
         self.value = named(figure(), f"{name}.value")
         page = QWidget()
         page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         page.setFocusProxy(self.slider)  # the menu's keys reach it as they reach any entry
-        head = hbox(words("Smoothing of the loss per step", "label", names=self.slider), SPRING, self.value)
+        head = hbox(words(tr("Smoothing of the loss per step"), "label", names=self.slider), SPRING, self.value)
         vbox(head, self.slider, edges=("medium", "small"), on=page)
         self.setDefaultWidget(page)
         self.slider.setValue(place_of(settings().smoothing))
@@ -372,5 +388,6 @@ def place_of(weight: float) -> int:
 def say_weight(weight: float) -> str:
     """Return a weight and the number of steps that it averages over: `0.9 · 10 steps`."""
     if not weight:
-        return "off"
-    return f"{written(weight, '.4g')} · {plural(round(1 / (1 - weight)), 'step')}"
+        return tr_context("smoothing", "off")
+    steps = tr_plural("{count:,} step", "{count:,} steps", round(1 / (1 - weight)))
+    return f"{written(weight, '.4g')} · {steps}"

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
-from engine.core.text import written
+from engine.core.language import mark, tr
+from engine.core.text import in_percent, written
 from gui.look.first_look import plainly, rarely
 from gui.look.layout import Spring, add, vbox
 from gui.look.words import Elided, figure, named, set_figure, words
@@ -18,25 +19,28 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import Series
 
-ACCURACY = Kind(key="accuracy", title="test accuracy", stroke=Stroke(color="curve_3"), backdrop=BACKDROP)
+ACCURACY = Kind(key="accuracy", title=mark("test accuracy"), stroke=Stroke(color="curve_3"), backdrop=BACKDROP)
 VALIDATION = Kind(
     key="validation",
-    title="validation accuracy",
+    title=mark("validation accuracy"),
     stroke=Stroke(color="curve_1", dashes=DASHES[2]),
     attribute="validation_accuracy",
     of_validation=True,
 )
 VIEWS = {
-    "accuracy": ("Test accuracy", "How many of the test images are read correctly"),
-    "gradients": ("Gradient norm", "How strongly each layer's weights are pushed by a step: near 0 it learns nothing"),
-    "dead": ("Dead neurons", "How many neurons of each layer are never active on the test images"),
+    "accuracy": (mark("Test accuracy"), mark("How many of the test images are read correctly")),
+    "gradients": (
+        mark("Gradient norm"),
+        mark("How strongly each layer's weights are pushed by a step: near 0 it learns nothing"),
+    ),
+    "dead": (mark("Dead neurons"), mark("How many neurons of each layer are never active on the test images")),
 }
 # The two lines of a run that holds out validation images.
-KEY, KEY_TIP = "dotted: validation", "Solid: test accuracy; dotted: validation accuracy"
+KEY, KEY_TIP = mark("dotted: validation"), mark("Solid: test accuracy; dotted: validation accuracy")
 
 TALL_ENOUGH = 3  # with more layers the legend has no room for their newest values
 
-FIGURE_TIP = (
+FIGURE_TIP = mark(
     "Test accuracy of the snapshot that is looked at, and on how many test images. "
     "Of one within an epoch that was not tested, that of the last whole epoch before."
 )
@@ -49,20 +53,20 @@ class ProgressPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("", "train.progress")
-        self.setAccessibleName(VIEWS["accuracy"][0])
-        self.accuracy = CurvePlot("train.accuracy.plot", "Test accuracy", "percent", accuracy_extent)
-        norm, dead = "gradient norm of layer {number}", "share of dead neurons in layer {number}"
-        self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", norm, log=True)
-        self.dead = LayerCurves("train.dead", "Dead neurons per layer", dead, log=False)
+        self.setAccessibleName(tr(VIEWS["accuracy"][0]))
+        self.accuracy = CurvePlot("train.accuracy.plot", tr("Test accuracy"), "percent", accuracy_extent)
+        norm, dead = mark("gradient norm of layer {number}"), mark("share of dead neurons in layer {number}")
+        self.gradients = LayerCurves("train.gradients", tr("Gradient norm per layer"), norm, log=True)
+        self.dead = LayerCurves("train.dead", tr("Dead neurons per layer"), dead, log=False)
         self.curves = RunCurves(self.accuracy, (VALIDATION, ACCURACY))
         # Stands in the title's place, and says the same.
-        self.view = ChoiceChip("train.progress.view", "View", VIEWS, "What is shown over the epochs")
-        self._key = Elided("train.progress.key", tip=KEY_TIP)
-        self._key.set_words(KEY)
-        self._figure_label = named(figure(look="small value"), "train.accuracy", tip=FIGURE_TIP)
-        tip = "Show which test images are misread, as what, and with how much noise: the page Mistakes of Draw."
-        self.mistakes = plainly(chip("train.mistakes", "Mistakes", tip))
-        self._title = plainly(words(VIEWS["accuracy"][0], "title"))
+        self.view = ChoiceChip("train.progress.view", tr("View"), VIEWS, tr("What is shown over the epochs"))
+        self._key = Elided("train.progress.key", tip=tr(KEY_TIP))
+        self._key.set_words(tr(KEY))
+        self._figure_label = named(figure(look="small value"), "train.accuracy", tip=tr(FIGURE_TIP))  # no text
+        tip = tr("Show which test images are misread, as what, and with how much noise: the page Mistakes of Draw.")
+        self.mistakes = plainly(chip("train.mistakes", tr("Mistakes"), tip))
+        self._title = plainly(words(tr(VIEWS["accuracy"][0]), "title"))
         rarely(self.view)
         add(self.head, self._title, self.view, (self._key, 1), Spring(0), self.mistakes, self._figure_label)
 
@@ -125,8 +129,9 @@ class ProgressPanel(Panel):
 
     def _show_view(self, view: str) -> None:
         self._pages.setCurrentIndex(list(VIEWS).index(view))
-        self.setAccessibleName(VIEWS[view][0])
-        self._title.setText(VIEWS[view][0])
+        title = tr(VIEWS[view][0])
+        self.setAccessibleName(title)
+        self._title.setText(title)
         self._figure_label.setVisible(view == "accuracy")
         self._show_figures()
         for key, tools in self._tools.items():
@@ -155,9 +160,9 @@ class LayerCurves(QWidget):
         for number, series in enumerate(layers):
             stroke = Stroke(color=f"curve_{number % 3 + 1}", dashes=DASHES[number % len(DASHES)])
             widest = "0.0000" if len(layers) <= TALL_ENOUGH else ""
-            title = f"layer {number + 1}"
-            self.legend.add(title, title if widest else str(number + 1), stroke, widest)
-            self.plot.add_curve(title, title, series, stroke, spoken=self._spoken.format(number=number + 1))
+            key, title = str(number + 1), tr("layer {number}", number=number + 1)
+            self.legend.add(key, title if widest else key, stroke, widest)
+            self.plot.add_curve(key, title, series, stroke, spoken=tr(self._spoken, number=number + 1))
 
     def show_values(self, values: Sequence[float | None]) -> None:
         for key, value in zip(self.plot.curves, values, strict=False):
@@ -166,4 +171,4 @@ class LayerCurves(QWidget):
     def _say(self, value: float, layers: int) -> str:
         if layers > TALL_ENOUGH:
             return ""
-        return f"{100 * value:.1f} %" if self.plot.unit == "percent" else written(value, ".3g")
+        return in_percent(value, 1) if self.plot.unit == "percent" else written(value, ".3g")

@@ -12,8 +12,8 @@ from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPo
 from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetricsF, QHelpEvent, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QMenu, QPushButton, QStyle, QWidget
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.messages import Job
-from engine.core.text import plural
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from gui.look.fonts import scaled
@@ -26,53 +26,53 @@ from gui.state.link.bridge import Bridge
 from gui.state.link.steered import InOrder
 from gui.state.notices import refuse
 from gui.state.training.runs import Group, Run
-from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
+from gui.tabs.train.run_row import GroupRow, ListRow, RunRow, say_images
 from gui.widgets.figures.save_place import ask_where
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import add_entry
 from gui.widgets.painted import RIGHT, Bar, Dot, Words, draw, row_ground, smooth_painter
 
-NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
+NO_RUN = mark("No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings.")
 
 GROUP_VERBS: Mapping[str, tuple[str, str]] = {
-    "table": ("Show as a table", "Show what became of each run of {name}, on the page Runs of Compare."),
-    "export": ("Export CSV…", "Save the final figures of the runs of {name} as a table."),
-    "delete": ("Delete", "Delete the runs of {name} (Del). Edit > Undo brings them back."),
+    "table": (mark("Show as a table"), mark("Show what became of each run of {name}, on the page Runs of Compare.")),
+    "export": (mark("Export CSV…"), mark("Save the final figures of the runs of {name} as a table.")),
+    "delete": (mark("Delete"), mark("Delete the runs of {name} (Del). Edit > Undo brings them back.")),
 }
 
-NO_SETTINGS = "A group has no settings of its own; open it to copy those of a run."
-GROUP_PINNED = "Hide {name} from the plots."
+NO_SETTINGS = mark("A group has no settings of its own; open it to copy those of a run.")
+GROUP_PINNED = mark("Hide {name} from the plots.")
 
-GROUP_UNPINNED = (
+GROUP_UNPINNED = mark(
     "Show {name} in the plots, as a band from its lowest to its highest run; with their mean where they differ in "
     "their seed alone."
 )
 
-NO_NAME = "A group is called by what it goes over; open it to rename its runs."
-NOTHING_CHOSEN = "Choose a run in the list first."
-IS_TRAINING = "Run {name} is being trained. Stop it first."
+NO_NAME = mark("A group is called by what it goes over; open it to rename its runs.")
+NOTHING_CHOSEN = mark("Choose a run in the list first.")
+IS_TRAINING = mark("Run {name} is being trained. Stop it first.")
 
 # Title and tooltip of each button, by what it does.
 VERBS: Mapping[str, tuple[str, str]] = {
-    "duplicate": ("Copy settings", "Take the settings of run {name} over for the next run."),
-    "rename": ("Rename", "Give run {name} a title (F2)."),
-    "export": ("Export CSV…", "Save the epochs of run {name} as a table."),
-    "delete": ("Delete", "Delete run {name} (Del). Edit > Undo brings it back."),
+    "duplicate": (mark("Copy settings"), mark("Take the settings of run {name} over for the next run.")),
+    "rename": (mark("Rename"), mark("Give run {name} a title (F2).")),
+    "export": (mark("Export CSV…"), mark("Save the epochs of run {name} as a table.")),
+    "delete": (mark("Delete"), mark("Delete run {name} (Del). Edit > Undo brings it back.")),
 }
 
 SHORT = {"export": "CSV…"}
 Trigger = QAbstractItemView.EditTrigger
-PINNED = "Hide run {name} from the plots."
-UNPINNED = "Show run {name} in the plots, behind the run that is looked at."
+PINNED = mark("Hide run {name} from the plots.")
+UNPINNED = mark("Show run {name} in the plots, behind the run that is looked at.")
 
 # What is said of the run that is looked at, by whether it stays in the plots.
 CURRENT = {
-    True: "Run {name} stays in the plots when you look at another run. Click to let it go then.",
-    False: "Run {name} is looked at, so it is drawn. Click to keep it in the plots when you look at another run.",
+    True: mark("Run {name} stays in the plots when you look at another run. Click to let it go then."),
+    False: mark("Run {name} is looked at, so it is drawn. Click to keep it in the plots when you look at another run."),
 }
 
 # Pages of Compare that the menu opens; an average is the middle of the road.
-COMPARISONS = {"answers": "Compare with", "road": "Road to", "average": "Average with"}
+COMPARISONS = {"answers": mark("Compare with"), "road": mark("Road to"), "average": mark("Average with")}
 
 MOST_COMPARED = 20
 
@@ -90,7 +90,10 @@ type Index = QModelIndex | QtCore.QPersistentModelIndex
 ROW = int(Qt.ItemDataRole.UserRole)
 
 # In the order of the theme's `runs`.
-NAMES = ("Blue", "Ochre", "Red", "Grey", "Violet", "Brown", "Orange", "Olive", "Slate", "Aqua")
+NAMES = (
+    *(mark("Blue"), mark("Ochre"), mark("Red"), mark("Grey"), mark("Violet")),
+    *(mark("Brown"), mark("Orange"), mark("Olive"), mark("Slate"), mark("Aqua")),
+)
 
 SIDE, SWATCH = 16, 12
 
@@ -118,10 +121,10 @@ class RunList(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.view = RunView(f"{name}.list")
-        self.empty = named(words(NO_RUN, "label", wrapped=True, centred=True), f"{self.objectName()}.empty")
+        self.empty = named(words(tr(NO_RUN), "label", wrapped=True, centred=True), f"{self.objectName()}.empty")
         self.buttons = {verb: self._make_button(verb) for verb in VERBS}
         self.menu = named(QMenu(self), f"{name}.menu")
-        self._colors = named(QMenu("Colour", self), f"{name}.colours")
+        self._colors = named(QMenu(tr("Colour"), self), f"{name}.colours")
         self._comparisons = {page: named(QMenu(self), f"{name}.{page}") for page in COMPARISONS}
         self._pages = stack(self.empty, self.view)
         vbox((self._pages, 1), hbox(*self.buttons.values(), gap="tight"), gap="small", on=self)
@@ -141,7 +144,7 @@ class RunList(QWidget):
         self._show_usable()
 
     def _make_button(self, verb: str) -> QPushButton:
-        title = VERBS[verb][0]
+        title = tr(VERBS[verb][0])
         button = QPushButton(SHORT.get(verb, title))
         named(button, f"{self.objectName()}.{verb}", title=title.removesuffix("…"), look="small")
         button.clicked.connect(lambda: self._do(verb))
@@ -153,15 +156,15 @@ class RunList(QWidget):
             reason = self._reason(verb, row)
             button.setEnabled(not reason)
             verbs = {**VERBS, **GROUP_VERBS} if isinstance(row, GroupRow) else VERBS
-            button.setToolTip(plain_tip(reason or verbs[verb][1].format(name=row.label if row else "")))
+            button.setToolTip(plain_tip(reason or tr(verbs[verb][1], name=row.label if row else "")))
 
     def _reason(self, verb: str, row: ListRow | None) -> str:
         """Return why this cannot be done now; empty when it can."""
         if row is None:
-            return NOTHING_CHOSEN
+            return tr(NOTHING_CHOSEN)
         if isinstance(row, GroupRow) and verb in ("rename", "duplicate"):
-            return NO_NAME if verb == "rename" else NO_SETTINGS
-        return IS_TRAINING.format(name=row.label) if verb == "delete" and row.state else ""
+            return tr(NO_NAME if verb == "rename" else NO_SETTINGS)
+        return tr(IS_TRAINING, name=row.label) if verb == "delete" and row.state else ""
 
     def _do(self, verb: str) -> None:
         row = self.view.current()
@@ -181,21 +184,24 @@ class RunList(QWidget):
         if (row := self.view.current()) is None:
             return
         self.menu.clear()
-        verbs = {**VERBS, "repeat": ("Repeat with other seeds…", "Train run {name} again, or with other settings.")}
+        verbs = {
+            **VERBS,
+            "repeat": (mark("Repeat with other seeds…"), mark("Train run {name} again, or with other settings.")),
+        }
         order: Sequence[str] = ("duplicate", "repeat", "rename", "export", "delete")
         if isinstance(row, GroupRow):
             verbs, order = {**GROUP_VERBS}, tuple(GROUP_VERBS)
         for verb in order:
             if verb == "rename" and isinstance(row, RunRow):
-                self._add(self.menu, "split", "Split into two runs…", partial(self.splitWanted.emit, row.name))
+                self._add(self.menu, "split", tr("Split into two runs…"), partial(self.splitWanted.emit, row.name))
             if verb == "export":
                 if isinstance(row, RunRow):
                     self._add_comparisons(row)
-                text = "Hide from plots" if row.pinned else "Show in plots"
+                text = tr("Hide from plots") if row.pinned else tr("Show in plots")
                 self._add(self.menu, "pin", text, partial(self.pinned.emit, row.key, not row.pinned))
                 self._fill_colors(row)
                 self.menu.addMenu(self._colors)
-            action = self._add(self.menu, verb, verbs[verb][0], partial(self._do, verb))
+            action = self._add(self.menu, verb, tr(verbs[verb][0]), partial(self._do, verb))
             action.setEnabled(not self._reason(verb, row))
         self.menu.popup(place)
 
@@ -207,9 +213,9 @@ class RunList(QWidget):
             rows = (other for other in self.view.rows.rows if isinstance(other, RunRow))
             for other in [other for other in rows if other.name != row.name][:MOST_COMPARED]:
                 compare = partial(self.compared.emit, page, other.name)
-                self._add(menu, other.name, entry(f"Run {other.label}"), compare)
-            self._add(menu, "own", "Its own first snapshot", partial(self.compared.emit, page, row.name))
-            menu.setTitle(title)
+                self._add(menu, other.name, entry(tr("Run {run}", run=other.label)), compare)
+            self._add(menu, "own", tr("Its own first snapshot"), partial(self.compared.emit, page, row.name))
+            menu.setTitle(tr(title))
             self.menu.addMenu(menu)
 
     def _add(self, menu: QMenu, name: str, text: str, do: Callable[[], object]) -> QAction:
@@ -224,10 +230,10 @@ class RunList(QWidget):
         fill_with_colors(self._colors, row.color, partial(self.colored.emit, row.key))
 
     def _choose_file(self, row: ListRow) -> None:
-        what = "group" if isinstance(row, GroupRow) else "run"
-        name, _ = ask_where(
-            self, f"Export {what} {row.label}", f"{what} {file_name(row.label)}.csv", "Tables (*.csv);;All files (*)"
-        )
+        is_group = isinstance(row, GroupRow)
+        title = tr(mark("Export group {name}") if is_group else mark("Export run {name}"), name=row.label)
+        file = f"{'group' if is_group else 'run'} {file_name(row.label)}.csv"
+        name, _ = ask_where(self, title, file, tr("Tables (*.csv);;All files (*)"))
         if name:
             self.exported.emit(row.key, Path(name))
 
@@ -250,10 +256,12 @@ class RunView(QListView):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        named(self, name, title="Runs", look="rows")
+        named(self, name, title=tr("Runs"), look="rows")
         self.setToolTip(
-            "Click a run to look at it, its eye to show it in the plots. F2 renames it, Delete deletes it. "
-            "Right and Left open and fold a group."
+            tr(
+                "Click a run to look at it, its eye to show it in the plots. F2 renames it, Delete deletes it. "
+                "Right and Left open and fold a group."
+            )
         )
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -289,10 +297,10 @@ class RunView(QListView):
 
     def table(self) -> Table | None:
         rows = [
-            (row.name, row.title, row.accuracy, row.images, row.best, row.differences, row.progress)
+            (row.name, row.title, row.accuracy, say_images(row), row.best, row.differences, row.progress)
             for row in self.rows.rows
         ]
-        columns = ("run", "title", "test accuracy", "test images", "best epoch", "set otherwise", "progress")
+        columns = ("run", "title", "test accuracy", "test images", "best epoch", "set otherwise", "progress")  # no text
         return Table(columns, rows) if rows else None
 
     def current(self) -> ListRow | None:
@@ -368,16 +376,16 @@ class RunView(QListView):
         part = part_at(self.inner(self.indexAt(place)), place, can_fold=isinstance(row, GroupRow))
         if isinstance(row, GroupRow):
             return {
-                "fold": "Fold the group." if row.open else "Show the runs of the group.",
-                "color": f"Choose another colour for the runs of {row.label}.",
-                "pin": (GROUP_PINNED if row.pinned else GROUP_UNPINNED).format(name=row.label),
+                "fold": tr("Fold the group.") if row.open else tr("Show the runs of the group."),
+                "color": tr("Choose another colour for the runs of {name}.", name=row.label),
+                "pin": tr(GROUP_PINNED if row.pinned else GROUP_UNPINNED, name=row.label),
                 "": row.sentence,
             }[part]
         if part == "color":
-            return f"Choose another colour for run {row.label}."
+            return tr("Choose another colour for run {name}.", name=row.label)
         if part == "pin":
             text = CURRENT[row.pinned] if row.current else PINNED if row.pinned else UNPINNED
-            return text.format(name=row.label)
+            return tr(text, name=row.label)
         return row.sentence
 
     def _part(self, event: QtGui.QMouseEvent) -> tuple[str, Part]:
@@ -438,9 +446,9 @@ class RunDelegate(QtWidgets.QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QtWidgets.QStyleOptionViewItem, index: Index) -> QWidget:
         """Return the field for the title. It is filled here, once: a new epoch must not undo what is typed."""
         row: RunRow = index.data(ROW)
-        editor = named(QLineEdit(row.title, parent), "train.runs.title", title=f"Title of run {row.name}")
-        editor.setToolTip("Enter keeps the title, Esc leaves it as it was.")
-        editor.setPlaceholderText(f"What run {row.name} is about")
+        editor = named(QLineEdit(row.title, parent), "train.runs.title", title=tr("Title of run {run}", run=row.name))
+        editor.setToolTip(tr("Enter keeps the title, Esc leaves it as it was."))
+        editor.setPlaceholderText(tr("What run {run} is about", run=row.name))
         editor.setMaxLength(LONGEST_TITLE)
         editor.selectAll()
         return editor
@@ -464,7 +472,7 @@ class RunDelegate(QtWidgets.QStyledItemDelegate):
         left, right = color_area(area).right() + 1, pin_area(area).left()
         first = QRectF(left, area.top() + GAP, right - left, scaled(TARGET))
         if row.accuracy:
-            for text, role, color in ((row.images, "caption", "muted"), (row.accuracy, "value", "text")):
+            for text, role, color in ((say_images(row), "caption", "muted"), (row.accuracy, "value", "text")):
                 draw(painter, Words(first, text, color, role, RIGHT, numbers=True))
                 first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(text) - 4)
         line, side = scaled(LINE), scaled(DOT)
@@ -596,11 +604,11 @@ def fill_with_colors(menu: QMenu, current: int, choose: Callable[[int], object])
     """Fill a menu with all colours, the current one marked; `choose` gets the number of the chosen one."""
     menu.clear()
     for number, name in enumerate(NAMES):
-        action = menu.addAction(_chip(number, menu.devicePixelRatioF()), name)
+        action = menu.addAction(_chip(number, menu.devicePixelRatioF()), tr(name))
         action.setObjectName(f"{menu.objectName()}.{name.lower()}")
         action.triggered.connect(lambda _=False, number=number: choose(number))
         if number == current % len(NAMES):
-            action.setText(f"{name} (now)")
+            action.setText(tr("{color} (now)", color=tr(name)))
             menu.setActiveAction(action)
 
 
@@ -633,30 +641,37 @@ class RunEdits:
         if title == run.look.title:
             return
         if namesake and title:
-            sentence = f"Run {namesake.name} is called “{title}” already."
-            self._bridge.submit(refuse, sentence, "Choose another title.")
+            sentence = tr("Run {run} is called “{title}” already.", run=namesake.name, title=title)
+            self._bridge.submit(refuse, sentence, tr("Choose another title."))
         else:
             do, undo = (rename_run, run.name, title), (rename_run, run.name, run.look.title)
-            self._do(f"rename run {run.look.label}", do, undo)
+            self._do(tr("rename run {run}", run=run.look.label), do, undo)
 
     def color(self, of: Run | Group, color: int) -> None:
         old = {run.name: run.look.color for run in _runs_of(of)}
         if {color} != set(old.values()):
-            self._do(f"colour of {_name(of)}", (color_runs, dict.fromkeys(old, color)), (color_runs, old))
+            self._do(tr("colour of {name}", name=_name(of)), (color_runs, dict.fromkeys(old, color)), (color_runs, old))
 
     def pin(self, of: Run | Group, pinned: bool) -> None:
-        text = "show {} in the plots" if pinned else "hide {} from the plots"
-        self._pin(text.format(_name(of)), [run for run in _runs_of(of) if run.look.pinned != pinned], pinned)
+        text = mark("show {name} in the plots") if pinned else mark("hide {name} from the plots")
+        self._pin(tr(text, name=_name(of)), [run for run in _runs_of(of) if run.look.pinned != pinned], pinned)
 
     def unpin(self, runs: list[Run]) -> None:
-        name = _name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs"
-        self._pin(f"hide {name} from the plots", runs, False)
+        text = tr_plural("hide {count} run from the plots", "hide {count} runs from the plots", len(runs))
+        if len(runs) == 1:
+            text = tr("hide {name} from the plots", name=_name(runs[0]))
+        self._pin(text, runs, False)
 
     def delete(self, of: Run | Group) -> None:
         runs = _runs_of(of)
-        what = f"{plural(len(runs), 'run')} of {of.name}" if isinstance(of, Group) else _name(of)
+        if isinstance(of, Group):
+            text = tr_plural(
+                "delete {count:,} run of {group}", "delete {count:,} runs of {group}", len(runs), group=of.name
+            )
+        else:
+            text = tr("delete {name}", name=_name(of))
         names = tuple(run.name for run in runs)
-        self._do(f"delete {what}", (delete_runs, names), (restore_runs, names))
+        self._do(text, (delete_runs, names), (restore_runs, names))
 
     def _pin(self, text: str, runs: list[Run], pinned: bool) -> None:
         if runs:
@@ -675,4 +690,4 @@ def _runs_of(of: Run | Group) -> tuple[Run, ...]:
 
 
 def _name(of: Run | Group) -> str:
-    return of.name if isinstance(of, Group) else f"run {of.look.label}"
+    return of.name if isinstance(of, Group) else tr("run {run}", run=of.look.label)

@@ -6,12 +6,15 @@ from typing import Literal
 
 from engine.core.frozen import Frozen
 from engine.core.knobs import in_sentence, knobs
+from engine.core.language import mark, tr, tr_plural
 from engine.core.specs import TrainSpec, in_words, say_setting
-from engine.core.text import plural, printable
+from engine.core.text import printable
 from engine.model.training.courses import Course, differing, say_changes_of, say_course, say_setting_of
 from gui.state.training.runs import Group, Run, age, final_accuracy
 
 type RunState = Literal["", "training", "paused"]  # whether a run is going on; empty for one that has ended
+
+STATES: Mapping[RunState, str] = {"": "", "training": mark("training"), "paused": mark("paused")}
 
 MOST_VALUES = 4  # a setting with more values is named by its first and last
 KNOBS = knobs(TrainSpec)
@@ -25,7 +28,7 @@ class RunRow(Frozen):
     label: str  # letter and title
     color: int
     accuracy: str  # the test accuracy of the newest weights, in percent; empty before the first test, ...
-    images: str  # ... the number of test images that it is of, ...
+    images: int | None  # ... the number of test images that it is of, ...
     best: str  # ... and the best epoch, what it was chosen on, and its test accuracy
     differences: str  # settings that differ from those of the run it is compared with
     progress: str  # epochs done, the best of them, and the run that it started from
@@ -41,10 +44,19 @@ class RunRow(Frozen):
     @property
     def sentence(self) -> str:
         """The whole row, for a tooltip or a screen reader."""
-        images = f" {self.images} test images" if self.images else ""
-        accuracy = f"test accuracy {self.accuracy}{images}" if self.accuracy else "not tested yet"
-        parts = f"Run {self.label}: {accuracy}", self.best, self.differences, f"{self.progress}."
-        return "; ".join(filter(None, parts))
+        if not self.accuracy:
+            tested = tr("Run {run}: not tested yet", run=self.label)
+        elif not self.images:
+            tested = tr("Run {run}: test accuracy {accuracy}", run=self.label, accuracy=self.accuracy)
+        else:
+            tested = tr_plural(
+                "Run {run}: test accuracy {accuracy} of {count:,} test image",
+                "Run {run}: test accuracy {accuracy} of {count:,} test images",
+                self.images,
+                run=self.label,
+                accuracy=self.accuracy,
+            )
+        return "; ".join(filter(None, (tested, self.best, self.differences, f"{self.progress}.")))
 
 
 class GroupRow(Frozen):
@@ -57,7 +69,7 @@ class GroupRow(Frozen):
     # seed; empty before the first epoch, ...
     accuracy: str
     kind: str  # ... which of the two it is, in words, ...
-    images: str  # ... and how many test images that is of
+    images: int | None  # ... and how many test images that is of
     differences: str  # the settings that differ between its runs
     progress: str  # the number of runs, and the lowest and highest of their accuracies
     pinned: bool
@@ -77,9 +89,11 @@ class GroupRow(Frozen):
     @property
     def sentence(self) -> str:
         """The whole row, for a tooltip or a screen reader."""
-        accuracy = f"test accuracy {self.accuracy} ({self.kind})" if self.accuracy else "not tested"
-        folded = "open" if self.open else "folded"
-        return f"Group {self.label}, {folded}: {accuracy}; {self.differences}; {self.progress}."
+        group = tr(mark("Group {name}, open") if self.open else mark("Group {name}, folded"), name=self.label)
+        accuracy = tr("not tested")
+        if self.accuracy:
+            accuracy = tr("test accuracy {accuracy} ({kind})", accuracy=self.accuracy, kind=self.kind)
+        return f"{group}: {accuracy}; {self.differences}; {self.progress}."
 
 
 type ListRow = RunRow | GroupRow
@@ -87,7 +101,7 @@ type ListRow = RunRow | GroupRow
 
 def group_key(group: str) -> str:
     """Return the key of a group's row, curves and switch; those of runs are letters."""
-    return f"group {group}"
+    return f"group {group}"  # no text
 
 
 def run_rows(
@@ -116,10 +130,10 @@ def run_rows(
             label=run.look.label,
             color=run.look.color,
             accuracy=run.say_share(run.newest),
-            images=_say_images(run),
+            images=_images(run),
             best=run.say_best(),
             differences=_differences(run, other),
-            progress=" · ".join(filter(None, (going, _epochs(run), _origin(run, named)))),
+            progress=" · ".join(filter(None, (tr(STATES[going]), _epochs(run), _origin(run, named)))),
             pinned=run.look.pinned and run.name not in unpinned,
             state=going,
             current=run.name == current,
@@ -147,18 +161,17 @@ def _group_row(
 ) -> GroupRow:
     accuracy = final_accuracy(group.runs)
     looked = current if current in group.names else ""
+    runs = tr_plural("{count:,} run", "{count:,} runs", len(group.runs))
     going: RunState = next((state[name] for name in state if name in group.names), "")
     return GroupRow(
         name=group.name,
         label=printable(group.name),
         color=group.color,
         accuracy=accuracy.said,
-        kind="range" if accuracy.unlike else "mean and standard deviation",
-        images=_say_images(group.runs[0]),
+        kind=tr("range") if accuracy.unlike else tr("mean and standard deviation"),
+        images=_images(group.runs[0]),
         differences=_say_over(group, accuracy.unlike),
-        progress=" · ".join(
-            filter(None, (going, plural(len(group.runs), "run"), "" if accuracy.unlike else accuracy.span))
-        ),
+        progress=" · ".join(filter(None, (tr(STATES[going]), runs, "" if accuracy.unlike else accuracy.span))),
         pinned=any(run.look.pinned and run.name not in unpinned for run in group.runs),
         state=going,
         current=bool(looked) and not is_open,
@@ -170,14 +183,17 @@ def _group_row(
 def _say_over(group: Group, unlike: Sequence[str]) -> str:
     """Return the values that a group's settings take, and in what else its runs are no repetitions."""
     over = group.over
-    others = [words for words in unlike if words not in {in_sentence(KNOBS[name].title) for name in over}]
-    settings = [*(say_over(name, courses) for name, courses in over.items()), *(f"other {words}" for words in others)]
-    return ", ".join(settings) or "the same settings"
+    others = [words for words in unlike if words not in {in_sentence(tr(KNOBS[name].title)) for name in over}]
+    settings = [
+        *(say_over(name, courses) for name, courses in over.items()),
+        *(tr("other {setting}", setting=words) for words in others),
+    ]
+    return ", ".join(settings) or tr("the same settings")
 
 
 def say_over(name: str, courses: Sequence[Course]) -> str:
     """Return the values that a setting takes: `seed 1 … 8`, `hidden layers 10, 50, 300`."""
-    title = in_sentence(KNOBS[name].title)
+    title = in_sentence(tr(KNOBS[name].title))
     if len(courses) <= MOST_VALUES:
         return f"{title} {', '.join(say_course(name, course) for course in courses)}"
     return f"{title} {say_course(name, courses[0])} … {say_course(name, courses[-1])}"
@@ -185,22 +201,27 @@ def say_over(name: str, courses: Sequence[Course]) -> str:
 
 def _differences(run: Run, other: Run | None) -> str:
     if other is None:
-        first = f"layers {in_words(run.spec.hidden)}", say_setting("optimizer", run.spec.optimizer)
+        first = (tr("layers {layers}", layers=in_words(run.spec.hidden)), say_setting("optimizer", run.spec.optimizer))
         return ", ".join(filter(None, (*first, say_changes_of(run))))
-    settings = [f"{in_sentence(KNOBS[name].title)} {say_setting_of(run, name)}" for name in differing((run, other))]
-    return ", ".join(settings) or "the same settings"
+    settings = [f"{in_sentence(tr(KNOBS[name].title))} {say_setting_of(run, name)}" for name in differing((run, other))]
+    return ", ".join(settings) or tr("the same settings")
 
 
-def _say_images(run: Run) -> str:
-    return f"of {run.test_images:,}" if run.epochs and run.test_images else ""
+def _images(run: Run) -> int | None:
+    return run.test_images if run.epochs else None
+
+
+def say_images(row: ListRow) -> str:
+    """Return beside an accuracy how many test images it is of: `of 10,000`; empty where that is not known."""
+    return tr("of {count:,}", count=row.images) if row.images else ""
 
 
 def _epochs(run: Run) -> str:
     if run.best is None:
-        return "no epoch yet"
+        return tr("no epoch yet")
     done = run.epochs[-1].epoch
-    best = f"best, epoch {run.best.epoch:,}" if run.best.epoch < done else ""
-    return " · ".join(filter(None, (plural(done, "epoch"), best)))
+    best = tr("best, epoch {epoch:,}", epoch=run.best.epoch) if run.best.epoch < done else ""
+    return " · ".join(filter(None, (tr_plural("{count:,} epoch", "{count:,} epochs", done), best)))
 
 
 def _origin(run: Run, runs: Mapping[str, Run]) -> str:
@@ -208,4 +229,8 @@ def _origin(run: Run, runs: Mapping[str, Run]) -> str:
         return ""
     name, step = run.parent
     epoch, rest = divmod(step, runs.get(name, run).steps_per_epoch)
-    return f"from {name}, step {step:,}" if rest else f"from {name}, epoch {epoch}"
+    return (
+        tr("from {run}, step {step:,}", run=name, step=step)
+        if rest
+        else tr("from {run}, epoch {epoch}", run=name, epoch=epoch)
+    )

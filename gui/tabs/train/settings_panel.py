@@ -8,9 +8,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from engine.core import specs
-from engine.core.knobs import Value, knobs
+from engine.core.knobs import Value, in_sentence, knobs
+from engine.core.language import mark, tr, tr_plural
 from engine.core.specs import LIVE, PRESETS, USUAL_RATES, TrainSpec, fitted_batch, in_words, weight_shapes
-from engine.core.text import isolated, plural
+from engine.core.text import isolated, written
 from engine.data.download.catalogue import MNIST
 from engine.data.expected import expectation
 from engine.data.formats.sample import SAMPLE_NAME
@@ -33,14 +34,14 @@ WIDTH = 304
 NOTE = 42  # minimum height of the note: three lines. A longer one takes its room from the gap above.
 LIVE_PERIOD_MS = 60  # a dragged slider changes the run about as often as the run ends a turn
 MOST_LISTED = 3  # changed settings that the note names: it has room for two lines
-ADJUSTABLE = "Adjustable while training"
-NEXT_RUN = "for the next run"
+ADJUSTABLE, MORE, AUGMENTATION = mark("Adjustable while training"), mark("More"), mark("Augmentation")
+NEXT_RUN = mark("for the next run")
 
 # Sections and rows; the first section begins with the layers.
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "": [["activation", "optimizer"], ["epochs"]],
     ADJUSTABLE: [["learning_rate"]],
-    "More": [
+    MORE: [
         ["loss"],
         ["initial", "seed"],
         ["batch", "stop_at"],
@@ -48,32 +49,32 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
         ["validation", "classes"],
         ["dropout", "l2"],
     ],
-    "Augmentation": [["shift", "rotate", "scale", "noise"]],
+    AUGMENTATION: [["shift", "rotate", "scale", "noise"]],
 }
 
-IN_WORDS = (
+IN_WORDS = mark(
     "A network begins with random weights. In each epoch it reads every training image once, and changes its weights a "
     "little after each batch, so that it errs less. Press Start to train one."
 )
 PLAIN = [["epochs"]]  # the rows that are in the first look, below the preset and the layers
 
 PAGES = {
-    "settings": ("Settings", "How the next network is built and trained"),
-    "runs": ("Runs", "All networks of this session: look at one, name, compare or delete it"),
+    "settings": (mark("Settings"), mark("How the next network is built and trained")),
+    "runs": (mark("Runs"), mark("All networks of this session: look at one, name, compare or delete it")),
 }
 
 # Sections that fold: the caption beside the title while all settings are defaults, and the tooltip.
 FOLDED = {
-    "More": ("loss, batch, dropout …", "Settings that are seldom changed."),
-    "Augmentation": (
-        "redrawn every epoch",
-        "Random distortions of the training images, redrawn for each image every epoch.",
+    MORE: (mark("loss, batch, dropout …"), mark("Settings that are seldom changed.")),
+    AUGMENTATION: (
+        mark("redrawn every epoch"),
+        mark("Random distortions of the training images, redrawn for each image every epoch."),
     ),
 }
 
 BAR = 12  # width of a scroll bar, and a little more
-EXTENT_TIP = "How many weights and biases are trained, and how many batches of images an epoch has"
-OWN, OWN_SENTENCE = "Your own", "Settings of your own. Choose a preset above."
+EXTENT_TIP = mark("How many weights and biases are trained, and how many batches of images an epoch has")
+OWN, OWN_SENTENCE = mark("Your own"), mark("Settings of your own. Choose a preset above.")
 
 
 class SettingsPanel(Panel):
@@ -87,38 +88,37 @@ class SettingsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("", "train.settings")
-        self.setAccessibleName("Settings and runs")
+        self.setAccessibleName(tr("Settings and runs"))
         sized(self.setFixedWidth, WIDTH, shrinks=False)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
         self.pages = Segments("train.pages", PAGES)
-        self.pages.reserve("runs", f"{PAGES['runs'][0]} 99")
+        self.pages.reserve("runs", f"{tr(PAGES['runs'][0])} 99")
         self._whose = Elided("train.settings.whose")
-        self._whose.set_words(NEXT_RUN)
+        self._whose.set_words(tr(NEXT_RUN))
         add(self.head, self.pages, (self._whose, 1), Spring(0))
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
         self._data: DatasetOpened | None = None
         self.inputs, self.outputs = words("", "label"), words("", "label")
         # A network with convolutions or several activations, in words: it has no room on the line of the layers.
         self.network = Elided("train.network")
-        self.extent = Elided("train.extent", tip=EXTENT_TIP)
+        self.extent = Elided("train.extent", tip=tr(EXTENT_TIP))
         self.folds = {
-            title: Fold(f"train.{title.lower()}", title, tip=tip, caption=caption)
+            title: Fold(f"train.{title.lower()}", tr(title), tip=tr(tip), caption=tr(caption))
             for title, (caption, tip) in FOLDED.items()
         }
         self.note = named(words("", "caption", wrapped=True), "train.note")
         self.note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-        self._adjustable = words(ADJUSTABLE, "title")
-        self.mnist = named(QPushButton(), "train.mnist", look="chip", title="Open MNIST")
-        self.mnist.setToolTip("Learn from all of MNIST in place of the sample; it is kept on this computer.")
+        self._adjustable = words(tr(ADJUSTABLE), "title")
+        self.mnist = named(QPushButton(), "train.mnist", look="chip", title=tr("Open MNIST"))
+        self.mnist.setToolTip(tr("Learn from all of MNIST in place of the sample; it is kept on this computer."))
         self.mnist.hide()
         self.mnist.clicked.connect(lambda: self.dataWanted.emit(MNIST.key))
         self.runs = RunList("train.runs")
         self._running: TrainSpec | None = None
-        self._run = ""
+        self._run, self._twins = "", tuple[str, ...]()
         # Label of the run that is looked at, its settings, and which of them were changed while it trained.
         self._looked: tuple[str, TrainSpec | None, frozenset[str]] = "", None, frozenset()
-        self._verbs = "is", "keeps its"
         # The list is as far from the right edge as the fields.
         self._stack = stack(self._settings_page(), holder(hbox(self.runs, edges=(0, 0, BAR, 0))))
         self.body.addWidget(self._stack)
@@ -199,30 +199,30 @@ class SettingsPanel(Panel):
     def set_data(self, data: DatasetOpened) -> None:
         self._ends, self._data = (data.shape, data.classes), data
         self.mnist.setVisible(data.name == SAMPLE_NAME)
-        self.mnist.setText("Open MNIST" if MNIST.is_there else f"Get MNIST, {MNIST.size / 1e6:,.0f} MB")
+        size = MNIST.size / 1e6
+        self.mnist.setText(tr("Open MNIST") if MNIST.is_there else tr("Get MNIST, {size:,.0f} MB", size=size))
         self.form.fields["classes"].check_with(lambda text: chosen_classes(str(text), data.names))
         self._refresh()
 
     def set_running(self, run: str, spec: TrainSpec | None, twins: Sequence[str] = ()) -> None:
         """Show which run trains, with which settings; `None` when none does. `twins` are two that train in turns."""
-        both = len(twins) > 1
-        self._run, self._running = f"Runs {' and '.join(twins)}" if both else f"Run {run}", spec
-        self._verbs = ("are", "keep their") if both else ("is", "keeps its")
+        self._run, self._twins, self._running = run, tuple(twins), spec
         self._show_note()
 
     def set_looked(self, run: str, spec: TrainSpec | None, changed: Collection[str] = ()) -> None:
         """Set which run is looked at, its settings, and which were `changed` on the way, for the next `set_running`."""
-        self._looked = f"Run {run}", spec, frozenset(changed)
+        self._looked = run, spec, frozenset(changed)
 
     def show_runs(self, rows: Sequence[ListRow], count: int) -> None:
         """List these runs and groups, the newest first; `count` runs in all."""
-        self.pages.set_title("runs", f"{PAGES['runs'][0]} {count:,}" if count else PAGES["runs"][0])
+        title = tr(PAGES["runs"][0])
+        self.pages.set_title("runs", f"{title} {written(count, ',')}" if count else title)
         self.runs.show_rows(rows)
 
     def _settings_page(self) -> QWidget:
         space = metrics()["space"]
         page = QWidget()
-        preset = hbox(words("Preset", "label", names=self.chip), self.chip, SPRING, self.mnist, gap="tight")
+        preset = hbox(words(tr("Preset"), "label", names=self.chip), self.chip, SPRING, self.mnist, gap="tight")
         column = vbox(preset, self._layers_row(), gap="tight", on=page)
         for title, rows in ROWS.items():
             section = column
@@ -237,12 +237,12 @@ class SettingsPanel(Panel):
                 rarely(self._adjustable)
             for row in rows:
                 if title in self.folds and set(LIVE) & set(row):
-                    section.addWidget(words(ADJUSTABLE, "caption"))
+                    section.addWidget(words(tr(ADJUSTABLE), "caption"))
                 add(section, *self.form.page([row], PLAIN))
         foot = vbox(self.network, self.extent, "tight", self.note, gap=0)
-        add(column, plainly(words(IN_WORDS, "label", wrapped=True)), foot, SPRING)
+        add(column, plainly(words(tr(IN_WORDS), "label", wrapped=True)), foot, SPRING)
         area = scrolling(page, "train.settings.page")  # a window may be lower than a projector's picture
-        area.setAccessibleName("Settings")
+        area.setAccessibleName(tr("Settings"))
         column.setContentsMargins(0, 0, BAR, 0)
         area.verticalScrollBar().rangeChanged.connect(
             lambda low, high: column.setContentsMargins(
@@ -254,7 +254,7 @@ class SettingsPanel(Panel):
     def _layers_row(self) -> QGridLayout:
         field = self.form.fields["layers"]
         # All on one line, as it is spoken: 784 → 300 → 10.
-        field.label.setText("Layers")
+        field.label.setText(tr("Layers"))
         field.line.setSpacing(metrics()["space"]["tight"])
         field.line.insertWidget(0, field.label)
         field.line.insertSpacing(1, metrics()["space"]["small"])
@@ -269,8 +269,8 @@ class SettingsPanel(Panel):
             usual = USUAL_RATES[optimizer]
             # For the next run, as a preset is; the history takes both as one change.
             self.form.set_values({"learning_rate": usual})
-            called = knobs(TrainSpec)["optimizer"].choices[optimizer]
-            self._followed = f"Learning rate {usual:g}, the usual one of {called}."
+            called = tr(knobs(TrainSpec)["optimizer"].choices[optimizer])
+            self._followed = tr("Learning rate {rate:g}, the usual one of {optimizer}.", rate=usual, optimizer=called)
         self._show_edit(name)
         self._followed = ""
 
@@ -296,7 +296,7 @@ class SettingsPanel(Panel):
         spec = self._next = self.form.spec()
         self._show_network(spec)
         self._sentence = f"{self.chip.show_spec(spec)} {self._expectation(spec)}".rstrip()
-        self._show_folds(is_preset=self.chip.text() != OWN)
+        self._show_folds(is_preset=self.chip.is_preset)
         self._optimizer = self._shown_optimizer()
         self._show_note()
 
@@ -324,7 +324,10 @@ class SettingsPanel(Panel):
         if data is None or preset is None:
             return ""
         expected = expectation(data.name, data.train_images, data.test_images, preset)
-        return f"{isolated(data.name)}: {plural(data.train_images, 'image')}. {expected}".rstrip()
+        images = tr_plural(
+            "{data}: {count:,} image.", "{data}: {count:,} images.", data.train_images, data=isolated(data.name)
+        )
+        return f"{images} {expected}".rstrip()
 
     def _show_folds(self, *, is_preset: bool) -> None:
         """Show in the headings what differs from the defaults; a preset's name says it already."""
@@ -352,35 +355,41 @@ class SettingsPanel(Panel):
 
     def _say_extent(self, hidden: Sequence[specs.HiddenLayer], spec: TrainSpec) -> str:
         count = sum(map(math.prod, weight_shapes(hidden, *self._ends)))
-        data = self._data
-        steps = ""
+        data, parts = self._data, [tr_plural("{count:,} parameter", "{count:,} parameters", count)]
         if data is not None:
             images = learned_count(spec, data.train_counts, data.names) if data.train_counts else data.train_images
-            steps = f" · {plural(images // fitted_batch(spec.batch, images), 'step')} an epoch"
-        return f"{plural(count, 'parameter')}{steps}"
+            steps = images // fitted_batch(spec.batch, images)
+            parts.append(tr_plural("{count:,} step an epoch", "{count:,} steps an epoch", steps))
+        return " · ".join(parts)
 
     def _fit_note(self) -> None:
         is_said = not self.network.isHidden()
         self.note.setMinimumHeight(scaled(NOTE) - self.network.sizeHint().height() * is_said)
 
     def _next_run(self, spec: TrainSpec, running: TrainSpec) -> str:
-        titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(running)]
-        if not titles:
-            # The first look has nothing below that heading, nor the heading.
-            but = "" if self._adjustable.isHidden() else f", except those under {ADJUSTABLE}"
-            return f"{self._run} {self._verbs[0]} training. Changes are for the next run{but}."
-        return f"For the next run: {_listed(titles)}. {self._run} {self._verbs[1]} own."
+        first, last = self._twins if len(self._twins) > 1 else (self._run, "")
+        if titles := _titles([*spec.differences(running)]):
+            others = tr("For the next run: {settings}.", settings=titles)
+            keep = mark("Runs {first} and {last} keep their own.") if last else mark("Run {first} keeps its own.")
+            return f"{others} {tr(keep, first=first, last=last)}"
+        train = mark("Runs {first} and {last} are training.") if last else mark("Run {first} is training.")
+        changes = tr("Changes are for the next run.")
+        if not self._adjustable.isHidden():  # the first look has nothing below that heading, nor the heading
+            changes = tr("Changes are for the next run, except those under {heading}.", heading=tr(ADJUSTABLE))
+        return f"{tr(train, first=first, last=last)} {changes}"
 
     def _beside_looked(self, spec: TrainSpec) -> str:
         run, its, changed = self._looked
         names = {*spec.differences(its), *changed} if its is not None else ()
-        titles = [knob.title.lower() for name, knob in knobs(TrainSpec).items() if name in names]
-        return f"{run} had other settings: {_listed(titles)}." if titles else ""
+        titles = _titles([name for name in knobs(TrainSpec) if name in names])
+        return tr("Run {run} had other settings: {settings}.", run=run, settings=titles) if titles else ""
 
 
-def _listed(titles: Sequence[str]) -> str:
-    more = len(titles) - MOST_LISTED
-    return ", ".join([*titles[:MOST_LISTED], *([f"{more} more"] if more > 0 else [])])
+def _titles(names: Sequence[str]) -> str:
+    titles = [in_sentence(tr(knobs(TrainSpec)[name].title)) for name in names[:MOST_LISTED]]
+    if (more := len(names) - MOST_LISTED) > 0:
+        titles.append(tr_plural("{count} more", "{count} more", more))
+    return ", ".join(titles)
 
 
 class PresetChip(MenuChip):
@@ -389,17 +398,19 @@ class PresetChip(MenuChip):
     picked = Signal(str)  # the key of the preset
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, look="accent chip", tone="accent")
+        self.is_preset = False
+        super().__init__(name, look="accent chip", tone="accent")  # no text
         menu = self.menu()
         menu.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         menu.setToolTipsVisible(True)
         for key, preset in PRESETS.items():
             pick = partial(self.picked.emit, key)
-            add_entry(menu, f"{name}.{key}", preset.title, pick, tip=preset.sentence)
+            add_entry(menu, f"{name}.{key}", tr(preset.title), pick, tip=tr(preset.sentence))
 
     def show_spec(self, spec: TrainSpec | None) -> str:
         preset = next((preset for preset in PRESETS.values() if preset.spec == spec), None)
-        title, sentence = (preset.title, preset.sentence) if preset else (OWN, OWN_SENTENCE)
+        self.is_preset = preset is not None
+        title, sentence = map(tr, (preset.title, preset.sentence) if preset else (OWN, OWN_SENTENCE))
         if title != self.text():
-            set_title(self, title, f"Preset: {title}", sentence)
+            set_title(self, title, tr("Preset: {name}", name=title), sentence)
         return sentence

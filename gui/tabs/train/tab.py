@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.analysis.probes.weight_histograms import WeightHistograms, weight_histograms
+from engine.core.language import mark, tr
 from engine.core.lens import Lens
 from engine.core.specs import TrainSpec
 from engine.model.training.courses import changed_on_the_way, say_not_repeated
@@ -45,20 +46,21 @@ SLOW, SHOWING_SHARE = 0.1, 0.2
 WEIGHTS_MS = 1000
 
 # A click that leads further away than this, in epochs, is explained; the topic of that notice.
-NEAR_EPOCHS, NEAREST = 0.5, "nearest snapshot"
-SAME_AGAIN = "same run again"
+NEAR_EPOCHS, NEAREST = 0.5, "nearest snapshot"  # no text
+SAME_AGAIN = "same run again"  # no text
 
-REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
+REFUSED = "settings of the next run"  # no text
+NOTHING_STARTED = mark("So no run was started.")
 
 
 class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Train", "Train", 20, "Ctrl+2"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Train"), "Train", 20, "Ctrl+2"  # no text
     PLAIN = True
     FOCUS = ("train.loss.plot",)
     LEAST_HEIGHT = 456
-    HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
+    HELP = mark("Choose a network and how it learns, press Start, and watch its loss and accuracy.")
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
@@ -131,7 +133,9 @@ class TrainTab(Tab):
         same = next((other for other in others if other is not run and trains_alike(run, other)), None)
         sentence = ""
         if same:
-            sentence = f"Same settings and seed as run {same.look.label}, so the same network will come of it."
+            sentence = tr(
+                "Same settings and seed as run {run}, so the same network will come of it.", run=same.look.label
+            )
         if same or self._said_same:
             self.bridge.submit(tell, sentence, "", SAME_AGAIN)
         self._said_same = same is not None
@@ -308,7 +312,7 @@ class TrainTab(Tab):
         """Say in the notice line why no run was started, and go to the field that is wrong."""
         self._refused = True
         self.settings.go_to_error()
-        self.bridge.submit(tell, self.settings.form.error(), NOTHING_STARTED, REFUSED)
+        self.bridge.submit(tell, self.settings.form.error(), tr(NOTHING_STARTED), REFUSED)
 
     def _take_back_refusal(self) -> None:
         if self._refused and not self.settings.form.error():
@@ -328,7 +332,11 @@ class TrainTab(Tab):
         is_far = near is not None and abs(near - epoch) > NEAR_EPOCHS
         sentence = ""
         if is_far:
-            sentence = f"No snapshot is kept at epoch {epoch:.1f}; the nearest one is at epoch {near:.1f}."
+            sentence = tr(
+                "No snapshot is kept at epoch {epoch:.1f}; the nearest one is at epoch {near:.1f}.",
+                epoch=epoch,
+                near=near,
+            )
         if is_far or self._said_nearest:
             self.bridge.submit(tell, sentence, "", NEAREST)
         self._said_nearest = is_far
@@ -379,7 +387,7 @@ class TrainTab(Tab):
         known = self._runs[run]
         self.settings.set_spec(known.spec)
         self.settings.pages.choose("settings")
-        self.bridge.submit(tell, say_not_repeated(run, known), topic="copied settings")
+        self.bridge.submit(tell, say_not_repeated(run, known), topic="copied settings")  # no text
 
     def _switch_run(self, run: str, shown: bool) -> None:
         self._hidden = self._hidden - {run} if shown else self._hidden | {run}
