@@ -160,8 +160,8 @@ class LayerCurves(QWidget):
         for number, series in enumerate(layers):
             stroke = Stroke(color=f"curve_{number % 3 + 1}", dashes=DASHES[number % len(DASHES)])
             widest = "0.0000" if len(layers) <= TALL_ENOUGH else ""
-            key, title = str(number + 1), tr("layer {number}", number=number + 1)
-            self.legend.add(key, title if widest else key, stroke, widest)
+            key, title = f"layer {number + 1}", tr("layer {number}", number=number + 1)  # no text
+            self.legend.add(key, title if widest else str(number + 1), stroke, widest)
             self.plot.add_curve(key, title, series, stroke, spoken=tr(self._spoken, number=number + 1))
 
     def show_values(self, values: Sequence[float | None]) -> None:
