@@ -21,6 +21,7 @@ from gui.look.words import Elided
 from gui.stage.stage import Stage
 from gui.tabs.compare.settings_page import figure_rows
 from gui.tabs.train.loss_panel import say_loss
+from gui.tabs.train.run_row import say_images
 from tests.engine.trained import dense_by_hand
 from tests.gui.worlds import show_tab
 
@@ -75,7 +76,7 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
         assert stage.widget(QLabel, "train.accuracy").text() == f"{figure} {of}"
         assert train.loss.legend.switches["test"].value == say_loss(run.tested[run.newest].loss)
         (row,) = train.settings.runs.view.rows.rows
-        assert (row.accuracy, row.images) == (figure, of)
+        assert (row.accuracy, say_images(row)) == (figure, of)
         assert f"test accuracy {figure} {of} test images; best, epoch " in row.sentence
         assert "chosen on the test images" in row.sentence
 
