@@ -24,8 +24,6 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.marks import Mark
 from gui.widgets.plots.series import Band, EvenSeries, Series, SharedSeries, Smoothed
 
-KNOBS = knobs(TrainSpec)
-
 
 class Curves:
     """The curves of a run: views of what the model of the runs holds. They grow in place, so plots keep them."""
@@ -153,7 +151,7 @@ def live_marks(changes: Iterable[LiveChange], steps_per_epoch: int) -> list[Mark
     return [
         Mark(
             change.step / steps_per_epoch,
-            tr(KNOBS[change.setting].title),
+            knobs(TrainSpec)[change.setting].title,
             _say(change.setting, change.before),
             _say(change.setting, change.after),
         )
@@ -162,7 +160,7 @@ def live_marks(changes: Iterable[LiveChange], steps_per_epoch: int) -> list[Mark
 
 
 def _say(setting: str, value: float) -> str:
-    if KNOBS[setting].percent:
+    if knobs(TrainSpec)[setting].percent:
         return f"{written(100 * value, '.4g')} %"
     return say_power(value, 4) or written(value, ".4g")
 

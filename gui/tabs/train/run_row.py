@@ -17,7 +17,6 @@ type RunState = Literal["", "training", "paused"]  # whether a run is going on; 
 STATES: Mapping[RunState, str] = {"": "", "training": mark("training"), "paused": mark("paused")}
 
 MOST_VALUES = 4  # a setting with more values is named by its first and last
-KNOBS = knobs(TrainSpec)
 
 
 class RunRow(Frozen):
@@ -183,7 +182,7 @@ def _group_row(
 def _say_over(group: Group, unlike: Sequence[str]) -> str:
     """Return the values that a group's settings take, and in what else its runs are no repetitions."""
     over = group.over
-    others = [words for words in unlike if words not in {in_sentence(tr(KNOBS[name].title)) for name in over}]
+    others = [words for words in unlike if words not in {_title(name) for name in over}]
     settings = [
         *(say_over(name, courses) for name, courses in over.items()),
         *(tr("other {setting}", setting=words) for words in others),
@@ -191,9 +190,13 @@ def _say_over(group: Group, unlike: Sequence[str]) -> str:
     return ", ".join(settings) or tr("the same settings")
 
 
+def _title(name: str) -> str:
+    return in_sentence(knobs(TrainSpec)[name].title)
+
+
 def say_over(name: str, courses: Sequence[Course]) -> str:
     """Return the values that a setting takes: `seed 1 … 8`, `hidden layers 10, 50, 300`."""
-    title = in_sentence(tr(KNOBS[name].title))
+    title = _title(name)
     if len(courses) <= MOST_VALUES:
         return f"{title} {', '.join(say_course(name, course) for course in courses)}"
     return f"{title} {say_course(name, courses[0])} … {say_course(name, courses[-1])}"
@@ -203,7 +206,7 @@ def _differences(run: Run, other: Run | None) -> str:
     if other is None:
         first = (tr("layers {layers}", layers=in_words(run.spec.hidden)), say_setting("optimizer", run.spec.optimizer))
         return ", ".join(filter(None, (*first, say_changes_of(run))))
-    settings = [f"{in_sentence(tr(KNOBS[name].title))} {say_setting_of(run, name)}" for name in differing((run, other))]
+    settings = [f"{_title(name)} {say_setting_of(run, name)}" for name in differing((run, other))]
     return ", ".join(settings) or tr("the same settings")
 
 

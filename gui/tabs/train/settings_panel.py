@@ -269,7 +269,7 @@ class SettingsPanel(Panel):
             usual = USUAL_RATES[optimizer]
             # For the next run, as a preset is; the history takes both as one change.
             self.form.set_values({"learning_rate": usual})
-            called = tr(knobs(TrainSpec)["optimizer"].choices[optimizer])
+            called = knobs(TrainSpec)["optimizer"].choices[optimizer]
             self._followed = tr("Learning rate {rate:g}, the usual one of {optimizer}.", rate=usual, optimizer=called)
         self._show_edit(name)
         self._followed = ""
@@ -386,7 +386,7 @@ class SettingsPanel(Panel):
 
 
 def _titles(names: Sequence[str]) -> str:
-    titles = [in_sentence(tr(knobs(TrainSpec)[name].title)) for name in names[:MOST_LISTED]]
+    titles = [in_sentence(knobs(TrainSpec)[name].title) for name in names[:MOST_LISTED]]
     if (more := len(names) - MOST_LISTED) > 0:
         titles.append(tr_plural("{count} more", "{count} more", more))
     return ", ".join(titles)
@@ -405,12 +405,12 @@ class PresetChip(MenuChip):
         menu.setToolTipsVisible(True)
         for key, preset in PRESETS.items():
             pick = partial(self.picked.emit, key)
-            add_entry(menu, f"{name}.{key}", tr(preset.title), pick, tip=tr(preset.sentence))
+            add_entry(menu, f"{name}.{key}", preset.title, pick, tip=preset.sentence)
 
     def show_spec(self, spec: TrainSpec | None) -> str:
         preset = next((preset for preset in PRESETS.values() if preset.spec == spec), None)
         self.is_preset = preset is not None
-        title, sentence = map(tr, (preset.title, preset.sentence) if preset else (OWN, OWN_SENTENCE))
+        title, sentence = (preset.title, preset.sentence) if preset else (tr(OWN), tr(OWN_SENTENCE))
         if title != self.text():
             set_title(self, title, tr("Preset: {name}", name=title), sentence)
         return sentence
