@@ -76,7 +76,7 @@ def test_in_another_language_all_help_is_translated_as_its_catalogue_is_asked_an
     with (ROOT / "engine/cli/mistakes.py").open("rb") as file:
         texts = [text for _, _, text, _ in command_texts(file, (), (), {})]
     assert "how many misread images are listed, the most probable first" in texts
-    language.use("de", Quoted())
+    language.use("xx", Quoted())
     try:
         for words in (["--help"], ["mistakes", "--help"], ["mistakes", "--worst"]):
             with pytest.raises(SystemExit):

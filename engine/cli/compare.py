@@ -159,9 +159,7 @@ def _settings(runs: tuple[Run, Run]) -> list[str]:
     from engine.model.training.courses import differing, say_setting_of
 
     titles = knobs(TrainSpec)
-    lines = [
-        f"{tr(titles[name].title)}: {joined(say_setting_of(run, name) for run in runs)}" for name in differing(runs)
-    ]
+    lines = [f"{titles[name].title}: {joined(say_setting_of(run, name) for run in runs)}" for name in differing(runs)]
     return [*lines, ""] if lines else []
 
 

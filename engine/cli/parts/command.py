@@ -38,7 +38,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, g
 from engine.cli.parts.terminal import InterruptedJobError, shown
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Spec, Value, knobs, plain_number
-from engine.core.language import decimal_mark, tr, with_marks
+from engine.core.language import SOURCE, decimal_mark, tr, use, with_marks
 from engine.core.machine.atomic import check_place, is_stream
 from engine.core.machine.folders import as_path
 from engine.core.messages import WithResult
@@ -113,6 +113,8 @@ class Command(NamedTuple):
     def run(self, wanted: argparse.Namespace) -> int:
         """Run the function, print its output, return the exit status; `SystemExit` if arguments contradict."""
         values = self.values_in(wanted)
+        if values.get("json"):
+            use(SOURCE)  # programs read what follows, and look for the same words everywhere
         try:
             answer = self.function(**values)
             return answer if isinstance(answer, int) else _printed(answer, as_json=values.get("json", False))
@@ -219,13 +221,12 @@ class Knobs:
     def _help(self, knob: Knob) -> str:
         allowed = ", ".join(knob.choices)
         if knob.kind in ("whole", "real"):
-            low, high = (with_marks(plain_number(end)) for end in (knob.minimum, knob.maximum))
-            allowed = tr("{low} to {high}", low=low, high=high)
+            allowed = tr("{low} to {high}", low=plain_number(knob.minimum), high=plain_number(knob.maximum))
         notes = [allowed] if allowed else []
         if self.default is not None and knob.default != "":
             default = f"{knob.default:{self.default}}"
             notes.append(tr("default: {value}", value=default if knob.kind == "text" else with_marks(default)))
-        return f"{tr(knob.help)} ({'; '.join(notes)})" if notes else tr(knob.help)
+        return f"{knob.help} ({'; '.join(notes)})" if notes else knob.help
 
 
 class _Parameter(NamedTuple):
@@ -347,7 +348,7 @@ def _reader_of(knob: Knob) -> Callable[[str], Value]:
 
     def value(text: str) -> Value:
         try:
-            return knob.parse(text, decimal_comma=decimal_mark() == ",")
+            return knob.parse(text, decimal_comma="." not in text and decimal_mark() == ",")
         except UserError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 

@@ -28,11 +28,10 @@ class KnobField(QWidget):
         self.knob, self.error = knob, ""  # `error` is a sentence on what is wrong, or empty
         self._value: Value | None = knob.default
         self._check_more: Callable[[Value], object] = lambda value: None
-        title = tr(knob.title)
-        self.label = words(f"{title}, %" if knob.percent else title, "label")
+        self.label = words(f"{knob.title}, %" if knob.percent else knob.title, "label")
         self.editor: QWidget = self._make_editor()
-        named(self.editor, name, title=title)
-        self.editor.setAccessibleDescription(tr(knob.help))
+        named(self.editor, name, title=knob.title)
+        self.editor.setAccessibleDescription(knob.help)
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.line = hbox((self.editor, 1), gap=6)  # the editor's line
         self.label.setBuddy(self.editor)
@@ -79,32 +78,27 @@ class KnobField(QWidget):
         except UserError as wrong:
             self.error = wrong.sentence
         except OverflowError:  # a number of hundreds of digits
-            ends = {"low": self.knob.minimum, "high": self.knob.maximum}
-            limits = {name: with_marks(plain_number(end)) for name, end in ends.items()}
-            self.error = tr("{title} must be between {low} and {high}.", title=tr(self.knob.title), **limits)
+            self.error = tr("{title} must be between {range}.", title=self.knob.title, range=self.knob.range_text())
         set_look(self.editor, "wrong", "true" if self.error else "false")
         for part in (self.label, self.editor):
-            part.setToolTip(self.error or tr(self.knob.help))
+            part.setToolTip(self.error or self.knob.help)
         if self.error != before:
             self.checked.emit()
 
 
-GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")  # a number with commas between thousands: 100,000
-NAMES = frozenset({"seed"})  # whole numbers that count nothing, written without commas
+GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")  # a whole number with commas: 100,000
+NAMES = frozenset({"seed"})  # whole numbers that count nothing, written without marks between thousands
 
 
 class TextField(KnobField):
-    """A line of text; Up and Down count whole numbers, which have commas while unfocused. A share is in percent.
-
-    Numbers are written with the marks of the language, and taken with those or a decimal point.
-    """
+    """A line of text; Up and Down count whole numbers, which are grouped while unfocused. A share is in percent."""
 
     editor: QLineEdit
 
     def _make_editor(self) -> QWidget:
         editor = _Line()
         editor.textEdited.connect(self._take_edit)
-        editor.setPlaceholderText(tr(self.knob.zero))
+        editor.setPlaceholderText(self.knob.zero)
         if self.knob.kind in ("whole", "real"):
             set_font(editor, "value", numbers=True)
             editor.doubled = editor.selectAll  # because for Qt a dot ends a word
@@ -118,10 +112,6 @@ class TextField(KnobField):
 
     def _read(self) -> Value:
         text = self.editor.text()
-        if self.knob.kind == "whole" and GROUPED.fullmatch(grouped := text.replace(with_marks(","), ",")):
-            text = grouped.replace(",", "")
-        elif self.knob.kind == "real" and decimal_mark() == "," and GROUPED.fullmatch(text):
-            text = text.replace(",", ".", 1)
         if not self.knob.percent:
             return self.knob.parse(text, decimal_comma=True)
         # So an error names the range as it is typed: between 0 and 100.
@@ -138,15 +128,14 @@ class TextField(KnobField):
         self.editor.setCursorPosition(0)
 
     def _real(self, value: float) -> str:
-        shown = float(f"{100 * value if self.knob.percent else value:.10g}")
-        return with_marks(plain_number(shown, grouped=False))
+        return plain_number(float(f"{100 * value if self.knob.percent else value:.10g}"), grouped=False)
 
     def _whole(self, value: Value, *, grouped: bool) -> str:
         counts = isinstance(value, int) and self.knob.name not in NAMES
         return with_marks(f"{value:,}") if grouped and counts else str(value)
 
     def _group(self, on: bool) -> None:
-        """Show the value with commas or without; a wrong text stays."""
+        """Show the value with marks between thousands or without; a wrong text stays."""
         value = self.value()
         if isinstance(value, int):
             self.editor.setText(self._whole(value, grouped=on))
@@ -201,7 +190,7 @@ class ChoiceField(KnobField):
 
     def _make_editor(self) -> QWidget:
         editor = Choice(4)
-        editor.offer({value: tr(title) for value, title in self.knob.choices.items()})
+        editor.offer(self.knob.choices)
         editor.currentIndexChanged.connect(self._take_edit)
         return editor
 

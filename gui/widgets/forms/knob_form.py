@@ -80,7 +80,7 @@ class KnobForm[S: Spec](QObject):
         """Return which of these settings differ from the default, in words: `shift 2, noise 0.1`."""
         fields = (self.fields[name] for name in names)
         return ", ".join(
-            f"{in_sentence(tr(field.knob.title))} {field.knob.say(value)}"
+            f"{in_sentence(field.knob.title)} {field.knob.say(value)}"
             for field in fields
             if (value := field.value()) is not None and value != field.knob.default
         )
@@ -113,8 +113,8 @@ class SliderField(TextField):
         self.slider = named(
             QSlider(Qt.Orientation.Horizontal),
             f"{name}.slider",
-            title=tr("{setting}, slider", setting=tr(knob.title)),
-            tip=tr(knob.help),
+            title=tr("{setting}, slider", setting=knob.title),
+            tip=knob.help,
         )
         self.slider.setRange(_tick(knob.minimum), _tick(knob.maximum))
         self.slider.setSingleStep(TICKS_PER_DECADE // 10)
@@ -178,7 +178,7 @@ class FormHistory(QObject):
             return
         before, self._last[name] = self._last[name], value
         if not self._is_putting and (self._names is None or name in self._names):
-            title = tr(self._form.fields[name].knob.title)
+            title = self._form.fields[name].knob.title
             put = partial(self._put, self._put_edit)
             self._history.note(in_sentence(title), put, {name: before}, {name: value}, key=name)
 
