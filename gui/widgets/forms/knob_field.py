@@ -1,7 +1,6 @@
 """A field for a knob: its title, its editor, and a sentence on what is wrong; for text, numbers and named values."""
 
 import dataclasses
-import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -86,7 +85,6 @@ class KnobField(QWidget):
             self.checked.emit()
 
 
-GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")  # a whole number with commas: 100,000
 NAMES = frozenset({"seed"})  # whole numbers that count nothing, written without marks between thousands
 
 
