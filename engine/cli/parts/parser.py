@@ -72,7 +72,7 @@ def _window() -> argparse.ArgumentParser:
 
 def _commands(words: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of all commands, or of the only one with which the words begin."""
-    window = f"{COMMAND} [FILE] [--restore ask|yes|no] [--reset-settings]"
+    window = f"{COMMAND} [FILE] [--restore ask|yes|no] [--reset-settings]"  # no text
     parser = argparse.ArgumentParser(
         prog=COMMAND,
         description=tr("See what a neural network learned, while it learns. Without a command, the window opens."),
