@@ -136,8 +136,12 @@ class RepeatSheet(JobSheet):
         self.heading.set_words(tr("Repeat run {run}", run=run.look.label) if run else tr(TITLE))
         plan = self.plan()
         why_not = self._why_not(plan)
-        text, tip = (STOP, STOP_TIP) if sweeps.is_busy else (ON, ON_TIP) if waiting.plan else (GO, why_not or GO_TIP)
-        self._show_go(tr(text), tr(tip), enabled=sweeps.is_busy or waiting.plan is not None or not why_not)
+        text, tip = tr(GO), why_not or tr(GO_TIP)
+        if sweeps.is_busy:
+            text, tip = tr(STOP), tr(STOP_TIP)
+        elif waiting.plan is not None:
+            text, tip = tr(ON), tr(ON_TIP)
+        self._show_go(text, tip, enabled=sweeps.is_busy or waiting.plan is not None or not why_not)
         self.drop.setVisible(waiting.plan is not None and not sweeps.is_busy)
         for editor in self._settings:
             editor.setEnabled(not sweeps.is_busy and waiting.plan is None)

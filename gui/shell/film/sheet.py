@@ -196,8 +196,8 @@ class FilmSheet(JobSheet):
             else tr(NOTHING) if self._chosen_run() is None
             else self.form.error() or (tr("Choose two snapshots at least.") if len(steps) < FEWEST else "")
         )  # fmt: skip
-        text, tip = (STOP, STOP_TIP) if maker.is_busy else (GO, why_not or GO_TIP)
-        self._show_go(tr(text), tr(tip), enabled=maker.is_busy or not why_not)
+        text, tip = (tr(STOP), tr(STOP_TIP)) if maker.is_busy else (tr(GO), why_not or tr(GO_TIP))
+        self._show_go(text, tip, enabled=maker.is_busy or not why_not)
         for widget in self._settings:
             widget.setEnabled(not maker.is_busy)
         self.hold.setEnabled(self._has_scale and not maker.is_busy)
