@@ -1,6 +1,6 @@
 """The sheet of preferences: theme, contrast, colours, text size, disk space for snapshots; choices hold at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSpinBox, QWidget
@@ -56,8 +56,8 @@ class PreferencesDialog(Sheet):
     def __init__(self, parent: QWidget, set_budget: Callable[[int], object]) -> None:
         super().__init__(parent, "preferences", tr("Preferences"))
         self._set_budget = set_budget
-        self._theme, self._maps = (_segments(name, choices) for name, choices in (("theme", THEMES), ("maps", MAPS)))
-        contrast = _segments("contrast", CONTRASTS)
+        self._theme, self._maps = Segments("preferences.theme", THEMES), Segments("preferences.maps", MAPS)
+        contrast = Segments("preferences.contrast", CONTRASTS)
         contrast.choose(theme().contrast)
         contrast.chosen.connect(theme().choose_contrast)
         self._theme.choose(theme().choice)
@@ -113,7 +113,3 @@ class PreferencesDialog(Sheet):
     def _take_budget(self, megabytes: int) -> None:
         settings().budget = megabytes
         self._set_budget(megabytes)
-
-
-def _segments(name: str, choices: Mapping[str, tuple[str, str]]) -> Segments:
-    return Segments(f"preferences.{name}", {key: (tr(title), tr(tip)) for key, (title, tip) in choices.items()})

@@ -102,7 +102,7 @@ class RepeatSheet(JobSheet):
             return None
         if spec.seeds > 1:
             over[SEED] = list(range(run.spec.seed, run.spec.seed + spec.seeds))
-        titles = " × ".join(in_sentence(tr(knobs(TrainSpec)[name].title)) for name in over)
+        titles = " × ".join(in_sentence(knobs(TrainSpec)[name].title) for name in over)
         try:
             plan = Plan(name=tr("{run} over {settings}", run=run.look.tag, settings=titles), spec=run.spec, over=over)
             if len(plan) <= MOST_CHECKED:
@@ -221,7 +221,7 @@ class _Over:
         self.choice = named(
             Choice(12), f"repeat.setting.{number}", title=tr("Setting {number}", number=number), tip=tip
         )
-        titles = {name: printable(tr(knob.title)) for name, knob in knobs(TrainSpec).items() if name != SEED}
+        titles = {name: printable(knob.title) for name, knob in knobs(TrainSpec).items() if name != SEED}
         self.choice.offer({"": tr("no other setting"), **titles})
         title = tr("Values of setting {number}", number=number)
         self.line = named(QLineEdit(), f"repeat.values.{number}", title=title, tip=tr(VALUES_TIP))

@@ -65,7 +65,7 @@ class SplitSheet(Sheet):
         self.setting = named(Choice(), "split.setting", title=tr("Setting"), tip=tip)
         self.present = named(words("", "value"), "split.present", title=tr("Value now"))
         self.form = KnobForm(TrainSpec, "split", self)
-        self.begin = Segments("split.begin", {key: (tr(title), tr(tip)) for key, (title, tip) in BEGIN.items()})
+        self.begin = Segments("split.begin", BEGIN)
         # When the setting acts, or why such twins are not possible.
         self.said = named(words("", "label", wrapped=True), "split.said")
         self.to_data = self._link("data", lambda: self.dataWanted.emit(self._source))
@@ -145,7 +145,7 @@ class SplitSheet(Sheet):
         for name, knob in knobs(TrainSpec).items():
             if name in GROUPS:
                 self.setting.insertSeparator(self.setting.count())
-            self.setting.addItem(tr(knob.title), name)
+            self.setting.addItem(knob.title, name)
             self.form.fields[name].check_with(partial(self._check, name))
         self.setting.setCurrentIndex(self.setting.findData(FIRST))
         run, moment = self._run, self._moment

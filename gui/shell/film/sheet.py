@@ -60,7 +60,7 @@ class FilmSheet(JobSheet):
         self.first = _choice("film.first", tr("First snapshot"), tr("Where the film begins"))
         self.last = _choice("film.last", tr("Last snapshot"), tr("Where the film ends"))
         self.form = KnobForm(FilmSpec, "film", self)
-        kinds = {key: (KINDS[suffix], tr(SHAPE_TIPS[key])) for suffix, key in SHAPES.items()}
+        kinds = {key: (KINDS[suffix], SHAPE_TIPS[key]) for suffix, key in SHAPES.items()}
         self.kind = Segments("film.kind", kinds)
         has_pyav = there_is_pyav()
         tip = tr(SHAPE_TIPS["mp4"]) if has_pyav else f"{tr(NO_PYAV)} {tr(INSTALL_PYAV)}"

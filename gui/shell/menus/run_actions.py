@@ -113,7 +113,7 @@ class RunActions:
         if (tab := parts.window.tab) is not None and tab.TITLE == "Compare":
             return
         setting = next(iter(parts.bridge.runs[one].spec.differences(parts.bridge.runs[twin].spec)))
-        title = in_sentence(tr(knobs(TrainSpec)[setting].title))
+        title = in_sentence(knobs(TrainSpec)[setting].title)
         offer = Offer(
             tr_context("verb", "Compare"), partial(parts.selection.compareWanted.emit, "answers", one), lambda: None
         )
