@@ -7,6 +7,7 @@ Texts in `resources/` need no mark: `read_words` translates them. Files, JSON, C
 The catalogues are `resources/languages/*.po`; `make strings` finds new texts, see docs/translating.md.
 """
 
+import contextlib
 import functools
 import gettext
 import locale
@@ -14,7 +15,7 @@ import os
 import re
 import string
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from numbers import Real
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,6 +42,9 @@ LANGUAGES = {
     "de": Language("Deutsch", ",", ".", endings="e|en|er|ern|es|n|ne|nen|s|se|sen"),  # no text
     "fr": Language("Français", ",", NARROW_SPACE, endings="e|es|s|x"),  # no text
 }
+
+
+NUMBER = re.compile("\N{MINUS SIGN}?[0-9](?:[0-9.,]*[0-9])?")  # as the code writes it
 
 
 _code = SOURCE
@@ -113,6 +117,41 @@ def per_language[T](read: Callable[[], T]) -> Callable[[], T]:
 def endings() -> str:
     """Return a regular expression of the endings that a noun of the language may have in a sentence."""
     return LANGUAGES.get(_code, LANGUAGES[SOURCE]).endings
+
+
+def tr_kept(text: str, templates: Iterable[str] = ()) -> str:
+    """Return a text that a file keeps `untranslated` in the language: one of `templates` with values, or one alone."""
+    for template in templates if _catalogue is not None or _marks else ():
+        if match := _pattern(template).fullmatch(text):
+            return tr(template, **{name: _kept_value(value) for name, value in match.groupdict().items()})
+    return tr(text)
+
+
+@functools.cache
+def _pattern(template: str) -> re.Pattern[str]:
+    pattern, names = "", set[str]()
+    for words, name, *_ in string.Formatter().parse(template):
+        pattern += re.escape(words)
+        if name:
+            pattern += f"(?P={name})" if name in names else f"(?P<{name}>.+?)"
+            names.add(name)
+    return re.compile(pattern)
+
+
+def _kept_value(value: str) -> str:
+    return NUMBER.sub(lambda number: with_marks(number[0]), value) if NUMBER.match(value) else tr(value)
+
+
+@contextlib.contextmanager
+def untranslated() -> Iterator[None]:
+    """Make texts as the code has them, for titles in sessions and comments in scripts."""
+    global _code, _catalogue, _marks
+    before = _code, _catalogue, _marks
+    _code, _catalogue, _marks = SOURCE, None, {}
+    try:
+        yield
+    finally:
+        _code, _catalogue, _marks = before
 
 
 def with_marks(number: str) -> str:

@@ -3,7 +3,7 @@
 import functools
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.core.language import tr, tr_plural, with_marks
 
@@ -44,6 +44,11 @@ def listed(words: Sequence[str], most: int) -> str:
 def either(words: Sequence[str]) -> str:
     """Return words of which one is meant: `a or b or c`."""
     return functools.reduce(lambda first, second: tr("{first} or {second}", first=first, second=second), words)
+
+
+def all_of(words: Iterable[str]) -> str:
+    """Return words with `and` between them: `a and b`."""
+    return functools.reduce(lambda one, other: tr("{one} and {other}", one=one, other=other), words)
 
 
 def class_name(names: Sequence[str], label: int) -> str:
@@ -137,7 +142,16 @@ def number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def say_epoch(step: int, steps_per_epoch: int) -> str:
-    """Return a step in epochs: `epoch 7.0`, with more digits in the first tenth of the first epoch."""
-    epoch = step / steps_per_epoch
-    return tr("epoch {number}", number=written(epoch, ".3f" if 0 < epoch < 0.1 else ",.1f"))
+def say_epoch(step: int, steps_per_epoch: int, *, short: bool = False) -> str:
+    """Return a step in epochs: `epoch 7.0`, or `epoch 7`; with more digits in the first tenth of the first epoch."""
+    return tr("epoch {number}", number=_epochs(step / steps_per_epoch, short=short))
+
+
+def say_after(step: int, steps_per_epoch: int) -> str:
+    """Return the epoch after which something is measured: `after epoch 7`."""
+    return tr("after epoch {number}", number=_epochs(step / steps_per_epoch, short=True))
+
+
+def _epochs(epoch: float, *, short: bool) -> str:
+    digits = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
+    return with_marks(digits.removesuffix(".0") if short else digits)

@@ -3,8 +3,10 @@
 import re
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Neuron
 from engine.core.machine import bundled
+from engine.core.text import all_of
 from engine.model.training.run import Run
 from engine.session.session import Session
 
@@ -15,19 +17,28 @@ MOST_NAMED = 12  # maximum number of moments that are listed; of more only some 
 def run_called(session: Session, wanted: str | None) -> Run:
     """Return the run with this letter or title, `None` for the newest or the blog's; `UserError` lists the runs."""
     if not session.runs:
-        raise UserError("The session has no runs.", hint="Train one first.")
+        raise UserError(tr("The session has no runs."), hint=tr("Train one first."))
     if wanted is None and session.store and bundled.is_bundled(session.store.path):
         return session.runs[bundled.BLOG]
     if wanted is None:
         return next(reversed(session.runs.values()))
     runs = _runs_called(session, wanted)
     if len(runs) > 1:
-        letters = " and ".join(run.name for run in runs)
-        raise UserError(f"More than one run is called {wanted.strip()}: {letters}.", hint="Name one by its letter.")
+        letters = all_of(run.name for run in runs)
+        raise UserError(
+            tr("More than one run is called {name}: {letters}.", name=wanted.strip(), letters=letters),
+            hint=tr("Name one by its letter."),
+        )
     if not runs:
-        verb = "is" if len(session.runs) == 1 else "are"
         there = ", ".join(f"{run.name} · {run.title}" if run.title else run.name for run in session.runs.values())
-        raise UserError(f"There is no run {wanted.strip()}; there {verb} {there}.")
+        sentence = tr_plural(
+            "There is no run {name}; there is {runs}.",
+            "There is no run {name}; there are {runs}.",
+            len(session.runs),
+            name=wanted.strip(),
+            runs=there,
+        )
+        raise UserError(sentence)
     return runs[0]
 
 
@@ -46,7 +57,7 @@ def step_called(run: Run, wanted: str | None) -> int:
     """Return the step of the moment, the last for `None`; bookmarks come last. `UserError` lists the moments."""
     steps = tuple(run.moments)
     if not steps:
-        raise UserError(f"Run {run.name} has no snapshots.", hint="Choose another run.")
+        raise UserError(tr("Run {run} has no snapshots.", run=run.name), hint=tr("Choose another run."))
     text = (wanted if wanted is not None else LAST).strip()
     if text.lower() in (FIRST, LAST):
         return steps[0] if text.lower() == FIRST else steps[-1]
@@ -65,10 +76,20 @@ def neuron_called(run: Run, layer: int, number: int) -> Neuron:
     """Return a neuron by its number from 0 in a hidden layer from 1; raise `UserError` if the run has none such."""
     widths = [layer.width for layer in run.spec.hidden]
     if not 1 <= layer <= len(widths):
-        raise UserError(f"Run {run.name} has no hidden layer {layer}, only {len(widths)}.")
+        raise UserError(
+            tr("Run {run} has no hidden layer {layer}, only {layers}.", run=run.name, layer=layer, layers=len(widths))
+        )
     if not 0 <= number < widths[layer - 1]:
         last = widths[layer - 1] - 1
-        raise UserError(f"Run {run.name} has no neuron {number} in hidden layer {layer}; the last is {last}.")
+        raise UserError(
+            tr(
+                "Run {run} has no neuron {neuron} in hidden layer {layer}; the last is {last}.",
+                run=run.name,
+                neuron=number,
+                layer=layer,
+                last=last,
+            )
+        )
     return Neuron(layer - 1, number)
 
 
@@ -89,11 +110,20 @@ def _no_such_moment(run: Run, text: str, *, is_epoch: bool, is_step: bool) -> st
         there = _listed([f"e{epoch}" for epoch in ends])
     else:
         there = _listed([str(step) for step in run.moments])
-    sentence = f"Run {run.name} has no snapshot {text}; its snapshots are {there}"
-    names = [name for step, name in run.bookmarks.items() if step in run.moments]
-    if names:
-        sentence += f", and by name {', '.join(names)}"
-    return f"{sentence}; write e{text} for the end of epoch {text}." if is_step else f"{sentence}."
+    names = ", ".join(name for step, name in run.bookmarks.items() if step in run.moments)
+    sentences = {
+        (False, False): mark("Run {run} has no snapshot {snapshot}; its snapshots are {there}."),
+        (False, True): mark(
+            "Run {run} has no snapshot {snapshot}; its snapshots are {there}; "
+            "write e{snapshot} for the end of epoch {snapshot}."
+        ),
+        (True, False): mark("Run {run} has no snapshot {snapshot}; its snapshots are {there}, and by name {names}."),
+        (True, True): mark(
+            "Run {run} has no snapshot {snapshot}; its snapshots are {there}, and by name {names}; "
+            "write e{snapshot} for the end of epoch {snapshot}."
+        ),
+    }
+    return tr(sentences[bool(names), is_step], run=run.name, snapshot=text, there=there, names=names)
 
 
 def _listed(words: list[str]) -> str:

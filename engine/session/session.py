@@ -19,6 +19,7 @@ from engine.core.cache import Cache
 from engine.core.drawing import Drawing
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example, class_names
+from engine.core.language import tr, with_marks
 from engine.core.lens import Lens, NeuronSet, Weights
 from engine.core.machine.bundled import NAME, is_bundled
 from engine.core.messages import Job, Message, Notice, Turns, run_through
@@ -34,7 +35,7 @@ from engine.session.store import places
 from engine.session.store.opening import create_store, replace_store
 from engine.session.store.reading import Contents
 from engine.session.store.store import Store
-from engine.session.store.trouble import say_trouble
+from engine.session.store.trouble import say_goes_on, say_trouble
 from engine.session.store.watch import TakenError
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ CANVAS, LESSON, EXPERIMENTS = "canvas", "lesson", "experiments"
 REFUGE = "refuge"
 
 # Topic of the notice that a session had to move to another file; it is withdrawn with the next place or session.
-PLACE = "place of the session"
+PLACE = "place of the session"  # no text
 
 MOST_NAMED = 5  # damaged parts in a sentence; more do not fit on a line
 RETRY_SECONDS = 2.0  # until a file that could not be written is tried again
@@ -136,7 +137,7 @@ class Session:
     def data(self) -> Dataset:
         """Return the data set; raise `NotYetError` when none is loaded, as a session opens before its data."""
         if self.dataset is None:
-            raise NotYetError("No data set is loaded.", hint="Open one, or use the embedded sample.")
+            raise NotYetError(tr("No data set is loaded."), hint=tr("Open one, or use the embedded sample."))
         return self.dataset
 
     def seen_with(self, run: Run) -> Turns[Dataset | None]:
@@ -206,7 +207,7 @@ class Session:
     def run(self, name: str) -> Run:
         """Return the run `name`; raise `NotYetError` when there is none, as it may have been deleted meanwhile."""
         if name not in self.runs:
-            raise NotYetError(f"There is no run {name}.")
+            raise NotYetError(tr("There is no run {name}.", name=name))
         return self.runs[name]
 
     def weights(self, lens: Lens) -> Weights:
@@ -270,9 +271,9 @@ class Session:
         try:
             self._go_elsewhere(messages, at_once=True)
         except (sqlite3.Error, OSError, TakenError) as error:
-            raise UserError(say_trouble(error), hint="Save the session in another place.") from error
+            raise UserError(say_trouble(error), hint=tr("Save the session in another place.")) from error
         if self.store is None or self.store.read_only:
-            raise UserError("The session has no file that may be written.", hint="Save it as a file first.")
+            raise UserError(tr("The session has no file that may be written."), hint=tr("Save it as a file first."))
         return messages if self.store is before else [*messages, self.moved()]
 
     def pending_messages(self) -> list[Message]:
@@ -457,8 +458,8 @@ class Session:
         if before is not None:
             self._formers.append(before)  # its moments are read from there until they are written here
             if before.taken:
-                sentence = f"{before.path.name} {before.taken}; the session goes on as an untitled one."
-                hint = "File > Save as makes it a file."
+                sentence = say_goes_on(before.taken, before.path)
+                hint = tr("File > Save as makes it a file.")
                 messages.append(Notice(sentence=sentence, hint=hint, topic=PLACE, lasting=True))
 
     def _close_formers(self) -> None:
@@ -485,12 +486,12 @@ class Session:
                 raise UserError(trouble)
             self.store = yield from self._written_refuge(self.new_place())
         except (sqlite3.Error, OSError, UserError) as error:
-            hint = "Make room, or choose File > Save as and another place."
-            raise UserError(f"{trouble} An autosave cannot be written either.", hint=hint) from error
+            hint = tr("Make room, or choose File > Save as and another place.")
+            raise UserError(f"{trouble} {tr('An autosave cannot be written either.')}", hint=hint) from error
         if before is not None:
             self._formers.append(before)
-        sentence = f"{trouble} What there is lies in {self.store.path}."
-        notice = Notice(sentence=sentence, hint="It is offered at the next start.", topic=PLACE, lasting=True)
+        sentence = f"{trouble} {tr('What there is lies in {file}.', file=self.store.path)}"
+        notice = Notice(sentence=sentence, hint=tr("It is offered at the next start."), topic=PLACE, lasting=True)
         return [*self._tell_lost(self.store, before or self.store), self.moved(), notice]
 
     def _written_refuge(self, path: Path) -> Turns[Store]:
@@ -519,9 +520,9 @@ class Session:
         before, self.trouble = self.trouble, trouble
         messages: list[Message] = [SessionWriting(trouble=trouble)]
         if trouble and not before:
-            messages.append(Notice(sentence=trouble, hint="Training goes on, and it is tried again."))
+            messages.append(Notice(sentence=trouble, hint=tr("Training goes on, and it is tried again.")))
         elif not trouble:
-            messages.append(Notice(sentence="The session is being saved again; nothing is missing."))
+            messages.append(Notice(sentence=tr("The session is being saved again; nothing is missing.")))
         return messages
 
 
@@ -539,11 +540,16 @@ def tell_lost(session: Session, file: Path, lost: Sequence[tuple[str, int]]) -> 
     """Return messages on moments, as (run, step), that are damaged in `file` and were removed."""
     steps: dict[str, list[str]] = {}
     for name, step in lost:
-        steps.setdefault(name, []).append(f"{step:,}")
+        steps.setdefault(name, []).append(with_marks(f"{step:,}"))
     messages: list[Message] = []
     for name in filter(session.runs.__contains__, steps):
         run, words = session.runs[name], listed(steps[name], MOST_NAMED)
-        sentence = f"{file.name} is damaged: the weights of run {run.label} at step {words} are lost."
+        sentence = tr(
+            "{file} is damaged: the weights of run {run} at step {steps} are lost.",
+            file=file.name,
+            run=run.label,
+            steps=words,
+        )
         messages += [run.changed(), Notice(sentence=sentence)]
     return messages
 
@@ -562,8 +568,8 @@ def has_place(path: Path) -> bool:
 def name_of(path: Path) -> str:
     """Return the name of a session for titles."""
     if is_bundled(path):
-        return NAME
-    return places.UNTITLED if places.is_autosave(path) else isolated(path.stem)
+        return tr(NAME)
+    return tr(places.UNTITLED) if places.is_autosave(path) else isolated(path.stem)
 
 
 def _name(number: int) -> str:

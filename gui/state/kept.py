@@ -5,6 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.language import tr
 from engine.core.messages import Job
 from engine.core.text import storable
 from engine.session.jobs.files import SessionOpened
@@ -53,22 +54,23 @@ class Kept[Key, Thing](QObject):
 class KeptByName[Thing](Kept[str, Thing]):
     """Things whose keys are names that a person gives them."""
 
-    noun = ""  # what such a thing is called
+    taken = ""  # the sentence that there is a thing called `name` already
 
     def put(self, name: str, thing: Thing) -> None:
         """Save a thing under a name, in place of the one that had it."""
-        self.change(f"save “{name}”", {**self.things, storable(name): thing})
+        self.change(tr("save “{name}”", name=name), {**self.things, storable(name): thing})
 
     def rename(self, name: str, new: str) -> None:
         new = storable(new)
         if name not in self.things or new in ("", name):
             return
         if new in self.things:
-            self._bridge.submit(refuse, f"There is a {self.noun} called “{new}” already.", "Choose another name.")
+            self._bridge.submit(refuse, tr(self.taken, name=new), tr("Choose another name."))
             return
         renamed = {new if other == name else other: thing for other, thing in self.things.items()}
-        self.change(f"rename “{name}”", renamed)
+        self.change(tr("rename “{name}”", name=name), renamed)
 
     def forget(self, name: str) -> None:
         if name in self.things:
-            self.change(f"delete “{name}”", {other: thing for other, thing in self.things.items() if other != name})
+            others = {other: thing for other, thing in self.things.items() if other != name}
+            self.change(tr("delete “{name}”", name=name), others)

@@ -2,7 +2,9 @@
 
 from itertools import groupby
 
+from engine.core.language import tr, tr_plural
 from engine.core.lens import Lens, Share
+from engine.core.text import all_of
 from gui.look.percents import percent
 from gui.state.silencing import changes_of
 from gui.state.training.runs import Runs
@@ -19,13 +21,16 @@ def say_lens(runs: Runs, lens: Lens | None) -> str:
     if lens is None or run is None or not run.steps:
         return ""
     step = run.newest if lens.moment is None else lens.moment
-    where = f"{run.say_epoch(step)} · step {step:,}" if lens.mixed else run.say(step)
-    parts = [f"Run {runs.label(lens.run)}", where, say_mixture(runs, lens), changes_of(lens)]
+    where = f"{run.say_epoch(step)} · {tr('step {step:,}', step=step)}" if lens.mixed else run.say(step)
+    parts = [tr("Run {run}", run=runs.label(lens.run)), where, say_mixture(runs, lens), changes_of(lens)]
     text = " · ".join(filter(None, parts))
     if not 0 < len(lens.silenced) <= MOST_NAMED:
         return text
     layers = groupby(sorted(lens.silenced), key=lambda neuron: neuron.layer)
-    names = (f"layer {layer + 1}: {', '.join(f'{neuron.number}' for neuron in neurons)}" for layer, neurons in layers)
+    names = (
+        tr("layer {layer}: {neurons}", layer=layer + 1, neurons=", ".join(f"{neuron.number}" for neuron in neurons))
+        for layer, neurons in layers
+    )
     return f"{text} ({'; '.join(names)})"
 
 
@@ -36,13 +41,18 @@ def say_mixture(runs: Runs, lens: Lens | None) -> str:
     if len(lens.mixed) > 1 and is_average(lens):
         run = runs.get(lens.run)
         steps = [lens.moment or 0, *(share.moment or 0 for share in lens.mixed)]
-        ends = f", {run.say_epoch(min(steps))} to {run.say_epoch(max(steps))}" if run else ""
-        return f"average of {len(steps)} snapshots{ends}"
-    matched = ", neurons matched" if any(share.matched for share in lens.mixed) else ""
-    parts = [(percent(share.weight, 0), f"run {say_end(runs, share)}") for share in lens.mixed]
+        average = tr_plural("average of {count} snapshot", "average of {count} snapshots", len(steps))
+        if run is None:
+            return average
+        ends = tr("{first} to {last}", first=run.say_epoch(min(steps)), last=run.say_epoch(max(steps)))
+        return f"{average}, {ends}"
+    parts = [(percent(share.weight, 0), say_end(runs, share)) for share in lens.mixed]
     if len(parts) == 1:
-        return f"{parts[0][0]} of the way to {parts[0][1]}{matched}"
-    return f"mixed with {' and '.join(map(' '.join, parts))}{matched}"
+        mixture = tr("{share} of the way to run {run}", share=parts[0][0], run=parts[0][1])
+    else:
+        runs_mixed = all_of(tr("{share} run {run}", share=share, run=run) for share, run in parts)
+        mixture = tr("mixed with {runs}", runs=runs_mixed)
+    return f"{mixture}, {tr('neurons matched')}" if any(share.matched for share in lens.mixed) else mixture
 
 
 def is_average(lens: Lens) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.language import tr
 from engine.core.lens import Lens, NeuronSet, Share, shares_as_plain, shares_from_plain
 from engine.core.machine.bundled import BUNDLED, is_bundled
 from engine.core.messages import Job, JobEnded
@@ -33,7 +34,6 @@ from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import what_differs
 
 SUFFIX = ".layerlight"
-SAVING_AS = "Saving as "
 
 # Time in a tab, or at a page of it, until that is written. A second, so that a kill loses little.
 VIEW_MS = 1000
@@ -60,7 +60,7 @@ class Sessions(QObject):
         super().__init__(bridge)
         self._bridge, self._controls = bridge, controls
         self._selection, self._notices, self._settings = selection, notices, settings
-        self.name = places.UNTITLED
+        self.name = tr(places.UNTITLED)
         self.path: Path | None = None
         self.is_saved = False  # whether a person chose its file
         self.read_only = ""  # why the file is not written; empty if it is
@@ -72,6 +72,7 @@ class Sessions(QObject):
         self.lesson: Mapping[str, Any] | None = None
         self.saving = ""  # which file is being written as a whole, in words; empty for none
         self._saving: int | None = None
+        self._saves_as = False
         self._row = InOrder(bridge, self)
         self._view_timer = one_shot(self, lambda: self._row.do(partial(self._submit, save_all)), ms=VIEW_MS)
         bridge.listen(JobEnded, self._end_saving, job=lambda: self._saving)
@@ -97,7 +98,7 @@ class Sessions(QObject):
     def secure(self) -> int:
         """Write everything before the window closes, elsewhere if need be; stop the current run."""
         job = self._leave_for(secure_session)
-        self._show_saving("Saving before it closes…", job)
+        self._show_saving(tr("Saving before it closes…"), job)
         return job
 
     def save_as(self, path: Path) -> None:
@@ -115,7 +116,7 @@ class Sessions(QObject):
     @property
     def is_saving_as(self) -> bool:
         """Whether the session is being written into another file, which can be cancelled."""
-        return self.saving.startswith(SAVING_AS)
+        return self._saves_as
 
     @property
     def runs(self) -> set[str]:
@@ -161,7 +162,7 @@ class Sessions(QObject):
         self.read_only, self.trouble = message.read_only, ""
         self.is_bundled = message.path is not None and is_bundled(message.path)
         if self.read_only and not self.is_bundled:
-            self._notices.tell(self.read_only, "What you train here goes into a new session.")
+            self._notices.tell(self.read_only, tr("What you train here goes into a new session."))
         if sentence := without_weights(message):
             self._notices.tell(sentence)
         self._remember()
@@ -198,16 +199,16 @@ class Sessions(QObject):
 
     def _begin_saving(self, path: Path) -> int:
         job = self._submit(save_session_as, str(path))
-        self._show_saving(f"{SAVING_AS}{path.name}…", job)
+        self._show_saving(tr("Saving as {file}…", file=path.name), job, as_another=True)
         return job
 
-    def _show_saving(self, words: str, job: int | None) -> None:
-        self.saving, self._saving = words, job
+    def _show_saving(self, words: str, job: int | None, *, as_another: bool = False) -> None:
+        self.saving, self._saving, self._saves_as = words, job, as_another
         self.changed.emit()
 
     def _end_saving(self, message: JobEnded) -> None:
         if self.is_saving_as and message.outcome == "stopped":
-            self._notices.tell("Nothing was saved there.", "The session goes on where it was.")
+            self._notices.tell(tr("Nothing was saved there."), tr("The session goes on where it was."))
         self._show_saving("", None)
 
     def _leave_for(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
@@ -237,8 +238,8 @@ def without_weights(message: SessionOpened) -> str:
     run = next((run for run in message.runs if lens is not None and run.name == lens.run), None)
     if run is None or run.moments:
         return ""
-    instead = f" Run {shown.run} is shown." if shown is not None else ""
-    return f"{ENDED_EARLY.format(run.name)}{instead}"
+    sentence = tr(ENDED_EARLY, run=run.name)
+    return f"{sentence} {tr('Run {run} is shown.', run=shown.run)}" if shown is not None else sentence
 
 
 def _lens_among(runs: Sequence[RunSummary], view: Mapping[str, Any]) -> Lens | None:

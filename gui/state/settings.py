@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
-from engine.core.language import LANGUAGES
+from engine.core.language import LANGUAGES, tr
 from engine.core.machine.atomic import atomic_write, remove_leftovers
 from engine.core.text import storable
 from gui.look.fonts import PRESENTED, SIZES, USUAL
@@ -80,8 +80,8 @@ def load_settings(path: Path) -> Settings:
         return Settings(everything=EVERYTHING_AT_FIRST)
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise UserError(
-            "The settings could not be read, so the window starts as if for the first time.",
-            hint=f"The file {path} is damaged; it will be overwritten.",
+            tr("The settings could not be read, so the window starts as if for the first time."),
+            hint=tr("The file {file} is damaged; it will be overwritten.", file=path),
         ) from error
 
 

@@ -6,8 +6,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from engine.core.language import tr, tr_plural
 from engine.core.lens import Adjusted, Lens, Neuron
-from engine.core.text import plural
 from gui.state.history import History
 from gui.state.selection import Selection
 from gui.state.training.runs import Runs
@@ -45,11 +45,13 @@ class Silencing(QObject):
 
     def silence(self, neurons: Iterable[Neuron]) -> None:
         new = frozenset(neurons) - self.silenced
-        self._do(f"silence {plural(len(new), 'neuron')}", new, lambda lens: (lens.silenced | new, lens.adjusted))
+        text = tr_plural("silence {count:,} neuron", "silence {count:,} neurons", len(new))
+        self._do(text, new, lambda lens: (lens.silenced | new, lens.adjusted))
 
     def restore(self, neurons: Iterable[Neuron]) -> None:
         back = frozenset(neurons) & self.changed
-        self._do(f"restore {plural(len(back), 'neuron')}", back, lambda lens: _without(lens, back))
+        text = tr_plural("restore {count:,} neuron", "restore {count:,} neurons", len(back))
+        self._do(text, back, lambda lens: _without(lens, back))
 
     def restore_all(self) -> None:
         """Reset all neurons to what was trained."""
@@ -58,7 +60,8 @@ class Silencing(QObject):
     def boost(self, neurons: Iterable[Neuron], factor: float) -> None:
         """Make neurons, silenced ones too, pass on `factor` times their output; 1 is their output as trained."""
         changes = {neuron: Adjusted(*neuron, factor=factor) for neuron in neurons}
-        self._adjust(f"boost {plural(len(changes), 'neuron')} × {factor:g}", changes)
+        one, many = "boost {count:,} neuron × {factor:g}", "boost {count:,} neurons × {factor:g}"
+        self._adjust(tr_plural(one, many, len(changes), factor=factor), changes)
 
     def freeze(self, means: Mapping[Neuron, float]) -> None:
         """Make neurons that are not changed yet pass on their mean output with the current lens for every image."""
@@ -69,7 +72,7 @@ class Silencing(QObject):
             if neuron not in self.silenced and before.factor:
                 own = (mean - before.offset) / before.factor
                 changes[neuron] = Adjusted(*neuron, factor=0.0, offset=own)
-        self._adjust(f"set {plural(len(changes), 'neuron')} to mean", changes)
+        self._adjust(tr_plural("set {count:,} neuron to mean", "set {count:,} neurons to mean", len(changes)), changes)
 
     def put(self, text: str, silenced: Iterable[Neuron], adjusted: Iterable[Adjusted]) -> None:
         changes = frozenset(silenced), frozenset(adjusted)
@@ -119,8 +122,8 @@ class Silencing(QObject):
     def _blocked(self, run: str) -> str:
         if run in self._runs:
             return ""
-        name = self._runs.label(run)
-        return f"Run {name}, whose neurons were changed, was deleted. Undo that first, in the Train tab."
+        label = self._runs.label(run)
+        return tr("Run {run}, whose neurons were changed, was deleted. Undo that first, in the Train tab.", run=label)
 
     def _show(self, run: str, changes: _Changes) -> None:
         lens = self._selection.lens
@@ -140,5 +143,10 @@ def changes_of(lens: Lens | None) -> str:
         return ""
     others = [change for change in lens.adjusted if Neuron(change.layer, change.number) not in lens.silenced]
     fixed = sum(change.factor == 0 for change in others)
-    counts = {"silenced": len(lens.silenced), "boosted": len(others) - fixed, "set to mean": fixed}
-    return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+    silenced, boosted = len(lens.silenced), len(others) - fixed
+    changes = (
+        tr_plural("{count:,} silenced", "{count:,} silenced", silenced) if silenced else "",
+        tr_plural("{count:,} boosted", "{count:,} boosted", boosted) if boosted else "",
+        tr_plural("{count:,} set to mean", "{count:,} set to mean", fixed) if fixed else "",
+    )
+    return ", ".join(filter(None, changes))

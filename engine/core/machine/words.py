@@ -19,6 +19,8 @@ TEXTS = {
     "help/panels.toml": r".+/(text|look|formula|title)",
     "lesson/*.toml": r"title|aim|board|page/(text|goal/name|asks/.+|talk/.+)",
     "places.toml": r".+/help",
+    "scripts/notes.toml": r".+",
+    "scripts/sections.toml": r".+/(heading|look)",
 }
 
 NAMED = ("help/glossary.toml", "places.toml")  # files whose tables have names that are shown, translated there

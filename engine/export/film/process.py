@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.machine.atomic import check_ordinary, check_place, remove_leftovers, saving
 from engine.core.machine.beside import start_beside
 from engine.core.messages import Job, Message
@@ -81,7 +82,7 @@ class FilmProcess:
         try:
             process = self._start()
         except OSError as error:
-            process, self.outcome = None, RuntimeError(f"No film was written: {error}.")
+            process, self.outcome = None, RuntimeError(tr("No film was written: {reason}.", reason=error))
         if process is not None:
             sending = threading.Thread(target=self._send, args=(process,), name="frames", daemon=True)
             sending.start()
@@ -91,7 +92,8 @@ class FilmProcess:
             if outcome is None:
                 remove_leftovers(self._path.resolve().parent, ended=process.pid)
                 if self._is_wanted:
-                    outcome = RuntimeError(f"No film was written; the process ended with {process.returncode}.")
+                    status = process.returncode
+                    outcome = RuntimeError(tr("No film was written; the process ended with {status}.", status=status))
             self.outcome = outcome
         self.ended = True
 

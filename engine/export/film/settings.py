@@ -8,15 +8,16 @@ from typing import Self
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.knobs import Spec, knob
+from engine.core.language import mark, tr
 
 # The name of each format, by the end of a file's name.
-KINDS = {".webp": "WebP", ".gif": "GIF", ".mp4": "MP4"}
+KINDS = {".webp": "WebP", ".gif": "GIF", ".mp4": "MP4"}  # no text
 
 END_MS = 1500  # additional time of the last frame, in ms: a film repeats at once, and its end has to be seen
 FEWEST = 2  # fewer frames are no film
 
-NO_PYAV = "MP4 needs PyAV, which is not installed."
-INSTALL_PYAV = "Install it (pip install av), or choose WebP or GIF."
+NO_PYAV = mark("MP4 needs PyAV, which is not installed.")
+INSTALL_PYAV = mark("Install it (pip install av), or choose WebP or GIF.")
 
 
 class FilmSpec(Spec):
@@ -24,12 +25,12 @@ class FilmSpec(Spec):
 
     frames: int = knob(
         60,
-        title="Snapshots",
-        help="How many snapshots at most, evenly picked; each is one frame.",
+        title=mark("Snapshots"),
+        help=mark("How many snapshots at most, evenly picked; each is one frame."),
         within=(FEWEST, 1000),
     )
-    pace: float = knob(10.0, title="Frames a second", help="How fast the film goes.", within=(0.5, 30.0))
-    width: int = knob(960, title="Width in pixels", help="How wide the film is.", within=(160, 3840))
+    pace: float = knob(10.0, title=mark("Frames a second"), help=mark("How fast the film goes."), within=(0.5, 30.0))
+    width: int = knob(960, title=mark("Width in pixels"), help=mark("How wide the film is."), within=(160, 3840))
 
 
 class FilmFile(Frozen):
@@ -67,10 +68,11 @@ def check_kind(path: Path) -> None:
     """Raise `UserError` if no film can be written under that name."""
     suffix = path.suffix.lower()
     if suffix not in KINDS:
-        sentence = f"{path.name} does not end in {', '.join([*KINDS][:-1])} or {[*KINDS][-1]}."
-        raise UserError(sentence, hint="The end of the name says which kind of film it is to be.")
+        *others, last = KINDS
+        sentence = tr("{file} does not end in {ends} or {end}.", file=path.name, ends=", ".join(others), end=last)
+        raise UserError(sentence, hint=tr("The end of the name says which kind of film it is to be."))
     if suffix == ".mp4" and not there_is_pyav():
-        raise UserError(NO_PYAV, hint=INSTALL_PYAV)
+        raise UserError(tr(NO_PYAV), hint=tr(INSTALL_PYAV))
 
 
 def there_is_pyav() -> bool:

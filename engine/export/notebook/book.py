@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from engine.core.act import ARRAYS
 from engine.core.errors import NotYetError, UserError
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Lens, NeuronSet
 from engine.core.messages import Turns
-from engine.core.text import fine_percent, plural
+from engine.core.text import fine_percent
 from engine.export.notebook.cells import (
     Cell,
     Words,
@@ -69,7 +70,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-"""
+"""  # no text
 
 SHOW_DATA = """\
 print(f"{len(train_images):,} training images and {len(test_images):,} test images")
@@ -80,7 +81,7 @@ for label, row in zip(classes, places):
         place.imshow(image, cmap="gray_r", vmin=0, vmax=1)
 for place in places.flat:
     place.axis("off")
-plt.show()"""
+plt.show()"""  # no text
 
 
 # Copies a file that a section reads, under a name like that one, and returns its name in the folder.
@@ -103,8 +104,12 @@ class _Section(NamedTuple):
 
 
 # Reasons for leaving something out.
-DELETED, OTHER_DATA = "of a run that was deleted", "of other data than those that are open"
-NO_ACT = "that says nothing"
+DELETED, OTHER_DATA, NO_ACT = "deleted run", "other data", "no act"  # no text
+NOTHING_TOLD = {
+    DELETED: mark("Nothing of this session can be told: what it has is of a run that was deleted."),
+    OTHER_DATA: mark("Nothing of this session can be told: what it has is of other data than those that are open."),
+    NO_ACT: mark("Nothing of this session can be told: what it has is that says nothing."),
+}
 
 
 def sections_of(session: Session) -> list[_Section]:
@@ -138,28 +143,30 @@ class Writer:
             yield from self._try(section)
             yield None
         if self._number == self._of_data and self._left_out:
-            sentence = f"Nothing of this session can be told: what it has is {next(iter(self._left_out))}."
-            raise UserError(sentence, hint="Open those data, or train a network on these.")
+            why = next(iter(self._left_out))
+            otherwise = mark("Nothing of this session can be told: what it has is {why}.")
+            sentence = tr(NOTHING_TOLD.get(why, otherwise), why=why)
+            raise UserError(sentence, hint=tr("Open those data, or train a network on these."))
         if self._number == self._of_data:
-            hint = "Train a network, or look at something for some seconds in any tab but Train."
-            raise UserError("There is nothing to tell of this session yet.", hint=hint)
+            hint = tr("Train a network, or look at something for some seconds in any tab but Train.")
+            raise UserError(tr("There is nothing to tell of this session yet."), hint=hint)
         if self._left_out:
-            lines = [f"- {plural(count, 'section')} {escaped(why)}" for why, count in self._left_out.items()]
-            self._cells.append(Cell("markdown", "\n".join(["Left out here:", "", *lines])))
+            lines = [f"- {_say_left_out(why, count)}" for why, count in self._left_out.items()]
+            self._cells.append(Cell("markdown", "\n".join([tr("Left out here:"), "", *lines])))
         return Book([*self._beginning(), *self._cells], self._left_out)
 
     def _beginning(self) -> list[Cell]:
         store = self._session.store
-        name = name_of(store.path) if store else places.UNTITLED
-        name = "A session in Layerlight" if name == places.UNTITLED else name
+        has_name = store is not None and not places.is_autosave(store.path)
+        name = name_of(store.path) if store and has_name else tr("A session in Layerlight")
         is_plain = all(letter.isalnum() or letter in " ._-" for letter in self._folder)
-        text = (
-            f"# {escaped(name)}\n\nWhat was done in Layerlight, in its order. The code needs NumPy, TensorFlow 2 and "
-            f"matplotlib, and reads what lies in the folder `{self._folder if is_plain else FOLDER}` beside it. Run "
-            "the cells from top to bottom."
+        text = tr(
+            "What was done in Layerlight, in its order. The code needs NumPy, TensorFlow 2 and matplotlib, and reads "
+            "what lies in the folder `{folder}` beside it. Run the cells from top to bottom.",
+            folder=self._folder if is_plain else FOLDER,
         )
-        folder = f"{FOLDER} = {self._where}  # what is read here lies there"
-        return [Cell("markdown", text), Cell("code", f"{IMPORTS}\n{folder}")]
+        folder = f"{FOLDER} = {self._where}  # what is read here lies there"  # no text
+        return [Cell("markdown", f"# {escaped(name)}\n\n{text}"), Cell("code", f"{IMPORTS}\n{folder}")]
 
     def _add_data(self) -> Turns[None]:
         data = self._session.dataset
@@ -170,9 +177,17 @@ class Writer:
         except UserError:  # data without a file: sections that need them are left out
             return
         cells = self._with_names(data_cells(file, "train", "test"), (yield from self._data_name(file)))
-        counts = f"{len(data.train_images):,} images to learn from and {len(data.test_images):,} to be tested with"
         rows, columns = data.shape
-        text = f"{escaped(data.name)}: {counts}, {rows} × {columns} pixels each, of {len(data.classes):,} classes."
+        text = tr(
+            "{data}: {train:,} images to learn from and {test:,} to be tested with, {rows} × {columns} pixels each, "
+            "of {classes:,} classes.",
+            data=escaped(data.name),
+            train=len(data.train_images),
+            test=len(data.test_images),
+            rows=rows,
+            columns=columns,
+            classes=len(data.classes),
+        )
         self._head(words()["session_data"], "", text)
         self._add(code_of(self._state.missing(cells)))
         self._add(SHOW_DATA)
@@ -197,7 +212,7 @@ class Writer:
     def _add_act(self, section: _Section, scene: Scene[Any], script: Script) -> Turns[None]:
         yield from self._add_changes(section)
         heading, of = words_of(section.tab, scene.settings), _of(scene) if scene.network else ""
-        self._head(heading, of, script.sentence, settings_in_words(scene.settings))
+        self._head(heading, of, tr(script.sentence), settings_in_words(scene.settings))
         yield from self._add_script(script, section, scene)
 
     def _reason(self, section: _Section) -> str:
@@ -242,8 +257,8 @@ class Writer:
             untouched = network_cells(network._replace(passed=[None] * len(network.passed)))
             script = fitted("silenced", [network.about], {**reading(scene, "test"), "untouched": untouched})
             heading = words()["silenced"]
-            heading = heading._replace(heading="Neurons changed") if lens.adjusted else heading
-            self._head(heading, _of(scene), script.sentence, changes_in_words(network))
+            heading = heading._replace(heading=tr("Neurons changed")) if lens.adjusted else heading
+            self._head(heading, _of(scene), tr(script.sentence), changes_in_words(network))
             yield from self._add_script(script, section, scene)
 
     def _as_trained(self, section: _Section, scene: Scene[Any]) -> Scene[Any]:
@@ -259,19 +274,19 @@ class Writer:
         assert section.lens is not None
         run = self._session.run(section.lens.run)
         seconds = sum(epoch.seconds for epoch in run.epochs)
-        self._head(words()[TRAIN], f"run {escaped(run.label)}", script.sentence, _of_run(run, seconds))
+        self._head(words()[TRAIN], tr("run {run}", run=escaped(run.label)), tr(script.sentence), _of_run(run, seconds))
         if seconds <= LONG_SECONDS:
             yield from self._add_script(script, section, scene)
             return
         code = f"{code_of((yield from self._read(script, section, scene)))}\n\n{_shown(script)}"
-        why = "That takes as long again, so it is not done here. To train it anew, put this into a cell:"
+        why = tr("That takes as long again, so it is not done here. To train it anew, put this into a cell:")
         self._cells.append(Cell("markdown", f"{why}\n\n{fenced(code)}"))
 
     def _head(self, heading: Words, of: str, *sentences: str) -> None:
         self._number += 1
         title = f"## {self._number}. {heading.heading}" + (f": {of}" if of else "")
         text = " ".join(filter(None, sentences))
-        self._cells.append(Cell("markdown", "\n\n".join([title, text, f"**Look for:** {heading.look}"])))
+        self._cells.append(Cell("markdown", "\n\n".join([title, text, tr("**Look for:** {look}", look=heading.look)])))
 
     def _add_script(self, script: Script, section: _Section, scene: Scene[Any]) -> Turns[None]:
         todo = self._state.missing((yield from self._read(script, section, scene)))
@@ -312,22 +327,29 @@ def _shown(script: Script) -> str:
 
 def _of(scene: Scene[Any]) -> str:
     network = scene.shown
-    mixed = f", mixed with {escaped(network.mixed)}" if network.mixed else ""
-    return f"run {escaped(network.run)} after {network.step:,} steps{mixed}"
+    said = mark("run {run} after {step:,} steps")
+    if network.mixed:
+        said = mark("run {run} after {step:,} steps, mixed with {others}")
+    return tr(said, run=escaped(network.run), step=network.step, others=escaped(network.mixed))
 
 
 def _of_run(run: Run, seconds: float) -> str:
     """Return the outcome of a run and its duration."""
     if not run.epochs:
-        return "In Layerlight it was not trained to the end of an epoch."
-    duration = plural(max(1, round(seconds)), "second") if seconds < 100 else f"{seconds / 60:.0f} minutes"
-    epochs = f"{len(run.epochs):,} of {run.spec.epochs:,}" if _was_stopped(run) else f"{len(run.epochs):,}"
-    best = best_of(run.epochs)
-    at_best = f"; {say_best(best)}: {fine_percent(best.test_accuracy, run.test_images)}" if best else ""
+        return tr("In Layerlight it was not trained to the end of an epoch.")
+    if seconds < 100:
+        duration = tr_plural("{count} second", "{count} seconds", max(1, round(seconds)))
+    else:
+        duration = tr_plural("{count} minute", "{count} minutes", round(seconds / 60))
+    said = mark("In Layerlight it was trained for {done:,} epochs in {duration}, and reads {test}.")
+    if _was_stopped(run):
+        said = mark("In Layerlight it was trained for {done:,} of {all:,} epochs in {duration}, and reads {test}.")
+    test, best = run.say_test(), best_of(run.epochs)
+    if best:
+        test += f"; {say_best(best)}: {fine_percent(best.test_accuracy, run.test_images)}"
+    sentence = tr(said, done=len(run.epochs), all=run.spec.epochs, duration=duration, test=test)
     changes = say_changes_of(run)
-    changed = f" On its way were changed: {changes}." if changes else ""
-    reads = f"reads {run.say_test()}{at_best}"
-    return f"In Layerlight it was trained for {epochs} epochs in {duration}, and {reads}.{changed}"
+    return f"{sentence} {tr('On its way were changed: {changes}.', changes=changes)}" if changes else sentence
 
 
 def _was_stopped(run: Run) -> bool:
@@ -340,6 +362,22 @@ def _fits(lens: Lens, run: Run) -> bool:
     widths = [layer.width for layer in run.spec.hidden]
     changed = NeuronSet.of(lens).neurons
     return all(neuron.layer < len(widths) and neuron.number < widths[neuron.layer] for neuron in changed)
+
+
+def _say_left_out(why: str, count: int) -> str:
+    if why == DELETED:
+        return tr_plural(
+            "{count:,} section of a run that was deleted", "{count:,} sections of a run that was deleted", count
+        )
+    if why == OTHER_DATA:
+        return tr_plural(
+            "{count:,} section of other data than those that are open",
+            "{count:,} sections of other data than those that are open",
+            count,
+        )
+    if why == NO_ACT:
+        return tr_plural("{count:,} section that says nothing", "{count:,} sections that say nothing", count)
+    return f"{tr_plural('{count:,} section', '{count:,} sections', count)} {escaped(why)}"
 
 
 def _because(error: UserError) -> str:

@@ -1,14 +1,14 @@
 """Cells and words of a notebook, and the files made of cells: a Jupyter notebook, or a script with `# %%`."""
 
-import functools
 import json
 import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from engine.core.knobs import Spec, in_sentence, knobs
-from engine.core.machine.folders import read_toml
-from engine.core.text import clipped, plural, printable
+from engine.core.language import mark, per_language, tr, tr_plural
+from engine.core.machine.words import read_words
+from engine.core.text import clipped, printable
 from engine.export.scripts.parts.template import ShownNetwork
 
 LONGEST_NAME = 120  # letters of a stranger's name that are shown
@@ -44,7 +44,7 @@ def fenced(code: str) -> str:
 
 def as_notebook(cells: Sequence[Cell]) -> bytes:
     """Return a notebook of format 4.5, without outputs: https://nbformat.readthedocs.io."""
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}  # no text
     book = {
         "cells": [
             {"cell_type": cell.kind, "id": f"cell-{number}", "metadata": {}}
@@ -81,10 +81,10 @@ class Words(NamedTuple):
     look: str
 
 
-@functools.cache
+@per_language
 def words() -> dict[str, Words]:
     """Return the words of all sections: by tab, and by page for a tab with several."""
-    return {name: Words(**text) for name, text in read_toml("scripts/sections.toml").items()}
+    return {name: Words(**text) for name, text in read_words("scripts/sections.toml").items()}
 
 
 def words_of(tab: str, settings: object) -> Words:
@@ -98,10 +98,10 @@ def settings_in_words(spec: Spec) -> str:
     if not {"page", "of"}.isdisjoint(known := knobs(type(spec))):
         return ""
     changed = spec.differences(type(spec)())
-    words = ", ".join(
-        f"{in_sentence(known[name].title)} {known[name].say(value)}" for name, (value, _) in changed.items()
+    settings = ", ".join(
+        f"{in_sentence(tr(known[name].title))} {known[name].say(value)}" for name, (value, _) in changed.items()
     )
-    return f"With {words}." if words else ""
+    return tr("With {settings}.", settings=settings) if settings else ""
 
 
 def changes_in_words(network: ShownNetwork) -> str:
@@ -114,19 +114,21 @@ def changes_in_words(network: ShownNetwork) -> str:
         for neuron, (factor, offset) in enumerate(zip(change.factors, change.offsets, strict=True)):
             if (factor, offset) != (1, 0):
                 if factor:
-                    kind = "passes on more or less than it computes"
+                    kind = mark("{neurons} passes on more or less than it computes")
+                elif offset:
+                    kind = mark("{neurons} always passes on the same")
                 else:
-                    kind = "always passes on the same" if offset else "passes nothing on"
+                    kind = mark("{neurons} passes nothing on")
                 kinds.setdefault(kind, []).append(neuron)
-        words = ", ".join(f"{_neurons(neurons)} {kind}" for kind, neurons in kinds.items())
-        sentences.append(f"In layer {number} {words}.")
+        changes = ", ".join(tr(kind, neurons=_neurons(neurons)) for kind, neurons in kinds.items())
+        sentences.append(tr("In layer {layer} {changes}.", layer=number, changes=changes))
     return " ".join(sentences)
 
 
 def _neurons(numbers: Sequence[int]) -> str:
     if len(numbers) == 1:
-        return f"neuron {numbers[0]}"
+        return tr("neuron {number}", number=numbers[0])
     if len(numbers) > MOST_NAMED:
-        return f"each of {plural(len(numbers), 'neuron')}"
+        return tr_plural("each of {count:,} neuron", "each of {count:,} neurons", len(numbers))
     *first, last = numbers
-    return f"each of the neurons {', '.join(map(str, first))} and {last}"
+    return tr("each of the neurons {first} and {last}", first=", ".join(map(str, first)), last=last)

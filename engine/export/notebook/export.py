@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 from engine.core.errors import UserError
+from engine.core.language import tr, tr_plural
 from engine.core.machine.atomic import check_ordinary, replace_file, saving, temporary_name
 from engine.core.messages import Job, Notice, Turns
-from engine.core.text import plural
 from engine.export.notebook.book import Writer
 from engine.export.notebook.cells import as_notebook, as_script
 from engine.export.scripts.parts.files import copied, place_beside
@@ -27,10 +27,14 @@ def export_notebook(session: Session, path: Path) -> Job:
     nothing is changed. Raises `UserError` if it cannot be written.
     """
     if path.suffix.lower() not in (NOTEBOOK, SCRIPT):
-        raise UserError(f"{path.name} ends in neither {NOTEBOOK} nor {SCRIPT}.", hint="Choose one of them.")
+        raise UserError(
+            tr("{file} ends in neither {notebook} nor {script}.", file=path.name, notebook=NOTEBOOK, script=SCRIPT),
+            hint=tr("Choose one of them."),
+        )
     is_script = path.suffix.lower() == SCRIPT
     folder = place_beside(path, "files")
-    where = f"Path(__file__).with_name({quoted(folder.name)})" if is_script else f"Path({quoted(folder.name)})"
+    name = quoted(folder.name)
+    where = f"Path(__file__).with_name({name})" if is_script else f"Path({name})"  # no text
     files = _Files(session, folder)
     with saving(path):
         try:
@@ -43,8 +47,14 @@ def export_notebook(session: Session, path: Path) -> Job:
         finally:
             files.clear()
     left_out = sum(book.left_out.values())
-    note = f" {plural(left_out, 'section')} could not be told; the end of it says why." if left_out else ""
-    yield Notice(sentence=f"Saved {path} and the folder {folder.name}.{note}")
+    sentence = tr("Saved {file} and the folder {folder}.", file=path, folder=folder.name)
+    if left_out:
+        sentence += " " + tr_plural(
+            "{count:,} section could not be told; the end of it says why.",
+            "{count:,} sections could not be told; the end of it says why.",
+            left_out,
+        )
+    yield Notice(sentence=sentence)
 
 
 class _Files:

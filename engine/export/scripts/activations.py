@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from engine.core.knobs import Spec, knob
+from engine.core.language import mark
 from engine.export.scripts.parts.common import MOST_IMAGES, lens_of, needing, picture_line, reading
 from engine.export.scripts.parts.template import Cell, Scene, Script, ShownNetwork, fitted
 
@@ -25,7 +26,7 @@ ORDER = 40
 class Settings(Spec):
     """The picture."""
 
-    image: int = knob(0, title="Image", within=(0, MOST_IMAGES))  # the number of a test image
+    image: int = knob(0, title=mark("Image"), within=(0, MOST_IMAGES))  # the number of a test image
 
 
 needs = needing("run", "weights", "data")

@@ -2,22 +2,24 @@
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
+from engine.core.language import mark, tr
 from engine.core.specs import ConvLayer
 from engine.export.scripts.parts.common import MOST_IMAGES, learned_lines, loss_cells, needing, picture_line, reading
 from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
 ORDER = 10
-METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient"}
-CHOSEN_BY = {"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"}
+METHODS = {"integrated": mark("Integrated gradients"), "gradient": mark("Gradient")}
+CHOSEN_BY = {"alike": mark("Most alike"), "for": mark("Spoke for it"), "against": mark("Spoke against it")}
 
 
 class Settings(Spec):
     """The picture, and the method that explains its answer."""
 
-    image: int = knob(0, title="Image", within=(0, MOST_IMAGES))  # the number of a test image
-    method: str = knob("integrated", title="Method", choices=METHODS)
-    by: str = knob("alike", title="Training images", choices=CHOSEN_BY)
-    against: int = knob(-1, title="Against", within=(-1, 99))  # the class that the answer is held against; -1: none
+    image: int = knob(0, title=mark("Image"), within=(0, MOST_IMAGES))  # the number of a test image
+    method: str = knob("integrated", title=mark("Method"), choices=METHODS)
+    by: str = knob("alike", title=mark("Training images"), choices=CHOSEN_BY)
+    # The class that the answer is held against; -1: none.
+    against: int = knob(-1, title=mark("Against"), within=(-1, 99))
 
 
 needs = needing("run", "weights", "data")
@@ -28,7 +30,8 @@ def script(scene: Scene[Settings]) -> Script:
     settings, network = scene.settings, scene.shown
     picture = picture_line(scene, settings.image)
     if settings.against >= network.classes:
-        raise UserError(f"The network knows no class {settings.against}; the last is {network.classes - 1}.")
+        number, last = settings.against, network.classes - 1
+        raise UserError(tr("The network knows no class {number}; the last is {last}.", number=number, last=last))
     learned = learned_lines(network.spec, scene.extras["learned_classes"])
     which = ["train"] if "picture" in scene.files else ["train", "test"]
     # Averaged feature maps have no influence of their own: images are then chosen by similarity.
@@ -40,7 +43,7 @@ def script(scene: Scene[Settings]) -> Script:
         **settings.as_dict() | {"by": "alike" if is_averaged else settings.by},
         is_last=network.convolutions > 0,
         last=f"layer{len(network.hidden) + 1}/",
-        over="of the last layer" if network.convolutions else "over all layers",
+        over="of the last layer" if network.convolutions else "over all layers",  # no text
         chooses=bool(learned),
         images=Code("train_images[chosen]" if learned else "train_images"),
         labels=Code("learned_labels" if learned else "train_labels"),

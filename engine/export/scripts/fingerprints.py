@@ -5,20 +5,21 @@ from typing import Any, Self
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
+from engine.core.language import mark, tr
 from engine.export.scripts.parts.common import MOST_LAYERS, needing, reading
 from engine.export.scripts.parts.template import Scene, Script, fitted
 
 ORDER = 30
-ROWS = {"index": "Number", "class": "Class", "similar": "Similarity", "mean": "Mean"}
-COLUMNS = {"index": "Number", "probability": "Probability", "similar": "Similarity"}
+ROWS = {"index": mark("Number"), "class": mark("Class"), "similar": mark("Similarity"), "mean": mark("Mean")}
+COLUMNS = {"index": mark("Number"), "probability": mark("Probability"), "similar": mark("Similarity")}
 
 
 class Settings(Spec):
     """The hidden layer, from 1, and the orders of the neurons and of the images of each class."""
 
-    layer: int = knob(1, title="Layer", within=(1, MOST_LAYERS))
-    rows: str = knob("index", title="Rows", choices=ROWS)
-    columns: str = knob("index", title="Columns", choices=COLUMNS)
+    layer: int = knob(1, title=mark("Layer"), within=(1, MOST_LAYERS))
+    rows: str = knob("index", title=mark("Rows"), choices=ROWS)
+    columns: str = knob("index", title=mark("Columns"), choices=COLUMNS)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -35,12 +36,14 @@ def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such layer."""
     settings, network = scene.settings, scene.shown
     if settings.layer > len(network.hidden):
-        raise UserError(f"Run {network.run} has no hidden layer {settings.layer}.")
+        raise UserError(tr("Run {run} has no hidden layer {layer}.", run=network.run, layer=settings.layer))
     is_sorted = settings.rows != "index" or settings.columns != "index"
-    untouched = "The application sorts by the untouched network." if any(network.passed) and is_sorted else ""
+    about = [network.about]
+    if any(network.passed) and is_sorted:
+        about.append("The application sorts by the untouched network.")  # no text
     return fitted(
         "fingerprints",
-        [network.about, untouched],
+        about,
         reading(scene, "test"),
         **settings.as_dict(),
         index=settings.layer - 1,

@@ -3,20 +3,30 @@
 import textwrap
 
 from engine.core.knobs import Spec, knob
+from engine.core.language import mark
 from engine.export.scripts.parts import common
 from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
-STEP_OF = {"warmup": "one step of the warm-up", "network": "a network's answer", "training": "one step of training"}
+STEP_OF = {
+    "warmup": "one step of the warm-up",  # no text
+    "network": "a network's answer",  # no text
+    "training": "one step of training",  # no text
+}
 
 ORDER = 90
-SUBJECTS = {"warmup": "Warm-up", "network": "Network", "training": "Training step", "links": "Strongest connections"}
+SUBJECTS = {
+    "warmup": mark("Warm-up"),
+    "network": mark("Network"),
+    "training": mark("Training step"),
+    "links": mark("Strongest connections"),
+}
 
 
 class Settings(Spec):
     """The function that is traced, or the test image whose connections are shown."""
 
-    of: str = knob("warmup", title="Of", choices=SUBJECTS)
-    image: int = knob(0, title="Image", within=(0, common.MOST_IMAGES))
+    of: str = knob("warmup", title=mark("Of"), choices=SUBJECTS)
+    image: int = knob(0, title=mark("Image"), within=(0, common.MOST_IMAGES))
 
 
 def needs(settings: Settings) -> frozenset[str]:

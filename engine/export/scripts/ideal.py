@@ -4,10 +4,11 @@ from engine.analysis.ideal.parts import DUAL_ITERATIONS
 from engine.analysis.ideal.spec import IdealSpec
 from engine.core.errors import UserError
 from engine.core.knobs import knob
+from engine.core.language import mark, tr
 from engine.export.scripts.parts.common import MOST_LAYERS, network_cells, reading
 from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
-COMPILED = "tf.function(jit_compile=True)  # compiled by XLA: several times as fast"
+COMPILED = "tf.function(jit_compile=True)  # compiled by XLA: several times as fast"  # no text
 
 ORDER = 60
 
@@ -15,7 +16,7 @@ ORDER = 60
 class Settings(IdealSpec):
     """The settings of ideal images, and the layer of the neurons."""
 
-    layer: int = knob(1, title="Layer", within=(1, MOST_LAYERS))  # the hidden layer of the wanted neurons
+    layer: int = knob(1, title=mark("Layer"), within=(1, MOST_LAYERS))  # the hidden layer of the wanted neurons
 
 
 def needs(settings: Settings) -> frozenset[str]:
@@ -53,7 +54,9 @@ def _neurons(scene: Scene[Settings], spec: Settings) -> list[int]:
     if spec.objective != "neuron":
         return []
     if not neurons:
-        raise UserError("No neuron is chosen to paint an ideal image of.", hint="Choose one.")
+        raise UserError(tr("No neuron is chosen to paint an ideal image of."), hint=tr("Choose one."))
     if spec.layer > len(network.hidden) or not all(0 <= n < network.hidden[spec.layer - 1].width for n in neurons):
-        raise UserError(f"The network has no hidden neuron {max(neurons)} in layer {spec.layer}.")
+        raise UserError(
+            tr("The network has no hidden neuron {neuron} in layer {layer}.", neuron=max(neurons), layer=spec.layer)
+        )
     return neurons

@@ -3,6 +3,7 @@
 from engine.analysis.mapping.settings import MapSpec
 from engine.core.errors import UserError
 from engine.core.knobs import knob
+from engine.core.language import mark, tr
 from engine.export.scripts.parts.common import MOST_LAYERS, needing, reading
 from engine.export.scripts.parts.template import Scene, Script, fitted
 
@@ -15,7 +16,7 @@ ORDER = 70
 class Settings(MapSpec):
     """The settings of a map, and its layer."""
 
-    layer: int = knob(0, title="Layer", within=(0, MOST_LAYERS))  # from 1; 0: the last hidden one
+    layer: int = knob(0, title=mark("Layer"), within=(0, MOST_LAYERS))  # from 1; 0: the last hidden one
 
 
 needs = needing("run", "weights", "data")
@@ -27,7 +28,7 @@ def script(scene: Scene[Settings]) -> Script:
     layers = len(network.hidden)
     layer = settings.layer or max(1, layers)
     if layer > layers + 1:
-        raise UserError(f"Run {network.run} has no layer {layer}.")
+        raise UserError(tr("Run {run} has no layer {layer}.", run=network.run, layer=layer))
     wanted = min(settings.images, int(scene.extras["test_images"]))
     images = min(wanted, MOST_EXACT) if settings.method == "tsne" else wanted
     return fitted(

@@ -1,6 +1,6 @@
 """The script of the Train tab: the run with its settings, from its first weights on."""
 
-from engine.core.specs import SLOTS, TrainSpec, loss_words
+from engine.core.specs import SLOTS, TrainSpec
 from engine.export.scripts.parts import common
 from engine.export.scripts.parts.template import Parts, Scene, Script, ShownNetwork, comment, fitted
 
@@ -32,7 +32,7 @@ def script(scene: Scene[TrainSpec]) -> Script:
         start=scene.files["start"] if network.steps else "",
         has_state=bool(network.steps and SLOTS[spec.optimizer]),
         steps=network.steps,
-        loss_name=loss_words(spec.loss),
+        loss_name=common.loss_name(spec),
     )
 
 

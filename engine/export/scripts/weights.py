@@ -2,6 +2,7 @@
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
+from engine.core.language import mark, tr, tr_plural
 from engine.export.scripts.parts.common import MOST_LAYERS, factors, lens_cells, weight_cells
 from engine.export.scripts.parts.template import Cell, Scene, Script, ShownNetwork, fitted
 
@@ -11,15 +12,15 @@ def pictures_of(weights):
     {}'''
 
 ORDER = 50
-VIEWS = {"pixels": "Pixels", "inputs": "Inputs"}
+VIEWS = {"pixels": mark("Pixels"), "inputs": mark("Inputs")}
 
 
 class Settings(Spec):
     """The layer, the kind of its pictures, and the moment whose weights are subtracted."""
 
-    layer: int = knob(1, title="Layer", within=(1, MOST_LAYERS))  # from 1; the last are the classes
-    view: str = knob("pixels", title="View", choices=VIEWS)
-    against: int = knob(-1, title="Against", within=(-1, 2**53))  # less the weights of this snapshot; -1: of none
+    layer: int = knob(1, title=mark("Layer"), within=(1, MOST_LAYERS))  # from 1; the last are the classes
+    view: str = knob("pixels", title=mark("View"), choices=VIEWS)
+    against: int = knob(-1, title=mark("Against"), within=(-1, 2**53))  # less the weights of this snapshot; -1: of none
 
 
 def needs(settings: Settings) -> frozenset[str]:
@@ -32,7 +33,10 @@ def script(scene: Scene[Settings]) -> Script:
     settings, network = scene.settings, scene.shown
     layers = len(network.hidden) + 1
     if settings.layer > layers:
-        raise UserError(f"Run {network.run} has no layer {settings.layer}.", hint=f"It has {layers} layers.")
+        raise UserError(
+            tr("Run {run} has no layer {layer}.", run=network.run, layer=settings.layer),
+            hint=tr_plural("It has {count} layer.", "It has {count} layers.", layers),
+        )
     lines, uses_lens = _pictures(network, settings)
     pictures_of = PICTURES_OF.format(settings.layer, "\n    ".join(lines))
     return fitted(

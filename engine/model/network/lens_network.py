@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from engine.core.cache import Cache
 from engine.core.errors import DATA_AND_NETWORK, NotYetError, UserError
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, np, tf
 from engine.core.lens import Adjusted, Lens, Neuron, Share, Weights, output_scaling
 from engine.core.messages import Turns
@@ -108,14 +109,15 @@ class LensNetwork:
     def hidden_layer(self, number: int) -> HiddenLayer:
         """Return a hidden layer by its number, from 0; raise `UserError` when there is none."""
         if not 0 <= number < len(self.layers):
-            raise UserError(f"Run {self.key.run} has no hidden layer {number + 1}.")
+            raise UserError(tr("Run {run} has no hidden layer {layer}.", run=self.key.run, layer=number + 1))
         return self.layers[number]
 
     def check_neuron(self, neuron: Neuron) -> None:
         """Raise `UserError` when the network has no such neuron."""
         layer, number = neuron
         if not (0 <= layer < len(self.layers) and 0 <= number < self.layers[layer].width):
-            raise UserError(f"Run {self.key.run} has no neuron {number} in hidden layer {layer + 1}.")
+            at = {"run": self.key.run, "neuron": number, "layer": layer + 1}
+            raise UserError(tr("Run {run} has no neuron {neuron} in hidden layer {layer}.", **at))
 
     def answer(self, picture: Array) -> tuple[list[Array], Array]:
         """Return each hidden layer's output (neurons,) and the logits (classes,) float64 for one picture.
@@ -125,9 +127,13 @@ class LensNetwork:
         if picture.shape != self.architecture.shape:
             rows, columns = self.architecture.shape
             raise UserError(
-                f"The network reads {rows} × {columns} pixels, and the picture has "
-                f"{' × '.join(map(str, picture.shape))}.",
-                hint="Press Start to train a network on these data, or choose a run that has learned from such.",
+                tr(
+                    "The network reads {rows} × {columns} pixels, and the picture has {size}.",
+                    rows=rows,
+                    columns=columns,
+                    size=" × ".join(map(str, picture.shape)),
+                ),
+                hint=tr("Press Start to train a network on these data, or choose a run that has learned from such."),
                 topic=DATA_AND_NETWORK,
             )
         # In NumPy: 0.05 ms for the blog's network, ten times faster than TensorFlow, which may not be imported yet.
@@ -251,14 +257,14 @@ def fitting_data(data: Dataset, architecture: Architecture, *, beside: str = "")
     if beside and data.base is not None and data.shape == architecture.shape:
         return data
     if data.base is not None and len(data.classes) > architecture.classes:
-        raise NotYetError(f"{data.name} give way to those that the network has learned from.")  # `follow_run`
+        # `follow_run` changes them.
+        raise NotYetError(tr("{data} give way to those that the network has learned from.", data=data.name))
     if not fits(data, architecture):
         rows, columns = architecture.shape
-        whose = f"run {beside}" if beside else "this network"
-        raise UserError(
-            f"{isolated(data.name)} is not what {whose} reads: {rows} × {columns} pixels, "
-            f"{architecture.classes} classes.",
-            hint="Open the data that the run was trained on.",
-            topic=DATA_AND_NETWORK,
-        )
+        said = mark("{data} is not what this network reads: {rows} × {columns} pixels, {classes} classes.")
+        if beside:
+            said = mark("{data} is not what run {run} reads: {rows} × {columns} pixels, {classes} classes.")
+        figures = {"rows": rows, "columns": columns, "classes": architecture.classes}
+        sentence = tr(said, data=isolated(data.name), run=beside, **figures)
+        raise UserError(sentence, hint=tr("Open the data that the run was trained on."), topic=DATA_AND_NETWORK)
     return data

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array, frozen, np
 from engine.core.lens import Lens, Share, Weights
 from engine.core.specs import ConvLayer, HiddenLayer, as_text
@@ -24,9 +25,13 @@ def shares_of(session: Runs, lens: Lens) -> tuple[tuple[str, float, Share], ...]
         step = other.step_at(share.moment)
         if not are_alike(run, other):
             raise UserError(
-                f"Runs {run.label} and {other.label} have different layers or numbers of classes, "
-                "so their weights cannot be mixed.",
-                hint="Choose a run with the same layers, data and number of classes.",
+                tr(
+                    "Runs {run} and {other} have different layers or numbers of classes, so their weights cannot be "
+                    "mixed.",
+                    run=run.label,
+                    other=other.label,
+                ),
+                hint=tr("Choose a run with the same layers, data and number of classes."),
             )
         shares.append((other.name, other.started, share._replace(moment=step)))
     return tuple(shares)

@@ -5,28 +5,33 @@ from typing import NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, in_sentence, knobs
-from engine.core.language import mark
+from engine.core.language import mark, tr, untranslated
 from engine.core.specs import TrainSpec, as_text, hidden_layers, read_setting, say_setting
 
 FIXED = ("layers", "batch")  # settings that a run shares with the one from whose moment it continues
 LONGEST_TITLE = 60  # letters of a run's title
 
-AT_ONCE, EVER = "From the first step on they differ.", "Until then they are the same, to the bit."
+AT_ONCE = mark("From the first step on they differ.")
 
 # When a setting takes effect, if not in the first step.
 ACTS = {
-    "layers": "They differ from the start: other layers have other weights.",
-    "initial": "They differ from the start: other initial weights, the same images.",
-    "seed": "They differ from the start: other initial weights, and the images in another order.",
-    "batch": "From the first step on they differ, and an epoch has another number of steps.",
-    "epochs": f"It acts where the shorter one ends. {EVER}",
-    "stop_at": f"It acts where the accuracy is reached. {EVER}",
-    "wrong_labels": f"It acts with the first image that has another label. {EVER}",
-    **dict.fromkeys(("images", "validation", "classes"), f"It acts with the first batch of other images. {EVER}"),
+    "layers": mark("They differ from the start: other layers have other weights."),
+    "initial": mark("They differ from the start: other initial weights, the same images."),
+    "seed": mark("They differ from the start: other initial weights, and the images in another order."),
+    "batch": mark("From the first step on they differ, and an epoch has another number of steps."),
+    "epochs": mark("It acts where the shorter one ends. Until then they are the same, to the bit."),
+    "stop_at": mark("It acts where the accuracy is reached. Until then they are the same, to the bit."),
+    "wrong_labels": mark(
+        "It acts with the first image that has another label. Until then they are the same, to the bit."
+    ),
+    **dict.fromkeys(
+        ("images", "validation", "classes"),
+        mark("It acts with the first batch of other images. Until then they are the same, to the bit."),
+    ),
 }
 
 # The same for twins that begin at a snapshot, where it differs.
-ON_THE_WAY = {"seed": "From the first step on they differ: the images come in another order."}
+ON_THE_WAY = {"seed": mark("From the first step on they differ: the images come in another order.")}
 
 
 class Changed(NamedTuple):
@@ -46,26 +51,30 @@ class Changed(NamedTuple):
 
     def title(self, spec: TrainSpec) -> str:
         """Return the title that distinguishes a run with `spec` from its twin: `learning rate 0.3`."""
-        title = f"{in_sentence(self.knob.title)} {say_setting(self.setting, getattr(spec, self.setting))}"
+        with untranslated():  # it is kept in the session
+            title = f"{in_sentence(tr(self.knob.title))} {say_setting(self.setting, getattr(spec, self.setting))}"
         return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
     def acts(self, *, on_the_way: bool) -> str:
         """Return a sentence on when twins diverge; `on_the_way` if they begin at a snapshot."""
         usual = ACTS.get(self.setting, AT_ONCE)
-        return ON_THE_WAY.get(self.setting, usual) if on_the_way else usual
+        return tr(ON_THE_WAY.get(self.setting, usual) if on_the_way else usual)
 
     def check(self, spec: TrainSpec, *, on_the_way: bool) -> None:
         """Raise `UserError` where the setting cannot differ from `spec`, or makes no difference."""
-        title = self.knob.title
+        title = tr(self.knob.title)
         if on_the_way and self.setting in FIXED:
-            sentence = f"{title} cannot change on the way."
-            raise UserError(sentence, hint="Split from the start instead, or choose another setting.")
+            sentence = tr("{title} cannot change on the way.", title=title)
+            raise UserError(sentence, hint=tr("Split from the start instead, or choose another setting."))
         if on_the_way and self.setting == "initial":
-            sentence = "Initial weights act at the start alone."
-            raise UserError(sentence, hint="Split from the start instead, or choose another setting.")
+            sentence = tr("Initial weights act at the start alone.")
+            raise UserError(sentence, hint=tr("Split from the start instead, or choose another setting."))
         if self.applied(spec) == spec:
             value = say_setting(self.setting, getattr(spec, self.setting))
-            raise UserError(f"{title} is {value} already, so the twins would not differ.", hint="Choose another value.")
+            raise UserError(
+                tr("{title} is {value} already, so the twins would not differ.", title=title, value=value),
+                hint=tr("Choose another value."),
+            )
 
 
 def read_changed(text: str) -> Changed:

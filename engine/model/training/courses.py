@@ -5,13 +5,14 @@ from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter, itemgetter
 
 from engine.core.knobs import Value, in_sentence, knobs
+from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.specs import TrainSpec, say_setting
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Trained
 
 MOST_NAMED = 3  # changes of a setting that are listed; dragging a slider makes many more
 SEED = "seed"
-EPOCHS_TRAINED = "epochs trained"
+EPOCHS_TRAINED = mark("epochs trained")
 
 # The successive values of a setting, each with the step after which it applies; the first with 0.
 type Course = tuple[tuple[int, Value], ...]
@@ -34,8 +35,17 @@ def say_course(name: str, course: Course) -> str:
     start = say_setting(name, first)
     if len(later) > MOST_NAMED:
         (begin, _), (end, last) = later[0], later[-1]
-        return f"{start} → … → {say_setting(name, last)} ({len(later):,} changes, steps {begin:,} to {end:,})"
-    return start + "".join(f" → {say_setting(name, value)} (step {step:,})" for step, value in later)
+        return tr_plural(
+            "{start} → … → {last} ({count:,} change, steps {begin:,} to {end:,})",
+            "{start} → … → {last} ({count:,} changes, steps {begin:,} to {end:,})",
+            len(later),
+            start=start,
+            last=say_setting(name, last),
+            begin=begin,
+            end=end,
+        )
+    stations = (tr("{value} (step {step:,})", value=say_setting(name, value), step=step) for step, value in later)
+    return " → ".join([start, *stations])
 
 
 def say_setting_of(run: Trained, name: str) -> str:
@@ -53,7 +63,7 @@ def say_changes_of(run: Trained, after: int = 0) -> str:
     """Return these settings in words: `learning rate 0.1 → 0.5 (step 3,521), dropout ...`; empty for none."""
     titles = knobs(TrainSpec)
     return ", ".join(
-        f"{in_sentence(titles[name].title)} {say_course(name, course)}"
+        f"{in_sentence(tr(titles[name].title))} {say_course(name, course)}"
         for name, course in changed_on_the_way(run, after).items()
     )
 
@@ -61,7 +71,9 @@ def say_changes_of(run: Trained, after: int = 0) -> str:
 def say_not_repeated(name: str, run: Trained, after: int = 0) -> str:
     """Return a sentence on the changes that a run that begins as this one, or after that step, does not repeat."""
     changes = say_changes_of(run, after)
-    return f"What was changed on the way of run {name} is not repeated: {changes}." if changes else ""
+    if not changes:
+        return ""
+    return tr("What was changed on the way of run {run} is not repeated: {changes}.", run=name, changes=changes)
 
 
 def changes_as_plain(run: Trained) -> dict[str, list[list[Value]]]:
@@ -90,12 +102,12 @@ def differing(runs: Sequence[Trained]) -> dict[str, list[Course]]:
 def end_of(run: Trained) -> str:
     """Return why a run ended: `epochs`, `accuracy`, `not finite`, or `stopped` before its time."""
     if not run.epochs:
-        return "stopped"
+        return mark("stopped")
     if not _last(run, "finite"):
-        return "not finite"
+        return mark("not finite")
     if _last(run, "epoch") >= run.spec.epochs:
-        return "epochs"
-    return "accuracy" if 0 < run.spec.stop_at <= run.epochs[-1].judged else "stopped"
+        return mark("epochs")
+    return mark("accuracy") if 0 < run.spec.stop_at <= run.epochs[-1].judged else "stopped"
 
 
 def beyond_seed(runs: Sequence[Trained]) -> list[str]:
@@ -105,13 +117,13 @@ def beyond_seed(runs: Sequence[Trained]) -> list[str]:
         return len({of(run) for run in runs}) > 1
 
     titles = knobs(TrainSpec)
-    differences = [in_sentence(titles[name].title) for name in differing(runs) if name != SEED]
+    differences = [in_sentence(tr(titles[name].title)) for name in differing(runs) if name != SEED]
     if differ(attrgetter("dataset", "fingerprint")):
-        differences.append("data")
+        differences.append(tr("data"))
     if differ(attrgetter("parent", "taught_from")):
-        differences.append("beginning")
+        differences.append(tr_context("of a run", "beginning"))
     if len({_reached(run) for run in runs}) > 1:
-        differences.append(EPOCHS_TRAINED)
+        differences.append(tr(EPOCHS_TRAINED))
     return differences
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine.core.knobs import Value
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import np
 from engine.core.specs import USUAL_RATES, TrainSpec, as_text, hidden_layers
-from engine.core.text import in_percent, plural
+from engine.core.text import all_of, in_percent
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Ailment, Diagnosis, EpochDone, Parent
 
@@ -37,9 +38,9 @@ FAR = 3  # a learning rate is wrong when it is this many times above or below th
 
 # The live knobs, and their values in the words of a remedy.
 LIVE: dict[str, Callable[[float], str]] = {
-    "learning_rate": lambda value: f"learning rate {value:g}",
-    "dropout": lambda value: f"{in_percent(value)} dropout",
-    "l2": lambda value: f"L2 {value:g}",
+    "learning_rate": lambda value: tr("learning rate {rate:g}", rate=value),
+    "dropout": lambda value: tr("{share} dropout", share=in_percent(value)),
+    "l2": lambda value: tr("L2 {rate:g}", rate=value),
 }
 SATURATING = ("tanh", "sigmoid")
 
@@ -70,8 +71,10 @@ def diagnose(
     if finding := next((finding for check in checks if epochs for finding in check(case)), None):
         return finding
     dead = _most_dead(case.last) if case.epochs else None
-    also = f" {dead.words}; the others suffice." if dead and dead.share > MANY_DEAD else ""
-    return Diagnosis(run=run, ailment="healthy", sentence=f"Learning as it should.{also}")
+    sentence = tr("Learning as it should.")
+    if dead and dead.share > MANY_DEAD:
+        sentence += " " + tr("{dead}; the others suffice.", dead=dead.words)
+    return Diagnosis(run=run, ailment="healthy", sentence=sentence)
 
 
 def treatment(diagnosis: Diagnosis, spec: TrainSpec) -> tuple[TrainSpec, Parent | None]:
@@ -134,12 +137,12 @@ type _Check = Callable[[_Case], Iterator[Diagnosis]]
 
 def _not_finite(case: _Case) -> Diagnosis:
     epoch = len(case.epochs) + bool(case.epochs.column("finite").all())
-    sentence = f"In epoch {epoch} weights stopped being numbers (NaN): the steps were too large."
+    sentence = tr("In epoch {epoch} weights stopped being numbers (NaN): the steps were too large.", epoch=epoch)
     if case.best() is not None:
-        return _back("not finite", sentence, case)
+        return _back("not finite", sentence, case)  # no text
     rate = _rounded(min(case.usual_rate, case.spec.learning_rate / 10))
-    remedy = f"Start again with learning rate {rate:g}"
-    return case.finding("not finite", sentence, remedy, {"learning_rate": rate}, restart=True)
+    remedy = tr("Start again with learning rate {rate:g}", rate=rate)
+    return case.finding("not finite", sentence, remedy, {"learning_rate": rate}, restart=True)  # no text
 
 
 def _at_chance(case: _Case) -> Iterator[Diagnosis]:
@@ -150,21 +153,24 @@ def _at_chance(case: _Case) -> Iterator[Diagnosis]:
     if len(case.epochs) < STILL_GUESSING and not is_broken:
         return
     dead = _most_dead(case.last)
-    also = f", and {dead.words}" if dead and dead.share > MOST_DEAD else ""
-    many = plural(len(case.epochs), "epoch")
-    sentence = (
-        f"Still guessing after {many}: {in_percent(case.last.test_accuracy)} of the test images are correct{also}."
-    )
-    yield _start_again("at chance", sentence, case)
+    epochs = tr_plural("{count:,} epoch", "{count:,} epochs", len(case.epochs))
+    accuracy = in_percent(case.last.test_accuracy)
+    said = mark("Still guessing after {epochs}: {accuracy} of the test images are correct.")
+    if dead and dead.share > MOST_DEAD:
+        said = mark("Still guessing after {epochs}: {accuracy} of the test images are correct, and {dead}.")
+    sentence = tr(said, epochs=epochs, accuracy=accuracy, dead=dead.words if dead else "")
+    yield _start_again("at chance", sentence, case)  # no text
 
 
 def _collapsed(case: _Case) -> Iterator[Diagnosis]:
     best = case.epochs[int(case.epochs.column("test_accuracy").argmax())]
     left = case.above_chance(case.last) / max(case.above_chance(best), 1e-9)
     if case.above_chance(best) >= LEARNED_SOMETHING and left < COLLAPSED:
-        sentence = (
-            f"Collapsed: the test accuracy was {in_percent(best.test_accuracy, 1)} after epoch {best.epoch} and is "
-            f"{in_percent(case.last.test_accuracy, 1)} now."
+        sentence = tr(
+            "Collapsed: the test accuracy was {best} after epoch {epoch} and is {accuracy} now.",
+            best=in_percent(best.test_accuracy, 1),
+            epoch=best.epoch,
+            accuracy=in_percent(case.last.test_accuracy, 1),
         )
         yield _back("collapsed", sentence, case)
 
@@ -172,16 +178,21 @@ def _collapsed(case: _Case) -> Iterator[Diagnosis]:
 def _diverging(case: _Case) -> Iterator[Diagnosis]:
     last, spec = case.last, case.spec
     if last.train_loss > ABOVE_GUESSING * case.guessing_loss and spec.learning_rate > case.usual_rate:
-        sentence = (
-            f"The training loss, {last.train_loss:.3g}, is above that of guessing, {case.guessing_loss:.3g}: "
-            "the steps are too large."
+        sentence = tr(
+            "The training loss, {loss:.3g}, is above that of guessing, {guessing:.3g}: the steps are too large.",
+            loss=last.train_loss,
+            guessing=case.guessing_loss,
         )
         yield _start_again("diverging", sentence, case)
         return
     best = case.epochs[_least(case.epochs.column("train_loss"))].train_loss
     best_test = case.epochs[_least(case.epochs.column("test_loss"))].test_loss
     if last.train_loss > max(DIVERGED * best, LEARNED) and last.test_loss > WORSE * best_test:
-        sentence = f"The training loss has grown from {best:.3g} to {last.train_loss:.3g}: it is diverging."
+        sentence = tr(
+            "The training loss has grown from {best:.3g} to {loss:.3g}: it is diverging.",
+            best=best,
+            loss=last.train_loss,
+        )
         yield _back("diverging", sentence, case)
 
 
@@ -194,15 +205,19 @@ def _plateau(case: _Case) -> Iterator[Diagnosis]:
     moved = (max(lately) - min(lately)) / lately[-1]
     if moved > (HARDLY if strong else PLATEAU):
         return
-    how = "not" if moved <= PLATEAU else "hardly"
-    sentence = f"The training loss has {how} moved from {lately[-1]:.3g} for {PLATEAU_EPOCHS} epochs."
+    said = (
+        mark("The training loss has not moved from {loss:.3g} for {epochs} epochs.")
+        if moved <= PLATEAU
+        else mark("The training loss has hardly moved from {loss:.3g} for {epochs} epochs.")
+    )
+    sentence = tr(said, loss=lately[-1], epochs=PLATEAU_EPOCHS)
     if strong:
         yield case.finding("plateau", sentence, *strong)
     else:
         is_high = spec.learning_rate > usual * FAR
         rate = _rounded(usual if is_high else max(usual, spec.learning_rate * 3))
-        remedy = f"{'Lower' if is_high else 'Raise'} the learning rate to {rate:g}"
-        yield case.finding("plateau", sentence, remedy, {"learning_rate": rate})
+        how = mark("Lower the learning rate to {rate:g}") if is_high else mark("Raise the learning rate to {rate:g}")
+        yield case.finding("plateau", sentence, tr(how, rate=rate), {"learning_rate": rate})
 
 
 def _dead(case: _Case) -> Iterator[Diagnosis]:
@@ -211,7 +226,8 @@ def _dead(case: _Case) -> Iterator[Diagnosis]:
         return
     losses = [min(epoch.train_loss, epoch.test_loss) for epoch in epochs]
     if losses[-1] > UNLEARNED * case.guessing_loss and losses[-1] > STALLED * losses[0]:
-        yield _start_again("dead neurons", f"{dead.words}: they no longer learn.", case)
+        sentence = tr("{dead}: they no longer learn.", dead=dead.words)
+        yield _start_again("dead neurons", sentence, case)  # no text
 
 
 def _overfitting(case: _Case) -> Iterator[Diagnosis]:
@@ -223,16 +239,21 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
     _, train_rise, train_noise = _lately(case.epochs.column("train_loss")[place:])
     if lately > RISEN * best.judged_loss and rise > SURE * noise and train_rise < -SURE * train_noise:
         dropout = min(0.8, max(MILD_DROPOUT, case.spec.dropout + 0.2))
-        sentence = (
-            f"Overfitting: the {best.chosen_on} loss was best in epoch {best.epoch} ({best.judged_loss:.3f}); the last "
-            f"{PLATEAU_EPOCHS} average {lately:.3f}."
+        said = mark(
+            "Overfitting: the test loss was best in epoch {epoch} ({best:.3f}); the last {n} average {loss:.3f}."
         )
+        if best.chosen_on == "validation":
+            said = mark(
+                "Overfitting: the validation loss was best in epoch {epoch} ({best:.3f}); the last {n} average "
+                "{loss:.3f}."
+            )
+        sentence = tr(said, epoch=best.epoch, best=best.judged_loss, n=PLATEAU_EPOCHS, loss=lately)
         if case.spec.shift or case.spec.rotate:
-            remedy = f"Add {in_percent(dropout)} dropout"
+            remedy = tr("Add {share} dropout", share=in_percent(dropout))
             yield case.finding("overfitting", sentence, remedy, {"dropout": dropout})
             return
         # With dropout alone the test loss rises again, only later; augmentation from the start helps.
-        remedy = f"Start again: {in_percent(dropout)} dropout, augmentation"
+        remedy = tr("Start again: {share} dropout, augmentation", share=in_percent(dropout))
         yield case.finding("overfitting", sentence, remedy, {**AUGMENTATION, "dropout": dropout}, restart=True)
 
 
@@ -266,38 +287,39 @@ def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
     }
     if not changes:
         changes = {"learning_rate": _rounded(now.learning_rate / 10)}
-    words = " and ".join(LIVE[name](float(value)) for name, value in changes.items())
-    return case.finding(ailment, sentence, f"Continue from epoch {best.epoch} with {words}", changes, resume=best.step)
+    settings = [LIVE[name](float(value)) for name, value in changes.items()]
+    remedy = tr("Continue from epoch {epoch} with {settings}", epoch=best.epoch, settings=all_of(settings))
+    return case.finding(ailment, sentence, remedy, changes, resume=best.step)
 
 
 def _start_again(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
     """Return the remedy of a run that has learned nothing: to start again without the likeliest fault."""
     remedy, changes = _mended(case)
-    return case.finding(ailment, sentence, f"Start again with {remedy}", changes, restart=True)
+    return case.finding(ailment, sentence, tr("Start again with {setting}", setting=remedy), changes, restart=True)
 
 
 def _mended(case: _Case) -> tuple[str, dict[str, Value]]:
     spec, usual = case.spec, case.usual_rate
     if spec.l2 >= STRONG_L2:
-        return f"L2 {MILD_L2:g}", {"l2": MILD_L2}
+        return LIVE["l2"](MILD_L2), {"l2": MILD_L2}
     if spec.dropout >= STRONG_DROPOUT:
-        return f"{in_percent(MILD_DROPOUT)} dropout", {"dropout": MILD_DROPOUT}
+        return LIVE["dropout"](MILD_DROPOUT), {"dropout": MILD_DROPOUT}
     if not usual / FAR <= spec.learning_rate <= usual * FAR:
         rate = _rounded(usual)
-        return f"learning rate {rate:g}", {"learning_rate": rate}
+        return LIVE["learning_rate"](rate), {"learning_rate": rate}
     saturates = any(layer.activation in SATURATING for layer in spec.hidden)
     if spec.initial == "blog" and not saturates:
-        return "He initialisation", {"initial": "he"}
+        return tr("He initialisation"), {"initial": "he"}
     if saturates and len(spec.hidden) > 1:
         relu = _other_activations(spec, dict.fromkeys(SATURATING, "relu"))
-        return "ReLU and He initialisation", {**relu, "initial": "he"}
+        return tr("ReLU and He initialisation"), {**relu, "initial": "he"}
     if spec.initial == "blog":
-        return "Glorot initialisation", {"initial": "glorot"}
+        return tr("Glorot initialisation"), {"initial": "glorot"}
     dead = _most_dead(case.last)
     if dead and dead.share > MOST_DEAD and spec.hidden[dead.layer].activation == "relu":
-        return "Leaky ReLU", _other_activations(spec, {"relu": "leaky_relu"})  # its neurons cannot die
+        return tr("Leaky ReLU"), _other_activations(spec, {"relu": "leaky_relu"})  # its neurons cannot die
     rate = _rounded(min(spec.learning_rate, usual) / 10)
-    return f"learning rate {rate:g}", {"learning_rate": rate}
+    return LIVE["learning_rate"](rate), {"learning_rate": rate}
 
 
 def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str, Value]:
@@ -311,9 +333,9 @@ def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str,
 def _less_restraint(spec: TrainSpec) -> tuple[str, dict[str, Value]] | None:
     """Return the remedy for too strong dropout or L2 of a running training; `None` if neither is too strong."""
     if spec.l2 >= STRONG_L2:
-        return f"Lower L2 to {MILD_L2:g}", {"l2": MILD_L2}
+        return tr("Lower L2 to {rate:g}", rate=MILD_L2), {"l2": MILD_L2}
     if spec.dropout >= STRONG_DROPOUT:
-        return f"Lower dropout to {in_percent(MILD_DROPOUT)}", {"dropout": MILD_DROPOUT}
+        return tr("Lower dropout to {share}", share=in_percent(MILD_DROPOUT)), {"dropout": MILD_DROPOUT}
     return None
 
 
@@ -328,8 +350,11 @@ def _most_dead(epoch: EpochDone) -> _Dead | None:
     if not shares:
         return None
     layer = shares.index(max(shares))
-    where = "" if len(shares) == 1 else f" of layer {layer + 1}"
-    return _Dead(shares[layer], f"{epoch.dead[layer]} of {epoch.widths[layer]} neurons{where} are dead", layer)
+    said = mark("{dead} of {neurons} neurons are dead")
+    if len(shares) > 1:
+        said = mark("{dead} of {neurons} neurons of layer {layer} are dead")
+    words = tr(said, dead=epoch.dead[layer], neurons=epoch.widths[layer], layer=layer + 1)
+    return _Dead(shares[layer], words, layer)
 
 
 def _rounded(rate: float) -> float:

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from engine.core.errors import UserError
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import Array, frozen, np
 from engine.core.messages import read_only
 from engine.core.specs import DataSpec, TrainSpec
-from engine.core.text import clipped, plural
+from engine.core.text import clipped
 from engine.data.dataset import Dataset, remembered
 from engine.data.formats.sample import is_full, without_sample
 from engine.model.training.run import Run
@@ -90,7 +91,7 @@ def chosen_classes(text: str, names: Sequence[str]) -> tuple[int, ...]:
         else:
             raise _no_class(part.strip(), names)
     if not chosen:
-        raise UserError("Classes: no class is named.", hint="Write some, or nothing for all.")
+        raise UserError(tr("Classes: no class is named."), hint=tr("Write some, or nothing for all."))
     return tuple(sorted(chosen))
 
 
@@ -165,9 +166,9 @@ def compared_with(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Compared:
         return Compared(learned(data, run.spec.but(**ALL)), data, other_data(run), "")
     unknown = ""
     if gone:
-        unknown = f"It went on from run {gone}, which is gone: what that one learned from is not known."
+        unknown = tr("It went on from run {run}, which is gone: what that one learned from is not known.", run=gone)
     elif strangers := [ancestor for ancestor in ancestors if own_part(data, ancestor) is None]:
-        unknown = f"It went on from run {strangers[0].label}, which learned from other data."
+        unknown = tr("It went on from run {run}, which learned from other data.", run=strangers[0].label)
     seen = learned_data(part, run.spec) if len(sources) == 1 else _joined_data(data, sources)
     return Compared(_joined(data, sources), seen, "", unknown)
 
@@ -235,7 +236,7 @@ def answer_names(data: Dataset, run: Run) -> tuple[str, ...]:
 
 def other_data(run: Run) -> str:
     """Return the sentence beside everything that is computed with data that a run did not learn from."""
-    return f"Run {run.label} learned from other data: {run.dataset}."
+    return tr("Run {run} learned from other data: {data}.", run=run.label, data=run.dataset)
 
 
 def remark_on(data: Dataset, run: Run) -> str:
@@ -259,7 +260,7 @@ def _learned(data: Dataset, images: int, wrong: float, validation: float, classe
     order = np.random.default_rng([seed, *SAMPLE_SEED]).permutation(len(truth))
     among = order[np.isin(truth[order], chosen)]
     if not len(among):
-        raise UserError("There are no training images of these classes.", hint="Choose others.")
+        raise UserError(tr("There are no training images of these classes."), hint=tr("Choose others."))
     place = np.zeros(len(among))
     for label in chosen:
         own = truth[among] == label
@@ -267,15 +268,19 @@ def _learned(data: Dataset, images: int, wrong: float, validation: float, classe
     drawn = among[np.argsort(place, kind="stable")[: images or None]]
     learns = len(drawn) - _held_out(len(drawn), validation)
     if not learns:
-        sentence = f"Of {plural(len(drawn), 'training image')} none would be left to learn from."
-        raise UserError(sentence, hint="Choose more images, or no validation part.")
+        sentence = tr_plural(
+            "Of {count:,} training image none would be left to learn from.",
+            "Of {count:,} training images none would be left to learn from.",
+            len(drawn),
+        )
+        raise UserError(sentence, hint=tr("Choose more images, or no validation part."))
     numbers, held_out = np.sort(drawn[:learns]), np.sort(drawn[learns:])
 
     labels = truth[numbers].copy()
     count = round(wrong * len(numbers))
     if count and len(chosen) < 2:
-        sentence = "A wrong label is that of another class, and only one class is chosen."
-        raise UserError(sentence, hint="Choose more classes, or no wrong labels.")
+        sentence = tr("A wrong label is that of another class, and only one class is chosen.")
+        raise UserError(sentence, hint=tr("Choose more classes, or no wrong labels."))
     generator = np.random.default_rng([seed, *LABEL_SEED])
     turn, others = generator.permutation(len(truth)), generator.random(len(truth))
     mistaken = np.argsort(turn[numbers])[:count]
@@ -286,5 +291,6 @@ def _learned(data: Dataset, images: int, wrong: float, validation: float, classe
 
 def _no_class(part: str, names: Sequence[str]) -> UserError:
     listed = ", ".join(names[:MOST_LISTED]) + (" …" if len(names) > MOST_LISTED else "")
-    sentence = f"Classes: “{clipped(part, 40)}” is not a class of these data. There are {listed}."
-    return UserError(sentence, hint="Write names or numbers with commas between them, such as 0-4, 7.")
+    name = clipped(part, 40)
+    sentence = tr("Classes: “{name}” is not a class of these data. There are {classes}.", name=name, classes=listed)
+    return UserError(sentence, hint=tr("Write names or numbers with commas between them, such as 0-4, 7."))

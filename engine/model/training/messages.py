@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from engine.core.frozen import Frozen
 from engine.core.knobs import Value
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.machine.device import Choice
 from engine.core.messages import Message
@@ -218,6 +219,11 @@ class Diagnosis(RunMessage):
     resume: int | None = None
 
 
+# Translators: these are verdicts on the health of a run.
+mark("healthy"), mark("not finite"), mark("at chance"), mark("collapsed")
+mark("diverging"), mark("plateau"), mark("dead neurons"), mark("overfitting")
+
+
 class RunFinished(RunMessage):
     """The run ended without being stopped."""
 
@@ -283,4 +289,6 @@ def better(best: EpochDone | None, done: EpochDone) -> EpochDone:
 
 def say_best(best: EpochDone) -> str:
     """Return words for the best epoch: `best, epoch 32, chosen on the test images`."""
-    return f"best, epoch {best.epoch:,}, chosen on the {best.chosen_on} images"
+    if best.chosen_on == "test":
+        return tr("best, epoch {epoch:,}, chosen on the test images", epoch=best.epoch)
+    return tr("best, epoch {epoch:,}, chosen on the validation images", epoch=best.epoch)

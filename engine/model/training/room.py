@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.machine.device import Choice, device
 from engine.core.machine.memory import ASKED_SHARE, MOST_SHARE, free_memory
 from engine.core.specs import SLOTS, ConvLayer, TrainSpec, fitted_batch, is_convolutional, weight_shapes
@@ -31,32 +32,35 @@ class Room(NamedTuple):
         """The share of the free memory that it takes; 0 where that is not known."""
         return 0.0 if self.free is None else self.needed / max(self.free, 1)
 
-    def sentence(self, what: str) -> str:
-        """Return both figures in a sentence; `what` is trained."""
-        return (
-            f"Training {what} takes about {self.needed / 1e9:,.1f} GB of memory, "
-            f"and {(self.free or 0) / 1e9:,.1f} GB are free."
-        )
+    def sentence(self, batch: int) -> str:
+        """Return both figures in a sentence on a network that is trained with that batch, or with 0 on two networks."""
+        said = mark("Training both networks takes about {needed:,.1f} GB of memory, and {free:,.1f} GB are free.")
+        if batch:
+            said = mark(
+                "Training this network with a batch of {batch:,} takes about {needed:,.1f} GB of memory, and "
+                "{free:,.1f} GB are free."
+            )
+        return tr(said, batch=batch, needed=self.needed / 1e9, free=(self.free or 0) / 1e9)
 
 
 def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True) -> str:
     """Return a sentence on memory that a person has to confirm first, or ""; raise `UserError` where it `refuses`."""
     spec = spec.but(batch=fitted_batch(spec.batch, len(data.train_images)))
-    return _question(f"this network with a batch of {spec.batch:,}", training_bytes(spec, data), on, refuses=refuses)
+    return _question(spec.batch, training_bytes(spec, data), on, refuses=refuses)
 
 
 def question_of_both(needs: Sequence[int], on: Choice, *, refuses: bool = True) -> str:
     """Return the same for networks that are trained in turns; `needs` are their `training_bytes`."""
-    return _question("both networks", sum(needs), on, refuses=refuses)
+    return _question(0, sum(needs), on, refuses=refuses)
 
 
-def _question(what: str, needed: int, on: Choice, *, refuses: bool) -> str:
+def _question(batch: int, needed: int, on: Choice, *, refuses: bool) -> str:
     room = Room(needed, free_memory())
     if room.share <= ASKED_SHARE or device(on).is_gpu:  # the device last, as it imports TensorFlow
         return ""
     if refuses and room.share > MOST_SHARE:
-        raise UserError(room.sentence(what), hint="Choose fewer or smaller layers, or a smaller batch.")
-    return room.sentence(what)
+        raise UserError(room.sentence(batch), hint=tr("Choose fewer or smaller layers, or a smaller batch."))
+    return room.sentence(batch)
 
 
 def training_bytes(spec: TrainSpec, data: Dataset) -> int:

@@ -12,14 +12,15 @@ from typing import Protocol
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lens import Weights
 from engine.core.messages import read_only
 from engine.core.specs import TrainSpec
-from engine.core.text import accuracy_words, isolated, say_epoch
+from engine.core.text import accuracy_words, isolated, say_after
 from engine.model.training.epochs import Epochs, Growing
 from engine.model.training.messages import Member, Parent, RunChanged, RunSummary, Score, Trained, test_at
 
-ENDED_EARLY = "Run {} was ended before its first snapshot, so there is nothing of it to look at."
+ENDED_EARLY = mark("Run {run} was ended before its first snapshot, so there is nothing of it to look at.")
 
 
 class Moment(Frozen):
@@ -46,7 +47,7 @@ class LostMomentError(UserError):
     """The weights of a `moment` in a `file` are damaged."""
 
     def __init__(self, sentence: str, *, moment: Unread | None = None, file: Path = Path()) -> None:
-        super().__init__(sentence, hint="Look at another snapshot.")
+        super().__init__(sentence, hint=tr("Look at another snapshot."))
         self.moment, self.file = moment, file
 
 
@@ -149,7 +150,10 @@ class Run(Trained):
     def check_kept(self, step: int) -> None:
         """Raise `UserError` without a moment at exactly that step."""
         if step not in self.moments:
-            raise UserError(f"Run {self.label} has no snapshot at step {step:,}.", hint="Choose another snapshot.")
+            raise UserError(
+                tr("Run {run} has no snapshot at step {step:,}.", run=self.label, step=step),
+                hint=tr("Choose another snapshot."),
+            )
 
     def step_at(self, step: int | None) -> int:
         """Return the step of the newest moment at or before `step`, or the first; without reading it. `None`: the last.
@@ -160,8 +164,8 @@ class Run(Trained):
             return step
         if not self.moments:
             if self.is_beginning:
-                raise NotYetError(f"Run {self.label} has no weights yet.")
-            raise UserError(ENDED_EARLY.format(self.label), hint="Look at another run.")
+                raise NotYetError(tr("Run {run} has no weights yet.", run=self.label))
+            raise UserError(tr(ENDED_EARLY, run=self.label), hint=tr("Look at another run."))
         return max((moment for moment in self.moments if step is None or moment <= step), default=min(self.moments))
 
     def spec_at(self, step: int) -> TrainSpec:
@@ -190,7 +194,7 @@ class Run(Trained):
         words = accuracy_words(test.accuracy, self.test_images)
         if test.step == max([len(self.losses), *self.moments]):
             return words
-        return f"{words} after {say_epoch(test.step, self.steps_per_epoch).removesuffix('.0')}"
+        return f"{words} {say_after(test.step, self.steps_per_epoch)}"
 
     def summary(self) -> RunSummary:
         """Return the run without its weights."""

@@ -3,14 +3,22 @@
 import sys
 from pathlib import Path
 
+from engine.core.language import tr, with_marks
 from engine.core.messages import Message
 from engine.core.specs import loss_words
 from engine.core.text import fine_percent, percent, plain, printable
 from engine.model.training.messages import Diagnosis, EpochDone, MomentTested, RunFinished, RunStarted, StepsDone
 
-BAR = 30
-VALIDATION = f"  {'valid. loss':>11}  {'accuracy':>8}"  # behind `HEAD` if images are held out
-HEAD = f"{'epoch':>5}  {'train loss':>10}  {'test loss':>9}  {'accuracy':>8}  {'images/s':>9}  {'seconds':>7}"
+BAR, INDENT = 30, " " * 7
+WIDTHS = (5, 10, 9, 8, 9, 7, 11, 8)
+
+
+def _head(*, validates: bool) -> str:
+    # Translators: these are the heads of columns that are 5, 10, 9, 8, 9, 7, 11 and 8 letters wide.
+    heads = [tr("epoch"), tr("train loss"), tr("test loss"), tr("accuracy"), tr("images/s"), tr("seconds")]
+    if validates:
+        heads += [tr("valid. loss"), tr("accuracy")]
+    return "  ".join(f"{head:>{width}}" for head, width in zip(heads, WIDTHS, strict=False))
 
 
 class Table:
@@ -33,46 +41,63 @@ class Table:
             case EpochDone():
                 share = fine_percent(message.test_accuracy, self._started[message.run].test_images)
                 self._line(
-                    f"{message.epoch:>5}  {plain(message.train_loss, '>10.4f')}  {plain(message.test_loss, '>9.4f')}  "
-                    f"{share:>8}  {message.images_per_second:>9,.0f}  {message.seconds:>7.2f}{_validation(message)}",
+                    f"{message.epoch:>5}  {_shown(message.train_loss, '>10.4f')}  {_shown(message.test_loss, '>9.4f')}"
+                    f"  {share:>8}  {_shown(message.images_per_second, '>9,.0f')}  {_shown(message.seconds, '>7.2f')}"
+                    f"{_validation(message)}",
                     message.run,
                 )
             case MomentTested(tested=before):  # a network before it is taught
                 share = fine_percent(before.accuracy, self._started[message.run].test_images)
-                self._line(f"{0:>5}  {'':>10}  {plain(before.loss, '>9.4f')}  {share:>8}", message.run)
+                self._line(f"{0:>5}  {'':>10}  {_shown(before.loss, '>9.4f')}  {share:>8}", message.run)
             case Diagnosis() if message.ailment != "healthy":
-                remedy = f" Remedy: {message.remedy}." if message.remedy else ""
-                self._line(f"       {message.sentence}{remedy}", message.run)
+                remedy = " " + tr("Remedy: {remedy}.", remedy=message.remedy) if message.remedy else ""
+                self._line(f"{INDENT}{message.sentence}{remedy}", message.run)
             case RunFinished(reason="taught"):
-                self._line("       All examples are read right.", message.run)
+                self._line(INDENT + tr("All examples are read right."), message.run)
             case RunFinished(reason="accuracy"):
-                self._line("       The wanted accuracy is reached.", message.run)
+                self._line(INDENT + tr("The wanted accuracy is reached."), message.run)
             case _:
                 pass
 
     def print_end(self, path: Path) -> None:
         """Print the file of the runs."""
         *others, last = self._started or [""]
-        which = f"Runs {', '.join(others)} and {last} are" if others else f"Run {last} is"
-        self._line(f"{which} saved in {printable(str(path))}")
+        file = printable(str(path))
+        if others:
+            self._line(tr("Runs {runs} and {last} are saved in {file}", runs=", ".join(others), last=last, file=file))
+        else:
+            self._line(tr("Run {run} is saved in {file}", run=last, file=file))
 
     def _begin(self, message: RunStarted) -> None:
         self._started[message.run] = message
-        head = f"{message.dataset} · {message.parameters:,} parameters · seed {message.spec.seed}"
-        head += f" · loss: {loss_words(message.spec.loss)}"
+        head = tr(
+            "{data} · {parameters:,} parameters · seed {seed} · loss: {loss}",
+            data=message.dataset,
+            parameters=message.parameters,
+            seed=message.spec.seed,
+            loss=loss_words(message.spec.loss),
+        )
         title = message.resumed.title if message.resumed and self._of_twins else ""
         self._line(f"{title} · {head}" if title else head, message.run)
         if message.resumed and (parent := message.resumed.parent):
-            self._line(f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.", message.run)
+            self._line(
+                tr(
+                    "Run {run} goes on from run {parent} at step {step:,}.",
+                    run=message.run,
+                    parent=parent.run,
+                    step=parent.step,
+                ),
+                message.run,
+            )
         if len(self._started) == 1 + self._of_twins:
-            self._line(HEAD + (VALIDATION if message.spec.validation else ""), "run")
+            self._line(_head(validates=bool(message.spec.validation)), tr("run"))
 
     def _bar(self, message: StepsDone) -> None:
         per_epoch = self._started[message.run].steps_per_epoch
         done = (message.last_step - 1) % per_epoch + 1
         full = BAR * done // per_epoch
-        text = f"       {'█' * full}{'░' * (BAR - full)}  loss {plain(message.losses[-1], '.4f')}"
-        self._over(self._prefix(message.run) + text, end="")
+        bar, loss = "█" * full + "░" * (BAR - full), _shown(message.losses[-1], ".4f")
+        self._over(self._prefix(message.run) + f"{INDENT}{bar}  " + tr("loss {loss}", loss=loss), end="")
 
     def _prefix(self, run: str) -> str:
         return f"{run:<4}" if self._of_twins and run else ""
@@ -89,4 +114,8 @@ class Table:
 def _validation(message: EpochDone) -> str:
     if message.validation_loss is None or message.validation_accuracy is None:
         return ""
-    return f"  {plain(message.validation_loss, '>11.4f')}  {percent(message.validation_accuracy, 2):>8}"
+    return f"  {_shown(message.validation_loss, '>11.4f')}  {percent(message.validation_accuracy, 2):>8}"
+
+
+def _shown(value: float, form: str) -> str:
+    return with_marks(plain(value, form))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine import PACKAGE
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, np
 from engine.core.machine.device import device, unused_card
 from engine.core.messages import Job, JobFailed, Message, Notice, read_only
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from engine.data.formats.pictures import Layout
     from engine.session.session import Session
 
-USE_CARD = "To train on the card, " + (
-    "install Layerlight with its extra gpu." if PACKAGE else "start Layerlight once with: make run GPU=1"
+USE_CARD = (
+    mark("To train on the card, install Layerlight with its extra gpu.")
+    if PACKAGE
+    else mark("To train on the card, start Layerlight once with: make run GPU=1")
 )
 
 
@@ -94,7 +97,10 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False,
     gc.freeze()  # TensorFlow's quarter of a million objects stay: each full collection would take 0.1 s longer
     yield EngineReady(device=name)
     if card := unused_card():
-        yield Notice(sentence=f"This computer has an {card}, but TensorFlow computes on the processor.", hint=USE_CARD)
+        yield Notice(
+            sentence=tr("This computer has an {card}, but TensorFlow computes on the processor.", card=card),
+            hint=tr(USE_CARD),
+        )
 
 
 def open_first_data(session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False) -> Job:
@@ -110,7 +116,7 @@ def open_first_data(session: Session, dataset: str | None = None, *, sure: bool 
         except UserError as refused:
             if dataset is not None:
                 raise
-            hint = f"{refused.hint} The embedded sample is used instead.".strip()
+            hint = f"{refused.hint} {tr('The embedded sample is used instead.')}".strip()
             yield JobFailed(sentence=refused.sentence, hint=hint)
             yield from open_data(session, SAMPLE)
 

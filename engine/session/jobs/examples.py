@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example, example_of
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import np
 from engine.core.machine.atomic import saving, temporary_name
 from engine.core.messages import Job, Message, Notice, Turns, silently
@@ -33,7 +34,10 @@ class ExamplesRead(Message):
 def keep_examples(session: Session, examples: Mapping[int, Example], number: int | None = None) -> Job:
     """Replace the shelf's examples, and save. Raises `UserError` for too many."""
     if len(examples) > MOST_EXAMPLES:
-        raise UserError(f"A session keeps {MOST_EXAMPLES:,} examples at most.", hint="Make a data set of them: Export.")
+        raise UserError(
+            tr("A session keeps {most:,} examples at most.", most=MOST_EXAMPLES),
+            hint=tr("Make a data set of them: Export."),
+        )
     if number in (None, session.number):
         session.examples = dict(sorted(examples.items()))
     return save_all(session)
@@ -68,12 +72,13 @@ def read_examples(
             refused.append(error)
         yield None
     if not examples:
-        raise refused[0] if refused else UserError("There is no picture in what was dropped.")
+        raise refused[0] if refused else UserError(tr("There is no picture in what was dropped."))
     yield ExamplesRead(examples=tuple(examples))
     if refused:
         sentences = " ".join(error.sentence for error in refused[:MOST_NAMED])
-        more = f" And {len(refused) - MOST_NAMED} more." if len(refused) > MOST_NAMED else ""
-        yield Notice(sentence=f"{sentences}{more}", hint="The others were taken.")
+        if len(refused) > MOST_NAMED:
+            sentences += " " + tr_plural("And {count} more.", "And {count} more.", len(refused) - MOST_NAMED)
+        yield Notice(sentence=sentences, hint=tr("The others were taken."))
 
 
 def examples_in(path: Path, shape: tuple[int, int], *, label: str = "", raw: bool = False) -> Turns[list[Example]]:
@@ -91,15 +96,17 @@ def examples_in(path: Path, shape: tuple[int, int], *, label: str = "", raw: boo
             for file in sorted(file for file in folder.iterdir() if file.suffix.lower() in PICTURES):
                 examples.append(_of_picture(file, name, shape, raw=raw))
                 if len(examples) > MOST_EXAMPLES:
-                    raise UserError(f"{path.name} has more than {MOST_EXAMPLES:,} pictures.")
+                    raise UserError(tr("{file} has more than {most:,} pictures.", file=path.name, most=MOST_EXAMPLES))
                 yield None
         if not examples:
-            sentence = f"{path.name} has no folder with pictures in it."
-            raise UserError(sentence, hint="Make one for each class, with its name.")
+            sentence = tr("{file} has no folder with pictures in it.", file=path.name)
+            raise UserError(sentence, hint=tr("Make one for each class, with its name."))
         return examples
     if path.suffix.lower() in PICTURES:
         if not label:
-            raise UserError(f"{path.name} has no class.", hint="Put it into a folder with the name of its class.")
+            raise UserError(
+                tr("{file} has no class.", file=path.name), hint=tr("Put it into a folder with the name of its class.")
+            )
         return [_of_picture(path, label, shape, raw=raw)]
     data, _ = yield from silently(opening_dataset(str(path)))
     return _of_data(data, path, shape)
@@ -109,7 +116,7 @@ def class_called(text: str) -> str:
     """Return the name of a class that a person has typed, as one line; raise `UserError` for an empty one."""
     name = storable(printable(text).strip())[:LONGEST_NAME]
     if not name:
-        raise UserError("A class needs a name.")
+        raise UserError(tr("A class needs a name."))
     return name
 
 
@@ -122,13 +129,22 @@ def _of_picture(file: Path, label: str, shape: tuple[int, int], *, raw: bool) ->
 def _of_data(data: Dataset, path: Path, shape: tuple[int, int]) -> list[Example]:
     if data.shape != shape:
         raise UserError(
-            f"The images in {path.name} have {data.shape[0]} × {data.shape[1]} pixels, and the network reads "
-            f"{shape[0]} × {shape[1]}."
+            tr(
+                "The images in {file} have {size} pixels, and the network reads {read}.",
+                file=path.name,
+                size="{} × {}".format(*data.shape),
+                read="{} × {}".format(*shape),
+            )
         )
     count = len(data.train_images) + len(data.test_images)
     if count > MOST_EXAMPLES:
-        sentence = f"{path.name} has {count:,} images; {MOST_EXAMPLES:,} examples are kept at most."
-        raise UserError(sentence, hint="Open it as a data set.")
+        sentence = tr(
+            "{file} has {count:,} images; {most:,} examples are kept at most.",
+            file=path.name,
+            count=count,
+            most=MOST_EXAMPLES,
+        )
+        raise UserError(sentence, hint=tr("Open it as a data set."))
     parts = ((data.train_images, data.train_labels), (data.test_images, data.test_labels))
     return [
         example_of(image, data.classes[answer], source=path.name)
@@ -154,7 +170,7 @@ def export_example_pictures(session: Session, path: Path) -> Job:
     examples, counts = _all(session), defaultdict[str, int](int)
     keep_inputs(session, path)
     if path.exists():
-        raise UserError(f"{path.name} is there already.", hint="Choose another name.")
+        raise UserError(tr("{file} is there already.", file=path.name), hint=tr("Choose another name."))
     folders: dict[str, str] = {}
     for label in dict.fromkeys(example.label for example in examples):
         name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", label).strip(" .") or "_"  # valid on any file system
@@ -172,13 +188,13 @@ def export_example_pictures(session: Session, path: Path) -> Job:
             temporary.replace(path)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    yield Notice(sentence=f"Saved {path}.")
+    yield Notice(sentence=tr("Saved {file}.", file=path))
 
 
 def _all(session: Session) -> list[Example]:
     examples = [*session.examples.values()]
     if not examples:
-        raise UserError("There are no examples yet.", hint="Draw something and press Learn this as.")
+        raise UserError(tr("There are no examples yet."), hint=tr("Draw something and press Learn this as."))
     if len({example.image.shape for example in examples}) > 1:
-        raise UserError("The examples are of several sizes.", hint="Remove those of other sizes.")
+        raise UserError(tr("The examples are of several sizes."), hint=tr("Remove those of other sizes."))
     return examples

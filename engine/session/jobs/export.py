@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, np
 from engine.core.lens import Weights
 from engine.core.machine.atomic import atomic_write, check_ordinary, saving
@@ -37,7 +38,7 @@ def export_keras(session: Session, run: str, step: int | None, path: Path) -> Jo
         model.save(finished)
         yield None
         write_file(session, path, lambda file: _copy(finished, file))
-    yield Notice(sentence=f"Saved {path}.")
+    yield Notice(sentence=tr("Saved {file}.", file=path))
 
 
 def keras_model(session: Session, run: str, step: int | None) -> Turns[Any]:
@@ -69,7 +70,7 @@ def named_arrays(weights: Weights) -> dict[str, Array]:
 def save_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO], object]) -> Job:
     """Write a person's file: bytes, or with a function. Yields a `Notice`; raises `UserError` on failure."""
     write_file(session, path, content)
-    yield Notice(sentence=f"Saved {path}.")
+    yield Notice(sentence=tr("Saved {file}.", file=path))
 
 
 def write_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
@@ -83,19 +84,19 @@ def write_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO
 
 def keep_inputs(session: Session, path: Path) -> None:
     """Raise `UserError` where a file would replace the session itself, or the open data."""
-    _keep(session.store.path if session.store else None, "the session itself", path)
+    _keep(session.store.path if session.store else None, mark("{file} is the session itself."), path)
     keep_data(session, path)
 
 
 def keep_data(session: Session, path: Path) -> None:
     """Raise `UserError` where a file would replace the open data."""
-    _keep(session.dataset.source if session.dataset else None, "the data set that is open", path)
+    _keep(session.dataset.source if session.dataset else None, mark("{file} is the data set that is open."), path)
 
 
-def _keep(file: Path | None, what: str, path: Path) -> None:
+def _keep(file: Path | None, sentence: str, path: Path) -> None:
     with contextlib.suppress(OSError):  # one of them does not exist
         if file is not None and path.samefile(file):
-            raise UserError(f"{path.name} is {what}.", hint="Choose another name.")
+            raise UserError(tr(sentence, file=path.name), hint=tr("Choose another name."))
 
 
 def _copy(source: Path, file: BinaryIO) -> None:

@@ -12,6 +12,7 @@ from engine.core.drawing import Drawing
 from engine.core.errors import UserError
 from engine.core.example import Example
 from engine.core.frozen import Frozen
+from engine.core.language import tr
 from engine.core.lazy import Array, np
 from engine.core.lens import NeuronSet
 from engine.core.machine.atomic import check_ordinary, remove_leftovers
@@ -143,7 +144,7 @@ def save_session_as(session: Session, path: str) -> Job:
     """Move the session to a file, which is replaced. Answers `SessionSaved`; after a `UserError` nothing has moved."""
     file = as_path(path)
     if is_bundled(file):
-        raise UserError(STAYS, hint="Choose another place.")
+        raise UserError(tr(STAYS), hint=tr("Choose another place."))
     try:
         if _lies_in(session, file):
             yield from save_all(session)
@@ -154,12 +155,12 @@ def save_session_as(session: Session, path: str) -> Job:
             check_ordinary(file)
             yield from session.move_to(file)
     except (OSError, sqlite3.Error) as error:
-        sentence = f"{file.name} cannot be written: {plain_reason(error, file)}."
-        raise UserError(sentence, hint="Choose another place.") from error
+        sentence = tr("{file} cannot be written: {reason}.", file=file.name, reason=plain_reason(error, file))
+        raise UserError(sentence, hint=tr("Choose another place.")) from error
     if session.trouble:
-        raise UserError(session.trouble, hint="Choose another place.")
+        raise UserError(session.trouble, hint=tr("Choose another place."))
     places.remember(file)
-    yield Notice(sentence=f"Saved as {file}.")
+    yield Notice(sentence=tr("Saved as {file}.", file=file))
 
 
 def find_left_sessions(session: Session) -> Job:
@@ -178,16 +179,18 @@ def discard_session(session: Session, path: str) -> Job:
     file = Path(path)
     lock = Lock(file)
     if not places.is_autosave(file) or not lock.take():
-        sentence = f"{file.name} is open in a window, or is not an untitled session."
-        raise UserError(sentence, hint="Close it there first.")
+        sentence = tr("{file} is open in a window, or is not an untitled session.", file=file.name)
+        raise UserError(sentence, hint=tr("Close it there first."))
     try:
         places.remove_session(file)
         places.remove_sweep(file)
     except OSError as error:
-        raise UserError(f"{file.name} cannot be removed: {error.strerror or error}.") from None
+        raise UserError(
+            tr("{file} cannot be removed: {reason}.", file=file.name, reason=error.strerror or error)
+        ) from None
     finally:
         lock.release()
-    yield Notice(sentence="The untitled session was discarded.")
+    yield Notice(sentence=tr("The untitled session was discarded."))
 
 
 def set_budget(session: Session, megabytes: int) -> Job:
@@ -199,7 +202,7 @@ def set_budget(session: Session, megabytes: int) -> Job:
 def _opened(session: Session, read_only: str) -> SessionOpened:
     path = session.store.path if session.store else None
     return SessionOpened(
-        name=name_of(path) if path else places.UNTITLED,
+        name=name_of(path) if path else tr(places.UNTITLED),
         path=path,
         is_saved=path is not None and has_place(path),
         read_only=read_only,
@@ -237,8 +240,8 @@ def _open_its_data(session: Session) -> Job:
             yield dataset_opened(data)
     else:
         yield Notice(
-            sentence=f"The data of run {newest.label} cannot be found: {newest.dataset}.",
-            hint="Open them to continue training; everything else works.",
+            sentence=tr("The data of run {run} cannot be found: {data}.", run=newest.label, data=newest.dataset),
+            hint=tr("Open them to continue training; everything else works."),
         )
 
 
@@ -264,7 +267,8 @@ def say_damage(file: Path, damage: Sequence[str]) -> str:
     """Return a sentence on the unreadable parts of a session file; empty if there are none."""
     if not damage:
         return ""
-    return f"{file.name} is damaged: {listed(damage, MOST_NAMED)}. Everything else was opened."
+    lost = listed(damage, MOST_NAMED)
+    return tr("{file} is damaged: {lost}. Everything else was opened.", file=file.name, lost=lost)
 
 
 def _look_at(path: Path) -> LeftSession | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.machine.memory import give_back
 from engine.core.messages import Job, Message
 from engine.core.specs import LIVE
@@ -63,7 +64,7 @@ def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
     if name is None:
         owner.bookmarks.pop(step, None)
     else:
-        owner.bookmarks[step] = storable(name.strip()) or f"Step {step:,}"
+        owner.bookmarks[step] = storable(name.strip()) or f"Step {step:,}"  # no text, as it is kept
     yield from _changed(session, run)
 
 
@@ -80,8 +81,13 @@ def restore_runs(session: Session, runs: Sequence[str]) -> Job:
     """Restore deleted runs. Answers `RunsTogether`."""
     if any(run not in session.deleted for run in runs):
         if len(runs) == 1:
-            raise UserError(f"Run {runs[0]} cannot be restored.", hint="Its session was closed since it was deleted.")
-        raise UserError("The runs cannot be restored.", hint="Their session was closed since they were deleted.")
+            raise UserError(
+                tr("Run {run} cannot be restored.", run=runs[0]),
+                hint=tr("Its session was closed since it was deleted."),
+            )
+        raise UserError(
+            tr("The runs cannot be restored."), hint=tr("Their session was closed since they were deleted.")
+        )
     for run in runs:
         session.runs[run] = session.deleted.pop(run)
         session.runs[run].deleted = False

@@ -14,6 +14,7 @@ import numpy as np
 from engine.core.errors import UserError
 from engine.core.example import Example, class_names
 from engine.core.knobs import knobs
+from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.machine.device import Choice
@@ -87,8 +88,10 @@ def rehearsed(session: Session, run: Run, moment: Moment) -> Dataset:
     own = len(class_names(run.examples)) if not run.base and run.examples else 0
     outputs = len(class_names(run.examples, data.classes)) if run.base else len(data.classes)
     if own or data.shape != run.shape or outputs != len(moment.weights[-1]):
-        sentence = f"{data.name} is not what run {run.label} reads, so it could not rehearse what it knows."
-        raise UserError(sentence, hint="Open the data that the run was trained on.")
+        sentence = tr(
+            "{data} is not what run {run} reads, so it could not rehearse what it knows.", data=data.name, run=run.label
+        )
+        raise UserError(sentence, hint=tr("Open the data that the run was trained on."))
     return data
 
 
@@ -106,8 +109,8 @@ class Growth(RunStart):
         run.taught_from = self.source
         new, count = self.data.classes[len(self.moment.weights[-1]) :], len(self.data.examples)
         more = "…" if len(new) > MOST_NAMED else ""
-        mended = f"mended by {count} example{'s' if count > 1 else ''}"
-        run.title = f"with {', '.join(new[:MOST_NAMED])}{more}" if new else mended
+        mended = f"mended by {count} example{'s' if count > 1 else ''}"  # no text, as it is kept
+        run.title = f"with {', '.join(new[:MOST_NAMED])}{more}" if new else mended  # no text
         weights = grown(self.moment.weights, len(self.data.classes), self.spec.seed)
         has_state = has_state_of(self.origin, self.moment, self.spec.optimizer)
         state = self.moment.optimizer

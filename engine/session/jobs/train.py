@@ -10,6 +10,7 @@ import numpy as np
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.knobs import Value, knobs
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.machine.device import Choice, device, is_out_of_memory
 from engine.core.machine.memory import give_back, unmap_libraries
@@ -107,11 +108,19 @@ class Training:
         images = len(self._learned.train_images)
         if spec.batch > images:
             if start.steps_per_epoch:
-                sentence = f"A batch of {spec.batch:,} is more than the {images:,} training images there are."
-                raise UserError(sentence, hint="Let it learn from more images.")
+                sentence = tr(
+                    "A batch of {batch:,} is more than the {images:,} training images there are.",
+                    batch=spec.batch,
+                    images=images,
+                )
+                raise UserError(sentence, hint=tr("Let it learn from more images."))
             batch = fitted_batch(spec.batch, images)
-            why = f"for there are only {images:,} training images"
-            self._fitted = f"The batch is {batch:,} instead of {spec.batch:,}, {why}."
+            self._fitted = tr(
+                "The batch is {batch:,} instead of {wanted:,}, for there are only {images:,} training images.",
+                batch=batch,
+                wanted=spec.batch,
+                images=images,
+            )
             spec = spec.but(batch=batch)
         sentence = question(spec, self._learned, on, refuses=not is_only_asked)
         self._question = "" if large else sentence
@@ -165,13 +174,17 @@ class Training:
         """Return the message that the device's memory is too small, with what a person can do."""
         on, batch = device(self._on), self._spec.batch
         smaller = batch // SMALLER
-        whose = on.name if on.is_gpu else "This computer"
-        ways = ["Go on on the CPU"] if on.is_gpu else []
-        ways += [f"start again with a batch of {smaller:,}" if smaller else "choose fewer or smaller layers"]
-        hint = ", or ".join(ways)
+        if on.is_gpu:
+            sentence = mark("{device} has too little memory for this network with a batch of {batch:,}.")
+            again = mark("Go on on the CPU, or start again with a batch of {batch:,}.")
+            otherwise = mark("Go on on the CPU, or choose fewer or smaller layers.")
+        else:
+            sentence = mark("This computer has too little memory for this network with a batch of {batch:,}.")
+            again = mark("Start again with a batch of {batch:,}.")
+            otherwise = mark("Choose fewer or smaller layers.")
         return messages.DeviceFull(
-            sentence=f"{whose} has too little memory for this network with a batch of {batch:,}.",
-            hint=f"{hint[0].upper()}{hint[1:]}.",
+            sentence=tr(sentence, device=on.name, batch=batch),
+            hint=tr(again if smaller else otherwise, batch=smaller),
             spec=self._spec,
             parent=self._newest,
             on_gpu=on.is_gpu,
@@ -205,7 +218,9 @@ class Training:
                 accuracy = self._run.epochs[-1].judged if finite else 0.0
                 if not finite or 0 < self._spec.stop_at <= accuracy:
                     yield messages.RunFinished(
-                        run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch
+                        run=self._run.name,
+                        reason="accuracy" if finite else "not finite",  # no text
+                        epoch=epoch,
                     )
                     return
                 if self._start.is_reached(self._learner, epoch):
@@ -408,8 +423,10 @@ class Origin(RunStart):
         else:
             steps = len(learned_data(data, run.spec).train_images) // run.spec.batch
         if (run.shape, shapes[-1], run.steps_per_epoch) != (data.shape, (len(data.classes),), steps):
-            sentence = f"Run {run.label} was trained on other data than the session says: {run.dataset}."
-            raise UserError(sentence, hint="Start a new run instead.")
+            sentence = tr(
+                "Run {run} was trained on other data than the session says: {data}.", run=run.label, data=run.dataset
+            )
+            raise UserError(sentence, hint=tr("Start a new run instead."))
 
     def hand_over(self, run: Run, learner: Learner) -> None:
         """Give `run` the history and moments up to here, and `learner` the weights and the optimiser's state."""
@@ -461,14 +478,24 @@ def origin(session: Session, spec: TrainSpec, parent: messages.Parent) -> Origin
     run.check_kept(parent.step)
     for name in FIXED:
         if getattr(spec, name) != getattr(run.spec, name):
-            title = knobs(TrainSpec)[name].title
-            sentence = f"{title} cannot change on the way: run {run.label} has {getattr(run.spec, name)}."
-            raise UserError(sentence, hint="Start a new run instead, or keep that setting.")
+            title = tr(knobs(TrainSpec)[name].title)
+            sentence = tr(
+                "{title} cannot change on the way: run {run} has {value}.",
+                title=title,
+                run=run.label,
+                value=getattr(run.spec, name),
+            )
+            raise UserError(sentence, hint=tr("Start a new run instead, or keep that setting."))
     done = parent.step / run.steps_per_epoch
     if spec.epochs <= done:
         raise UserError(
-            f"Run {run.label} has {done:g} epochs behind it at that snapshot, and {spec.epochs} are wanted in all.",
-            hint="Choose more epochs: they are counted from the first run's start.",
+            tr(
+                "Run {run} has {done:g} epochs behind it at that snapshot, and {epochs} are wanted in all.",
+                run=run.label,
+                done=done,
+                epochs=spec.epochs,
+            ),
+            hint=tr("Choose more epochs: they are counted from the first run's start."),
         )
     return Origin(
         data=data,
@@ -495,8 +522,10 @@ def finding_learned(session: Session, run: Run) -> Turns[Dataset]:
         return data
     if run.source == UNSEEN and (data := (yield from _unseen(now))) and data.fingerprint() == run.fingerprint:
         return data
-    first = "Open the full MNIST, mnist.npz," if run.source == UNSEEN else "Open these"
-    raise UserError(other_data(run), hint=f"{first} first; now {session.data().summary} is open.")
+    hint = mark("Open these first; now {data} is open.")
+    if run.source == UNSEEN:
+        hint = mark("Open the full MNIST, mnist.npz, first; now {data} is open.")
+    raise UserError(other_data(run), hint=tr(hint, data=session.data().summary))
 
 
 def look_for_data(session: Session, name: str) -> Job:

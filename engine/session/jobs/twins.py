@@ -53,7 +53,8 @@ def split(
             moment = messages.Parent(of, min(run.moments))
     changed.check(spec, on_the_way=moment is not None)
     of_run = of or (moment.run if moment else "")
-    group = session.free_group(f"Split{f' of {of_run}' if of_run else ''}: {in_sentence(changed.knob.title)}")
+    of_run = f" of {of_run}" if of_run else ""  # no text
+    group = session.free_group(f"Split{of_run}: {in_sentence(changed.knob.title)}")  # no text, as it is kept
     trainings = []
     for number, own in enumerate((spec, changed.applied(spec))):
         if moment is not None:

@@ -104,9 +104,9 @@ class Arrays:
         except NONSENSE as error:
             raise DamagedError(str(error)) from error
         if kind not in KINDS:
-            raise DamagedError("its numbers are of no known type")
+            raise DamagedError("its numbers are of no known type")  # no text
         if math.prod(sizes) * int(kind[2:]) != size:
-            raise DamagedError("it is of another length")
+            raise DamagedError("it is of another length")  # no text
         return kind, sizes
 
     def _read(self, key: str) -> Array:
@@ -114,11 +114,11 @@ class Arrays:
             described = self._described(key)
             row = self._database.execute("SELECT content FROM arrays WHERE sha256 = ?", (key,)).fetchone()
             if described is None or row is None:
-                raise DamagedError("it is missing")
+                raise DamagedError("it is missing")  # no text
             kind, sizes = described
             array = np.frombuffer(row[0], kind).reshape(sizes)
             if hash_of(array) != key:
-                raise DamagedError("its content has changed")
+                raise DamagedError("its content has changed")  # no text
             return frozen(array.astype(np.float32)) if array.dtype == np.float16 else array
         except sqlite3.Error as error:
             if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in CORRUPT:

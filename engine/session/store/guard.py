@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.text import clipped, printable
 
 # Suffixes of SQLite's files beside a database: the write-ahead log, its index, and a rollback journal. Layerlight never
@@ -74,23 +75,24 @@ def check_beside(path: Path, endings: Iterable[str] = (JOURNAL, WAL, SHARED)) ->
         except OSError:
             continue  # it does not exist, or nobody can open it
         if ending == JOURNAL:
-            raise _strange(near, "which Layerlight never makes and SQLite would obey")
+            raise _strange(
+                near, mark("Beside the session lies {file}, which Layerlight never makes and SQLite would obey.")
+            )
         if not stat.S_ISREG(status.st_mode):
-            raise _strange(near, "which is no ordinary file")
+            raise _strange(near, mark("Beside the session lies {file}, which is no ordinary file."))
         if status.st_nlink > 1:
-            raise _strange(near, "which is a file with another name as well")
+            raise _strange(near, mark("Beside the session lies {file}, which is a file with another name as well."))
 
 
 def check_nothing_beside(path: Path) -> None:
     """Raise `UserError` for SQLite's files beside a new session, of which they would become a part."""
     for ending in (JOURNAL, WAL, SHARED):
         if (near := beside(path, ending)).is_symlink() or near.exists():
-            raise _strange(near, "which belongs to another session of that name")
+            raise _strange(near, mark("Beside the session lies {file}, which belongs to another session of that name."))
 
 
-def _strange(near: Path, what: str) -> UserError:
-    name = printable(near.name)
-    return UserError(f"Beside the session lies {name}, {what}.", hint="Move it away, then try again.")
+def _strange(near: Path, sentence: str) -> UserError:
+    return UserError(tr(sentence, file=printable(near.name)), hint=tr("Move it away, then try again."))
 
 
 def guard(database: sqlite3.Connection) -> None:
@@ -108,12 +110,17 @@ def check_tables(database: sqlite3.Connection, path: Path, known: Iterable[tuple
     expected = set(known)
     columns = ", ".join(f"substr({column}, 1, 1000)" for column in ("type", "name", "tbl_name", "sql"))
     present = set(database.execute(f"SELECT {columns} FROM sqlite_schema LIMIT 100"))
-    hint = "Open only sessions that Layerlight saved."
+    hint = tr("Open only sessions that Layerlight saved.")
     for kind, name, *_ in sorted(present - expected, key=str, reverse=True):  # a table before its index
         what = f"{_short(kind)} {_short(name)}"
-        raise UserError(f"{path.name} is no session: it holds the {what}, as Layerlight makes none.", hint=hint)
+        raise UserError(
+            tr("{file} is no session: it holds the {table}, as Layerlight makes none.", file=path.name, table=what),
+            hint=hint,
+        )
     for kind, name, *_ in sorted(expected - present, key=str, reverse=True):
-        raise UserError(f"{path.name} is no session: it lacks the {kind} {name}.", hint=hint)
+        raise UserError(
+            tr("{file} is no session: it lacks the {table}.", file=path.name, table=f"{kind} {name}"), hint=hint
+        )
 
 
 def _short(word: Any) -> str:
@@ -150,8 +157,8 @@ class Bounds:
         return self._is_over
 
     def _too_much(self) -> UserError:
-        sentence = f"{self._name} is no session: there is no end to what is read of it."
-        return UserError(sentence, hint="Open only sessions that Layerlight saved.")
+        sentence = tr("{file} is no session: there is no end to what is read of it.", file=self._name)
+        return UserError(sentence, hint=tr("Open only sessions that Layerlight saved."))
 
 
 def _size(path: Path) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.machine.atomic import check_name, flush_folder, remove_leftovers, replace_file, temporary_name
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.folders import machine
@@ -34,9 +35,9 @@ MAGIC = b"SQLite format 3\0"  # the beginning of each SQLite file
 HEADER_BYTES = 100  # length of the header of each SQLite file
 MOST_OF_COMMAND_LINE = 5  # untitled sessions of the command line that are kept
 
-IN_USE = "{name} is open in another window, so it can only be looked at here."
-NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
-ONLY_LOOKED_AT = "This is a copy of {name}; what you change goes into a new session."
+IN_USE = mark("{name} is open in another window, so it can only be looked at here.")
+NOT_YOURS = mark("{name} may not be written by you, so it can only be looked at.")
+ONLY_LOOKED_AT = mark("This is a copy of {name}; what you change goes into a new session.")
 
 
 class Opened(NamedTuple):
@@ -107,10 +108,10 @@ def open_store(path: Path, *, look_only: bool = False) -> Turns[Opened]:
                 lock.release()
             access = "read" if not is_free or has_beside(path, WAL) else "still"  # a log beside it is a part of it
             is_damaged = examination.state == "damaged"
-            mended = f"{path.name} is damaged; what can be read of it was opened." if is_damaged else ""
+            mended = tr("{file} is damaged; what can be read of it was opened.", file=path.name) if is_damaged else ""
         store = _open(path, access, lock, is_free=is_free)
         is_whole = examination.state == "whole" or (bool(mended) and not reason)
-        reason = reason.format(name=path.name)
+        reason = tr(reason, name=path.name) if reason else ""
         return Opened(store, reason, mended, is_whole, examination.damaged, examination.blocks)
     except OSError as error:
         lock.release()
@@ -129,7 +130,9 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Turns[Store]:
     path = path.resolve()
     lock = Lock(path)
     if not lock.take():
-        raise UserError(f"{path.name} is open in another window.", hint="Choose another name, or close it there.")
+        raise UserError(
+            tr("{file} is open in another window.", file=path.name), hint=tr("Choose another name, or close it there.")
+        )
     remove_leftovers(path.parent)
     temporary = temporary_name(path)
     try:
@@ -198,13 +201,18 @@ def _age(path: Path) -> float:
 def _mended(path: Path, examination: Examination) -> str:
     """Repair a damaged block and return a sentence; if that is impossible, each row still has its own check."""
     if examination.state == "seal damaged":
-        return f"What guards {path.name} was damaged on the disk; all that is in it is whole."
+        return tr("What guards {file} was damaged on the disk; all that is in it is whole.", file=path.name)
     if examination.state != "damaged":
         return ""
     with contextlib.suppress(UserError, OSError):
         mend(path)
         part = examination.damaged[0] + 1
-        return f"Part {part:,} of {examination.blocks:,} of {path.name} was damaged on the disk and has been restored."
+        return tr(
+            "Part {part:,} of {blocks:,} of {file} was damaged on the disk and has been restored.",
+            part=part,
+            blocks=examination.blocks,
+            file=path.name,
+        )
     return ""
 
 
@@ -214,8 +222,8 @@ def _open(path: Path, access: Access, lock: Lock, *, is_free: bool) -> Store:
             check(path)  # so no file appears beside one that is refused
         return Store(path, access, lock)
     except sqlite3.Error as error:
-        sentence = f"{path.name} cannot be opened: {_what_ails(path)}."
-        raise UserError(sentence, hint="Open a copy of it, if you have one.") from error
+        sentence = tr("{file} cannot be opened: {reason}.", file=path.name, reason=_what_ails(path))
+        raise UserError(sentence, hint=tr("Open a copy of it, if you have one.")) from error
 
 
 def _what_ails(path: Path) -> str:
@@ -226,13 +234,14 @@ def _what_ails(path: Path) -> str:
     page = int.from_bytes(header[16:18], "big")
     is_page = page == 1 or (page >= 512 and page & (page - 1) == 0)  # SQLite's possible page sizes
     if not header.startswith(magic) or (18 <= size < HEADER_BYTES and not is_page):
-        return "it is no Layerlight session"
+        return tr("it is no Layerlight session")
     if size >= HEADER_BYTES and not is_page:
-        return "its beginning is damaged"
+        return tr("its beginning is damaged")
     whole = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
     if size < max(whole, len(MAGIC)):
-        return f"the file is cut short, {size:,} of {max(whole, len(MAGIC)):,} bytes are there"
-    return "its beginning is damaged"
+        whole = max(whole, len(MAGIC))
+        return tr("the file is cut short, {size:,} of {whole:,} bytes are there", size=size, whole=whole)
+    return tr("its beginning is damaged")
 
 
 def _reason(path: Path, *, is_free: bool, look_only: bool) -> str:
@@ -255,8 +264,8 @@ def _settle(path: Path) -> None:
             with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(path, "write")) as database:
                 database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except UserError as error:
-            sentence = f"{path.name} is no session, and {log.name} beside it belongs to it."
-            raise UserError(sentence, hint="Choose another name.") from error
+            sentence = tr("{file} is no session, and {log} beside it belongs to it.", file=path.name, log=log.name)
+            raise UserError(sentence, hint=tr("Choose another name.")) from error
     if log.exists() and log.stat().st_size:
         raise OSError(errno.ENOSPC, "SQLite could not finish its work", str(path))
     log.unlink(missing_ok=True)

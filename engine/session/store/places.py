@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.core.language import mark
 from engine.core.machine import folders
 from engine.core.machine.atomic import atomic_write
 from engine.core.machine.bundled import is_bundled
@@ -22,7 +23,7 @@ from engine.session.store.schema import SUFFIX, to_json
 log = logging.getLogger(__name__)
 
 SWEEP = ".sweep"  # suffix of the folder of a session's unfinished sweep, after the session's name
-UNTITLED = "Untitled session (autosaved)"  # the name in titles of a session that nobody has saved
+UNTITLED = mark("Untitled session (autosaved)")  # the name in titles of a session that nobody has saved
 COMMAND_LINE = "train-"  # prefix of the command line's untitled sessions; only the newest few are kept
 
 # Maximum number of stored canvases of read-only sessions, and maximum size of one.

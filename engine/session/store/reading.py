@@ -13,6 +13,7 @@ from typing import Any
 from engine.core.act import MOST_ACTS, Act
 from engine.core.drawing import Drawing
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example
+from engine.core.language import mark, tr
 from engine.core.lazy import np
 from engine.core.lens import NeuronSet, Weights
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, flag, named, real, several, whole, word
@@ -69,20 +70,22 @@ class _Reading:
         self._sets: dict[str, tuple[int, NeuronSet]] = {}
         self._runs: dict[str, Run] = {}
         self._layers: dict[str, Sequence[HiddenLayer]] = {}  # of each run, parsed once
-        self._read(schema.FACTS, self._take_fact, lambda name: f"what is noted as {name}")
-        self._read(schema.RUNS, self._take_run, lambda run: f"the settings of run {run}")
+        self._read(schema.FACTS, self._take_fact, lambda name: tr("what is noted as {name}", name=name))
+        self._read(schema.RUNS, self._take_run, lambda run: tr("the settings of run {run}", run=run))
         names = sorted(self._runs, key=lambda name: (len(name), name))
         self.contents.runs = {name: self._runs[name] for name in names}
         for run in self.contents.runs.values():  # older versions did not store the optimisers of a run's parent
             if run.parent and not run.optimizers and (before := self._runs.get(run.parent.run)):
                 run.optimizers = before.optimizers_up_to(run.parent.step)
         self._read_history()
-        self._read(schema.MOMENTS, self._take_moment, lambda run, step: f"the snapshot at step {step} of run {run}")
-        self._read(schema.DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
-        self._read(schema.PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
-        self._read(schema.SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
+        self._read(schema.MOMENTS, self._take_moment, _say_moment)
+        self._read(schema.DRAWINGS, self._take_drawing, lambda name: tr("the drawing “{name}”", name=name))
+        self._read(
+            schema.PICTURES, self._take_picture, lambda name: tr("the picture below the drawing “{name}”", name=name)
+        )
+        self._read(schema.SETS, self._take_set, lambda name: tr("the set of neurons “{name}”", name=name))
         self._acts: dict[int, Act] = {}
-        self._read(schema.ACTS, self._take_act, lambda number: f"act {number}")
+        self._read(schema.ACTS, self._take_act, lambda number: tr("act {number}", number=number))
         self.contents.acts = dict(sorted(self._acts.items()))
         self._examples: defaultdict[str, dict[int, Example]] = defaultdict(dict)
         self._read(schema.EXAMPLES, self._take_example, _say_example)
@@ -96,9 +99,9 @@ class _Reading:
         self._epochs: dict[str, list[EpochDone]] = defaultdict(list)
         self._chunks: dict[str, list[tuple[int, Any, Any]]] = defaultdict(list)
         self._changes: dict[str, list[tuple[int, tuple[int, str, float]]]] = defaultdict(list)
-        self._read(schema.EPOCHS, self._take_epoch, lambda run, epoch: f"epoch {epoch} of run {run}")
+        self._read(schema.EPOCHS, self._take_epoch, _say_epoch)
         self._read(schema.STEPS, self._take_steps, _say_steps)
-        self._read(schema.CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
+        self._read(schema.CHANGES, self._take_change, lambda run, _: tr("a changed setting of run {run}", run=run))
         self._missing = 0
         for name, run in self._runs.items():
             run.epochs = Epochs(sorted(self._epochs[name], key=lambda done: done.epoch))
@@ -111,7 +114,8 @@ class _Reading:
 
     def _read(self, table: Table, take: Callable[..., None], say: Callable[..., str]) -> None:
         def spoilt(keys: Sequence[Any]) -> None:
-            self.contents.damage.append(say(*map(_said, keys)) if keys else f"a part of the table {table.name}")
+            where = say(*map(_said, keys)) if keys else tr("a part of the table {table}", table=table.name)
+            self.contents.damage.append(where)
 
         if table.since > self.contents.schema:  # an older file that is only read, and so not migrated
             return
@@ -275,11 +279,20 @@ class _Reading:
 
 
 def _say_example(run: Any, number: Any) -> str:
-    return f"example {_said(number)} of run {_said(run)}" if run else f"example {_said(number)}"
+    said = mark("example {number} of run {run}") if run else mark("example {number}")
+    return tr(said, number=_said(number), run=_said(run))
+
+
+def _say_moment(run: Any, step: Any) -> str:
+    return tr("the snapshot at step {step} of run {run}", step=step, run=run)
+
+
+def _say_epoch(run: Any, epoch: Any) -> str:
+    return tr("epoch {epoch} of run {run}", epoch=epoch, run=run)
 
 
 def _say_steps(run: Any, step: Any) -> str:
-    return f"the losses of run {run} from step {step} on"
+    return tr("the losses of run {run} from step {step} on", run=run, step=step)
 
 
 def _said(key: Any) -> str:

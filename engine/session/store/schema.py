@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from typing import Any, Literal, NamedTuple
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.text import storable
 from engine.data.formats.reading import require_file
 from engine.session.store.guard import JOURNAL, SHARED, WAL, Bounds, check_beside, check_tables, guard, has_beside
@@ -47,7 +48,8 @@ class Table(NamedTuple):
 
 # By name, as JSON: `written_by` (versions), `view` (the window's state).
 FACTS = Table("facts", ("name", "value"), 1)
-SETS_ONCE = "neuron sets"  # the fact with all named sets of neurons up to schema 3: [name, neurons] pairs
+# The fact with all named sets of neurons up to schema 3: [name, neurons] pairs.
+SETS_ONCE = "neuron sets"  # no text
 RUNS = Table("runs", ("run", "about"), 1)  # settings and all other single values of a run, as JSON
 EPOCHS = Table("epochs", ("run", "epoch", "figures"), 2)  # the fields of `EpochDone`, as JSON
 # Little-endian float32: the loss of every step, and the gradient norm of each layer in the measured ones.
@@ -101,7 +103,7 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
                 with Bounds(database, path):
                     _check_kind(database, path)
             except UnicodeDecodeError as error:  # from SQLite's messages, which repeat names in the file
-                raise sqlite3.DatabaseError("malformed database schema") from error
+                raise sqlite3.DatabaseError("malformed database schema") from error  # no text
         if access == "write":
             _prepare_writing(database)
             migrate(database)
@@ -127,10 +129,17 @@ def check(path: Path) -> None:
 def _check_kind(database: sqlite3.Connection, path: Path) -> None:
     schema = pragma(database, "user_version")
     if pragma(database, "application_id") != APPLICATION or schema < 1:
-        raise UserError(f"{path.name} is no Layerlight session.", hint="Choose a file that Layerlight saved.")
+        raise UserError(
+            tr("{file} is no Layerlight session.", file=path.name), hint=tr("Choose a file that Layerlight saved.")
+        )
     if schema > SCHEMA:
-        sentence = f"{path.name} was saved by a newer Layerlight (format {schema}, this one reads up to {SCHEMA})."
-        raise UserError(sentence, hint="Open it with that version.")
+        sentence = tr(
+            "{file} was saved by a newer Layerlight (format {its}, this one reads up to {own}).",
+            file=path.name,
+            its=schema,
+            own=SCHEMA,
+        )
+        raise UserError(sentence, hint=tr("Open it with that version."))
     check_tables(database, path, _tables(schema))
 
 

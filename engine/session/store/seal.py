@@ -19,6 +19,7 @@ from typing import BinaryIO, Literal, NamedTuple, Self
 from zlib import crc32
 
 from engine.core.errors import UserError
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import Array, np
 from engine.core.machine.atomic import atomic_write
 from engine.core.messages import Turns, run_through
@@ -94,8 +95,10 @@ def check_length(path: Path) -> None:
             return  # SQLite refuses it
         if record and _has_lost_its_header(file, record):
             return
-    sentence = f"{path.name} is no session: it is {size:,} bytes long and holds {held:,}."
-    raise UserError(sentence, hint="Open only sessions that Layerlight saved.")
+    sentence = tr(
+        "{file} is no session: it is {size:,} bytes long and holds {held:,}.", file=path.name, size=size, held=held
+    )
+    raise UserError(sentence, hint=tr("Open only sessions that Layerlight saved."))
 
 
 def _has_lost_its_header(file: BufferedReader, record: "Record") -> bool:
@@ -134,9 +137,14 @@ def mend(path: Path) -> range:
     patch = _patch(path, look)
     if patch is None:
         count, blocks = len(look.examination.damaged), look.examination.blocks
-        verb = "is" if count == 1 else "are"
-        sentence = f"{count:,} of {blocks:,} parts of {path.name} {verb} damaged; what can be read is opened."
-        raise UserError(sentence, hint="If you have a copy of the file, open that one.")
+        sentence = tr_plural(
+            "{count:,} of {blocks:,} parts of {file} is damaged; what can be read is opened.",
+            "{count:,} of {blocks:,} parts of {file} are damaged; what can be read is opened.",
+            count,
+            blocks=blocks,
+            file=path.name,
+        )
+        raise UserError(sentence, hint=tr("If you have a copy of the file, open that one."))
     wrong, pieces = patch
 
     def write(copy: BinaryIO) -> None:
@@ -178,7 +186,7 @@ def _look(path: Path) -> Turns[_Look]:
             return _Look(Examination("damaged", damaged, blocks), record, parity)
         trailer = record.trailer(parity)
         whole = read(file, record.length, len(trailer)) == trailer
-        return _Look(Examination("whole" if whole else "seal damaged", blocks=blocks))
+        return _Look(Examination("whole" if whole else "seal damaged", blocks=blocks))  # no text
 
 
 def _examine_without_record(file: BufferedReader) -> Examination:
@@ -187,7 +195,7 @@ def _examine_without_record(file: BufferedReader) -> Examination:
     if header and size < header.length:
         blocks = block_count(header.length)
         return Examination("damaged", range(size // BLOCK, blocks), blocks)
-    return Examination("seal damaged" if is_marked(file) else "unsealed")
+    return Examination("seal damaged" if is_marked(file) else "unsealed")  # no text
 
 
 def _append(path: Path, length: int, trailer: bytes) -> None:

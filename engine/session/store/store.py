@@ -17,6 +17,7 @@ from engine.core.act import Act
 from engine.core.drawing import Drawing
 from engine.core.errors import UserError
 from engine.core.example import Example
+from engine.core.language import mark, tr
 from engine.core.messages import Turns
 from engine.model.training.run import LostMomentError, Moment, Moments, Run
 from engine.session.store import schema, writing
@@ -234,11 +235,14 @@ class Store:
                 step=moment.step, weights=self._arrays.get(moment.weights), optimizer=self._arrays.get(moment.optimizer)
             )
         except DamagedError as error:
-            raise LostMomentError(f"{_say(moment)} are damaged.", moment=moment, file=self.path) from error
+            sentence = mark("The weights of run {run} at step {step:,} in {file} are damaged.")
+            raise LostMomentError(_say(sentence, moment), moment=moment, file=self.path) from error
         except (sqlite3.Error, MemoryError) as error:
             if self.taken and self.taken.happening == "changed":  # such as truncated
-                raise LostMomentError(f"{_say(moment)} are lost.", moment=moment, file=self.path) from error
-            raise UserError(f"{_say(moment)} cannot be read.", hint="Look whether the disk is there.") from error
+                sentence = mark("The weights of run {run} at step {step:,} in {file} are lost.")
+                raise LostMomentError(_say(sentence, moment), moment=moment, file=self.path) from error
+            sentence = mark("The weights of run {run} at step {step:,} in {file} cannot be read.")
+            raise UserError(_say(sentence, moment), hint=tr("Look whether the disk is there.")) from error
 
     def damaged_moments(self, runs: Mapping[str, Run]) -> Iterator[StoredMoment | None]:
         """Check all arrays against their hashes: yield each moment with damaged ones, and `None` between turns."""
@@ -336,5 +340,5 @@ def _are_same[T](numbered: Mapping[int, T], known: Mapping[int, tuple[T, str]]) 
     return numbered.keys() == known.keys() and all(item is known[n][0] for n, item in numbered.items())
 
 
-def _say(moment: StoredMoment) -> str:
-    return f"The weights of run {moment.run} at step {moment.step:,} in {moment.store.path.name}"
+def _say(sentence: str, moment: StoredMoment) -> str:
+    return tr(sentence, run=moment.run, step=moment.step, file=moment.store.path.name)

@@ -100,20 +100,12 @@ def _lock_byte(descriptor: int) -> bool:
 
 type Happening = Literal["moved", "replaced", "shared", "changed"]
 
-# Words for each, to follow the file's name.
-WHAT: dict[Happening, str] = {
-    "moved": "was moved, renamed or deleted",
-    "replaced": "was replaced by another file",
-    "shared": "was written by another Layerlight",
-    "changed": "was changed by another program",
-}
-
 
 class TakenError(Exception):
-    """This process must not write the file any more; `str` of it is the reason, to follow the file's name."""
+    """This process must not write the file any more."""
 
     def __init__(self, happening: Happening) -> None:
-        super().__init__(WHAT[happening])
+        super().__init__(happening)
         self.happening = happening
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from engine.analysis.ideal.job import IdealImages, paint_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, Weights
 from engine.core.messages import Turns, slices
@@ -86,20 +87,32 @@ def angles(images: Array, means: Array) -> Array:
     return np.degrees(np.arccos(np.clip(cosines, -1, 1)))
 
 
+VERDICT = mark(
+    "Softmax regression reads {wrong} of the changed images wrongly, with a probability of {probability} on average "
+    "(the paper's 79.3 %, whose training is not told). Of those changed by {change} a network trained as usual reads "
+    "{usual}, one trained robustly {robust}; their ideal images are {away}° and {robust_away}° away from the class "
+    "means."
+)
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Fool a softmax regression; train a deeper network plainly and robustly, and compare their ideal images."""
     x, labels = lab.pixels(lab.data.test_images), lab.data.test_labels
-    linear = yield from lab.train(sizes.linear, "softmax regression", until=0.15)
+    linear = yield from lab.train(sizes.linear, tr("softmax regression"), until=0.15)
     logits = yield from fooled(linear.moment(None).weights, x, labels, sizes.reach)
     wrong = logits.argmax(axis=1) != labels
     confidence = float(softmax(logits.astype(np.float64)).max(axis=1)[wrong].mean()) if wrong.any() else 0.0
 
-    plain = yield from lab.train(sizes.deep, "trained as usual", until=0.35)
+    plain = yield from lab.train(sizes.deep, tr("trained as usual"), until=0.35)
     hardened = yield from _harden(lab, sizes)
 
     reaches = np.linspace(0, sizes.reach, 11)
     curves = []
-    for label, run in (("softmax regression", linear), ("trained as usual", plain), ("trained robustly", hardened)):
+    for label, run in (
+        (tr("softmax regression"), linear),
+        (tr("trained as usual"), plain),
+        (tr("trained robustly"), hardened),
+    ):
         heights = []
         for reach in reaches:
             heights.append(accuracy((yield from fooled(run.moment(None).weights, x, labels, reach)), labels))
@@ -113,19 +126,23 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             if isinstance(message, IdealImages):
                 painted = message
                 share = (number + message.number / sizes.ideal.steps) / 2
-                yield lab.at(0.85 + 0.15 * share, "Ideal images")
+                yield lab.at(0.85 + 0.15 * share, tr("Ideal images"))
         assert painted is not None
         away.append(float(angles(painted.images[: len(means)], means).mean()))
     place = int(np.abs(reaches - sizes.hardening).argmin())
     return Measured(
         here=(float(wrong.mean()), away[0] - away[1]),
         resolution=(of_images(len(labels)), 0.0),
-        verdict=f"Softmax regression reads {in_percent(wrong.mean(), 1)} of the changed images wrongly, with a "
-        f"probability of {in_percent(confidence, 1)} on average (the paper's 79.3 %, whose training is not told). Of "
-        f"those changed by {reaches[place]:.2f} a network trained as usual reads "
-        f"{in_percent(curves[1].y[place], 1)}, one trained robustly {in_percent(curves[2].y[place], 1)}; their ideal "
-        f"images are {away[0]:.0f}° and {away[1]:.0f}° "
-        "away from the class means.",
+        verdict=tr(
+            VERDICT,
+            wrong=in_percent(wrong.mean(), 1),
+            probability=in_percent(confidence, 1),
+            change=f"{reaches[place]:.2f}",
+            usual=in_percent(curves[1].y[place], 1),
+            robust=in_percent(curves[2].y[place], 1),
+            away=f"{away[0]:.0f}",
+            robust_away=f"{away[1]:.0f}",
+        ),
         look=Look(tab="ideal", run=hardened.name),
     )
 
@@ -135,7 +152,7 @@ def _harden(lab: Lab, sizes: Sizes) -> Any:
     spec, data = sizes.deep, lab.data
     images = len(data.train_images)
     in_epoch = images // spec.batch
-    run = lab.begin(spec, "trained robustly", in_epoch)
+    run = lab.begin(spec, tr("trained robustly"), in_epoch)
     weights = lab.drawn(spec)
     lab.keep(run, 0, weights)
     learning = Learning(
@@ -148,4 +165,4 @@ def _harden(lab: Lab, sizes: Sizes) -> Any:
     return run
 
 
-EXPERIMENT = experiment("adversaries", measure, Sizes(), seconds=60)
+EXPERIMENT = experiment("adversaries", measure, Sizes(), says=(VERDICT,), seconds=60)

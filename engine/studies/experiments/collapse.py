@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.specs import TrainSpec
 from engine.core.text import written
@@ -65,13 +66,21 @@ def collapse(hidden: Array, logits: Array, labels: Array) -> Collapse:
     )
 
 
+VERDICT = mark(
+    "The class means stand at cosines of {cosine}, each {apart} away from {goal} in the mean; the scatter within the "
+    "classes fell from {before} to {after} of that between them."
+)
+DISTANCE = mark("distance from {goal}")
+EPOCH = mark("epoch {number}")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train far beyond the last mistake; measure the last hidden layer's class means at several moments."""
     spec = sizes.spec
     falls = {round(share * spec.epochs): spec.learning_rate * 0.1 ** (number + 1)
              for number, share in enumerate(sizes.falls)}  # fmt: skip
     run = yield from lab.train(
-        spec, "trained on after the last mistake", until=0.85,
+        spec, tr("trained on after the last mistake"), until=0.85,
         live=lambda done: {"learning_rate": falls[done.epoch]} if done.epoch in falls else None,
     )  # fmt: skip
     x, labels = lab.learned(spec)
@@ -86,22 +95,27 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         epochs = [epoch for epoch, _ in points]
         cosine, apart, spread, within, *_ = zip(*(point for _, point in points), strict=True)
         yield lab.shows(
-            curve("mean cosine", epochs, cosine),
-            curve(f"distance from {of_goal}", epochs, apart),
-            curve("scatter within / between", epochs, within),
-            curve("lengths: deviation / mean", epochs, spread),
+            curve(tr("mean cosine"), epochs, cosine),
+            curve(tr(DISTANCE, goal=of_goal), epochs, apart),
+            curve(tr("scatter within / between"), epochs, within),
+            curve(tr("lengths: deviation / mean"), epochs, spread),
             levels=[level(of_goal, goal)],
         )
-        yield lab.at(0.85 + 0.15 * (number + 1) / len(chosen), f"epoch {points[-1][0]:.0f}")
+        yield lab.at(0.85 + 0.15 * (number + 1) / len(chosen), tr(EPOCH, number=f"{points[-1][0]:.0f}"))
     last = points[-1][1]
     return Measured(
         here=(last.cosine, last.apart, last.nearest, last.wrong),
         resolution=(0.0, 0.0, of_images(len(labels)), of_images(len(labels))),
-        verdict=f"The class means stand at cosines of {written(last.cosine, '.3f')}, each {last.apart:.3f} away from "
-        f"{of_goal} in the mean; the scatter within the classes fell from "
-        f"{points[0][1].within:.2f} to {last.within:.3f} of that between them.",
+        verdict=tr(
+            VERDICT,
+            cosine=written(last.cosine, ".3f"),
+            apart=f"{last.apart:.3f}",
+            goal=of_goal,
+            before=f"{points[0][1].within:.2f}",
+            after=f"{last.within:.3f}",
+        ),
         look=Look(tab="map", run=run.name),
     )
 
 
-EXPERIMENT = experiment("collapse", measure, Sizes(), seconds=45)
+EXPERIMENT = experiment("collapse", measure, Sizes(), says=(VERDICT, DISTANCE, EPOCH), seconds=45)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.messages import Turns, slices
 from engine.core.specs import TrainSpec
@@ -54,6 +55,13 @@ def least_squares(hidden: Array, targets: Array) -> Turns[Array]:
     return hidden.T @ solved if is_wide else solved
 
 
+VERDICT = mark(
+    "The test error is worst, {worst}, with {neurons} neurons an image, where the fitted weights are {neurons} × "
+    "classes × images; it was {before} below and is {after} far above."
+)
+NEURONS = mark("{count} neurons")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Draw hidden layers of growing width, fit the last layer to the training images, and test."""
     spec, data = sizes.spec, lab.data
@@ -73,27 +81,31 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         logits = yield from answers(weights, kernel, test)
         points.append((width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels)))
         if share in sizes.kept:
-            run = lab.begin(wide, f"{width:,} neurons, last layer fitted")
+            run = lab.begin(wide, tr("{count:,} neurons, last layer fitted", count=width))
             lab.keep(run, 0, tuple(weights))
             weights[-2], weights[-1] = kernel.astype(np.float32), np.zeros(classes, np.float32)
             lab.keep(run, 1, tuple(weights))
             yield from lab.test(run, 1, tuple(weights), squares_of()(hidden @ kernel, labels), loss=squares_of())
             last = run.name
         across, *errors_of = np.array(points).T
-        curves = [curve(label, across, up) for label, up in zip(("test", "training"), errors_of, strict=True)]
-        yield lab.shows(*curves, levels=[level("just enough to fit", 1.0, upright=True)])
-        yield lab.at((number + 1) / len(sizes.widths), f"{width:,} neurons")
+        curves = [curve(label, across, up) for label, up in zip((tr("test"), tr("training")), errors_of, strict=True)]
+        yield lab.shows(*curves, levels=[level(tr("just enough to fit"), 1.0, upright=True)])
+        yield lab.at((number + 1) / len(sizes.widths), tr(NEURONS, count=f"{width:,}"))
     shares, errors, _ = np.array(points).T
     peak = int(errors.argmax())
     before = errors[shares < 1].min()
     return Measured(
         here=(shares[peak], errors[-1] - before),
         resolution=(float(np.diff(shares)[max(0, peak - 1) : peak + 1].max()), of_images(len(test))),
-        verdict=f"The test error is worst, {in_percent(errors[peak], 1)}, with {shares[peak]:.2f} neurons an image, "
-        f"where the fitted weights are {shares[peak]:.2f} × classes × images; it was {in_percent(before, 1)} below "
-        f"and is {in_percent(errors[-1], 1)} far above.",
+        verdict=tr(
+            VERDICT,
+            worst=in_percent(errors[peak], 1),
+            neurons=f"{shares[peak]:.2f}",
+            before=in_percent(before, 1),
+            after=in_percent(errors[-1], 1),
+        ),
         look=Look(tab="mistakes", run=last),
     )
 
 
-EXPERIMENT = experiment("descent", measure, Sizes(), seconds=20)
+EXPERIMENT = experiment("descent", measure, Sizes(), says=(VERDICT, NEURONS), seconds=20)

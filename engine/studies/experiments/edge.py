@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, tf
 from engine.core.lens import Weights
 from engine.core.machine.compiled import compiled
@@ -95,11 +96,17 @@ def of_pixels(weights: Weights, middle: Array, spread: float) -> Weights:
     return kernel / np.float32(spread), bias - (middle / spread) @ kernel, *others
 
 
+VERDICT = mark(
+    "It begins at a sharpness of {first} and settles at {last}, where 2 / rate is {edge}; the squared error falls "
+    "all the same, to {error}."
+)
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train with all images in every step, and measure the sharpness on the way."""
     spec, data = sizes.spec, lab.data
     x, labels = lab.learned(spec)
-    run = lab.begin(spec, f"all images in each step, rate {spec.learning_rate:g}")
+    run = lab.begin(spec, tr("all images in each step, rate {rate:g}", rate=spec.learning_rate))
     weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed)
     # Half the squared distance of an image's outputs, as in the paper.
     factor = len(data.classes) / 2
@@ -115,7 +122,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for part in np.array_split(np.arange(sizes.steps), sizes.points):
         steps.append(learning.done)
         heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
-        yield lab.shows(curve("sharpness", steps, heights), levels=[level("2 / learning rate", edge)])
+        yield lab.shows(curve(tr("sharpness"), steps, heights), levels=[level(tr("2 / learning rate"), edge)])
         for turn_losses in learning.go(np.tile(everything, (len(part), 1))):
             losses.append(float(turn_losses[-1]))
             yield lab.at(learning.done / sizes.steps)
@@ -124,14 +131,19 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         yield from lab.test(run, learning.done, plain, losses[-1], spec.activation, squares_of(factor))
     steps.append(learning.done)
     heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
-    yield lab.shows(curve("sharpness", steps, heights), levels=[level("2 / learning rate", edge)])
+    yield lab.shows(curve(tr("sharpness"), steps, heights), levels=[level(tr("2 / learning rate"), edge)])
     late = np.array(heights[len(heights) // 2 :]) / edge
     return Measured(
         here=(float(np.median(late)), heights[0] / edge),
-        verdict=f"It begins at a sharpness of {heights[0]:.1f} and settles at {np.median(late) * edge:.1f}, where 2 "
-        f"/ rate is {edge:.1f}; the squared error falls all the same, to {losses[-1]:.4f}.",
+        verdict=tr(
+            VERDICT,
+            first=f"{heights[0]:.1f}",
+            last=f"{np.median(late) * edge:.1f}",
+            edge=f"{edge:.1f}",
+            error=f"{losses[-1]:.4f}",
+        ),
         look=Look(tab="train", run=run.name),
     )
 
 
-EXPERIMENT = experiment("edge", measure, Sizes(), seconds=15)
+EXPERIMENT = experiment("edge", measure, Sizes(), says=(VERDICT,), seconds=15)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.model.training.messages import Parent
@@ -28,29 +29,36 @@ def named(classes: Sequence[int]) -> str:
     return ", ".join(f"#{number}" for number in classes)
 
 
+VERDICT = mark(
+    "After the new digits {left} of the old ones are still read, with {images} images of each rehearsed {rehearsed}; "
+    "after {pairs} pairs in a row {in_pairs} of all."
+)
+PAIR = mark("in pairs: {pair} of {pairs}")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Learn the first half of the classes, then the others, without and with rehearsal; then all in pairs."""
     count = len(lab.data.classes)
     old, new = tuple(range(count // 2)), tuple(range(count // 2, count))
     spec, epochs = sizes.spec, sizes.spec.epochs
-    first = yield from lab.train(spec.but(classes=named(old)), "the first half of the classes", until=0.12)
+    first = yield from lab.train(spec.but(classes=named(old)), tr("the first half of the classes"), until=0.12)
     alone = spec.but(classes=named(new))
-    after = yield from _go_on(lab, sizes, first, alone, (old, new), 0, "then only the second half", 0.33)
+    after = yield from _go_on(lab, sizes, first, alone, (old, new), 0, tr("then only the second half"), 0.33)
     curves = [
-        curve("old digits, new ones only", after.steps, after.old),
-        curve("new digits, new ones only", after.steps, after.new),
+        curve(tr("old digits, new ones only"), after.steps, after.old),
+        curve(tr("new digits, new ones only"), after.steps, after.new),
     ]
     yield lab.shows(*curves)
-    title = "the second half, and some of the first"
+    title = tr("the second half, and some of the first")
     rehearsed = yield from _go_on(lab, sizes, first, spec, (old, new), sizes.kept, title, 0.55)
-    yield lab.shows(*curves, curve("old digits, rehearsed", rehearsed.steps, rehearsed.old))
+    yield lab.shows(*curves, curve(tr("old digits, rehearsed"), rehearsed.steps, rehearsed.old))
 
     pairs = [tuple(range(label, min(label + 2, count))) for label in range(0, count, 2)]
     parent, run = None, first
     for number, pair in enumerate(pairs):
         run = yield from lab.train(
             spec.but(classes=named(pair), epochs=(number + 1) * epochs),
-            f"in pairs: {number + 1} of {len(pairs)}",
+            tr(PAIR, pair=number + 1, pairs=len(pairs)),
             parent,
             until=0.55 + 0.45 * (number + 1) / len(pairs),
         )
@@ -62,9 +70,14 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(in_pairs, after.old[-1], rehearsed.old[-1]),
         resolution=(of_images(len(labels)), of_old, of_old),
-        verdict=f"After the new digits {in_percent(after.old[-1], 1)} of the old ones are still read, with "
-        f"{sizes.kept} images of each rehearsed {in_percent(rehearsed.old[-1], 1)}; after {len(pairs)} pairs in a row "
-        f"{in_percent(in_pairs, 1)} of all.",
+        verdict=tr(
+            VERDICT,
+            left=in_percent(after.old[-1], 1),
+            images=f"{sizes.kept}",
+            rehearsed=in_percent(rehearsed.old[-1], 1),
+            pairs=f"{len(pairs)}",
+            in_pairs=in_percent(in_pairs, 1),
+        ),
         look=Look(tab="mistakes", run=after.run),
     )
 
@@ -123,4 +136,4 @@ def _go_on(
     return left
 
 
-EXPERIMENT = experiment("forgetting", measure, Sizes(), seconds=30)
+EXPERIMENT = experiment("forgetting", measure, Sizes(), says=(VERDICT, PAIR), seconds=30)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lens import Weights
 from engine.core.specs import TrainSpec
 from engine.core.text import in_percent
@@ -34,12 +35,19 @@ def norm(weights: Weights) -> float:
     return math.sqrt(sum(float((array.astype(np.float64) ** 2).sum()) for array in weights))
 
 
+VERDICT = mark(
+    "After {early} steps it knows {known} by heart and reads {read} of new images; after {late} it reads "
+    "{read_late}, and its weights went from {start} to {end}."
+)
+STEP = mark("Step {step}")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Start with large weights, which learn the images by heart at once; let them decay, and test now and then."""
     spec, data = sizes.spec, lab.data
     x, labels = lab.learned(spec)
     weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed, sizes.scale)
-    run = lab.begin(spec, f"begun × {sizes.scale:g}, decay {sizes.decay:g}", sizes.unit)
+    run = lab.begin(spec, tr("begun × {scale:g}, decay {decay:g}", scale=sizes.scale, decay=sizes.decay), sizes.unit)
     learning = Learning(
         weights, squared_error(), x, labels, rule="adam", rate=spec.learning_rate, decay=sizes.decay,
     )  # fmt: skip
@@ -51,7 +59,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for step in looks:
         for losses in learning.go(batches(len(x), spec.batch, step - learning.done, spec.seed, learning.done)):
             loss = float(losses[-1])
-            yield lab.at(learning.done / sizes.last, f"Step {learning.done // 1000 * 1000:,}")
+            yield lab.at(learning.done / sizes.last, tr(STEP, step=f"{learning.done // 1000 * 1000:,}"))
         lab.keep(run, step, learning.weights)
         _, train_logits = yield from read(learning.weights, x)
         logits = yield from lab.test(run, step, learning.weights, loss, loss=squares_of())
@@ -59,19 +67,26 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         across = [max(1, step) for step in seen]
         train, test, length = np.array(list(seen.values())).T
         yield lab.shows(
-            curve("training images", across, train),
-            curve("test images", across, test),
-            curve("length of the weights, against the start", across, length / length[0], "dashes"),
+            curve(tr("training images"), across, train),
+            curve(tr("test images"), across, test),
+            curve(tr("length of the weights, against the start"), across, length / length[0], "dashes"),
         )
     known, late, last = (seen[step] for step in (sizes.known, sizes.late, sizes.last))
     return Measured(
         here=(known[0], known[1], late[1], last[1], seen[0][2], last[2]),
         resolution=(of_images(len(x)), *(of_images(len(data.test_labels)),) * 3, 0.0, 0.0),
-        verdict=f"After {sizes.known:,} steps it knows {in_percent(known[0], 1)} by heart and reads "
-        f"{in_percent(known[1], 1)} of new images; after {sizes.last:,} it reads {in_percent(last[1], 1)}, and its "
-        f"weights went from {seen[0][2]:.0f} to {last[2]:.0f}.",
+        verdict=tr(
+            VERDICT,
+            early=f"{sizes.known:,}",
+            known=in_percent(known[0], 1),
+            read=in_percent(known[1], 1),
+            late=f"{sizes.last:,}",
+            read_late=in_percent(last[1], 1),
+            start=f"{seen[0][2]:.0f}",
+            end=f"{last[2]:.0f}",
+        ),
         look=Look(tab="train", run=run.name),
     )
 
 
-EXPERIMENT = experiment("grokking", measure, Sizes(), seconds=235, seeds=3)
+EXPERIMENT = experiment("grokking", measure, Sizes(), says=(VERDICT, STEP), seconds=235, seeds=3)

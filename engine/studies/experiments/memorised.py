@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.messages import Turns
@@ -23,6 +24,13 @@ class Sizes(Frozen):
     orders: int = 6  # ... and of random orders in which neurons are silenced; the curve is their mean
 
 
+VERDICT = mark(
+    "They fit {least} at least of what they were taught; the area under the silencing curve is {areas} for {shares} "
+    "wrong labels."
+)
+WRONG, SILENCED = mark("{share} wrong labels"), mark("{share} wrong labels: silenced")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train a network for each share of wrong labels; silence more and more neurons, and test on its training data."""
     curves, fits, areas = list[Curve](), list[float](), list[float]()
@@ -30,25 +38,28 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for number, wrong in enumerate(sizes.wrong):
         spec = sizes.spec.but(wrong_labels=wrong)
         before = number / len(sizes.wrong)
-        run = yield from lab.train(spec, f"{in_percent(wrong)} wrong labels", until=before + 0.8 / len(sizes.wrong))
+        run = yield from lab.train(spec, tr(WRONG, share=in_percent(wrong)), until=before + 0.8 / len(sizes.wrong))
         x, labels = lab.learned(spec)
         places, heights = yield from silencing(
             run.moment(None).weights, x, labels, sizes.places, sizes.orders, spec.seed
         )
-        curves.append(curve(f"{in_percent(wrong)} wrong labels", places, heights))
+        curves.append(curve(tr(WRONG, share=in_percent(wrong)), places, heights))
         areas.append(float(np.trapezoid(heights, places)))
         taught = len(labels)
         fits.append(float(heights[0]))
         yield lab.shows(*curves)
-        yield lab.at((number + 1) / len(sizes.wrong), f"{in_percent(wrong)} wrong labels: silenced")
+        yield lab.at((number + 1) / len(sizes.wrong), tr(SILENCED, share=in_percent(wrong)))
     assert run is not None
     gaps = [before - after for before, after in itertools.pairwise(areas)]
     return Measured(
         here=(min(fits), min(gaps), areas[0] - areas[-1]),
         resolution=(of_images(taught), 0.0, 0.0),
-        verdict=f"They fit {in_percent(min(fits), 1)} at least of what they were taught; the area under the silencing "
-        f"curve is {', '.join(f'{area:.2f}' for area in areas)} for "
-        f"{', '.join(in_percent(wrong) for wrong in sizes.wrong)} wrong labels.",
+        verdict=tr(
+            VERDICT,
+            least=in_percent(min(fits), 1),
+            areas=", ".join(f"{area:.2f}" for area in areas),
+            shares=", ".join(in_percent(wrong) for wrong in sizes.wrong),
+        ),
         look=Look(tab="fingerprints", run=run.name),
     )
 
@@ -80,4 +91,4 @@ def silencing(
     return shares, right.mean(axis=0)
 
 
-EXPERIMENT = experiment("memorised", measure, Sizes(), seconds=55)
+EXPERIMENT = experiment("memorised", measure, Sizes(), says=(VERDICT, WRONG, SILENCED), seconds=55)

@@ -2,6 +2,7 @@
 
 from engine.analysis.probes.road import Road, road
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lens import Lens, Share
 from engine.core.specs import PRESETS, TrainSpec
 from engine.core.text import in_percent
@@ -16,18 +17,25 @@ class Sizes(Frozen):
     spec: TrainSpec = PRESETS["blog"].spec.but(epochs=5)
 
 
+VERDICT = mark(
+    "Halfway between two orders from the same start {same} of the test images are lost, between two starts {two}, "
+    "and {matched} once the neurons are matched."
+)
+ROAD = mark("The road: {of}")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train two networks from one start in two orders and one from another start; test the roads between them."""
     spec, others = sizes.spec, sizes.spec.but(seed=sizes.spec.seed + OTHER)
-    first = yield from lab.train(spec, "one order of images", until=0.3)
-    second = yield from lab.train(others, "the same start, another order", Parent(first.name, 0), until=0.55)
-    other = yield from lab.train(others, "another start", until=0.8)
+    first = yield from lab.train(spec, tr("one order of images"), until=0.3)
+    second = yield from lab.train(others, tr("the same start, another order"), Parent(first.name, 0), until=0.55)
+    other = yield from lab.train(others, tr("another start"), until=0.8)
 
     curves, barriers = list[Curve](), list[float]()
     for label, end, matched, before, until in (
-        ("same start, other order", second, False, 0.8, 0.87),
-        ("other start", other, False, 0.87, 0.94),
-        ("other start, neurons matched", other, True, 0.94, 1.0),
+        (tr("same start, other order"), second, False, 0.8, 0.87),
+        (tr("other start"), other, False, 0.87, 0.94),
+        (tr("other start, neurons matched"), other, True, 0.94, 1.0),
     ):
         for message in road(lab.session, Lens(first.name), Share(end.name, None, 1.0, matched)):
             if isinstance(message, Road):
@@ -36,17 +44,16 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
                 if message.is_whole:
                     curves.append(so_far)
                     barriers.append(message.barrier)
-                yield lab.at(before + (until - before) * float(message.places[-1]), f"The road: {label}")
+                yield lab.at(before + (until - before) * float(message.places[-1]), tr(ROAD, of=label))
             else:
                 yield message
     same, plain, after = barriers
     return Measured(
         here=(same, plain, after),
         resolution=(of_images(len(lab.data.test_images)),) * 3,
-        verdict=f"Halfway between two orders from the same start {in_percent(same, 2)} of the test images are lost, "
-        f"between two starts {in_percent(plain, 1)}, and {in_percent(after, 2)} once the neurons are matched.",
+        verdict=tr(VERDICT, same=in_percent(same, 2), two=in_percent(plain, 1), matched=in_percent(after, 2)),
         look=Look(tab="compare", run=first.name),
     )
 
 
-EXPERIMENT = experiment("roads", measure, Sizes(), seconds=25)
+EXPERIMENT = experiment("roads", measure, Sizes(), says=(VERDICT, ROAD), seconds=25)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Turns
@@ -45,11 +46,19 @@ def rank_correlations(maps: Array, others: Array) -> Array:
     return (first * second).sum(axis=1) / np.maximum(lengths, np.finfo(float).tiny)
 
 
+VERDICT = mark(
+    "Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with a "
+    "correlation of {strengths}: the drawing itself. With signs it is {signed}. Of its own first snapshot it is "
+    "{first} and {first_signed}, of the plain gradient {plain}: where no image has ink nothing was learned."
+)
+MAPS = mark("Maps of snapshot {step}")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train; compare the final network's maps with those of a newly drawn one, and of its own earlier snapshots."""
-    run = yield from lab.train(sizes.spec, "its maps at every snapshot", until=0.4)
+    run = yield from lab.train(sizes.spec, tr("its maps at every snapshot"), until=0.4)
     others = sizes.spec.but(seed=sizes.spec.seed + OTHER)
-    untrained = lab.begin(others, "drawn anew, never trained")
+    untrained = lab.begin(others, tr("drawn anew, never trained"))
     lab.keep(untrained, 0, lab.drawn(others))
     images = lab.data.test_images[: sizes.images] / np.float32(255)
     last = lens_network(lab.session, Lens(run.name))
@@ -72,19 +81,17 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         points.append((max(1, step), *(yield from compared(lens_network(lab.session, Lens(run.name, step))))))
         across, strength, signed, gradient = np.array(points).T
         yield lab.shows(
-            curve("integrated gradients, strength alone", across, strength),
-            curve("integrated gradients", across, signed),
-            curve("gradient", across, gradient),
+            curve(tr("integrated gradients, strength alone"), across, strength),
+            curve(tr("integrated gradients"), across, signed),
+            curve(tr("gradient"), across, gradient),
         )
-        yield lab.at(0.4 + 0.6 * (number + 1) / len(chosen), f"Maps of snapshot {step:,}")
+        yield lab.at(0.4 + 0.6 * (number + 1) / len(chosen), tr(MAPS, step=f"{step:,}"))
     words = [written(value, ".2f") for value in (*drawn[:2], *points[0][1:])]
     return Measured(
         here=drawn,
-        verdict="Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
-        f"a correlation of {words[0]}: the drawing itself. With signs it is {words[1]}. Of its own first snapshot it "
-        f"is {words[2]} and {words[3]}, of the plain gradient {words[4]}: where no image has ink nothing was learned.",
+        verdict=tr(VERDICT, strengths=words[0], signed=words[1], first=words[2], first_signed=words[3], plain=words[4]),
         look=Look(tab="draw", run=run.name, step=0),
     )
 
 
-EXPERIMENT = experiment("saliency", measure, Sizes(), seconds=10)
+EXPERIMENT = experiment("saliency", measure, Sizes(), says=(VERDICT, MAPS), seconds=10)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.studies.experiments.parts import pruning
@@ -18,18 +19,28 @@ class Sizes(Frozen):
     rounds: int = 14  # each keeps 80 % of the weights of the one before
 
 
-CRITERIA = {"large in the end, same sign": pruning.large_final_same_sign, "large in the end": pruning.large_final}
+CRITERIA = {
+    mark("large in the end, same sign"): pruning.large_final_same_sign,
+    mark("large in the end"): pruning.large_final,
+}
+
+
+VERDICT = mark(
+    "Untrained, with {share} of its weights, it reads {best} of the test images; with as many chosen at random "
+    "{random} at best."
+)
+SHARE, RANDOM = mark("{share} of the weights"), mark("chosen at random")
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train a network once; thin out its untrained weights, more and more, by the effect of training on each."""
-    run = yield from lab.train(sizes.spec, "trained, to find the mask", until=0.6)
+    run = yield from lab.train(sizes.spec, tr("trained, to find the mask"), until=0.6)
     initial, final = run.moments[0].weights, run.moment(None).weights
     x, labels = lab.pixels(lab.data.test_images), lab.data.test_labels
     generator = np.random.default_rng(sizes.spec.seed)
     shuffled = tuple(generator.permuted(array.ravel()).reshape(array.shape) for array in final)
 
-    heights: dict[str, list[float]] = {label: [] for label in (*CRITERIA, "chosen at random")}
+    heights: dict[str, list[float]] = {label: [] for label in (*CRITERIA, RANDOM)}
     shares: list[float] = []
     best = (0.0, pruning.full(initial))
     for number in range(sizes.rounds + 1):
@@ -45,20 +56,25 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
                 best = max(best, (accuracies[-1], masks), key=lambda pair: pair[0])
                 shares.append(pruning.share_kept(masks))
         curves = [curve(label, shares, accuracies) for label, accuracies in heights.items()]
-        yield lab.shows(*curves, levels=[level("paper", EXPERIMENT.figures[0].asked)])
-        yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), f"{in_percent(share)} of the weights")
+        yield lab.shows(*curves, levels=[level(tr("paper"), EXPERIMENT.figures[0].asked)])
+        yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), tr(SHARE, share=in_percent(share)))
 
-    thinned = lab.begin(sizes.spec, f"never trained, {in_percent(pruning.share_kept(best[1]))} of its weights")
+    thinned = lab.begin(
+        sizes.spec, tr("never trained, {share} of its weights", share=in_percent(pruning.share_kept(best[1])))
+    )
     lab.keep(thinned, 0, pruning.masked(initial, best[1]))
-    at_random = max(heights["chosen at random"])
+    at_random = max(heights[RANDOM])
     return Measured(
         here=(best[0], at_random),
         resolution=(of_images(len(labels)),) * 2,
-        verdict=f"Untrained, with {in_percent(pruning.share_kept(best[1]))} of its weights, it reads "
-        f"{in_percent(best[0], 1)} of the test images; with as many chosen at random {in_percent(at_random, 1)} at "
-        "best.",
+        verdict=tr(
+            VERDICT,
+            share=in_percent(pruning.share_kept(best[1])),
+            best=in_percent(best[0], 1),
+            random=in_percent(at_random, 1),
+        ),
         look=Look(tab="draw", run=thinned.name),
     )
 
 
-EXPERIMENT = experiment("supermask", measure, Sizes(), seconds=20)
+EXPERIMENT = experiment("supermask", measure, Sizes(), says=(VERDICT, SHARE), seconds=20)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.specs import TrainSpec
 from engine.core.text import in_percent
@@ -38,9 +39,15 @@ def found_early(scores: Array, wrong: Array) -> tuple[Array, Array]:
     return np.arange(1, len(scores) + 1) / len(scores), found / max(1, int(wrong.sum()))
 
 
+VERDICT = mark(
+    "Among the {share} of the images that moved the network most by themselves are {found} of the wrong labels."
+)
+WRONG, SNAPSHOT = mark("{share} wrong labels"), mark("Snapshot {step}")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train with wrong labels; sum each image's influence on itself over the moments, and sort by it."""
-    run = yield from lab.train(sizes.spec, f"{in_percent(sizes.spec.wrong_labels)} wrong labels", until=0.6)
+    run = yield from lab.train(sizes.spec, tr(WRONG, share=in_percent(sizes.spec.wrong_labels)), until=0.6)
     chosen = learned(lab.data, sizes.spec)
     x = lab.data.train_images[chosen.numbers].reshape(len(chosen.numbers), -1)
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
@@ -52,20 +59,19 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         shares, found = found_early(scores, chosen.wrong)
         some = np.unique(np.linspace(0, len(shares) - 1, 200).astype(int))
         yield lab.shows(
-            curve("by influence on itself", shares[some], found[some]),
-            curve("at random", [0, 1], [0, 1], "dashes"),
-            levels=[level("looked through", sizes.looked_through, upright=True)],
+            curve(tr("by influence on itself"), shares[some], found[some]),
+            curve(tr("at random"), [0, 1], [0, 1], "dashes"),
+            levels=[level(tr("looked through"), sizes.looked_through, upright=True)],
         )
-        yield lab.at(0.6 + 0.4 * (number + 1) / len(ends), f"Snapshot {step:,}")
+        yield lab.at(0.6 + 0.4 * (number + 1) / len(ends), tr(SNAPSHOT, step=f"{step:,}"))
     _, found = found_early(scores, chosen.wrong)
     place = max(0, round(sizes.looked_through * len(x)) - 1)
     return Measured(
         here=(float(found[place]),),
         resolution=(of_images(int(chosen.wrong.sum())),),
-        verdict=f"Among the {in_percent(sizes.looked_through)} of the images that moved the network most by "
-        f"themselves are {in_percent(found[place], 1)} of the wrong labels.",
+        verdict=tr(VERDICT, share=in_percent(sizes.looked_through), found=in_percent(found[place], 1)),
         look=Look(tab="data", run=run.name),
     )
 
 
-EXPERIMENT = experiment("taught", measure, Sizes(), seconds=10)
+EXPERIMENT = experiment("taught", measure, Sizes(), says=(VERDICT, WRONG, SNAPSHOT), seconds=10)

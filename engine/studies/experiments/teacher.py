@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, tf
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
@@ -36,11 +37,18 @@ def distilled(temperature: float) -> Objective:
     return loss
 
 
+VERDICT = mark(
+    "The pupil that never saw {classes} reads {before} of them, and {after} once that answer's bias is raised by "
+    "{bias}."
+)
+UNSEEN = mark("pupil that never saw {classes}")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train a teacher; train a pupil on its soft answers for all classes but one; then raise the bias of that one."""
     data, spec = lab.data, sizes.pupil
     sizes = replace(sizes, unseen=min(sizes.unseen, len(data.classes) - 1))
-    teacher = yield from lab.train(sizes.teacher, "teacher", until=0.4)
+    teacher = yield from lab.train(sizes.teacher, tr("teacher"), until=0.4)
     seen = np.flatnonzero(data.train_labels != sizes.unseen)
     images = data.train_images[seen].reshape(len(seen), -1)
     _, logits = yield from read(teacher.moment(None).weights, images)
@@ -48,7 +56,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
     labels = data.test_labels
     in_epoch = len(seen) // spec.batch
-    run = lab.begin(spec, f"pupil that never saw {data.one_of(sizes.unseen)}", in_epoch)
+    run = lab.begin(spec, tr(UNSEEN, classes=data.one_of(sizes.unseen)), in_epoch)
     weights = lab.drawn(spec)
     lab.keep(run, 0, weights)
     learning = Learning(weights, distilled(sizes.temperature), images, answers, rule="adam", rate=spec.learning_rate)
@@ -58,22 +66,27 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     shifts, unseen_right, all_right = shifted(logits, labels, sizes)
     best = int(all_right.argmax())
 
-    moved = lab.begin(spec, f"pupil, bias raised by {shifts[best]:.1f}", in_epoch)
+    moved = lab.begin(spec, tr("pupil, bias raised by {bias:.1f}", bias=shifts[best]), in_epoch)
     raised = [array.copy() for array in learning.weights]
     raised[-1][sizes.unseen] += np.float32(shifts[best])
     lab.keep(moved, learning.done, tuple(raised))
     yield from lab.test(moved, learning.done, tuple(raised), run.epochs[-1].train_loss)
     yield lab.shows(
-        curve("images of the unseen class", shifts, unseen_right),
-        curve("all images", shifts, all_right),
-        levels=[level("best of all", shifts[best], upright=True)],
+        curve(tr("images of the unseen class"), shifts, unseen_right),
+        curve(tr("all images"), shifts, all_right),
+        levels=[level(tr("best of all"), shifts[best], upright=True)],
     )
     yield lab.at(1.0)
     return Measured(
         here=(float(unseen_right[best]), float(all_right[best])),
         resolution=(of_images(int((labels == sizes.unseen).sum())), of_images(len(labels))),
-        verdict=f"The pupil that never saw {data.one_of(sizes.unseen)} reads {in_percent(unseen_right[0], 1)} of "
-        f"them, and {in_percent(unseen_right[best], 1)} once that answer's bias is raised by {shifts[best]:.1f}.",
+        verdict=tr(
+            VERDICT,
+            classes=data.one_of(sizes.unseen),
+            before=in_percent(unseen_right[0], 1),
+            after=in_percent(unseen_right[best], 1),
+            bias=f"{shifts[best]:.1f}",
+        ),
         look=Look(tab="draw", run=moved.name),
     )
 
@@ -94,4 +107,4 @@ def shifted(logits: Array, labels: Array, sizes: Sizes) -> tuple[Array, Array, A
     )
 
 
-EXPERIMENT = experiment("teacher", measure, Sizes(), seconds=75)
+EXPERIMENT = experiment("teacher", measure, Sizes(), says=(VERDICT, UNSEEN), seconds=75)

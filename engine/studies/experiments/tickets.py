@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from engine.core.lens import Weights
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
@@ -40,6 +41,15 @@ class Trained(NamedTuple):
         return int(np.argmin(self.validation))
 
 
+VERDICT = mark(
+    "With {share} of the weights the ticket reads {ticket} at its best after {ticket_steps} steps, the whole {whole} "
+    "after {whole_steps}, the ticket drawn anew {other} after {other_steps}."
+)
+SHARE = mark("{share} of the weights")
+REWOUND = mark("ticket: {share} of the weights, rewound")
+ANEW = mark("{share} of the weights, drawn anew")
+
+
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train, prune a fifth and rewind, round by round; compare the ticket with the whole and with a new start."""
     spec, data = sizes.spec, lab.data
@@ -62,27 +72,34 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         done += steps
         return trained
 
-    whole = yield from train(first, sizes.steps, "all weights")
-    curves = [curve("all weights", whole.steps, whole.validation)]
+    whole = yield from train(first, sizes.steps, tr("all weights"))
+    curves = [curve(tr("all weights"), whole.steps, whole.validation)]
     yield lab.shows(*curves)
     masks = pruned(masks, first, whole.weights, 0.8)
     for _ in range(sizes.rounds - 1):
-        between = yield from train(first, sizes.between, f"{in_percent(share_kept(masks))} of the weights")
+        between = yield from train(first, sizes.between, tr(SHARE, share=in_percent(share_kept(masks))))
         masks = pruned(masks, first, between.weights, 0.8)
-    ticket = yield from train(first, sizes.steps, f"ticket: {in_percent(share_kept(masks))} of the weights, rewound")
-    curves.append(curve("ticket", ticket.steps, ticket.validation))
+    ticket = yield from train(first, sizes.steps, tr(REWOUND, share=in_percent(share_kept(masks))))
+    curves.append(curve(tr("ticket"), ticket.steps, ticket.validation))
     yield lab.shows(*curves)
-    other = yield from train(again, sizes.steps, f"{in_percent(share_kept(masks))} of the weights, drawn anew")
-    yield lab.shows(*curves, curve("the same, drawn anew", other.steps, other.validation))
+    other = yield from train(again, sizes.steps, tr(ANEW, share=in_percent(share_kept(masks))))
+    yield lab.shows(*curves, curve(tr("the same, drawn anew"), other.steps, other.validation))
     best = [course.test[course.stopped] for course in (whole, ticket, other)]
     ends = [course.steps[course.stopped] for course in (whole, ticket, other)]
     resolution = of_images(len(data.test_images))
     return Measured(
         here=(share_kept(masks), best[1] - best[0], ends[1] / ends[0], best[2] - best[1], ends[2] / ends[1]),
         resolution=(0.0, resolution, sizes.every / ends[0], resolution, sizes.every / ends[1]),
-        verdict=f"With {in_percent(share_kept(masks))} of the weights the ticket reads {in_percent(best[1], 2)} at "
-        f"its best after {ends[1]:,} steps, the whole {in_percent(best[0], 2)} after {ends[0]:,}, the ticket drawn "
-        f"anew {in_percent(best[2], 2)} after {ends[2]:,}.",
+        verdict=tr(
+            VERDICT,
+            share=in_percent(share_kept(masks)),
+            ticket=in_percent(best[1], 2),
+            ticket_steps=f"{ends[1]:,}",
+            whole=in_percent(best[0], 2),
+            whole_steps=f"{ends[0]:,}",
+            other=in_percent(best[2], 2),
+            other_steps=f"{ends[2]:,}",
+        ),
         look=Look(tab="weights", run=[*lab.session.runs][-2]),
     )
 
@@ -117,4 +134,4 @@ def _train(
     return Trained(validated, held, right, learning.weights)
 
 
-EXPERIMENT = experiment("tickets", measure, Sizes(), seconds=135)
+EXPERIMENT = experiment("tickets", measure, Sizes(), says=(VERDICT, SHARE, REWOUND, ANEW), seconds=135)

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine import PACKAGE
 from engine.core.errors import UserError
+from engine.core.language import mark, tr
 from engine.core.machine.atomic import atomic_write
 from engine.core.machine.folders import RESOURCES
 from engine.core.specs import TrainSpec
@@ -18,7 +19,7 @@ from engine.data.sources import open_dataset
 from engine.studies.sweep.plan import Task, run_task
 from engine.studies.sweep.processes import TaskNews, fitting_processes
 
-EXTRA = "Install the extra `cluster`: pip install 'ray[client]' submitit."
+EXTRA = mark("Install the extra `cluster`: pip install 'ray[client]' submitit.")
 
 AHEAD = 4  # number of tasks submitted at a time for each processor of a Ray cluster; the others wait here
 JOBS = 200  # number of jobs submitted to Slurm at a time: its queue may have a limit
@@ -37,7 +38,7 @@ class Ray:
         try:
             import ray
         except ImportError:
-            raise UserError("Ray is not installed.", hint=EXTRA) from None
+            raise UserError(tr("Ray is not installed."), hint=tr(EXTRA)) from None
         self._ray, self._folder, self._dataset = ray, folder, dataset
         self._waiting = iter(tasks)
         self._running: dict[Any, Task] = {}
@@ -45,8 +46,8 @@ class Ray:
         try:
             ray.init(address=address, runtime_env=environment, log_to_driver=False, logging_level="ERROR")
         except (ConnectionError, OSError, ValueError, RuntimeError) as error:
-            sentence = f"There is no Ray cluster at {address}: {_last_line(error)}."
-            raise UserError(sentence, hint="Start one with `ray start --head`, or mend the address.") from error
+            sentence = tr("There is no Ray cluster at {address}: {why}.", address=address, why=_last_line(error))
+            raise UserError(sentence, hint=tr("Start one with `ray start --head`, or mend the address.")) from error
 
         def train(number: int, spec: dict[str, Any], dataset: str | None) -> bytes:
             # By value it also reaches Ray's server, which has not got the program; only a task's process has.
@@ -90,7 +91,7 @@ class Slurm:
         try:
             import submitit
         except ImportError:
-            raise UserError("submitit is not installed.", hint=EXTRA) from None
+            raise UserError(tr("submitit is not installed."), hint=tr(EXTRA)) from None
         self._folder, self._dataset = folder.resolve(), dataset
         self._waiting = iter(tasks)
         self._running: dict[int, tuple[Any, Task]] = {}

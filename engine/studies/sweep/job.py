@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.messages import Job, Message, Notice, Rest, Turns
 from engine.data.sources import SAMPLE
 from engine.model.training.messages import Member
@@ -54,11 +55,11 @@ def sweep_beside(session: Session, plan: Plan, make_workers: MakeWorkers, *, aga
     folder = sweep_folder(session.store.path)
     if not again:
         if (folder / FILE).exists():
-            raise UserError("Another sweep of this session is not finished.", hint="Go on with that one first.")
+            raise UserError(tr("Another sweep of this session is not finished."), hint=tr("Go on with that one first."))
         data = session.data()
         if data.examples:
-            sentence = "Runs on data with examples of one's own cannot be repeated."
-            raise UserError(sentence, hint="Look at a run that was not taught any.")
+            sentence = tr("Runs on data with examples of one's own cannot be repeated.")
+            raise UserError(sentence, hint=tr("Look at a run that was not taught any."))
         plan = replace(distinct(plan, session), dataset=data.wanted or SAMPLE)
     _write(plan, folder)
 
@@ -201,7 +202,7 @@ class _Sweep:
                 try:
                     run = yield from _read(file)
                 except (OSError, sqlite3.Error, UserError, LookupError) as error:
-                    sentence = f"{file.name} cannot be read: {error}"
+                    sentence = tr("{file} cannot be read: {reason}", file=file.name, reason=error)
                     if isinstance(error, sqlite3.Error):
                         sentence = f"{cannot_read(file, error)}"
                     if not again:
@@ -254,8 +255,8 @@ def _write(plan: Plan, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         plan.write(folder)
     except OSError as error:
-        sentence = f"{folder} cannot be written: {error.strerror or error}."
-        raise UserError(sentence, hint="Choose another place.") from error
+        sentence = tr("{folder} cannot be written: {reason}.", folder=folder, reason=error.strerror or error)
+        raise UserError(sentence, hint=tr("Choose another place.")) from error
 
 
 def _clean(folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.knobs import Knob, Spec, Value, in_sentence, knob, knobs
-from engine.core.language import mark
+from engine.core.language import mark, tr, untranslated
 from engine.core.machine.atomic import atomic_write, replace_file
 from engine.core.specs import TrainSpec, read_setting
 from engine.data.dataset import Dataset
@@ -33,14 +33,14 @@ class RepeatSpec(Spec):
 
     seeds: int = knob(
         8,
-        title="Seeds",
-        help="How many seeds, from the run's own on. With 1 only the settings below change.",
+        title=mark("Seeds"),
+        help=mark("How many seeds, from the run's own on. With 1 only the settings below change."),
         within=(1, 10_000),
     )
     processes: int = knob(
         2,
-        title="Processes",
-        help="How many runs are trained at once. By default as many as cores and memory allow.",
+        title=mark("Processes"),
+        help=mark("How many runs are trained at once. By default as many as cores and memory allow."),
         within=(1, 1024),
     )
 
@@ -56,8 +56,8 @@ class Plan(Frozen):
     def __post_init__(self) -> None:
         count = len(self)
         if not 1 <= count <= MOST_TASKS:
-            sentence = f"That makes {count:,} runs; a sweep has between 1 and {MOST_TASKS:,}."
-            raise UserError(sentence, hint="Name fewer values.")
+            sentence = tr("That makes {runs:,} runs; a sweep has between 1 and {most:,}.", runs=count, most=MOST_TASKS)
+            raise UserError(sentence, hint=tr("Name fewer values."))
 
     def __len__(self) -> int:
         return math.prod(map(len, self.over.values()))
@@ -72,9 +72,10 @@ class Plan(Frozen):
     def title(self, spec: TrainSpec) -> str:
         """Return the values that distinguish a run from the others of its sweep: `seed 3, hidden layers 50`."""
         known = knobs(TrainSpec)
-        return ", ".join(
-            f"{in_sentence(known[name].title)} {known[name].say(getattr(spec, name))}" for name in self.over
-        )
+        with untranslated():  # they are kept in the session
+            return ", ".join(
+                f"{in_sentence(tr(known[name].title))} {known[name].say(getattr(spec, name))}" for name in self.over
+            )
 
     def write(self, folder: Path) -> None:
         """Write the plan into a folder, where `read` finds it."""
@@ -93,10 +94,12 @@ class Plan(Frozen):
                 raise TypeError("A plan has a name and data.")
             return cls(name=plain["name"], spec=TrainSpec.from_dict(plain["spec"]), over=over, dataset=dataset)
         except FileNotFoundError:
-            raise UserError(f"{folder.name} has no sweep to go on with.", hint="Begin one.") from None
+            raise UserError(
+                tr("{folder} has no sweep to go on with.", folder=folder.name), hint=tr("Begin one.")
+            ) from None
         except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            sentence = f"{folder / FILE} cannot be read."
-            raise UserError(sentence, hint="Delete the folder and begin the sweep anew.") from error
+            sentence = tr("{file} cannot be read.", file=folder / FILE)
+            raise UserError(sentence, hint=tr("Delete the folder and begin the sweep anew.")) from error
 
 
 def read_over(text: str) -> tuple[str, list[Value]]:
@@ -110,8 +113,8 @@ def _values(setting: Knob, part: str) -> list[Value]:
     if setting.kind == "whole" and (ends := re.fullmatch(r"(\d{1,9})\s*\.\.\s*(\d{1,9})", part)):
         first, last = int(ends[1]), int(ends[2])
         if not 0 <= last - first < MOST_TASKS:
-            sentence = f"{setting.title}: {part} is no range."
-            raise UserError(sentence, hint=f"Write the smaller end first; at most {MOST_TASKS:,}.")
+            sentence = tr("{setting}: {range} is no range.", setting=tr(setting.title), range=part)
+            raise UserError(sentence, hint=tr("Write the smaller end first; at most {most:,}.", most=MOST_TASKS))
         return [setting.check(number) for number in range(first, last + 1)]
     return [setting.parse(part)]
 
@@ -122,7 +125,9 @@ def plan(name: str, spec: TrainSpec, over: Sequence[str], dataset: str | None) -
     for text in over:
         setting, values = read_over(text)
         if setting in read:
-            raise UserError(f"The sweep goes over {setting} twice.", hint="Name all its values at once.")
+            raise UserError(
+                tr("The sweep goes over {setting} twice.", setting=setting), hint=tr("Name all its values at once.")
+            )
         read[setting] = values
     return Plan(name=name, spec=spec, over=read, dataset=dataset)
 
@@ -160,7 +165,7 @@ def run_task(task: Task, data: Dataset, folder: Path, report: Callable[[EpochDon
                 if isinstance(message, EpochDone):
                     report(message)
         if not session.close():
-            raise UserError(f"{part.name} could not be written.", hint="Make room on the disk.")
+            raise UserError(tr("{file} could not be written.", file=part.name), hint=tr("Make room on the disk."))
         replace_file(part, file)
     finally:
         session.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.machine.beside import start_beside
 from engine.core.machine.device import cores
 from engine.core.machine.memory import MOST_SHARE, free_memory
@@ -149,9 +150,15 @@ class Processes:
             if task is not None:
                 self._waiting.append(task)
         elif task is None:
-            raise UserError("The processes that train end before they have begun.", hint="The log has the details.")
+            raise UserError(
+                tr("The processes that train end before they have begun."), hint=tr("The log has the details.")
+            )
         else:
-            why = f"Its process ended with status {worker.process.returncode}, {MOST_STARTS} times."
+            why = tr(
+                "Its process ended with status {status}, {times} times.",
+                status=worker.process.returncode,
+                times=MOST_STARTS,
+            )
             refused = [TaskNews(number, refused=why)]
         if self._waiting:
             self._workers.append(self._start())

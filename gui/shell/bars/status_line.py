@@ -19,7 +19,7 @@ from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_progress import duration
-from gui.state.training.runs import STOPPED, Run
+from gui.state.training.runs import Run
 from gui.widgets.painted import Ground
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class StatusLine(Fitted, Ground):
         if finished and (finished.run, finished.reason) == (run.name, "taught"):
             end = tr("Run {run} {how}: it reads all examples right", run=run.look.label, how=how)
         done = ""
-        if run.epochs and not how.startswith(STOPPED):
+        if run.epochs and run.ending != "stopped":
             done = tr_plural("{count:,} epoch", "{count:,} epochs", run.epochs[-1].epoch)
         accuracy = run.say_accuracy(run.newest)
         if run.taught_from and (test := run.tested.get(0)):

@@ -99,7 +99,7 @@ class RunMenu:
         if state in ("running", "paused") and run in self._parts.progress.going:
             words = TRAINING if state == "running" else PAUSED
             return tr(words, epoch=run.say_epoch(run.newest), epochs=run.spec.epochs)
-        return tr("done") if (end := run.say_end()) == tr("is done") else end
+        return tr("done") if run.ending == "done" else run.say_end()
 
     def _tip(self, run: Run) -> str:
         tested = ", ".join(filter(None, (run.say_accuracy(run.newest) or tr("not tested yet"), run.say_best())))

@@ -10,6 +10,7 @@ from typing import Self
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from engine.core.language import tr
 from engine.core.lens import Lens, Share
 from engine.model.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from engine.session.jobs.data import DatasetOpened
@@ -21,7 +22,7 @@ from gui.state.link.clock import one_shot
 from gui.state.selection import Selection
 from gui.state.sessions import lens_of_session
 from gui.state.training.run_controls import RunControls, moment_test
-from gui.state.training.runs import STOPPED, Run, RunsChanged, with_epochs_left
+from gui.state.training.runs import Run, RunsChanged, with_epochs_left
 
 # Minimum interval in ms at which a training is shown; what a person does is shown at once.
 CHANGE_PERIOD_MS = 100
@@ -92,7 +93,7 @@ class Timeline(QObject):
         run = self.run
         if run is None or not run.steps or self._controls.state in ("running", "paused"):
             return ""
-        return f"Run {run.name} {end}" if (end := run.say_end()).startswith(STOPPED) else ""
+        return tr("Run {run} {how}", run=run.name, how=run.say_end()) if run.ending == "stopped" else ""
 
     def go(self, step: float) -> None:
         """Select the kept moment that is nearest to `step`."""

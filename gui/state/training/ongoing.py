@@ -4,8 +4,9 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.messages import JobEnded
-from engine.core.text import isolated, plural, printable
+from engine.core.text import in_percent, isolated, printable
 from engine.data.formats.reading import OPENING, DatasetReading
 from engine.export.messages import FileWriting
 from engine.session.jobs.data import DatasetOpened
@@ -14,7 +15,7 @@ from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.steered import OneJob
 from gui.state.notices import Notices
-from gui.state.training.run_progress import duration
+from gui.state.training.run_progress import say_left
 
 
 class Ongoing(OneJob):
@@ -60,7 +61,7 @@ class Handouts(Ongoing):
     def give_up(self) -> None:
         """Stop the job; a file that was there before stays."""
         if self._file:
-            self._notices.tell(f"{isolated(self._file)} was not written.")
+            self._notices.tell(tr("{file} was not written.", file=isolated(self._file)))
         self._stop()
 
     def _stop(self) -> None:
@@ -69,7 +70,7 @@ class Handouts(Ongoing):
 
     def _take_progress(self, message: FileWriting) -> None:
         self._file = message.file
-        self._say(f"Writing {isolated(message.file)}… {100 * message.share:.0f} %")
+        self._say(tr("Writing {file}… {share}", file=isolated(message.file), share=in_percent(message.share)))
 
 
 TOPIC = "experiment"
@@ -89,12 +90,12 @@ class ExperimentWork(Ongoing):
         bridge.listen(JobEnded, lambda _: self._forget(), self.job)
 
     def _take_start(self, message: ExperimentStarted) -> None:
-        self._job, self._title = self._bridge.sending_job, printable(message.group)
+        self._job, self._title = self._bridge.sending_job, printable(tr(message.group))
         self._say(self._title)
 
     def _take_progress(self, message: ExperimentProgress) -> None:
-        left = "" if message.seconds_left is None else f" · {duration(message.seconds_left)} left"
-        self._say(f"{self._title}: {100 * message.share:.0f} %{left}")
+        words = f"{self._title}: {in_percent(message.share)}"
+        self._say(words if message.seconds_left is None else f"{words} · {say_left(message.seconds_left)}")
 
     def _take_result(self, message: ExperimentResult) -> None:
         if not message.is_whole:
@@ -103,14 +104,19 @@ class ExperimentWork(Ongoing):
         from engine.studies.experiments.parts.experiment import say_standings
 
         self._notices.tell(
-            f"{self._title}: {say_standings(message.rows)}, with {plural(len(message.seeds), 'seed')}.",
-            "The Experiments tab shows them.",
+            tr(
+                "{experiment}: {standings}, with {seeds}.",
+                experiment=self._title,
+                standings=say_standings(message.rows),
+                seeds=tr_plural("{count:,} seed", "{count:,} seeds", len(message.seeds)),
+            ),
+            tr("The Experiments tab shows them."),
             TOPIC,
         )
 
 
 QUIET_MS = 500  # time in ms; data that are read faster are not mentioned
-GIVEN_UP = "data given up"  # topic of the notice that a data set was not opened
+GIVEN_UP = "data given up"  # no text: topic of the notice that a data set was not opened
 
 
 class DataReading(Ongoing):
@@ -146,11 +152,11 @@ class DataReading(Ongoing):
         if job == self._given_up and message.outcome == "stopped" and job in self._jobs:
             reading, is_fetched = self._jobs[job], self._jobs[job].act != OPENING
             hints = (
-                "The data that were open stay." if self._bridge.dataset else "",
-                "What has come is kept for the next time." if is_fetched else "",
+                tr("The data that were open stay.") if self._bridge.dataset else "",
+                tr("What has come is kept for the next time.") if is_fetched else "",
             )
-            sentence = f"{isolated(reading.file)} was not {'downloaded' if is_fetched else 'opened'}."
-            self._notices.tell(sentence, " ".join(filter(None, hints)), GIVEN_UP)
+            sentence = mark("{file} was not downloaded.") if is_fetched else mark("{file} was not opened.")
+            self._notices.tell(tr(sentence, file=isolated(reading.file)), " ".join(filter(None, hints)), GIVEN_UP)
         self._drop(job)
 
     def _drop(self, job: int) -> None:
@@ -161,7 +167,7 @@ class DataReading(Ongoing):
         words = ""
         if self._jobs and not self._quiet.isActive():
             reading = self._jobs[max(self._jobs)]
-            share = f" {100 * reading.share:.0f} %" if reading.share else ""
-            left = f" · {duration(reading.left)} left" if reading.left is not None else ""
-            words = f"{reading.act} {isolated(reading.file)}…{share}{left}"
+            share = f" {in_percent(reading.share)}" if reading.share else ""
+            left = f" · {say_left(reading.left)}" if reading.left is not None else ""
+            words = f"{reading.begin(isolated(reading.file))}{share}{left}"
         self._say(words)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.core.example import Example
 from engine.core.knobs import Value
+from engine.core.language import mark, tr
 from engine.core.machine.device import Choice
 from engine.core.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted, Message
 from engine.core.specs import PRESETS, TrainSpec
@@ -21,7 +22,7 @@ from gui.state.link.steered import AUTOMATIC, ONE, OneJob
 type State = Literal["starting", "idle", "running", "paused"]
 
 SEEDS = 2**31  # the number of possible seeds
-A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons below."
+A_RUN_IS_ON = mark("A run is already training; pause or stop it with the buttons below.")
 
 train = late("engine.session.jobs.train", "train")
 ask = late("engine.session.jobs.train", "ask_first")
@@ -120,22 +121,22 @@ class RunControls(OneJob):
     @property
     def waits_for(self) -> str:
         """What the engine waits for while it starts, in few words for the status line."""
-        return self._trouble or ("Loading TensorFlow" if self._has_data else "Loading data")
+        return self._trouble or (tr("Loading TensorFlow") if self._has_data else tr("Loading data"))
 
     @property
     def why_not(self) -> str:
         """Why no run can be started now, as a sentence; empty if one can."""
         if self.state in ("running", "paused"):
-            return A_RUN_IS_ON
+            return tr(A_RUN_IS_ON)
         if self.state == "idle":
             return ""
         if self._trouble:
-            return f"{self._trouble}, so nothing can be trained. Help > Earlier notices says why."
-        return f"{'TensorFlow is' if self._has_data else 'The data are'} still being loaded."
+            return tr("{what}, so nothing can be trained. Help > Earlier notices says why.", what=self._trouble)
+        return tr("TensorFlow is still being loaded.") if self._has_data else tr("The data are still being loaded.")
 
     def fail(self) -> None:
         """Report that the engine cannot get ready: what it waits for has failed."""
-        self._trouble = f"{'TensorFlow' if self._has_data else 'The data'} could not be loaded"
+        self._trouble = tr("TensorFlow could not be loaded") if self._has_data else tr("The data could not be loaded")
         self._repeat_state()
 
     def set_spec_source(self, source: Callable[[], TrainSpec | None]) -> None:

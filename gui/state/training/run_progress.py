@@ -7,6 +7,7 @@ from typing import Self
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.language import tr
 from engine.model.training.messages import EpochDone, RunFinished, RunStarted, StepsDone
 from engine.session.jobs.files import SessionOpened
 from gui.state.link.bridge import Bridge
@@ -209,5 +210,14 @@ def duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if seconds < 300:
         whole, rest = divmod(round(seconds / 10) * 10, 60)
-        return f"{whole} min {rest} s" if rest else f"{whole} min"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+        if rest:
+            return tr("{minutes} min {seconds} s", minutes=whole, seconds=rest)
+        return tr("{minutes} min", minutes=whole)
+    if minutes < 60:
+        return tr("{minutes} min", minutes=minutes)
+    return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+
+
+def say_left(seconds: float) -> str:
+    """Return the duration that is left in words: `6 min left`."""
+    return tr("{duration} left", duration=duration(seconds))

@@ -9,17 +9,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import NamedTuple, Protocol, Self
+from typing import Literal, NamedTuple, Protocol, Self
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.frozen import Frozen
 from engine.core.knobs import knobs
+from engine.core.language import tr, tr_plural
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Message
 from engine.core.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
-from engine.core.text import clipped, isolated, say_epoch
+from engine.core.text import clipped, isolated, say_after, say_epoch
 from engine.model.training import messages
 from engine.model.training.courses import Course, beyond_seed, differing
 from engine.model.training.epochs import Epochs
@@ -32,7 +33,6 @@ from gui.look.percents import accuracy_words, fine_percent, span, spread
 MOST_CHANGES = 10_000  # maximum number of live changes of a run that was read from a file: the last ones
 SHORT = 14  # maximum number of letters of a title that is shown in place of the run's letter
 LONGEST_TAG = 22  # maximum number of letters of a group's name at its curve
-STOPPED = "stopped at"  # begins the words on how an interrupted run ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,7 @@ class Run(messages.Trained):
     def titles(self) -> dict[int, str]:
         """Return the titles of its moments, by step: their names, else their epochs."""
         return {
-            step: "the start" if step == 0 else isolated(self.bookmarks.get(step, "")) or self.say_epoch(step)
+            step: tr("the start") if step == 0 else isolated(self.bookmarks.get(step, "")) or self.say_epoch(step)
             for step in self.steps
         }
 
@@ -246,15 +246,27 @@ class Run(messages.Trained):
         """Return `step` in epochs: `epoch 1.6`."""
         return say_epoch(step, self.steps_per_epoch)
 
+    @property
+    def ending(self) -> Literal["broke", "done", "reached", "stopped"]:
+        """How the run ended, or stands."""
+        if self.broke or (self.epochs and not self.epochs[-1].finite):
+            return "broke"
+        if self.newest >= self.spec.epochs * self.steps_per_epoch:
+            return "done"
+        return "reached" if self.epochs and 0 < self.spec.stop_at <= self.epochs[-1].judged else "stopped"
+
     def say_end(self) -> str:
         """Return how the run ended, to follow its name: `is done`, `stopped at epoch 1.6 of 40`."""
-        if self.broke or (self.epochs and not self.epochs[-1].finite):
-            return "broke: its weights are NaN or infinite"
-        if self.newest >= self.spec.epochs * self.steps_per_epoch:
-            return "is done"
-        if self.epochs and 0 < self.spec.stop_at <= self.epochs[-1].judged:
-            return "reached its accuracy"
-        return f"{STOPPED} {self.say_epoch(self.newest)} of {self.spec.epochs:,}"
+        # Translators: “run A” or “run A:” stands before how it ended.
+        match self.ending:
+            case "broke":
+                return tr("broke: its weights are NaN or infinite")
+            case "done":
+                return tr("is done")
+            case "reached":
+                return tr("reached its accuracy")
+        epoch = self.say_epoch(self.newest)
+        return tr("stopped at {epoch} of {epochs:,}", epoch=epoch, epochs=self.spec.epochs)
 
     def say_share(self, step: int) -> str:
         """Return the test accuracy of the weights that a view of `step` shows: `97.41 %`.
@@ -272,8 +284,10 @@ class Run(messages.Trained):
             return ""
         share = fine_percent(test.accuracy, self.test_images)
         if self.lacks_test(step):
-            return f"{share}, {self.say_after(test).removeprefix('after ')}"
-        return f"{share} accuracy" if self.test_images is None else f"{share} of {self.test_images:,}"
+            return f"{share}, {say_epoch(test.step, self.steps_per_epoch, short=True)}"
+        if self.test_images is None:
+            return tr("{share} accuracy", share=share)
+        return tr("{share} of {images:,}", share=share, images=self.test_images)
 
     def say_accuracy(self, step: int) -> str:
         """Return the same with the number of images: `97.41 % of 10,000 test images`."""
@@ -284,7 +298,7 @@ class Run(messages.Trained):
 
     def say_after(self, test: messages.Score) -> str:
         """Return which weights were tested: `after epoch 14`."""
-        return f"after {self.say_epoch(test.step).removesuffix('.0')}"
+        return say_after(test.step, self.steps_per_epoch)
 
     def say_best(self) -> str:
         """Return the best epoch with its test accuracy: `best, epoch 32, chosen on the test images: 98.08 %`."""
@@ -295,7 +309,7 @@ class Run(messages.Trained):
     def say(self, step: int) -> str:
         """Return all in one line, with its bookmark: `epoch 7.0 · step 3,850 · 97.41 % of 10,000 test images`."""
         name, accuracy = isolated(self.bookmarks.get(step, "")), self.say_accuracy(step)
-        return " · ".join(filter(None, (name, self.say_epoch(step), f"step {step:,}", accuracy)))
+        return " · ".join(filter(None, (name, self.say_epoch(step), tr("step {step:,}", step=step), accuracy)))
 
 
 @dataclass(frozen=True)
@@ -350,7 +364,9 @@ def final_accuracy(runs: Iterable[Run]) -> FinalAccuracy:
 
 def say_test_images(run: Run) -> str:
     """Return the number of a run's test images: `10,000 test images`."""
-    return "the test images" if run.test_images is None else f"{run.test_images:,} test images"
+    if run.test_images is None:
+        return tr("the test images")
+    return tr_plural("{count:,} test image", "{count:,} test images", run.test_images)
 
 
 def age(run: Run) -> tuple[int, str]:
@@ -370,7 +386,7 @@ def trains_alike(run: Run, other: Run) -> bool:
     """Return whether a run that has just started comes out as `other`, which was trained from its start to its end."""
     if run.begins_on_the_way or other.begins_on_the_way or other.changes:
         return False
-    is_whole = not other.say_end().startswith(STOPPED)
+    is_whole = other.ending != "stopped"
     return is_whole and (run.spec, run.fingerprint, run.dataset) == (other.spec, other.fingerprint, other.dataset)
 
 
@@ -380,9 +396,9 @@ def what_differs(one: Run | messages.RunSummary, other: Run | messages.RunSummar
     The engine decides by the weights themselves (`are_alike`), and may find more if classes are unknown.
     """
     if as_text(one.spec.hidden) != as_text(other.spec.hidden):
-        return "layers"
+        return tr("layers")
     counts = {len(run.classes) for run in (one, other) if run.classes}
-    return "numbers of classes" if len(counts) > 1 else ""
+    return tr("numbers of classes") if len(counts) > 1 else ""
 
 
 class RunsChanged(Frozen):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from engine.core.language import tr, tr_plural
 from engine.core.messages import JobEnded
-from engine.core.text import clipped, isolated, plural, printable
+from engine.core.text import clipped, isolated, printable
 from engine.session.jobs.files import SessionOpened
 from engine.studies.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from gui.state.link.bridge import Bridge, late
 from gui.state.notices import Offer
 from gui.state.training.ongoing import Ongoing
-from gui.state.training.run_progress import duration
+from gui.state.training.run_progress import duration, say_left
 from gui.state.training.runs import final_accuracy, say_test_images
 
 if TYPE_CHECKING:
@@ -91,29 +92,32 @@ class Sweeps(Ongoing):
         self._refused, self.progress, self.end = [], None, ""
         self._job = self._bridge.submit(begin_sweep, plan, self._make_workers(count), again=again)
         self.waiting = SweepWaits()
-        self._say(f"Starting {plural(len(plan), 'run')}…")
+        self._say(tr_plural("Starting {count:,} run…", "Starting {count:,} runs…", len(plan)))
 
     def _take_progress(self, message: SweepProgress) -> None:
         self.progress = message
-        left = "" if message.seconds_left is None else f"{duration(message.seconds_left)} left"
-        refused = f"{message.refused:,} refused" if message.refused else ""
-        done = f"{message.done:,} of {plural(message.total, 'run')}"
-        self._say(" · ".join(filter(None, (f"Sweep: {done}", refused, left))))
+        left = "" if message.seconds_left is None else say_left(message.seconds_left)
+        refused = tr_plural("{count:,} refused", "{count:,} refused", message.refused) if message.refused else ""
+        done = _say_done(message.done, message.total)
+        self._say(" · ".join(filter(None, (tr("Sweep: {done}", done=done), refused, left))))
 
     def _take_end(self, message: SweepEnded) -> None:
         runs = [run for run in self._bridge.runs if run.member and run.member.sweep == message.sweep]
         span = final_accuracy(runs).span
-        accuracy = f", {span} of {say_test_images(runs[0])}" if span else ""
-        done = plural(message.done, "run")
-        self.end = f"“{say(message.sweep)}” is trained: {done}{accuracy}, {duration(message.seconds)}."
+        done = tr_plural("{count:,} run", "{count:,} runs", message.done)
+        accuracy = tr("{span} of {images}", span=span, images=say_test_images(runs[0])) if span else ""
+        facts = ", ".join(filter(None, (done, accuracy, duration(message.seconds))))
+        self.end = tr("“{sweep}” is trained: {facts}.", sweep=say(message.sweep), facts=facts)
         self._notices.tell(self.end)
         if self._refused:
             first = self._refused[0]
-            what = plural(len(self._refused), "run")
-            self._notices.fail(
-                f"{what} of “{say(message.sweep)}” could not be trained. "
-                f"{isolated(first.title).capitalize()}: {isolated(first.sentence)}"
+            sentence = tr_plural(
+                "{count:,} run of “{sweep}” could not be trained.",
+                "{count:,} runs of “{sweep}” could not be trained.",
+                len(self._refused),
+                sweep=say(message.sweep),
             )
+            self._notices.fail(f"{sentence} {isolated(first.title).capitalize()}: {isolated(first.sentence)}")
 
     def _take_stop(self, message: JobEnded) -> None:
         self._job, self.progress = None, None
@@ -129,8 +133,9 @@ class Sweeps(Ongoing):
     def _take_waiting(self, message: SweepWaits) -> None:
         self.waiting = message
         if message.plan is not None and self._is_new:
-            sentence = f"“{say(message.plan.name)}” is not finished: {say_done(message)} are trained."
-            self._notices.offer(sentence, Offer("Go on", self.go_on, lambda: None))
+            name = say(message.plan.name)
+            sentence = tr("“{sweep}” is not finished: {done} are trained.", sweep=name, done=say_done(message))
+            self._notices.offer(sentence, Offer(tr("Go on"), self.go_on, lambda: None))
         self._is_new = False
         self.changed.emit()
 
@@ -146,4 +151,8 @@ def say(name: str) -> str:
 
 def say_done(waiting: SweepWaits) -> str:
     """Return how many of an unfinished sweep's runs are trained: `3 of 8 runs`."""
-    return f"{waiting.done:,} of {plural(len(waiting.plan or ()), 'run')}"
+    return _say_done(waiting.done, len(waiting.plan or ()))
+
+
+def _say_done(done: int, total: int) -> str:
+    return tr_plural("{done:,} of {count:,} run", "{done:,} of {count:,} runs", total, done=done)

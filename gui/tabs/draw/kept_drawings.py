@@ -41,7 +41,7 @@ SIDE, NAME_HEIGHT, EDGE = 84, 18, 6  # of a thumbnail, of the name below it, and
 class KeptDrawings(KeptByName[Drawing]):
     """The session's drawings by name."""
 
-    noun = "drawing"
+    taken = mark("There is a drawing called “{name}” already.")
     shown = Signal(object)  # the kept sheets by name, in their order
 
     def __init__(self, tab: Tab) -> None:

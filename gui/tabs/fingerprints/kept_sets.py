@@ -24,7 +24,7 @@ TIP = mark("Enter saves the set under this name, Esc does not.")
 class KeptSets(KeptByName[NeuronSet]):
     """The session's sets by name."""
 
-    noun = "set"
+    taken = mark("There is a set called “{name}” already.")
 
     def __init__(self, tab: Tab, silencing: Silencing) -> None:
         super().__init__(tab.bridge, silencing.history, tab, keep_sets, lambda message: message.sets)

@@ -406,7 +406,7 @@ class TestTabContract:
         run = world.session.new_run(TrainSpec(layers="16"), steps_per_epoch=12)
         run.is_beginning = False
         world.say(RunGathered(summary=summary("C", spec=run.spec, moments=(), steps_per_epoch=12)))
-        before, why = len(world.runner.submitted), ENDED_EARLY.format("C")
+        before, why = len(world.runner.submitted), ENDED_EARLY.format(run="C")
         world.selection.change(lens=Lens("C"))
         world.settle()
         assert (Lens("C") in world.lenses(before)) == bool(world.lenses())

@@ -7,8 +7,9 @@ from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
+from engine.core.language import tr, untranslated
 from engine.core.lazy import np
-from engine.core.specs import DataSpec, TrainSpec, has_several_activations
+from engine.core.specs import DataSpec, TrainSpec, has_several_activations, loss_words
 from engine.export.scripts.parts.template import Cell, Code, DataFile, Parts, Scene, ShownNetwork, quoted, shared
 from engine.model.training.learned import LABEL_SEED, SAMPLE_SEED, chooses
 
@@ -44,13 +45,19 @@ def reading(scene: Scene[Any], *which: str) -> Parts:
     }
 
 
+def loss_name(spec: TrainSpec) -> str:
+    """Return the name of a run's loss as the code has it."""
+    with untranslated():
+        return loss_words(spec.loss)
+
+
 def picture_line(scene: Scene[Any], image: int) -> str:
     """Return the line that defines `picture`: the drawing, or a test image; raises `UserError` if there is none."""
     if "picture" in scene.files:
         return f'picture = np.load({quoted(scene.files["picture"])})["picture"]  # what the network receives'
     images = int(scene.extras["test_images"])
     if image >= images:
-        raise UserError(f"There is no test image {image:,}; the last is {images - 1:,}.")
+        raise UserError(tr("There is no test image {image:,}; the last is {last:,}.", image=image, last=images - 1))
     return f"picture = test_images[{image}]"
 
 

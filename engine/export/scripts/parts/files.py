@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.core.errors import UserError
+from engine.core.language import tr
 from engine.core.lazy import Array, np
 from engine.core.machine import folders
 from engine.core.machine.atomic import check_ordinary, replace_file, saving, temporary_name
@@ -52,7 +53,7 @@ def temporary_folder() -> Path:
     try:
         return Path(tempfile.mkdtemp(prefix="layerlight-code-"))
     except OSError as error:
-        raise UserError(f"What the script reads can be kept nowhere: {error.strerror}.") from error
+        raise UserError(tr("What the script reads can be kept nowhere: {reason}.", reason=error.strerror)) from error
 
 
 def place_beside(path: Path, name: str, suffix: str = "") -> Path:

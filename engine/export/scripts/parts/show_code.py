@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 
 from engine.core.errors import UserError
 from engine.core.knobs import in_sentence, knobs
+from engine.core.language import tr, untranslated
 from engine.core.lazy import np
 from engine.core.lens import Lens
 from engine.core.machine.atomic import is_stream, saving
 from engine.core.messages import Job, Message, Notice, Turns
 from engine.core.specs import DataSpec, TrainSpec
+from engine.core.text import all_of
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.assembly import SET_ASIDE
@@ -79,18 +81,19 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
             is_own = file.parent in (SAMPLE.parent, code_folder())
             beside = place_beside(path, file.stem.partition("-")[0] if is_own else "data", ".npz")
             if not file.is_file():
-                raise UserError("What the script reads is gone.", hint="Show the code again.")
+                raise UserError(tr("What the script reads is gone."), hint=tr("Show the code again."))
             if not is_own and file.stat().st_size > MOST_BYTES:
-                left = f" The data are too large to lie beside it: it reads {file}."
+                left = " " + tr("The data are too large to lie beside it: it reads {file}.", file=file)
                 continue
             keep_inputs(session, beside)
             yield from copied(file, beside)
-            script = script.replace(quoted(str(file)), f"Path(__file__).with_name({quoted(beside.name)})")
+            script = script.replace(quoted(str(file)), f"Path(__file__).with_name({quoted(beside.name)})")  # no text
             saved.append(beside)
         if len(saved) > 1:
-            script = script.replace("import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1)
+            numpy = "import numpy as np\n"  # no text
+            script = script.replace(numpy, f"from pathlib import Path\n\n{numpy}", 1)  # no text
         write_file(session, path, script.encode())
-    yield Notice(sentence=f"Saved {' and '.join(map(str, saved))}.{left}")
+    yield Notice(sentence=tr("Saved {files}.", files=all_of(map(str, saved))) + left)
 
 
 class _SceneBuilder:
@@ -115,7 +118,9 @@ class _SceneBuilder:
                     state = {f"optimizer/{n}": np.asarray(array) for n, array in enumerate(first.optimizer)}
                     yield from self._keep("start", named_arrays(first.weights) | state)
                     network = network._replace(steps=run.steps_per_epoch)
-            if network is not None and run is not None and (remark := remark_on(dataset, run)):
+            with untranslated():
+                remark = remark_on(dataset, run) if network is not None and run is not None else ""
+            if network is not None and remark:
                 network = network._replace(spec=network.spec.but(**ALL), remarks=[remark, *network.remarks])
             chooser = spec if isinstance(spec, DataSpec) else network and network.spec
             if chooser is not None:
@@ -171,21 +176,21 @@ class _SceneBuilder:
         """Return the networks that are mixed into a network, in words."""
         parts = []
         for name, _, share in key.mixed:
-            matched = ", its neurons matched" if share.matched else ""
+            matched = ", its neurons matched" if share.matched else ""  # no text
             run = self._session.run(name).label
-            parts.append(f"{share.weight:.4%} of run {run} after {share.moment:,} steps{matched}")
+            parts.append(f"{share.weight:.4%} of run {run} after {share.moment:,} steps{matched}")  # no text
         return " and ".join(parts).replace(".0000%", "%")
 
     def _required(self) -> Lens:
         if self._lens is None:
-            raise UserError("There is no network yet.", hint="Train one, or open a session.")
+            raise UserError(tr("There is no network yet."), hint=tr("Train one, or open a session."))
         return self._lens
 
     def _dataset(self, spec: Any) -> Dataset:
         """Return the open data, or the part of them that the run learned from."""
         session, lens = self._session, self._lens
         if session.dataset is None:
-            raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
+            raise UserError(tr("No data set is loaded."), hint=tr("Open one, or use the embedded sample."))
         if lens is None or isinstance(spec, DataSpec):
             return session.data()
         run = session.run(lens.run)
@@ -202,19 +207,20 @@ class _SceneBuilder:
         run, remarks = self._session.run(self._lens.run), list[str]()
         if run.parent is not None:
             parent = self._session.runs.get(run.parent.run)
-            origin = f"run {parent.label if parent else run.parent.run} after {run.parent.step:,} steps"
-            remarks.append(f"The run went on from {origin}; this begins at its start.")
+            origin = f"run {parent.label if parent else run.parent.run} after {run.parent.step:,} steps"  # no text
+            remarks.append(f"The run went on from {origin}; this begins at its start.")  # no text
         if run.taught_from is not None:
             teacher = self._session.runs.get(run.taught_from.run)
             label = teacher.label if teacher else run.taught_from.run
-            among = f"; its {len(run.examples):,} examples are among the data" if run.examples else ""
-            after = f"after {run.taught_from.step:,} steps"
-            remarks.append(f"The run begins with the network of run {label} {after}{among}.")
+            among = f"; its {len(run.examples):,} examples are among the data" if run.examples else ""  # no text
+            after = f"after {run.taught_from.step:,} steps"  # no text
+            remarks.append(f"The run begins with the network of run {label} {after}{among}.")  # no text
         left_out = [name for name in changed_on_the_way(run) if name != RATE or not self._rates()]
         if left_out:
             titles = knobs(TrainSpec)
-            settings = "; ".join(f"{in_sentence(titles[name].title)} {say_setting_of(run, name)}" for name in left_out)
-            remarks.append(f"Left out here: settings that were changed on the way ({settings}).")
+            with untranslated():
+                courses = [f"{in_sentence(titles[name].title)} {say_setting_of(run, name)}" for name in left_out]
+            remarks.append(f"Left out here: settings that were changed on the way ({'; '.join(courses)}).")  # no text
         return remarks
 
     def _rates(self) -> list[tuple[int, float]]:
@@ -234,7 +240,7 @@ def data_file(data: Dataset) -> Turns[DataFile]:
     if data.examples:
         return (yield from _written(DataFile("", data.shape, len(data.classes)), data))
     if data.source is None and not data.wanted and data.name != SAMPLE_NAME:
-        raise UserError("These data have no file that a script could read.", hint="Open a file of data.")
+        raise UserError(tr("These data have no file that a script could read."), hint=tr("Open a file of data."))
     path = data.source or SAMPLE
     file = DataFile(str(path), data.shape, len(data.classes))
     if data.name == SAMPLE_NAME:

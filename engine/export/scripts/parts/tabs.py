@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
-from engine.core.machine.folders import read_toml
+from engine.core.language import per_language, tr
+from engine.core.machine.words import read_words
 
 if TYPE_CHECKING:
     from engine.export.scripts.parts.template import Scene, Script
@@ -39,14 +40,21 @@ def tabs() -> tuple[str, ...]:
 def script_module(tab: str) -> ScriptModule:
     """Return the module with a tab's script; raises `UserError` for a tab without one."""
     if tab not in _names():
-        raise UserError(f"The tab {tab} has no code to show.", hint=f"There is code of {', '.join(tabs())}.")
+        raise UserError(
+            tr("The tab {tab} has no code to show.", tab=tab),
+            hint=tr("There is code of {tabs}.", tabs=", ".join(tabs())),
+        )
     return cast(ScriptModule, importlib.import_module(f"engine.export.scripts.{tab}"))
 
 
-@functools.cache
 def note(tab: str) -> str:
     """Return what is different in TensorFlow 1, as in the blog post."""
-    return cast(str, read_toml("scripts/notes.toml")[tab])
+    return cast(str, _notes()[tab])
+
+
+@per_language
+def _notes() -> dict[str, Any]:
+    return read_words("scripts/notes.toml")
 
 
 @functools.cache

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr, tr_kept, tr_plural
 from engine.core.lazy import Array
 from engine.core.machine.folders import read_toml
 from engine.core.messages import Changes, Job, Message
-from engine.core.text import plural, written
+from engine.core.text import written
 from engine.data.sources import mnist_there
 from engine.studies.sweep.processes import fitting_processes
 
@@ -91,15 +92,15 @@ type Standing = Literal["agrees", "fits", "differs", "open", "other data"]
 
 # The words for a standing.
 WORDS: dict[Standing, str] = {
-    "agrees": "agrees",
-    "fits": "fits the claim",
-    "differs": "does not agree",
-    "open": "undecided",
-    "other data": "other data",
+    "agrees": mark("agrees"),
+    "fits": mark("fits the claim"),
+    "differs": mark("does not agree"),
+    "open": mark("undecided"),
+    "other data": mark("other data"),  # no text
 }
 
-# The words for several figures of a standing.
-SEVERAL: dict[Standing, str] = {**WORDS, "agrees": "agree", "fits": "fit the claim", "differs": "do not agree"}
+OF_SAMPLE = mark("The figures here are of the embedded MNIST sample, the paper's are of MNIST: they are not judged.")
+OF_OTHERS = mark("The figures here are of {data}, the paper's are of MNIST: they are not judged.")
 
 
 class Paper(Frozen):
@@ -162,7 +163,8 @@ class Figure(Frozen):
         if self.compare == "near":
             return f"{self.say(self.asked)} ± {written(self.tolerance * scale, '.3g')}"
         end = self.tolerance if self.compare == "at most" else -self.tolerance
-        return f"{self.compare} {self.say(self.asked + end)}"
+        said = mark("at most {value}") if self.compare == "at most" else mark("at least {value}")
+        return tr(said, value=self.say(self.asked + end))
 
 
 class Row(Frozen):
@@ -189,20 +191,20 @@ class Row(Frozen):
     @property
     def standing(self) -> Standing:
         """How it compares with the paper."""
-        return self.figure.judge(self.interval) if self.of_paper else "other data"
+        return self.figure.judge(self.interval) if self.of_paper else "other data"  # no text
 
     def say_interval(self) -> str:
         """Return the interval in words: `84.9 to 85.7 %`; empty if there is none."""
-        ends = self.interval
+        ends, figure = self.interval, self.figure
         if ends is None:
             return ""
-        low, high = map(self.figure.say, ends)
-        return f"{low.removesuffix(' %')} to {high}"
+        low = written(ends[0] * (100 if figure.percent else 1), figure.form)
+        return tr("{low} to {high}", low=low, high=figure.say(ends[1]))
 
 
 def standing_of(rows: Sequence[Row]) -> Standing:
     """Return how an experiment compares with its papers: as its worst figure."""
-    for standing in ("other data", "differs", "open", "fits"):
+    for standing in ("other data", "differs", "open", "fits"):  # no text
         if any(row.standing == standing for row in rows):
             return standing
     return "agrees"
@@ -212,9 +214,30 @@ def say_standings(rows: Sequence[Row]) -> str:
     """Return how figures compare with the papers': `2 of 3 figures agree, 1 undecided`."""
     counts = Counter(row.standing for row in rows)
     if counts["other data"] == len(rows):
-        return f"{plural(len(rows), 'figure')} of other data, not judged"
-    words = [f"{counts[key]} {WORDS[key] if counts[key] == 1 else SEVERAL[key]}" for key in WORDS if counts[key]]
-    return ", ".join(words).replace(" ", f" of {plural(len(rows), 'figure')} ", 1)
+        return tr_plural(
+            "{count:,} figure of other data, not judged", "{count:,} figures of other data, not judged", len(rows)
+        )
+    first, *others = [standing for standing in WORDS if counts[standing]]
+    of_all = tr_plural("of {count:,} figure", "of {count:,} figures", len(rows))
+    return ", ".join([_counted(first, counts[first], of_all), *(_counted(other, counts[other]) for other in others)])
+
+
+def _counted(standing: Standing, count: int, of_all: str = "") -> str:
+    """Return the number of figures of a standing, perhaps `of 3 figures`, in words."""
+    if not of_all:
+        return {
+            "agrees": tr_plural("{count} agrees", "{count} agree", count),
+            "fits": tr_plural("{count} fits the claim", "{count} fit the claim", count),
+            "differs": tr_plural("{count} does not agree", "{count} do not agree", count),
+            "open": tr_plural("{count} undecided", "{count} undecided", count),
+        }.get(standing, tr_plural("{count} other data", "{count} other data", count))
+    # Translators: of_all is such as “of 3 figures”.
+    return {
+        "agrees": tr_plural("{count} {of_all} agrees", "{count} {of_all} agree", count, of_all=of_all),
+        "fits": tr_plural("{count} {of_all} fits the claim", "{count} {of_all} fit the claim", count, of_all=of_all),
+        "differs": tr_plural("{count} {of_all} does not agree", "{count} {of_all} do not agree", count, of_all=of_all),
+        "open": tr_plural("{count} {of_all} undecided", "{count} {of_all} undecided", count, of_all=of_all),
+    }.get(standing, tr_plural("{count} {of_all} other data", "{count} {of_all} other data", count, of_all=of_all))
 
 
 class Curve(Frozen):
@@ -259,7 +282,7 @@ class Measured(Frozen):
     here: tuple[float, ...]
     # The minimum half width of each figure's interval; see `interval`. Empty if nothing is known.
     resolution: tuple[float, ...] = ()
-    verdict: str  # one sentence on the observation
+    verdict: str  # one sentence on the observation, untranslated
     look: Look
 
 
@@ -283,6 +306,11 @@ class Experiment(Frozen):
     seconds: float  # approximate processor time of a seed
     seeds: int = SEEDS  # the number of seeds; fewer if one takes minutes
     differs: str = ""  # sentences on why it does not reach all of the papers' figures, if so
+    says: tuple[str, ...] = ()  # the texts with figures that its results have: its verdict, labels and progress
+
+    def say(self, text: str) -> str:
+        """Return a text of its results, which are in the code's language, in that of this process."""
+        return tr_kept(text, (*self.says, OF_OTHERS))
 
     def takes(self, seeds: int, processes: int) -> float:
         """Return the approximate seconds of that number of seeds in that number of processes."""
@@ -295,7 +323,13 @@ class Experiment(Frozen):
 
 
 def experiment(
-    name: str, measure: Callable[[Any, Any], Measuring], sizes: Frozen, *, seconds: float, seeds: int = SEEDS
+    name: str,
+    measure: Callable[[Any, Any], Measuring],
+    sizes: Frozen,
+    *,
+    says: tuple[str, ...],
+    seconds: float,
+    seeds: int = SEEDS,
 ) -> Experiment:
     """Return the experiment with the words and papers of `resources/experiments/<name>.toml`."""
     read = read_toml(f"experiments/{name}.toml")
@@ -303,7 +337,7 @@ def experiment(
     read["papers"] = tuple(Paper(**paper) for paper in read["papers"])
     read["figures"] = tuple(Figure(**figure) for figure in read["figures"])
     read["picture"] = Picture(**read["picture"])
-    return Experiment(**read, sizes=sizes, measure=measure, seconds=seconds, seeds=seeds)
+    return Experiment(**read, sizes=sizes, measure=measure, says=says, seconds=seconds, seeds=seeds)
 
 
 def names() -> frozenset[str]:
@@ -315,8 +349,10 @@ def names() -> frozenset[str]:
 def experiment_called(name: str) -> Experiment:
     """Return the experiment of that name; raise `UserError`, with the names of all, if there is none."""
     if name not in names():
-        sentence = f"There is no experiment {name[:40]}; there are {', '.join(sorted(names()))}."
-        raise UserError(sentence, hint="Choose one of them, or all.")
+        sentence = tr(
+            "There is no experiment {name}; there are {names}.", name=name[:40], names=", ".join(sorted(names()))
+        )
+        raise UserError(sentence, hint=tr("Choose one of them, or all."))
     module: Any = import_module(f"engine.studies.experiments.{name}")
     return cast(Experiment, module.EXPERIMENT)
 

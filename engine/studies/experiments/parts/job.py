@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
+from engine.core.language import tr, tr_plural
 from engine.core.messages import Job, Message, Notice, Rest, Turns
 from engine.data.formats.sample import is_full
 from engine.data.sources import MNIST, SAMPLE, mnist_there
@@ -17,7 +18,7 @@ from engine.model.training.messages import Member, Parent
 from engine.model.training.run import Moments, Run
 from engine.session.session import EXPERIMENTS, Session, save_all
 from engine.session.store.opening import open_store
-from engine.studies.experiments.parts.experiment import MOST_SEEDS, Experiment, Look, Row, experiment_called
+from engine.studies.experiments.parts.experiment import MOST_SEEDS, OF_SAMPLE, Experiment, Look, Row, experiment_called
 from engine.studies.experiments.parts.kept import as_plain, number_from_plain, picture_from_plain, results_in
 from engine.studies.experiments.parts.messages import (
     ExperimentPicture,
@@ -25,7 +26,7 @@ from engine.studies.experiments.parts.messages import (
     ExperimentResult,
     ExperimentStarted,
 )
-from engine.studies.experiments.parts.trial import OF_OTHERS, Keep, Trial, of_others
+from engine.studies.experiments.parts.trial import Keep, Trial, of_others
 from engine.studies.sweep.job import REST_SECONDS, Workers
 from engine.studies.sweep.messages import RunGathered
 from engine.studies.sweep.processes import Processes, TaskNews, fitting_processes
@@ -62,7 +63,10 @@ def reproduce(
     workers. Raises `UserError` if there is no such experiment, or its data cannot be read.
     """
     if len(seeds) > MOST_SEEDS:
-        raise UserError(f"{len(seeds)} seeds are too many.", hint=f"Name {MOST_SEEDS} at most.")
+        raise UserError(
+            tr_plural("{count} seed is too many.", "{count} seeds are too many.", len(seeds)),
+            hint=tr("Name {most} at most.", most=MOST_SEEDS),
+        )
     experiments = {name: experiment_called(name) for name in names}
     dataset, remark = _data(session, own_data=own_data)
     plans = [
@@ -77,10 +81,10 @@ def _data(session: Session, *, own_data: bool) -> tuple[str, str]:
     opened = session.dataset
     if opened is not None and (own_data or is_full(opened)):
         if opened.examples:
-            sentence = "An experiment cannot be carried out on data with examples of one's own."
-            raise UserError(sentence, hint="Look at a run that was not taught any.")
+            sentence = tr("An experiment cannot be carried out on data with examples of one's own.")
+            raise UserError(sentence, hint=tr("Look at a run that was not taught any."))
         return opened.wanted or SAMPLE, of_others(opened)
-    return (MNIST, "") if mnist_there() else (SAMPLE, OF_OTHERS.format("the embedded MNIST sample"))
+    return (MNIST, "") if mnist_there() else (SAMPLE, OF_SAMPLE)
 
 
 @dataclass(slots=True)
@@ -212,12 +216,21 @@ class _Reproduction:
             yield from self._gather(trial, plan, news.report, folder)
         elif news.refused:
             plan.refused[trial.seed] = news.refused
-            yield Notice(sentence=f"{plan.experiment.title}, seed {trial.seed}: {news.refused}")
+            yield Notice(
+                sentence=tr(
+                    "{experiment}, seed {seed}: {reason}",
+                    experiment=tr(plan.experiment.title),
+                    seed=trial.seed,
+                    reason=news.refused,
+                )
+            )
             if plan.done:
                 yield plan.stored_result()
         elif "share" in news.report:
             plan.shares[trial.seed] = news.report["share"]
-            yield plan.progress(f"Seed {trial.seed}: {news.report['words']}")
+            yield plan.progress(
+                tr("Seed {seed}: {words}", seed=trial.seed, words=plan.experiment.say(news.report["words"]))
+            )
         elif trial.seed == plan.seeds[0]:
             yield ExperimentPicture(experiment=plan.name, picture=picture_from_plain(news.report["picture"]))
 
@@ -232,12 +245,12 @@ class _Reproduction:
         for place, (name, run) in enumerate(runs.items()):
             session.adopt(run)
             names[name] = run.name
-            run.title = f"{run.title}, seed {trial.seed}"
+            run.title = f"{run.title}, seed {trial.seed}"  # no text, as it is kept
             run.member = Member(plan.group, number + place)
             run.parent, run.taught_from = _renamed(run.parent, names), _renamed(run.taught_from, names)
             messages.append(RunGathered(summary=run.summary()))
         plan.done[trial.seed] = _Done(report, names)
-        messages += [plan.stored_result(), plan.progress(f"Seed {trial.seed} is finished")]
+        messages += [plan.stored_result(), plan.progress(tr("Seed {seed} is finished", seed=trial.seed))]
         try:
             yield from save_all(session, list(names.values()))
             while messages:

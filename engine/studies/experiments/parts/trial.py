@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.knobs import Spec
+from engine.core.language import tr, untranslated
 from engine.core.messages import WithResult, run_through
 from engine.core.text import number
 from engine.data.dataset import Dataset
@@ -21,13 +22,11 @@ from engine.data.formats.sample import is_full
 from engine.session.session import Session, save_all
 from engine.session.store.places import remove_session
 from engine.session.store.schema import SUFFIX
-from engine.studies.experiments.parts.experiment import experiment_called
+from engine.studies.experiments.parts.experiment import OF_OTHERS, experiment_called
 from engine.studies.experiments.parts.kept import picture_as_plain
 from engine.studies.experiments.parts.lab import Lab
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
 from engine.studies.sweep.worker import Tell, serve
-
-OF_OTHERS = "The figures here are of {}, the paper's are of MNIST: they are not judged."
 
 # "ends" for all seeds but the first: five times the moments of collapse are 1 GB.
 # The moments of its runs in its file: all, the first and the last of each run, or no file.
@@ -53,7 +52,8 @@ class Trial(NamedTuple):
 
 def of_others(data: Dataset) -> str:
     """Return a remark on these data; empty if they are the papers'."""
-    return "" if is_full(data) else OF_OTHERS.format(data.summary)
+    with untranslated():  # it is kept
+        return "" if is_full(data) else OF_OTHERS.format(data=data.summary)
 
 
 def with_seed(sizes: Frozen, seed: int) -> Frozen:
@@ -79,7 +79,7 @@ def carry_out(
     lab = Lab(session, trial.experiment)
     measuring = experiment.measure(lab, with_seed(sizes or experiment.sizes, trial.seed))
     turns = WithResult(measuring)
-    with contextlib.closing(measuring):
+    with contextlib.closing(measuring), untranslated():
         for message in turns:
             if isinstance(message, ExperimentProgress):
                 tell(report={"share": message.share, "words": message.words})
@@ -107,7 +107,7 @@ def _write(session: Session, trial: Trial, folder: Path) -> None:
     session.new_place = lambda: file
     run_through(save_all(session))
     if not session.close():
-        raise UserError("The runs of an experiment could not be written.", hint="Make room on the disk.")
+        raise UserError(tr("The runs of an experiment could not be written."), hint=tr("Make room on the disk."))
 
 
 PERIOD = 0.25  # minimum seconds between two reports of a kind

@@ -16,7 +16,7 @@ from engine.data.formats.sample import SAMPLE_NAME, open_sample
 from engine.session.jobs.runs import RunsTogether, tell_run
 from engine.session.session import EXPERIMENTS, Session
 from engine.studies.experiments.parts import experiment as parts
-from engine.studies.experiments.parts.job import OF_OTHERS
+from engine.studies.experiments.parts.experiment import OF_OTHERS
 from engine.studies.experiments.parts.kept import as_plain
 from engine.studies.experiments.parts.messages import (
     ExperimentPicture,
@@ -362,7 +362,7 @@ def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_op
     assert not world.button("data.own").isVisible()
     world.press("run")
     assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"own_data": True})]
-    remark = OF_OTHERS.format(SAMPLE_NAME)
+    remark = OF_OTHERS.format(data=SAMPLE_NAME)
     world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=remark), at(0.5))
     assert world.text("remark") == remark and world.has("remark")
     world.tell(result(standing="differs", remark=remark), JobEnded(outcome="done"))
@@ -402,7 +402,7 @@ def test_the_result_stands_row_by_row_beside_the_papers_figures_with_a_green_tic
 
 
 def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world):
-    good, remark = theme().current.color("good").name(), OF_OTHERS.format("others")
+    good, remark = theme().current.color("good").name(), OF_OTHERS.format(data="others")
     for number, (name, standing) in enumerate(zip(list(FOUND)[:2], ("", "differs"), strict=True)):
         world.carry_out(name, result(name, standing=standing, predicted=FOUND[name].right, remark=remark))
         assert {row[-1] for row in world.tab.figures.rows.table().rows} == {"other data"}
