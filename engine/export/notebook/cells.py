@@ -99,7 +99,7 @@ def settings_in_words(spec: Spec) -> str:
         return ""
     changed = spec.differences(type(spec)())
     settings = ", ".join(
-        f"{in_sentence(tr(known[name].title))} {known[name].say(value)}" for name, (value, _) in changed.items()
+        f"{in_sentence(known[name].title)} {known[name].say(value)}" for name, (value, _) in changed.items()
     )
     return tr("With {settings}.", settings=settings) if settings else ""
 

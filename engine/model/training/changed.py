@@ -52,7 +52,7 @@ class Changed(NamedTuple):
     def title(self, spec: TrainSpec) -> str:
         """Return the title that distinguishes a run with `spec` from its twin: `learning rate 0.3`."""
         with untranslated():  # it is kept in the session
-            title = f"{in_sentence(tr(self.knob.title))} {say_setting(self.setting, getattr(spec, self.setting))}"
+            title = f"{in_sentence(self.knob.title)} {say_setting(self.setting, getattr(spec, self.setting))}"
         return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
     def acts(self, *, on_the_way: bool) -> str:
@@ -62,7 +62,7 @@ class Changed(NamedTuple):
 
     def check(self, spec: TrainSpec, *, on_the_way: bool) -> None:
         """Raise `UserError` where the setting cannot differ from `spec`, or makes no difference."""
-        title = tr(self.knob.title)
+        title = self.knob.title
         if on_the_way and self.setting in FIXED:
             sentence = tr("{title} cannot change on the way.", title=title)
             raise UserError(sentence, hint=tr("Split from the start instead, or choose another setting."))

@@ -63,7 +63,7 @@ def say_changes_of(run: Trained, after: int = 0) -> str:
     """Return these settings in words: `learning rate 0.1 → 0.5 (step 3,521), dropout ...`; empty for none."""
     titles = knobs(TrainSpec)
     return ", ".join(
-        f"{in_sentence(tr(titles[name].title))} {say_course(name, course)}"
+        f"{in_sentence(titles[name].title)} {say_course(name, course)}"
         for name, course in changed_on_the_way(run, after).items()
     )
 
@@ -117,7 +117,7 @@ def beyond_seed(runs: Sequence[Trained]) -> list[str]:
         return len({of(run) for run in runs}) > 1
 
     titles = knobs(TrainSpec)
-    differences = [in_sentence(tr(titles[name].title)) for name in differing(runs) if name != SEED]
+    differences = [in_sentence(titles[name].title) for name in differing(runs) if name != SEED]
     if differ(attrgetter("dataset", "fingerprint")):
         differences.append(tr("data"))
     if differ(attrgetter("parent", "taught_from")):

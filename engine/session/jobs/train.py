@@ -478,7 +478,7 @@ def origin(session: Session, spec: TrainSpec, parent: messages.Parent) -> Origin
     run.check_kept(parent.step)
     for name in FIXED:
         if getattr(spec, name) != getattr(run.spec, name):
-            title = tr(knobs(TrainSpec)[name].title)
+            title = knobs(TrainSpec)[name].title
             sentence = tr(
                 "{title} cannot change on the way: run {run} has {value}.",
                 title=title,

@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.core.errors import NotYetError
 from engine.core.knobs import in_sentence
+from engine.core.language import untranslated
 from engine.core.machine.device import Choice
 from engine.core.messages import Changes, Job, Message
 from engine.core.runner import failure_of
@@ -54,7 +55,8 @@ def split(
     changed.check(spec, on_the_way=moment is not None)
     of_run = of or (moment.run if moment else "")
     of_run = f" of {of_run}" if of_run else ""  # no text
-    group = session.free_group(f"Split{of_run}: {in_sentence(changed.knob.title)}")  # no text, as it is kept
+    with untranslated():
+        group = session.free_group(f"Split{of_run}: {in_sentence(changed.knob.title)}")  # no text, as it is kept
     trainings = []
     for number, own in enumerate((spec, changed.applied(spec))):
         if moment is not None:

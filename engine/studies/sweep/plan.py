@@ -71,10 +71,10 @@ class Plan(Frozen):
 
     def title(self, spec: TrainSpec) -> str:
         """Return the values that distinguish a run from the others of its sweep: `seed 3, hidden layers 50`."""
-        known = knobs(TrainSpec)
         with untranslated():  # they are kept in the session
+            known = knobs(TrainSpec)
             return ", ".join(
-                f"{in_sentence(tr(known[name].title))} {known[name].say(getattr(spec, name))}" for name in self.over
+                f"{in_sentence(known[name].title)} {known[name].say(getattr(spec, name))}" for name in self.over
             )
 
     def write(self, folder: Path) -> None:
@@ -113,7 +113,7 @@ def _values(setting: Knob, part: str) -> list[Value]:
     if setting.kind == "whole" and (ends := re.fullmatch(r"(\d{1,9})\s*\.\.\s*(\d{1,9})", part)):
         first, last = int(ends[1]), int(ends[2])
         if not 0 <= last - first < MOST_TASKS:
-            sentence = tr("{setting}: {range} is no range.", setting=tr(setting.title), range=part)
+            sentence = tr("{setting}: {range} is no range.", setting=setting.title, range=part)
             raise UserError(sentence, hint=tr("Write the smaller end first; at most {most:,}.", most=MOST_TASKS))
         return [setting.check(number) for number in range(first, last + 1)]
     return [setting.parse(part)]

@@ -217,8 +217,8 @@ class _SceneBuilder:
             remarks.append(f"The run begins with the network of run {label} {after}{among}.")  # no text
         left_out = [name for name in changed_on_the_way(run) if name != RATE or not self._rates()]
         if left_out:
-            titles = knobs(TrainSpec)
             with untranslated():
+                titles = knobs(TrainSpec)
                 courses = [f"{in_sentence(titles[name].title)} {say_setting_of(run, name)}" for name in left_out]
             remarks.append(f"Left out here: settings that were changed on the way ({'; '.join(courses)}).")  # no text
         return remarks
