@@ -28,7 +28,7 @@ def say_lens(runs: Runs, lens: Lens | None) -> str:
         return text
     layers = groupby(sorted(lens.silenced), key=lambda neuron: neuron.layer)
     names = (
-        tr("layer {layer}: {neurons}", layer=layer + 1, neurons=", ".join(f"{neuron.number}" for neuron in neurons))
+        tr("layer {layer}: {neurons}", layer=layer + 1, neurons=", ".join(str(neuron.number) for neuron in neurons))
         for layer, neurons in layers
     )
     return f"{text} ({'; '.join(names)})"

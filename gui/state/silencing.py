@@ -60,8 +60,10 @@ class Silencing(QObject):
     def boost(self, neurons: Iterable[Neuron], factor: float) -> None:
         """Make neurons, silenced ones too, pass on `factor` times their output; 1 is their output as trained."""
         changes = {neuron: Adjusted(*neuron, factor=factor) for neuron in neurons}
-        one, many = "boost {count:,} neuron × {factor:g}", "boost {count:,} neurons × {factor:g}"
-        self._adjust(tr_plural(one, many, len(changes), factor=factor), changes)
+        text = tr_plural(
+            "boost {count:,} neuron × {factor:g}", "boost {count:,} neurons × {factor:g}", len(changes), factor=factor
+        )
+        self._adjust(text, changes)
 
     def freeze(self, means: Mapping[Neuron, float]) -> None:
         """Make neurons that are not changed yet pass on their mean output with the current lens for every image."""

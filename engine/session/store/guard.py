@@ -118,9 +118,8 @@ def check_tables(database: sqlite3.Connection, path: Path, known: Iterable[tuple
             hint=hint,
         )
     for kind, name, *_ in sorted(expected - present, key=str, reverse=True):
-        raise UserError(
-            tr("{file} is no session: it lacks the {table}.", file=path.name, table=f"{kind} {name}"), hint=hint
-        )
+        what = f"{kind} {name}"
+        raise UserError(tr("{file} is no session: it lacks the {table}.", file=path.name, table=what), hint=hint)
 
 
 def _short(word: Any) -> str:

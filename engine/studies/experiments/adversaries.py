@@ -133,8 +133,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(float(wrong.mean()), away[0] - away[1]),
         resolution=(of_images(len(labels)), 0.0),
-        verdict=tr(
-            VERDICT,
+        verdict=VERDICT.format(
             wrong=in_percent(wrong.mean(), 1),
             probability=in_percent(confidence, 1),
             change=f"{reaches[place]:.2f}",

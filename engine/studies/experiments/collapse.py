@@ -96,18 +96,17 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         cosine, apart, spread, within, *_ = zip(*(point for _, point in points), strict=True)
         yield lab.shows(
             curve(tr("mean cosine"), epochs, cosine),
-            curve(tr(DISTANCE, goal=of_goal), epochs, apart),
+            curve(DISTANCE.format(goal=of_goal), epochs, apart),
             curve(tr("scatter within / between"), epochs, within),
             curve(tr("lengths: deviation / mean"), epochs, spread),
             levels=[level(of_goal, goal)],
         )
-        yield lab.at(0.85 + 0.15 * (number + 1) / len(chosen), tr(EPOCH, number=f"{points[-1][0]:.0f}"))
+        yield lab.at(0.85 + 0.15 * (number + 1) / len(chosen), EPOCH.format(number=f"{points[-1][0]:.0f}"))
     last = points[-1][1]
     return Measured(
         here=(last.cosine, last.apart, last.nearest, last.wrong),
         resolution=(0.0, 0.0, of_images(len(labels)), of_images(len(labels))),
-        verdict=tr(
-            VERDICT,
+        verdict=VERDICT.format(
             cosine=written(last.cosine, ".3f"),
             apart=f"{last.apart:.3f}",
             goal=of_goal,

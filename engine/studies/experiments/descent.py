@@ -90,15 +90,14 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         across, *errors_of = np.array(points).T
         curves = [curve(label, across, up) for label, up in zip((tr("test"), tr("training")), errors_of, strict=True)]
         yield lab.shows(*curves, levels=[level(tr("just enough to fit"), 1.0, upright=True)])
-        yield lab.at((number + 1) / len(sizes.widths), tr(NEURONS, count=f"{width:,}"))
+        yield lab.at((number + 1) / len(sizes.widths), NEURONS.format(count=f"{width:,}"))
     shares, errors, _ = np.array(points).T
     peak = int(errors.argmax())
     before = errors[shares < 1].min()
     return Measured(
         here=(shares[peak], errors[-1] - before),
         resolution=(float(np.diff(shares)[max(0, peak - 1) : peak + 1].max()), of_images(len(test))),
-        verdict=tr(
-            VERDICT,
+        verdict=VERDICT.format(
             worst=in_percent(errors[peak], 1),
             neurons=f"{shares[peak]:.2f}",
             before=in_percent(before, 1),

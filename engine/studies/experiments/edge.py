@@ -135,8 +135,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     late = np.array(heights[len(heights) // 2 :]) / edge
     return Measured(
         here=(float(np.median(late)), heights[0] / edge),
-        verdict=tr(
-            VERDICT,
+        verdict=VERDICT.format(
             first=f"{heights[0]:.1f}",
             last=f"{np.median(late) * edge:.1f}",
             edge=f"{edge:.1f}",

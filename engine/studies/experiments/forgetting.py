@@ -58,7 +58,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for number, pair in enumerate(pairs):
         run = yield from lab.train(
             spec.but(classes=named(pair), epochs=(number + 1) * epochs),
-            tr(PAIR, pair=number + 1, pairs=len(pairs)),
+            PAIR.format(pair=number + 1, pairs=len(pairs)),
             parent,
             until=0.55 + 0.45 * (number + 1) / len(pairs),
         )
@@ -70,8 +70,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(in_pairs, after.old[-1], rehearsed.old[-1]),
         resolution=(of_images(len(labels)), of_old, of_old),
-        verdict=tr(
-            VERDICT,
+        verdict=VERDICT.format(
             left=in_percent(after.old[-1], 1),
             images=f"{sizes.kept}",
             rehearsed=in_percent(rehearsed.old[-1], 1),

@@ -59,7 +59,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for step in looks:
         for losses in learning.go(batches(len(x), spec.batch, step - learning.done, spec.seed, learning.done)):
             loss = float(losses[-1])
-            yield lab.at(learning.done / sizes.last, tr(STEP, step=f"{learning.done // 1000 * 1000:,}"))
+            yield lab.at(learning.done / sizes.last, STEP.format(step=f"{learning.done // 1000 * 1000:,}"))
         lab.keep(run, step, learning.weights)
         _, train_logits = yield from read(learning.weights, x)
         logits = yield from lab.test(run, step, learning.weights, loss, loss=squares_of())
@@ -75,8 +75,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(known[0], known[1], late[1], last[1], seen[0][2], last[2]),
         resolution=(of_images(len(x)), *(of_images(len(data.test_labels)),) * 3, 0.0, 0.0),
-        verdict=tr(
-            VERDICT,
+        verdict=VERDICT.format(
             early=f"{sizes.known:,}",
             known=in_percent(known[0], 1),
             read=in_percent(known[1], 1),

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from engine.core.frozen import Frozen
-from engine.core.language import mark, tr
+from engine.core.language import mark
 from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.messages import Turns
@@ -38,24 +38,23 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for number, wrong in enumerate(sizes.wrong):
         spec = sizes.spec.but(wrong_labels=wrong)
         before = number / len(sizes.wrong)
-        run = yield from lab.train(spec, tr(WRONG, share=in_percent(wrong)), until=before + 0.8 / len(sizes.wrong))
+        run = yield from lab.train(spec, WRONG.format(share=in_percent(wrong)), until=before + 0.8 / len(sizes.wrong))
         x, labels = lab.learned(spec)
         places, heights = yield from silencing(
             run.moment(None).weights, x, labels, sizes.places, sizes.orders, spec.seed
         )
-        curves.append(curve(tr(WRONG, share=in_percent(wrong)), places, heights))
+        curves.append(curve(WRONG.format(share=in_percent(wrong)), places, heights))
         areas.append(float(np.trapezoid(heights, places)))
         taught = len(labels)
         fits.append(float(heights[0]))
         yield lab.shows(*curves)
-        yield lab.at((number + 1) / len(sizes.wrong), tr(SILENCED, share=in_percent(wrong)))
+        yield lab.at((number + 1) / len(sizes.wrong), SILENCED.format(share=in_percent(wrong)))
     assert run is not None
     gaps = [before - after for before, after in itertools.pairwise(areas)]
     return Measured(
         here=(min(fits), min(gaps), areas[0] - areas[-1]),
         resolution=(of_images(taught), 0.0, 0.0),
-        verdict=tr(
-            VERDICT,
+        verdict=VERDICT.format(
             least=in_percent(min(fits), 1),
             areas=", ".join(f"{area:.2f}" for area in areas),
             shares=", ".join(in_percent(wrong) for wrong in sizes.wrong),

@@ -44,14 +44,14 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
                 if message.is_whole:
                     curves.append(so_far)
                     barriers.append(message.barrier)
-                yield lab.at(before + (until - before) * float(message.places[-1]), tr(ROAD, of=label))
+                yield lab.at(before + (until - before) * float(message.places[-1]), ROAD.format(of=label))
             else:
                 yield message
     same, plain, after = barriers
     return Measured(
         here=(same, plain, after),
         resolution=(of_images(len(lab.data.test_images)),) * 3,
-        verdict=tr(VERDICT, same=in_percent(same, 2), two=in_percent(plain, 1), matched=in_percent(after, 2)),
+        verdict=VERDICT.format(same=in_percent(same, 2), two=in_percent(plain, 1), matched=in_percent(after, 2)),
         look=Look(tab="compare", run=first.name),
     )
 

@@ -85,11 +85,13 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             curve(tr("integrated gradients"), across, signed),
             curve(tr("gradient"), across, gradient),
         )
-        yield lab.at(0.4 + 0.6 * (number + 1) / len(chosen), tr(MAPS, step=f"{step:,}"))
+        yield lab.at(0.4 + 0.6 * (number + 1) / len(chosen), MAPS.format(step=f"{step:,}"))
     words = [written(value, ".2f") for value in (*drawn[:2], *points[0][1:])]
     return Measured(
         here=drawn,
-        verdict=tr(VERDICT, strengths=words[0], signed=words[1], first=words[2], first_signed=words[3], plain=words[4]),
+        verdict=VERDICT.format(
+            strengths=words[0], signed=words[1], first=words[2], first_signed=words[3], plain=words[4]
+        ),
         look=Look(tab="draw", run=run.name, step=0),
     )
 

@@ -57,7 +57,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
                 shares.append(pruning.share_kept(masks))
         curves = [curve(label, shares, accuracies) for label, accuracies in heights.items()]
         yield lab.shows(*curves, levels=[level(tr("paper"), EXPERIMENT.figures[0].asked)])
-        yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), tr(SHARE, share=in_percent(share)))
+        yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), SHARE.format(share=in_percent(share)))
 
     thinned = lab.begin(
         sizes.spec, tr("never trained, {share} of its weights", share=in_percent(pruning.share_kept(best[1])))
@@ -67,11 +67,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(best[0], at_random),
         resolution=(of_images(len(labels)),) * 2,
-        verdict=tr(
-            VERDICT,
-            share=in_percent(pruning.share_kept(best[1])),
-            best=in_percent(best[0], 1),
-            random=in_percent(at_random, 1),
+        verdict=VERDICT.format(
+            share=in_percent(pruning.share_kept(best[1])), best=in_percent(best[0], 1), random=in_percent(at_random, 1)
         ),
         look=Look(tab="draw", run=thinned.name),
     )

@@ -47,7 +47,7 @@ WRONG, SNAPSHOT = mark("{share} wrong labels"), mark("Snapshot {step}")
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train with wrong labels; sum each image's influence on itself over the moments, and sort by it."""
-    run = yield from lab.train(sizes.spec, tr(WRONG, share=in_percent(sizes.spec.wrong_labels)), until=0.6)
+    run = yield from lab.train(sizes.spec, WRONG.format(share=in_percent(sizes.spec.wrong_labels)), until=0.6)
     chosen = learned(lab.data, sizes.spec)
     x = lab.data.train_images[chosen.numbers].reshape(len(chosen.numbers), -1)
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
@@ -63,13 +63,13 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             curve(tr("at random"), [0, 1], [0, 1], "dashes"),
             levels=[level(tr("looked through"), sizes.looked_through, upright=True)],
         )
-        yield lab.at(0.6 + 0.4 * (number + 1) / len(ends), tr(SNAPSHOT, step=f"{step:,}"))
+        yield lab.at(0.6 + 0.4 * (number + 1) / len(ends), SNAPSHOT.format(step=f"{step:,}"))
     _, found = found_early(scores, chosen.wrong)
     place = max(0, round(sizes.looked_through * len(x)) - 1)
     return Measured(
         here=(float(found[place]),),
         resolution=(of_images(int(chosen.wrong.sum())),),
-        verdict=tr(VERDICT, share=in_percent(sizes.looked_through), found=in_percent(found[place], 1)),
+        verdict=VERDICT.format(share=in_percent(sizes.looked_through), found=in_percent(found[place], 1)),
         look=Look(tab="data", run=run.name),
     )
 

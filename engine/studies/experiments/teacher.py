@@ -56,7 +56,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
     labels = data.test_labels
     in_epoch = len(seen) // spec.batch
-    run = lab.begin(spec, tr(UNSEEN, classes=data.one_of(sizes.unseen)), in_epoch)
+    run = lab.begin(spec, UNSEEN.format(classes=data.one_of(sizes.unseen)), in_epoch)
     weights = lab.drawn(spec)
     lab.keep(run, 0, weights)
     learning = Learning(weights, distilled(sizes.temperature), images, answers, rule="adam", rate=spec.learning_rate)
@@ -80,8 +80,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(float(unseen_right[best]), float(all_right[best])),
         resolution=(of_images(int((labels == sizes.unseen).sum())), of_images(len(labels))),
-        verdict=tr(
-            VERDICT,
+        verdict=VERDICT.format(
             classes=data.one_of(sizes.unseen),
             before=in_percent(unseen_right[0], 1),
             after=in_percent(unseen_right[best], 1),

@@ -77,12 +77,12 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     yield lab.shows(*curves)
     masks = pruned(masks, first, whole.weights, 0.8)
     for _ in range(sizes.rounds - 1):
-        between = yield from train(first, sizes.between, tr(SHARE, share=in_percent(share_kept(masks))))
+        between = yield from train(first, sizes.between, SHARE.format(share=in_percent(share_kept(masks))))
         masks = pruned(masks, first, between.weights, 0.8)
-    ticket = yield from train(first, sizes.steps, tr(REWOUND, share=in_percent(share_kept(masks))))
+    ticket = yield from train(first, sizes.steps, REWOUND.format(share=in_percent(share_kept(masks))))
     curves.append(curve(tr("ticket"), ticket.steps, ticket.validation))
     yield lab.shows(*curves)
-    other = yield from train(again, sizes.steps, tr(ANEW, share=in_percent(share_kept(masks))))
+    other = yield from train(again, sizes.steps, ANEW.format(share=in_percent(share_kept(masks))))
     yield lab.shows(*curves, curve(tr("the same, drawn anew"), other.steps, other.validation))
     best = [course.test[course.stopped] for course in (whole, ticket, other)]
     ends = [course.steps[course.stopped] for course in (whole, ticket, other)]
@@ -90,8 +90,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     return Measured(
         here=(share_kept(masks), best[1] - best[0], ends[1] / ends[0], best[2] - best[1], ends[2] / ends[1]),
         resolution=(0.0, resolution, sizes.every / ends[0], resolution, sizes.every / ends[1]),
-        verdict=tr(
-            VERDICT,
+        verdict=VERDICT.format(
             share=in_percent(share_kept(masks)),
             ticket=in_percent(best[1], 2),
             ticket_steps=f"{ends[1]:,}",
