@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
-from engine.core.language import tr
+from engine.core.language import tr, untranslated
 from engine.core.machine.memory import give_back
 from engine.core.messages import Job, Message
 from engine.core.specs import LIVE
@@ -123,7 +123,8 @@ def figures_table(runs: Sequence[RunSummary]) -> str:
         figures = final_figures(run)
         group = run.member.sweep if run.member else ""
         courses = {name: course_of(run, name) for name in over}
-        settings = [c[0][1] if len(c) == 1 else say_course(name, c) for name, c in courses.items()]
+        with untranslated():
+            settings = [c[0][1] if len(c) == 1 else say_course(name, c) for name, c in courses.items()]
         row = [run.name, run.title, group, *settings, *(figures[name] for name in names)]
         writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
     return text.getvalue()

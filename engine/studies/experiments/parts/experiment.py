@@ -9,6 +9,7 @@ import pkgutil
 import statistics
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -311,6 +312,13 @@ class Experiment(Frozen):
     def say(self, text: str) -> str:
         """Return a text of its results, which are in the code's language, in that of this process."""
         return tr_kept(text, (*self.says, OF_OTHERS))
+
+    def say_picture(self, picture: Picture) -> Picture:
+        """Return a picture of it with its names in the language."""
+        curves = tuple(replace(curve, label=self.say(curve.label)) for curve in picture.curves)
+        levels = tuple(replace(level, label=self.say(level.label)) for level in picture.levels)
+        x_label, y_label = tr(picture.x_label), tr(picture.y_label)
+        return replace(picture, x_label=x_label, y_label=y_label, curves=curves, levels=levels)
 
     def takes(self, seeds: int, processes: int) -> float:
         """Return the approximate seconds of that number of seeds in that number of processes."""
