@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 
 from engine.core.errors import UserError
 from engine.core.knobs import Value, in_sentence, knobs
-from engine.core.language import mark, tr, tr_context, tr_plural
+from engine.core.language import mark, tr, tr_context, tr_plural, untranslated
 from engine.core.specs import TrainSpec
 from engine.core.text import printable
 from engine.model.training.courses import say_not_repeated
@@ -102,9 +102,10 @@ class RepeatSheet(JobSheet):
             return None
         if spec.seeds > 1:
             over[SEED] = list(range(run.spec.seed, run.spec.seed + spec.seeds))
-        titles = " × ".join(in_sentence(knobs(TrainSpec)[name].title) for name in over)
+        with untranslated():  # the name is kept in the session
+            titles = " × ".join(in_sentence(knobs(TrainSpec)[name].title) for name in over)
         try:
-            plan = Plan(name=tr("{run} over {settings}", run=run.look.tag, settings=titles), spec=run.spec, over=over)
+            plan = Plan(name=f"{run.look.tag} over {titles}", spec=run.spec, over=over)  # no text
             if len(plan) <= MOST_CHECKED:
                 plan.specs()
         except UserError as error:

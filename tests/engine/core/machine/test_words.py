@@ -57,7 +57,8 @@ def test_babel_gets_each_text_once_with_its_line():
         with (RESOURCES / name).open("rb") as file:
             found = list(module.toml_texts(file, (), (), {}))
         lines = (RESOURCES / name).read_text("utf-8").splitlines()
-        assert all(function == "tr" and text in lines[line - 1] for line, function, text, _ in found), name
+        shown = [lines[line - 1].replace('\\"', '"') for line, *_ in found]
+        assert all(each[1] == "tr" and each[2] in line for each, line in zip(found, shown, strict=True)), name
         texts = [text for _, _, text, _ in found]
         named = list(read_words(name)) if name in NAMED else []
         assert sorted(texts) == sorted({*filter(None, texts_in(name)), *named}), name
