@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from engine.analysis.probes.answers_over_training import AnswersOverTraining, answers_over_training
 from engine.analysis.probes.flip import SEEN, Flip, smallest_flip
 from engine.analysis.probes.repaint import Repainted, repaint
+from engine.core import language
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobEnded
 from engine.core.specs import TrainSpec
@@ -26,6 +27,7 @@ from gui.tabs.draw.tab import DrawTab
 from tests.gui.blank import blank
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
 from tests.gui.worlds import SENT_BY_OTHERS, TabWorld, true_engine
+from tests.pseudo import Pseudo, longer
 
 STEPS = (0, 12, 48, 108)
 EIGHT = (
@@ -280,6 +282,21 @@ def test_the_buttons_name_the_class_where_both_have_room_for_it(qtbot):
         assert are_named[-1] == (less.text() == "Less Ankle boot"), width
     assert not are_named[0] and are_named[-1]
     assert more.accessibleName() == "More Ankle boot" and more.sizeHint().width() <= more.width()
+
+
+@pytest.fixture
+def foreign():
+    language.use("de", Pseudo(longer))
+    yield
+    language.use(language.SOURCE)
+
+
+def test_in_another_language_too_a_button_without_room_has_the_short_word_not_the_first_one(qtbot, foreign):
+    row = qtbot.show(PlayRow(), 300, 40)
+    row.show_winner(3)
+    titles = [row.buttons[deed].text() for deed in ("more", "less", "flip")]
+    assert titles == [*map(longer, ("More", "Less", "Flip"))]
+    assert row.buttons["flip"].accessibleName() == longer("Flip answer")
 
 
 def test_the_smallest_flip_really_flips_to_any_class_or_the_one_that_was_chosen_and_says_what_it_is(drawn):

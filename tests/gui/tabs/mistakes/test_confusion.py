@@ -1,5 +1,6 @@
 """The confusion matrix and its page: numbers, sentences, mouse and keys."""
 
+import gettext
 import itertools
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from engine.analysis.probes.images import SomeImages
 from engine.analysis.probes.mistakes import ALL, Mistakes, confused, similar_order
+from engine.core import language
 from gui.look.class_names import use_names
 from gui.look.fonts import font
 from gui.look.theme import contrast, theme
@@ -272,6 +274,18 @@ class Page:
 
     def figure(self):
         return self.page.findChild(QLabel, "mistakes.cell.figure").text()
+
+
+def test_in_another_language_a_share_keeps_its_decimal_mark_where_counts_lose_theirs(matrix):
+    language.use("de", gettext.NullTranslations())
+    try:
+        for width in range(200, 560, 40):
+            matrix.resize(width, 440)
+            matrix.show_confusion(many(), np.arange(10), shares=True)
+            texts = {mark.text for mark in matrix.marks(matrix.places()) if isinstance(mark, Words)}
+            assert not texts & {"870", "952", "1000"}, "of 87,0 %, 95,2 % and 100,0 %"
+    finally:
+        language.use(language.SOURCE)
 
 
 @pytest.fixture
