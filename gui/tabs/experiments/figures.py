@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAccessible, QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy
 
-from engine.core.text import plural
+from engine.core.language import mark, tr, tr_plural
 from engine.studies.experiments.parts.experiment import WORDS, Row, Standing, say_standings
 from gui.look.fonts import font, keep, scaled
 from gui.look.icons import icon
@@ -17,13 +17,13 @@ from gui.widgets.painted import RIGHT, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
 
-TO_COME = "The paper's figures stand here beside those of this computer, once it has run."
+TO_COME = mark("The paper's figures stand here beside those of this computer, once it has run.")
 
 # Heights of the head, of a row and of its first line; gap between two columns; least height of the panel and width of
 # the first column; both edges of the panel's frame.
 HEAD, ROW, FIRST, GAP, LEAST, LEAST_WORDS, FRAME = 22, 34, 18, 12, 110, 90, 2
 
-HEADS = PAPER, ASKED, HERE, STANDING = "paper", "asked for here", "here", "standing"
+HEADS = PAPER, ASKED, HERE, STANDING = mark("paper"), mark("asked for here"), mark("here"), mark("standing")
 
 # Colour and sign of each standing.
 SIGNS: dict[Standing, tuple[str, str]] = {
@@ -31,7 +31,7 @@ SIGNS: dict[Standing, tuple[str, str]] = {
     "fits": ("text", ""),
     "differs": ("warn", "warning"),
     "open": ("muted", ""),
-    "other data": ("muted", ""),
+    "other data": ("muted", ""),  # no text
 }
 
 SIGN = 14
@@ -43,13 +43,13 @@ class FiguresPanel(Panel):
     shows_lens = False
 
     def __init__(self) -> None:
-        super().__init__("Paper and here", "experiments.figures", shortens=True)
+        super().__init__(tr("Paper and here"), "experiments.figures", shortens=True)
         self.note = Elided("experiments.note")
         self.figure = named(figure(), "experiments.seeds_seen")
         add(self.head, GAP, (self.note, 1), Spring(0), self.figure)
         self.rows = FigureTable()
         self._scroll = scrolling(self.rows, "experiments.figures.scroll", sideways=True)
-        blank = words(TO_COME, "label", wrapped=True, centred=True)
+        blank = words(tr(TO_COME), "label", wrapped=True, centred=True)
         self._pages = stack(blank, self._scroll)
         self.body.addWidget(self._pages, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -78,33 +78,53 @@ class FiguresPanel(Panel):
         self.rows.show_rows(rows)
         self.note.set_words(say_standings(rows) if rows else "")
         self.note.setVisible(bool(rows))
-        self.figure.setText(plural(len(rows[0].seeds), "seed") if rows else "")
+        self.figure.setText(tr_plural("{count:,} seed", "{count:,} seeds", len(rows[0].seeds)) if rows else "")
 
 
 class FigureTable(Chart):
     """Five columns: what; the paper's figure; what is asked for here; mean and interval here; how they stand."""
 
-    heads = "what", "where in the paper", "paper", "asked for here", "here", "from", "to", "seeds", "standing"
+    heads = (
+        mark("what"),
+        mark("where in the paper"),
+        *(PAPER, ASKED, HERE),
+        mark("from"),
+        mark("to"),
+        mark("seeds"),
+        STANDING,
+    )
     between = "; "
     heard_role: ClassVar = QAccessible.Role.List
 
     def __init__(self) -> None:
-        super().__init__("experiments.rows", "Figures of the paper and here")
+        super().__init__("experiments.rows", tr("Figures of the paper and here"))
         self._rows: tuple[Row, ...] = ()
         keep(self, FigureTable._make_room)
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
         self._rows, data = rows, []
         for row in rows:
-            figure, here, standing = row.figure, _here(row), WORDS[row.standing]
-            what, paper, asked = figure.what, figure.says, figure.say_asked()
+            figure, here, standing = row.figure, _here(row), tr(WORDS[row.standing])
+            what, where, paper, asked = tr(figure.what), tr(figure.where), tr(figure.says), figure.say_asked()
             ends = row.interval or (None, None)
-            cells = what, figure.where, paper, asked, row.here, *ends, len(row.seeds), standing
-            says = f"{what}: paper {paper}, asked for here {asked}, here {here}: {standing}"
-            was_read = "" if figure.read else " It could not be read there."
-            tip = (
-                f"{what}\nPaper: {paper}. {figure.where}.{was_read}\nAsked for here: {asked}.\n"
-                f"Here: {here}. By seed: {', '.join(map(figure.say, row.seeds))}."
+            cells = what, where, paper, asked, row.here, *ends, len(row.seeds), standing
+            says = tr(
+                "{what}: paper {paper}, asked for here {asked}, here {here}: {standing}",
+                what=what,
+                paper=paper,
+                asked=asked,
+                here=here,
+                standing=standing,
+            )
+            place = f"{where}." if figure.read else f"{where}. {tr('It could not be read there.')}"
+            tip = tr(
+                "{what}\nPaper: {paper}. {place}\nAsked for here: {asked}.\nHere: {here}. By seed: {seeds}.",
+                what=what,
+                paper=paper,
+                place=place,
+                asked=asked,
+                here=here,
+                seeds=", ".join(map(figure.say, row.seeds)),
             )
             data.append(Datum(cells, says, tip))
         self.show_data(data)
@@ -131,13 +151,14 @@ class FigureTable(Chart):
         self.setMinimumSize(round(wide) + scaled(LEAST_WORDS) if self._rows else 0, high)
 
     def _cells(self, row: Row) -> tuple[str, ...]:
-        return row.figure.says, row.figure.say_asked(), row.figure.say(row.here), WORDS[row.standing]
+        figure = row.figure
+        return tr(figure.says), figure.say_asked(), figure.say(row.here), tr(WORDS[row.standing])
 
     def _widths(self) -> dict[str, float]:
         """Return the widths of the columns with their gaps, by their heads."""
         measure = QFontMetricsF(font("value", numbers=True)).horizontalAdvance
         small = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance
-        widths = {head: small(head) + scaled(GAP) for head in HEADS}
+        widths = {head: small(tr(head)) + scaled(GAP) for head in HEADS}
         for row in self._rows:
             needed = {head: measure(text) for head, text in zip(HEADS, self._cells(row), strict=True)}
             needed[HERE] = max(needed[HERE], small(row.say_interval()))
@@ -155,13 +176,13 @@ class FigureTable(Chart):
         for head, width in reversed(widths.items()):
             right -= width
             columns[head] = QRectF(right, 0, width, scaled(HEAD)).adjusted(scaled(GAP), 0, 0, 0)
-            draw(painter, Words(columns[head], head, "faint", side=RIGHT))
+            draw(painter, Words(columns[head], tr(head), "faint", side=RIGHT))
         for number, row in enumerate(self._rows):
             top = scaled(HEAD) + number * scaled(ROW)
             draw(painter, Rule(QPointF(0, top), QPointF(self.width(), top)))
             painter.setFont(font("caption"))
             painter.setPen(theme().current.color("text"))
-            _draw_lines(painter, QRectF(0, top + 2, max(0.0, right), scaled(ROW) - 4), row.figure.what)
+            _draw_lines(painter, QRectF(0, top + 2, max(0.0, right), scaled(ROW) - 4), tr(row.figure.what))
             self._draw_values(painter, columns, top, row)
 
     def _draw_values(self, painter: QPainter, columns: dict[str, QRectF], top: int, row: Row) -> None:
@@ -198,6 +219,13 @@ def _first_line(letters: QFont, text: str, width: float) -> str:
 
 def _here(row: Row) -> str:
     """Return mean and interval in words."""
-    mean = f"{row.figure.say(row.here)}, the mean of {plural(len(row.seeds), 'seed')}"
+    value = row.figure.say(row.here)
+    mean = tr_plural(
+        "{value}, the mean of {count:,} seed", "{value}, the mean of {count:,} seeds", len(row.seeds), value=value
+    )
     interval = row.say_interval()
-    return f"{mean}; another seed lies within {interval} 19 times of 20" if interval else mean
+    return (
+        tr("{mean}; another seed lies within {interval} 19 times of 20", mean=mean, interval=interval)
+        if interval
+        else mean
+    )

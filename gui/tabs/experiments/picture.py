@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.core.language import mark, tr
 from engine.core.text import written
 from engine.studies.experiments.parts.experiment import Level, Picture
 from gui.look.fonts import font
@@ -26,8 +27,8 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import Floats, SharedSeries
 
-TO_COME = "The picture is drawn here while the experiment runs."
-HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
+TO_COME = mark("The picture is drawn here while the experiment runs.")
+HELP = mark("Drag to move, turn the wheel to zoom, double-click to show everything.")
 COLORS = ("curve_1", "curve_2", "curve_3", "mark", "text")
 BASELINE = Stroke(color="faint", dashes=Qt.PenStyle.DashLine)  # what is only there for comparison
 LARGE = 100  # numbers from here on are whole
@@ -42,7 +43,7 @@ class PicturePanel(Panel):
     shows_lens = False
 
     def __init__(self) -> None:
-        super().__init__("Picture", "experiments.picture", shortens=True)
+        super().__init__(tr("Picture"), "experiments.picture", shortens=True)
         # It takes the room that is left.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.plot = PicturePlot("experiments.plot")
@@ -52,7 +53,7 @@ class PicturePanel(Panel):
         add(self.head, SPRING, self.tools)
         page = _Page()
         vbox(self.legend, (self.plot, 1), self.across, gap=0, on=page)
-        self._drawn, self._blank = page, Blank(TO_COME)
+        self._drawn, self._blank = page, Blank(tr(TO_COME))
         self._pages = stack(self._blank, page)
         self.body.addWidget(self._pages, 1)
         self.legend.switched.connect(self.plot.set_shown)
@@ -63,15 +64,16 @@ class PicturePanel(Panel):
         self._pages.setCurrentWidget(self._blank if picture is None else self._drawn)
         self.tools.setVisible(picture is not None)
         if picture is None:
-            self.set_title("Picture")
+            self.set_title(tr("Picture"))
             self._show_names(())
             self.plot.forget()
             return
-        self.set_title(f"{picture.y_label[:1].upper()}{picture.y_label[1:]}")
-        axis = f"{picture.x_label}, on a logarithmic axis" if picture.log_x else picture.x_label
-        self.across.setText(f"{axis} · seed {seed}")
+        title, axis = tr(picture.y_label), tr(picture.x_label)
+        self.set_title(f"{title[:1].upper()}{title[1:]}")
+        axis = tr("{axis}, on a logarithmic axis", axis=axis) if picture.log_x else axis
+        self.across.setText(tr("{axis} · seed {seed}", axis=axis, seed=seed))
         self.plot.show_picture(picture)
-        self._show_names(tuple(curve.label for curve in picture.curves))
+        self._show_names(tuple(tr(curve.label) for curve in picture.curves))
 
     def _show_names(self, names: tuple[str, ...]) -> None:
         """Name the curves as they come; a switched off one stays off."""
@@ -119,8 +121,8 @@ class PicturePlot(CurvePlot):
     def __init__(self, name: str) -> None:
         self._picture: Picture | None = None
         self._levels: list[tuple[Level, Any, Any]] = []  # each with its line and its words
-        super().__init__(name, "Picture of the experiment", across="plain")
-        self.setToolTip(HELP)
+        super().__init__(name, tr("Picture of the experiment"), across="plain")
+        self.setToolTip(tr(HELP))
         self.box.setLimits(xMin=None)
 
     def show_picture(self, picture: Picture) -> None:
@@ -132,13 +134,15 @@ class PicturePlot(CurvePlot):
         self.unit = "percent" if picture.percent_y else "plain"
         self._left.count(self.unit)
         self._bottom.set_log(picture.log_x)
-        self.setAccessibleName(picture.y_label)
+        self.setAccessibleName(tr(picture.y_label))
         for number, curve in enumerate(picture.curves):
-            self._show_curve(key_of(number), curve.label, *self._placed(curve.x, curve.y), self._stroke(number))
+            self._show_curve(key_of(number), tr(curve.label), *self._placed(curve.x, curve.y), self._stroke(number))
         for key in list(self.curves)[len(picture.curves) :]:
             self.remove_curve(key)
         self._show_levels()
-        self.setAccessibleDescription("; ".join(f"{level.label}: {self.say_level(level)}" for level in picture.levels))
+        self.setAccessibleDescription(
+            "; ".join(f"{tr(level.label)}: {self.say_level(level)}" for level in picture.levels)
+        )
         self.schedule()
 
     def forget(self) -> None:
@@ -158,21 +162,21 @@ class PicturePlot(CurvePlot):
         point = self._nearest_point(x)
         at = x if point is None else point
         value = 10**at if self._is_log else at
-        return f"{self._picture.x_label}: {_written(value)}" if self._picture else _written(value)
+        return f"{tr(self._picture.x_label)}: {_written(value)}" if self._picture else _written(value)
 
     def table(self) -> Table | None:
         if (picture := self._picture) is None:
             return None
         shown = [curve.shown for curve in self.curves.values()]
         rows: list[tuple[str, float | None, float | None]] = [
-            (curve.label, x, y)
+            (tr(curve.label), x, y)
             for curve, is_shown in zip(picture.curves, shown, strict=True)
             if is_shown
             for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
         ]
         for level in picture.levels:
-            rows.append((level.label, level.at, None) if level.upright else (level.label, None, level.at))
-        return Table(("curve", picture.x_label, picture.y_label), rows)
+            rows.append((tr(level.label), *((level.at, None) if level.upright else (None, level.at))))
+        return Table((mark("curve"), picture.x_label, picture.y_label), rows)
 
     @property
     def _is_log(self) -> bool:
@@ -239,7 +243,7 @@ class PicturePlot(CurvePlot):
             pen.setCosmetic(True)
             line.setPen(pen)
             text.setFont(font("axis"))
-            text.setText(f"{level.label}: {self.say_level(level)}", colors.color("muted"))
+            text.setText(f"{tr(level.label)}: {self.say_level(level)}", colors.color("muted"))
             text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
 
     def _apply_theme(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
@@ -40,7 +41,7 @@ class QuestionList(QListWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        named(self, name, title="Questions", tip="Click a question to turn to its page.", look="rows")
+        named(self, name, title=tr("Questions"), tip=tr("Click a question to turn to its page."), look="rows")
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -78,7 +79,7 @@ class QuestionList(QListWidget):
 
     def table(self) -> Table | None:
         rows = [(row.title, row.question, row.state) for row in self.rows]
-        return Table(("experiment", "question", "state"), rows) if rows else None
+        return Table((mark("experiment"), mark("question"), mark("state")), rows) if rows else None
 
     def _tell(self, current: QModelIndex) -> None:
         if current.isValid():

@@ -5,7 +5,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QProgressBar, QPushButton, QSizePolicy, QSpinBox
 
 from engine.core.frozen import Frozen
-from engine.core.text import printable
+from engine.core.language import mark, tr, tr_plural
+from engine.core.text import in_percent, printable
 from engine.studies.experiments.parts.experiment import MOST_SEEDS, Experiment
 from gui.look.fonts import font, keep, metrics, scaled, sized
 from gui.look.layout import SPRING, Spring, add, hbox, holder, pixels, scrolling, vbox
@@ -18,8 +19,8 @@ from gui.widgets.painted import LEFT, Bar, Frame, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.reflow import ACROSS, DOWN
 
-CLICK = "Click to predict this; once more, to predict nothing."
-TOO_LATE = "The experiment is running: your prediction stands."
+CLICK = mark("Click to predict this; once more, to predict nothing.")
+TOO_LATE = mark("The experiment is running: your prediction stands.")
 PADDING, LEAST, RING, SEEDS = 8, 34, 2, 70
 WRAPPED = LEFT | Qt.TextFlag.TextWordWrap
 
@@ -29,7 +30,7 @@ class Choice(QAbstractButton):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        named(self, name, title="Predict", tip=CLICK)
+        named(self, name, title=tr("Predict"), tip=tr(CLICK))
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -43,10 +44,10 @@ class Choice(QAbstractButton):
     def show_words(self, words: str, *, is_open: bool) -> None:
         """Show an answer; it can be chosen while `is_open`."""
         self.setEnabled(is_open)
-        self.setToolTip(plain_tip(f"{words}\n{CLICK if is_open else TOO_LATE}"))
+        self.setToolTip(plain_tip(f"{words}\n{tr(CLICK if is_open else TOO_LATE)}"))
         if words != self.words:
             self.words = words
-            self.setAccessibleName(f"Predict: {words}")
+            self.setAccessibleName(tr("Predict: {words}", words=words))
             self.updateGeometry()
             self.update()
 
@@ -90,9 +91,9 @@ class Choice(QAbstractButton):
 
 
 MOST_CHOICES = 4
-PREDICT = for_hands("Choose what you expect, then run it. You can also run it without a prediction.")
-SLOWED = "A training is going on beside it, so both take longer."
-GONE = "Its runs are no longer in this session."
+PREDICT = mark("Choose what you expect, then run it. You can also run it without a prediction.")
+SLOWED = mark("A training is going on beside it, so both take longer.")
+GONE = mark("Its runs are no longer in this session.")
 
 
 class DataWords(Frozen):
@@ -110,9 +111,9 @@ class StoryPanel(Panel):
     predicted = Signal(object)  # the number of a choice, or `None`
 
     def __init__(self) -> None:
-        super().__init__("Your prediction", "experiments.story", shortens=True)
+        super().__init__(tr("Your prediction"), "experiments.story", shortens=True)
         self.choices = [Choice(f"experiments.choice.{number}") for number in range(MOST_CHOICES)]
-        self.hint = named(words(PREDICT, "label", wrapped=True), "experiments.hint")
+        self.hint = named(words(for_hands(tr(PREDICT)), "label", wrapped=True), "experiments.hint")
         self.trouble = named(words("", "", wrapped=True), "experiments.trouble")
         self.verdict = named(words("", "", wrapped=True), "experiments.verdict")
         self.answer = named(words("", "", wrapped=True), "experiments.answer")
@@ -121,25 +122,27 @@ class StoryPanel(Panel):
         self.remark = named(words("", "label", wrapped=True), "experiments.remark")
         self.papers = named(words("", "caption", wrapped=True), "experiments.papers")
         self.heads: dict[QLabel, QLabel] = {
-            self.why: words("Why", "value"),
-            self.differs: words("What does not agree", "value"),
-            self.papers: words("What was read of the paper", "value"),
+            self.why: words(tr("Why"), "value"),
+            self.differs: words(tr("What does not agree"), "value"),
+            self.papers: words(tr("What was read of the paper"), "value"),
         }
         self.on = Segments(
             "experiments.data",
             {
-                "digits": ("MNIST", "Carry it out on MNIST, which the paper has. The data that are open stay."),
-                "own": ("Open data", "Carry it out on the data that are open."),
+                "digits": ("MNIST", tr("Carry it out on MNIST, which the paper has. The data that are open stay.")),
+                "own": (tr("Open data"), tr("Carry it out on the data that are open.")),
             },
         )
         self.data = named(words("", "label", wrapped=True), "experiments.data.words")
-        self.bar = named(QProgressBar(), "experiments.progress", title="How far the experiment is")
+        self.bar = named(QProgressBar(), "experiments.progress", title=tr("How far the experiment is"))
         self.doing = Elided("experiments.doing", "label")
         self.left = named(words("", "label"), "experiments.left")
-        self.run = named(QPushButton("Run"), "experiments.run", tip="Carry the experiment out.")
+        self.run = named(QPushButton(tr("Run")), "experiments.run", tip=tr("Carry the experiment out."))
         self.seeds = named(QSpinBox(), "experiments.seeds")
-        self.stop = named(QPushButton("Stop"), "experiments.stop")
-        self.look = named(QPushButton("Look inside"), "experiments.look", title="Look inside", tip=GONE, look="primary")
+        self.stop = named(QPushButton(tr("Stop")), "experiments.stop")
+        self.look = named(
+            QPushButton(tr("Look inside")), "experiments.look", title=tr("Look inside"), tip=tr(GONE), look="primary"
+        )
         self.takes = named(words("", "label"), "experiments.takes")
         add(self.head, SPRING, self.takes)
         self.note = named(words("", "label", wrapped=True), "experiments.story.note")
@@ -169,24 +172,25 @@ class StoryPanel(Panel):
             self._experiment = experiment
             self.seeds.setValue(experiment.seeds)
         self._is_running = is_running
-        self.set_title("What came out" if result else "Your prediction")
+        self.set_title(tr("What came out") if result else tr("Your prediction"))
         for number, choice in enumerate(self.choices):
             is_there = result is None and number < len(experiment.choices)
             choice.setVisible(is_there)
             if is_there:
-                choice.show_words(experiment.choices[number], is_open=not is_running)
+                choice.show_words(tr(experiment.choices[number]), is_open=not is_running)
                 choice.setChecked(trial.predicted == number)
         self.hint.setVisible(result is None and not is_running)
         self._say(self.trouble, "" if is_running else trial.trouble)
-        self._say(self.verdict, f"Seed {result.seeds[0]}: {result.verdict}" if result else "")
+        verdict = tr("Seed {seed}: {verdict}", seed=result.seeds[0], verdict=result.verdict) if result else ""
+        self._say(self.verdict, verdict)
         is_right = result is not None and result.is_right
         self._say(self.answer, say_prediction(experiment, trial.predicted, is_right=is_right) if result else "")
         set_tone(self.answer, "good" if is_right and trial.predicted == experiment.right else "")
-        self._say(self.why, experiment.why if result else "")
+        self._say(self.why, tr(experiment.why) if result else "")
         is_open = result is not None and result.standing in ("differs", "open")
-        self._say(self.differs, experiment.differs if is_open else "")
+        self._say(self.differs, tr(experiment.differs) if is_open else "")
         self._say(self.remark, (result.remark if result else trial.remark if is_running else ""))
-        papers = "\n".join(f"{paper.short}: {paper.checked}" for paper in experiment.papers)
+        papers = "\n".join(f"{paper.short}: {tr(paper.checked)}" for paper in experiment.papers)
         self._say(self.papers, papers if result else "")
         self._show_foot(experiment, trial, has_result=result is not None)
 
@@ -199,9 +203,9 @@ class StoryPanel(Panel):
 
     def show_usable(self, *, why_not: str, has_runs: bool, is_slowed: bool) -> None:
         """Enable the buttons to run it and to look inside, or say why not."""
-        enable(self.run, not why_not, "Carry the experiment out.", why_not)
-        enable(self.look, has_runs, self._look_tip, GONE)
-        self._say(self.note, SLOWED if self._is_running and is_slowed else "" if self._is_running else why_not)
+        enable(self.run, not why_not, tr("Carry the experiment out."), why_not)
+        enable(self.look, has_runs, self._look_tip, tr(GONE))
+        self._say(self.note, tr(SLOWED) if self._is_running and is_slowed else "" if self._is_running else why_not)
 
     def _show_foot(self, experiment: Experiment, trial: Trial, *, has_result: bool) -> None:
         progress = trial.progress
@@ -210,23 +214,25 @@ class StoryPanel(Panel):
             widget.setVisible(self._is_running)
         self.run.setVisible(not self._is_running)
         self.seeds.setVisible(not self._is_running)
-        run = "Run again" if has_result else "Run"
-        set_title(self.run, run, f"{run}: {experiment.title}")
+        run = tr("Run again") if has_result else tr("Run")
+        set_title(self.run, run, f"{run}: {tr(experiment.title)}")
         self.look.setVisible(has_result)
         set_look(self.run, "look", "" if has_result else "primary")
         if trial.result is not None:
             look = trial.result.look
-            self._look_tip = f"Look at run {look.run} in {look.tab.capitalize()}."
-        took = f"took {duration(trial.result.seconds)}" if has_result and trial.result else ""
-        self.takes.setText(took or f"about {duration(experiment.takes(self.seeds.value(), self._processes))}")
+            self._look_tip = tr("Look at run {run} in {tab}.", run=look.run, tab=tr(look.tab.capitalize()))
+        if has_result and trial.result is not None:
+            self.takes.setText(tr("took {duration}", duration=duration(trial.result.seconds)))
+        else:
+            self._show_takes(experiment)
         if self._is_running:
             share = progress.share if progress else 0.0
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(1000 * share))
-            self.doing.set_words(progress.words if progress else "Getting ready")
+            self.doing.set_words(progress.words if progress else tr("Getting ready"))
             left = progress.seconds_left if progress else None
-            percent = f"{100 * share:.0f} %"
-            self.left.setText(percent if left is None else f"{percent} · {duration(left)} left")
+            done = in_percent(share)
+            self.left.setText(done if left is None else tr("{done} · {time} left", done=done, time=duration(left)))
         self._fit()
         if had_focus:  # to what takes the button's place, not to the next widget
             (self.stop if self._is_running else self.look if has_result else self.run).setFocus()
@@ -240,9 +246,13 @@ class StoryPanel(Panel):
         self._say(self.data, data.says[self.wants_own_data] if is_asked else "")
 
     def _show_seeds(self, count: int) -> None:
-        self.seeds.setSuffix(" seed" if count == 1 else " seeds")
+        self.seeds.setSuffix(f" {tr_plural('seed', 'seeds', count)}")
         if self._experiment is not None and not self._has_result:
-            self.takes.setText(f"about {duration(self._experiment.takes(count, self._processes))}")
+            self._show_takes(self._experiment)
+
+    def _show_takes(self, experiment: Experiment) -> None:
+        seconds = experiment.takes(self.seeds.value(), self._processes)
+        self.takes.setText(tr("about {duration}", duration=duration(seconds)))
 
     def _say(self, label: QLabel, text: str) -> None:
         label.setText(text.replace(" %", NO_BREAK))
@@ -268,13 +278,13 @@ class StoryPanel(Panel):
         )
         self.room = scrolling(inside, "experiments.story.scroll")
         self.bar.setTextVisible(False)
-        self.stop.setAccessibleName("Stop the experiment")
-        self.stop.setToolTip("End it here. What the finished seeds came to stays.")
+        self.stop.setAccessibleName(tr("Stop the experiment"))
+        self.stop.setToolTip(tr("End it here. What the finished seeds came to stays."))
         self.seeds.setRange(1, MOST_SEEDS)
         sized(self.seeds.setFixedWidth, SEEDS)
         self.seeds.lineEdit().setTextMargins(pixels("small"), 0, 0, 0)  # the style sheet's padding is ignored
-        self.seeds.setAccessibleName("Seeds")
-        self.seeds.setToolTip("How often it is carried out, each time with another seed.")
+        self.seeds.setAccessibleName(tr("Seeds"))
+        self.seeds.setToolTip(tr("How often it is carried out, each time with another seed."))
         left, run = Qt.AlignmentFlag.AlignLeft, hbox(self.run, self.stop, self.seeds, Spring(0), gap="small")
         self._foot = hbox((self.look, 0, left), run, gap="small")
         add(
@@ -298,13 +308,15 @@ def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: b
 
     `is_right`: all figures here agree with the paper's. Otherwise the answer is called the paper's.
     """
-    whose = "The answer" if is_right else "The paper's answer"
-    right = experiment.choices[experiment.right]
+    right = tr(experiment.choices[experiment.right])
+    answer = tr("The answer: {right}.", right=right) if is_right else tr("The paper's answer: {right}.", right=right)
     if predicted is None:
-        return f"{whose}: {right}."
-    if predicted == experiment.right:
-        return f"You were right: {right}." if is_right else f"You expected what the paper found: {right}."
-    return f"You expected: {experiment.choices[predicted]}. A fair guess. {whose}: {right}."
+        return answer
+    if predicted != experiment.right:
+        return f"{tr('You expected: {guess}. A fair guess.', guess=tr(experiment.choices[predicted]))} {answer}"
+    if is_right:
+        return tr("You were right: {right}.", right=right)
+    return tr("You expected what the paper found: {right}.", right=right)
 
 
 def data_words(summary: str, *, are_digits: bool, is_sample: bool, has_mnist: bool) -> DataWords:
@@ -312,13 +324,16 @@ def data_words(summary: str, *, are_digits: bool, is_sample: bool, has_mnist: bo
     name = printable(summary)
     if are_digits or not summary:
         return DataWords(choices=None, says=("", ""))
-    differ = "the paper has MNIST, so the figures are not judged"
     if is_sample and not has_mnist:
-        sentence = (
-            f"It runs on {name}: the full MNIST is not on this computer, and the figures are not judged. "
-            "The menu of data, at the top right, downloads it."
+        sentence = tr(
+            "It runs on {name}: the full MNIST is not on this computer, and the figures are not judged. The "
+            "menu of data, at the top right, downloads it.",
+            name=name,
         )
         return DataWords(choices=None, says=(sentence, sentence))
-    digits = "MNIST" if has_mnist else "MNIST sample"
-    sentence = f"Runs on {digits}; {name} stays open."
-    return DataWords(choices=(digits, "Open data"), says=(sentence, f"Runs on {name}; {differ}."))
+    digits = "MNIST" if has_mnist else tr("MNIST sample")
+    says = (
+        tr("Runs on {digits}; {name} stays open.", digits=digits, name=name),
+        tr("Runs on {name}; the paper has MNIST, so the figures are not judged.", name=name),
+    )
+    return DataWords(choices=(digits, tr("Open data")), says=says)

@@ -5,7 +5,9 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from engine.core.language import mark, tr
 from engine.core.lens import Lens
+from engine.core.text import in_percent
 from engine.data.formats.sample import SAMPLE_NAME, is_full_mnist
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
@@ -26,7 +28,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.reflow import DOWN, UP, Reflow, Turn
 from gui.widgets.tab import Tab
 
-SOON = "The experiments are being looked up."
+SOON = mark("The experiments are being looked up.")
 
 # Widths of the list and of the course: share of the whole, least and largest in pixels.
 LIST, STORY = (0.215, 252, 340), (0.255, 260, 420)
@@ -42,25 +44,25 @@ TONES = {"agrees": "good", "fits": "text", "differs": "warn"}
 class ExperimentsTab(Tab):
     """An experiment runs on whatever is shown; its result stays until another session is opened."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Experiments", "Compare", 85, "Ctrl+Shift+X"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Experiments"), "Compare", 85, "Ctrl+Shift+X"  # no text
     FOCUS = ("experiments.questions.list",)
     RUNS = True
     LEAST_HEIGHT = 440
-    HELP = "Predict what papers found, try it on this computer, and look inside the networks that it made."
+    HELP = mark("Predict what papers found, try it on this computer, and look inside the networks that it made.")
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.trials = Trials(self.bridge, self)
         self.list = QuestionList("experiments.questions.list")
         self.story, self.picture, self.figures = StoryPanel(), PicturePanel(), FiguresPanel()
-        self.question = named(words(SOON, "figure", wrapped=True), "experiments.question")
+        self.question = named(words(tr(SOON), "figure", wrapped=True), "experiments.question")
         self.cited = Elided("experiments.cited", "label")
         self.name = ""  # the shown experiment; empty before any is known
         self._experiments: Mapping[str, Experiment] = {}
         self._has_mnist, self._processes = True, 1
         self._view: Mapping[str, Any] = {}  # the window's state in the opened session
         self._finding = self.query(lambda: Request(find_experiments), refused=self.question.setText)
-        questions = Panel("Questions", "experiments.questions")
+        questions = Panel(tr("Questions"), "experiments.questions")
         questions.shows_lens = False
         self.tried = named(questions.add_figure(), "experiments.tried")
         questions.body.addWidget(self.list, 1)
@@ -133,7 +135,9 @@ class ExperimentsTab(Tab):
     def _show_list(self) -> None:
         self.list.show_rows([self._row(name, experiment) for name, experiment in self._experiments.items()])
         tried = sum(self.trials.of(name).result is not None for name in self._experiments)
-        self.tried.setText(f"{tried} of {len(self._experiments)} tried" if self._experiments else "")
+        self.tried.setText(
+            tr("{tried} of {count} tried", tried=tried, count=len(self._experiments)) if self._experiments else ""
+        )
 
     def _row(self, name: str, experiment: Experiment) -> QuestionRow:
         standing = self.trials.standing(name)
@@ -141,10 +145,11 @@ class ExperimentsTab(Tab):
             state, tone = duration(experiment.takes(experiment.seeds, self._processes)), "faint"
         elif standing == "running":
             progress = self.trials.of(name).progress
-            state, tone = f"{100 * progress.share if progress else 0:.0f} %", "accent"
+            state, tone = in_percent(progress.share if progress else 0.0), "accent"
         else:
-            state, tone = WORDS[standing], TONES.get(standing, "faint")
-        return QuestionRow(name=name, title=experiment.title, question=experiment.question, state=state, tone=tone)
+            state, tone = tr(WORDS[standing]), TONES.get(standing, "faint")
+        title, question = tr(experiment.title), tr(experiment.question)
+        return QuestionRow(name=name, title=title, question=question, state=state, tone=tone)
 
     def _turn_page(self, name: str) -> None:
         self.name = name
@@ -157,7 +162,7 @@ class ExperimentsTab(Tab):
         if experiment is None:
             return
         is_running = self.trials.running == self.name
-        self.question.setText(experiment.question)
+        self.question.setText(tr(experiment.question))
         titles = " · ".join(f"{paper.short}, {paper.title}" for paper in experiment.papers)
         self.cited.set_words(titles, experiment.cited)
         self.story.show_trial(experiment, trial, self._processes, is_running=is_running)
@@ -174,7 +179,7 @@ class ExperimentsTab(Tab):
         running = self._experiments.get(self.trials.running)
         why_not = ""
         if running is not None and running is not experiment:
-            why_not = f"“{running.title}” is running. Wait for it, or stop it there."
+            why_not = tr("“{running}” is running. Wait for it, or stop it there.", running=tr(running.title))
         self.story.show_usable(
             why_not=why_not,
             has_runs=result is not None and result.look.run in self.bridge.runs,

@@ -6,8 +6,8 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.language import mark, tr, tr_plural
 from engine.core.messages import JobEnded, JobFailed
-from engine.core.text import plural
 from engine.session.jobs.runs import tell_run
 from engine.studies.experiments.parts import messages
 from engine.studies.experiments.parts.experiment import Picture, Standing
@@ -15,8 +15,7 @@ from engine.studies.experiments.parts.messages import ExperimentProgress, Experi
 from gui.state.link.bridge import Bridge, late
 from gui.state.link.steered import OneJob
 
-STOPPED = "You stopped it."
-KEPT = "What {} came to is kept, and their runs are in the session."
+STOPPED = mark("You stopped it.")
 
 reproduce = late("engine.studies.experiments.parts.job", "reproduce")
 
@@ -109,7 +108,12 @@ class Trials(OneJob):
         if message.outcome != "done":
             self._bridge.submit(tell_run, "")  # a stopped job could not say this itself
         if not (newest and newest.is_whole) and not trial.trouble:
-            sentence = STOPPED if message.outcome == "stopped" else "It ended without a result."
-            seeds = plural(len(newest.seeds), "seed") if newest else ""
-            trial.trouble = f"{sentence} {KEPT.format(seeds)}" if newest else sentence
+            trial.trouble = tr(STOPPED) if message.outcome == "stopped" else tr("It ended without a result.")
+            if newest:
+                kept = tr_plural(
+                    "What {count:,} seed came to is kept, and their runs are in the session.",
+                    "What {count:,} seeds came to is kept, and their runs are in the session.",
+                    len(newest.seeds),
+                )
+                trial.trouble += f" {kept}"
         self.changed.emit(name)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QRect, Signal
 
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from gui.look.first_look import rarely
 from gui.look.layout import SPRING, add, hbox, holder, stack
@@ -23,34 +24,38 @@ from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import Floats, Series
 
 PAGES = {
-    "loss": ("Loss", "The loss, and the largest error of x, over the steps."),
-    "gradient": ("Gradient", "What the last step did: the error, its gradient, and the change of x."),
-    "inverse": ("Inverse", "x beside the true inverse, and the difference."),
+    "loss": (mark("Loss"), mark("The loss, and the largest error of x, over the steps.")),
+    "gradient": (mark("Gradient"), mark("What the last step did: the error, its gradient, and the change of x.")),
+    "inverse": (mark("Inverse"), mark("x beside the true inverse, and the difference.")),
 }
 
-FIGURES = {"loss": "Loss of the warm-up", "gradient": "Gradient of the warm-up", "inverse": "Inverse of the warm-up"}
+FIGURES = {
+    "loss": mark("Loss of the warm-up"),
+    "gradient": mark("Gradient of the warm-up"),
+    "inverse": mark("Inverse of the warm-up"),
+}
 
 WIDEST = "0.0000"
 
 GRADIENT = {
-    "residue": ("x A − I", "the error, before the last step"),
-    "gradient": ("Gradient", "of the loss, by each number of x"),
-    "change": ("Change", "x ← x + change, by the optimiser"),
+    "residue": ("x A − I", mark("the error, before the last step")),
+    "gradient": (mark("Gradient"), mark("of the loss, by each number of x")),
+    "change": (mark("Change"), mark("x ← x + change, by the optimiser")),
 }
 
 INVERSE = {
-    "x": ("x", "what is learned"),
-    "inverse": ("A⁻¹", "the true inverse"),
-    "difference": ("x − A⁻¹", "what is still to be learned"),
+    "x": ("x", mark("what is learned")),
+    "inverse": ("A⁻¹", mark("the true inverse")),
+    "difference": ("x − A⁻¹", mark("what is still to be learned")),
 }
 
 STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2", dashes=DASHES[1])}
-TITLES = {"loss": "loss", "distance": "largest error of x"}
+TITLES = {"loss": mark("loss"), "distance": mark("largest error of x")}
 
 # A curve of more points takes every n-th only: a run may take a hundred million steps.
 MANY, EVERY = 100_000, 8
 
-HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
+HELP = mark("Drag to move, turn the wheel to zoom, double-click to show everything.")
 
 
 class DescentPanel(Panel):
@@ -61,16 +66,18 @@ class DescentPanel(Panel):
     pointed = Signal(object)  # the `Cell` of x whose gradient or change is pointed at; `None` for none
 
     def __init__(self) -> None:
-        super().__init__("", "warmup.descent", spoken="How it goes")
+        super().__init__("", "warmup.descent", spoken=tr("How it goes"))
         self.plot = DescentPlot("warmup.plot")
         self.legend = Legend("warmup.legend")
         for key, stroke in STROKES.items():
-            self.legend.add(key, TITLES[key], stroke, WIDEST)
+            self.legend.add(key, tr(TITLES[key]), stroke, WIDEST)
         self.tools = PlotTools(self.plot)
-        self.across = icon_button("warmup.plot.across", "log-across", "Logarithmic axis of the steps", checkable=True)
+        self.across = icon_button(
+            "warmup.plot.across", "log-across", tr("Logarithmic axis of the steps"), checkable=True
+        )
         self.across.setChecked(True)
         self.across.toggled.connect(self.plot.set_log_across)
-        self.pages = Segments("warmup.pages", PAGES)
+        self.pages = Segments("warmup.pages", {key: (tr(title), tr(tip)) for key, (title, tip) in PAGES.items()})
         self.gradient = _parts("warmup.gradient", GRADIENT)
         self.inverse = _parts("warmup.inverse", INVERSE)
         across = holder(hbox(self.across))  # which is hidden on the other pages
@@ -112,7 +119,7 @@ class DescentPanel(Panel):
         self._fill()
 
     def figure_title(self) -> str:
-        return FIGURES[self.pages.key]
+        return tr(FIGURES[self.pages.key])
 
     def explain(self, explain: Callable[[Cell], str]) -> None:
         """Let the tooltips of gradient and change explain how a number of x was computed."""
@@ -142,7 +149,7 @@ class DescentPanel(Panel):
             self.plot.schedule()
         elif self.pages.key == "gradient":
             for key, part in self.gradient.items():
-                part.set_caption(GRADIENT[key][1] if message else "One step, and it is here.")
+                part.set_caption(tr(GRADIENT[key][1]) if message else tr("One step, and it is here."))
                 numbers = getattr(message, key, None)
                 part.map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
                 part.refresh()
@@ -150,16 +157,19 @@ class DescentPanel(Panel):
             inverse = started.inverse
             x = np.zeros_like(started.matrix) if message is None else message.x
             difference = None if inverse is None else x - inverse
-            self.inverse["inverse"].set_caption("There is no inverse." if inverse is None else "the true inverse")
+            self.inverse["inverse"].set_caption(
+                tr("There is no inverse.") if inverse is None else tr("the true inverse")
+            )
             for key, numbers in (("x", x), ("inverse", inverse), ("difference", difference)):
                 self.inverse[key].map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
                 self.inverse[key].refresh()
 
 
 def _parts(name: str, parts: Mapping[str, tuple[str, str]]) -> dict[str, MatrixPart]:
+    shown = {key: (tr(title), tr(caption)) for key, (title, caption) in parts.items()}
     return {
         key: MatrixPart(f"{name}.{key}", title, caption, NumberMap(f"{name}.{key}", title, f"{title}: {caption}."))
-        for key, (title, caption) in parts.items()
+        for key, (title, caption) in shown.items()
     }
 
 
@@ -167,12 +177,12 @@ class DescentPlot(CurvePlot):
     """Two curves; both axes are logarithmic by default."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Loss of the warm-up", across="step")
-        self.setToolTip(HELP)
+        super().__init__(name, tr("Loss of the warm-up"), across="step")
+        self.setToolTip(tr(HELP))
         self.log_across = False
         self._steps = 1
         for key, stroke in STROKES.items():
-            self.add_curve(key, TITLES[key], Series(), stroke)
+            self.add_curve(key, tr(TITLES[key]), Series(), stroke)
         self.clear_curves()
         self.set_log(True)
         self.set_log_across(True)
@@ -204,10 +214,10 @@ class DescentPlot(CurvePlot):
 
     def where(self, x: float) -> str:
         """Return a place on the horizontal axis in words: `step 1,200`."""
-        return f"step {max(1, round(10**x if self.log_across else x)):,}"
+        return tr("step {step:,}", step=max(1, round(10**x if self.log_across else x)))
 
     def numbers(self) -> Mapping[str, Series]:
-        return {TITLES[key]: self._plain[key] for key, curve in self.curves.items() if curve.shown}
+        return {tr(TITLES[key]): self._plain[key] for key, curve in self.curves.items() if curve.shown}
 
     def _put_curves(self) -> None:
         for key, series in (self._logs if self.log_across else self._plain).items():

@@ -9,7 +9,9 @@ from engine.analysis.warmup.problem import LARGEST
 from engine.analysis.warmup.spec import EntrySpec
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, knobs
+from engine.core.language import mark, tr, with_marks
 from engine.core.lazy import Array
+from engine.core.text import written
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import gridbox, holder
 from gui.look.words import for_hands, named, set_look, words
@@ -19,14 +21,14 @@ from gui.widgets.pictures.cell_words import exact, rounded_up, trimmed
 from gui.widgets.plots.chart import Cell
 
 IDENTITY_MOST = 1.5  # a 1 of the identity has a strong colour, what is larger a stronger one
-X_HELP = "x, which is learned. It begins as zero everywhere."
-A_HELP = "A, the matrix. Double-click a number to change it, or go there with the arrows and type."
-PRODUCT_HELP = "x A, which should become the identity: ones on the diagonal, zeros elsewhere."
+X_HELP = mark("x, which is learned. It begins as zero everywhere.")
+A_HELP = mark("A, the matrix. Double-click a number to change it, or go there with the arrows and type.")
+PRODUCT_HELP = mark("x A, which should become the identity: ones on the diagonal, zeros elsewhere.")
 
 TIPS = {
-    "x": "The largest difference between a number of x and of the true inverse.",
-    "matrix": "The condition number: how many times steeper the loss is in one direction than in another.",
-    "product": "What is minimised: how far x A is from the identity.",
+    "x": mark("The largest difference between a number of x and of the true inverse."),
+    "matrix": mark("The condition number: how many times steeper the loss is in one direction than in another."),
+    "product": mark("What is minimised: how far x A is from the identity."),
 }
 
 NARROWEST, WIDEST = 64, 110  # limits of the editor, which is as wide as its cell
@@ -39,19 +41,19 @@ class EquationPanel(Panel):
     shows_lens = False
 
     def __init__(self) -> None:
-        super().__init__("", "warmup.equation", spoken="x A, on its way to the identity")
+        super().__init__("", "warmup.equation", spoken=tr("x A, on its way to the identity"))
         self.drop_head()
-        self.learned = NumberMap("warmup.x", "x", X_HELP)
-        self.matrix = EditedMap("warmup.matrix", "A", A_HELP, knobs(EntrySpec)["entry"], signed=False)
-        self.product = NumberMap("warmup.product", "x A", PRODUCT_HELP)
+        self.learned = NumberMap("warmup.x", "x", tr(X_HELP))
+        self.matrix = EditedMap("warmup.matrix", "A", tr(A_HELP), knobs(EntrySpec)["entry"], signed=False)
+        self.product = NumberMap("warmup.product", "x A", tr(PRODUCT_HELP))
         self.parts = {
-            "x": MatrixPart("warmup.x", "x", "what is learned", self.learned),
-            "matrix": MatrixPart("warmup.matrix", "A", for_hands("double-click to change"), self.matrix),
-            "product": MatrixPart("warmup.product", "x A", "should become the identity", self.product),
+            "x": MatrixPart("warmup.x", "x", tr("what is learned"), self.learned),
+            "matrix": MatrixPart("warmup.matrix", "A", for_hands(tr("double-click to change")), self.matrix),
+            "product": MatrixPart("warmup.product", "x A", tr("should become the identity"), self.product),
         }
         for key, tip in TIPS.items():
-            self.parts[key].figure.setToolTip(tip)
-            self.parts[key].label.setToolTip(tip)
+            self.parts[key].figure.setToolTip(tr(tip))
+            self.parts[key].label.setToolTip(tr(tip))
         self.body.addWidget(in_a_row(list(self.parts.values()), ("·", "=")))
         self.product.pointed.connect(self._mark_makers)
         self.learned.pointed.connect(lambda cell: self._mark_products(cell, row=True))
@@ -60,7 +62,7 @@ class EquationPanel(Panel):
     def show_matrix(self, matrix: Array, condition: float) -> None:
         """Show a new A (size, size), with x zero."""
         self.matrix.show_numbers(matrix, max(LARGEST, float(np.abs(matrix).max())), signed=bool((matrix < 0).any()))
-        self.parts["matrix"].show_figure("condition number", condition_words(condition))
+        self.parts["matrix"].show_figure(tr("condition number"), condition_words(condition))
         zero = np.zeros_like(matrix)
         self.show_x(zero, zero)
 
@@ -73,8 +75,8 @@ class EquationPanel(Panel):
 
     def show_figures(self, loss: float, distance: float) -> None:
         """Show loss and error; NaN where one is unknown."""
-        self.parts["product"].show_figure("loss", loss_words(loss))
-        self.parts["x"].show_figure("largest error of x", loss_words(distance))
+        self.parts["product"].show_figure(tr("loss"), loss_words(loss))
+        self.parts["x"].show_figure(tr("largest error of x"), loss_words(distance))
 
     def mark_row_of_matrix(self, row: int | None) -> None:
         """Put a frame around a row of A; around none for `None`."""
@@ -117,7 +119,7 @@ def condition_words(condition: float) -> str:
     """Return a condition number in words."""
     if not np.isfinite(condition):
         return "∞"
-    return f"{condition:,.0f}" if condition < 1e6 else f"{condition:.0e}"
+    return written(condition, ",.0f") if condition < 1e6 else f"{condition:.0e}"
 
 
 def loss_words(value: float) -> str:
@@ -125,8 +127,8 @@ def loss_words(value: float) -> str:
     if not np.isfinite(value):
         return "–"
     if value == 0 or 1e-4 <= value < 1e5:
-        return f"{value:,.4f}" if value < 10 else f"{value:,.1f}"
-    return f"{value:.1e}"
+        return written(value, ",.4f" if value < 10 else ",.1f")
+    return with_marks(f"{value:.1e}")
 
 
 class EditedMap(NumberMap):
@@ -138,7 +140,7 @@ class EditedMap(NumberMap):
         super().__init__(name, title, help, signed=signed)
         self._knob = knob
         self._cell: Cell | None = None
-        self.editor = named(_Editor(self), f"{name}.editor", title=knob.title)
+        self.editor = named(_Editor(self), f"{name}.editor", title=tr(knob.title))
         self.editor.returnPressed.connect(self._take)
         self.editor.left.connect(self._close)
         self.editor.textEdited.connect(lambda _: self._show_wrong(""))
@@ -166,7 +168,8 @@ class EditedMap(NumberMap):
             self.editor.selectAll()
 
     def finding(self) -> str:
-        return f"{super().finding()} Arrow keys go from cell to cell, a typed number replaces the one there."
+        keys = tr("Arrow keys go from cell to cell, a typed number replaces the one there.")
+        return f"{super().finding()} {keys}"
 
     def show_numbers(self, numbers: Array | None, most: float, *, signed: bool | None = None) -> None:
         """Show a matrix (rows, columns), and close the editor of another one."""
@@ -213,7 +216,8 @@ class EditedMap(NumberMap):
 
     def _show_wrong(self, sentence: str) -> None:
         set_look(self.editor, "wrong", "true" if sentence else "false")
-        self.editor.setToolTip(sentence or f"{self._knob.help} Return takes it, Escape leaves it as it was.")
+        keys = tr("Return takes it, Escape leaves it as it was.")
+        self.editor.setToolTip(sentence or f"{tr(self._knob.help)} {keys}")
 
 
 class _Editor(QLineEdit):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font, scaled, set_font, text_size
@@ -72,19 +73,29 @@ class NumberMap(Cells):
         if self.numbers is None:
             return ""
         rows, columns = self.numbers.shape
-        return f"{rows} rows, {columns} columns. {say_picture(self.numbers, signed=True)}"
+        return tr(
+            "{rows} rows, {columns} columns. {picture}",
+            rows=rows,
+            columns=columns,
+            picture=say_picture(self.numbers, signed=True),
+        )
 
     def say(self, cell: Cell | None) -> str:
         """Return a cell in words: `row 3, column 5: −0.0123`; empty for none."""
         if cell is None or self.numbers is None:
             return ""
-        return f"row {cell.row + 1}, column {cell.column + 1}: {exact(float(self.numbers[cell]))}"
+        return tr(
+            "row {row}, column {column}: {number}",
+            row=cell.row + 1,
+            column=cell.column + 1,
+            number=exact(float(self.numbers[cell])),
+        )
 
     def table(self) -> Table | None:
         if self.numbers is None:
             return None
         rows, columns = self.numbers.shape
-        return matrix_table(self.numbers, range(1, rows + 1), range(1, columns + 1), "row")
+        return matrix_table(self.numbers, range(1, rows + 1), range(1, columns + 1), mark("row"))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(102, 82)
@@ -148,7 +159,7 @@ class NumberMap(Cells):
         shown = (numbers / 10.0**self.power).ravel().tolist()
         sign = -1 if signs > FEWEST and min(shown) < 0 else 1  # all with as many decimals as the negative ones
         words = [self.word(min(value, sign * value), signs).removeprefix("−" * (value > 0)) for value in shown]
-        nothing = np.array([not word.strip("0.") for word in words]).reshape(numbers.shape)
+        nothing = np.array([not word.strip("0.,") for word in words]).reshape(numbers.shape)
         light = takes_light_words(numbers, self.most, signed=self._signed)
         kinds = np.where(light, 0, np.where(nothing, 2, 1))
         inks = [colors.color(name) for name in ("surface", "text", "faint")]

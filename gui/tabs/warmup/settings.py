@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.knobs import Value, knobs
+from engine.core.language import mark, tr, tr_context
+from engine.core.text import written
 from gui.look.first_look import rarely
 from gui.look.fonts import grown, set_font, sized
 from gui.look.icons import set_icon
@@ -25,23 +27,26 @@ LEARN_WIDTH = 106
 ROOMY, ROOMIER = 460, 540
 
 LINES, FEWER_LINES = 10, 5  # lines of the latter, and with a sentence below: fixed, so that nothing moves
-PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
+PACES = {None: mark("Full speed"), 16.0: mark("16 a second"), 4.0: mark("4 a second"), 1.0: mark("1 a second")}
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
 PLAIN = [["learning_rate"]]  # the rows that are in the first look
 GRADIENTS = {"absolute": "g = sign(x A − I) Aᵗ", "squared": "g = 2 (x A − I) Aᵗ"}
 CHANGES = {
-    "sgd": "x ← x − rate · g",
-    "adagrad": "x ← x − rate · g / √(0.1 + Σ g²)",
-    "adam": "x ← x − rate · m / √v,  m, v: means of g, g²",
+    "sgd": mark("x ← x − rate · g"),
+    "adagrad": mark("x ← x − rate · g / √(0.1 + Σ g²)"),
+    "adam": mark("x ← x − rate · m / √v,  m, v: means of g, g²"),
 }
-RULES = {"gradient": "Aᵗ is the transpose of A: rows and columns exchanged.", "change": "The step of the optimiser."}
-NOT_YET = "TensorFlow is still being loaded."
+RULES = {
+    "gradient": mark("Aᵗ is the transpose of A: rows and columns exchanged."),
+    "change": mark("The step of the optimiser."),
+}
+NOT_YET = mark("TensorFlow is still being loaded.")
 RUN_TIPS = {
-    "Run": "Learn the inverse, with these settings.",
-    "Pause": "Pause after the current step.",
-    "Continue": "Take the remaining steps.",
-    "Run again": "Take all steps again, from x = 0.",
+    "run": mark("Learn the inverse, with these settings."),
+    "pause": mark("Pause after the current step."),
+    "continue": mark("Take the remaining steps."),
+    "again": mark("Take all steps again, from x = 0."),
 }
 
 
@@ -52,42 +57,45 @@ class WarmupSettings(Panel):
     paceChosen = Signal(object)  # the steps a second; `None` for full speed
 
     def __init__(self) -> None:
-        super().__init__("Warm-up", "warmup.settings")
+        super().__init__(tr("Warm-up"), "warmup.settings")
         sized(self.setFixedWidth, WIDTH, shrinks=False)
         self.form = KnobForm(WarmupSpec, "warmup", self)
-        tip = "The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0."
-        self.chip = chip("warmup.preset", "Blog post", tip, checkable=True)
-        self.chip.setAccessibleName("Preset: Blog post")
-        tip = "New matrix: the one of the next seed."
-        self.dice = icon_button("warmup.new_matrix", "dice", tip, title="New matrix", side=28)
+        tip = tr("The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0.")
+        self.chip = chip("warmup.preset", tr("Blog post"), tip, checkable=True)
+        self.chip.setAccessibleName(tr("Preset: Blog post"))
+        tip = tr("New matrix: the one of the next seed.")
+        self.dice = icon_button("warmup.new_matrix", "dice", tip, title=tr("New matrix"), side=28)
         self.dice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.learn = named(QPushButton("Run"), "warmup.learn", look="primary")
+        self.learn = named(QPushButton(tr_context("verb", "Run")), "warmup.learn", look="primary")
         sized(self.learn.setMaximumWidth, LEARN_WIDTH)  # the style sheet sets the minimum
-        tip = "Take one step, then pause."
-        self.step = named(QPushButton("One step"), "warmup.step", title="One step", tip=tip)
+        tip = tr("Take one step, then pause.")
+        self.step = named(QPushButton(tr("One step")), "warmup.step", title=tr("One step"), tip=tip)
         self.step.setAutoRepeat(True)
-        tip = "Begin again: x = 0, the same matrix."
-        self.reset = named(QPushButton(), "warmup.reset", title="Reset", tip=tip, look="icon")
+        tip = tr("Begin again: x = 0, the same matrix.")
+        self.reset = named(QPushButton(), "warmup.reset", title=tr("Reset"), tip=tip, look="icon")
         set_icon(self.reset, "reset")
-        self.pace = named(Choice(4), "warmup.pace", title="Speed of the warm-up")
-        self.pace.offer(PACES)
+        self.pace = named(Choice(4), "warmup.pace", title=tr("Speed of the warm-up"))
+        self.pace.offer({pace: tr(title) for pace, title in PACES.items()})
         set_font(self.pace, "body")
-        self.pace.setToolTip("How fast to learn: at full speed, or in slow motion, one step at a time.")
+        self.pace.setToolTip(tr("How fast to learn: at full speed, or in slow motion, one step at a time."))
         self.pace.activated.connect(lambda _: self.paceChosen.emit(self.pace.currentData()))
-        self.figures = {key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")}
-        self.rules = [named(words("", "label"), f"warmup.rule.{key}", tip=tip) for key, tip in RULES.items()]
+        self.figures = {
+            key: named(figure("", "small value"), f"warmup.{key}")  # no text
+            for key in ("step_count", "speed")
+        }  # no text
+        self.rules = [named(words("", "label"), f"warmup.rule.{key}", tip=tr(tip)) for key, tip in RULES.items()]
         self.worked = named(words("", "caption", wrapped=True), "warmup.worked")
         set_font(self.worked, "caption", numbers=True)
         self.worked.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.sentence = named(words("", "label", wrapped=True), "warmup.sentence")
         self.sentence.hide()
         self._each_step = holder(
-            vbox(words("Each step", "title"), *self.rules, self.worked, gap="tight", edges=(0, 0, 0, "small"))
+            vbox(words(tr("Each step"), "title"), *self.rules, self.worked, gap="tight", edges=(0, 0, 0, "small"))
         )
         add(self.head, SPRING, self.chip)
         self.form.fields["seed"].line.addWidget(self.dice)
         steps = self.form.row(["steps"])
-        steps.addLayout(vbox(words("Speed", "label", names=self.pace), self.pace, gap=2), 0, 1)
+        steps.addLayout(vbox(words(tr("Speed"), "label", names=self.pace), self.pace, gap=2), 0, 1)
         steps.setColumnStretch(1, 1)
         steps.setColumnMinimumWidth(1, 1)
         last = holder(steps)
@@ -99,8 +107,8 @@ class WarmupSettings(Panel):
             "small",
             hbox(self.learn, (self.step, 1), self.reset, Spring(0), gap="small"),
             "tight",
-            hbox(words("Step", "label"), SPRING, self.figures["step_count"]),
-            hbox(words("Steps a second", "label"), SPRING, self.figures["speed"]),
+            hbox(words(tr("Step"), "label"), SPRING, self.figures["step_count"]),
+            hbox(words(tr("Steps a second"), "label"), SPRING, self.figures["speed"]),
             "tight",
             self._each_step,
             self.sentence,
@@ -123,16 +131,20 @@ class WarmupSettings(Panel):
 
     def show_state(self, state: ControlledState, step: int, *, ready: bool) -> None:
         """Let the buttons say what they do now."""
-        word = "Pause" if state == "running" else "Run again" if state == "over" else "Run"
-        if state == "resting" and step:
-            word = "Continue"
-        set_title(self.learn, word)
-        enable(self.learn, ready, RUN_TIPS[word], NOT_YET)
-        enable(self.step, ready, "Take one step, then pause.", NOT_YET)
+        does = "pause" if state == "running" else "again" if state == "over" else "continue" if step else "run"
+        titles = {
+            "run": tr_context("verb", "Run"),
+            "pause": tr("Pause"),
+            "continue": tr("Continue"),
+            "again": tr("Run again"),
+        }
+        set_title(self.learn, titles[does])
+        enable(self.learn, ready, tr(RUN_TIPS[does]), tr(NOT_YET))
+        enable(self.step, ready, tr("Take one step, then pause."), tr(NOT_YET))
 
     def show_progress(self, step: int, steps: int, speed: float | None) -> None:
-        set_figure(self.figures["step_count"], f"{step:,} of {steps:,}")
-        set_figure(self.figures["speed"], "–" if speed is None else f"{speed:,.0f}")
+        set_figure(self.figures["step_count"], tr("{step:,} of {steps:,}", step=step, steps=steps))
+        set_figure(self.figures["speed"], "–" if speed is None else written(speed, ",.0f"))
 
     def show_worked(self, lines: Sequence[str], whole: Sequence[str]) -> None:
         """Show a number of x worked out, in lines; `whole` has every term, for the tooltip."""
@@ -159,7 +171,7 @@ class WarmupSettings(Panel):
         spec = self.form.spec()
         self.chip.setChecked(spec == WarmupSpec())
         if spec is not None:
-            for label, text in zip(self.rules, (GRADIENTS[spec.loss], CHANGES[spec.optimizer]), strict=True):
+            for label, text in zip(self.rules, (GRADIENTS[spec.loss], tr(CHANGES[spec.optimizer])), strict=True):
                 label.setText(text)
 
     def _show_edit(self, name: str) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QShowEvent
 
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.analysis.warmup.spec import WarmupSpec
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from gui.look.layout import PAGE, hbox, vbox
 from gui.tabs.warmup.descent_panel import Descent, DescentPanel
@@ -21,7 +22,7 @@ from gui.widgets.tab import Tab
 
 PICTURE_MS = 50  # shortest interval between paintings of new steps; what a person changes is painted at once
 TYPING_MS = 300  # a size or seed draws its matrix once nobody has typed for this long
-DIVERGED = "After {step:,} steps x is no matrix of numbers any more. Choose a smaller learning rate."
+DIVERGED = mark("After {step:,} steps x is no matrix of numbers any more. Choose a smaller learning rate.")
 
 
 class Wanted(NamedTuple):
@@ -35,10 +36,10 @@ class Wanted(NamedTuple):
 class WarmupTab(Tab):
     """Shows one descent. It runs on while the tab is hidden, and is painted when it is shown again."""
 
-    TITLE, PLACE, ORDER, SHORTCUT = "Warm-up", "Behind it", 95, "Ctrl+Shift+M"
+    TITLE, PLACE, ORDER, SHORTCUT = mark("Warm-up"), "Behind it", 95, "Ctrl+Shift+M"  # no text
     FOCUS = ("warmup.x",)
     LEAST_WIDTH, FIXED_WIDTH = 940, 300
-    HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
+    HELP = mark("Learn the inverse of a matrix by gradient descent, and watch every number of it.")
     RUNS = True
 
     def __init__(self, *models: Any) -> None:
@@ -114,7 +115,7 @@ class WarmupTab(Tab):
         self._paint()
         self._paint_page()
         if not message.finite:
-            self.settings.say(DIVERGED.format(step=message.step), "bad")
+            self.settings.say(tr(DIVERGED, step=message.step), "bad")
 
     def _paint(self) -> None:
         """Show the newest step, unless it is shown already or the tab is hidden."""
@@ -140,7 +141,12 @@ class WarmupTab(Tab):
         if message is None or started is None:
             self.settings.show_worked([], [])
             return
-        where = f"Row {self._cell.row + 1}, column {self._cell.column + 1}, step {message.step:,}:"
+        where = tr(
+            "Row {row}, column {column}, step {step:,}:",
+            row=self._cell.row + 1,
+            column=self._cell.column + 1,
+            step=message.step,
+        )
         lines, whole = (worked_step(message, started.matrix, self._cell, whole=whole) for whole in (False, True))
         self.settings.show_worked([where, *lines], [where, *whole])
 
@@ -195,17 +201,17 @@ class WarmupTab(Tab):
     def _take_typed(self) -> None:
         self._typing_timer.stop()
         if (spec := self.settings.form.spec()) is not None and (spec.size, spec.seed) != self._wanted[:2]:
-            self._change("another matrix", Wanted(spec.size, spec.seed))
+            self._change(tr("another matrix"), Wanted(spec.size, spec.seed))
 
     def _new_matrix(self) -> None:
         if (spec := self.settings.spec()) is not None:
-            self._change("new matrix", Wanted(spec.size, (spec.seed + 1) % 2**31))
+            self._change(tr("new matrix"), Wanted(spec.size, (spec.seed + 1) % 2**31))
 
     def _edit(self, cell: Cell, value: float) -> None:
         if self._started is not None:
             matrix = self._started.matrix.copy()
             matrix[cell] = value
-            what = f"row {cell.row + 1}, column {cell.column + 1} of A"
+            what = tr("row {row}, column {column} of A", row=cell.row + 1, column=cell.column + 1)
             self._change(what, Wanted(len(matrix), self._wanted.seed, matrix))
 
     def _change(self, what: str, target: Wanted) -> None:
@@ -228,7 +234,7 @@ class WarmupTab(Tab):
             self._want(matrix)
 
         self.history.do(
-            "the blog post's settings",
+            tr("the blog post's settings"),
             lambda: use(blog, Wanted(blog.size, blog.seed)),
             lambda: use(before, wanted),
             of_session=False,

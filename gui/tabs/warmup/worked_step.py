@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.analysis.warmup.job import WarmupSteps
 from engine.analysis.warmup.problem import FIRST_MOMENT, KINK, SECOND_MOMENT
+from engine.core.language import with_marks
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.widgets.plots.chart import Cell
@@ -97,7 +98,7 @@ def _adagrad(of: Figures, say: Words) -> list[str]:
     gradient, root = say.factor(of.gradient), f"√{say.plain(squares)}"
     by = f"{say.plain(of.message.spec.learning_rate)} · {gradient} / {root}"
     return [
-        f"0.1 + Σ g² = {say.plain(squares - of.gradient**2)} + {gradient}² = {say.plain(squares)}",
+        f"{with_marks('0.1')} + Σ g² = {say.plain(squares - of.gradient**2)} + {gradient}² = {say.plain(squares)}",
         f"x = {say.plain(of.before)} − {by} = {say.plain(of.after)}",
     ]
 
@@ -109,11 +110,13 @@ def _adam(of: Figures, say: Words) -> list[str]:
     step, rate = of.message.taken, of.message.spec.learning_rate
     scaled = float(rate * np.sqrt(1 - SECOND_MOMENT**step) / (1 - FIRST_MOMENT**step))
     power, gradient = str(step).translate(RAISED), say.factor(of.gradient)
+    first, second = (with_marks(f"{moment}") for moment in (FIRST_MOMENT, SECOND_MOMENT))
+    rest, small = (with_marks(f"{1 - moment:.1g}") for moment in (FIRST_MOMENT, SECOND_MOMENT))
     by = f"{say.plain(scaled)} · {say.factor(mean)} / √{say.plain(squares)}"
     return [
-        f"m = 0.9 · {say.factor(mean_had)} + 0.1 · {gradient} = {say.plain(mean)}",
-        f"v = 0.999 · {say.plain(squares_had)} + 0.001 · {gradient}² = {say.plain(squares)}",
-        f"r = {say.plain(rate)} · √(1−0.999{power}) / (1−0.9{power}) = {say.plain(scaled)}",
+        f"m = {first} · {say.factor(mean_had)} + {rest} · {gradient} = {say.plain(mean)}",
+        f"v = {second} · {say.plain(squares_had)} + {small} · {gradient}² = {say.plain(squares)}",
+        f"r = {say.plain(rate)} · √(1−{second}{power}) / (1−{first}{power}) = {say.plain(scaled)}",
         f"x = {say.plain(of.before)} − {by} = {say.plain(of.after)}",
     ]
 
