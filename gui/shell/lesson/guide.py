@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QMouseEvent, QPen, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 from shiboken6 import isValid
 
+from engine.core.language import tr
 from gui.look.focus_ring import MOVES, Ring, raise_ring, up_to_window
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import picture
@@ -25,7 +26,7 @@ from gui.widgets.forms.fold import reveal
 # Width as a card and as a strip, for letters of 100 %, and the margin around the card, in pixels.
 WIDTH, STRIP, EDGE = 258, 44, 8
 
-BACK_KEY, NEXT_KEY = "Alt+PgUp", "Alt+PgDown"
+BACK_KEY, NEXT_KEY = "Alt+PgUp", "Alt+PgDown"  # no text
 NEXT_WIDTH = 84
 SIGN, BUTTON = 18, 26
 PERCENT = "\N{NO-BREAK SPACE}%"
@@ -39,12 +40,12 @@ class Guide(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        named(self, "lesson", title="Lesson", look="panel")
+        named(self, "lesson", title=tr("Lesson"), look="panel")
         self._page = Page(text="")
-        tip = "The chapters of the lesson; each can be read by itself."
-        self.chapter = named(Choice(), "lesson.chapter", title="Chapter", tip=tip)
+        tip = tr("The chapters of the lesson; each can be read by itself.")
+        self.chapter = named(Choice(), "lesson.chapter", title=tr("Chapter"), tip=tip)
         self.chapter.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.where = named(QPushButton(), "lesson.where", title="Place", tip="Show what the page is about.")
+        self.where = named(QPushButton(), "lesson.where", title=tr("Place"), tip=tr("Show what the page is about."))
         self.text = named(words("", wrapped=True), "lesson.text")
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setTextInteractionFlags(
@@ -52,19 +53,29 @@ class Guide(QFrame):
         )
         self.question = named(words("", "value", wrapped=True), "lesson.question")
         self.answers = [self._make_answer(place) for place in range(ANSWERS[1])]
-        self.sign = named(QLabel(), "lesson.goal.sign", title="Goal")
+        self.sign = named(QLabel(), "lesson.goal.sign", title=tr("Goal"))
         self.goal = named(words("", "label", wrapped=True), "lesson.goal")
         self.reply = named(words("", wrapped=True), "lesson.reply")
         self.talk = named(words("", wrapped=True), "lesson.talk")
         self.place = named(words("", "caption"), "lesson.place")
-        tip = "Fold the lesson away. Teach > Lesson brings it back where it is."
-        self.fold = _tool("fold", "close", tip, "Fold the lesson away")
-        self.aside = _tool("aside", "chevron-left", "Put the page aside: the tab is seen whole.")
-        self.unfold = _tool("unfold", "chevron-right", "Read the page again.")
+        tip = tr("Fold the lesson away. Teach > Lesson brings it back where it is.")
+        self.fold = _tool("fold", "close", tip, tr("Fold the lesson away"))
+        self.aside = _tool("aside", "chevron-left", tr("Put the page aside: the tab is seen whole."))
+        self.unfold = _tool("unfold", "chevron-right", tr("Read the page again."))
         self.strip_sign = named(QLabel(), "lesson.strip.sign")
         self.strip_place = named(words("", "caption"), "lesson.strip.place")
-        self.back = named(QPushButton("Back"), "lesson.back", title="Back", tip=f"The page before ({native(BACK_KEY)})")
-        self.next = named(QPushButton("Next"), "lesson.next", title="Next", tip=f"The next page ({native(NEXT_KEY)})")
+        self.back = named(
+            QPushButton(tr("Back")),
+            "lesson.back",
+            title=tr("Back"),
+            tip=tr("The page before ({key})", key=native(BACK_KEY)),
+        )
+        self.next = named(
+            QPushButton(tr("Next")),
+            "lesson.next",
+            title=tr("Next"),
+            tip=tr("The next page ({key})", key=native(NEXT_KEY)),
+        )
         for button, key in ((self.back, BACK_KEY), (self.next, NEXT_KEY)):
             # Not the button's own shortcut, which Qt removes when the text changes.
             QShortcut(QKeySequence(key), self).activated.connect(button.click)
@@ -109,13 +120,13 @@ class Guide(QFrame):
                 set_title(button, answers[place].replace("&", "&&"), answers[place])
         for label in (self.goal, self.sign, self.strip_sign):
             label.setVisible(page.goal is not None)
-        self.talk.setText(f"{TALK}: {page.talk.question}" if page.talk else "")
+        self.talk.setText(tr(TALK, question=page.talk.question) if page.talk else "")
         self.talk.setVisible(page.talk is not None)
         self._area.verticalScrollBar().setValue(0)
 
     def show_place(self, place: str, is_shown: bool) -> None:
         """Name the place that the page is about, and offer the way there unless it is shown."""
-        set_title(self.where, place if is_shown else f"Go to {place}")
+        set_title(self.where, place if is_shown else tr("Go to {place}", place=place))
         set_look(self.where, "look", "link" if is_shown else "primary")
         self.where.setEnabled(not is_shown)
 
@@ -126,9 +137,8 @@ class Guide(QFrame):
         for place, button in enumerate(self.answers):
             button.setChecked(place == guess)
         if page.goal is not None:
-            when = "before: " if is_past else "" if is_met else "now "
-            figure = f" ({when}{measured.figure})" if measured.figure and measured.figure not in reply else ""
-            text = f"{'Goal reached' if is_met else 'Goal'}: {say(page.goal)}{figure}."
+            figure = "" if measured.figure in reply else measured.figure
+            text = goal_words(say(page.goal), figure, is_met=is_met, is_past=is_past)
             self.goal.setText(text.replace(" %", PERCENT))
             set_tone(self.goal, "good" if is_met else "muted")
             sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
@@ -140,7 +150,7 @@ class Guide(QFrame):
         self.reply.setText(reply.replace(" %", PERCENT))
         self.reply.setVisible(bool(reply))
         can_go_on = is_met or page.goal is None
-        set_title(self.next, "Finish" if is_last else "Next" if can_go_on else "Skip")
+        set_title(self.next, tr("Finish") if is_last else tr("Next") if can_go_on else tr("Skip"))
         set_look(self.next, "look", "primary" if can_go_on else "")
         if is_met:
             self._area.ensureWidgetVisible(self.reply if reply else self.goal)
@@ -175,8 +185,8 @@ class Guide(QFrame):
         return text + place + 4 * space["medium"] + scaled(height["field"] + height["button"]) + 8
 
     def _make_answer(self, place: int) -> QPushButton:
-        name, title = f"lesson.answer.{place + 1}", f"Answer {place + 1}"
-        tip = "Guess before you try: what comes of it is shown beside your guess."
+        name, title = f"lesson.answer.{place + 1}", tr("Answer {number}", number=place + 1)
+        tip = tr("Guess before you try: what comes of it is shown beside your guess.")
         button = QPushButton()
         button.setCheckable(True)
         named(button, name, title=title, tip=tip)
@@ -191,7 +201,26 @@ def _tool(name: str, sign: str, tip: str, title: str = "") -> QToolButton:
 
 def place_words(chapter: int, chapters: int, page: int, pages: int) -> str:
     """Return where a page is, from 1: `Chapter 2 of 7 · page 1 of 5`; of one chapter the page only."""
-    return f"Page {page} of {pages}" if chapters == 1 else f"Chapter {chapter} of {chapters} · page {page} of {pages}"
+    if chapters == 1:
+        return tr("Page {page} of {pages}", page=page, pages=pages)
+    return tr(
+        "Chapter {chapter} of {chapters} · page {page} of {pages}",
+        chapter=chapter,
+        chapters=chapters,
+        page=page,
+        pages=pages,
+    )
+
+
+def goal_words(goal: str, figure: str, *, is_met: bool, is_past: bool) -> str:
+    """Return a goal with its figure, if there is one; one that `is_past` was measured before."""
+    if not figure:
+        return tr("Goal reached: {goal}.", goal=goal) if is_met else tr("Goal: {goal}.", goal=goal)
+    if is_past:
+        return tr("Goal reached: {goal} (before: {figure}).", goal=goal, figure=figure)
+    if is_met:
+        return tr("Goal reached: {goal} ({figure}).", goal=goal, figure=figure)
+    return tr("Goal: {goal} (now {figure}).", goal=goal, figure=figure)
 
 
 def outcome(page: Page, measured: Measured, guess: int | None, *, is_past: bool) -> str:
@@ -204,11 +233,11 @@ def outcome(page: Page, measured: Measured, guess: int | None, *, is_past: bool)
         return ""
     text = asks.reply.replace(FIGURE, measured.figure)
     if is_past and FIGURE in asks.reply:
-        text = f"Before: {text}"
+        text = tr("Before: {reply}", reply=text)
     if guess is None:
         return text
-    verdict = "" if asks.right is None else " Right." if guess == asks.right else ""
-    return f"You guessed: {asks.answers[guess]}.{verdict} {text}".strip()
+    verdict = tr("Right.") if guess == asks.right else ""
+    return " ".join(filter(None, (tr("You guessed: {answer}.", answer=asks.answers[guess]), verdict, text)))
 
 
 class Beside(QObject):

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.core.language import mark, tr
 from engine.core.messages import JobEnded
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import keep_lesson
@@ -23,10 +24,10 @@ from gui.state.notices import refuse
 from gui.state.settings import settings
 from gui.widgets.figures.save_place import choose_file, start_folder
 
-FILES = "Lessons (*.toml)"
+FILES = mark("Lessons (*.toml)")
 
 # The proposed name of a teacher's sheet, and the kinds of files.
-SHEET, SHEETS = "Teacher’s sheet.pdf", {".pdf": "PDF documents (*.pdf)"}
+SHEET, SHEETS = mark("Teacher’s sheet.pdf"), {".pdf": mark("PDF documents (*.pdf)")}
 
 save_sheet = late("gui.shell.lesson.sheet", "save_sheet")
 
@@ -116,7 +117,7 @@ class Lesson(QObject):
 
     def choose_files(self) -> None:
         folder = str(start_folder(settings().folder))
-        files, _ = QFileDialog.getOpenFileNames(self._window, "Open a lesson", folder, FILES)
+        files, _ = QFileDialog.getOpenFileNames(self._window, tr("Open a lesson"), folder, tr(FILES))
         if files:
             self.open_files([Path(file) for file in files])
 
@@ -128,8 +129,12 @@ class Lesson(QObject):
         if not self.chapters:
             # Later, because a dialog must not block the delivery of messages.
             self._read((), lambda: QTimer.singleShot(0, self, self.save_sheet))
-        elif path := choose_file(self._window, "Save the teacher’s sheet", SHEET, SHEETS):
+        elif path := self._choose_sheet():
             self._handouts.write(save_sheet, path, self._name, self.chapters)
+
+    def _choose_sheet(self) -> Path | None:
+        kinds = {suffix: tr(kind) for suffix, kind in SHEETS.items()}
+        return choose_file(self._window, tr("Save the teacher’s sheet"), tr(SHEET), kinds)
 
     def turn(self, by: int) -> None:
         """Turn the pages by `by`; behind the last page of all the lesson is folded away."""
@@ -203,7 +208,8 @@ class Lesson(QObject):
         """Return the place of the page's tab, `Inside > Fingerprints`, and whether it is shown."""
         titles = [call.values["title"] for call in self.page.opens if call.name == "tab"] if self.page else []
         tab = next((tab for tab in self._window.all_tabs() if tab.TITLE in titles), None)
-        return " > ".join(dict.fromkeys((tab.PLACE, tab.TITLE)) if tab else ()), tab in (None, self._window.tab)
+        names = dict.fromkeys((tab.PLACE, tab.TITLE)) if tab else ()
+        return " > ".join(map(tr, names)), tab in (None, self._window.tab)
 
     def _guess(self, place: int) -> None:
         """Take a guess, unless what was measured is there already. The button keeps the focus in either case."""
@@ -223,7 +229,7 @@ class Lesson(QObject):
 
     def _take_lesson(self, message: LessonRead) -> None:
         if trouble := missing(self._window, message.chapters):
-            self._bridge.submit(refuse, f"{message.name or 'The lesson'}: {trouble}")
+            self._bridge.submit(refuse, f"{message.name or tr('The lesson')}: {trouble}")
             return
         self._leave()
         self.chapters, self._name = message.chapters, message.name
@@ -315,7 +321,7 @@ class Lesson(QObject):
 
 def key_of(chapter: Chapter, number: int) -> str:
     """Return the name of a page, from 0, in the progress of a lesson: `Silence 2`."""
-    return f"{chapter.title} {number + 1}"
+    return f"{chapter.name or chapter.title} {number + 1}"
 
 
 def missing(window: MainWindow, chapters: Sequence[Chapter]) -> str:
@@ -323,14 +329,23 @@ def missing(window: MainWindow, chapters: Sequence[Chapter]) -> str:
     titles = {tab.TITLE for tab in window.all_tabs()}
     for chapter in chapters:
         for number, page in enumerate(chapter.pages, 1):
-            where = f"chapter {chapter.title}, page {number}"
             calls: list[Call] = [*page.opens, *([page.goal] if page.goal else [])]
             for title in (call.values["title"] for call in calls if "title" in call.values):
                 if title not in titles:
-                    return f"{where} names a tab “{title}”, which there is not."
+                    return tr(
+                        "chapter {chapter}, page {page} names a tab “{title}”, which there is not.",
+                        chapter=chapter.title,
+                        page=number,
+                        title=title,
+                    )
             for name in (*page.marks, *(name for call in calls for name in widgets(call))):
                 if window.findChild(QWidget, name) is None:
-                    return f"{where} names a widget “{name}”, which there is not."
+                    return tr(
+                        "chapter {chapter}, page {page} names a widget “{widget}”, which there is not.",
+                        chapter=chapter.title,
+                        page=number,
+                        widget=name,
+                    )
     return ""
 
 

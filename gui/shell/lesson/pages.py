@@ -21,18 +21,23 @@
     question = "Why do the others carry the answer?"
     usual = "Because there are so many."
 
+The chapters that come along are translated, all others are shown as they are, and say their own `language = "de"`.
+
 All of it is data: plain text of bounded size, and names that the registry knows. Nothing in it is executed.
 """
 
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError, reason_of
 from engine.core.frozen import Frozen
+from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.machine.folders import RESOURCES
+from engine.core.machine.words import in_language
 from engine.core.messages import Job, Message
 from engine.core.text import isolated, printable
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked
@@ -46,9 +51,10 @@ MOST_BYTES, MOST_CHAPTERS, MOST_PAGES = 65_536, 20, 30
 MOST_TEXT, MOST_LINE, MOST_SENTENCES = 420, 160, 4
 
 MOST_CALLS, ANSWERS, MOST_MINUTES = 8, (2, 4), 180
-TALK = "To talk about"  # what is said before the question of a talk
+TALK = mark("To talk about: {question}")
 FIGURE = "{figure}"  # placeholder for a goal's measured figure in the text about it
 MOST_FIGURE = 60  # maximum number of letters of an expected figure
+CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # of a language (BCP 47)
 SENTENCE_END = re.compile(r"[.!?…][”’)]*(?=\s|$)")
 
 
@@ -97,6 +103,8 @@ class Chapter(Frozen):
     minutes: int
     pages: tuple[Page, ...]
     board: str = ""
+    name: str = ""  # its title as it was written, by which progress in it is kept
+    language: str = ""  # the code of its language, if it says one
 
 
 class LessonRead(Message):
@@ -110,7 +118,10 @@ def read_lesson(session: Any, files: Sequence[Path] = ()) -> Job:
     """Answer `LessonRead` for these files, which may be on a slow disk, or for our own lesson; raise `UserError`."""
     paths = list(files) or sorted(FOLDER.glob("*.toml"))
     if len(paths) > MOST_CHAPTERS:
-        raise UserError(f"A lesson has at most {MOST_CHAPTERS} chapters, and these are {len(paths)} files.")
+        sentence = tr(
+            "A lesson has at most {most} chapters, and these are {count} files.", most=MOST_CHAPTERS, count=len(paths)
+        )
+        raise UserError(sentence)
     chapters = []
     for path in paths:
         chapters.append(read_chapter(path))
@@ -125,22 +136,27 @@ def read_chapter(path: Path) -> Chapter:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UserError(f"{name} cannot be read: {isolated(reason_of(error))}.") from error
+        reason = isolated(reason_of(error))
+        raise UserError(tr("{file} cannot be read: {reason}.", file=name, reason=reason)) from error
     if len(content) > MOST_BYTES:
-        raise UserError(f"{name} is no chapter of a lesson: it is larger than {MOST_BYTES // 1024} KB.")
+        raise UserError(tr(NO_CHAPTER, file=name, reason=tr("it is larger than {size} KB", size=MOST_BYTES // 1024)))
     try:
-        return _chapter(tomllib.loads(content.decode("utf-8")))
+        values = tomllib.loads(content.decode("utf-8"))
+        known = in_language(f"lesson/{path.name}", values) if path.parent == FOLDER else values
+        return replace(_chapter(known), name=str(values["title"]))
     except UnicodeDecodeError as error:
-        raise UserError(f"{name} is no chapter of a lesson: it is not UTF-8 text.") from error
+        raise UserError(tr(NO_CHAPTER, file=name, reason=tr("it is not UTF-8 text"))) from error
     except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{name} is not TOML: {isolated(str(error)).rstrip('.')}.", hint=HINT) from error
+        reason = isolated(str(error)).rstrip(".")
+        raise UserError(tr("{file} is not TOML: {reason}.", file=name, reason=reason), hint=tr(HINT)) from error
     except RecursionError as error:
-        raise UserError(f"{name} is no chapter of a lesson: it is nested too deeply.") from error
+        raise UserError(tr(NO_CHAPTER, file=name, reason=tr("it is nested too deeply"))) from error
     except ValueError as error:
-        raise UserError(f"{name} is no chapter of a lesson: {isolated(str(error))}.", hint=HINT) from error
+        raise UserError(tr(NO_CHAPTER, file=name, reason=isolated(str(error))), hint=tr(HINT)) from error
 
 
-HINT = "docs/lesson.md says how one is written."
+NO_CHAPTER = mark("{file} is no chapter of a lesson: {reason}.")
+HINT = mark("docs/lesson.md says how one is written.")
 
 
 def sentences(text: str) -> int:
@@ -149,40 +165,55 @@ def sentences(text: str) -> int:
 
 
 def _chapter(values: Mapping[str, Any]) -> Chapter:
-    _table(values, ("title", "aim", "minutes", "board", "page"), "it")
+    whole = tr_context("the file of a chapter, before what is wrong with it", "it")
+    _table(values, ("title", "language", "aim", "minutes", "board", "page"), whole)
     pages = values.get("page")
     if not isinstance(pages, list) or not 1 <= len(pages) <= MOST_PAGES:
-        raise ValueError(f"it needs 1 to {MOST_PAGES} parts [[page]]")
+        raise ValueError(tr("it needs 1 to {most} parts [[page]]", most=MOST_PAGES))
     minutes = values.get("minutes", 5)
     if type(minutes) is not int or not 1 <= minutes <= MOST_MINUTES:
-        raise ValueError(f"its minutes are no whole number from 1 to {MOST_MINUTES}")
+        raise ValueError(tr("its minutes are no whole number from 1 to {most}", most=MOST_MINUTES))
+    language = values.get("language", "")
+    if not isinstance(language, str) or (language and not CODE.fullmatch(language)):
+        raise ValueError(tr("its language is no code such as de or pt-BR"))
     return Chapter(
-        title=_text(values, "title", "its", MOST_LINE),
-        aim=_text(values, "aim", "its", MOST_TEXT, needed=False),
+        title=_text(values, "title", "", MOST_LINE),
+        language=language,
+        aim=_text(values, "aim", "", MOST_TEXT, needed=False),
         minutes=minutes,
-        board=_text(values, "board", "its", MOST_LINE, needed=False),
+        board=_text(values, "board", "", MOST_LINE, needed=False),
         pages=tuple(_page(page, number) for number, page in enumerate(pages, 1)),
     )
 
 
 def _page(values: Any, number: int) -> Page:
-    where = f"page {number}"
+    where = tr("page {number}", number=number)
     values = _table(values, ("text", "opens", "marks", "goal", "asks", "talk"), where)
-    text = _text(values, "text", f"{where}: its", MOST_TEXT)
-    if sentences(text) > MOST_SENTENCES:
-        raise ValueError(f"{where} has {sentences(text)} sentences, at most {MOST_SENTENCES} are read")
+    text = _text(values, "text", where, MOST_TEXT)
+    if (count := sentences(text)) > MOST_SENTENCES:
+        sentence = tr_plural(
+            "{where} has {count} sentence, at most {most} are read",
+            "{where} has {count} sentences, at most {most} are read",
+            count,
+            where=where,
+            most=MOST_SENTENCES,
+        )
+        raise ValueError(sentence)
     opens, marks, goal = values.get("opens", []), values.get("marks", []), values.get("goal")
     for key, items in (("opens", opens), ("marks", marks)):
         if not isinstance(items, list) or len(items) > MOST_CALLS:
-            raise ValueError(f"{where}: {key} is no list of at most {MOST_CALLS}")
-    for mark in marks:
-        if not _is_line(mark):
-            raise ValueError(f"{where} marks something that is no name")
+            raise ValueError(tr("{where}: {key} is no list of at most {most}", where=where, key=key, most=MOST_CALLS))
+    if not all(map(_is_line, marks)):
+        raise ValueError(tr("{where} marks something that is no name", where=where))
     waits = None if goal is None else _call("wait", GOALS, goal, where)
     asks = None if "asks" not in values else _question(values["asks"], where)
-    talk = None if "talk" not in values else _texts(values["talk"], f"{where}: its talk", "usual", needed=True)
+    talk = (
+        None
+        if "talk" not in values
+        else _texts(values["talk"], tr("{where}: its talk", where=where), "usual", needed=True)
+    )
     if asks is not None and waits is None:
-        raise ValueError(f"{where} asks a question and waits for no goal that answers it")
+        raise ValueError(tr("{where} asks a question and waits for no goal that answers it", where=where))
     return Page(
         text=text,
         opens=tuple(_call("act", ACTS, call, where) for call in opens),
@@ -194,21 +225,26 @@ def _page(values: Any, number: int) -> Page:
 
 
 def _question(values: Any, where: str) -> Question:
-    values = _table(values, ("question", "answers", "right", "reply", "expect", "handout"), f"{where}: asks")
+    known = "question", "answers", "right", "reply", "expect", "handout"
+    values = _table(values, known, tr("{where}: asks", where=where))
     answers, right = values.get("answers", []), values.get("right")
     least, most = ANSWERS
     is_list = isinstance(answers, list) and least <= len(answers) <= most
     if not is_list or not all(map(_is_line, answers)):
-        raise ValueError(f"{where}: asks needs {least} to {most} answers, a line each")
+        raise ValueError(
+            tr("{where}: asks needs {least} to {most} answers, a line each", where=where, least=least, most=most)
+        )
     if right is not None and (type(right) is not int or not 1 <= right <= len(answers)):
-        raise ValueError(f"{where}: the right answer is not one of 1 to {len(answers)}")
+        count = len(answers)
+        raise ValueError(tr("{where}: the right answer is not one of 1 to {count}", where=where, count=count))
+    handout = values.get("handout")
     return Question(
-        question=_text(values, "question", f"{where}: its", MOST_LINE),
+        question=_text(values, "question", where, MOST_LINE),
         answers=tuple(answers),
         right=None if right is None else right - 1,
-        reply=_text(values, "reply", f"{where}: its", MOST_TEXT, needed=False),
-        expect=_text(values, "expect", f"{where}: its", MOST_FIGURE, needed=False),
-        handout=None if "handout" not in values else Handout(**_texts(values["handout"], f"{where}: its hand-out")),
+        reply=_text(values, "reply", where, MOST_TEXT, needed=False),
+        expect=_text(values, "expect", where, MOST_FIGURE, needed=False),
+        handout=None if handout is None else Handout(**_texts(handout, tr("{where}: its hand-out", where=where))),
     )
 
 
@@ -216,25 +252,24 @@ def _texts(values: Any, where: str, other: str = "reply", *, needed: bool = Fals
     """Return a question, which may be missing unless it is `needed`, and the other text beside it."""
     values = _table(values, ("question", other), where)
     return {
-        "question": _text(values, "question", f"{where}: its", MOST_LINE, needed=needed),
-        other: _text(values, other, f"{where}: its", MOST_TEXT, needed=False),
+        "question": _text(values, "question", where, MOST_LINE, needed=needed),
+        other: _text(values, other, where, MOST_TEXT, needed=False),
     }
 
 
 def _call(kind: str, known: Mapping[str, Any], values: Any, where: str) -> Call:
     if not isinstance(values, Mapping):
-        raise ValueError(f"{where}: the {kind} is no table")
-    try:
-        return checked(kind, known, values)
-    except ValueError as error:
-        raise ValueError(f"{where} {error}") from error
+        raise ValueError(tr("{where}: the {kind} is no table", where=where, kind=kind))
+    return checked(kind, known, values, where)
 
 
-def _text(values: Mapping[str, Any], key: str, whose: str, most: int, *, needed: bool = True) -> str:
+def _text(values: Mapping[str, Any], key: str, where: str, most: int, *, needed: bool = True) -> str:
+    """Return a line of a table; `where` is empty for the chapter itself."""
     text = values.get(key, None if needed else "")
     is_line = isinstance(text, str) and len(text) <= most and text.isprintable()
     if not is_line or (needed and not text.strip()):
-        raise ValueError(f"{whose} {key} is no line of 1 to {most} letters")
+        its = tr("its {key} is no line of 1 to {most} letters", key=key, most=most)
+        raise ValueError(tr("{where}: {trouble}", where=where, trouble=its) if where else its)
     return str(text).strip()
 
 
@@ -242,11 +277,12 @@ def _is_line(text: Any) -> bool:
     return isinstance(text, str) and 0 < len(text.strip()) <= MOST_LINE and text.isprintable()
 
 
-def _table(values: Any, known: Sequence[str], whose: str) -> Mapping[str, Any]:
+def _table(values: Any, known: Sequence[str], where: str) -> Mapping[str, Any]:
     """Return a table of known parts, of which `reply` may have its former name."""
     if not isinstance(values, Mapping):
-        raise ValueError(f"{whose} is no table")
+        raise ValueError(tr("{where} is no table", where=where))
     values = {"reply" if key == "told" else key: value for key, value in values.items()}
     if unknown := values.keys() - set(known):
-        raise ValueError(f"{whose} has a part {min(unknown)!r}, of which nothing is known")
+        part = min(unknown)
+        raise ValueError(tr("{where} has a part {part!r}, of which nothing is known", where=where, part=part))
     return values

@@ -27,8 +27,8 @@ from engine.analysis.probes.mistakes import Mistakes
 from engine.analysis.probes.neuron_card import NeuronCard
 from engine.analysis.warmup.job import WarmupSteps
 from engine.core.errors import UserError
+from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.lens import Lens, Neuron
-from engine.core.text import plural
 from gui.look.first_look import shows_everything
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.tabs.train.settings_panel import SettingsPanel
@@ -71,7 +71,7 @@ class Call(NamedTuple):
 
 ACTS: dict[str, Named] = {}
 GOALS: dict[str, Named] = {}
-TYPES = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false"}
+TYPES = {"str": mark("text"), "float": mark("number"), "int": mark("whole number"), "bool": mark("true or false")}
 MOST_TEXT, MOST_NUMBER = 200, 1e9
 
 
@@ -91,20 +91,36 @@ def goal[F: Callable[..., Any]](says: str) -> Callable[[F], F]:
     return register
 
 
-def checked(kind: str, known: Mapping[str, Named], values: Mapping[str, Any]) -> Call:
-    """Return the call in `{ kind = name, ... }`; raises `ValueError` with the end of a sentence on what is wrong."""
+def checked(kind: str, known: Mapping[str, Named], values: Mapping[str, Any], where: str = "") -> Call:
+    """Return the call in `{ kind = name, ... }`; raises `ValueError` with what is wrong `where` it stands."""
     name = values.get(kind)
     if not isinstance(name, str) or name not in known:
-        raise ValueError(f"has no {kind} of the names {', '.join(known)}")
+        names = ", ".join(known)
+        raise ValueError(tr("{where} has no {kind} of the names {names}", where=where, kind=kind, names=names))
     parameters = known[name].parameters
     given = {key: value for key, value in values.items() if key != kind}
     if unknown := given.keys() - parameters.keys():
-        raise ValueError(f"gives {kind} {name} a {min(unknown)!r}, which it does not take")
+        sentence = tr(
+            "{where} gives {kind} {name} a {key!r}, which it does not take",
+            where=where,
+            kind=kind,
+            name=name,
+            key=min(unknown),
+        )
+        raise ValueError(sentence)
     for key, parameter in parameters.items():
         if key not in given and parameter.default is parameter.empty:
-            raise ValueError(f"gives {kind} {name} no {key}")
+            raise ValueError(tr("{where} gives {kind} {name} no {key}", where=where, kind=kind, name=name, key=key))
         if key in given and not _fits(given[key], str(parameter.annotation)):
-            raise ValueError(f"gives {kind} {name} a {key} that is not a {TYPES[str(parameter.annotation)]}")
+            sentence = tr(
+                "{where} gives {kind} {name} a {key} that is not a {type}",
+                where=where,
+                kind=kind,
+                name=name,
+                key=key,
+                type=tr(TYPES[str(parameter.annotation)]),
+            )
+            raise ValueError(sentence)
     return Call(name, given)
 
 
@@ -112,7 +128,9 @@ def say(call: Call) -> str:
     """Return a goal in words: `the warm-up's loss falls below 0.01`."""
     named = GOALS[call.name]
     defaults = {key: parameter.default for key, parameter in named.parameters.items()}
-    return named.says.format(**{**defaults, **call.values})
+    if "name" in defaults:  # what a person reads there
+        defaults["name"] = tr_context("in place of a name that is chosen or switched on", "it")
+    return tr(named.says, **{**defaults, **call.values})
 
 
 def measure(watch: Watch | Rehearsal, call: Call) -> Measured:
@@ -130,7 +148,7 @@ def perform(watch: Watch, call: Call) -> Undo | None:
 def table(known: Mapping[str, Named]) -> str:
     """Return the documentation of acts or goals: a table in Markdown."""
     rows = [f"| `{name}` | {_signature(named)} | {named.help} |" for name, named in known.items()]
-    return "\n".join(("| name | parameters | what it is |", "|---|---|---|", *rows))
+    return "\n".join((tr("| name | parameters | what it is |"), "|---|---|---|", *rows))
 
 
 def widgets(call: Call) -> Iterable[str]:
@@ -154,7 +172,7 @@ def _fits(value: Any, annotation: str) -> bool:
 def _signature(named: Named) -> str:
     texts = []
     for key, parameter in named.parameters.items():
-        default = "" if parameter.default is parameter.empty else f", else {parameter.default!r}"
+        default = "" if parameter.default is parameter.empty else tr(", else {default!r}", default=parameter.default)
         texts.append(f"`{key}` ({TYPES[str(parameter.annotation)]}{default})")
     return "; ".join(texts) or "none"
 
@@ -330,7 +348,7 @@ def _in_this_session(watch: Watch, undo: Undo) -> Undo:
     return lambda: undo() if watch.session == session else None
 
 
-@goal("the warm-up’s loss falls below {below:g}")
+@goal(mark("the warm-up’s loss falls below {below:g}"))
 def warmup_loss(watch: Watch, below: float) -> Measured:
     """The warm-up takes steps and its loss falls below that number. Figure: the loss."""
     steps = watch.latest(WarmupSteps)
@@ -339,7 +357,7 @@ def warmup_loss(watch: Watch, below: float) -> Measured:
     return Measured(steps.loss < below, loss_words(steps.loss))
 
 
-@goal("a run of your own reaches {accuracy:g} % test accuracy")
+@goal(mark("a run of your own reaches {accuracy:g} % test accuracy"))
 def trained(watch: Watch, accuracy: float) -> Measured:
     """A run that was started on this page reaches that test accuracy, in percent. Figure: that of its best epoch."""
     own = watch.own_run
@@ -349,7 +367,7 @@ def trained(watch: Watch, accuracy: float) -> Measured:
     return Measured(100 * best >= accuracy, fine_percent(best, own.test_images))
 
 
-@goal("a run of your own has trained for {count} epochs")
+@goal(mark("a run of your own has trained for {count} epochs"))
 def epochs(watch: Watch, count: int) -> Measured:
     """A run that was started on this page was tested after that many epochs. Figure: its test accuracy then."""
     own = watch.own_run
@@ -360,7 +378,7 @@ def epochs(watch: Watch, count: int) -> Measured:
     return Measured(bool(done), fine_percent(test.test_accuracy, own.test_images))
 
 
-@goal("you look at the first snapshot")
+@goal(mark("you look at the first snapshot"))
 def at_first(watch: Watch) -> Measured:
     """The time slider stands at the first snapshot. Figure, in Fingerprints: the test accuracy there."""
     lens, seen = watch.selection.lens, watch.run
@@ -369,7 +387,7 @@ def at_first(watch: Watch) -> Measured:
     return Measured(is_first, _accuracy(answer.accuracy, answer) if answer else "")
 
 
-@goal("you look at a snapshot that reads {accuracy:g} % of the test images correctly")
+@goal(mark("you look at a snapshot that reads {accuracy:g} % of the test images correctly"))
 def reads(watch: Watch, accuracy: float) -> Measured:
     """The time slider stands at a snapshot of that test accuracy, in percent. In Fingerprints. Figure: its epoch."""
     lens, seen = watch.selection.lens, watch.run
@@ -379,7 +397,7 @@ def reads(watch: Watch, accuracy: float) -> Measured:
     return Measured(100 * answer.accuracy >= accuracy, seen.say_epoch(lens.moment))
 
 
-@goal("you select a neuron")
+@goal(mark("you select a neuron"))
 def neuron_selected(watch: Watch) -> Measured:
     """Another neuron than before is selected. Figure: its number."""
     chosen = watch.selection.neuron
@@ -387,7 +405,7 @@ def neuron_selected(watch: Watch) -> Measured:
     return Measured(is_other, f"{chosen.number}" if chosen is not None and is_other else "")
 
 
-@goal("you find a neuron that answers at least {times:g} times as much to a {label} as to any other class")
+@goal(mark("you find a neuron that answers at least {times:g} times as much to a {label} as to any other class"))
 def neuron_for(watch: Watch, label: int, times: float = 2.0, firing: float = 1.0) -> Measured:
     """A selected neuron's mean for that class is at least `times` times its largest other mean. Figure: how many times.
 
@@ -401,23 +419,26 @@ def neuron_for(watch: Watch, label: int, times: float = 2.0, firing: float = 1.0
     most = float(np.nanmax(others)) if len(others) else 0.0
     own = float(card.means[label])
     ratio = own / most if most > 0 else math.inf if own > 0 else 0.0
-    figure = f"{ratio:.1f} times" if math.isfinite(ratio) else "no other at all"
+    figure = tr("{ratio:.1f} times", ratio=ratio) if math.isfinite(ratio) else tr("no other at all")
     if 100 * card.share_firing < firing:
-        return Measured(False, f"{figure}, but fires for {percent(card.share_firing, 1)}")
+        share = percent(card.share_firing, 1)
+        return Measured(False, tr("{figure}, but fires for {share}", figure=figure, share=share))
     return Measured(ratio >= times, figure)
 
 
-@goal("the rows of dead neurons are hidden")
+@goal(mark("the rows of dead neurons are hidden"))
 def dead_folded(watch: Watch) -> Measured:
     """In Fingerprints the dead neurons are folded away. Figure: how many there are."""
     fold = watch.widget(QAbstractButton, "fingerprints.fold")
     answer = watch.latest(Fingerprints, since_entered=False)
     is_folded = fold is not None and fold.isChecked()
-    figure = plural(len(answer.silent), "dead neuron") if answer else ""
-    return Measured(is_folded, figure if is_folded else "")
+    figure = ""
+    if answer and is_folded:
+        figure = tr_plural("{count:,} dead neuron", "{count:,} dead neurons", len(answer.silent))
+    return Measured(is_folded, figure)
 
 
-@goal("you silence neurons ({neurons} or more)")
+@goal(mark("you silence neurons ({neurons} or more)"))
 def silenced(watch: Watch, neurons: int = 1) -> Measured:
     """That many neurons are silenced, others than before. Figure, in Fingerprints: the accuracy, before and after."""
     lens, before = watch.selection.lens, watch.found.lens
@@ -428,10 +449,10 @@ def silenced(watch: Watch, neurons: int = 1) -> Measured:
         return Measured(is_met)
     accuracy_before, after = _accuracy(answer.before_accuracy, answer), _accuracy(answer.accuracy, answer)
     is_other = accuracy_before != after
-    return Measured(is_met, f"{accuracy_before} → {after}" if is_other else f"{after}, as before")
+    return Measured(is_met, f"{accuracy_before} → {after}" if is_other else tr("{after}, as before", after=after))
 
 
-@goal("with at most {neurons} neurons silenced, only the {label}s lose {points:g} points or more")
+@goal(mark("with at most {neurons} neurons silenced, only the {label}s lose {points:g} points or more"))
 def lost(watch: Watch, label: int, neurons: int, points: float, others: float) -> Measured:
     """At most `neurons` silenced neurons cost one class `points` points of accuracy, and no other class many.
 
@@ -446,11 +467,17 @@ def lost(watch: Watch, label: int, neurons: int, points: float, others: float) -
     is_met = len(lens.silenced) <= neurons and fallen[label] >= points and most <= others
     shares, count = (answer.before_class_accuracy, answer.class_accuracy), int(answer.counts[label])
     before, after = (fine_percent(float(each[label]), count) for each in shares)
-    figure = f"{before} → {after} with {len(lens.silenced)} silenced, others at most {max(0.0, most):.0f} points"
+    figure = tr(
+        "{before} → {after} with {count} silenced, others at most {most:.0f} points",
+        before=before,
+        after=after,
+        count=len(lens.silenced),
+        most=max(0.0, most),
+    )
     return Measured(bool(is_met), figure)
 
 
-@goal("no neuron is silenced")
+@goal(mark("no neuron is silenced"))
 def restored(watch: Watch) -> Measured:
     """No neuron is silenced or changed any more. Figure, in Fingerprints: the test accuracy."""
     lens = watch.selection.lens
@@ -459,7 +486,7 @@ def restored(watch: Watch) -> Measured:
     return Measured(is_met, _accuracy(answer.accuracy, answer) if answer else "")
 
 
-@goal("ten images have grown")
+@goal(mark("ten images have grown"))
 def ideal(watch: Watch, penalty: str) -> Measured:
     """Ideal images have grown to the end with a penalty: `none`, `l1`, `l2` or `tv`. Figure: their probabilities."""
     images = watch.latest(IdealImages)
@@ -467,10 +494,10 @@ def ideal(watch: Watch, penalty: str) -> Measured:
         return Measured(False)
     own = images.probabilities[np.arange(len(images.wanted)), list(images.wanted)]
     low, high = (probability_words(float(each)) for each in (own.min(), own.max()))
-    return Measured(True, low if low == high else f"{low} to {high.removeprefix('p ')}")
+    return Measured(True, low if low == high else tr("{low} to {high}", low=low, high=high.removeprefix("p ")))
 
 
-@goal("you select a test image that is misread")
+@goal(mark("you select a test image that is misread"))
 def misread(watch: Watch) -> Measured:
     """In Mistakes another image is selected, and the network misreads it. Figure: what it is and what it is read as."""
     answer, number = watch.latest(Mistakes, since_entered=False), watch.selection.image
@@ -478,58 +505,66 @@ def misread(watch: Watch) -> Measured:
         return Measured(False)
     true, read = int(answer.labels[number]), int(answer.answers[number])
     share = probability_text(float(answer.probabilities[number]))
-    return Measured(true != read, f"{true} predicted as {read}, probability {share}" if true != read else "")
+    figure = tr("{true} predicted as {answer}, probability {share}", true=true, answer=read, share=share)
+    return Measured(true != read, figure if true != read else "")
 
 
-@goal("the network answers to a new drawing")
+@goal(mark("the network answers to a new drawing"))
 def drawn(watch: Watch) -> Measured:
     """In Draw the network answers to another drawing than before. Figure: the answer and its probability."""
     return _of_drawing(watch, lambda _: True)
 
 
-@goal("your drawing is read as a {label}")
+@goal(mark("your drawing is read as a {label}"))
 def read_as(watch: Watch, label: int) -> Measured:
     """In Draw the drawing is read as that class. Figure: the probability of the answer."""
-    measured = _of_drawing(watch, lambda answer: answer.label == label)
-    return Measured(True, measured.figure.partition(", ")[2]) if measured.met else measured
+    measured, answer = _of_drawing(watch, lambda answer: answer.label == label), watch.drawing_answer()
+    return Measured(True, _share(answer)) if measured.met and answer else measured
 
 
-@goal("your drawing is read as a {first} at first, then as a {then}")
+@goal(mark("your drawing is read as a {first} at first, then as a {then}"))
 def turned(watch: Watch, first: int, then: int) -> Measured:
     """In Draw a drawing is read as one class and, once it was changed, as another. Figure: the answer's probability."""
     return _of_drawing(watch, lambda answer: answer.label == then and first in watch.read_as[:-1])
 
 
-@goal("the answer was flipped")
+@goal(mark("the answer was flipped"))
 def flipped(watch: Watch) -> Measured:
     """In Draw the smallest change that flips the answer was found. Figure: how many pixels it changes."""
     flip = watch.latest(Flip)
     if flip is None or flip.picture is None:
         return Measured(False)
-    return Measured(True, f"{flip.before} → {flip.after} with {plural(flip.pixels, 'pixel')}")
+    figure = tr_plural(
+        "{before} → {after} with {count:,} pixel",
+        "{before} → {after} with {count:,} pixels",
+        flip.pixels,
+        before=flip.before,
+        after=flip.after,
+    )
+    return Measured(True, figure)
 
 
-@goal("the answer to your drawing has a probability below {below:g} %")
+@goal(mark("the answer to your drawing has a probability below {below:g} %"))
 def improbable(watch: Watch, below: float) -> Measured:
     """In Draw the likeliest class of a drawing is less probable than that, in percent. Figure: how probable it is."""
     return _of_drawing(watch, lambda answer: 100 * float(answer.probabilities.max()) < below)
 
 
-@goal("you choose {name}")
+@goal(mark("you choose {name}"))
 def chosen(watch: Watch, widget: str, key: str, name: str = "it") -> Measured:
     """Choices (as in `choose`) stand at that key; `name` is what a person reads there."""
     row = watch.choices(widget)
     return Measured(row is not None and row.key == key)
 
 
-@goal("you switch {name} on")
+@goal(mark("you switch {name} on"))
 def switched(watch: Watch, widget: str, name: str = "it") -> Measured:
     """A button that stays pressed (as in `switch`) is on; `name` is what a person reads there."""
     button = watch.widget(QAbstractButton, widget)
     return Measured(button is not None and button.isChecked())
 
 
-@goal("the numbers of a box are shown")
+@goal(mark("the numbers of a box are shown"))
 def node(watch: Watch) -> Measured:
     """In Graph a node was chosen, and its tensor was computed. Figure: the shape of the tensor."""
     value = watch.latest(NodeValue)
@@ -540,7 +575,11 @@ def _of_drawing(watch: Watch, is_met: Callable[[PictureAnswer], bool]) -> Measur
     """Return whether the answer to a new drawing meets a goal, and it with its probability: `9, 99.97 %`."""
     if (answer := watch.drawing_answer()) is None:
         return Measured(False)
-    return Measured(is_met(answer), f"{answer.label}, {probability_text(float(answer.probabilities.max()))}")
+    return Measured(is_met(answer), f"{answer.label}, {_share(answer)}")
+
+
+def _share(answer: PictureAnswer) -> str:
+    return probability_text(float(answer.probabilities.max()))
 
 
 def _accuracy(share: float, answer: ClassAccuracy) -> str:

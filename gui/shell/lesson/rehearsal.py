@@ -20,6 +20,7 @@ from engine.analysis.warmup.job import learn_inverse
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
+from engine.core.language import decimal_mark, mark, tr, with_marks
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, Message, Turns
 from engine.core.preload import tensorflow_there
@@ -31,7 +32,7 @@ from gui.shell.lesson.pages import FIGURE, Page, Question
 from gui.shell.lesson.registry import Call, measure
 from gui.state.training.runs import Run
 
-NUMBER = re.compile(r"[\d.,]*\d(?:e[+-]?\d+)?")
+NUMBER = re.compile(r"[\d.,\u202f]*\d(?:e[+-]?\d+)?")  # with the marks of any language
 BY_CLASS = fingerprints.View(rows="class")
 TRIES = 10  # of what depends on a person
 
@@ -127,9 +128,9 @@ class Rehearsal:
                     break  # and with the loop its job ends
         if not figures:
             return asks
-        figures.sort(key=lambda figure: float(("0", *NUMBER.findall(figure))[-1].replace(",", "")))
+        figures.sort(key=_number_in)
         low, high = figures[0], figures[-1]
-        note = f"It depends on {way.varies_with}: {low} to {high}." if way.varies_with and low != high else ""
+        note = tr(way.varies_with, low=low, high=high) if way.varies_with and low != high else ""
         return replace(asks, expect=figures[len(figures) // 2], note=note)
 
     def _figure(self, goal: Call, message: Message) -> str:
@@ -140,11 +141,17 @@ class Rehearsal:
         return measured.figure if measured.met else ""
 
 
+def _number_in(figure: str) -> float:
+    """Return the last number in a figure, which is written as in this language."""
+    number = ("0", *NUMBER.findall(figure))[-1]
+    return float(number.replace(with_marks(","), "").replace(decimal_mark(), "."))
+
+
 class Way(NamedTuple):
     """What a person may do for a goal: jobs, until their answers meet it."""
 
     tries: Callable[..., Iterable[Job]]
-    varies_with: str = ""  # what the figure depends on: of all tries that meet the goal the middle one is expected
+    varies_with: str = ""  # a sentence on what the figure depends on: the middle one of all tries is expected
 
 
 def _neurons_of(here: Rehearsal, label: int, **_: Any) -> Iterator[Job]:
@@ -180,18 +187,20 @@ def _turned(here: Rehearsal, first: int, then: int) -> Iterator[Job]:
         yield here.ask(answer.answer, np.maximum(*both))
 
 
-DRAWING = "the drawing, here test images"
+DRAWING = mark("It depends on the drawing, here test images: {low} to {high}.")
+HOW_LONG = mark("It depends on how long it runs: {low} to {high}.")
+NEURONS = mark("It depends on the neurons: {low} to {high}.")
 
 # By the names of goals; the others have no figure, or only a number or a shape.
 WAYS = {
-    "warmup_loss": Way(lambda here, **_: [learn_inverse(None, WarmupSpec())], "how long it runs"),
+    "warmup_loss": Way(lambda here, **_: [learn_inverse(None, WarmupSpec())], HOW_LONG),
     "trained": Way(lambda here, **_: [train(here.session, here.spec)]),
     "epochs": Way(lambda here, **_: [train(here.session, here.spec)]),
     "at_first": Way(lambda here: [here.look(moment=here.run.steps[0])]),
     "reads": Way(lambda here, **_: (here.look(moment=step) for step in here.run.steps)),
     "neuron_for": Way(_neurons_of),
     "dead_folded": Way(lambda here: [here.ask(fingerprints.fingerprints, BY_CLASS)]),
-    "silenced": Way(_silenced, "the neurons"),
+    "silenced": Way(_silenced, NEURONS),
     "lost": Way(_silenced),
     "restored": Way(lambda here: [here.look(silenced=frozenset(), adjusted=frozenset())]),
     "ideal": Way(lambda here, penalty: [here.ask(paint_ideal, IdealSpec(penalty=penalty))]),

@@ -4,6 +4,7 @@ Black on white in our own fonts, whatever the window looks like. The texts may b
 plain text.
 """
 
+import functools
 import itertools
 import math
 import re
@@ -16,10 +17,11 @@ from PySide6 import QtGui
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLineF, QLocale, QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QTextLayout
 
+from engine.core.language import language, mark, tr, tr_plural
 from engine.core.machine.folders import RESOURCES
 from engine.core.messages import Job
-from engine.core.specs import ConvLayer
-from engine.core.text import isolated, plural
+from engine.core.specs import ConvLayer, HiddenLayer
+from engine.core.text import isolated
 from engine.export.messages import FileWriting
 from engine.session.jobs.export import keep_inputs, save_file
 from engine.session.session import Session
@@ -42,8 +44,8 @@ CLOSENESS = (1.0, 0.9, 0.8, 0.7, 0.6, 1.1, 1.2, 1.3, 1.4, 1.5)
 
 LEAST_FILLED = 0.25  # minimum share of the last page's height
 LEADING = 1.12  # distance of lines, in heights of a line
-TITLE = "Teacher’s sheet"
-OUR_OWN = "The lesson that comes with Layerlight"
+TITLE = mark("Teacher’s sheet")
+OUR_OWN = mark("The lesson that comes with Layerlight")
 UNKNOWN = "…"  # placeholder for a figure for which a lesson has no expected value
 
 # The table of a PDF from glyphs to letters.
@@ -51,10 +53,10 @@ LETTERS = re.compile(rb"(?<= )\[(?:<[0-9A-F]+> ?)+\](?=\nendbfrange)")
 
 NAMES = re.compile(rb"(?<=\n)/Names \d+ 0 R(?=\n)")  # of files inside the PDF: there are none
 
-RIGHT = "✓ is the right answer."
-COMPUTED = "What is expected was computed for this sheet:"
-AUTHORS = "What is expected is what the lesson’s author wrote."
-BOARD = "For the board"
+RIGHT = mark("✓ is the right answer.")
+COMPUTED = mark("What is expected was computed for this sheet: {sources}.")
+AUTHORS = mark("What is expected is what the lesson’s author wrote.")
+BOARD = mark("For the board")
 PICTURES = RESOURCES / "pictures"
 PICTURE = QSizeF(168, 100)  # the most room of a chapter's picture, in points
 NETWORK = 190  # height of the drawn network, in points
@@ -74,7 +76,7 @@ LOOKS = {
 }
 
 
-type Layer = tuple[int, str]  # how many of what it has
+type Layer = tuple[int, str]  # how many neurons it has, and that in words
 
 
 class Block(NamedTuple):
@@ -125,12 +127,28 @@ def save_sheet(
     runs, data = [session.run(name) for name in rehearsal.seen], session.dataset
     with_what, layers = "", list[Layer]()
     if runs and data is not None:
-        with_what = f"{' and '.join(f'run {run.label}' for run in runs)}, {len(data.test_labels):,} test images of "
-        with_what += isolated(data.name)
-        hidden = ((layer.width, "map" if isinstance(layer, ConvLayer) else "neuron") for layer in runs[0].spec.hidden)
-        layers = [(math.prod(data.shape), "pixel"), *hidden, (len(data.classes), "answer")]
+        names = (tr("run {run}", run=run.label) for run in runs)
+        with_what = tr_plural(
+            "{runs}, {count:,} test image of {data}",
+            "{runs}, {count:,} test images of {data}",
+            len(data.test_labels),
+            runs=functools.reduce(lambda some, one: tr("{some} and {one}", some=some, one=one), names),
+            data=isolated(data.name),
+        )
+        pixels, answers = math.prod(data.shape), len(data.classes)
+        layers = [
+            (pixels, tr_plural("{count:,} pixel", "{count:,} pixels", pixels)),
+            *map(_hidden, runs[0].spec.hidden),
+            (answers, tr_plural("{count:,} answer", "{count:,} answers", answers)),
+        ]
     content = yield from sheet_of(name, known, paper or paper_of(QLocale.system()), with_what, layers)
     yield from save_file(session, path, content)
+
+
+def _hidden(layer: HiddenLayer) -> Layer:
+    if isinstance(layer, ConvLayer):
+        return layer.width, tr_plural("{count:,} map", "{count:,} maps", layer.width)
+    return layer.width, tr_plural("{count:,} neuron", "{count:,} neurons", layer.width)
 
 
 def sheet_of(
@@ -142,8 +160,8 @@ def sheet_of(
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(DOTS)
-    writer.setTitle(f"{TITLE} · {_shown(name)}")
-    writer.setCreator("Layerlight")
+    writer.setTitle(f"{tr(TITLE)} · {_shown(name)}")
+    writer.setCreator("Layerlight")  # no text
     margins = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
     writer.setPageLayout(QPageLayout(paper, QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Point))
     painter = QPainter(writer)
@@ -153,7 +171,9 @@ def sheet_of(
     finally:
         painter.end()
     # Qt writes no language, by which a screen reader chooses its voice; in the place of empty names all else stays put.
-    content = NAMES.sub(lambda match: b"/Lang (en)".ljust(len(match[0])), bytes(data.data()))
+    code = next((chapter.language for chapter in chapters), "") or language()
+    says = f"/Lang ({code.partition('-')[0]})".encode()  # no text
+    content = NAMES.sub(lambda match: says.ljust(len(match[0])), bytes(data.data()))
     return LETTERS.sub(_as_written, content)
 
 
@@ -172,28 +192,37 @@ def groups(
     name: str, chapters: Sequence[Chapter], with_what: str = "", layers: Sequence[Layer] = ()
 ) -> Iterator[Group]:
     """Yield the content of the sheet, in its order."""
-    minutes = plural(sum(chapter.minutes for chapter in chapters), "minute")
+    minutes = _minutes(sum(chapter.minutes for chapter in chapters))
+    length = tr_plural(
+        "{lesson}: {count:,} chapter, about {minutes}.",
+        "{lesson}: {count:,} chapters, about {minutes}.",
+        len(chapters),
+        lesson=_shown(name),
+        minutes=minutes,
+    )
     yield [
-        Block(TITLE, "title", above=0, indent=0),
-        Block(f"{_shown(name)}: {plural(len(chapters), 'chapter')}, about {minutes}.", above=6, indent=0),
+        Block(tr(TITLE), "title", above=0, indent=0),
+        Block(length, above=6, indent=0),
         Block(" ".join(_about(chapters, with_what)), "label", above=2, indent=0),
     ]
     yield [
-        Block(chapter.title, above=12 if number == 1 else 3, mark=f"{number}", side=_minutes(chapter))
+        Block(chapter.title, above=12 if number == 1 else 3, mark=f"{number}", side=_minutes(chapter.minutes))
         for number, chapter in enumerate(chapters, 1)
     ]
     for number, chapter in enumerate(chapters, 1):
-        picture, side = picture_of(chapter), _minutes(chapter)
+        picture, side = picture_of(chapter), _minutes(chapter.minutes)
         head = [Block(chapter.title, "chapter", above=26, mark=f"{number}", side=side, picture=picture)]
         if chapter.aim:
-            head.append(Block(f"Aim: {chapter.aim}", above=4))
+            head.append(Block(tr("Aim: {aim}", aim=chapter.aim), above=4))
         for place, page in enumerate(chapter.pages, 1):
             yield [*head, *_page(page, f"{number}.{place}")]
             head = []
     if layers or any(chapter.board for chapter in chapters):
+        what = [tr("Draw the network.")] if layers else []
+        what.append(tr("Write a line when its chapter ends."))
         yield [
-            Block(BOARD, "title", above=26, indent=0, new_page=bool(layers)),
-            Block(f"{'Draw the network. ' * bool(layers)}Write a line when its chapter ends.", "label", indent=0),
+            Block(tr(BOARD), "title", above=26, indent=0, new_page=bool(layers)),
+            Block(" ".join(what), "label", indent=0),
             Block("", above=8, network=layers),
         ]
         for number, chapter in enumerate(chapters, 1):
@@ -201,7 +230,7 @@ def groups(
 
 
 def _shown(name: str) -> str:
-    return name if 0 < len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…" if name else OUR_OWN
+    return name if 0 < len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…" if name else tr(OUR_OWN)
 
 
 def picture_of(chapter: Chapter) -> QImage | None:
@@ -214,39 +243,41 @@ def picture_of(chapter: Chapter) -> QImage | None:
 
 def _about(chapters: Sequence[Chapter], with_what: str) -> Iterator[str]:
     """Yield sentences on the signs and figures of the sheet."""
-    yield RIGHT
+    yield tr(RIGHT)
     asked = (page.asks for chapter in chapters for page in chapter.pages if page.asks)
     measured = [asks.expect for asks in asked if FIGURE in asks.reply]
     if any(measured):
-        yield f"{COMPUTED} {with_what}." if with_what else AUTHORS
+        yield tr(COMPUTED, sources=with_what) if with_what else tr(AUTHORS)
     if not all(measured):
-        yield f"{UNKNOWN} stands for what Layerlight measures."
+        yield tr("{sign} stands for what Layerlight measures.", sign=UNKNOWN)
 
 
 def _page(page: Page, mark: str) -> Group:
-    tab = next((f"In {call.values['title']}. " for call in page.opens if call.name == "tab"), "")
-    goal = f"Goal: {say(page.goal)}." if page.goal else "To be read."
-    rows = [Block(page.text, above=9, mark=mark), Block(f"{tab}{goal}", "label")]
+    opened = (tr(call.values["title"]) for call in page.opens if call.name == "tab")
+    tab = [tr("In {tab}.", tab=title) for title in itertools.islice(opened, 1)]
+    goal = tr("Goal: {goal}.", goal=say(page.goal)) if page.goal else tr("To be read.")
+    rows = [Block(page.text, above=9, mark=mark), Block(" ".join((*tab, goal)), "label")]
     if asks := page.asks:
         rows.append(Block(asks.question, "strong", above=4))
         for place, answer in enumerate(asks.answers):
             role, sign = ("strong", "✓") if place == asks.right else ("body", "–")
             rows.append(Block(answer, role, above=1, indent=INDENT + ANSWER, mark=sign))
         if asks.right is None:
-            rows.append(Block("None is right or wrong: what is measured tells.", "label", above=2))
+            rows.append(Block(tr("None is right or wrong: what is measured tells."), "label", above=2))
         if asks.reply:
-            rows.append(Block(f"Expected: {asks.reply.replace(FIGURE, asks.expect or UNKNOWN)}", "expected", above=5))
+            reply = asks.reply.replace(FIGURE, asks.expect or UNKNOWN)
+            rows.append(Block(tr("Expected: {reply}", reply=reply), "expected", above=5))
         if asks.note:
             rows.append(Block(asks.note, "label", above=4))
     if talk := page.talk:
-        rows.append(Block(f"{TALK}: {talk.question}", "strong", above=4))
+        rows.append(Block(tr(TALK, question=talk.question), "strong", above=4))
         if talk.usual:
-            rows.append(Block(f"Pupils often say: {talk.usual}", above=1))
+            rows.append(Block(tr("Pupils often say: {usual}", usual=talk.usual), above=1))
     return rows
 
 
-def _minutes(chapter: Chapter) -> str:
-    return plural(chapter.minutes, "minute")
+def _minutes(count: int) -> str:
+    return tr_plural("{count:,} minute", "{count:,} minutes", count)
 
 
 class _Printer:
@@ -375,9 +406,9 @@ class _Printer:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setFont(_font("strong"))
         painter.setPen(tokens("light").color("text"))
-        for place, layer in enumerate(layers):
+        for place, (_, words) in enumerate(layers):
             box = QRectF(place * wide, top + high, wide, 24 * POINT)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, plural(*layer))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _draw_line(self, shape: QLineF | QRectF, color: str, points: float) -> None:
         self._painter.setPen(QPen(tokens("light").color(color), points * POINT))
@@ -390,8 +421,8 @@ class _Printer:
         self._painter.setFont(_font("label"))
         self._painter.setPen(tokens("light").color("muted"))
         base = self._writer.height() - 2 * POINT
-        self._painter.drawText(QPointF(0, base), f"Layerlight · {TITLE}")
-        self._draw_at_right(f"Page {number} of {count}", base)
+        self._painter.drawText(QPointF(0, base), tr("Layerlight · {title}", title=tr(TITLE)))
+        self._draw_at_right(tr("Page {number} of {count}", number=number, count=count), base)
 
     def _draw_at_right(self, text: str, base: float) -> None:
         self._painter.drawText(QPointF(self._width - self._wide(text), base), text)

@@ -1,9 +1,11 @@
 """A chapter's file: what it may say, and what is said of one that somebody made wrongly or on purpose."""
 
+import gettext
 import re
 
 import pytest
 
+from engine.core import language
 from engine.core.errors import UserError
 from gui.shell.lesson import pages as parts
 from gui.shell.lesson.handout import questions
@@ -101,6 +103,7 @@ def test_a_chapter_is_read_as_it_was_written_and_a_text_and_a_title_are_enough(w
         ('title = "T"\npage = [1]', "page 1 is no table"),
         ('title = "T"\nminutes = 0\n[[page]]\ntext = "T"', "minutes"),
         ('title = "T"\n' + '[[page]]\ntext = "T"\n' * (parts.MOST_PAGES + 1), "1 to 30 parts"),
+        ('title = "T"\nlanguage = "German"\n[[page]]\ntext = "T"', "its language is no code such as de"),
         (b"\xff\xfe", "not UTF-8"),
         (b"\x00", "line 1"),
         ("a = " + "[" * 5000, "nested too deeply"),
@@ -156,3 +159,22 @@ def test_a_question_says_what_stands_of_it_on_a_handout_and_ours_are_three(write
     asked = list(questions(OURS))
     assert len(asked) == 3 and all(each.told and each.right is not None for each in asked)
     assert not any("{figure}" in "".join((each.question, each.told, *each.answers)) for each in asked)
+
+
+class Loud(gettext.NullTranslations):
+    def gettext(self, message):
+        return message if "{" in message else message.upper()
+
+
+def test_our_chapters_come_in_the_language_under_their_former_names_and_others_as_they_are(write):
+    mine = write('language = "de"\n' + WHOLE)
+    language.use("loud", Loud())
+    try:
+        loud, other = parts.read_chapter(parts.FOLDER / "4-silence.toml"), parts.read_chapter(mine)
+    finally:
+        language.use(language.SOURCE)
+    ours = parts.read_chapter(parts.FOLDER / "4-silence.toml")
+    assert (loud.title, loud.name) == (ours.title.upper(), ours.title) and loud.language == ""
+    assert loud.pages[1].asks.answers == tuple(answer.upper() for answer in ours.pages[1].asks.answers)
+    assert (loud.pages[1].opens, loud.pages[1].goal) == (ours.pages[1].opens, ours.pages[1].goal)
+    assert (other.title, other.language) == ("Silence", "de")

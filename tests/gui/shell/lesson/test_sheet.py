@@ -26,7 +26,7 @@ OURS = tuple(read_chapter(file) for file in sorted(FOLDER.glob("*.toml")))
 WITH = "run A, 1,000 test images of MNIST sample"
 
 
-LAYERS = (784, "pixel"), (300, "neuron"), (1, "map"), (10, "answer")
+LAYERS = (784, "784 pixels"), (300, "300 neurons"), (1, "1 map"), (10, "10 answers")
 
 
 def content(name="", chapters=OURS, paper=A4, with_what=WITH, layers=LAYERS):
@@ -71,7 +71,9 @@ def test_all_that_a_lesson_says_is_on_its_sheet_with_its_right_answers_marked_an
     assert 10 < len(marked) < len(asked)
     assert all(bool(asks.expect) == ("{figure}" in asks.reply) for asks in asked)
     assert (
-        flat(f"{sheets.COMPUTED} {WITH}.") in found and "figure]" not in ours.text and sheets.UNKNOWN not in ours.text
+        flat(sheets.COMPUTED.format(sources=WITH)) in found
+        and "figure]" not in ours.text
+        and sheets.UNKNOWN not in ours.text
     )
     assert "In Warm-up. Goal: the warm-up’s loss falls below 0.1." in ours.text
     assert "7 chapters, about 45 minutes." in ours.text and sum(chapter.minutes for chapter in OURS) == 45
@@ -88,6 +90,7 @@ def test_it_is_read_in_its_order_and_names_itself_and_its_language(ours):
         for part in (block.mark, block.text, block.side):
             place = read.index(flat(part), place) + len(flat(part))
     written = content("mine")
+    assert b"\n/Lang (pt) " in content(chapters=(replace(OURS[0], language="pt-BR"),))
     assert written.count(b"\n/Lang (en)") == 1 and f"{sheets.TITLE} · mine".encode("utf-16-be") in written
     (table,) = re.findall(rb"xref\n0 \d+\n(.*?)trailer", written, re.DOTALL)
     places = [int(entry[:10]) for entry in table.split(b"\n") if entry[17:18] == b"n"]
