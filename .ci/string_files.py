@@ -1,4 +1,4 @@
-"""Texts of the files in `resources/` for Babel, which collects what `make strings` puts into the catalogues."""
+"""The texts in `resources/` for Babel, which collects what `make strings` puts into the catalogues."""
 
 import re
 import tomllib
@@ -24,6 +24,15 @@ def toml_texts(
     found = ((_line(source, pattern), text) for text, pattern in texts.items() if text)
     for line, text in sorted(found, key=lambda pair: pair[0]):
         yield line, "tr", text, []
+
+
+def html_texts(
+    fileobj: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, str]
+) -> Iterator[Found]:
+    """Yield what stands between `[[` and `]]` in the page of a hand-out."""
+    for number, line in enumerate(fileobj.read().decode("utf-8").splitlines(), 1):
+        for text in re.findall(r"\[\[(.+?)\]\]", line):
+            yield number, "tr", text, []
 
 
 def _quoted(text: str) -> str:

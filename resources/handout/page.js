@@ -7,11 +7,6 @@ const SLICE = 8, REST = 120; // milliseconds of work between which the page list
 const QUIET = 700; // milliseconds without a stroke or a step of the cross after which a screen reader hears of it
 const MOST_LETTERS = 20; // of a name in a row of others
 const POSSIBLE = 0.1; // from where on a second answer is worth a word
-const PLACES = [
-  "at the top left", "at the top", "at the top right",
-  "at the left", "in the middle", "at the right",
-  "at the bottom left", "at the bottom", "at the bottom right",
-];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const about = JSON.parse(document.getElementById("data").textContent);
@@ -55,6 +50,11 @@ function network(number = page.snapshot) {
   return networks[number];
 }
 
+// The text in the language of the page, with values in place of their names in braces.
+function tr(text, values = {}) {
+  return (about.texts[text] || text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
 // Words and colours ---------------------------------------------------------------------------------------------------
 
 // What a class is called where other names stand beside it.
@@ -62,14 +62,18 @@ function called(label) {
   return shortened(about.classes[label], MOST_LETTERS);
 }
 
+function decimal(number) {
+  return number.toFixed(2).replace(".", about.decimal);
+}
+
 function percent(probability) {
-  if (probability < 0.0001) return "< 0.01 %";
-  if (probability > 0.9999) return "> 99.99 %";
-  return `${(100 * probability).toFixed(2)} %`;
+  if (probability < 0.0001) return `< ${decimal(0.01)} %`;
+  if (probability > 0.9999) return `> ${decimal(99.99)} %`;
+  return `${decimal(100 * probability)} %`;
 }
 
 function signed(number) {
-  return `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
+  return `${number < 0 ? "−" : "+"}${decimal(Math.abs(number))}`;
 }
 
 function color(share, steps) {
@@ -119,12 +123,17 @@ function describe(id, words) {
 
 // In which of nine parts of a picture the numbers of this sign are the strongest together, in words.
 function strongestPlace(numbers, sign) {
-  const sums = PLACES.map(() => 0);
+  const sums = Array(9).fill(0);
   numbers.forEach((number, place) => {
     const row = Math.floor((3 * Math.floor(place / COLUMNS)) / ROWS), column = Math.floor((3 * (place % COLUMNS)) / COLUMNS);
     sums[3 * row + column] += Math.max(sign * number, 0);
   });
-  return sums[largest(sums)] > 0 ? `most ${PLACES[largest(sums)]}` : "none";
+  if (!(sums[largest(sums)] > 0)) return tr("none");
+  return [
+    tr("most at the top left"), tr("most at the top"), tr("most at the top right"),
+    tr("most at the left"), tr("most in the middle"), tr("most at the right"),
+    tr("most at the bottom left"), tr("most at the bottom"), tr("most at the bottom right"),
+  ][largest(sums)];
 }
 
 // Drawing -------------------------------------------------------------------------------------------------------------
@@ -202,20 +211,24 @@ function showCross() {
 function sayCross() {
   if (!page.cross) return sayAnswer();
   const [row, column] = [page.cross.y, page.cross.x].map((place) => Math.min(Math.floor(place), SIDE - 1) + 1);
-  return `Row ${row}, column ${column}, pen ${page.stroke ? "down" : "up"}`;
+  return page.stroke
+    ? tr("Row {row}, column {column}, pen down", { row, column })
+    : tr("Row {row}, column {column}, pen up", { row, column });
 }
 
 function sayDrawn() {
   const sample = samples.find(({ picture }) => picture === page.shown);
   const ideal = ideals.find(({ picture }) => picture === page.shown);
-  if (sample) return `a test image of ${about.truths[sample.label]}`;
-  if (ideal) return `the ideal image of ${about.classes[ideal.label]}`;
-  return page.strokes.length === 1 ? "1 stroke" : page.strokes.length ? `${page.strokes.length} strokes` : "empty";
+  if (sample) return tr("a test image of {name}", { name: about.truths[sample.label] });
+  if (ideal) return tr("the ideal image of {name}", { name: about.classes[ideal.label] });
+  const count = page.strokes.length;
+  return count === 1 ? tr("1 stroke") : count ? tr("{count} strokes", { count }) : tr("empty");
 }
 
 function sayInk() {
-  if (!page.picture) return "nothing";
-  return `${page.picture.filter((value) => value > 0).length} of ${page.picture.length} pixels with ink`;
+  if (!page.picture) return tr("nothing");
+  const count = page.picture.filter((value) => value > 0).length;
+  return tr("{count} of {all} pixels with ink", { count, all: page.picture.length });
 }
 
 function drawSheet() {
@@ -300,10 +313,10 @@ function showAnswer() {
   const name = probabilities && isNumber ? about.classes[best] : "";
   $("winner").textContent = name;
   $("winner").classList.toggle("word", name.length > 2);
-  $("probability").textContent = !probabilities ? "Draw, or press a test image below." : isNumber ? `probability ${percent(share)}` : "";
-  $("doubt").textContent = isNumber ? doubt(probabilities, best) : "Its weights are not numbers.";
+  $("probability").textContent = !probabilities ? tr("Draw, or press a test image below.") : isNumber ? probable(share) : "";
+  $("doubt").textContent = isNumber ? doubt(probabilities, best) : tr("Its weights are not numbers.");
   $("bar-answer").textContent = name;
-  $("bar-probability").textContent = name && `probability ${percent(share)}`;
+  $("bar-probability").textContent = name && probable(share);
   [...$("bars").children].forEach((row, label) => {
     const share = probabilities && isNumber ? probabilities[label] : 0, [, track, figure] = row.children;
     track.firstChild.style.width = `${100 * share}%`;
@@ -314,10 +327,14 @@ function showAnswer() {
   });
 }
 
+function probable(share) {
+  return tr("probability {share}", { share: percent(share) });
+}
+
 function doubt(probabilities, best) {
   if (!probabilities) return "";
   const second = largest(probabilities.map((each, label) => (label === best ? -1 : each)));
-  return probabilities[second] >= POSSIBLE ? `could be ${about.classes[second]}` : "";
+  return probabilities[second] >= POSSIBLE ? tr("could be {answer}", { answer: about.classes[second] }) : "";
 }
 
 // Without the focus on a button that ends to be one, keys would lead nowhere: drawing comes next.
@@ -336,9 +353,11 @@ function say(words = sayAnswer) {
 
 function sayAnswer() {
   const { probabilities, best } = page, silenced = count();
-  const answer = $("winner").textContent ? `Answer ${about.classes[best]}, probability ${percent(probabilities[best])}` : $("doubt").textContent;
-  const words = probabilities ? answer : "Nothing drawn";
-  return silenced ? `${words}; silenced: ${silenced}` : words;
+  const answer = () => $("winner").textContent
+    ? tr("Answer {answer}, probability {share}", { answer: about.classes[best], share: percent(probabilities[best]) })
+    : $("doubt").textContent;
+  const words = probabilities ? answer() : tr("Nothing drawn");
+  return silenced ? tr("{answer}; silenced: {count}", { answer: words, count: silenced }) : words;
 }
 
 // What may come later: done in slices, anew as soon as something changes.
@@ -353,8 +372,8 @@ function later() {
 }
 
 function* everythingElse() {
-  describe("sheet", `Sheet to draw on: ${sayDrawn()}`);
-  describe("received", `What the network receives: ${sayInk()}`);
+  describe("sheet", tr("Sheet to draw on: {drawn}", { drawn: sayDrawn() }));
+  describe("received", tr("What the network receives: {ink}", { ink: sayInk() }));
   if (about.layers.length) nameNeurons();
   yield;
   yield* overTraining();
@@ -387,12 +406,14 @@ function* reasons() {
 function showReasons(found, label) {
   const most = found ? farthest(found.heat) : 0;
   paint($("heat"), found && found.heat, ROWS, COLUMNS, (value) => around(value, most));
-  $("why-title").textContent = found ? `Why ${about.classes[label]}?` : "Why";
-  $("why-for").textContent = found ? about.classes[label] : "the answer";
-  $("why-sum").textContent = found ? `All pixels together: ${signed(found.total)}` : "";
+  $("why-title").textContent = found ? tr("Why {answer}?", { answer: about.classes[label] }) : tr("Why");
+  $("why-for").textContent = found ? about.classes[label] : tr("the answer");
+  $("why-sum").textContent = found ? tr("All pixels together: {sum}", { sum: signed(found.total) }) : "";
   describe("heat", found
-    ? `Pixels that speak for ${about.classes[label]}: ${strongestPlace(found.heat, 1)}; against it: ${strongestPlace(found.heat, -1)}`
-    : "Which pixels speak for the answer: nothing is drawn");
+    ? tr("Pixels that speak for {answer}: {place}; against it: {other}", {
+      answer: about.classes[label], place: strongestPlace(found.heat, 1), other: strongestPlace(found.heat, -1),
+    })
+    : tr("Which pixels speak for the answer: nothing is drawn"));
 }
 
 function* readSamples() {
@@ -403,11 +424,13 @@ function* readSamples() {
     right += isRight;
     button.lastChild.textContent = isRight ? called(label) : `→ ${called(found)}`;
     button.classList.toggle("wrong", !isRight);
-    const words = isRight ? "read correctly" : `read as ${called(found)}`;
-    button.setAttribute("aria-label", `Test image of ${shortened(about.truths[label], MOST_LETTERS)}, ${words}`);
+    const name = shortened(about.truths[label], MOST_LETTERS);
+    button.setAttribute("aria-label", isRight
+      ? tr("Test image of {name}, read correctly", { name })
+      : tr("Test image of {name}, read as {answer}", { name, answer: called(found) }));
     yield;
   }
-  $("right").textContent = `${right} of ${samples.length} read correctly`;
+  $("right").textContent = tr("{count} of {all} read correctly", { count: right, all: samples.length });
 }
 
 // Training ------------------------------------------------------------------------------------------------------------
@@ -415,8 +438,8 @@ function* readSamples() {
 function showSnapshot() {
   const { name, accuracy } = about.snapshots[page.snapshot];
   $("time").value = page.snapshot;
-  $("time").setAttribute("aria-valuetext", `${name}, ${accuracy} of the test images read correctly`);
-  $("moment").textContent = `${name}: reads ${accuracy} of ${about.tested} test images correctly`;
+  $("time").setAttribute("aria-valuetext", tr("{name}, {accuracy} of the test images read correctly", { name, accuracy }));
+  $("moment").textContent = tr("{name}: reads {accuracy} of {count} test images correctly", { name, accuracy, count: about.tested });
   [...$("moments").children].forEach((button, number) => button.setAttribute("aria-pressed", number === page.snapshot));
 }
 
@@ -436,13 +459,19 @@ function count() {
   return passed.reduce((sum, layer) => sum + layer.filter((each) => !each).length, 0);
 }
 
-function kind(layer) {
-  return about.layers[layer].kind === "conv" ? "Feature map" : "Neuron";
+function hasMaps(layer) {
+  return about.layers[layer].kind === "conv";
+}
+
+function neuronName(number) {
+  return hasMaps(page.layer) ? tr("Feature map {number}", { number }) : tr("Neuron {number}", { number });
 }
 
 function fillNeurons() {
   const { numbers, favourites } = about.fingerprints[page.layer];
-  $("neurons").setAttribute("aria-label", `${kind(page.layer)}s of hidden layer ${page.layer + 1}`);
+  $("neurons").setAttribute("aria-label", hasMaps(page.layer)
+    ? tr("Feature maps of hidden layer {layer}", { layer: page.layer + 1 })
+    : tr("Neurons of hidden layer {layer}", { layer: page.layer + 1 }));
   $("neurons").replaceChildren(...numbers.map((number, row) => {
     const option = element("div");
     option.setAttribute("role", "option");
@@ -466,7 +495,7 @@ function showNeurons() {
   });
   nameNeurons();
   const silenced = count();
-  $("silenced").textContent = silenced ? `silenced: ${silenced}` : "";
+  $("silenced").textContent = silenced ? tr("silenced: {count}", { count: silenced }) : "";
   $("restore").disabled = !silenced;
   showSilence();
   showOwn();
@@ -490,10 +519,11 @@ function isSilent(row) {
 function nameNeurons() {
   const { numbers } = about.fingerprints[page.layer], own = ownResponses();
   [...$("neurons").children].forEach((option, row) => {
-    const words = [`${kind(page.layer)} ${numbers[row]}`, `answers most to ${option.dataset.favourite}`];
-    if (own.length) words.push(`to yours with ${own[numbers[row]].toFixed(2)}`);
-    if (isSilent(row)) words.push("silenced");
-    option.setAttribute("aria-label", words.join(", "));
+    const says = { neuron: neuronName(numbers[row]), answer: option.dataset.favourite };
+    const words = own.length
+      ? tr("{neuron}, answers most to {answer}, to yours with {value}", { ...says, value: decimal(own[numbers[row]]) })
+      : tr("{neuron}, answers most to {answer}", says);
+    option.setAttribute("aria-label", isSilent(row) ? tr("{neuron}, silenced", { neuron: words }) : words);
   });
 }
 
@@ -516,11 +546,13 @@ function showWeights() {
   const { values, rows, columns } = weightPicture(network(), page.layer, number);
   const most = farthest(values);
   paint($("weights"), values, rows, columns, (value) => around(value, most));
-  const range = [Math.min(...values), Math.max(...values)].map(signed).join(" to ");
-  describe("weights", `Weights of ${kind(page.layer).toLowerCase()} ${number}: ${range}`);
-  $("neuron-title").textContent = `${kind(page.layer)} ${number}`;
+  const says = { number, low: signed(Math.min(...values)), high: signed(Math.max(...values)) };
+  describe("weights", hasMaps(page.layer)
+    ? tr("Weights of feature map {number}: {low} to {high}", says)
+    : tr("Weights of neuron {number}: {low} to {high}", says));
+  $("neuron-title").textContent = neuronName(number);
   const favourite = $("neurons").children[page.neuron].dataset.favourite;
-  $("neuron-says").textContent = `Answers most to ${favourite}. Its weights: orange adds, blue takes away.`;
+  $("neuron-says").textContent = tr("Answers most to {answer}. Its weights: orange adds, blue takes away.", { answer: favourite });
   showSilence();
 }
 
@@ -528,7 +560,7 @@ function showSilence() {
   const number = about.fingerprints[page.layer].numbers[page.neuron];
   const isSilenced = number !== undefined && !passed[page.layer][number];
   $("silence").setAttribute("aria-pressed", isSilenced);
-  $("silence").textContent = isSilenced ? "Silenced" : "Silence";
+  $("silence").textContent = isSilenced ? tr("Silenced") : tr("Silence");
 }
 
 function toggleSilence() {
@@ -550,7 +582,10 @@ function restoreAll() {
 
 function fill() {
   $("title").textContent = about.title;
-  $("file").textContent = `Layerlight · hand-out · ${about.file}`;
+  $("file").textContent = tr("Layerlight · hand-out · {file}", { file: about.file });
+  const [before, after] = tr("speaks for {answer}").split("{answer}");
+  $("why-for").before(before);
+  $("why-for").after(after);
   $("about").textContent = about.about;
   document.body.classList.toggle("words", about.classes.some((name) => name.length > 3));
   $("bars").replaceChildren(...about.classes.map((_, label) => {
@@ -576,7 +611,7 @@ function fill() {
   }));
   fillGallery($("samples"), samples, () => "");
   fillGallery($("ideals"), ideals, ({ label }) => called(label));
-  [...$("ideals").children].forEach((each, label) => each.setAttribute("aria-label", `Ideal image of ${called(label)}`));
+  [...$("ideals").children].forEach((each, label) => each.setAttribute("aria-label", tr("Ideal image of {name}", { name: called(label) })));
   $("training").hidden = about.snapshots.length < 2;
   fillFingerprints();
   fillQuestions();
@@ -599,15 +634,17 @@ function fillFingerprints() {
   about.fingerprints = about.fingerprints.map((layer) => ({ ...layer, means: layer.means.map(floats) }));
   $("layers").hidden = about.layers.length < 2;
   $("layer").replaceChildren(...about.layers.map(({ width }, number) => {
-    const option = element("option", `Layer ${number + 1}: ${width} ${kind(number).toLowerCase()}s`);
+    const says = { layer: number + 1, count: width };
+    const option = element("option", hasMaps(number)
+      ? tr("Layer {layer}: {count} feature maps", says)
+      : tr("Layer {layer}: {count} neurons", says));
     option.value = number;
     return option;
   }));
   $("layer").value = page.layer;
-  $("fingerprints-help").textContent = "A row is a neuron, a column a class: the stronger the colour, the stronger it answers, on " +
-    "average. The last column is your drawing. Press a row, then Silence, and see what the network can no longer read.";
+  $("fingerprints-help").textContent = tr("A row is a neuron, a column a class: the stronger the colour, the stronger it answers, on average. The last column is your drawing. Press a row, then Silence, and see what the network can no longer read.");
   $("fingerprints").style.setProperty("--cells", about.classes.length + 1);
-  $("names").replaceChildren(element("span"), ...about.classes.map((_, label) => element("span", called(label))), element("span", "you"));
+  $("names").replaceChildren(element("span"), ...about.classes.map((_, label) => element("span", called(label))), element("span", tr("you")));
   fillNeurons();
 }
 
@@ -616,7 +653,7 @@ function fillQuestions() {
   $("asked").replaceChildren(...about.questions.map(({ question, answers, right, told }) => {
     const item = element("li"), list = element("ul"), unfolds = element("details");
     list.append(...answers.map((each) => element("li", each)));
-    unfolds.append(element("summary", "Answer"), element("p", [answers[right], told].filter(Boolean).join(". ")));
+    unfolds.append(element("summary", tr("Answer")), element("p", [answers[right], told].filter(Boolean).join(". ")));
     item.append(element("p", question), list, unfolds);
     return item;
   }));

@@ -11,12 +11,13 @@ from engine.analysis.ideal.job import IdealImages, paint_ideal
 from engine.analysis.ideal.spec import PRESETS
 from engine.analysis.probes.neuron_order import selectivity
 from engine.core.errors import UserError
+from engine.core.language import tr, tr_plural, with_marks
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job, Notice, Turns
 from engine.core.preload import tensorflow_there
 from engine.core.specs import ConvLayer, in_words
-from engine.core.text import accuracy_words, fine_percent, isolated, plural, printable
+from engine.core.text import accuracy_words, fine_percent, isolated, printable, written
 from engine.data.dataset import Dataset, say_training_images
 from engine.data.preparation import is_mnist_style
 from engine.export.handout.page import assembled, packed, quantised, text_size, widened
@@ -54,7 +55,7 @@ def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence
     or the file cannot be written.
     """
     if path.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"{path.name} does not end in .html, and no browser would open it.")
+        raise UserError(tr("{file} does not end in .html, and no browser would open it.", file=path.name))
     keep_inputs(session, path)
     writer = _Writer(session, lens)
     yield FileWriting(file=path.name, share=0.0)
@@ -64,7 +65,7 @@ def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence
     content = writer.page(questions, path.name)
     yield None
     write_file(session, path, content)
-    yield Notice(sentence=f"Saved {path}.", hint=writer.summary(len(content)))
+    yield Notice(sentence=tr("Saved {path}.", path=path), hint=writer.summary(len(content)))
 
 
 def snapshots(run: Run, last: int) -> list[int]:
@@ -75,11 +76,15 @@ def snapshots(run: Run, last: int) -> list[int]:
     room = (MOST_BYTES - OTHER_BYTES) // text_size(weights)
     if not room:
         count = sum(array.size for array in weights)
-        raise UserError(
-            f"The network of run {run.label} has {plural(count, 'weight')}, too many for a hand-out of "
-            f"{MOST_BYTES / 1e6:.1f} MB.",
-            hint=f"Train one with fewer than {(MOST_BYTES - OTHER_BYTES) * 3 // 4:,}.",
+        sentence = tr_plural(
+            "The network of run {run} has {count:,} weight, too many for a hand-out of {size:.1f} MB.",
+            "The network of run {run} has {count:,} weights, too many for a hand-out of {size:.1f} MB.",
+            count,
+            run=run.label,
+            size=MOST_BYTES / 1e6,
         )
+        most = (MOST_BYTES - OTHER_BYTES) * 3 // 4
+        raise UserError(sentence, hint=tr("Train one with fewer than {most:,}.", most=most))
     steps = [step for step in run.moments if step <= last]
     count = min(SNAPSHOTS, room, len(steps))
     chosen = {last}
@@ -128,17 +133,19 @@ class _Writer:
     def page(self, questions: Sequence[Question], file: str) -> bytes:
         """Return the file's content; a person's words in it are one line each."""
         run, last = self._run, self._snapshots[-1]
-        title = printable(run.title) or f"Run {run.name}"
+        title = printable(run.title) or tr("Run {run}", run=run.name)
         network = in_words(run.spec.hidden, run.shape, len(self._classes))
         tested = len(self._data.test_labels)
-        others = f"of other data, {printable(self._data.name)}, " if self._remark else ""
+        share = accuracy_words(last.accuracy, tested)
+        if self._remark:
+            share = tr("{share} of other data, {data},", share=share, data=printable(self._data.name))
+        about = tr("A network of {network}.", network=network), self._say_learned(share)
         pixels: Array = self._ideals.images if self._ideals else np.zeros(0)
         ideals = np.rint(255 * np.nan_to_num(pixels).clip(0, 1)).astype(np.uint8)
         content = {
             "title": title,
             "file": printable(file),
-            "about": f"A network of {network}. {self._say_learned()}, and reads "
-            f"{accuracy_words(last.accuracy, tested)} {others}correctly. All is computed on this device.",
+            "about": " ".join((*about, tr("All is computed on this device."))),
             "shape": run.shape,
             "raw": not is_mnist_style(self._data),
             "classes": self._classes,
@@ -151,7 +158,7 @@ class _Writer:
                 }
                 for layer in run.spec.hidden
             ],
-            "tested": f"{tested:,}",
+            "tested": with_marks(f"{tested:,}"),
             "snapshots": [
                 {
                     "name": _moment_name(snapshot.step, run.steps_per_epoch),
@@ -168,24 +175,39 @@ class _Writer:
                 for question in questions[:MOST_QUESTIONS]
             ],
         }
-        return assembled(f"{title} · Layerlight hand-out", content)
+        return assembled(tr("{title} · Layerlight hand-out", title=title), content)
 
-    def _say_learned(self) -> str:
+    def _say_learned(self, share: str) -> str:
+        """Return a sentence on what the network learned from, and what `share` of the test images it reads."""
         run, learned = self._run, learned_by(self._data, self._run, self._session.known_runs)
         if learned is not None:
-            return f"It learned from {len(learned.numbers):,} images of {isolated(self._data.name)}"
+            return tr_plural(
+                "It learned from {count:,} image of {data}, and reads {share} correctly.",
+                "It learned from {count:,} images of {data}, and reads {share} correctly.",
+                len(learned.numbers),
+                data=isolated(self._data.name),
+                share=share,
+            )
         if not run.dataset:
-            return "It is trained"
-        part = "a part of the " if chooses(run.spec) else ""
-        return f"It learned from {part}{say_training_images(printable(run.dataset))}"
+            return tr("It is trained, and reads {share} correctly.", share=share)
+        images = say_training_images(printable(run.dataset))
+        if chooses(run.spec):
+            return tr(
+                "It learned from a part of the {images}, and reads {share} correctly.", images=images, share=share
+            )
+        return tr("It learned from {images}, and reads {share} correctly.", images=images, share=share)
 
     def summary(self, size: int) -> str:
         """Return a sentence with the file's size, and its agreement with the run."""
         same = self._logits.argmax(axis=1) == self._quantised_logits.argmax(axis=1)
-        few = "" if len(self._steps) == SNAPSHOTS else f"{plural(len(self._steps), 'snapshot')}, "
-        return (
-            f"{size / 1e6:.1f} MB, {few}and the same answer as the run on {int(same.sum()):,} of "
-            f"{len(same):,} test images."
+        values = {"size": size / 1e6, "same": int(same.sum()), "all": len(same)}
+        if (count := len(self._steps)) == SNAPSHOTS:
+            return tr("{size:.1f} MB, and the same answer as the run on {same:,} of {all:,} test images.", **values)
+        return tr_plural(
+            "{size:.1f} MB, {count:,} snapshot, and the same answer as the run on {same:,} of {all:,} test images.",
+            "{size:.1f} MB, {count:,} snapshots, and the same answer as the run on {same:,} of {all:,} test images.",
+            count,
+            **values,
         )
 
     @property
@@ -199,8 +221,9 @@ class _Writer:
 
     def _add_snapshot(self, network: LensNetwork) -> Turns[None]:
         if not all(np.isfinite(array).all() for array in network.weights):
-            sentence = f"At step {network.key.step:,} not all weights of run {self._run.label} are numbers."
-            raise UserError(sentence, hint="Look at an earlier snapshot, and export the hand-out there.")
+            step, run = network.key.step, self._run.label
+            sentence = tr("At step {step:,} not all weights of run {run} are numbers.", step=step, run=run)
+            raise UserError(sentence, hint=tr("Look at an earlier snapshot, and export the hand-out there."))
         images, labels = self._data.test_images, self._data.test_labels
         hidden, self._logits = yield from network.outputs_in_turns(images, range(len(network.layers)))
         summaries = []
@@ -250,7 +273,7 @@ def strongest(layer: Summary, most: int) -> tuple[Array, Array]:
 def _moment_name(step: int, steps_per_epoch: int) -> str:
     """Return the name of a moment: `start`, `step 55` in the first epoch, `epoch 3`, `epoch 3.4`."""
     if step == 0:
-        return "start"
+        return tr("start")
     if step < steps_per_epoch:
-        return f"step {step:,}"
-    return f"epoch {step / steps_per_epoch:.{int(step % steps_per_epoch > 0)}f}"
+        return tr("step {step:,}", step=step)
+    return tr("epoch {number}", number=written(step / steps_per_epoch, f".{int(step % steps_per_epoch > 0)}f"))

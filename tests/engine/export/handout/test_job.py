@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import gettext
 import itertools
 import json
 import re
@@ -15,6 +16,7 @@ from told import last
 from trained import taught, with_run
 
 from engine.cli.parts.which import look_at
+from engine.core import language
 from engine.core.errors import NotYetError, UserError
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
@@ -22,7 +24,7 @@ from engine.core.messages import run_through
 from engine.core.text import printable
 from engine.data.sources import open_dataset
 from engine.export.handout.job import MOST_BYTES, Question, export_handout, snapshots, strongest
-from engine.export.handout.page import assembled, policy
+from engine.export.handout.page import FOLDER, assembled, policy
 from engine.export.messages import FileWriting
 from engine.model.network.activations import activations
 from engine.model.network.plain import accuracy
@@ -218,6 +220,38 @@ def test_a_hostile_name_is_a_text_and_nothing_else():
         assert not set("<>&") & set(parts.texts[DATA]) and parts.texts[DATA].isascii(), name
         assert parts.texts.get(TITLE, "") == printable(name)
         assert len(re.findall("<title>", page)) == 1, name
+
+
+GERMAN = {"Clear": "Löschen", "speaks for {answer}": "spricht für {answer}", "start": "Anfang"}
+
+
+class German(gettext.NullTranslations):
+    def gettext(self, message):
+        return GERMAN.get(message, message)
+
+
+def test_the_page_comes_in_the_language_in_which_it_is_made(made, out):
+    language.use("de", German())
+    try:
+        export(made, out)
+    finally:
+        language.use(language.SOURCE)
+    parts = Parts(page := out.read_text("utf-8"))
+    assert '<html lang="de">' in page and ">Löschen</button>" in page and "[[" not in page.partition("<script")[0]
+    data = json.loads(parts.texts["script", "application/json"])
+    assert data["texts"] == {"speaks for {answer}": "spricht für {answer}"} and data["decimal"] == ","
+    assert data["snapshots"][0]["name"] == "Anfang" and "." not in data["snapshots"][-1]["accuracy"]
+
+
+def test_the_scripts_say_nothing_that_is_not_a_text_of_the_language():
+    """Any words in strings stand in `tr("…")`, as one literal, which is what Babel finds."""
+    for name in ("network.js", "ink.js", "page.js"):
+        script = re.sub(r"(?<![:\"])//.*", "", (FOLDER / name).read_text("utf-8"))
+        calls = re.findall(r"\btr\(\s*(.)", script)
+        assert set(calls) <= {'"', "t"}, name  # `t` in its own definition
+        rest = re.sub(r'\btr\("(?:[^"\\]|\\.)*"', "", script)
+        words = [first or second for first, second in re.findall(r'"([^"\n]*)"|`([^`\n]*)`', rest)]
+        assert {each for each in words if re.search(r"[a-z]{2} [a-z]{2}", each)} == {"use strict"}, name
 
 
 def test_the_page_can_be_heard_and_used_by_keys_as_far_as_its_text_says(made, out):
