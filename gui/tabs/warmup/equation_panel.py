@@ -140,7 +140,7 @@ class EditedMap(NumberMap):
         super().__init__(name, title, help, signed=signed)
         self._knob = knob
         self._cell: Cell | None = None
-        self.editor = named(_Editor(self), f"{name}.editor", title=tr(knob.title))
+        self.editor = named(_Editor(self), f"{name}.editor", title=knob.title)
         self.editor.returnPressed.connect(self._take)
         self.editor.left.connect(self._close)
         self.editor.textEdited.connect(lambda _: self._show_wrong(""))
@@ -217,7 +217,7 @@ class EditedMap(NumberMap):
     def _show_wrong(self, sentence: str) -> None:
         set_look(self.editor, "wrong", "true" if sentence else "false")
         keys = tr("Return takes it, Escape leaves it as it was.")
-        self.editor.setToolTip(sentence or f"{tr(self._knob.help)} {keys}")
+        self.editor.setToolTip(sentence or f"{self._knob.help} {keys}")
 
 
 class _Editor(QLineEdit):
