@@ -68,7 +68,7 @@ def language() -> str:
 def preferred(*wanted: str) -> str:
     """Return the first language that is known: of the variable, else of those `wanted`, else of the system."""
     for name in (os.environ.get(VARIABLE, ""), *wanted, *_of_system()):
-        code = re.split(r"[-_.@]", name)[0].lower()
+        code = name if name in LANGUAGES else re.split(r"[-_.@]", name)[0].lower()
         if code in LANGUAGES:
             return code
         if code in PLAIN_LOCALES:

@@ -93,7 +93,7 @@ class LossPanel(Panel):
         self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clear.hide()
         self.smoothing = Smoothing("train.loss.smoothing", self)
-        self.tools = PlotTools(self.plot, more=self.smoothing, about="smoothing")
+        self.tools = PlotTools(self.plot, more=self.smoothing, about=tr("smoothing"))
         self.step = named(
             figure(look="figure"), "train.loss.step", tip=tr("The newest step, and the loss of its batch")
         )

@@ -162,3 +162,15 @@ def test_a_neurons_card_says_the_highest_column_and_its_strongest_image(world):
     assert chart.words == [f"{n}: {n}" for n in range(10)]
     images = Heard(panel.images)
     assert images.finding == "9 pictures; the first: Test image 44, a 4: 2." and len(images.words) == 9
+
+
+def test_rows_of_a_convolution_are_called_feature_maps(world):
+    world.maps.show_answer(dataclasses.replace(world.maps.answer, kind="feature maps, averaged"))
+    of = next(each for each in world.maps.maps if len(each.group) > 1)
+    count, label = len(of.group), of.label
+    assert of.mark_words() == f"Mark the {count} feature maps of {label}"
+    assert of.group_words() == f"{count} feature maps answer most to {label}: click marks them"
+    assert of.say_row(5).startswith("Feature map 5, mean ")
+    assert world.maps.averages.finding().startswith(f"{len(world.rows.order)} feature maps, ")
+    of.group = frozenset()
+    assert of.finding() == f"No feature map answers most to class {label}."

@@ -1,6 +1,7 @@
 """The list of runs says what each run was about, and tells what a person wants with it: by mouse and by keys."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from engine.core.specs import TrainSpec
 from engine.model.training.messages import Parent
 from gui.look.theme import theme
 from gui.state.training.runs import Run
-from gui.tabs.train.run_list import NAMES, RunList, color_area, pin_area
-from gui.tabs.train.run_row import run_rows
+from gui.tabs.train.run_list import NAMES, RunList, color_area, fill_with_colors, pin_area
+from gui.tabs.train.run_row import run_rows, say_images
 from tests.gui.mouse import double_click
+from tests.pseudo import spoken
 
 LEFT = Qt.MouseButton.LeftButton
 SIGNALS = ("picked", "renamed", "colored", "pinned", "duplicated", "exported", "deleted", "compared", "splitWanted")
@@ -123,6 +125,20 @@ def test_the_chip_has_the_colour_of_the_run_and_words_say_its_best_epoch_and_tha
     hands.show(run("A", None, 0.9, 0.8, color=3), run("B", None, 0.9, color=13), current="A", B="paused")
     assert hands.rows()[0][3] == "paused · 1 epoch"
     assert hands.view.grab().toImage() != training
+
+
+def test_a_row_speaks_another_language_with_the_marks_of_its_numbers_and_keeps_its_key(hands):
+    with spoken("x-long"):
+        made = run("A", None, 0.9)
+        made.dataset = "MNIST 60,000 + 10,000"
+        hands.show(made, current="A", A="training")
+        row = hands.view.rows.row("A")
+        assert row.accuracy == "90,00 %" and say_images(row).endswith(" 10.000")
+        assert "90,00 %" in row.sentence and "10.000" in row.sentence
+        assert not {"Run", "accuracy", "training", "layers"} & set(re.findall(r"\w+", row.sentence))
+        fill_with_colors(hands.list.menu, 0, print)
+        assert hands.list.menu.actions()[0].objectName() == "test.runs.menu.blue"
+        assert hands.list.menu.actions()[0].text() not in ("Blue", "Blue (now)")
 
 
 def test_a_tooltip_says_all_that_did_not_fit(hands):

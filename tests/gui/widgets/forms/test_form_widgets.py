@@ -275,6 +275,12 @@ def test_during_a_run_the_form_is_for_the_next_one_but_for_live_settings_and_say
     write(panel, "batch", "50")
     write(panel, "seed", "2")
     assert panel.note.text() == "For the next run: batch, seed. Run A keeps its own."
+    panel.set_running("A", TrainSpec(), ("A", "B"))
+    assert panel.note.text() == "For the next run: batch, seed. Runs A and B keep their own."
+    panel.set_running("A", panel.spec(), ("A", "B"))
+    assert panel.note.text().startswith("Runs A and B are training. Changes are for the next run")
+    panel.set_running("A", TrainSpec(), ("A",))
+    assert panel.note.text().endswith("Run A keeps its own."), "the other one is done"
     assert panel.form.fields["batch"].label.property("tone")
     assert not panel.form.fields["epochs"].label.property("tone")
     panel.set_running("A", None)
