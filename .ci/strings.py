@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / ".ci")]  # for the files and commands whose texts are those that the program reads
 LANGUAGES = ROOT / "resources" / "languages"
 # What marks a text, and which of its arguments are texts (`c`: the context).
 MARKERS: dict[str, Any] = {"tr": None, "mark": None, "tr_plural": (1, 2), "tr_context": ((1, "c"), 2)}
@@ -149,12 +150,14 @@ def texts() -> "Catalog":
     from string_commands import command_texts
     from string_files import toml_texts
 
+    from engine.core.machine.words import TEXTS
+
     kinds: list[tuple[str, Any]] = [
         ("engine/**/*.py", "python"),
         ("gui/**/*.py", "python"),
         ("engine/cli/*.py", command_texts),
         ("gui/stage/cli/*.py", command_texts),
-        ("resources/**/*.toml", toml_texts),
+        *((f"resources/{pattern}", toml_texts) for pattern in TEXTS),
         ("resources/handout/*.js", "javascript"),
     ]
     catalogue = Catalog(project="Layerlight", fuzzy=False)
