@@ -1,0 +1,123 @@
+"""All that a person reads is marked, and each catalogue has it, with its values, its tags and its plural forms."""
+
+import gettext
+import importlib.util
+import io
+import string
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.core.language import LANGUAGES, SOURCE, tr, tr_plural, use
+from engine.core.text import listed, percent, written
+from tests.pseudo import PSEUDO, Pseudo, spoken
+
+ROOT = Path(__file__).resolve().parents[1]
+CATALOGUES = sorted(code for code in LANGUAGES if code != SOURCE)
+WHOLE = ("de",)  # complete catalogues; of French what belongs to the window
+OF_THE_WINDOW = ("gui/", "resources/")
+
+
+@pytest.fixture(scope="module")
+def strings():
+    """The tool behind `make strings`."""
+    spec = importlib.util.spec_from_file_location("strings", ROOT / ".ci" / "strings.py")
+    module = sys.modules["strings"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def every(strings):
+    return strings.texts()
+
+
+@pytest.fixture(params=CATALOGUES)
+def catalogue(request, strings):
+    return strings.catalogue(ROOT / "resources" / "languages" / f"{request.param}.po")
+
+
+@pytest.fixture
+def in_language(strings):
+    """Speaks a language of the catalogues, compiled in memory: a checkout may have no compiled ones."""
+
+    def speak(code):
+        binary = io.BytesIO(strings.compiled(ROOT / "resources" / "languages" / f"{code}.po"))
+        use(code, gettext.GNUTranslations(binary))
+
+    yield speak
+    use(SOURCE)
+
+
+def test_no_text_is_left_unmarked(strings):
+    assert [str(place) for place in strings.all_unmarked()] == []
+
+
+def test_what_reads_as_a_text_is_found_wherever_it_stands_and_what_programs_read_is_not(strings, tmp_path, monkeypatch):
+    monkeypatch.setattr(strings, "ROOT", tmp_path)
+    file = tmp_path / "module.py"
+    file.write_text(
+        '"""A docstring, which is help at most."""\n'
+        'TITLE = "Two words"\n'
+        'KEY, NAME = "draw.canvas", "SELECT name FROM runs"\n'
+        'log.warning("The session %s cannot be read.", path)\n'
+        'label.setText(f"{count} runs" if count else tr("No runs"))\n'
+        'tip = tr(f"Run {name}")\n'
+        'named(widget, "two words")  # no text\n',
+        "utf-8",
+    )
+    assert [(place.line, place.text) for place in strings.unmarked(file)] == [
+        (2, "Two words"),
+        (5, "{} runs"),
+        (6, "Run {}"),
+    ]
+
+
+def test_no_catalogue_drops_or_adds_a_value_a_tag_or_the_key_of_a_menu(strings):
+    files = sorted((ROOT / "resources" / "languages").glob("*.po"))
+    assert [fault for file in files for fault in strings.faults(file)] == []
+
+
+def test_german_is_complete_and_french_has_the_window_the_lesson_the_help_and_the_hand_out(strings, every, catalogue):
+    is_whole = str(catalogue.locale) in WHOLE
+    lacking = []
+    for message in every:
+        known = catalogue.get(strings.forms(message.id)[0], message.context) if message.id else None
+        wanted = is_whole or any(place.startswith(OF_THE_WINDOW) for place, _ in message.locations)
+        if message.id and wanted and not (known and strings.is_translated(known)):
+            lacking.append(message.id)
+    assert lacking == []
+
+
+def test_a_fault_of_a_catalogue_is_said_with_the_text(strings, tmp_path):
+    (tmp_path / "de.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "{count:,} runs of <b>{all}</b>"\nmsgstr "{anzahl} Läufe von {all}"\n',
+        "utf-8",
+    )
+    assert [fault.split(" than")[0] for fault in strings.faults(tmp_path / "de.po")] == [
+        "de.po: other values",
+        "de.po: other tags",
+    ]
+
+
+def test_numbers_have_the_marks_of_the_language_and_files_do_not(in_language):
+    in_language("de")
+    assert (written(1234.5, ",.2f"), percent(0.9812), written(-0.5, "g")) == ("1.234,50", "98,1 %", "−0,5")
+    assert tr("{loss:.3f} of {count:,}", loss=0.25, count=55_000) == "0,250 of 55.000"
+    in_language("fr")
+    assert written(55_000, ",") == "55\N{NARROW NO-BREAK SPACE}000"
+    use(SOURCE)
+    assert (written(1234.5, ",.2f"), percent(0.9812)) == ("1,234.50", "98.1 %")
+
+
+@pytest.mark.parametrize("code", PSEUDO)
+def test_a_pseudo_language_keeps_values_tags_and_keys(qapp, code):
+    turned = Pseudo(PSEUDO[code][1]).gettext("&Open {file} in <b>{count:,}</b> turns && more %")
+    fields = [name for _, name, _, _ in string.Formatter().parse(turned) if name]
+    assert fields == ["file", "count"] and "<b>" in turned and "</b>" in turned and turned.startswith("&")
+    with spoken(code):
+        assert tr("Draw") != "Draw" and tr_plural("{count} run", "{count} runs", 2).startswith("2 ")
+        assert listed(["a", "b", "c"], 2).startswith("a, b ")
+    assert tr("Draw") == "Draw"
