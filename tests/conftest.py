@@ -28,7 +28,7 @@ from gui.app import leave_classes_alone, leave_sources_alone
 from gui.shell.process.garbage import collect_what_is_due
 
 # beginnings of the names of what a person or a machine sets for Qt, Keras, TensorFlow, languages and screens
-OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "TZ")
+OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "LAYERLIGHT_LANGUAGE", "DISPLAY", "WAYLAND_DISPLAY", "TZ")
 
 
 # A disk in memory, where there is one: thousands of tests would wait for a true one, in `fsync`. A process that is

@@ -46,8 +46,8 @@ def mirrored(text):
 
 
 PSEUDO = {
-    "long": (Language("Long", ",", "."), longer),
-    "right": (Language("Right", is_right_to_left=True), mirrored),
+    "x-long": (Language("Long", ",", "."), longer),
+    "x-right": (Language("Right", is_right_to_left=True), mirrored),
 }
 
 

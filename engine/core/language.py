@@ -69,7 +69,8 @@ def preferred(*wanted: str) -> str:
     """Return the first language that is known: of the variable, else of those `wanted`, else of the system."""
     for name in (os.environ.get(VARIABLE, ""), *wanted, *_of_system()):
         code = name if name in LANGUAGES else re.split(r"[-_.@]", name)[0].lower()
-        if code in LANGUAGES:
+        is_there = code in (SOURCE, _code) or _compiled(code).is_file()
+        if code in LANGUAGES and is_there:
             return code
         if code in PLAIN_LOCALES:
             break
@@ -182,10 +183,14 @@ def _filled(text: str, values: dict[str, object]) -> str:
 def _opened(code: str) -> gettext.NullTranslations | None:
     """Return the compiled catalogue of a language; `None` for the code's own, and for one that was not compiled."""
     try:
-        with (FOLDER / f"{code}.mo").open("rb") as file:
+        with _compiled(code).open("rb") as file:
             return gettext.GNUTranslations(file)
     except FileNotFoundError:
         return None
+
+
+def _compiled(code: str) -> Path:
+    return FOLDER / f"{code}.mo"
 
 
 def _of_system() -> Iterator[str]:

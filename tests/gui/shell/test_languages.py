@@ -26,8 +26,9 @@ def german(tmp_path, monkeypatch):
     catalogue = Catalog(locale="de")
     for text, translation in GERMAN.items():
         catalogue.add(text, translation)
-    with (tmp_path / "de.mo").open("wb") as file:
-        write_mo(file, catalogue)
+    for code in ("de", "fr"):
+        with (tmp_path / f"{code}.mo").open("wb") as file:
+            write_mo(file, catalogue)
     monkeypatch.setattr("engine.core.language.FOLDER", tmp_path)
     yield
     speak("en")
