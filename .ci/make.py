@@ -414,14 +414,8 @@ def set_up(mode: str) -> None:
                 make_ready(locks)
     if shutil.which("ldd"):  # on Linux; elsewhere Qt brings everything
         call("sh", ".ci/setup", "libraries", mode)
-    if any(is_newer(file, file.with_suffix(".mo")) for file in Path("resources/languages").glob("*.po")):
-        python(".ci/strings.py", "compile")
+    python(".ci/strings.py", "compile")
     look_for_a_card()
-
-
-def is_newer(file: Path, than: Path) -> bool:
-    """Whether a file was changed after another one was made of it, or that is not there."""
-    return not than.exists() or file.stat().st_mtime > than.stat().st_mtime
 
 
 def wanted_locks() -> tuple[str, ...]:

@@ -196,9 +196,11 @@ def update() -> None:
 
 
 def compile_all() -> None:
-    """Write what the program reads of each catalogue, beside it."""
+    """Write what the program reads of each catalogue beside it, where that is older or missing."""
     for file in sorted(LANGUAGES.glob("*.po")):
-        file.with_suffix(".mo").write_bytes(compiled(file))
+        binary = file.with_suffix(".mo")
+        if not binary.exists() or binary.stat().st_mtime <= file.stat().st_mtime:
+            binary.write_bytes(compiled(file))
 
 
 def compiled(file: Path) -> bytes:

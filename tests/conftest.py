@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import sqlite3  # noqa: F401 - before TensorFlow, whose own SQLite it would be bound to
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,7 +29,19 @@ from gui.app import leave_classes_alone, leave_sources_alone
 from gui.shell.process.garbage import collect_what_is_due
 
 # beginnings of the names of what a person or a machine sets for Qt, Keras, TensorFlow, languages and screens
-OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "LAYERLIGHT_LANGUAGE", "DISPLAY", "WAYLAND_DISPLAY", "TZ")
+OF_THIS_MACHINE = (
+    "QT_",
+    "QML",
+    "KERAS_",
+    "TF_",
+    "XLA_",
+    "LC_",
+    "LANG",
+    "LAYERLIGHT_LANGUAGE",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "TZ",
+)
 
 
 # A disk in memory, where there is one: thousands of tests would wait for a true one, in `fsync`. A process that is
@@ -52,6 +65,8 @@ def _same_everywhere():
         del os.environ[name]
     if _is_large(IN_MEMORY):
         os.environ["TMPDIR"] = tempfile.tempdir = IN_MEMORY
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # as the set-up does, which not everybody runs before a test
+        subprocess.run([sys.executable, ".ci/strings.py", "compile"], cwd=Path(__file__).parents[1], check=True)
     home = tempfile.TemporaryDirectory(prefix="layerlight-tests-")
     # Matplotlib looks through all fonts, for seconds, where nobody has noted them: once for all processes of a run.
     if "PYTEST_XDIST_WORKER" not in os.environ:
