@@ -414,7 +414,8 @@ def set_up(mode: str) -> None:
                 make_ready(locks)
     if shutil.which("ldd"):  # on Linux; elsewhere Qt brings everything
         call("sh", ".ci/setup", "libraries", mode)
-    python(".ci/strings.py", "compile")
+    if list(Path("resources/languages").glob("*.po")):
+        python(".ci/strings.py", "compile")
     look_for_a_card()
 
 
