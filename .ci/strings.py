@@ -39,6 +39,7 @@ CODE = re.compile(  # names of widgets, SQL, style sheets, tags, names of classe
     r"|[{;]\s*[\w-]+\s*:[^:]*[;}]|^<\w+ |^Layerlight$|^[A-Z]\w*\.\w+$|^[A-Z][a-z]+[A-Z]\w+$"
 )
 COMMENT = "# no text"
+CODE_TO_SHOW = "engine/export/scripts"  # the code of *Show code* is English, with its comments
 # Functions whose string arguments no person reads.
 SILENT = frozenset(
     (
@@ -78,7 +79,7 @@ def unmarked(file: Path) -> Iterator[Place]:
 def all_unmarked() -> list[Place]:
     """Return the places in all modules of the product."""
     files = [file for folder in ("engine", "gui") for file in sorted((ROOT / folder).rglob("*.py"))]
-    return [place for file in files for place in unmarked(file)]
+    return [place for file in files if not file.is_relative_to(ROOT / CODE_TO_SHOW) for place in unmarked(file)]
 
 
 type Parents = tuple[ast.AST, ...]
