@@ -314,7 +314,7 @@ def tensor_of(graph: Graph, key: str) -> str:
 
 
 # The last ones: clicks on several nodes follow each other.
-_kept: Cache[tuple[Plan, Key | None, str], tuple[Values, str]] = Cache(count=MOST_KEPT)
+_kept: Cache[tuple[Plan, Key | None, str, str], tuple[Values, str]] = Cache(count=MOST_KEPT)
 
 
 def _values(
@@ -322,7 +322,7 @@ def _values(
 ) -> Generator[None, None, tuple[Values, str]]:
     """Return every tensor by name, and in words what they were computed for."""
     network = lens_network(session, lens) if lens is not None and plan.of != "warmup" else None
-    key = (plan, network.key if network else None, source.key if source else "")
+    key = (plan, network.key if network else None, source.key if source else "", language())
     values = _kept.get(key)
     if values is None:
         if network is None or source is None:

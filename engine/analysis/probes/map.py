@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Any, NamedTuple, Self
 
@@ -38,9 +38,10 @@ class Map(LensAnswer):
     """Test images as points, as far as the map is computed: `points` is `None` during the search for neighbours."""
 
     layer: int  # the hidden layer, from 0; the number after the last one means the logits
-    layers: tuple[str, ...]  # the names of all layers that have a map
+    hidden: tuple[HiddenLayer, ...]  # those of the network
     spec: MapSpec
-    settings: str  # In words: `t-SNE: 10,000 images, perplexity 30, 750 iterations, PCA start, seed 1`.
+    former: tuple[str, int] | None  # run and step of the map that it started from
+
     numbers: Array  # the numbers of the test images (n,)
     labels: Array
     answers: Array  # the likeliest class of each (n,)
@@ -55,6 +56,21 @@ class Map(LensAnswer):
     def is_finished(self) -> bool:
         """Whether nothing will move any more."""
         return self.points is not None and self.done == self.total
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of all layers that have a map."""
+        return (*(_layer_name(number, layer) for number, layer in enumerate(self.hidden, start=1)), tr("Output"))
+
+    @property
+    def settings(self) -> str:
+        """The settings in words: `t-SNE: 10,000 images, perplexity 30, 750 iterations, PCA start, seed 1`."""
+        if self.former is None:
+            return self.spec.in_words()
+        run, step = self.former
+        if run == self.run:
+            return self.spec.in_words(tr("step {step:,}", step=step))
+        return self.spec.in_words(tr("run {run}, step {step:,}", run=run, step=step))
 
 
 class MapsMade(Answer):
@@ -140,19 +156,12 @@ def make_map(
     if not np.isfinite(vectors).all():
         raise UserError(tr("The network's outputs are no numbers any more."), hint=tr("Choose an earlier snapshot."))
     former = start_from if start_from is not None and _fits(start_from, key, numbers) else None
-    origin = ""
-    if former is not None:
-        origin = (
-            tr("step {step:,}", step=former.step)
-            if former.run == network.key.run
-            else tr("run {run}, step {step:,}", run=former.run, step=former.step)
-        )
     blank = Map(
         **network.shown,
         layer=key.layer,
-        layers=_layer_names(network.layers),
+        hidden=tuple(network.layers),
         spec=key.spec,
-        settings=key.spec.in_words(origin),
+        former=None if former is None else (former.run, former.step),
         numbers=numbers,
         labels=_labels(data, key.spec.images),
         answers=activations.answers[numbers].astype(activations.labels.dtype),
@@ -223,10 +232,6 @@ def evenly(total: int, count: int) -> Array:
 @remembered(8)
 def _labels(data: Dataset, count: int) -> Array:
     return read_only(data.test_labels[evenly(len(data.test_labels), count)])
-
-
-def _layer_names(layers: Sequence[HiddenLayer]) -> tuple[str, ...]:
-    return (*(_layer_name(number, layer) for number, layer in enumerate(layers, start=1)), tr("Output"))
 
 
 def _layer_name(number: int, layer: HiddenLayer) -> str:

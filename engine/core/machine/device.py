@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from engine.core.language import tr, tr_plural
+from engine.core.language import tr_plural
 from engine.core.lazy import tf
 from engine.core.specs import ConvLayer, TrainSpec
 
@@ -17,11 +17,15 @@ NVIDIA_CARDS = Path("/proc/driver/nvidia/gpus")
 
 
 class Device(NamedTuple):
-    """The processor that networks run on. `name` is for people: `CPU, 2 threads` or `GPU, NVIDIA H100`."""
+    """The processor that networks run on. Its name is `CPU, 2 threads` or `GPU, NVIDIA H100`."""
 
     name: str
     is_gpu: bool
     place: str  # TensorFlow's name of it: `/device:GPU:0`
+
+    def say(self) -> str:
+        """Return the name in the language."""
+        return self.name if self.is_gpu else tr_plural("CPU, {count:,} thread", "CPU, {count:,} threads", cores())
 
     def pays_xla(self, spec: TrainSpec) -> bool:
         """Whether XLA makes training faster."""
@@ -49,12 +53,9 @@ def devices() -> tuple[Device | None, Device]:
     gpu = None
     if gpus:
         details = tf.config.experimental.get_device_details(gpus[0])
-        gpu = Device(
-            tr("GPU, {model}", model=details.get("device_name") or tr("unknown")), is_gpu=True, place="/device:GPU:0"
-        )
-    return gpu, Device(
-        tr_plural("CPU, {count:,} thread", "CPU, {count:,} threads", cores()), is_gpu=False, place="/device:CPU:0"
-    )
+        gpu = Device(f"GPU, {details.get('device_name', 'unknown')}", is_gpu=True, place="/device:GPU:0")  # no text
+    threads = "1 thread" if cores() == 1 else f"{cores():,} threads"  # no text
+    return gpu, Device(f"CPU, {threads}", is_gpu=False, place="/device:CPU:0")  # no text
 
 
 def cores() -> int:

@@ -93,7 +93,7 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False,
     """
     yield from open_first_data(session, dataset, sure=sure, fetch=fetch)
     yield from tensorflow_there()
-    name = device().name
+    name = device().say()
     gc.freeze()  # TensorFlow's quarter of a million objects stay: each full collection would take 0.1 s longer
     yield EngineReady(device=name)
     if card := unused_card():

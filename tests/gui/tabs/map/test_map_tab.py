@@ -13,6 +13,7 @@ from engine.analysis.probes.images import SomeImages, some_images
 from engine.analysis.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed, read_only
+from engine.core.specs import DenseLayer
 from engine.session.jobs.data import EngineReady
 from gui.look.class_names import fitted_name
 from gui.look.fonts import font
@@ -75,9 +76,9 @@ def made(step=0, spec=None, points=POINTS, **others):
         "run": "A",
         "step": step,
         "layer": 0,
-        "layers": ("Layer 1, 300 neurons", "Output"),
+        "hidden": (DenseLayer(300),),
         "spec": spec,
-        "settings": spec.in_words(),
+        "former": None,
         "numbers": read_only(NUMBERS),
         "labels": read_only(LABELS),
         "answers": read_only(answers),
