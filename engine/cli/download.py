@@ -87,7 +87,7 @@ class _Line:
         if not (self._is_on_terminal or is_news):
             return
         self._last_share = message.share
-        line = f"{tr(message.act)} {message.file}… {100 * message.share:.0f} %"
+        line = f"{message.begin(message.file)} {100 * message.share:.0f} %"
         if message.left is not None:
             line += tr(", {seconds:,.0f} s left", seconds=message.left)
         if self._is_on_terminal:
