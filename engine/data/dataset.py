@@ -11,7 +11,7 @@ from typing import Any
 from engine.core.cache import Cache
 from engine.core.example import Example
 from engine.core.frozen import Frozen
-from engine.core.language import tr_context, tr_plural
+from engine.core.language import tr_context, tr_plural, with_marks
 from engine.core.lazy import Array, np
 from engine.core.messages import Job, Message, read_only
 from engine.core.text import isolated, storable
@@ -84,9 +84,18 @@ class Dataset(Frozen, eq=False):
         return f"{isolated(self.name)} {len(self.train_images):,} + {len(self.test_images):,}"
 
 
+SUMMARY = re.compile(r"(.+) ([\d,]+) \+ ([\d,]+)")
+
+
+def say_summary(summary: str) -> str:
+    """Return a `summary`, perhaps one that a session keeps, with the numbers of the language."""
+    match = SUMMARY.fullmatch(summary)
+    return f"{match[1]} {with_marks(match[2])} + {with_marks(match[3])}" if match else summary
+
+
 def say_training_images(summary: str) -> str:
     """Return the training part of a `summary` in words: `4,400 images of MNIST sample`."""
-    match = re.fullmatch(r"(.+) ([\d,]+) \+ [\d,]+", summary)
+    match = SUMMARY.fullmatch(summary)
     if not match:
         return summary
     count = int(match[2].replace(",", ""))

@@ -9,7 +9,7 @@ from engine.core.language import tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens, Share
 from engine.core.messages import Job, LensAnswer, slices
-from engine.data.dataset import DataCache, Dataset
+from engine.data.dataset import DataCache, Dataset, say_summary
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import Key, fitting_data, lens_network
 from engine.model.network.mixture import are_alike, in_order, matching
@@ -100,7 +100,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     runs = [session.run(name) for name in dict.fromkeys((lens.run, other.run))]
     remarks = tuple(filter(None, (remark_on(data, run) for run in runs)))
     if len(remarks) == 2 and runs[0].dataset == runs[1].dataset:
-        remarks = (tr("Both learned from other data: {data}.", data=runs[0].dataset),)
+        remarks = (tr("Both learned from other data: {data}.", data=say_summary(runs[0].dataset)),)
     yield Comparison(
         **networks[0].shown,
         other=Share(other.run, networks[1].key.step, 1.0, matched),

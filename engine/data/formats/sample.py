@@ -6,7 +6,7 @@ from engine.core.errors import UserError
 from engine.core.language import tr
 from engine.core.machine.folders import RESOURCES
 from engine.core.messages import run_through
-from engine.data.dataset import Dataset
+from engine.data.dataset import Dataset, say_summary
 from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.assembly import SET_ASIDE
 from engine.data.formats.reading import Reading
@@ -45,6 +45,8 @@ def is_full_mnist(name: str, train_images: int) -> bool:
 def without_sample(data: Dataset) -> Dataset:
     """Return MNIST with the training images 6,000 to 60,000, known as `UNSEEN`; raise `UserError` for other data."""
     if not is_full(data):
-        raise UserError(tr("{data} is not the full MNIST.", data=data.summary), hint=tr("Give the path of mnist.npz."))
+        raise UserError(
+            tr("{data} is not the full MNIST.", data=say_summary(data.summary)), hint=tr("Give the path of mnist.npz.")
+        )
     first = FIRST - SET_ASIDE
     return replace(data, train_images=data.train_images[first:], train_labels=data.train_labels[first:], called=UNSEEN)

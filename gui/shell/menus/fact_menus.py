@@ -17,6 +17,7 @@ from engine.core.lens import Lens
 from engine.core.machine.bundled import DATA, about
 from engine.core.specs import KERNEL, TrainSpec, in_words, is_convolutional
 from engine.core.text import clipped, isolated, listed, printable
+from engine.data.dataset import say_summary
 from engine.data.download.catalogue import KNOWN, MNIST, title_of
 from engine.data.location import URI, path_of
 from engine.data.sources import SAMPLE, local_datasets, mnist_there
@@ -109,7 +110,7 @@ class RunMenu:
             network=_network(run.spec),
             state=self._state(run),
             tested=tested,
-            data=isolated(run.dataset),
+            data=isolated(say_summary(run.dataset)),
         )
 
     def _look(self, run: str) -> None:
@@ -178,7 +179,7 @@ class DataMenu:
                 names=names,
             )
             tip = f"{tip} {opened.remark}".strip()
-            action = _add(menu, "open", _short(opened.summary), tip, lambda: None)
+            action = _add(menu, "open", _short(say_summary(opened.summary)), tip, lambda: None)
             action.setCheckable(True)
             action.setChecked(True)
             action.triggered.connect(lambda _=False: action.setChecked(True))

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from engine.core.language import mark, tr
+from engine.data.dataset import say_summary
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from gui.look.fonts import scaled
 from gui.look.layout import SPRING, Fitted, hbox
@@ -42,7 +43,7 @@ class Facts(Fitted, QWidget):
         hbox(SPRING, self.data, self.device, self.run, gap=GAP, edges=(0, 0, EDGE, 0), on=self)
         for fact in (self.data, self.device, self.run):
             fact.hide()
-        bridge.listen(DatasetOpened, lambda message: self._say(self.data, message.summary))
+        bridge.listen(DatasetOpened, lambda message: self._say(self.data, say_summary(message.summary)))
         bridge.listen(EngineReady, lambda message: self._say(self.device, message.device))
         selection.changed.connect(lambda changed: self._show_run() if "lens" in changed else None)
         bridge.runs.changed.connect(lambda changes: self._show_run() if changes.listed else None)

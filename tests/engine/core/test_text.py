@@ -14,6 +14,7 @@ from engine.core.knobs import in_sentence, plain_number
 from engine.core.text import (
     accuracy_words,
     class_name,
+    either,
     fine_percent,
     in_percent,
     isolated,
@@ -123,6 +124,7 @@ SAID = [
     *[(plain_number(value), text) for value, text in [(1e15, "1e+15"), (1e15 - 1, "999,999,999,999,999")]],
     *[(plain_number(value), text) for value, text in [(1e-9, "0.000000001"), (9e-10, "9e-10"), (math.inf, "inf")]],
     (plain_number(1_234.0, grouped=False), "1234"),
+    *[(either(["a", "b", "c"][:count]), text) for count, text in [(1, "a"), (2, "a or b"), (3, "a or b or c")]],
     *[
         (in_sentence(title), text)
         for title, text in [("L2", "L2"), ("Learning rate", "learning rate"), ("MNIST", "MNIST")]

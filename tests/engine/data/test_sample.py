@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from bench.make_sample import make_sample, split
+from engine.core.language import SOURCE, use
+from engine.data.dataset import say_summary, say_training_images
 from engine.data.formats.sample import SAMPLE, open_sample
 from tests.engine.data.data_files import read_npz
 
@@ -64,3 +66,14 @@ def test_the_sample_can_be_made_anew_from_a_table(tmp_path, monkeypatch):
     train, test = split(labels)
     assert np.array_equal(made.train_images.reshape(40, 784), grey[train])
     assert [made.classes[label] for label in made.test_labels] == [str(label) for label in labels[test]]
+
+
+def test_a_summary_is_said_with_the_marks_of_the_language_and_kept_without():
+    try:
+        use("de")
+        assert say_summary("A, B 4,400 + 1,001") == "A, B 4.400 + 1.001"
+        assert say_training_images("A, B 4,400 + 1,001") == "4.400 images of A, B"
+        assert say_summary("A, B") == say_training_images("A, B") == "A, B"
+        assert open_sample().summary == "MNIST sample 4,000 + 1,000"
+    finally:
+        use(SOURCE)
