@@ -15,7 +15,7 @@ from engine.core.lazy import Array, frozen, np
 from engine.core.messages import read_only
 from engine.core.specs import DataSpec, TrainSpec
 from engine.core.text import clipped
-from engine.data.dataset import Dataset, remembered
+from engine.data.dataset import Dataset, remembered, say_summary
 from engine.data.formats.sample import is_full, without_sample
 from engine.model.training.run import Run
 
@@ -236,7 +236,7 @@ def answer_names(data: Dataset, run: Run) -> tuple[str, ...]:
 
 def other_data(run: Run) -> str:
     """Return the sentence beside everything that is computed with data that a run did not learn from."""
-    return tr("Run {run} learned from other data: {data}.", run=run.label, data=run.dataset)
+    return tr("Run {run} learned from other data: {data}.", run=run.label, data=say_summary(run.dataset))
 
 
 def remark_on(data: Dataset, run: Run) -> str:

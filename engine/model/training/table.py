@@ -7,6 +7,7 @@ from engine.core.language import tr, with_marks
 from engine.core.messages import Message
 from engine.core.specs import loss_words
 from engine.core.text import fine_percent, percent, plain, printable
+from engine.data.dataset import say_summary
 from engine.model.training.messages import Diagnosis, EpochDone, MomentTested, RunFinished, RunStarted, StepsDone
 
 BAR, INDENT = 30, " " * 7
@@ -72,7 +73,7 @@ class Table:
         self._started[message.run] = message
         head = tr(
             "{data} · {parameters:,} parameters · seed {seed} · loss: {loss}",
-            data=message.dataset,
+            data=say_summary(message.dataset),
             parameters=message.parameters,
             seed=message.spec.seed,
             loss=loss_words(message.spec.loss),

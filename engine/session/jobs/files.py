@@ -20,6 +20,7 @@ from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.folders import as_path
 from engine.core.messages import Job, Message, Notice, read_only
 from engine.core.text import listed
+from engine.data.dataset import say_summary
 from engine.data.download.catalogue import UNSEEN
 from engine.data.sources import SAMPLE, opening_dataset
 from engine.data.teaching import own_dataset
@@ -240,7 +241,9 @@ def _open_its_data(session: Session) -> Job:
             yield dataset_opened(data)
     else:
         yield Notice(
-            sentence=tr("The data of run {run} cannot be found: {data}.", run=newest.label, data=newest.dataset),
+            sentence=tr(
+                "The data of run {run} cannot be found: {data}.", run=newest.label, data=say_summary(newest.dataset)
+            ),
             hint=tr("Open them to continue training; everything else works."),
         )
 

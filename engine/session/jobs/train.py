@@ -16,7 +16,7 @@ from engine.core.machine.device import Choice, device, is_out_of_memory
 from engine.core.machine.memory import give_back, unmap_libraries
 from engine.core.messages import Changes, Job, Notice, Pace, Turns, read_only, run_through, silently
 from engine.core.specs import SLOTS, TrainSpec, fitted_batch
-from engine.data.dataset import Dataset
+from engine.data.dataset import Dataset, say_summary
 from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.sample import is_full, without_sample
 from engine.data.sources import MNIST, SAMPLE, opening_dataset
@@ -424,7 +424,9 @@ class Origin(RunStart):
             steps = len(learned_data(data, run.spec).train_images) // run.spec.batch
         if (run.shape, shapes[-1], run.steps_per_epoch) != (data.shape, (len(data.classes),), steps):
             sentence = tr(
-                "Run {run} was trained on other data than the session says: {data}.", run=run.label, data=run.dataset
+                "Run {run} was trained on other data than the session says: {data}.",
+                run=run.label,
+                data=say_summary(run.dataset),
             )
             raise UserError(sentence, hint=tr("Start a new run instead."))
 
@@ -525,7 +527,7 @@ def finding_learned(session: Session, run: Run) -> Turns[Dataset]:
     hint = mark("Open these first; now {data} is open.")
     if run.source == UNSEEN:
         hint = mark("Open the full MNIST, mnist.npz, first; now {data} is open.")
-    raise UserError(other_data(run), hint=tr(hint, data=session.data().summary))
+    raise UserError(other_data(run), hint=tr(hint, data=say_summary(session.data().summary)))
 
 
 def look_for_data(session: Session, name: str) -> Job:

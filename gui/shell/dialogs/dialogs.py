@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 
 from engine.core.language import tr
+from engine.data.dataset import say_summary
 from engine.session.jobs.data import ArraysAsked, ReadingAsked
 from engine.session.jobs.files import set_budget
 from gui.shell.parts import Parts
@@ -102,7 +103,7 @@ class Dialogs(QObject):
             return TextSheet(window, "notices", title, as_text(parts.notices.history))
         if name == "licences":
             return licences_sheet(window)
-        known = parts.opening.device, parts.bridge.dataset.summary if parts.bridge.dataset else ""
+        known = parts.opening.device, say_summary(parts.bridge.dataset.summary) if parts.bridge.dataset else ""
         if name == "report":
             return report_sheet(window, *known, parts.notices)
         return about_sheet(window, *known, lambda: self.show("licences"))

@@ -10,6 +10,7 @@ from engine.core.knobs import Value, knobs
 from engine.core.language import mark, tr
 from engine.core.specs import TrainSpec, say_setting
 from engine.core.text import clipped, isolated, printable
+from engine.data.dataset import say_summary
 from engine.data.download.catalogue import KNOWN
 from engine.data.location import path_of
 from engine.data.sources import SAMPLE, copies_of
@@ -210,14 +211,14 @@ class SplitSheet(Sheet):
         """A sentence if the run's data were not found; empty if they were, or are still searched."""
         if self._missing is None:
             return ""
-        run, own = self._run.name, printable(self._run.dataset)
+        run, own = self._run.name, printable(say_summary(self._run.dataset))
         if not self._missing.now:
             return tr("Run {run} learned from {data}, as its twins must. Now no data are open.", run=run, data=own)
         return tr(
             "Run {run} learned from {data}, as its twins must. Now {other} is open.",
             run=run,
             data=own,
-            other=isolated(self._missing.now),
+            other=isolated(say_summary(self._missing.now)),
         )
 
     def _take_data(self, answer: DataLookedFor) -> None:

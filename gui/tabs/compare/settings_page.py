@@ -12,6 +12,7 @@ from engine.core.knobs import knobs
 from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.specs import TrainSpec, loss_words, say_losses
 from engine.core.text import written
+from engine.data.dataset import say_summary
 from engine.model.training.courses import changed_on_the_way, differing, say_course, say_setting_of
 from gui.look.fonts import font, keep, scaled
 from gui.look.layout import SPRING, Fitted, add, hbox, scrolling, vbox
@@ -109,9 +110,9 @@ def difference_rows(one: Run, other: Run) -> list[Row]:
         (titles[name].title, say_setting_of(one, name), say_setting_of(other, name)) for name in differing((one, other))
     ]
     if one.dataset != other.dataset:
-        rows.append((tr("Data"), one.dataset or "–", other.dataset or "–"))
+        rows.append((tr("Data"), say_summary(one.dataset) or "–", say_summary(other.dataset) or "–"))
     elif one.fingerprint and other.fingerprint and one.fingerprint != other.fingerprint:
-        rows.append((tr("Data"), one.dataset, tr("{dataset}, other images", dataset=other.dataset)))
+        rows.append((tr("Data"), say_summary(one.dataset), tr("{data}, other images", data=say_summary(other.dataset))))
     here, there = map(_origin, (one, other))
     if here != there:
         rows.append((tr("Begun from"), here, there))
