@@ -163,7 +163,7 @@ def _lines(result: ExperimentResult) -> Iterator[str]:
     name, seeds, seconds = result.experiment, f"{len(result.seeds)}", f"{result.seconds:.0f}"
     for row in result.rows:
         figure = row.figure
-        cells = (figure.says, figure.say_asked(), figure.say(row.here), row.say_interval())
+        cells = (tr(figure.says), figure.say_asked(), figure.say(row.here), row.say_interval())
         yield _LINE.format(name, *cells, tr(WORDS[row.standing]), seeds, seconds, tr(figure.what))
         name = seeds = seconds = ""
     experiment = experiment_called(result.experiment)

@@ -178,3 +178,18 @@ def test_our_chapters_come_in_the_language_under_their_former_names_and_others_a
     assert loud.pages[1].asks.answers == tuple(answer.upper() for answer in ours.pages[1].asks.answers)
     assert (loud.pages[1].opens, loud.pages[1].goal) == (ours.pages[1].opens, ours.pages[1].goal)
     assert (other.title, other.language) == ("Silence", "de")
+
+
+@pytest.mark.parametrize("code", language.LANGUAGES)
+def test_our_chapters_fit_their_card_in_each_language(code):
+    language.use(code)
+    try:
+        (lesson,) = [message for message in parts.read_lesson(None) if message]
+    finally:
+        language.use(language.SOURCE)
+    for page, ours in zip(
+        (page for chapter in lesson.chapters for page in chapter.pages),
+        (page for chapter in OURS for page in chapter.pages),
+        strict=True,
+    ):
+        assert page.asks is None or (parts.FIGURE in page.asks.reply) == (parts.FIGURE in ours.asks.reply), page.text
