@@ -284,7 +284,7 @@ def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     if dtype.kind in NUMBERS:
         return
     kinds = {"O": mark("Python objects"), "c": mark("complex numbers"), "U": mark("text"), "S": mark("text")}
-    kind = tr(kinds.get(dtype.kind, mark("records or dates")))
+    kind = tr(kinds[dtype.kind]) if dtype.kind in kinds else tr("records or dates")
     way = {"O": f"np.array({name}.tolist())", "c": f"{name}.real"}.get(dtype.kind, f'{name}.astype("uint8")')
     sentence = tr("{array} in {path} holds {kind}, not plain numbers.", array=name, path=path.name, kind=kind)
     raise UserError(sentence, hint=tr("Convert it before saving, for example with {code}.", code=way))

@@ -128,11 +128,12 @@ def save_sheet(
     with_what, layers = "", list[Layer]()
     if runs and data is not None:
         names = (tr("run {run}", run=run.label) for run in runs)
+        seen = functools.reduce(lambda some, one: tr("{some} and {one}", some=some, one=one), names)
         with_what = tr_plural(
             "{runs}, {count:,} test image of {data}",
             "{runs}, {count:,} test images of {data}",
             len(data.test_labels),
-            runs=functools.reduce(lambda some, one: tr("{some} and {one}", some=some, one=one), names),
+            runs=seen,
             data=isolated(data.name),
         )
         pixels, answers = math.prod(data.shape), len(data.classes)

@@ -19,6 +19,7 @@ from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.curve import Stroke
 
 # Room for the words of the axes, and beyond the ends of the plot.
+HEAD = mark("line")  # of the column of lines in a table
 AT_LEFT, AT_BOTTOM, AT_TOP, AT_RIGHT = 48, 38, 24, 18
 
 MARK = 5.5  # radius of the dot
@@ -177,7 +178,7 @@ class LineChart(Painted):
             for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True)
             if y == y
         ]
-        return Table((mark("line"), self._x.title or "x", self._y.title or "y"), rows) if rows else None
+        return Table((HEAD, self._x.title or "x", self._y.title or "y"), rows) if rows else None
 
     def set_mark(self, mark: tuple[float, float] | None) -> None:
         """Mark a place with a dashed line and a dot; NaN as height: without the dot; `None`: no mark."""
