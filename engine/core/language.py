@@ -15,9 +15,11 @@ import os
 import re
 import string
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from numbers import Real
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "languages"
@@ -47,22 +49,31 @@ LANGUAGES = {
 NUMBER = re.compile("\N{MINUS SIGN}?[0-9](?:[0-9.,]*[0-9])?")  # as the code writes it
 
 
-_code = SOURCE
-_catalogue: gettext.NullTranslations | None = None
-_marks = dict[int, str]()  # from the marks in Python's numbers to those of the language
+class _Speech(NamedTuple):
+    code: str = SOURCE
+    catalogue: gettext.NullTranslations | None = None
+    marks: Mapping[int, str] = MappingProxyType({})  # from the marks in Python's numbers to those of the language
+
+
+_of_process = _Speech()
+_of_thread: ContextVar[_Speech | None] = ContextVar("speech", default=None)  # where it is another one for a moment
+
+
+def _speech() -> _Speech:
+    return _of_thread.get() or _of_process
 
 
 def use(code: str, catalogue: gettext.NullTranslations | None = None) -> None:
     """Set the language of this process, one of `LANGUAGES` or of `catalogue`; texts made before stay as they are."""
-    global _code, _catalogue, _marks
-    _code, _catalogue = code, catalogue or _opened(code)
+    global _of_process
     known = LANGUAGES.get(code, LANGUAGES[SOURCE])
-    _marks = {} if known[1:3] == (".", ",") else {ord("."): known.decimal, ord(","): known.thousands}
+    marks = {} if known[1:3] == (".", ",") else {ord("."): known.decimal, ord(","): known.thousands}
+    _of_process = _Speech(code, catalogue or _opened(code), marks)
 
 
 def language() -> str:
     """Return the code of the language of this process: `en`, `de`."""
-    return _code
+    return _speech().code
 
 
 def preferred(*wanted: str) -> str:
@@ -79,21 +90,22 @@ def preferred(*wanted: str) -> str:
 
 def tr(text: str, /, **values: object) -> str:
     """Return a text in the language, with its values filled in as by `str.format`."""
-    if _catalogue is not None and text:
-        text = _catalogue.gettext(text)
+    if text and (catalogue := _speech().catalogue) is not None:
+        text = catalogue.gettext(text)
     return _filled(text, values) if values else text
 
 
 def tr_plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Return a text in the form that the language has for `count`, which is a value of it, too."""
-    text = (one if count == 1 else many) if _catalogue is None else _catalogue.ngettext(one, many, count)
+    catalogue = _speech().catalogue
+    text = (one if count == 1 else many) if catalogue is None else catalogue.ngettext(one, many, count)
     return _filled(text, {"count": count, **values})
 
 
 def tr_context(context: str, text: str, /, **values: object) -> str:
     """Return a text that means different things elsewhere: `context` says which, for its translators alone."""
-    if _catalogue is not None:
-        text = _catalogue.pgettext(context, text)
+    if (catalogue := _speech().catalogue) is not None:
+        text = catalogue.pgettext(context, text)
     return _filled(text, values) if values else text
 
 
@@ -108,21 +120,21 @@ def per_language[T](read: Callable[[], T]) -> Callable[[], T]:
 
     @functools.wraps(read)
     def cached() -> T:
-        if _code not in known:
-            known[_code] = read()
-        return known[_code]
+        if (code := language()) not in known:
+            known[code] = read()
+        return known[code]
 
     return cached
 
 
 def endings() -> str:
     """Return a regular expression of the endings that a noun of the language may have in a sentence."""
-    return LANGUAGES.get(_code, LANGUAGES[SOURCE]).endings
+    return LANGUAGES.get(language(), LANGUAGES[SOURCE]).endings
 
 
 def tr_kept(text: str, templates: Iterable[str] = ()) -> str:
     """Return a text that a file keeps `untranslated` in the language: one of `templates` with values, or one alone."""
-    for template in templates if _catalogue is not None or _marks else ():
+    for template in templates if language() != SOURCE else ():
         if match := _pattern(template).fullmatch(text):
             return tr(template, **{name: _kept_value(value) for name, value in match.groupdict().items()})
     return tr(text)
@@ -145,24 +157,23 @@ def _kept_value(value: str) -> str:
 
 @contextlib.contextmanager
 def untranslated() -> Iterator[None]:
-    """Make texts as the code has them, for titles in sessions and comments in scripts."""
-    global _code, _catalogue, _marks
-    before = _code, _catalogue, _marks
-    _code, _catalogue, _marks = SOURCE, None, {}
+    """Make texts as the code has them in this thread, for titles in sessions and comments in scripts."""
+    token = _of_thread.set(_Speech())
     try:
         yield
     finally:
-        _code, _catalogue, _marks = before
+        _of_thread.reset(token)
 
 
 def with_marks(number: str) -> str:
     """Return a number, as Python formats it, with the decimal and thousands marks of the language."""
-    return number.translate(_marks) if _marks else number
+    marks = _speech().marks
+    return number.translate(marks) if marks else number
 
 
 def decimal_mark() -> str:
     """Return what stands before the decimals."""
-    return LANGUAGES.get(_code, LANGUAGES[SOURCE]).decimal
+    return LANGUAGES.get(language(), LANGUAGES[SOURCE]).decimal
 
 
 class _Filler(string.Formatter):
@@ -177,7 +188,7 @@ _filler = _Filler()
 
 
 def _filled(text: str, values: dict[str, object]) -> str:
-    return _filler.vformat(text, (), values) if _marks else text.format(**values)
+    return _filler.vformat(text, (), values) if _speech().marks else text.format(**values)
 
 
 def _opened(code: str) -> gettext.NullTranslations | None:

@@ -102,12 +102,12 @@ def differing(runs: Sequence[Trained]) -> dict[str, list[Course]]:
 def end_of(run: Trained) -> str:
     """Return why a run ended: `epochs`, `accuracy`, `not finite`, or `stopped` before its time."""
     if not run.epochs:
-        return mark("stopped")
+        return "stopped"
     if not _last(run, "finite"):
-        return mark("not finite")
+        return "not finite"  # no text
     if _last(run, "epoch") >= run.spec.epochs:
-        return mark("epochs")
-    return mark("accuracy") if 0 < run.spec.stop_at <= run.epochs[-1].judged else "stopped"
+        return "epochs"
+    return "accuracy" if 0 < run.spec.stop_at <= run.epochs[-1].judged else "stopped"
 
 
 def beyond_seed(runs: Sequence[Trained]) -> list[str]:

@@ -3,6 +3,7 @@
 import contextlib
 import gettext
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -38,6 +39,8 @@ def test_what_a_file_keeps_is_not_translated_and_the_language_is_back_after_an_e
     with loud():
         with pytest.raises(KeyError), untranslated():
             assert tr("{share} of it", share=0.5) == "0.5 of it" and language() == "en"
+            with ThreadPoolExecutor(1) as another:
+                assert another.submit(tr, "{share} of it", share=0.5).result() == "0,5 OF IT"
             raise KeyError
         assert tr("{share} of it", share=0.5) == "0,5 OF IT" and language() == "de"
         title = read_changed("learning-rate=0.3").title(TrainSpec(learning_rate=0.3))
