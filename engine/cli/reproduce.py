@@ -99,6 +99,7 @@ def read_seeds(count: int | None, named: str | None) -> list[int]:
 def _carry_out(
     session: Session, names: Sequence[str], seeds: Sequence[int], interrupted: list[int], *, as_json: bool
 ) -> AnswerWithStatus:
+    from engine.studies.experiments.parts.experiment import experiment_called
     from engine.studies.experiments.parts.job import reproduce
     from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult
 
@@ -115,7 +116,7 @@ def _carry_out(
             is_headed = True
             yield Row(None, _LINE.format(*map(tr, (mark("experiment"), *FIGURES, mark("seconds"), mark("what")))))
         if result.remark and not as_json:
-            say(result.remark)
+            say(experiment_called(result.experiment).say(result.remark))
         yield Row(_facts(result), _lines(result))
 
     try:
@@ -168,7 +169,7 @@ def _lines(result: ExperimentResult) -> Iterator[str]:
         name = seeds = seconds = ""
     experiment = experiment_called(result.experiment)
     why = tr(experiment.differs) if result.standing in ("differs", "open") else ""
-    of_seed = tr("Seed {seed}: {verdict}", seed=result.seeds[0], verdict=result.verdict)
+    of_seed = tr("Seed {seed}: {verdict}", seed=result.seeds[0], verdict=experiment.say(result.verdict))
     yield f"{'':<12} {experiment.cited}. {of_seed} {why}".rstrip()
 
 

@@ -68,12 +68,12 @@ class PicturePanel(Panel):
             self._show_names(())
             self.plot.forget()
             return
-        title, axis = tr(picture.y_label), tr(picture.x_label)
+        title, axis = picture.y_label, picture.x_label
         self.set_title(f"{title[:1].upper()}{title[1:]}")
         axis = tr("{axis}, on a logarithmic axis", axis=axis) if picture.log_x else axis
         self.across.setText(tr("{axis} · seed {seed}", axis=axis, seed=seed))
         self.plot.show_picture(picture)
-        self._show_names(tuple(tr(curve.label) for curve in picture.curves))
+        self._show_names(tuple(curve.label for curve in picture.curves))
 
     def _show_names(self, names: tuple[str, ...]) -> None:
         """Name the curves as they come; a switched off one stays off."""
@@ -134,15 +134,13 @@ class PicturePlot(CurvePlot):
         self.unit = "percent" if picture.percent_y else "plain"
         self._left.count(self.unit)
         self._bottom.set_log(picture.log_x)
-        self.setAccessibleName(tr(picture.y_label))
+        self.setAccessibleName(picture.y_label)
         for number, curve in enumerate(picture.curves):
-            self._show_curve(key_of(number), tr(curve.label), *self._placed(curve.x, curve.y), self._stroke(number))
+            self._show_curve(key_of(number), curve.label, *self._placed(curve.x, curve.y), self._stroke(number))
         for key in list(self.curves)[len(picture.curves) :]:
             self.remove_curve(key)
         self._show_levels()
-        self.setAccessibleDescription(
-            "; ".join(f"{tr(level.label)}: {self.say_level(level)}" for level in picture.levels)
-        )
+        self.setAccessibleDescription("; ".join(f"{level.label}: {self.say_level(level)}" for level in picture.levels))
         self.schedule()
 
     def forget(self) -> None:
@@ -162,20 +160,20 @@ class PicturePlot(CurvePlot):
         point = self._nearest_point(x)
         at = x if point is None else point
         value = 10**at if self._is_log else at
-        return f"{tr(self._picture.x_label)}: {_written(value)}" if self._picture else _written(value)
+        return f"{self._picture.x_label}: {_written(value)}" if self._picture else _written(value)
 
     def table(self) -> Table | None:
         if (picture := self._picture) is None:
             return None
         shown = [curve.shown for curve in self.curves.values()]
         rows: list[tuple[str, float | None, float | None]] = [
-            (tr(curve.label), x, y)
+            (curve.label, x, y)
             for curve, is_shown in zip(picture.curves, shown, strict=True)
             if is_shown
             for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
         ]
         for level in picture.levels:
-            rows.append((tr(level.label), *((level.at, None) if level.upright else (None, level.at))))
+            rows.append((level.label, *((level.at, None) if level.upright else (None, level.at))))
         return Table((mark("curve"), picture.x_label, picture.y_label), rows)
 
     @property
@@ -243,7 +241,7 @@ class PicturePlot(CurvePlot):
             pen.setCosmetic(True)
             line.setPen(pen)
             text.setFont(font("axis"))
-            text.setText(f"{tr(level.label)}: {self.say_level(level)}", colors.color("muted"))
+            text.setText(f"{level.label}: {self.say_level(level)}", colors.color("muted"))
             text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
 
     def _apply_theme(self) -> None:

@@ -181,15 +181,15 @@ class StoryPanel(Panel):
                 choice.setChecked(trial.predicted == number)
         self.hint.setVisible(result is None and not is_running)
         self._say(self.trouble, "" if is_running else trial.trouble)
-        verdict = tr("Seed {seed}: {verdict}", seed=result.seeds[0], verdict=result.verdict) if result else ""
-        self._say(self.verdict, verdict)
+        verdict = experiment.say(result.verdict) if result else ""
+        self._say(self.verdict, tr("Seed {seed}: {verdict}", seed=result.seeds[0], verdict=verdict) if result else "")
         is_right = result is not None and result.is_right
         self._say(self.answer, say_prediction(experiment, trial.predicted, is_right=is_right) if result else "")
         set_tone(self.answer, "good" if is_right and trial.predicted == experiment.right else "")
         self._say(self.why, tr(experiment.why) if result else "")
         is_open = result is not None and result.standing in ("differs", "open")
         self._say(self.differs, tr(experiment.differs) if is_open else "")
-        self._say(self.remark, (result.remark if result else trial.remark if is_running else ""))
+        self._say(self.remark, experiment.say(result.remark if result else trial.remark if is_running else ""))
         papers = "\n".join(f"{paper.short}: {tr(paper.checked)}" for paper in experiment.papers)
         self._say(self.papers, papers if result else "")
         self._show_foot(experiment, trial, has_result=result is not None)

@@ -167,7 +167,8 @@ class ExperimentsTab(Tab):
         self.cited.set_words(titles, experiment.cited)
         self.story.show_trial(experiment, trial, self._processes, is_running=is_running)
         result = None if is_running else trial.result
-        self.picture.show_picture(result.picture if result else trial.picture, result.seeds[0] if result else 1)
+        picture = result.picture if result else trial.picture
+        self.picture.show_picture(picture and experiment.say_picture(picture), result.seeds[0] if result else 1)
         self.figures.expect(len(experiment.figures))
         self.figures.show_rows(result.rows if result else ())
         self._show_usable()

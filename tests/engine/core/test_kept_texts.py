@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.core.language import SOURCE, language, tr, tr_kept, untranslated, use
+from engine.core.language import LANGUAGES, SOURCE, Language, language, tr, tr_kept, untranslated, use
 from engine.core.specs import TrainSpec
 from engine.core.text import say_after, say_epoch
 from engine.model.training.changed import read_changed
@@ -28,11 +28,13 @@ class Loud(gettext.NullTranslations):
 @contextlib.contextmanager
 def loud():
     """Speak a language with the marks of German."""
-    use("de", Loud())
+    LANGUAGES["x-loud"] = Language("Loud", ",", ".")
+    use("x-loud", Loud())
     try:
         yield
     finally:
         use(SOURCE)
+        del LANGUAGES["x-loud"]
 
 
 def test_what_a_file_keeps_is_not_translated_and_the_language_is_back_after_an_error():
@@ -42,7 +44,7 @@ def test_what_a_file_keeps_is_not_translated_and_the_language_is_back_after_an_e
             with ThreadPoolExecutor(1) as another:
                 assert another.submit(tr, "{share} of it", share=0.5).result() == "0,5 OF IT"
             raise KeyError
-        assert tr("{share} of it", share=0.5) == "0,5 OF IT" and language() == "de"
+        assert tr("{share} of it", share=0.5) == "0,5 OF IT" and language() == "x-loud"
         title = read_changed("learning-rate=0.3").title(TrainSpec(learning_rate=0.3))
         assert title == "learning rate 0.3"
         assert plan("", TrainSpec(), ["dropout=0.1"], None).title(TrainSpec(dropout=0.1)) == "dropout 10 %"
