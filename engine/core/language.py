@@ -80,7 +80,7 @@ def preferred(*wanted: str) -> str:
     """Return the first language that is known: of the variable, else of those `wanted`, else of the system."""
     for name in (os.environ.get(VARIABLE, ""), *wanted, *_of_system()):
         code = name if name in LANGUAGES else re.split(r"[-_.@]", name)[0].lower()
-        is_there = code in (SOURCE, _code) or _compiled(code).is_file()
+        is_there = code in (SOURCE, language()) or _compiled(code).is_file()
         if code in LANGUAGES and is_there:
             return code
         if code in PLAIN_LOCALES:
