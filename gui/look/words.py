@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QToolTip, QWidget
 
+from engine.core.language import SOURCE, language
 from engine.core.text import isolated
 from gui.look.fonts import keep, measured, set_font
 
@@ -43,7 +44,12 @@ def native(key: QKeySequence | str) -> str:
 
 
 def with_keys(text: str) -> str:
-    """Return a sentence with the keys that change others as this system calls them: `⌘F` for `Ctrl+F` on macOS."""
+    """Return a sentence with the keys that change others as this system calls them: `⌘F` for `Ctrl+F` on macOS.
+
+    Elsewhere they have their names in the language, as in Qt's menus: `Strg+F`.
+    """
+    if language() != SOURCE and sys.platform != "darwin":
+        return re.sub(r"\b(Ctrl|Alt|Shift)(?=\+)", lambda match: native(f"{match[1]}+A").removesuffix("+A"), text)
     if sys.platform != "darwin":
         return text
     return re.sub(r"\b(Ctrl|Alt|Shift(?=\+))\b\+?", lambda match: MAC_KEYS[match[1]], text)

@@ -273,7 +273,7 @@ class Application(Parts):
         self.actions.fill(self.window.menus)
         for menu in (self._file_actions, edit, run, time, view, teach):
             menu.use(self.actions)
-        self.facts.run.use(self.actions["run.look"], NO_RUN)
+        self.facts.run.use(self.actions["run.look"], tr(NO_RUN))
         self.facts.data.use(self.actions["file.data"], tr("No data are open yet."))
         self._run_menu, self._data_menu = RunMenu(self), DataMenu(self, self._file_actions)
         self._transport = Transport(self.actions, self.controls, self.timeline)

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import Shiboken
 
+from engine.core.language import tr
 from gui.look.words import plain_tip
 from gui.widgets.figures.table import Table, cell
 
@@ -96,7 +97,7 @@ def rows_of(table: Table | None) -> list[HeardPart]:
 
 def row_text(columns: Sequence[str], row: Sequence[Any]) -> str:
     """Return a row of a table in words, without cells that are empty: `class: 4, probability: 0.91`."""
-    return ", ".join(f"{name}: {text}" for name, text in zip(columns, map(cell, row), strict=True) if text)
+    return ", ".join(f"{tr(name)}: {text}" for name, text in zip(columns, map(cell, row), strict=True) if text)
 
 
 def spoken(text: str) -> str:

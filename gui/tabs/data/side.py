@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy
 from engine.analysis.probes.data_images import ImageList
 from engine.analysis.probes.duplicates import NEAR, Duplicates
 from engine.core.errors import UserError
-from engine.core.language import mark, tr, tr_plural
+from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.lazy import Array
 from engine.core.specs import DataSpec
 from engine.core.text import isolated, printable, written
@@ -63,7 +63,7 @@ class SidePanel(Panel):
         tip = tr("Learn from all training images, with their labels.")
         self.all = named(QPushButton(tr("Learn from all")), "data.all", title=tr("Learn from all images"), tip=tip)
         self.pairs = ImageGrid("data.pairs", tr("Test images with the training images most like them"), scale=2)
-        self.search = named(QPushButton(tr("Run")), "data.duplicates.run", look="small")
+        self.search = named(QPushButton(tr_context("verb", "Run")), "data.duplicates.run", look="small")
         self.progress = named(QProgressBar(), "data.duplicates.progress", title=tr("How much is compared"))
         self.said = named(words(tr(NOT_SEARCHED), "label", wrapped=True), "data.duplicates.said")
         self.to_test = named(QPushButton(tr("Test image")), "data.duplicates.test", look="small")
@@ -140,7 +140,7 @@ class SidePanel(Panel):
         if busy:
             set_title(self.search, tr("Stop"), tr("Stop searching"), tr("Stop; what is found stays."))
         else:
-            set_title(self.search, tr("Run"), tr("Search for duplicates"), tr(NOT_SEARCHED))
+            set_title(self.search, tr_context("verb", "Run"), tr("Search for duplicates"), tr(NOT_SEARCHED))
         self.progress.setVisible(busy)
 
     def show_pairs(self, pairs: Duplicates | None) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QProgressBar, QPushButton, QSizePolicy, QSpinBox
 
 from engine.core.frozen import Frozen
-from engine.core.language import mark, tr, tr_plural
+from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.text import in_percent, printable
 from engine.studies.experiments.parts.experiment import MOST_SEEDS, Experiment
 from gui.look.fonts import font, keep, metrics, scaled, sized
@@ -137,7 +137,7 @@ class StoryPanel(Panel):
         self.bar = named(QProgressBar(), "experiments.progress", title=tr("How far the experiment is"))
         self.doing = Elided("experiments.doing", "label")
         self.left = named(words("", "label"), "experiments.left")
-        self.run = named(QPushButton(tr("Run")), "experiments.run", tip=tr("Carry the experiment out."))
+        self.run = named(QPushButton(tr_context("verb", "Run")), "experiments.run", tip=tr("Carry the experiment out."))
         self.seeds = named(QSpinBox(), "experiments.seeds")
         self.stop = named(QPushButton(tr("Stop")), "experiments.stop")
         self.look = named(
@@ -214,7 +214,7 @@ class StoryPanel(Panel):
             widget.setVisible(self._is_running)
         self.run.setVisible(not self._is_running)
         self.seeds.setVisible(not self._is_running)
-        run = tr("Run again") if has_result else tr("Run")
+        run = tr("Run again") if has_result else tr_context("verb", "Run")
         set_title(self.run, run, f"{run}: {tr(experiment.title)}")
         self.look.setVisible(has_result)
         set_look(self.run, "look", "" if has_result else "primary")

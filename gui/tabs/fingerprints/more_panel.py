@@ -114,7 +114,7 @@ class MorePanel(Panel):
             (tr("dragging pans"), self.pan.isChecked()),
             (tr("colours to {bound:.3g}", bound=self._bound()), not self.automatic.isChecked()),
             (tr("order kept"), self.keep.isChecked()),
-            (tr(ordered or ""), ordered is not None),
+            (tr(ordered) if ordered else "", ordered is not None),
             (tr("averages only"), self.averages.isChecked()),
             (tr("dead neurons folded away"), self.fold.isChecked()),
         )

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSlider
 
 from engine.analysis.probes.pruning import PruningCurve, known_pruning, needed, prune
-from engine.core.language import mark, tr, tr_plural
+from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.lens import Lens, Neuron
 from engine.core.text import printable
 from engine.model.training.messages import MomentKept
@@ -339,7 +339,7 @@ class PruningPanel(Panel):
             "Silence neurons one after the other, each time the one that is missed least on training images, and "
             "measure the accuracy on the test images; then set the smallest weights to 0, more and more."
         )
-        set_title(self.measure, tr("Run"), tr("Run pruning"), tip)
+        set_title(self.measure, tr_context("verb", "Run"), tr("Run pruning"), tip)
 
     def show_count(self, count: int | None) -> None:
         """Show how many of the least useful are silenced; `None`: others are, or it is unknown."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpacerItem
 
 from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from engine.core.knobs import Value
-from engine.core.language import mark, tr
+from engine.core.language import mark, tr, tr_context
 from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, sized
 from gui.look.icons import set_icon
@@ -41,7 +41,7 @@ NOT_YET, NO_NETWORK = (
     mark("There is no network to make ideal images for yet."),
 )
 RUN_TIPS = {
-    mark("Run"): mark("Take all steps, with these settings."),
+    "Run": mark("Take all steps, with these settings."),
     mark("Pause"): mark("Pause after the current step."),
     mark("Continue"): mark("Take the remaining steps."),
     mark("Run again"): mark("Take all steps again, from the start."),
@@ -61,7 +61,9 @@ class IdealSettings(Panel):
         self.form = KnobForm(IdealSpec, "ideal", self)
         self._earlier = 0
         self.chips = {key: self._make_chip(key) for key in PRESETS}
-        self.run = named(QPushButton(tr("Run")), "ideal.run", title=tr("Run"), look="primary")
+        self.run = named(
+            QPushButton(tr_context("verb", "Run")), "ideal.run", title=tr_context("verb", "Run"), look="primary"
+        )
         # Fixed: a button that may grow with its word makes Qt lay the whole window out again.
         sized(self.run.setFixedSize, RUN_WIDTH, metrics()["height"]["button"])
         self.step = named(QPushButton(tr("One step")), "ideal.step", title=tr("One step"))
@@ -93,10 +95,10 @@ class IdealSettings(Panel):
 
     def show_state(self, state: ControlledState, steps: int, *, ready: bool, network: bool) -> None:
         """Let the buttons say what they do now."""
-        begins = mark("Continue") if steps else mark("Run")
+        begins = "Continue" if steps else "Run"  # no text
         word = {"running": mark("Pause"), "over": mark("Run again")}.get(state, begins)
         trouble = "" if ready and network else tr(NO_NETWORK) if ready else tr(NOT_YET)
-        set_title(self.run, tr(word))
+        set_title(self.run, tr_context("verb", "Run") if word == "Run" else tr(word))
         enable(self.run, not trouble, tr(RUN_TIPS[word]), trouble)
         enable(self.step, not trouble, tr("Take one step, then pause."), trouble)
         enable(self.reset, not trouble, tr("Begin again: the images as they are before the first step."), trouble)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 from engine.analysis.mapping.settings import FEWEST, METHODS, MOST, MapSpec
 from engine.analysis.probes.images import SomeImages
 from engine.core.knobs import knobs
-from engine.core.language import mark, tr, with_marks
+from engine.core.language import mark, tr, tr_context, with_marks
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, gridbox, hbox, holder, vbox
@@ -50,7 +50,7 @@ class MapSettingsPanel(Panel):
         self.stop = named(QPushButton(tr("Cancel")), "map.stop", title=tr("Cancel the map in the making"))
         self.stop.setToolTip(tr("End the map in the making; what is there stays."))
         tip = tr("Make the map of what is looked at now.")
-        self.again = named(QPushButton(tr("Run")), "map.again", title=tr("Make the map"), tip=tip)
+        self.again = named(QPushButton(tr_context("verb", "Run")), "map.again", title=tr("Make the map"), tip=tip)
         sized(self.again.setMinimumWidth, 64)
         self.bar = named(QProgressBar(), "map.progress", title=tr("How far the map is"))
         self.bar.setRange(0, STEPS)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSlider, QWidget
 
 from engine.analysis.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
-from engine.core.language import mark, tr
+from engine.core.language import mark, tr, tr_context
 from engine.core.lens import Lens
 from engine.core.text import printable
 from engine.data.corruption import CORRUPTIONS
@@ -68,7 +68,7 @@ class CorruptionPage(QWidget):
         )
         self.chart.setToolTip(tr("Click a strength to see images that are corrupted this much."))
         self.legend = Legend("mistakes.corruption.legend", wraps=True)
-        self.start = named(QPushButton(tr("Run")), "mistakes.corruption.start", look="small")
+        self.start = named(QPushButton(tr_context("verb", "Run")), "mistakes.corruption.start", look="small")
         self.progress = named(QProgressBar(), "mistakes.corruption.progress", title=tr("How much is measured"))
         self.said = named(words(tr(NOT_STARTED), "label", wrapped=True), "mistakes.corruption.said")
         self._shown: CorruptedImages | None = None
@@ -156,7 +156,12 @@ class CorruptionPage(QWidget):
         if busy:
             set_title(self.start, tr("Stop"), tr("Stop measuring"), tr("Stop; what is measured stays."))
         else:
-            set_title(self.start, tr("Run"), tr("Measure the curves"), tr("Measure the accuracy at eleven strengths."))
+            set_title(
+                self.start,
+                tr_context("verb", "Run"),
+                tr("Measure the curves"),
+                tr("Measure the accuracy at eleven strengths."),
+            )
         self.progress.setVisible(busy)
 
     def say_stale(self, sentence: str) -> None:
