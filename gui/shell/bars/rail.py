@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton
 from engine.core.language import mark, tr
 from engine.core.machine.words import read_words
 from gui.look.first_look import shows_everything
-from gui.look.fonts import measured, sized
+from gui.look.fonts import measured, scaled, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, Fitted, vbox
 from gui.look.words import named
 
-WIDTH, ICON = 56, 20
+WIDTH, ICON, EDGES = 56, 20, 8
 MORE = mark("More")
 MORE_HELP = mark("Show all places, pages and controls. View > Show everything takes them away again.")
 # By a click, too: the focus of a page that is hidden would move to the next control, and ring it.
@@ -30,7 +30,6 @@ class Rail(Fitted, QFrame):
     def __init__(self) -> None:
         super().__init__()
         named(self, "rail", title=tr("Places"), look="rail")
-        sized(self.setFixedWidth, WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(lambda button: self.chosen.emit(self._names[button]))
@@ -70,9 +69,12 @@ class Rail(Fitted, QFrame):
             self._fit()
 
     def _fit(self) -> None:
-        """Leave the words out where the window is too low for them."""
+        """Be as wide as the longest word, and leave the words out where the window is too low for them."""
+        buttons = (*self._icons, self._more)
+        longest = max(button.fontMetrics().horizontalAdvance(button.text()) for button in buttons)
+        self.setFixedWidth(max(scaled(WIDTH), longest + EDGES))
         for style in STYLES:
-            for button in (*self._icons, self._more):
+            for button in buttons:
                 button.setToolButtonStyle(style)
             if (layout := self.layout()) and layout.totalMinimumSize().height() <= self.height():
                 return
