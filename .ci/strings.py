@@ -36,7 +36,7 @@ WORDS = re.compile(
 CODE = re.compile(  # names of widgets, SQL, style sheets, tags, names of classes
     r"^[a-z_{}]+([. ][a-z_{}]+)*\.[a-z_{}.]+$"
     r"|^(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ATTACH|ALTER|BEGIN|SAVEPOINT|VACUUM|DROP|WITH|ROLLBACK|RELEASE)\b"
-    r"|[{;]\s*[\w-]+\s*:[^:]*[;}]|^<\w+ |^Layerlight$|^[A-Z]\w*\.\w+$|^[A-Z][a-z]+[A-Z]\w+$"
+    r"|[{;]\s*[\w-]+\s*: [^:]*[;}]|^<\w+ |^Layerlight$|^@font-face|^[A-Z]\w*\.\w+$|^[A-Z][a-z]+[A-Z]\w+$"
 )
 COMMENT = "# no text"
 CODE_TO_SHOW = "engine/export/scripts"  # the code of *Show code* is English, with its comments

@@ -12,6 +12,7 @@ from engine.core.language import mark, tr, with_marks
 from engine.core.messages import answer
 from engine.core.specs import loss_words
 from engine.core.text import accuracy_words, class_name, fine_percent
+from engine.data.dataset import say_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +128,7 @@ def _lines(session: Session, comparison: Comparison, roads: list[Road], runs: tu
             step=comparison.step,
             other=runs[1].label,
             other_step=comparison.other.moment,
-            data=data.summary,
+            data=say_summary(data.summary),
         ),
         tr(
             "{share} and {accuracy} are read correctly",

@@ -7,6 +7,7 @@ from engine.cli.parts.command import Answer, Row, command
 from engine.cli.parts.terminal import InterruptedJobError, messages, say
 from engine.core.language import mark, tr
 from engine.data.dataset import Dataset as Data
+from engine.data.dataset import say_summary
 from engine.data.download.catalogue import KNOWN, KnownSet
 from engine.data.formats.reading import OPENING, DatasetReading, Reading
 
@@ -50,7 +51,7 @@ def download_command(
     facts = {"name": data.name, "source": str(data.source), "summary": data.summary}
     flag = f"--dataset {known.key}"  # no text
     there = mark("{data} images, in {path}. Train with: {flag}")
-    yield Row(facts, tr(there, data=data.summary, path=data.source, flag=flag))
+    yield Row(facts, tr(there, data=say_summary(data.summary), path=data.source, flag=flag))
 
 
 def _row(known: KnownSet) -> Row:

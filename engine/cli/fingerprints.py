@@ -10,6 +10,7 @@ from engine.core.errors import UserError
 from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.messages import answer, run_through
 from engine.core.text import accuracy_words, class_name
+from engine.data.dataset import say_summary
 
 if TYPE_CHECKING:
     from engine.analysis.probes.fingerprints import Fingerprints
@@ -96,7 +97,7 @@ def fingerprints_command(
         "class_accuracy": jsonable(right.of_classes),
         "saved": [shown(path) for path in places],
     }
-    yield Row(facts, _lines(facts, data.summary))
+    yield Row(facts, _lines(facts, say_summary(data.summary)))
 
 
 def _lines(facts: dict[str, Any], data: str) -> list[str]:

@@ -8,6 +8,7 @@ from engine.core.errors import UserError
 from engine.core.language import mark, tr, with_marks
 from engine.core.messages import answer
 from engine.core.text import class_name, fine_percent
+from engine.data.dataset import say_summary
 
 if TYPE_CHECKING:
     from engine.analysis.probes.mistakes import Mistakes
@@ -29,7 +30,7 @@ def mistakes_command(*, of: OfLens, dataset: RunsDataset = None, worst: Count = 
     with seen(of, dataset) as (session, run, lens):
         result = answer(mistakes(session, lens), Mistakes)
         calibrated = answer(calibration(session, lens), Calibration)
-        name, remark = session.data().summary, remark_on(session.data(), run)
+        name, remark = say_summary(session.data().summary), remark_on(session.data(), run)
     if not result.is_finite:
         raise UserError(tr("The network's weights are no numbers, so it answers nothing."))
     facts = {

@@ -132,11 +132,6 @@ def accuracy_words(share: float, images: int | None) -> str:
     )
 
 
-def plural(count: int, thing: str) -> str:
-    """Return a count with its noun: `1 neuron`, `1,400 neurons`."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
 def number(value: float) -> float | None:
     """Return a number for JSON, where NaN and infinity are null."""
     return value if math.isfinite(value) else None

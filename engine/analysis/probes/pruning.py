@@ -35,7 +35,9 @@ MOST_TRIED, LEAST_TRIED, AFFORDABLE = 5_000, 256, 1_200_000
 CANDIDATES, FEATURE_MAPS = 16, 8
 MOST_MAPPED = 1_000  # images in a trial of a convolution's feature map, which runs the whole network
 
-ONE_BY_ONE = "in each step goes the neuron whose removal costs the fewest correct answers on {images:,} training images"
+ONE_BY_ONE = mark(
+    "in each step goes the neuron whose removal costs the fewest correct answers on {images:,} training images"
+)
 AT_ONCE = mark(
     "in each step go the 2 % of the remaining neurons whose removal, one alone, costs the fewest correct answers on "
     "{images:,} training images"

@@ -15,6 +15,7 @@ from engine.core.machine.device import Choice
 from engine.core.machine.folders import as_path
 from engine.core.messages import Job, run_through
 from engine.core.specs import PRESETS, TrainSpec
+from engine.data.dataset import say_summary
 from engine.data.formats.reading import unreadable
 from engine.data.sources import SAMPLE, open_dataset
 from engine.model.training.changed import read_changed
@@ -118,7 +119,9 @@ def _from_moment(session: Session, wanted: TrainingRequest) -> Job:
     except UserError as error:
         if wanted.dataset:
             raise
-        sentence = tr("The data of run {run} cannot be found: {dataset}.", run=run.name, dataset=run.dataset)
+        sentence = tr(
+            "The data of run {run} cannot be found: {dataset}.", run=run.name, dataset=say_summary(run.dataset)
+        )
         raise UserError(sentence, hint=tr("Name them with --dataset.")) from error
     return _job(session, spec, Parent(run.name, step), wanted)
 

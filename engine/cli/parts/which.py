@@ -20,6 +20,7 @@ from engine.core.frozen import Frozen
 from engine.core.language import mark, tr
 from engine.core.machine import bundled
 from engine.core.machine.folders import as_path
+from engine.data.dataset import say_summary
 
 if TYPE_CHECKING:
     from engine.core.lens import Lens
@@ -177,7 +178,12 @@ def say_meant(named: str | None, session: Session, *meant: tuple[Run, int]) -> N
     """Print session and networks on stderr if none is `named`: each `train` adds others, except to the bundled one."""
     if named is None and session.store is not None and not bundled.is_bundled(session.store.path):
         networks = [
-            tr("run {run} at step {step:,}, which learned from {data}", run=run.label, step=step, data=run.dataset)
+            tr(
+                "run {run} at step {step:,}, which learned from {data}",
+                run=run.label,
+                step=step,
+                data=say_summary(run.dataset),
+            )
             if run.dataset
             else tr("run {run} at step {step:,}", run=run.label, step=step)
             for run, step in meant
@@ -243,7 +249,7 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
                 tr(
                     "Run {run} learned from {data}; --dataset is not given: {others}.",
                     run=selected.label,
-                    data=selected.dataset,
+                    data=say_summary(selected.dataset),
                     others=data.summary,
                 )
             )

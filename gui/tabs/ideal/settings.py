@@ -41,7 +41,7 @@ NOT_YET, NO_NETWORK = (
     mark("There is no network to make ideal images for yet."),
 )
 RUN_TIPS = {
-    "Run": mark("Take all steps, with these settings."),
+    "Run": mark("Take all steps, with these settings."),  # no text
     mark("Pause"): mark("Pause after the current step."),
     mark("Continue"): mark("Take the remaining steps."),
     mark("Run again"): mark("Take all steps again, from the start."),

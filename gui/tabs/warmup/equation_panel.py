@@ -197,7 +197,7 @@ class EditedMap(NumberMap):
 
     def _take(self) -> None:
         try:
-            value = float(self._knob.parse(self.editor.text().replace("−", "-").replace(",", ".")))
+            value = float(self._knob.parse(self.editor.text().replace("−", "-"), decimal_comma=True))
         except UserError as wrong:
             self._show_wrong(wrong.sentence)
             return

@@ -21,7 +21,6 @@ from engine.core.text import (
     number,
     percent,
     plain,
-    plural,
     printable,
     say_epoch,
     written,
@@ -115,10 +114,6 @@ SAID = [
     (in_percent(-0.001), "0 %"),
     (accuracy_words(0.974, 1_000), "97.4 % of 1,000 test images"),
     (accuracy_words(0.974, None), "97.40 % of the test images"),
-    *[
-        (plural(count, "run"), text)
-        for count, text in [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (1_400, "1,400 runs")]
-    ],
     *[(say_epoch(step, 100), f"epoch {text}") for step, text in [(0, "0.0"), (9, "0.090"), (10, "0.1"), (700, "7.0")]],
     *[(number(value), value if value == 1.5 else None) for value in (1.5, math.inf, -math.inf, math.nan)],
     *[(plain_number(value), text) for value, text in [(1e15, "1e+15"), (1e15 - 1, "999,999,999,999,999")]],
