@@ -149,7 +149,7 @@ def texts() -> "Catalog":
     from babel.messages.catalog import Catalog
     from babel.messages.extract import extract_from_file
     from string_commands import command_texts
-    from string_files import toml_texts
+    from string_files import html_texts, toml_texts
 
     from engine.core.machine.words import TEXTS
 
@@ -159,6 +159,7 @@ def texts() -> "Catalog":
         ("engine/cli/*.py", command_texts),
         ("gui/stage/cli/*.py", command_texts),
         *((f"resources/{pattern}", toml_texts) for pattern in TEXTS),
+        ("resources/handout/*.html", html_texts),
         ("resources/handout/*.js", "javascript"),
     ]
     catalogue = Catalog(project="Layerlight", fuzzy=False)
