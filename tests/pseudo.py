@@ -2,10 +2,11 @@
 
 import contextlib
 import gettext
+import os
 import re
 
 from engine.core import language
-from engine.core.language import SOURCE, Language, use
+from engine.core.language import SOURCE, VARIABLE, Language, use
 from gui.look.speech import speak
 
 KEPT = re.compile(r"\{[^{}]*\}|<[^<>]+>|&\w+;|&.|\\.|%")
@@ -54,8 +55,9 @@ PSEUDO = {
 @contextlib.contextmanager
 def spoken(code):
     """Have all that is built meanwhile speak a language: one of the catalogues, or a pseudo-language."""
-    known = dict(language.LANGUAGES)
+    known, before = dict(language.LANGUAGES), os.environ.get(VARIABLE)
     catalogue = None
+    os.environ[VARIABLE] = code  # a window that is built asks it
     if code in PSEUDO:
         language.LANGUAGES[code], turn = PSEUDO[code]
         catalogue = Pseudo(turn)
@@ -64,6 +66,9 @@ def spoken(code):
         speak(code)
         yield
     finally:
+        os.environ.pop(VARIABLE)
+        if before is not None:
+            os.environ[VARIABLE] = before
         use(SOURCE)
         speak(SOURCE)
         language.LANGUAGES.clear()
