@@ -121,3 +121,68 @@ def test_a_pseudo_language_keeps_values_tags_and_keys(qapp, code):
         assert tr("Draw") != "Draw" and tr_plural("{count} run", "{count} runs", 2).startswith("2 ")
         assert listed(["a", "b", "c"], 2).startswith("a, b ")
     assert tr("Draw") == "Draw"
+
+
+# What English hides: cases, genders, orders, plural forms, and which count is one. Each with its text in the language.
+HIDDEN = [
+    ("de", "{done:,} of {count:,} run", "{done:,} of {count:,} runs", 2, {"done": 1}, "1 von 2 Läufen"),
+    ("de", "{count:,} run", "{count:,} runs", 2, {}, "2 Läufe"),
+    (
+        "de",
+        "{before} → {after} with {count:,} pixel",
+        "{before} → {after} with {count:,} pixels",
+        344,
+        {"before": "9", "after": "7"},
+        "9 → 7 mit 344 Pixeln",
+    ),
+    (
+        "de",
+        "{count:,} neuron answers most to {label}: click marks it",
+        "{count:,} neurons answer most to {label}: click marks them",
+        1,
+        {"label": "3"},
+        "1 Neuron antwortet am stärksten auf 3: Ein Klick markiert es",
+    ),
+    (
+        "de",
+        "{count:,} feature map answers most to {label}: click marks it",
+        "{count:,} feature maps answer most to {label}: click marks them",
+        1,
+        {"label": "3"},
+        "1 Merkmalskarte antwortet am stärksten auf 3: Ein Klick markiert sie",
+    ),
+    (
+        "de",
+        "{count:,} of {total:,} neurons keeps the test accuracy within 1 percentage point.",
+        "{count:,} of {total:,} neurons keep the test accuracy within 1 percentage point.",
+        116,
+        {"total": 1_300},
+        "Mit 116 von 1.300 Neuronen bleibt die Testgenauigkeit innerhalb von 1 Prozentpunkt.",
+    ),
+    (
+        "de",
+        "The best of {count:,} run that learned from the open data, {data}.",
+        "The best of {count:,} runs that learned from the open data, {data}.",
+        5,
+        {"data": "MNIST"},
+        "Der beste von 5 Läufen, die aus den geöffneten Daten (MNIST) gelernt haben.",
+    ),
+    (
+        "de",
+        "{seen:,} of {count:,} node in view, from {first} to {last}.",
+        "{seen:,} of {count:,} nodes in view, from {first} to {last}.",
+        20,
+        {"seen": 3, "first": "x", "last": "loss"},
+        "Zu sehen: 3 von 20 Knoten, von x bis loss.",
+    ),
+    ("fr", "{count:,} image", "{count:,} images", 0, {}, "0 image"),
+    ("fr", "{count:,} image", "{count:,} images", 55_000, {}, "55\N{NARROW NO-BREAK SPACE}000 images"),
+]
+
+
+@pytest.mark.parametrize(("code", "one", "many", "count", "values", "text"), HIDDEN)
+def test_sentences_have_the_plural_gender_case_and_order_of_their_language(
+    in_language, code, one, many, count, values, text
+):
+    in_language(code)
+    assert tr_plural(one, many, count, **values) == text
