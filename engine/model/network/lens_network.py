@@ -220,10 +220,13 @@ _orders: Cache[tuple[Key, Key], Orders] = Cache(count=MOST_ORDERS)
 def lens_network(session: Runs, lens: Lens) -> LensNetwork:
     """Return the network that the lens shows; the last ones are cached.
 
-    Raises `NotYetError` without run or weights, `UserError` for unusable weights, `IndexError` for a missing neuron.
+    Raises `NotYetError` without run, weights or neurons, `UserError` for unusable weights.
     """
     key = key_of(session, lens)
-    return _shown.get(key) or _shown.put(key, new_network(session, key))
+    try:
+        return _shown.get(key) or _shown.put(key, new_network(session, key))
+    except IndexError as missing:  # it is asked about a run of that name in a session that was left meanwhile
+        raise NotYetError(tr("Run {run} has fewer neurons.", run=lens.run)) from missing
 
 
 def new_network(session: Runs, key: Key) -> LensNetwork:

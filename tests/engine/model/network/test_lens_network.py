@@ -9,7 +9,7 @@ from engine.analysis.probes.nearest import nearest_images
 from engine.analysis.probes.pruning import prune_greedily, prune_weights
 from engine.analysis.probes.weight_histograms import weight_histograms
 from engine.core.errors import NotYetError
-from engine.core.lens import Lens
+from engine.core.lens import Lens, Neuron
 from engine.core.mailbox import Mailbox
 from engine.core.messages import JobEnded, JobFailed, JobStarted, run_through
 from engine.core.runner import Runner
@@ -31,6 +31,12 @@ def messages_of(session):
         told += [letter.message for letter in mailbox.drain()]
     assert runner.close()
     return told
+
+
+def test_a_question_about_a_larger_run_of_the_same_name_in_a_session_that_was_left_ends_in_silence(session):
+    with_run(session, "9")
+    with pytest.raises(NotYetError, match="Run A has fewer neurons"):
+        lens_network(session, Lens("A", 24, frozenset({Neuron(0, 222)})))
 
 
 def test_a_question_about_a_run_without_weights_ends_in_silence_and_of_one_in_a_file_it_says_so(session, tmp_path):
