@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QFileOpenEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.core.errors import UserError
 from engine.core.language import tr
@@ -166,8 +166,9 @@ class Application(Parts):
         assert before is not None
         for part in ("controls", "reading", "handouts", "opening", "sweeps", "experiments", "timeline"):
             getattr(self, part).take_over(getattr(before, part))
-        known = before.sessions.view(), before.sessions.read_only, before.opening.device
-        return Continuation(self.bridge, partial(self.bridge.submit, describe_session, *known))
+        known = before.sessions.view(), before.sessions.read_only
+        is_ready = bool(before.opening.device)
+        return Continuation(self.bridge, partial(self.bridge.submit, describe_session, *known, is_ready=is_ready))
 
     def in_language(self, choice: str) -> "Application":
         """Return this window, built again in a language: its engine, its session and its run continue.
@@ -187,7 +188,12 @@ class Application(Parts):
         self.runner.stop_others({job for part in kept if (job := part.job()) is not None})
         speak(choice)
         after = self._again()
+        cover = QLabel(after.window)  # what is seen until a page has its session
+        cover.setPixmap(self.window.grab())
         after.show()
+        cover.resize(after.window.size())
+        cover.show()
+        after._beginning.ready.connect(cover.deleteLater)
         after.begin()
         self.films.finish()
         self._quieten()

@@ -17,6 +17,7 @@ from engine.core.lazy import Array, np
 from engine.core.lens import NeuronSet
 from engine.core.machine.atomic import check_ordinary, remove_leftovers
 from engine.core.machine.bundled import STAYS, is_bundled
+from engine.core.machine.device import device
 from engine.core.machine.folders import as_path
 from engine.core.messages import Job, Message, Notice, read_only
 from engine.core.text import listed
@@ -116,17 +117,17 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
     yield from _open_its_data(session)
 
 
-def describe_session(session: Session, view: Mapping[str, Any], read_only: str, device: str) -> Job:
+def describe_session(session: Session, view: Mapping[str, Any], read_only: str, *, is_ready: bool) -> Job:
     """Answer what a window that is built again has to know: `SessionOpened`, `DatasetOpened`, `EngineReady`.
 
-    `view` is the window's state, `read_only` why the file is not written; without `device` the engine is not ready.
+    `view` is the window's state, `read_only` why the file is not written; `is_ready` whether TensorFlow is there.
     """
     session.take_view(view)
     yield _opened(session, read_only)
     if session.dataset is not None:
         yield dataset_opened(session.dataset)
-    if device:
-        yield EngineReady(device=device)
+    if is_ready:
+        yield EngineReady(device=device().say())
 
 
 def save_session(session: Session) -> Job:
