@@ -8,10 +8,15 @@ from collections.abc import Iterable, Sequence
 from engine.core.language import tr, tr_plural, with_marks
 
 JOINERS = "\u200c\u200d"  # some languages need them between letters, and they are harmless
-
+NO_BREAK = dict.fromkeys(map(ord, "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"), " ")
 
 # FSI and PDI of the Unicode bidirectional algorithm (UAX #9): text between them does not reorder its neighbours.
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
+
+
+def is_line(text: str) -> bool:
+    """Return whether a text is one line of what is printed; no-break spaces are, which `str.isprintable` refuses."""
+    return text.translate(NO_BREAK).isprintable()
 
 
 def printable(text: str) -> str:

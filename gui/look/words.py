@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QToolTip, QWidget
 
-from engine.core.language import SOURCE, language
+from engine.core.language import NARROW_SPACE, SOURCE, language
 from engine.core.text import isolated
-from gui.look.fonts import keep, measured, set_font
+from gui.look.fonts import keep, measured, scaled, set_font
 
 _FOR_HANDS = set[str]()
 MAC_KEYS = {"Ctrl": "⌘", "Shift": "⇧", "Alt": "⌥"}  # no text
@@ -116,14 +116,19 @@ def _make_room(label: QLabel) -> None:
         label.setFixedSize(measure.horizontalAdvance(widest) + 2, measure.height())
 
 
-def reserve(button: QAbstractButton, title: str, *, fixed: bool = False) -> None:
-    """Make a button at least, or if `fixed` exactly, as wide as with another text, so that the change moves nothing."""
+def reserve(button: QAbstractButton, *titles: str, least: int = 0, fixed: bool = False) -> None:
+    """Make a button at least, or if `fixed` exactly, as wide as with other texts, so that the change moves nothing.
+
+    `least` are pixels of letters of 100 %.
+    """
 
     def make_room(button: QAbstractButton) -> None:
-        shown = button.text()
-        button.setText(title)
-        button.ensurePolished()
-        (button.setFixedWidth if fixed else button.setMinimumWidth)(button.sizeHint().width())
+        shown, widths = button.text(), [scaled(least)]
+        for title in titles:
+            button.setText(title)
+            button.ensurePolished()
+            widths.append(button.sizeHint().width())
+        (button.setFixedWidth if fixed else button.setMinimumWidth)(max(widths))
         button.setText(shown)
 
     measured(button, make_room)
@@ -167,7 +172,12 @@ def plain_tip(text: str) -> str:
     """Return a tooltip with exactly this text, even if it contains tags."""
     if not QtGui.Qt.mightBeRichText(text):
         return text
-    return f"<span>{html.escape(text).replace('\n', '<br>')}</span>"
+    return f"<span>{escaped(text).replace('\n', '<br>')}</span>"
+
+
+def escaped(text: str) -> str:
+    """Return a text as HTML, in which Qt takes narrow no-break spaces for places where a line may end."""
+    return html.escape(text, quote=False).replace(NARROW_SPACE, "&nbsp;")
 
 
 def show_tip(place: QPoint, text: str, widget: QWidget) -> None:

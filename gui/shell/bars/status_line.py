@@ -175,7 +175,7 @@ class NoticeBar(QWidget):
             part.setVisible(line is not None)
         others = max(0, len(self._notices.waiting) - 1)
         more = tr_plural("{count:,} more notice", "{count:,} more notices", others)
-        set_title(self._waiting, tr("{count} more", count=others), more)
+        set_title(self._waiting, tr_plural("{count} more", "{count} more", others), more)
         self._waiting.setVisible(others > 0)
         if line is None:
             self.setAccessibleName(tr("No notice"))

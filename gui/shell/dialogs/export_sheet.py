@@ -86,7 +86,7 @@ class ExportSheet(Sheet):
         self.go.setProperty("look", "primary")
         close_button = self.button("close", tr("Close"), tr("Close this sheet. (Esc)"), self.reject)
         reserve(self.copy, tr(COPIED))
-        reserve(self.go, max((tr(kind.go) for kind in KINDS.values()), key=len))
+        reserve(self.go, *(tr(kind.go) for kind in KINDS.values()))
         rows = [vbox(self.choices[key], hbox(22, (self.sentences[key], 1), gap=0), gap=0) for key in KINDS]
         page = holder(vbox(*rows, SPRING, gap="small", edges=(0, 0, "small", 0)))
         shown = vbox(self.panel, self.preview, hbox(self.paper, SPRING), SPRING, gap="small")

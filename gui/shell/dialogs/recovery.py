@@ -15,7 +15,7 @@ from engine.session.jobs.files import LeftSession
 from gui.look.fonts import metrics, scaled, set_font
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
-from gui.look.words import named, words
+from gui.look.words import Elided, named, words
 from gui.shell.dialogs.sheets import Sheet
 from gui.widgets.painted import Bar, Dot, Frame, Repainted, draw, smooth_painter
 
@@ -130,7 +130,8 @@ class SessionRow(QFrame):
             look="panel",
         )
         self._when = words(when(session.changed), "value")
-        self._facts = words(facts(session), "label")
+        self._facts = Elided(f"{name}.facts", "label")
+        self._facts.set_words(facts(session))
         set_font(self._facts, "label", numbers=True)
         self._note = words(tr("Discarded"), "label")
         self.restore = self._button("restore", restore, restore_help)

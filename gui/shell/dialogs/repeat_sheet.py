@@ -88,6 +88,7 @@ class RepeatSheet(JobSheet):
     def turn_to(self, run: str) -> None:
         self._run, self._started_here = self._runs.get(run), False
         self._show_state()
+        self._fit()
         self.go.setFocus()
 
     def plan(self) -> Plan | None:

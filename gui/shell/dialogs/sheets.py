@@ -100,9 +100,12 @@ class JobSheet(Sheet):
     def _fit(self) -> None:
         for layout in self.findChildren(QLayout):
             layout.invalidate()  # its size hint in other letters
+        size = QSize(*map(scaled, self._least))
         if (whole := self.layout()) is not None:
             whole.activate()
-        self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, self._least))))
+            wide = max(size.width(), self.sizeHint().width())
+            size = size.expandedTo(QSize(wide, whole.totalHeightForWidth(wide)))
+        self.resize(size)
 
 
 def button_box(name: str, *buttons: Button) -> QDialogButtonBox:

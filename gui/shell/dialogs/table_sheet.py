@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
-from engine.core.language import mark, tr, tr_plural
+from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.text import printable
 from gui.look.fonts import scaled
 from gui.look.icons import set_icon
@@ -115,7 +115,7 @@ def _column(place: int, name: str, rows: Sequence[Sequence[Any]]) -> Column:
 
     def say(row: Sequence[Any]) -> str:
         value = row[place]
-        return value if isinstance(value, str) else cell(value)
+        return value if isinstance(value, str) else with_marks(cell(value))
 
     def key(row: Sequence[Any]) -> Any:
         """Return a key that sorts numbers before text in any case; NaN where nothing is known."""

@@ -12,7 +12,7 @@ from engine.core.language import mark, tr
 from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
-from gui.look.words import named, with_keys
+from gui.look.words import escaped, named, with_keys
 from gui.shell.dialogs.sheets import Sheet
 from gui.shell.help.help_texts import Entry, Keys, all_keys, as_html, explanations, glossary, in_words, plain, raised
 from gui.widgets.forms.controls import chip
@@ -125,10 +125,10 @@ def _tab(name: str, tab: Tab) -> Row:
 
 def _term(entry: Entry) -> Row:
     titles = {term: glossary()[term].title for term in entry.see}
-    links = ", ".join(f'<a href="{html.escape(term)}">{html.escape(title)}</a>' for term, title in titles.items())
+    links = ", ".join(f'<a href="{html.escape(term)}">{escaped(title)}</a>' for term, title in titles.items())
     lines = (
         f'<span class="formula">{as_html(entry.formula)}</span>' if entry.formula else "",
-        f'<span class="source">{html.escape(entry.source)}</span>' if entry.source else "",
+        f'<span class="source">{escaped(entry.source)}</span>' if entry.source else "",
         f'<span class="source">{tr("See {terms}", terms=links)}</span>' if links else "",
     )
     also = f"{plain(entry.formula)} {entry.source}"
@@ -187,15 +187,15 @@ def _marked(text: str, words: Sequence[str]) -> str:
         return as_html(text)
     parts = re.split(f"({'|'.join(patterns)})", text, flags=re.IGNORECASE)
     marked = (
-        f'<span class="found">{html.escape(part)}</span>' if number % 2 else html.escape(part)
+        f'<span class="found">{escaped(part)}</span>' if number % 2 else escaped(part)
         for number, part in enumerate(parts)
     )
     return raised("".join(marked))
 
 
 def _nothing(text: str) -> str:
-    words = tr("Nothing is found for “{words}”. Try fewer or other words.", words=html.escape(text.strip()))
-    return f"{_style()}<p>{words}</p>"
+    words = tr("Nothing is found for “{words}”. Try fewer or other words.", words=text.strip())
+    return f"{_style()}<p>{escaped(words)}</p>"
 
 
 def _style() -> str:

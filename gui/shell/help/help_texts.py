@@ -1,6 +1,5 @@
 """The texts of the help in `resources/help`: glossary and panels, their formulas as HTML, and what keys do."""
 
-import html
 import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
@@ -10,7 +9,7 @@ from PySide6.QtGui import QKeySequence
 
 from engine.core.language import endings, mark, per_language, tr
 from engine.core.machine.words import read_words
-from gui.look.words import native, with_keys
+from gui.look.words import escaped, native, with_keys
 
 SET = re.compile(r"([_^])\{(.*?)\}")  # a subscript or superscript in a formula: `x_{i}`, `x^{2}`
 
@@ -79,10 +78,10 @@ def linked(text: str, known: Container[str] = ()) -> str:
     for term, match in _found(text):
         if term not in known and term not in seen:
             seen.add(term)
-            parts += [html.escape(text[end : match.start()], quote=False)]
-            parts += [f'<a href="{term}">{html.escape(match[0])}</a>']
+            parts += [escaped(text[end : match.start()])]
+            parts += [f'<a href="{term}">{escaped(match[0])}</a>']
             end = match.end()
-    return "".join((*parts, html.escape(text[end:], quote=False)))
+    return "".join((*parts, escaped(text[end:])))
 
 
 def plain(text: str) -> str:
@@ -92,7 +91,7 @@ def plain(text: str) -> str:
 
 def as_html(text: str) -> str:
     """Return a text or formula as HTML, with its subscripts and superscripts."""
-    return raised(html.escape(text))
+    return raised(escaped(text))
 
 
 def raised(markup: str) -> str:

@@ -3,17 +3,27 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QMouseEvent, QPen, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QKeySequence, QMouseEvent, QPen, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QToolButton,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from engine.core.language import tr
 from gui.look.focus_ring import MOVES, Ring, raise_ring, up_to_window
-from gui.look.fonts import metrics, scaled, sized
+from gui.look.fonts import metrics, scaled
 from gui.look.icons import picture
 from gui.look.layout import SPRING, hbox, holder, pixels, scrolling, vbox
 from gui.look.theme import theme
-from gui.look.words import named, native, set_look, set_title, set_tone, words
+from gui.look.words import named, native, reserve, set_look, set_title, set_tone, words
 from gui.shell.help.help_texts import linked, terms_in
 from gui.shell.lesson.pages import ANSWERS, FIGURE, TALK, Page
 from gui.shell.lesson.registry import Measured, say
@@ -79,7 +89,7 @@ class Guide(QFrame):
         for button, key in ((self.back, BACK_KEY), (self.next, NEXT_KEY)):
             # Not the button's own shortcut, which Qt removes when the text changes.
             QShortcut(QKeySequence(key), self).activated.connect(button.click)
-        sized(self.next.setFixedWidth, NEXT_WIDTH)
+        reserve(self.next, tr("Next"), tr("Skip"), tr("Finish"), least=NEXT_WIDTH, fixed=True)
         body = named(QWidget(), "lesson.body")
         goal = hbox((self.sign, 0, Qt.AlignmentFlag.AlignTop), (self.goal, 1), gap=pixels("small") - 2)
         top, asked = (self.where, self.text), (self.question, *self.answers)
@@ -117,7 +127,7 @@ class Guide(QFrame):
         for place, button in enumerate(self.answers):
             button.setVisible(place < len(answers))
             if place < len(answers):
-                set_title(button, answers[place].replace("&", "&&"), answers[place])
+                button.set_words(answers[place])
         for label in (self.goal, self.sign, self.strip_sign):
             label.setVisible(page.goal is not None)
         self.talk.setText(tr(TALK, question=page.talk.question) if page.talk else "")
@@ -184,15 +194,51 @@ class Guide(QFrame):
         place = self.place.sizeHint().height() + space["tight"]
         return text + place + 4 * space["medium"] + scaled(height["field"] + height["button"]) + 8
 
-    def _make_answer(self, place: int) -> QPushButton:
+    def _make_answer(self, place: int) -> "Answer":
         name, title = f"lesson.answer.{place + 1}", tr("Answer {number}", number=place + 1)
         tip = tr("Guess before you try: what comes of it is shown beside your guess.")
-        button = QPushButton()
+        button = Answer()
         button.setCheckable(True)
         named(button, name, title=title, tip=tip)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self.answered.emit(place))
         return button
+
+
+class Answer(QPushButton):
+    """A button whose words take as many lines as they need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = ""
+
+    def set_words(self, words: str) -> None:
+        self.words = words
+        self.setAccessibleName(words)
+        self._wrap()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._wrap()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.words:
+            self._wrap()
+
+    def _wrap(self) -> None:
+        self.ensurePolished()
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        lines = [""]
+        for word in self.words.replace("&", "&&").split(" "):
+            longer = f"{lines[-1]} {word}".lstrip()
+            if lines[-1] and self.fontMetrics().horizontalAdvance(longer) > room:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        self.setText("\n".join(lines))
 
 
 def _tool(name: str, sign: str, tip: str, title: str = "") -> QToolButton:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.core.language import mark, tr
 from engine.core.messages import JobEnded
+from engine.core.text import is_line
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import keep_lesson
 from engine.session.session import LESSON
@@ -357,5 +358,5 @@ def _entries(known: Mapping[str, Any], part: str, kind: type) -> list[tuple[str,
     return [
         (key, value)
         for key, value in values.items()
-        if type(value) is kind and (not isinstance(value, str) or (len(value) <= 100 and value.isprintable()))
+        if type(value) is kind and (not isinstance(value, str) or (len(value) <= 100 and is_line(value)))
     ]

@@ -39,7 +39,7 @@ from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.machine.folders import RESOURCES
 from engine.core.machine.words import in_language
 from engine.core.messages import Job, Message
-from engine.core.text import isolated, printable
+from engine.core.text import is_line, isolated, printable
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked
 
 FOLDER = RESOURCES / "lesson"
@@ -266,15 +266,15 @@ def _call(kind: str, known: Mapping[str, Any], values: Any, where: str) -> Call:
 def _text(values: Mapping[str, Any], key: str, where: str, most: int, *, needed: bool = True) -> str:
     """Return a line of a table; `where` is empty for the chapter itself."""
     text = values.get(key, None if needed else "")
-    is_line = isinstance(text, str) and len(text) <= most and text.isprintable()
-    if not is_line or (needed and not text.strip()):
+    fits = isinstance(text, str) and len(text) <= most and is_line(text)
+    if not fits or (needed and not text.strip()):
         its = tr("its {key} is no line of 1 to {most} letters", key=key, most=most)
         raise ValueError(tr("{where}: {trouble}", where=where, trouble=its) if where else its)
     return str(text).strip()
 
 
 def _is_line(text: Any) -> bool:
-    return isinstance(text, str) and 0 < len(text.strip()) <= MOST_LINE and text.isprintable()
+    return isinstance(text, str) and 0 < len(text.strip()) <= MOST_LINE and is_line(text)
 
 
 def _table(values: Any, known: Sequence[str], where: str) -> Mapping[str, Any]:

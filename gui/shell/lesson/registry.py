@@ -29,6 +29,7 @@ from engine.analysis.warmup.job import WarmupSteps
 from engine.core.errors import UserError
 from engine.core.language import mark, tr, tr_context, tr_plural
 from engine.core.lens import Lens, Neuron
+from engine.core.text import is_line
 from gui.look.first_look import shows_everything
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.tabs.train.settings_panel import SettingsPanel
@@ -162,7 +163,7 @@ def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 def _fits(value: Any, annotation: str) -> bool:
     if annotation == "str":
-        return isinstance(value, str) and 0 < len(value) <= MOST_TEXT and value.isprintable()
+        return isinstance(value, str) and 0 < len(value) <= MOST_TEXT and is_line(value)
     if annotation == "bool":
         return isinstance(value, bool)
     kinds = (int,) if annotation == "int" else (int, float)

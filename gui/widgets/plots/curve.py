@@ -1,6 +1,5 @@
 """A curve of a plot: its points, its stroke, and the items that draw it."""
 
-import html
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from engine.core.language import tr
 from engine.core.lazy import Array
 from gui.look.fonts import font
 from gui.look.theme import theme, thick
+from gui.look.words import escaped
 from gui.widgets.plots.series import Band, Series
 
 # Opacity of the background of a curve's name, so that other curves do not cross it out.
@@ -150,7 +150,7 @@ class Curve:
         colors = theme().current
         # A dot in the curve's colour before the name, which would not always be readable in that colour.
         dot = f"<span style='color: {color}'>●</span>"
-        self.text.setHtml(f"<span style='color: {colors.muted}'>{dot} {html.escape(self.tag)}</span>")
+        self.text.setHtml(f"<span style='color: {colors.muted}'>{dot} {escaped(self.tag)}</span>")
         self.text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
 
     def draw(self, left: float, right: float, columns: int, log: bool) -> None:

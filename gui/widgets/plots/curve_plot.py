@@ -1,6 +1,5 @@
 """A plot of growing curves: themed, zoomable, with a crosshair, and cheap to redraw."""
 
-import html
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +29,7 @@ from engine.core.text import written
 from gui.look.fonts import set_font, sized
 from gui.look.percents import percent
 from gui.look.theme import theme, thick
-from gui.look.words import named
+from gui.look.words import escaped, named
 from gui.state.link.clock import one_shot
 from gui.widgets.figures.plot_figure import paint_plot
 from gui.widgets.figures.table import Table
@@ -705,11 +704,11 @@ class Crosshair(QObject):
 def _table(where: str, rows: list[ReadoutRow], notes: list[str]) -> str:
     colors = theme().current
     lines = [
-        f"<tr><td><span style='color:{colors.code(row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"  # no text
+        f"<tr><td><span style='color:{colors.code(row.stroke.color)}'>●</span>&nbsp;{escaped(row.title)}"  # no text
         f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
         for row in rows
     ]
-    texts = "".join(f"<div style='color:{colors.curve_2_text}'>{html.escape(note)}</div>" for note in notes)
+    texts = "".join(f"<div style='color:{colors.curve_2_text}'>{escaped(note)}</div>" for note in notes)
     return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>{texts}"
 
 

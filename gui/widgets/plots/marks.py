@@ -1,6 +1,5 @@
 """What is marked in a plot of curves: changes of settings, as groups where they are close, and one point in words."""
 
-import html
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from PySide6.QtCore import QPointF
 
 from gui.look.fonts import font
 from gui.look.theme import theme, thick
+from gui.look.words import escaped
 
 APART = 8.0  # marks that are closer, in pixels, are grouped: a drag of a slider makes dozens
 REACH = 6.0  # maximum distance of the mouse from a mark, in pixels
@@ -98,7 +98,7 @@ class SpotMark:
         self._dot.setSize(thick(DOT))
         self._dot.setBrush(colors.color("curve_2"))
         self._text.setFont(font("axis"))
-        text = html.escape(self.spot.words) if self.spot else ""
+        text = escaped(self.spot.words) if self.spot else ""
         self._text.setHtml(f"<span style='color: {colors.muted}'>{text}</span>")
         self._text.fill = pg.mkBrush(colors.color("surface"))  # no line strikes the words through
 

@@ -17,6 +17,7 @@ from engine.core.text import (
     either,
     fine_percent,
     in_percent,
+    is_line,
     isolated,
     number,
     percent,
@@ -41,6 +42,11 @@ def test_what_people_write_stays_as_it_is():
         assert printable(words) == words
     for words in ("plain", "Ä 3 | 4", "日本", "a&b"):
         assert isolated(words) == words, "words that turn nothing"
+
+
+def test_a_line_may_have_no_break_spaces_and_neither_an_end_nor_commands():
+    assert all(map(is_line, ("10\u202f000 images\u00a0: « oui »", "", "a b")))
+    assert not any(map(is_line, ("two\nlines", "a\u2028b", "\u202eturned", "\x1b[1m")))
 
 
 def test_a_refusal_is_one_line_on_the_terminal_whatever_is_refused(capsys):

@@ -7,10 +7,13 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QScrollArea, QWidget
 
+from engine.core.language import LANGUAGES
 from engine.session.jobs.files import SessionsFound
 from gui.look.theme import theme
 from gui.shell.dialogs.recovery import CRASHED, MOST_ROWS, NOT_WRITTEN, LossPicture, RecoveryDialog, curve, facts, when
+from tests.gui.room import cut_off, squeezed
 from tests.gui.session_messages import left
+from tests.pseudo import spoken
 
 NOW = datetime(2026, 11, 25, 15, 0)
 
@@ -173,3 +176,13 @@ def test_file_unsaved_sessions_lists_them_all_and_does_what_is_wanted_unless_it_
     qtbot.waitUntil(lambda: len(answered) == 2)
     ready.bridge.deliver()  # an answer that comes when the sheet has gone
     assert not [line for line in ready.notices.history if line.details]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_said_of_a_session_leaves_its_buttons_their_room(show, code):
+    with spoken(code):
+        dialog = show(ONE, left("/state/two.layerlight", is_refuge=True))
+    assert cut_off(dialog) == [] and squeezed(dialog) == []
+    for row in dialog.rows:
+        right = row.discard.mapTo(dialog, row.discard.rect().topRight()).x()
+        assert right < dialog.width()

@@ -20,6 +20,7 @@ from gui.widgets.panel import Panel
 from tests.gui.mouse import right_click
 from tests.gui.training_messages import whole_run
 from tests.gui.worlds import WindowWorld, show_tab
+from tests.pseudo import spoken
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NAME = QAccessible.Text.Name
@@ -264,3 +265,10 @@ def test_each_chart_of_each_tab_that_keys_reach_has_the_entry_in_its_menu(ready)
                 without.add((tab.TITLE, chart.objectName()))
     assert without == {("Train", "train.runs.list")}, "a list of runs, not a chart: its menu is that of a run"
     assert {"CurvePlot", "NeuronMap", "ConfusionMatrix", "ImageGrid"} <= reached
+
+
+def test_its_numbers_have_the_marks_of_the_language_and_those_for_a_spreadsheet_points(world):
+    with spoken("de"):
+        world.open()
+        assert [row[2] for row in world.seen] == ["0,1", "", "-1,5", "0,25"]
+        assert [row[2] for row in read(world.cells.table().csv("\t"))] == ["mean", "0.1", "", "-1.5", "0.25"]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtWidgets import QMainWindow
 
 from engine.core import language
@@ -148,6 +148,16 @@ def test_a_text_leads_to_the_glossary_once_for_each_term_and_stays_plain():
     made = help_texts.linked("A loss < 1 & a <b>loss</b>, then Dead neurons.", {"loss"})
     assert made == 'A loss &lt; 1 &amp; a &lt;b&gt;loss&lt;/b&gt;, then <a href="dead neuron">Dead neurons</a>.'
     assert help_texts.linked("loss, loss") == '<a href="loss">loss</a>, loss'
+
+
+def test_no_line_of_the_help_ends_within_a_number_or_after_an_opening_quote():
+    document = QTextDocument()
+    for made in (
+        help_texts.linked("«\u202foui\u202f», 10\u202f000\u00a0!"),
+        help_texts.as_html("«\u202foui\u202f», 10\u202f000\u00a0!"),
+    ):
+        document.setHtml(made)
+        assert document.toRawText() == "« oui », 10 000 !".replace(" ", "\u00a0").replace(",\u00a0", ", ")
 
 
 GERMAN = {"hidden layer": "verborgene Schicht", "loss": "Verlust", "accuracy": "Trefferquote", "activation": "Übergabe"}

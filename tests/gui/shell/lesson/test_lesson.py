@@ -7,12 +7,14 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QTextBrowser, QWidget
 
+from engine.core.language import LANGUAGES, tr
 from engine.core.messages import read_only
 from engine.session.jobs.kept import keep_lesson
 from gui.look.focus_ring import Ring
 from gui.look.layout import SPRING, vbox
 from gui.look.theme import theme
-from gui.shell.lesson.guide import STRIP, WIDTH
+from gui.shell.lesson.guide import STRIP, WIDTH, Guide
+from gui.shell.lesson.pages import Page, Question
 from gui.state.settings import load_settings
 from gui.widgets import heard
 from gui.widgets.forms.controls import Segments
@@ -24,6 +26,7 @@ from tests.gui.session_messages import opened, summary
 from tests.gui.shell.lesson.conftest import answer
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import WindowWorld
+from tests.pseudo import spoken
 
 FIRST = """
 title = "First"
@@ -454,3 +457,24 @@ def test_a_screen_reader_says_each_page_that_is_turned_to(tell, monkeypatch):
         "First, page 2 of 2. Train.",
         "Second, page 1 of 1. Choose Runs.",
     ]
+
+
+LONG = "An answer that needs more than one line of a card"
+ASKS = Page(text="One.", asks=Question(question="Which?", answers=("Short", LONG)))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_long_answers_take_lines_and_the_buttons_below_have_room_for_their_words(world, qtbot, code):
+    with spoken(code):
+        guide = Guide(world.window)
+        guide.show_chapters(["One"])
+        guide.show_page([ASKS], 0, 0)
+        guide.resize(WIDTH, 600)
+        guide.show()
+        short, long, *_ = guide.answers
+        assert short.text() == "Short" and "\n" in long.text() and long.text().split() == LONG.split()
+        qtbot.waitUntil(lambda: short.height() < long.height())
+        assert cut_off(guide) == []
+        for title in ("Next", "Skip", "Finish"):
+            guide.next.setText(tr(title))
+            assert guide.next.width() >= guide.next.sizeHint().width(), title

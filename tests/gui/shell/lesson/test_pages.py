@@ -180,6 +180,11 @@ def test_our_chapters_come_in_the_language_under_their_former_names_and_others_a
     assert (other.title, other.language) == ("Silence", "de")
 
 
+def test_no_break_spaces_of_french_may_stand_in_texts_and_answers(write):
+    page = parts.read_chapter(write(WHOLE.replace("A lot", "10\u202f000\u00a0!"))).pages[0]
+    assert page.asks.answers == ("Nothing", "10\u202f000\u00a0!")
+
+
 @pytest.mark.parametrize("code", language.LANGUAGES)
 def test_our_chapters_fit_their_card_in_each_language(code):
     language.use(code)
