@@ -77,7 +77,7 @@ def _version(_: argparse.Namespace) -> int:
     from engine.core.machine.about import facts
     from engine.core.machine.device import device
 
-    print(facts(device().name))
+    print(facts(device().say()))
     return 0
 
 

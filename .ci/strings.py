@@ -149,7 +149,7 @@ def texts() -> "Catalog":
     from babel.messages.catalog import Catalog
     from babel.messages.extract import extract_from_file
     from string_commands import command_texts
-    from string_files import html_texts, toml_texts
+    from string_files import html_texts, script_texts, toml_texts
 
     from engine.core.machine.words import TEXTS
 
@@ -160,6 +160,7 @@ def texts() -> "Catalog":
         ("gui/stage/cli/*.py", command_texts),
         *((f"resources/{pattern}", toml_texts) for pattern in TEXTS),
         ("resources/handout/*.html", html_texts),
+        ("resources/scripts/*.py", script_texts),
         ("resources/handout/*.js", "javascript"),
     ]
     catalogue = Catalog(project="Layerlight", fuzzy=False)
@@ -250,7 +251,7 @@ def forms(text: "str | tuple[str, ...] | list[str]") -> tuple[str, ...]:
 
 def is_translated(message: "Message") -> bool:
     """Return whether all forms of a text are there, and certain."""
-    return all(forms(message.string)) and not message.fuzzy
+    return all(forms(message.string or "")) and not message.fuzzy
 
 
 def main(word: str) -> int:

@@ -56,7 +56,7 @@ from engine.core.machine.bundled import BUNDLED
 from engine.core.machine.device import Choice
 from engine.core.machine.folders import as_path
 from engine.core.machine.signals import interruptible
-from engine.core.messages import Job, JobFailed, Message, Notice, run_through
+from engine.core.messages import Job, JobFailed, Message, Notice, Saved, run_through
 from engine.core.specs import PRESETS
 from engine.data.dataset import Dataset
 from engine.data.formats.pictures import network_input
@@ -643,6 +643,6 @@ def _check(sentence: str, name: str, kind: TypeAliasType) -> None:
 def _warn(messages: Iterable[Message | None]) -> None:
     """Warn of a job's notices, but not that a file was saved, which the caller knows."""
     for message in messages:
-        if isinstance(message, Notice | JobFailed) and message.sentence and not message.sentence.startswith("Saved "):
+        if isinstance(message, Notice | JobFailed) and message.sentence and not isinstance(message, Saved):
             sentence = f"{message.sentence} {message.hint}".strip()
             warnings.warn(sentence, stacklevel=2, skip_file_prefixes=(str(Path(__file__).parent),))

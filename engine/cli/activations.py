@@ -7,7 +7,7 @@ from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
 from engine.core.language import mark, tr, with_marks
 from engine.core.messages import answer, run_through
-from engine.core.text import class_name
+from engine.core.text import class_name, fitted, in_columns
 
 
 @command(55, mark("what each layer makes of one test image"))
@@ -62,19 +62,20 @@ def activations_command(
 
 def _lines(facts: dict[str, Any]) -> list[str]:
     share = _figure(facts["probabilities"][facts["answer"]])
+    heads = tr("layer"), tr("shape"), tr("above zero"), tr("mean"), tr("most"), tr("at")
+    forms = fitted((">5", ">12", ">10", ">8", ">8", "<0"), [heads])
     return [
         tr("Run {run} at step {step:,}: {picture}", **facts),
         *filter(None, [facts["remark"]]),
-        f"{tr('layer'):>5}{tr('shape'):>14}{tr('above zero'):>12}{tr('mean'):>10}{tr('most'):>10}  {tr('at')}",
-        *(
-            with_marks(
-                f"{place:>5}{'×'.join(map(str, layer['shape'])):>14}{layer['above_zero']:>12.1%}"
-                f"{_figure(layer['mean']):>10}{_figure(layer['most']):>10}  {layer['strongest']}"
-            )
-            for place, layer in enumerate(facts["layers"], 1)
-        ),
+        in_columns(forms, heads),
+        *(with_marks(in_columns(forms, _cells(place, layer))) for place, layer in enumerate(facts["layers"], 1)),
         tr("Predicted {class_name}: {probability}", class_name=facts["name"], probability=with_marks(share)),
     ]
+
+
+def _cells(place: int, layer: dict[str, Any]) -> list[str]:
+    shape, share = "×".join(map(str, layer["shape"])), f"{layer['above_zero']:.1%}"
+    return [f"{place}", shape, share, _figure(layer["mean"]), _figure(layer["most"]), f"{layer['strongest']}"]
 
 
 def _figure(value: float | None) -> str:

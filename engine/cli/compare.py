@@ -11,7 +11,7 @@ from engine.core.errors import UserError
 from engine.core.language import mark, tr, with_marks
 from engine.core.messages import answer
 from engine.core.specs import loss_words
-from engine.core.text import accuracy_words, class_name, fine_percent
+from engine.core.text import accuracy_words, class_name, fine_percent, fitted, in_columns
 from engine.data.dataset import say_summary
 
 if TYPE_CHECKING:
@@ -166,6 +166,8 @@ def _settings(runs: tuple[Run, Run]) -> list[str]:
 
 def _road_lines(road: Road) -> list[str]:
     rows = zip(road.places.tolist(), road.accuracies.tolist(), road.losses.tolist(), strict=True)
+    heads = tr("way"), tr("accuracy"), tr("loss")
+    forms = fitted((">7", ">9", ">8"), [heads])
     return [
         "",
         tr(
@@ -176,8 +178,11 @@ def _road_lines(road: Road) -> list[str]:
             loss_barrier=road.loss_barrier,
             loss=loss_words(road.loss),
         ),
-        f"{tr('way'):>7}{tr('accuracy'):>11}{tr('loss'):>10}",
-        *(with_marks(f"{place:>7.0%}{accuracy:>11.2%}{loss:>10.4f}") for place, accuracy, loss in rows),
+        in_columns(forms, heads),
+        *(
+            with_marks(in_columns(forms, (f"{place:.0%}", f"{accuracy:.2%}", f"{loss:.4f}")))
+            for place, accuracy, loss in rows
+        ),
     ]
 
 
@@ -186,11 +191,10 @@ def _images(comparison: Comparison, numbers: list[int], names: Sequence[Sequence
     if not numbers:
         return []
     columns = (labels[numbers].tolist() for labels in (comparison.labels, *comparison.answers))
-    rows = [[*map(class_name, names, labels)] for labels in zip(*columns, strict=True)]
-    wide = max(8, 1 + max(len(name) for row in rows for name in row))
-    lines = ("".join(f"{name:>{wide}}" for name in row) for row in rows)
-    return [
-        "",
-        f"{tr('image'):>7}{tr('actual'):>{wide}}{tr('one'):>{wide}}{tr('other'):>{wide}}",
-        *(f"{number:>7}{line}" for number, line in zip(numbers, lines, strict=True)),
+    rows = [
+        (tr("image"), tr("actual"), tr("one"), tr("other")),
+        *((f"{number}", *map(class_name, names, labels)) for number, *labels in zip(numbers, *columns, strict=True)),
     ]
+    wide = max(len(name) for _, *names_of_row in rows for name in names_of_row)
+    forms = fitted((">7", *(f">{max(7, wide)}",) * 3), rows)
+    return ["", *(in_columns(forms, row, " ") for row in rows)]

@@ -10,6 +10,7 @@ from engine.cli.parts.which import Count, Dataset, Json
 from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.messages import answer
 from engine.core.specs import DataSpec
+from engine.core.text import fitted, in_columns
 
 if TYPE_CHECKING:
     from engine.analysis.probes.data_overview import DataOverview
@@ -96,7 +97,6 @@ def _facts(
 
 def _lines(facts: dict[str, Any]) -> list[str]:
     names = facts["classes"]
-    wide = max(5, *map(len, names))
     used = facts["learned"]
     learns = [tr("A run learns from {images:,} images", images=used["images"])]
     if used["wrong_labels"]:
@@ -113,22 +113,26 @@ def _lines(facts: dict[str, Any]) -> list[str]:
             "{name}: {train_images:,} training and {test_images:,} test images of {rows} × {columns} pixels in colour, "
             "{count} classes"
         )
-    counts = zip(names, facts["train_counts"], used["of_classes"], facts["test_counts"], strict=True)
+    counts = zip(facts["train_counts"], used["of_classes"], facts["test_counts"], strict=True)
+    rows = [
+        (tr("class"), tr("training"), tr("learned"), tr("test")),
+        *((name, *(with_marks(f"{part:,}") for part in parts)) for name, parts in zip(names, counts, strict=True)),
+    ]
+    forms = fitted(("<5", ">8", ">8", ">8"), rows)
     lines = [
         tr(about, **facts, count=len(names)),
         *([tr("From {path}", path=facts["from"])] if facts["from"] else []),
         *([facts["remark"]] if facts["remark"] else []),
         "; ".join(learns),
         "",
-        f"{tr('class'):<{wide}}{tr('training'):>10}{tr('learned'):>10}{tr('test'):>10}",
-        *(f"{name:<{wide}}{with_marks(f'{train:>10,}{taken:>10,}{test:>10,}')}" for name, train, taken, test in counts),
+        *(in_columns(forms, row) for row in rows),
     ]
     if "duplicates" in facts:
-        lines += ["", *_pairs(facts, wide)]
+        lines += ["", *_pairs(facts)]
     return lines
 
 
-def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
+def _pairs(facts: dict[str, Any]) -> list[str]:
     pairs, names = facts["duplicates"], facts["classes"]
     equal, near, least = facts["equal"], facts["near"], facts["near_above"]
     head = tr_plural(
@@ -146,13 +150,13 @@ def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
         listed = tr_plural("The {count} most similar is listed.", "The {count} most similar are listed.", len(pairs))
         nearly = f"{nearly} {listed}"
     similarities = [tr("equal") if pair["equal"] else with_marks(f"{pair['cosine_similarity']:.4f}") for pair in pairs]
-    return [
-        head,
-        nearly,
-        f"{tr('test'):>7}{tr('class'):>{wide + 2}}{tr('training'):>10}{tr('class'):>{wide + 2}}{tr('similarity'):>12}",
+    rows = [
+        (tr("test"), tr("class"), tr("training"), tr("class"), tr("similarity")),
         *(
-            f"{pair['test']:>7}{names[pair['test_class']]:>{wide + 2}}{pair['train']:>10}"
-            f"{names[pair['train_class']]:>{wide + 2}}{similarity:>12}"
+            (f"{pair['test']}", names[pair["test_class"]], f"{pair['train']}", names[pair["train_class"]], similarity)
             for pair, similarity in zip(pairs, similarities, strict=True)
         ),
     ]
+    wide = max(5, *map(len, names))
+    forms = fitted((">7", f">{wide}", ">8", f">{wide}", ">10"), rows)
+    return [head, nearly, *(in_columns(forms, row) for row in rows)]

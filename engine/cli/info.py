@@ -31,10 +31,30 @@ def info_command(file: Path | None = None, *, dataset: Dataset = None, json: Jso
     return (yield from session_info(file))
 
 
+# The facts, as their lines begin; the others are names of programs.
+TITLES = (
+    mark("system"),
+    mark("packages"),
+    mark("device"),
+    mark("unused card"),
+    mark("data name"),
+    mark("data train_images"),
+    mark("data test_images"),
+    mark("data source"),
+    mark("session"),
+    mark("folders settings"),
+    mark("folders state"),
+    mark("folders cache"),
+    mark("folders log"),
+)
+
+
 def _lines(facts: dict[str, object]) -> Iterator[str]:
     for name, value in facts.items():
-        for inner, text in value.items() if isinstance(value, dict) else [("", value)]:
-            yield f"{f'{name} {inner}'.strip():28}{text}"
+        for inner, fact in value.items() if isinstance(value, dict) else [("", value)]:
+            title = f"{name} {inner}".strip()
+            shown = tr(title) if title in TITLES else f"{tr(name)} {inner}".strip()
+            yield f"{shown:28}{'–' if fact is None else fact}"
 
 
 def _facts(dataset: str | None) -> dict[str, object]:
@@ -47,13 +67,13 @@ def _facts(dataset: str | None) -> dict[str, object]:
         "python": platform.python_version(),
         "system": platform.platform(),
         "packages": {name: version(name) for name in PACKAGES},
-        "device": device().name,
+        "device": device().say(),
         **({"unused card": card} if (card := unused_card()) else {}),  # no text
         "data": {
             "name": data.name,
             "train_images": len(data.train_images),
             "test_images": len(data.test_images),
-            "source": str(data.source) if data.source else "embedded",
+            "source": str(data.source) if data.source else tr("embedded"),
         },
         "session": str(session) if (session := last_session()) else None,
         "folders": {

@@ -7,7 +7,7 @@ from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
 from engine.core.language import mark, tr, with_marks
 from engine.core.messages import answer
-from engine.core.text import class_name, fine_percent
+from engine.core.text import class_name, fine_percent, fitted, in_columns
 from engine.data.dataset import say_summary
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def _lines(result: "Mistakes", facts: dict[str, Any], data: str) -> list[str]:
         [class_name(called, label) for label in range(len(result.confusion))]
         for called in (result.names, result.answer_names)
     )
-    left = max(6, max(map(len, names)))
+    of_class, correct = tr("actual"), tr("correct")
+    left, right = max(len(of_class), *map(len, names)), max(9, 2 + len(correct))
     letters = min(MOST_LETTERS, max(map(len, answers)))
     width = max(5, len(f"{result.confusion.max(initial=0):,}") + 1, letters + 1)
     head = "".join(f"{name[: width - 1]:>{width}}" for name in answers)
@@ -77,10 +78,10 @@ def _lines(result: "Mistakes", facts: dict[str, Any], data: str) -> list[str]:
         ),
         *filter(None, [facts["remark"]]),
         "",
-        f"{tr('actual'):>{left}}{head}{tr('correct'):>9}",
+        f"{of_class:>{left}}{head}{correct:>{right}}",
         *(
-            f"{names[label]:>{left}}{with_marks(''.join(f'{count:>{width},}' for count in row))}{_share(share):>9}"
-            for label, (row, share) in enumerate(zip(result.confusion, facts["class_accuracy"], strict=True))
+            f"{name:>{left}}{with_marks(''.join(f'{count:>{width},}' for count in row))}{_share(share):>{right}}"
+            for name, row, share in zip(names, result.confusion, facts["class_accuracy"], strict=True)
         ),
         *_worst_lines(facts["worst"], names, answers),
     ]
@@ -89,16 +90,21 @@ def _lines(result: "Mistakes", facts: dict[str, Any], data: str) -> list[str]:
 def _worst_lines(worst: list[dict[str, Any]], names: list[str], answers: list[str]) -> list[str]:
     if not worst:
         return []
-    wide = max(8, 1 + max(map(len, [*names, *answers])))
-    return [
-        "",
-        f"{tr('image'):>7}{tr('actual'):>{wide}}{tr('predicted'):>{wide + 3}}{tr('probability'):>13}",
+    wide = max(7, *map(len, names), *map(len, answers))
+    rows = [
+        (tr("image"), tr("actual"), tr("predicted"), tr("probability")),
         *(
-            f"{mistake['image']:>7}{names[mistake['true']]:>{wide}}{answers[mistake['answered']]:>{wide + 3}}"
-            f"{with_marks(f'{mistake["probability"]:>13.4%}')}"
+            (
+                f"{mistake['image']}",
+                names[mistake["true"]],
+                answers[mistake["answered"]],
+                with_marks(f"{mistake['probability']:.4%}"),
+            )
             for mistake in worst
         ),
     ]
+    forms = fitted((">7", f">{wide}", f">{wide + 2}", ">12"), rows)
+    return ["", *(in_columns(forms, row, " ") for row in rows)]
 
 
 def _share(share: float | None) -> str:

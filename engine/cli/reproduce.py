@@ -15,6 +15,7 @@ from engine.core.errors import UserError
 from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.machine.signals import interruptible
 from engine.core.messages import Notice
+from engine.core.text import fitted, in_columns
 
 if TYPE_CHECKING:
     from engine.session.session import Session
@@ -28,7 +29,7 @@ WAIT_SECONDS = 0.2  # how long a turn waits for news of the processes; signals a
 # Heads of the columns that the printed lines and the table in Markdown share.
 FIGURES = mark("paper"), mark("asked for here"), mark("here"), mark("interval"), mark("standing"), mark("seeds")
 
-_LINE = "{:<12} {:>20} {:>17} {:>9} {:>18}  {:<14}  {:>5}  {:>7}  {}"
+FORMS = ("<12", ">19", ">16", ">8", ">17", "<14", ">5", ">7", "<0")  # of the columns
 
 INTERVAL = mark(
     "Interval: another seed falls into it 19 times of 20 (prediction interval, Student's t; docs/experiments.md says "
@@ -109,15 +110,17 @@ def _carry_out(
     job = reproduce(session, names, seeds=seeds, keep_runs=session.store is not None, wait_seconds=WAIT_SECONDS)
     signal: InterruptedJobError | None = None
     is_headed = False
+    heads = [*map(tr, (mark("experiment"), *FIGURES, mark("seconds"), mark("what")))]
+    forms = fitted(FORMS, [heads])
 
     def rows(result: ExperimentResult) -> Iterator[Row]:
         nonlocal is_headed
         if not is_headed:
             is_headed = True
-            yield Row(None, _LINE.format(*map(tr, (mark("experiment"), *FIGURES, mark("seconds"), mark("what")))))
+            yield Row(None, in_columns(forms, heads))
         if result.remark and not as_json:
             say(experiment_called(result.experiment).say(result.remark))
-        yield Row(_facts(result), _lines(result))
+        yield Row(_facts(result), _lines(result, forms))
 
     try:
         for message in messages(job, interrupted, with_tensorflow=False):
@@ -158,14 +161,14 @@ def _listed(name: str, experiment: Experiment) -> Row:
     return Row(facts, f"{name:<12} {time_taken:>9}  {tr(experiment.question)} ({experiment.cited})")
 
 
-def _lines(result: ExperimentResult) -> Iterator[str]:
+def _lines(result: ExperimentResult, forms: Sequence[str]) -> Iterator[str]:
     from engine.studies.experiments.parts.experiment import WORDS, experiment_called
 
     name, seeds, seconds = result.experiment, f"{len(result.seeds)}", f"{result.seconds:.0f}"
     for row in result.rows:
         figure = row.figure
         cells = (tr(figure.says), figure.say_asked(), figure.say(row.here), row.say_interval())
-        yield _LINE.format(name, *cells, tr(WORDS[row.standing]), seeds, seconds, tr(figure.what))
+        yield in_columns(forms, (name, *cells, tr(WORDS[row.standing]), seeds, seconds, tr(figure.what)))
         name = seeds = seconds = ""
     experiment = experiment_called(result.experiment)
     why = tr(experiment.differs) if result.standing in ("differs", "open") else ""

@@ -16,7 +16,7 @@ from engine.core.language import mark, tr, with_marks
 from engine.core.machine.signals import interruptible
 from engine.core.messages import Notice
 from engine.core.specs import PRESETS, TrainSpec
-from engine.core.text import accuracy_words, printable
+from engine.core.text import accuracy_words, fitted, in_columns, printable
 
 if TYPE_CHECKING:
     from engine.model.training.messages import RunSummary
@@ -169,15 +169,16 @@ def _table(plan: Plan, runs: Sequence[RunSummary]) -> Iterator[str]:
         if run.last_test:
             title = ", ".join(f"{name} {getattr(run.spec, name)}" for name in names) or tr("all")
             groups.setdefault(title, []).append(run)
+    heads = "", tr("runs"), tr("mean"), tr("min"), tr("max"), tr("deviation")
     width = max(map(len, groups), default=0)
+    forms = fitted((f"<{width}", ">4", ">7", ">7", ">7", ">9"), [heads])
     yield ""
-    heads = f"{tr('runs'):>4}  {tr('mean'):>7}  {tr('min'):>7}  {tr('max'):>7}  {tr('deviation'):>9}"
-    yield f"{'':<{width}}  {heads}"
+    yield in_columns(forms, heads)
     for title, members in groups.items():
         values = [test.accuracy for run in members if (test := run.last_test)]
         differs = beyond_seed(members)
         mean = "–" if differs else f"{statistics.fmean(values):.2%}"
         deviation = "–" if differs or len(values) < 2 else f"{statistics.stdev(values):.2%}"
         why = f"  {tr('not repetitions: {settings} differ', settings=', '.join(differs))}" if differs else ""
-        figures = f"{len(values):>4}  {mean:>7}  {min(values):7.2%}  {max(values):7.2%}  {deviation:>9}"
-        yield f"{title:<{width}}  {with_marks(figures)}{why}"
+        figures = f"{len(values)}", mean, f"{min(values):.2%}", f"{max(values):.2%}", deviation
+        yield in_columns(forms, (title, *map(with_marks, figures))) + why

@@ -70,6 +70,10 @@ class Notice(Message):
     lasting: bool = False  # whether it stays until it has been read, as something went wrong
 
 
+class Saved(Notice):
+    """Files were written: no news to a program that asked for just that."""
+
+
 class Answer(Message):
     """The answer to a question; a newer one replaces an unread older one, and arrays, also in tuples, are read-only."""
 

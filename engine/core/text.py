@@ -1,6 +1,7 @@
 """Texts: sanitised words that a stranger chose (names of files, data, runs and classes), and numbers in words."""
 
 import functools
+import itertools
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -54,6 +55,17 @@ def either(words: Sequence[str]) -> str:
 def all_of(words: Iterable[str]) -> str:
     """Return words with `and` between them: `a and b`."""
     return functools.reduce(lambda one, other: tr("{one} and {other}", one=one, other=other), words)
+
+
+def fitted(forms: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the `forms` of a table's columns, such as `<21` and `>8`, wide enough for the cells of `rows`."""
+    columns = itertools.zip_longest(*rows, fillvalue="")
+    return [f"{form[0]}{max(int(form[1:]), *map(len, column))}" for form, column in zip(forms, columns, strict=False)]
+
+
+def in_columns(forms: Sequence[str], cells: Sequence[str], gap: str = "  ") -> str:
+    """Return the cells of a row as a line of a table; there may be more forms than cells."""
+    return gap.join(f"{cell:{form}}" for form, cell in zip(forms, cells, strict=False)).rstrip()
 
 
 def class_name(names: Sequence[str], label: int) -> str:

@@ -52,7 +52,7 @@ function network(number = page.snapshot) {
 
 // The text in the language of the page, with values in place of their names in braces.
 function tr(text, values = {}) {
-  return (about.texts[text] || text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return (about.texts[text] || text).replace(/\{(\w+)\}/g, (value, name) => values[name] ?? value);
 }
 
 // Words and colours ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from engine.cli.parts.terminal import say, shown
 from engine.core.language import mark, tr, with_marks
 from engine.core.messages import run_through
 from engine.core.specs import in_words, loss_words
-from engine.core.text import fine_percent, plain
+from engine.core.text import fine_percent, fitted, in_columns, plain
 from engine.model.training.courses import changes_as_plain, say_changes_of
 from engine.model.training.messages import best_of
 from engine.model.training.run import Run
@@ -21,6 +21,7 @@ from engine.session.store.watch import Lock
 
 CHOSEN = mark("best: chosen on the test images, or on the validation images where a run holds some out")
 MOST_OF_TITLE = 20
+FORMS = ("<3", "<19", ">6", ">9", ">8", ">6", ">12", ">9", "<30", "<16", "<0")  # of the columns of runs
 
 
 class _Read(NamedTuple):
@@ -108,23 +109,33 @@ def _lines(path: Path, content: _Read) -> list[str]:
     lines = [shown(path), tr(about, schema=content.contents.schema, version=version)]
     if not content.runs:
         return [*lines, tr("no runs")]
-    of_runs = []
-    for run in content.runs:
-        of_runs.append(_line(run))
+    rows = [_heads(), *map(_cells, content.runs)]
+    forms = fitted(FORMS, rows)
+    lines.append(in_columns(forms, rows[0]))
+    for run, row in zip(content.runs, rows[1:], strict=True):
+        lines.append(in_columns(forms, row))
         if changes := say_changes_of(run):
-            of_runs.append(f"{'':<5}{changes}")
-    return [*lines, _head(), *of_runs, tr(CHOSEN)]
+            lines.append(f"{'':<5}{changes}")
+    return [*lines, tr(CHOSEN)]
 
 
-def _head() -> str:
+def _heads() -> tuple[str, ...]:
     return (
-        f"{tr('run'):<5}{tr('title'):<21}{tr('epochs'):>6}  {tr('snapshots'):>9}  {tr('accuracy'):>8}  "
-        f"{tr('images'):>6}  {tr('best @epoch'):>12}  {tr('test loss'):>9}  {tr('of which loss'):<30}  "
-        f"{tr('started'):<18}{tr('layers')}"
+        tr("run"),
+        tr("title"),
+        tr("epochs"),
+        tr("snapshots"),
+        tr("accuracy"),
+        tr("images"),
+        tr("best @epoch"),
+        tr("test loss"),
+        tr("of which loss"),
+        tr("started"),
+        tr("layers"),
     )
 
 
-def _line(run: Run) -> str:
+def _cells(run: Run) -> tuple[str, ...]:
     def percent(share: float | None) -> str:
         return "" if share is None else fine_percent(share, run.test_images)
 
@@ -135,8 +146,15 @@ def _line(run: Run) -> str:
     started = f"{when:%Y-%m-%d %H:%M}" if (when := _when(run)) else ""
     origin = tr(", from {run} at step {step:,}", **run.parent._asdict()) if run.parent else ""
     return (
-        f"{run.name:<5}{title:<21}{len(run.epochs):>6}  {len(run.moments):>9}  "
-        f"{percent(tested and tested.accuracy):>8}  {images:>6}  {best_words:>12}  "
-        f"{'' if tested is None else with_marks(plain(tested.loss, '.4f')):>9}  {loss_words(run.spec.loss):<30}  "
-        f"{started:<18}{in_words(run.spec.hidden)}{origin}"
+        run.name,
+        title,
+        f"{len(run.epochs)}",
+        f"{len(run.moments)}",
+        percent(tested and tested.accuracy),
+        images,
+        best_words,
+        "" if tested is None else with_marks(plain(tested.loss, ".4f")),
+        loss_words(run.spec.loss),
+        started,
+        f"{in_words(run.spec.hidden)}{origin}",
     )

@@ -14,7 +14,7 @@ from engine.core.errors import UserError
 from engine.core.language import tr, tr_plural, with_marks
 from engine.core.lazy import Array
 from engine.core.lens import Lens
-from engine.core.messages import Job, Notice, Turns
+from engine.core.messages import Job, Saved, Turns
 from engine.core.preload import tensorflow_there
 from engine.core.specs import ConvLayer, in_words
 from engine.core.text import accuracy_words, fine_percent, isolated, printable, written
@@ -65,7 +65,7 @@ def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence
     content = writer.page(questions, path.name)
     yield None
     write_file(session, path, content)
-    yield Notice(sentence=tr("Saved {path}.", path=path), hint=writer.summary(len(content)))
+    yield Saved(sentence=tr("Saved {path}.", path=path), hint=writer.summary(len(content)))
 
 
 def snapshots(run: Run, last: int) -> list[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.core.errors import UserError
 from engine.core.language import tr, tr_plural
 from engine.core.machine.atomic import check_ordinary, replace_file, saving, temporary_name
-from engine.core.messages import Job, Notice, Turns
+from engine.core.messages import Job, Saved, Turns
 from engine.export.notebook.book import Writer
 from engine.export.notebook.cells import as_notebook, as_script
 from engine.export.scripts.parts.files import copied, place_beside
@@ -54,7 +54,7 @@ def export_notebook(session: Session, path: Path) -> Job:
             "{count:,} sections could not be told; the end of it says why.",
             left_out,
         )
-    yield Notice(sentence=sentence)
+    yield Saved(sentence=sentence)
 
 
 class _Files:

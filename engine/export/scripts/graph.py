@@ -13,6 +13,13 @@ STEP_OF = {
     "training": "one step of training",  # no text
 }
 
+# The sentences that these become, which a notebook has in the language.
+SENTENCES = (
+    mark("Show the computation graph of one step of the warm-up."),
+    mark("Show the computation graph of a network's answer."),
+    mark("Show the computation graph of one step of training."),
+)
+
 ORDER = 90
 SUBJECTS = {
     "warmup": mark("Warm-up"),

@@ -6,20 +6,18 @@ from pathlib import Path
 from engine.core.language import tr, with_marks
 from engine.core.messages import Message
 from engine.core.specs import loss_words
-from engine.core.text import fine_percent, percent, plain, printable
+from engine.core.text import fine_percent, fitted, in_columns, percent, plain, printable
 from engine.data.dataset import say_summary
 from engine.model.training.messages import Diagnosis, EpochDone, MomentTested, RunFinished, RunStarted, StepsDone
 
 BAR, INDENT = 30, " " * 7
-WIDTHS = (5, 10, 9, 8, 9, 7, 11, 8)
+FORMS = (">5", ">10", ">9", ">8", ">9", ">7", ">11", ">8")  # of the columns
+LETTER = "<4"  # of the column with the runs of twins
 
 
-def _head(*, validates: bool) -> str:
-    # Translators: these are the heads of columns that are 5, 10, 9, 8, 9, 7, 11 and 8 letters wide.
+def _heads() -> list[str]:
     heads = [tr("epoch"), tr("train loss"), tr("test loss"), tr("accuracy"), tr("images/s"), tr("seconds")]
-    if validates:
-        heads += [tr("valid. loss"), tr("accuracy")]
-    return "  ".join(f"{head:>{width}}" for head, width in zip(heads, WIDTHS, strict=False))
+    return [*heads, tr("valid. loss"), tr("accuracy")]
 
 
 class Table:
@@ -29,6 +27,8 @@ class Table:
         """`of_twins`: the messages are of two runs in turns, so each line begins with the letter of its run."""
         self._is_terminal = sys.stdout.isatty()
         self._of_twins = of_twins
+        self._forms = fitted(FORMS, [_heads()])
+        (self._letter,) = fitted([LETTER], [[f"{tr('run')} "]])
         self._width = 0  # of the bar on the screen, in letters
         self._started: dict[str, RunStarted] = {}  # by run, in the order of their start
 
@@ -41,15 +41,12 @@ class Table:
                 self._bar(message)
             case EpochDone():
                 share = fine_percent(message.test_accuracy, self._started[message.run].test_images)
-                self._line(
-                    f"{message.epoch:>5}  {_shown(message.train_loss, '>10.4f')}  {_shown(message.test_loss, '>9.4f')}"
-                    f"  {share:>8}  {_shown(message.images_per_second, '>9,.0f')}  {_shown(message.seconds, '>7.2f')}"
-                    f"{_validation(message)}",
-                    message.run,
-                )
+                losses = _shown(message.train_loss, ".4f"), _shown(message.test_loss, ".4f")
+                speed = _shown(message.images_per_second, ",.0f"), _shown(message.seconds, ".2f")
+                self._row(message.run, f"{message.epoch}", *losses, share, *speed, *_validation(message))
             case MomentTested(tested=before):  # a network before it is taught
                 share = fine_percent(before.accuracy, self._started[message.run].test_images)
-                self._line(f"{0:>5}  {'':>10}  {_shown(before.loss, '>9.4f')}  {share:>8}", message.run)
+                self._row(message.run, "0", "", _shown(before.loss, ".4f"), share)
             case Diagnosis() if message.ailment != "healthy":
                 remedy = " " + tr("Remedy: {remedy}.", remedy=message.remedy) if message.remedy else ""
                 self._line(f"{INDENT}{message.sentence}{remedy}", message.run)
@@ -91,7 +88,7 @@ class Table:
                 message.run,
             )
         if len(self._started) == 1 + self._of_twins:
-            self._line(_head(validates=bool(message.spec.validation)), tr("run"))
+            self._row(tr("run"), *_heads()[: None if message.spec.validation else -2])
 
     def _bar(self, message: StepsDone) -> None:
         per_epoch = self._started[message.run].steps_per_epoch
@@ -101,7 +98,10 @@ class Table:
         self._over(self._prefix(message.run) + f"{INDENT}{bar}  " + tr("loss {loss}", loss=loss), end="")
 
     def _prefix(self, run: str) -> str:
-        return f"{run:<4}" if self._of_twins and run else ""
+        return f"{run:{self._letter}}" if self._of_twins and run else ""
+
+    def _row(self, run: str, *cells: str) -> None:
+        self._line(in_columns(self._forms, cells), run)
 
     def _line(self, text: str, run: str = "") -> None:
         self._over(self._prefix(run) + text, end="\n")
@@ -112,10 +112,10 @@ class Table:
         self._width = 0 if end else len(text)
 
 
-def _validation(message: EpochDone) -> str:
+def _validation(message: EpochDone) -> list[str]:
     if message.validation_loss is None or message.validation_accuracy is None:
-        return ""
-    return f"  {_shown(message.validation_loss, '>11.4f')}  {percent(message.validation_accuracy, 2):>8}"
+        return []
+    return [_shown(message.validation_loss, ".4f"), percent(message.validation_accuracy, 2)]
 
 
 def _shown(value: float, form: str) -> str:

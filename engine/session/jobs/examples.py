@@ -12,7 +12,7 @@ from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example, example_of
 from engine.core.language import tr, tr_plural
 from engine.core.lazy import np
 from engine.core.machine.atomic import saving, temporary_name
-from engine.core.messages import Job, Message, Notice, Turns, silently
+from engine.core.messages import Job, Message, Notice, Saved, Turns, silently
 from engine.core.text import printable, storable
 from engine.data.dataset import Dataset
 from engine.data.formats.reading import PICTURES
@@ -188,7 +188,7 @@ def export_example_pictures(session: Session, path: Path) -> Job:
             temporary.replace(path)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    yield Notice(sentence=tr("Saved {file}.", file=path))
+    yield Saved(sentence=tr("Saved {file}.", file=path))
 
 
 def _all(session: Session) -> list[Example]:

@@ -12,7 +12,7 @@ from engine.core.language import mark, tr
 from engine.core.lazy import Array, np
 from engine.core.lens import Weights
 from engine.core.machine.atomic import atomic_write, check_ordinary, saving
-from engine.core.messages import Job, Notice, Turns
+from engine.core.messages import Job, Saved, Turns
 from engine.model.network.model import HIDDEN, build_model
 from engine.session.session import Session
 
@@ -38,7 +38,7 @@ def export_keras(session: Session, run: str, step: int | None, path: Path) -> Jo
         model.save(finished)
         yield None
         write_file(session, path, lambda file: _copy(finished, file))
-    yield Notice(sentence=tr("Saved {file}.", file=path))
+    yield Saved(sentence=tr("Saved {file}.", file=path))
 
 
 def keras_model(session: Session, run: str, step: int | None) -> Turns[Any]:
@@ -68,9 +68,9 @@ def named_arrays(weights: Weights) -> dict[str, Array]:
 
 
 def save_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO], object]) -> Job:
-    """Write a person's file: bytes, or with a function. Yields a `Notice`; raises `UserError` on failure."""
+    """Write a person's file: bytes, or with a function. Yields `Saved`; raises `UserError` on failure."""
     write_file(session, path, content)
-    yield Notice(sentence=tr("Saved {file}.", file=path))
+    yield Saved(sentence=tr("Saved {file}.", file=path))
 
 
 def write_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:

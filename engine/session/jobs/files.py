@@ -19,7 +19,7 @@ from engine.core.machine.atomic import check_ordinary, remove_leftovers
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.device import device
 from engine.core.machine.folders import as_path
-from engine.core.messages import Job, Message, Notice, read_only
+from engine.core.messages import Job, Message, Notice, Saved, read_only
 from engine.core.text import listed
 from engine.data.dataset import say_summary
 from engine.data.download.catalogue import UNSEEN
@@ -162,7 +162,7 @@ def save_session_as(session: Session, path: str) -> Job:
     if session.trouble:
         raise UserError(session.trouble, hint=tr("Choose another place."))
     places.remember(file)
-    yield Notice(sentence=tr("Saved as {file}.", file=file))
+    yield Saved(sentence=tr("Saved as {file}.", file=file))
 
 
 def find_left_sessions(session: Session) -> Job:

@@ -12,7 +12,7 @@ from engine.core.language import tr, untranslated
 from engine.core.lazy import np
 from engine.core.lens import Lens
 from engine.core.machine.atomic import is_stream, saving
-from engine.core.messages import Job, Message, Notice, Turns
+from engine.core.messages import Job, Message, Saved, Turns
 from engine.core.specs import DataSpec, TrainSpec
 from engine.core.text import all_of
 from engine.data.dataset import Dataset
@@ -93,7 +93,7 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
             numpy = "import numpy as np\n"  # no text
             script = script.replace(numpy, f"from pathlib import Path\n\n{numpy}", 1)  # no text
         write_file(session, path, script.encode())
-    yield Notice(sentence=tr("Saved {files}.", files=all_of(map(str, saved))) + left)
+    yield Saved(sentence=tr("Saved {files}.", files=all_of(map(str, saved))) + left)
 
 
 class _SceneBuilder:
