@@ -39,7 +39,7 @@ def script_texts(
     fileobj: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, str]
 ) -> Iterator[Found]:
     """Yield the sentence that a script of *Show code* begins with: a notebook has it above the script's cells."""
-    if match := re.match(r'"""([^"{]+)"""\n', fileobj.read().decode("utf-8")):
+    if match := re.match(r'"""([^"{\n]+)"""\n', fileobj.read().decode("utf-8")):
         yield 1, "tr", match[1], []
 
 

@@ -8,7 +8,7 @@ from engine.cli.parts import which
 from engine.cli.parts.command import Answer, Row, attributes, command
 from engine.cli.parts.terminal import joined
 from engine.core.errors import UserError
-from engine.core.language import mark, tr, with_marks
+from engine.core.language import mark, tr, tr_context, with_marks
 from engine.core.messages import answer
 from engine.core.specs import loss_words
 from engine.core.text import accuracy_words, class_name, fine_percent, fitted, in_columns
@@ -192,7 +192,7 @@ def _images(comparison: Comparison, numbers: list[int], names: Sequence[Sequence
         return []
     columns = (labels[numbers].tolist() for labels in (comparison.labels, *comparison.answers))
     rows = [
-        (tr("image"), tr("actual"), tr("one"), tr("other")),
+        (tr("image"), tr("actual"), tr_context("network", "one"), tr("other")),
         *((f"{number}", *map(class_name, names, labels)) for number, *labels in zip(numbers, *columns, strict=True)),
     ]
     wide = max(len(name) for _, *names_of_row in rows for name in names_of_row)

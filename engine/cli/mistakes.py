@@ -103,7 +103,7 @@ def _worst_lines(worst: list[dict[str, Any]], names: list[str], answers: list[st
             for mistake in worst
         ),
     ]
-    forms = fitted((">7", f">{wide}", f">{wide + 2}", ">12"), rows)
+    forms = fitted((">7", f">{wide}", f">{wide + 3}", ">12"), rows)
     return ["", *(in_columns(forms, row, " ") for row in rows)]
 
 

@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import threading
+import warnings
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,7 @@ from engine.session.jobs.train import train
 from engine.session.session import Session
 from engine.session.store import places
 from engine.session.store.opening import IN_USE
+from tests.pseudo import spoken
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -349,7 +351,8 @@ def test_a_notice_is_a_warning_but_not_that_a_file_was_saved(dataset, tmp_path):
     session = api.new(dataset)
     with pytest.warns(UserWarning, match="The batch is 24 instead of 1,000"):
         session.train(**SMALL | {"batch": 1000})
-    session.save(tmp_path / "a.layerlight")
+    with spoken("x-long"), warnings.catch_warnings(action="error"):
+        session.save(tmp_path / "a.layerlight")
 
 
 def test_a_file_that_is_gone_is_said_and_what_was_trained_can_be_saved_elsewhere(dataset, tmp_path):

@@ -16,6 +16,8 @@ from engine.core.text import (
     class_name,
     either,
     fine_percent,
+    fitted,
+    in_columns,
     in_percent,
     is_line,
     isolated,
@@ -135,3 +137,15 @@ SAID = [
 
 def test_shares_counts_and_steps_are_said_as_precisely_as_they_are_known():
     assert [(said, wanted) for said, wanted in SAID if said != wanted] == []
+
+
+def test_a_column_is_as_wide_as_it_was_wanted_or_as_its_widest_cell():
+    rows = [("run", "accuracy"), ("A", "97.7 %"), ("a longer name", "")]
+    forms = fitted(("<5", ">9"), rows)
+    assert forms == ["<13", ">9"]
+    assert [in_columns(forms, row) for row in rows] == [
+        "run             accuracy",
+        "A                 97.7 %",
+        "a longer name",
+    ]
+    assert in_columns((">3", ">4", ">5"), ("1", "2"), " ") == "  1    2"

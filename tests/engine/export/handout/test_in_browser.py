@@ -163,6 +163,7 @@ def test_it_looks_well_on_a_phone_and_on_a_desk(browser, handout, screen, dark):
     browser.settled()
     assert browser.run("document.documentElement.scrollWidth") <= width
     assert browser.run(CONTRASTS) == []
+    assert "undefined" not in browser.run("document.querySelector('main').innerText")
     assert path.name in browser.run("document.getElementById('file').textContent")
     (_, _, card, _), (_, _, bar, _) = browser.box("#answer"), browser.box("#bars")
     assert bar > (0.7 if 480 <= width < 900 else 0.85) * card, "the bars are as wide as their card"
