@@ -6,7 +6,7 @@ from PIL import Image
 
 from engine.core.errors import UserError
 from engine.core.example import MOST_EXAMPLES, example_of
-from engine.core.messages import Notice
+from engine.core.messages import Saved
 from engine.session.jobs import examples as jobs
 from engine.session.session import Session
 
@@ -23,7 +23,7 @@ def shelf(*labels):
 def test_pictures_lie_in_a_folder_for_each_class_whatever_the_classes_are_called(tmp_path):
     session = shelf("a/b", "a:b", "a/b", "..", "<>")
     (saved,) = [each for each in jobs.export_example_pictures(session, tmp_path / "mine") if each is not None]
-    assert saved == Notice(sentence=f"Saved {tmp_path / 'mine'}.")
+    assert saved == Saved(sentence=f"Saved {tmp_path / 'mine'}.")
     found = {file.relative_to(tmp_path).as_posix(): file for file in tmp_path.rglob("*.png")}
     assert sorted(found) == [
         "mine/_/0001.png", "mine/__/0001.png", "mine/a_b (2)/0001.png", "mine/a_b/0001.png",
