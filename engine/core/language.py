@@ -109,6 +109,11 @@ def tr_context(context: str, text: str, /, **values: object) -> str:
     return _filled(text, values) if values else text
 
 
+def headed(head: str, text: str) -> str:
+    """Return `head: text` as the language writes it, which may have a space before the colon."""
+    return tr("{head}: {text}", head=head, text=text)
+
+
 def mark(text: str) -> str:
     """Return the text as it is, marked for translation by `tr` where it is shown."""
     return text

@@ -216,7 +216,7 @@ class TrainSpec(Spec):
             "Where training starts. N(0, 0.03): the blog's weights, with biases N(0, 1). "
             "Glorot and He fit the layers' widths."
         ),
-        choices={"blog": "N(0, 0.03)", "glorot": "Glorot", "he": "He"},  # no text
+        choices={"blog": mark("N(0, 0.03)"), "glorot": "Glorot", "he": "He"},  # no text
     )
     loss: str = knob(
         "clipped",

@@ -18,6 +18,7 @@ from engine.core.machine.print_theme import measures
 
 SIZES = (80, 90, 100, 110, 125, 150, 175, 200)  # in percent
 USUAL, PRESENTED = 100, 150  # the default, and that of presenter mode
+STYLE, LAYOUT = QEvent.Type.StyleChange, QEvent.Type.LayoutRequest
 
 _percent = USUAL
 _kept: weakref.WeakKeyDictionary[QObject, list[Callable[[Any], object]]] = weakref.WeakKeyDictionary()
@@ -135,6 +136,23 @@ def sized(setter: Callable[..., object], *pixels: int | QSize, shrinks: bool = T
     keep(owner, _Sizes(name, pixels, shrinks))
 
 
+def column(widget: QWidget, pixels: int) -> None:
+    """Fix the width of a column beside others: `grown(pixels)`, or what its words need where that is more.
+
+    While the page is too narrow for columns, which sets other limits, it has any width.
+    """
+
+    def fit(widget: QWidget) -> None:
+        widget.setFixedWidth(max(grown(pixels), widget.minimumSizeHint().width()))
+
+    def fit_again(widget: QWidget) -> None:
+        if widget.minimumWidth() == widget.maximumWidth():
+            fit(widget)
+
+    keep(widget, fit)
+    widget.installEventFilter(_Dresser(widget, fit_again, LAYOUT))
+
+
 def follow() -> None:
     """Apply the current text size to all existing widgets."""
     for owner in filter(isValid, list(_kept)):
@@ -148,14 +166,14 @@ def size_again(owner: QObject) -> None:
 
 
 class _Dresser(QObject):
-    """Calls `apply` with its widget when the widget's style changes."""
+    """Calls `apply` with its widget at an event: when the widget's style changes, or what is in it needs other room."""
 
-    def __init__(self, owner: QWidget, apply: Callable[[Any], object]) -> None:
+    def __init__(self, owner: QWidget, apply: Callable[[Any], object], event: QEvent.Type = STYLE) -> None:
         super().__init__(owner)
-        self._apply = apply
+        self._apply, self._event = apply, event
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.StyleChange:
+        if event.type() == self._event:
             self._apply(watched)
         return False
 

@@ -91,7 +91,7 @@ class ActivationsTab(Tab):
         policy = self.silence.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # nothing moves when a unit is chosen
         self.silence.setSizePolicy(policy)
-        reserve(self.silence, tr("Restore"), fixed=True)
+        reserve(self.silence, tr("Silence"), tr("Restore"), fixed=True)
         self._shown: ImageActivations | None = None
         self._images = 0
         # The neuron that was chosen or shown last, and the place in its feature map.

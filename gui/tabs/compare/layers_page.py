@@ -142,6 +142,9 @@ class AlikeMatrix(Cells):
         room = (self.width() - left - 1) / max(1, columns), (self.height() - top - 1) / max(1, rows)
         return left, top, min(*room, scaled(LARGEST))
 
+    def _axes(self, one: str, other: str) -> str:
+        return tr("columns: {the_other}, rows: {the_one}", the_other=other, the_one=one)
+
     def heard_place(self, cell: tuple[int, int]) -> QRectF:
         row, column = cell
         left, top, side = self._measures()
@@ -164,12 +167,11 @@ class AlikeMatrix(Cells):
         if not self.alike.size:
             return
         (left, top, side), columns = self._measures(), self.alike.shape[1]
-        head = QRectF(left, 0, max(side * columns, self.width() - left), scaled(20))
-        yield Words(
-            head,
-            tr("columns: {the_other}, rows: {the_one}", the_other=self._names.the_other, the_one=self._names.the_one),
-            "faint",
-        )
+        names = self._axes(self._names.the_one, self._names.the_other)
+        if _wide(names) > self.width():
+            names = self._axes(self._names.one, self._names.other)
+        begin = max(0.0, min(left, self.width() - _wide(names)))  # a long line begins over the titles of the rows
+        yield Words(QRectF(begin, 0, self.width() - begin, scaled(20)), names, "faint")
         measure = QFontMetricsF(font("label"))
         for column, title in enumerate(self._columns):
             place = QRectF(self.heard_place((0, column)).left(), scaled(20), side, top - scaled(20))
@@ -191,3 +193,7 @@ class AlikeMatrix(Cells):
         if self._pointed is not None:
             frame = self.heard_place(self._pointed).adjusted(1, 1, -1, -1)
             yield Frame(frame, "focus" if self.hasFocus() else "faint", 2)
+
+
+def _wide(words: str) -> float:
+    return QFontMetricsF(font("caption")).horizontalAdvance(words) + 1

@@ -3,7 +3,8 @@
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.core.language import mark, tr, tr_context
@@ -11,6 +12,7 @@ from engine.core.lens import Lens, Share
 from engine.core.text import clipped, isolated
 from gui.look.class_names import class_name
 from gui.look.first_look import rarely
+from gui.look.fonts import scaled
 from gui.look.layout import hbox
 from gui.look.words import entry, plain_tip, set_title, words
 from gui.state.training.runs import Run, Runs
@@ -50,7 +52,9 @@ def names_of(runs: Runs, lens: Lens, other: Share) -> Names:
     if lens.run == other.run:
         called = Names(here, there, one, another)
     else:
-        called = Names(lens.run, other.run, tr("run {run}", run=lens.run), tr("run {run}", run=other.run))
+        # Translators: with an article, if the language has one there, as in “run A reads 97 % correctly”
+        the_one, the_other = (tr_context("within a sentence", "run {run}", run=name) for name in (lens.run, other.run))
+        called = Names(lens.run, other.run, the_one, the_other)
     one_run, other_run = runs.get(lens.run), runs.get(other.run)
     classes = one_run.classes if one_run else (), other_run.classes if other_run else ()
     called = called._replace(answers=classes)
@@ -71,12 +75,43 @@ def _when(run: Run | None, moment: int | None) -> tuple[str, str]:
 
 
 MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32  # runs and snapshots in the menus; letters of a title
+LEAST = 90  # width of the chip with a run
 
 MATCH_TIP = mark(
     "Put the other network's neurons in the order in which they are most like these: neuron 5 of one run is seldom "
     "neuron 5 of another (weight matching)."
 )
 NO_MATCH = mark("Networks with different {what} have no neurons that could be matched.")
+
+
+class RunChip(MenuChip):
+    """A chip whose words are cut off where they have no room."""
+
+    def __init__(self, name: str) -> None:
+        self._words = ""
+        super().__init__(name)
+
+    def setText(self, text: str) -> None:
+        self._words = text
+        self._elide()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        measure = self.fontMetrics().horizontalAdvance
+        return super().sizeHint() + QSize(measure(self._words) - measure(self.text()), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(scaled(LEAST), self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        measure, lacking = self.fontMetrics(), self.sizeHint().width() - self.width()
+        room = measure.horizontalAdvance(self._words) - lacking
+        elided = measure.elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+        super().setText(elided if lacking > 0 else self._words)
 
 
 class OtherChips(QWidget):
@@ -90,7 +125,7 @@ class OtherChips(QWidget):
         self._runs = runs
         self._lens: Lens | None = None
         self._other: Share | None = None
-        self.run, self.moment = MenuChip("compare.other.run"), MenuChip("compare.other.snapshot")
+        self.run, self.moment = RunChip("compare.other.run"), MenuChip("compare.other.snapshot")
         self.match = chip("compare.match", tr("Match neurons"), "", checkable=True)
         joined = words(tr_context("compared with a run", "with"), "label")
         hbox(joined, self.run, self.moment, self.match, gap="small", on=self)

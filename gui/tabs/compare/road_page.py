@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.road import POINTS, Road
-from engine.core.language import mark, tr
+from engine.core.language import mark, tr, tr_context
 from engine.core.specs import loss_words
 from engine.core.text import written
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
@@ -19,7 +19,6 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import SharedSeries
 
-TITLES = {"plain": mark("as trained"), "matched": mark("neurons matched")}
 SPOKEN = {
     ("percent", "plain"): mark("test accuracy with neurons as trained"),
     ("percent", "matched"): mark("test accuracy with neurons matched"),
@@ -128,12 +127,18 @@ class RoadPage(QWidget):
         self.barrier.setText(tr("Barrier {barriers}.", barriers="; ".join(barriers)) if self._names.one else "")
 
 
+def _title(key: str) -> str:
+    """Return the title of a road in a legend, which has little room."""
+    return tr_context("in a legend", "neurons matched") if key == "matched" else tr("as trained")
+
+
 class RoadPanel(Panel):
     """A plot of both roads, from the one network (0) to the other (100 %)."""
 
     def __init__(self, title: str, name: str, unit: str) -> None:
         super().__init__(title, name, shortens=True)
         is_share = unit == "percent"
+        self.set_title(title, tr("Accuracy") if is_share else tr("Loss"))
         extent = accuracy_extent if is_share else loss_extent
         self.plot = CurvePlot(f"{name}.plot", title, "percent" if is_share else "plain", extent, "road")
         self.plot.setToolTip(tr("Click to look at the network there. Drag to move, turn the wheel to zoom."))
@@ -151,7 +156,7 @@ class RoadPanel(Panel):
         self._front = key
         for series in self._series:
             self.plot.set_stroke(series, self._stroke(series))
-            self.legend.restyle(series, tr(TITLES[series]), self._stroke(series))
+            self.legend.restyle(series, _title(series), self._stroke(series))
         self._show_shown()
 
     def show_curve(self, key: str, places: object, heights: object) -> None:
@@ -159,7 +164,7 @@ class RoadPanel(Panel):
         series = self._series.get(key)
         if series is None or len(series) > len(places):  # type: ignore[arg-type]
             series = self._series[key] = SharedSeries()
-            title, spoken = tr(TITLES[key]), tr(SPOKEN[self.plot.unit, key])
+            title, spoken = _title(key), tr(SPOKEN[self.plot.unit, key])
             self.plot.add_curve(key, title, series, self._stroke(key), spoken=spoken)
             self.legend.add(key, title, self._stroke(key))
             self._show_shown()

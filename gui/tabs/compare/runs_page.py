@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from engine.core.knobs import in_sentence, knobs
-from engine.core.language import mark, tr, tr_context, tr_plural, with_marks
+from engine.core.language import headed, mark, tr, tr_context, tr_plural, with_marks
 from engine.core.lazy import Array
 from engine.core.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
 from engine.core.text import clipped, isolated, printable, written
@@ -305,7 +305,7 @@ class RunsPage(QWidget):
         is_loss = measure.endswith("_loss") and bool(self._runs)  # the title says which loss
         shown = tr(MEASURES[measure][0])
         if is_loss:
-            shown = f"{shown}: {say_losses(run.spec.loss for run in self._runs)}"
+            shown = headed(shown, say_losses(run.spec.loss for run in self._runs))
         self.strip.show_figures(
             Figures(
                 names=[run.name for run in self._runs],

@@ -1,6 +1,7 @@
 """The page of the settings: which of them differ, the figures of both runs, and their curves in one plot."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.core.knobs import knobs
-from engine.core.language import mark, tr, tr_plural, with_marks
+from engine.core.language import headed, mark, tr, tr_plural, with_marks
 from engine.core.specs import TrainSpec, loss_words, say_losses
 from engine.core.text import written
 from engine.data.dataset import say_summary
@@ -197,11 +198,13 @@ class DifferenceTable(Fitted, Painted):
 
     def tip_at(self, place: QPointF) -> str | None:
         at = next((row for row, top, high in self._places() if top <= place.y() < top + high), None)
-        return f"{at[0]}: {', '.join(self._cells(at))}" if at and at[2] else None
+        return headed(at[0], ", ".join(self._cells(at))) if at and at[2] else None
 
     def _cells(self, row: Row) -> tuple[str, ...]:
         """Return a row in words, each run's on a line; a step and its number stay on one line."""
-        return tuple(text.replace("(step ", "(step\u00a0") for text in row[1 : 3 if self._runs[1] else 2])
+        return tuple(
+            re.sub(r"(\(\w+) (?=\d)", "\\1\N{NO-BREAK SPACE}", text) for text in row[1 : 3 if self._runs[1] else 2]
+        )
 
     def _columns(self) -> tuple[float, float]:
         """Return the width of the titles' column, and of each run's, in pixels."""
@@ -210,11 +213,13 @@ class DifferenceTable(Fitted, Painted):
 
     def _places(self) -> list[tuple[Row, float, float]]:
         """Return the rows below the head with their tops and heights, in pixels: as high as their words need."""
-        measured = QFontMetricsF(font("value", numbers=True))
-        room, top = self._columns()[1] - scaled(GAP), float(scaled(HEAD))
-        places = list[tuple[Row, float, float]]()
+        measured, titles = QFontMetricsF(font("value", numbers=True)), QFontMetricsF(font("label"))
+        first, room = (width - scaled(GAP) for width in self._columns())
+        top, places = float(scaled(HEAD)), list[tuple[Row, float, float]]()
         for row in (*(self._rows or [(self._none, "", "")]), ("", "", ""), *self._figures):
-            lines = max((lines_of(measured, text, room) for text in self._cells(row)), default=1)
+            lines = max(lines_of(measured, text, room) for text in self._cells(row))
+            if row[1]:
+                lines = max(lines, lines_of(titles, row[0], first))
             height = scaled(ROW) + (lines - 1) * measured.lineSpacing()
             places.append((row, top, height))
             top += height

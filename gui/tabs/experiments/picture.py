@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.core.language import mark, tr
+from engine.core.language import headed, mark, tr
 from engine.core.text import written
 from engine.studies.experiments.parts.experiment import Level, Picture
 from gui.look.fonts import font
@@ -140,7 +140,7 @@ class PicturePlot(CurvePlot):
         for key in list(self.curves)[len(picture.curves) :]:
             self.remove_curve(key)
         self._show_levels()
-        self.setAccessibleDescription("; ".join(f"{level.label}: {self.say_level(level)}" for level in picture.levels))
+        self.setAccessibleDescription("; ".join(headed(level.label, self.say_level(level)) for level in picture.levels))
         self.schedule()
 
     def forget(self) -> None:
@@ -160,7 +160,7 @@ class PicturePlot(CurvePlot):
         point = self._nearest_point(x)
         at = x if point is None else point
         value = 10**at if self._is_log else at
-        return f"{self._picture.x_label}: {_written(value)}" if self._picture else _written(value)
+        return headed(self._picture.x_label, _written(value)) if self._picture else _written(value)
 
     def table(self) -> Table | None:
         if (picture := self._picture) is None:
@@ -241,7 +241,7 @@ class PicturePlot(CurvePlot):
             pen.setCosmetic(True)
             line.setPen(pen)
             text.setFont(font("axis"))
-            text.setText(f"{level.label}: {self.say_level(level)}", colors.color("muted"))
+            text.setText(headed(level.label, self.say_level(level)), colors.color("muted"))
             text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
 
     def _apply_theme(self) -> None:

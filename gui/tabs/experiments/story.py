@@ -5,10 +5,11 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QProgressBar, QPushButton, QSizePolicy, QSpinBox
 
 from engine.core.frozen import Frozen
-from engine.core.language import mark, tr, tr_context, tr_plural
+from engine.core.language import headed, mark, tr, tr_context, tr_plural
 from engine.core.text import in_percent, printable
+from engine.data.dataset import say_summary
 from engine.studies.experiments.parts.experiment import MOST_SEEDS, Experiment
-from gui.look.fonts import font, keep, metrics, scaled, sized
+from gui.look.fonts import font, keep, measured, metrics, scaled
 from gui.look.layout import SPRING, Spring, add, hbox, holder, pixels, scrolling, vbox
 from gui.look.theme import theme
 from gui.look.words import NO_BREAK, Elided, enable, for_hands, named, plain_tip, set_look, set_title, set_tone, words
@@ -190,7 +191,7 @@ class StoryPanel(Panel):
         is_open = result is not None and result.standing in ("differs", "open")
         self._say(self.differs, tr(experiment.differs) if is_open else "")
         self._say(self.remark, experiment.say(result.remark if result else trial.remark if is_running else ""))
-        papers = "\n".join(f"{paper.short}: {tr(paper.checked)}" for paper in experiment.papers)
+        papers = "\n".join(headed(paper.short, tr(paper.checked)) for paper in experiment.papers)
         self._say(self.papers, papers if result else "")
         self._show_foot(experiment, trial, has_result=result is not None)
 
@@ -246,7 +247,7 @@ class StoryPanel(Panel):
         self._say(self.data, data.says[self.wants_own_data] if is_asked else "")
 
     def _show_seeds(self, count: int) -> None:
-        self.seeds.setSuffix(f" {tr_plural('seed', 'seeds', count)}")
+        self.seeds.setSuffix(_of_seeds(count))
         if self._experiment is not None and not self._has_result:
             self._show_takes(self._experiment)
 
@@ -281,7 +282,7 @@ class StoryPanel(Panel):
         self.stop.setAccessibleName(tr("Stop the experiment"))
         self.stop.setToolTip(tr("End it here. What the finished seeds came to stays."))
         self.seeds.setRange(1, MOST_SEEDS)
-        sized(self.seeds.setFixedWidth, SEEDS)
+        measured(self.seeds, _make_room)
         self.seeds.lineEdit().setTextMargins(pixels("small"), 0, 0, 0)  # the style sheet's padding is ignored
         self.seeds.setAccessibleName(tr("Seeds"))
         self.seeds.setToolTip(tr("How often it is carried out, each time with another seed."))
@@ -303,6 +304,17 @@ class StoryPanel(Panel):
         self._foot.setDirection(ACROSS if needed <= self.room.width() else DOWN)
 
 
+def _of_seeds(count: int) -> str:
+    return f" {tr_plural('seed', 'seeds', count)}"
+
+
+def _make_room(seeds: QSpinBox) -> None:
+    """Make the field as wide as its longest text."""
+    measure = seeds.fontMetrics()
+    words = max(measure.horizontalAdvance(f"{count}{_of_seeds(count)}") for count in range(1, MOST_SEEDS + 1))
+    seeds.setFixedWidth(max(scaled(SEEDS), words + 2 * pixels("small")))
+
+
 def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: bool) -> str:
     """Return whether a prediction was right, in sentences; without one, the right answer.
 
@@ -321,7 +333,7 @@ def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: b
 
 def data_words(summary: str, *, are_digits: bool, is_sample: bool, has_mnist: bool) -> DataWords:
     """Return the words about the open data, which `summary` names."""
-    name = printable(summary)
+    name = printable(say_summary(summary))
     if are_digits or not summary:
         return DataWords(choices=None, says=("", ""))
     if is_sample and not has_mnist:

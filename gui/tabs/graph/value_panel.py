@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.graph.messages import Item, Node, NodeValue
-from engine.core.language import mark, tr, tr_plural
+from engine.core.language import headed, mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.color_maps import magnitude_image, signed_image
@@ -128,7 +128,7 @@ class ValuePanel(Panel):
 
     def _show_shape(self) -> None:
         caption, brief = self.picture.caption, self.picture.brief
-        self.shape.set_words(f"{self._shape}: {caption}" if caption else self._shape, f"{self._shape}: {brief}")
+        self.shape.set_words(headed(self._shape, caption) if caption else self._shape, headed(self._shape, brief))
 
     def show_place(self, number: int | None, count: int) -> None:
         self.place.setText(
@@ -352,7 +352,7 @@ def _strongest(numbers: Array, wide: int, high: int) -> Folded:
     chosen = np.sort(np.argsort(-most, kind="stable")[: across * down])
     pictures = numbers[:, chosen].T.reshape(-1, DIGIT_SIDE, DIGIT_SIDE)
     brief, which = tr("the {count} strongest columns as pictures", count=len(chosen)), map(str, chosen.tolist())
-    return Folded(_laid(pictures, across), f"{brief}: {', '.join(which)}", brief)
+    return Folded(_laid(pictures, across), headed(brief, ", ".join(which)), brief)
 
 
 def _grid(most: int, least: int, rows: int, columns: int, wide: int, high: int) -> tuple[int, int]:

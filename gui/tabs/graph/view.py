@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.analysis.graph.drawing import LABEL_SIZE, WAITS
 from engine.analysis.graph.messages import Drawing, Graph, Item, Node, Wire, block_key
 from engine.core.knobs import in_sentence
-from engine.core.language import mark, tr, tr_plural
+from engine.core.language import headed, mark, tr, tr_plural
 from engine.core.text import listed
 from gui.look import motion
 from gui.look.fonts import keep, scaled
@@ -467,7 +467,7 @@ def item_words(graph: Graph, item: Item) -> str:
     """Return an item's tooltip."""
     if item.is_block:
         hint = tr("Double-click or Return closes it.") if item.is_open else tr("Double-click or Return opens it.")
-        return f"{item.label}: {item.caption}\n{hint}"
+        return f"{headed(item.label, item.caption)}\n{hint}"
     node = next(node for node in graph.nodes if node.name == item.key)
     return "\n".join([item.caption, *node.outputs[:MOST_OUTPUTS]])
 

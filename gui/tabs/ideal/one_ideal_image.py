@@ -84,7 +84,7 @@ class JudgementPanel(Panel):
             self.body,
             words(tr("The test images most like it"), "label"),
             self.nearest,
-            words(tr("Cosine similarity to the nearest real image"), "label"),
+            words(tr("Cosine similarity to the nearest real image"), "label", wrapped=True),
             self.likeness,
             words(tr(SHORT_MEASURE), "caption", wrapped=True),
             self.sentence,

@@ -12,7 +12,7 @@ from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, sized
 from gui.look.icons import set_icon
 from gui.look.layout import SPRING, Spring, add, hbox
-from gui.look.words import enable, figure, named, set_figure, set_title, set_tone, words
+from gui.look.words import enable, figure, named, reserve, set_figure, set_title, set_tone, words
 from gui.state.link.steered import ControlledState
 from gui.widgets.forms.controls import chip
 from gui.widgets.forms.knob_form import KnobForm
@@ -65,7 +65,8 @@ class IdealSettings(Panel):
             QPushButton(tr_context("verb", "Run")), "ideal.run", title=tr_context("verb", "Run"), look="primary"
         )
         # Fixed: a button that may grow with its word makes Qt lay the whole window out again.
-        sized(self.run.setFixedSize, RUN_WIDTH, metrics()["height"]["button"])
+        sized(self.run.setFixedHeight, metrics()["height"]["button"])
+        reserve(self.run, *map(_title, RUN_TIPS), fixed=True, least=RUN_WIDTH)
         self.step = named(QPushButton(tr("One step")), "ideal.step", title=tr("One step"))
         self.step.setAutoRepeat(True)
         self.reset = named(QPushButton(), "ideal.reset", title=tr("Reset"), look="icon")
@@ -98,7 +99,7 @@ class IdealSettings(Panel):
         begins = "Continue" if steps else "Run"  # no text
         word = {"running": mark("Pause"), "over": mark("Run again")}.get(state, begins)
         trouble = "" if ready and network else tr(NO_NETWORK) if ready else tr(NOT_YET)
-        set_title(self.run, tr_context("verb", "Run") if word == "Run" else tr(word))
+        set_title(self.run, _title(word))
         enable(self.run, not trouble, tr(RUN_TIPS[word]), trouble)
         enable(self.step, not trouble, tr("Take one step, then pause."), trouble)
         enable(self.reset, not trouble, tr("Begin again: the images as they are before the first step."), trouble)
@@ -149,6 +150,11 @@ class IdealSettings(Panel):
         button.setAccessibleName(tr("Preset: {title}", title=title))
         button.clicked.connect(lambda: self._pick(key))
         return button
+
+
+def _title(word: str) -> str:
+    """Return the title of the button that runs, one of the `RUN_TIPS`."""
+    return tr_context("verb", "Run") if word == "Run" else tr(word)
 
 
 def _gap(height: int) -> QSpacerItem:

@@ -17,7 +17,7 @@ from engine.core.messages import JobFailed
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import EngineReady
 from engine.session.jobs.files import SessionOpened
-from gui.look.fonts import sized
+from gui.look.fonts import column
 from gui.look.layout import PAGE, hbox, stack
 from gui.state.training.runs import RunsChanged
 from gui.tabs.ideal.one_ideal_image import JudgementPanel, OneIdealImage
@@ -72,7 +72,7 @@ class IdealTab(Tab):
         self._picture_timer = self.clock.timer(self, self._paint_late)
         self._settle_timer = self.clock.timer(self, self._begin)
         self._left = stack(self.settings, self.judgement)
-        sized(self._left.setFixedWidth, WIDTH, shrinks=False)
+        column(self._left, WIDTH)
         columns = hbox(self._left, (self.panel, 1), gap="medium", edges=PAGE, on=self)
         self.reflow = Reflow(Turn(columns, UP, (0, 1)), sides=[self._left])
         self.averages = RealAverages(self, self.painting, self.panel)

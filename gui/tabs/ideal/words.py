@@ -111,7 +111,7 @@ def _joined(*words: str) -> str:
 def short(number: float) -> str:
     """Return a number, 0 or more, with few digits."""
     if 0 < abs(number) < 0.0005:
-        return "< 0.001"
+        return f"< {with_marks('0.001')}"
     return written(number, ",.3f" if abs(number) < 10 else ",.1f" if abs(number) < 1000 else ",.0f")
 
 

@@ -10,18 +10,17 @@ from engine.core.knobs import Value, knobs
 from engine.core.language import mark, tr, tr_context
 from engine.core.text import written
 from gui.look.first_look import rarely
-from gui.look.fonts import grown, set_font, sized
+from gui.look.fonts import column, grown, set_font
 from gui.look.icons import set_icon
 from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox
 from gui.look.theme import theme
-from gui.look.words import Tone, enable, figure, named, set_figure, set_title, set_tone, words
+from gui.look.words import Tone, enable, figure, named, reserve, set_figure, set_title, set_tone, words
 from gui.state.link.steered import ControlledState
 from gui.widgets.forms.controls import Choice, chip, icon_button
 from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
 
 WIDTH = 272
-LEARN_WIDTH = 106
 
 # From these heights on the panel has room for the formulas, and for one number of x worked out.
 ROOMY, ROOMIER = 460, 540
@@ -58,7 +57,6 @@ class WarmupSettings(Panel):
 
     def __init__(self) -> None:
         super().__init__(tr("Warm-up"), "warmup.settings")
-        sized(self.setFixedWidth, WIDTH, shrinks=False)
         self.form = KnobForm(WarmupSpec, "warmup", self)
         tip = tr("The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0.")
         self.chip = chip("warmup.preset", tr("Blog post"), tip, checkable=True)
@@ -67,7 +65,7 @@ class WarmupSettings(Panel):
         self.dice = icon_button("warmup.new_matrix", "dice", tip, title=tr("New matrix"), side=28)
         self.dice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.learn = named(QPushButton(tr_context("verb", "Run")), "warmup.learn", look="primary")
-        sized(self.learn.setMaximumWidth, LEARN_WIDTH)  # the style sheet sets the minimum
+        reserve(self.learn, *map(_title, RUN_TIPS), fixed=True)
         tip = tr("Take one step, then pause.")
         self.step = named(QPushButton(tr("One step")), "warmup.step", title=tr("One step"), tip=tip)
         self.step.setAutoRepeat(True)
@@ -114,6 +112,7 @@ class WarmupSettings(Panel):
             self.sentence,
             SPRING,
         )
+        column(self, WIDTH)
         theme().changed.connect(self._follow_letters)
         self.form.edited.connect(self._show_edit)
         self.refresh()
@@ -132,13 +131,7 @@ class WarmupSettings(Panel):
     def show_state(self, state: ControlledState, step: int, *, ready: bool) -> None:
         """Let the buttons say what they do now."""
         does = "pause" if state == "running" else "again" if state == "over" else "continue" if step else "run"
-        titles = {
-            "run": tr_context("verb", "Run"),
-            "pause": tr("Pause"),
-            "continue": tr("Continue"),
-            "again": tr("Run again"),
-        }
-        set_title(self.learn, titles[does])
+        set_title(self.learn, _title(does))
         enable(self.learn, ready, tr(RUN_TIPS[does]), tr(NOT_YET))
         enable(self.step, ready, tr("Take one step, then pause."), tr(NOT_YET))
 
@@ -186,3 +179,9 @@ class WarmupSettings(Panel):
     def _fit(self) -> None:
         self._each_step.setVisible(self.height() >= grown(ROOMY))
         self.worked.setVisible(self.height() >= grown(ROOMIER))
+
+
+def _title(does: str) -> str:
+    """Return the title of the button that runs, by what it does: one of the `RUN_TIPS`."""
+    titles = {"pause": tr("Pause"), "continue": tr("Continue"), "again": tr("Run again")}
+    return titles.get(does) or tr_context("verb", "Run")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from engine.core.language import mark, tr, with_marks
 from engine.core.text import written
@@ -73,7 +73,7 @@ class QuietAxis(pg.AxisItem):
     def boundingRect(self) -> QRectF:
         """Return the room for grid and words; those at the ends stand half beyond the axis."""
         left = self._side == "left"
-        beside, half = scaled(BESIDE), scaled(12)
+        beside, half = max(scaled(BESIDE), room_for_names()), scaled(12)
         return QRectF(super().boundingRect()).adjusted(
             0 if left else -beside, -half if left else 0, 0 if left else beside, half if left else 0
         )
@@ -116,7 +116,7 @@ class QuietAxis(pg.AxisItem):
         if self._side == "bottom" and (name := NAMES.get(self._unit)):
             # On the line of the numbers, in the corner below the other axis, where it needs no further room.
             top = textSpecs[0][0].top() if textSpecs else TICK_GAP
-            beside = scaled(BESIDE)
+            beside = room_for_names()
             p.drawText(QRectF(-beside, top, beside - GAP, scaled(16)), CORNER, tr(name))
 
     def _draw_marks(self, p: QPainter) -> None:
@@ -129,6 +129,12 @@ class QuietAxis(pg.AxisItem):
             head, foot = QPointF(across, 0), MARK_HEIGHT
             p.drawPolygon(QPolygonF([head, QPointF(across - MARK, foot), QPointF(across + MARK, foot)]))
         p.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def room_for_names() -> int:
+    """Return the width beside an axis, in pixels, in which its name has room, with the gap to the first number."""
+    measure = QFontMetricsF(font("axis", numbers=True))
+    return math.ceil(max(measure.horizontalAdvance(tr(name)) for name in NAMES.values())) + GAP
 
 
 def round_ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QGraphicsGridLayout, QLabel
 from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.text import written
-from gui.look.fonts import set_font, sized
+from gui.look.fonts import keep, scaled, set_font, sized
 from gui.look.percents import percent
 from gui.look.theme import theme, thick
 from gui.look.words import escaped, named
@@ -35,7 +35,7 @@ from gui.widgets.figures.plot_figure import paint_plot
 from gui.widgets.figures.table import Table
 from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.pictures.camera import KEY_ZOOM
-from gui.widgets.plots.axis import Extent, QuietAxis, Unit, loss_extent, say_power
+from gui.widgets.plots.axis import NAMES, Extent, QuietAxis, Unit, loss_extent, room_for_names, say_power
 from gui.widgets.plots.curve import Curve, Stroke
 from gui.widgets.plots.curve_words import columns_of, places_to_read, say_way
 from gui.widgets.plots.marks import APART, REACH, Group, Mark, Spot, SpotMark, grouped
@@ -108,7 +108,7 @@ class CurvePlot(pg.GraphicsView):
         self._points = 0
         self._marks: Sequence[Mark] = ()
         self.groups: list[Group] = []  # the marks as they are grouped
-        sized(self._left.setWidth, AXIS_WIDTH)
+        keep(self, CurvePlot._make_room)
         sized(self._bottom.setHeight, AXIS_HEIGHT)
         self.box.setBorder(None)
         self.box.setLimits(xMin=0)
@@ -302,6 +302,10 @@ class CurvePlot(pg.GraphicsView):
                 title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
                 rows.append(ReadoutRow(title, self._say_at(curve, x, value), curve.stroke))
         return rows[:MOST_ROWS]
+
+    def _make_room(self) -> None:
+        """Leave room left of the curves for the numbers there, and for the name of the axis below."""
+        self._left.setWidth(max(scaled(AXIS_WIDTH), room_for_names() if self.across in NAMES else 0))
 
     def _by_rank(self) -> list[Curve]:
         """Return the shown curves: first the current run's, which have no tag, then others, the newest first."""
