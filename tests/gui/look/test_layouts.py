@@ -2,10 +2,11 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from gui.look.layout import PAGE, SPRING, Spring, add, gridbox, hbox, holder, scrolling, vbox
-from gui.look.words import Elided
+from gui.look.fonts import column
+from gui.look.layout import NO_LIMIT, PAGE, SPRING, Spring, add, gridbox, hbox, holder, scrolling, vbox
+from gui.look.words import Elided, reserve, words
 
 
 def block(width, height):
@@ -79,3 +80,33 @@ def test_a_page_scrolls_up_and_down_and_only_if_wanted_sideways(qtbot, sideways)
     qtbot.waitUntil(area.verticalScrollBar().isVisible)
     assert area.horizontalScrollBar().isVisible() is sideways
     assert area.focusPolicy() is Qt.FocusPolicy.NoFocus
+
+
+def test_a_column_is_wider_where_its_words_need_it_and_has_any_width_on_a_narrow_page(qtbot):
+    label = words("brief")
+    side = holder(hbox(label))
+    qtbot.addWidget(side)
+    column(side, 120)
+    side.show()
+    assert side.width() == 120
+    label.setText("words that need far more room than this column has")
+    needed = side.minimumSizeHint().width()
+    qtbot.waitUntil(lambda: side.width() == needed)
+    assert needed > 120
+    side.setMinimumWidth(0)
+    side.setMaximumWidth(NO_LIMIT)
+    label.setText("brief")
+    qtbot.waitUntil(lambda: side.layout().minimumSize().width() < 120)
+    assert side.maximumWidth() == NO_LIMIT
+
+
+def test_a_button_has_room_for_each_of_its_titles_and_no_less_than_asked(qtbot):
+    longest, button = "Continue with the rest", QPushButton("Run")
+    qtbot.addWidget(button)
+    alone = QPushButton(longest)
+    qtbot.addWidget(alone)
+    reserve(button, "Run", longest, "Pause", fixed=True)
+    assert button.text() == "Run"
+    assert button.width() == alone.sizeHint().width()
+    reserve(button, "Run", fixed=True, least=400)
+    assert button.width() == 400

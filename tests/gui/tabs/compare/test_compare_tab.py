@@ -20,6 +20,7 @@ from engine.session.session import Session
 from gui.look.class_names import use_names
 from gui.state.training.runs import Run
 from gui.tabs.compare.answers_page import DifferentGrid
+from gui.tabs.compare.other import RunChip
 from gui.tabs.compare.settings_page import DifferenceTable
 from gui.tabs.compare.tab import NO_NETWORK, ONLY_ONE, CompareTab
 from tests.gui.heard_parts import Heard
@@ -480,3 +481,20 @@ def test_a_caption_that_is_too_long_keeps_the_end_of_each_name(qtbot):
     grid.set_data((28, 28), len(called))
     for name, caption in zip(called, grid.possible_captions(), strict=True):
         assert len(caption) < len(f"{name}: {name} | {name}") and caption.count(name[-2:]) == 3
+
+
+def test_the_name_of_the_other_run_is_cut_off_only_where_it_has_no_room(qtbot):
+    chip, name = RunChip("other"), "Run B · a rather long title"
+    qtbot.addWidget(chip)
+    chip.setText(name)
+    wanted = chip.sizeHint()
+    assert chip.minimumSizeHint().width() < wanted.width()
+    chip.resize(wanted)
+    chip.show()
+    assert chip.text() == name
+    chip.resize(wanted.width() - 60, wanted.height())
+    assert chip.text().endswith("…")
+    assert name.startswith(chip.text()[:-1])
+    assert chip.sizeHint() == wanted, "it asks for room for all of its words again"
+    chip.resize(wanted)
+    assert chip.text() == name
