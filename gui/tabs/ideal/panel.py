@@ -132,7 +132,8 @@ class LayerRange(QWidget):
         sized(self.layer.setMinimumWidth, LAYER_WIDTH)
         tip = tr("The number of the first of ten neurons, from 0; the up and down keys show others")
         self.first = named(_First(), f"{prefix}.first", title=tr("First neuron"), tip=tip)
-        set_font(self.first, "value", numbers=True)
+        for part in (self.first, self.first.lineEdit()):  # which has a font of its own, by the style sheet
+            set_font(part, "value", numbers=True)
         sized(self.first.setFixedWidth, 64)
         self.first.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.first.setSingleStep(COUNT)
