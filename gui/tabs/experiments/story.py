@@ -22,7 +22,7 @@ from gui.widgets.reflow import ACROSS, DOWN
 
 CLICK = mark("Click to predict this; once more, to predict nothing.")
 TOO_LATE = mark("The experiment is running: your prediction stands.")
-PADDING, LEAST, RING, SEEDS = 8, 34, 2, 70
+PADDING, LEAST, RING, SEEDS, FRAME = 8, 34, 2, 70, 5
 WRAPPED = LEFT | Qt.TextFlag.TextWordWrap
 
 
@@ -312,7 +312,7 @@ def _make_room(seeds: QSpinBox) -> None:
     """Make the field as wide as its longest text."""
     measure = seeds.fontMetrics()
     words = max(measure.horizontalAdvance(f"{count}{_of_seeds(count)}") for count in range(1, MOST_SEEDS + 1))
-    seeds.setFixedWidth(max(scaled(SEEDS), words + 2 * pixels("small")))
+    seeds.setFixedWidth(max(scaled(SEEDS), words + pixels("small") + FRAME))
 
 
 def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: bool) -> str:
