@@ -19,7 +19,6 @@ from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
 
 WIDTH = 296
-RUN_WIDTH = 108
 
 ROWS: Sequence[Sequence[str]] = [
     ["objective"],
@@ -66,7 +65,7 @@ class IdealSettings(Panel):
         )
         # Fixed: a button that may grow with its word makes Qt lay the whole window out again.
         sized(self.run.setFixedHeight, metrics()["height"]["button"])
-        reserve(self.run, *map(_title, RUN_TIPS), fixed=True, least=RUN_WIDTH)
+        reserve(self.run, *map(_title, RUN_TIPS), fixed=True)
         self.step = named(QPushButton(tr("One step")), "ideal.step", title=tr("One step"))
         self.step.setAutoRepeat(True)
         self.reset = named(QPushButton(), "ideal.reset", title=tr("Reset"), look="icon")
