@@ -16,7 +16,7 @@ from engine.core.text import isolated, printable, written
 from engine.model.training.learned import chosen_classes
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
-from gui.look.fonts import sized
+from gui.look.fonts import measured, scaled, sized
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
 from gui.look.words import enable, for_hands, named, set_title, words
 from gui.state.training.run_progress import TimeLeft, duration
@@ -78,7 +78,7 @@ class SidePanel(Panel):
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         sized(self.progress.setFixedWidth, 60)
-        sized(self.search.setMinimumWidth, 64)
+        measured(self.search, lambda search: search.setMinimumWidth(max(scaled(64), search.sizeHint().width())))
         self.to_test.setAccessibleName(tr("Show the test image of the pair"))
         self.to_train.setAccessibleName(tr("Show the training image of the pair"))
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

@@ -18,7 +18,7 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name
 from gui.look.first_look import rarely
-from gui.look.fonts import sized
+from gui.look.fonts import grown, measured, sized
 from gui.look.layout import MAIN, PAGE, SPRING, add, hbox, holder, stack, vbox
 from gui.look.words import Elided, enable, for_hands, named, words
 from gui.state.link.query import Request
@@ -127,7 +127,7 @@ class DataTab(Tab):
         classes.body.addWidget(self.bars, 1)
         lists = vbox((classes, 60), (self.side, 40), gap="medium")
         side = holder(lists)
-        sized(side.setMinimumWidth, SIDE, shrinks=False)
+        measured(side, lambda side: side.setMinimumWidth(max(grown(SIDE), side.minimumSizeHint().width())))
         rarely(self.side)
         columns = hbox((self._images, MAIN), (side, 1), gap="medium", edges=PAGE, on=self)
         self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(lists, ACROSS, (1, 1)), sides=[side])
@@ -245,7 +245,8 @@ class DataTab(Tab):
 
     def _show_title(self) -> None:
         title = tr(IMAGES[self.part.key])
-        self._images.set_title(title if self._label is None else f"{title}: {class_name(self._label)}")
+        label = self._label
+        self._images.set_title(title if label is None else tr("{name}: {value}", name=title, value=class_name(label)))
 
     def _show_detail(self) -> None:
         place, listed = self.grid.marked, self.grid.shown

@@ -16,7 +16,7 @@ from engine.core.lazy import Array
 from engine.core.text import printable, written
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
 from gui.look.first_look import rarely
-from gui.look.fonts import font, keep, metrics, scaled, set_font, sized, text_size
+from gui.look.fonts import font, keep, measured, metrics, scaled, set_font, sized, text_size
 from gui.look.layout import SPRING, Spring, add, hbox, vbox
 from gui.look.percents import probability_text, say_likeliest
 from gui.look.theme import theme
@@ -85,7 +85,6 @@ class AnswerPanel(Panel):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.sentence = named(words("", "label", wrapped=True, centred=True), "draw.answer.sentence")
         self._said = named(_Pages(), "draw.answer.pages")
-        sized(self._said.setFixedWidth, WORD_ROOM)
         self._make_room()
         theme().changed.connect(self._make_room)
         self._said.resized.connect(lambda _: self._fit_pages())
@@ -98,6 +97,7 @@ class AnswerPanel(Panel):
         self.learn = LearnChip("draw.learn")
         # It lies over the lower edge of the words: below them it would take height from all panels beside.
         self.learn.setParent(self._said)
+        measured(self.learn, partial(_make_room_around, pages=self._said))
         self._said.resized.connect(lambda _: self._place_button())
         self.play = PlayRow()
         rarely(self.play, self.score)
@@ -234,6 +234,10 @@ class AnswerPanel(Panel):
         self._fit_pages()
         self.bars.set_classes(classes)
         self.play.set_classes(classes)
+
+
+def _make_room_around(button: LearnChip, pages: QStackedWidget) -> None:
+    pages.setFixedWidth(max(scaled(WORD_ROOM), button.sizeHint().width()))
 
 
 def _give_lines(label: QLabel, role: str, lines: int) -> None:

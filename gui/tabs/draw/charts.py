@@ -340,7 +340,8 @@ class TrainingChart(StackedChart):
             return ""
         shares = np.nan_to_num(self._answers.probabilities[place])
         epoch = say_epoch(self._answers.steps[place], self._answers.steps_per_epoch)
-        return f"{epoch}: {class_name(int(shares.argmax()), answer=True)}, {probability_text(float(shares.max()))}"
+        answer = class_name(int(shares.argmax()), answer=True), probability_text(float(shares.max()))
+        return tr("{name}: {value}", name=epoch, value=", ".join(answer))
 
     def finding(self) -> str:
         """Return the answer at the moment that is looked at, and what it was at first."""

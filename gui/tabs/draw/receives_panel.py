@@ -1,13 +1,14 @@
 """What the network receives: the drawing as 28 x 28 pixels, prepared as MNIST's images were, or raw."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QLabel, QLayout, QWidget
 
 from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.data.preparation import SIDE, inner_box
 from gui.look.first_look import rarely
-from gui.look.fonts import metrics, sized
+from gui.look.fonts import font, keep, metrics, scaled
 from gui.look.layout import Fitted, add, vbox
 from gui.look.words import named, words
 from gui.widgets.forms.controls import Segments
@@ -56,6 +57,7 @@ RAW = mark("The whole canvas, only made smaller.")
 RAW_BY_DATA = mark("Only made smaller: these data are not centred as MNIST is.")
 AS_IS = mark("Pixel for pixel, as it is: not centred.")
 DRAWN_ON = mark("Pixel for pixel; another only where you drew.")
+CAPTIONS, CAPTION_ROOM = (PREPARED, RAW, RAW_BY_DATA, AS_IS, DRAWN_ON), 56
 
 PREPARATIONS = {
     "prepared": (mark("MNIST-style"), mark("Scaled and centred as MNIST's images are")),
@@ -78,7 +80,7 @@ class ReceivesPanel(Panel):
         self.switch = Segments("draw.preparation", PREPARATIONS)
         self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        sized(self._caption.setFixedWidth, 56)
+        keep(self._caption, _make_room)
         self._is_as_is = self._is_drawn_on = False
         self._is_mnist_style = True
         self._shape = (SIDE, SIDE)
@@ -118,3 +120,10 @@ class ReceivesPanel(Panel):
         else:
             sentence = PREPARED
         self._caption.setText(tr(sentence, box=box, whole=whole))
+
+
+def _make_room(caption: QLabel) -> None:
+    """Make it as wide as the longest word of all its sentences, so that another one moves nothing."""
+    measure = QFontMetrics(font("caption"))
+    longest = max(measure.horizontalAdvance(word) for text in CAPTIONS for word in tr(text).split())
+    caption.setFixedWidth(max(scaled(CAPTION_ROOM), longest))

@@ -635,3 +635,5 @@ class DrawLayout(Reflow):
         middle = min(middle, round(MIDDLE * (width - canvas)), width - canvas - grown(ANSWER_ROOM))
         for column, least in ((0, first), (1, 0 if tight else middle), (2, 0 if tight else scaled(FINGERPRINT_ROOM))):
             self._grid.setColumnMinimumWidth(column, max(0, least))
+        if not self.is_narrow and (lacks := self._grid.totalMinimumSize().width() - width) > 0:
+            self._grid.setColumnMinimumWidth(0, max(0, first - lacks))  # others have longer words than in English

@@ -11,7 +11,7 @@ from engine.analysis.probes.images import SomeImages
 from engine.core.knobs import knobs
 from engine.core.language import mark, tr, tr_context, with_marks
 from gui.look.class_names import class_name, one_of_class
-from gui.look.fonts import sized
+from gui.look.fonts import measured, scaled
 from gui.look.layout import SPRING, add, gridbox, hbox, holder, vbox
 from gui.look.words import named, words
 from gui.widgets.forms.controls import Choice, Segments
@@ -51,7 +51,7 @@ class MapSettingsPanel(Panel):
         self.stop.setToolTip(tr("End the map in the making; what is there stays."))
         tip = tr("Make the map of what is looked at now.")
         self.again = named(QPushButton(tr_context("verb", "Run")), "map.again", title=tr("Make the map"), tip=tip)
-        sized(self.again.setMinimumWidth, 64)
+        measured(self.again, lambda again: again.setMinimumWidth(max(scaled(64), again.sizeHint().width())))
         self.bar = named(QProgressBar(), "map.progress", title=tr("How far the map is"))
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)
@@ -160,7 +160,7 @@ class LassoPanel(Panel):
         """Show how many images of which class there are, or what to do where there are none."""
         counts = np.bincount(np.asarray(labels, np.int64))
         figures = [(label, with_marks(f"{count:,}")) for label, count in enumerate(counts.tolist()) if count]
-        parts = [f"{class_name(label)}: {count}" for label, count in figures]
+        parts = [tr("{name}: {value}", name=class_name(label), value=count) for label, count in figures]
         self.figure.setText(with_marks(f"{len(labels):,}") if len(labels) else "")
         if parts:
             self.counts.setText("   ".join(parts))

@@ -148,7 +148,7 @@ class LineChart(Painted):
                 tr("{share} at {place}", share=_share(line.y[at]), place=self._say_place(float(line.x[at])))
                 for at in np.unique(known[[0, -1]])
             ]
-            says.append(f"{line.title}: {', '.join(ends)}.")
+            says.append(tr("{name}: {value}.", name=line.title, value=", ".join(ends)))
         if self.mark is not None:
             x, y = self.mark
             place = self._say_place(x)
@@ -165,7 +165,8 @@ class LineChart(Painted):
             wanted = np.linspace(x.min(), x.max(), MOST_HEARD) if len(x) else x
             for at in dict.fromkeys(int(np.abs(x - each).argmin()) for each in wanted):
                 across, share = float(x[at]), float(y[at])
-                text = f"{self._say_place(across)}: {line.title} {_share(share)}"
+                value = " ".join((line.title, _share(share)))
+                text = tr("{name}: {value}", name=self._say_place(across), value=value)
                 is_marked = self.mark is not None and across == self.mark[0]
                 place = around(area.at(across, share), 2 * MARK, 2 * MARK)
                 parts.append(HeardPart(text, place, is_chosen=is_marked, can_press=True))

@@ -237,7 +237,8 @@ class ConfusionPage(QWidget):
         answer = name_of(found.answer_names, int(found.answers[number]))
         share = probability_text(float(found.probabilities[number]))
         how = tr("classified correctly") if label == answer else tr("predicted as {one}", one=one_of(answer))
-        return f"{self._called(number)}, {how}, {tr('probability {share}', share=share)}"
+        # Translators: {how} is as `predicted as a five`
+        return tr("{image}, {how}, probability {share}", image=self._called(number), how=how, share=share)
 
     def _called(self, number: int) -> str:
         assert self._found is not None
@@ -433,7 +434,8 @@ class ConfusionMatrix(Cells):
 
     def _measures(self) -> tuple[float, float, float, float]:
         """Return left and top of the first cell, and width and height of a cell, in pixels."""
-        left = max(min(_widest(self._names, text_size()), scaled(WIDEST_NAME)) + 14, scaled(LEAST_HEAD))
+        names, word = _widest(self._names, text_size()), _widest((tr("actual"),), text_size(), "caption")
+        left = max(min(names, scaled(WIDEST_NAME)) + 14, scaled(LEAST_HEAD), word + 8)
         top = scaled(HEAD) + scaled(22)
         many = self.part[2] + 1
         across, down = (self.width() - left - GAP - 1) / many, (self.height() - top - GAP - 1) / many
@@ -633,9 +635,9 @@ class ConfusionMatrix(Cells):
 
 
 @functools.lru_cache(8)
-def _widest(names: tuple[str, ...], percent: int) -> float:
+def _widest(names: tuple[str, ...], percent: int, role: str = "value") -> float:
     """Return the width of the widest name in letters of `percent`, which is there for the cache."""
-    return max(map(QFontMetricsF(font("value")).horizontalAdvance, names), default=0.0)
+    return max(map(QFontMetricsF(font(role)).horizontalAdvance, names), default=0.0)
 
 
 @functools.lru_cache(1024)
