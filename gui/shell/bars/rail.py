@@ -13,7 +13,7 @@ from gui.look.icons import icon
 from gui.look.layout import SPRING, Fitted, vbox
 from gui.look.words import named
 
-WIDTH, ICON, EDGES = 56, 20, 8
+WIDTH, ICON, EDGES = 56, 20, 6
 MORE = mark("More")
 MORE_HELP = mark("Show all places, pages and controls. View > Show everything takes them away again.")
 # By a click, too: the focus of a page that is hidden would move to the next control, and ring it.
