@@ -246,7 +246,7 @@ def fields(text: str) -> list[str]:
 
 def forms(text: "str | tuple[str, ...] | list[str]") -> tuple[str, ...]:
     """Return the forms of a text, of which most have one."""
-    return (text,) if isinstance(text, str) else tuple(text)
+    return tuple(text) if isinstance(text, list | tuple) else (text or "",)  # a new message has none
 
 
 def is_translated(message: "Message") -> bool:

@@ -515,7 +515,7 @@ class ArithmeticView(Painted):
         last = {"bias": shown.bias, "sum": shown.total, shown.activation: shown.activated}
         last["passed on"] = shown.value
         rows += [[name, None, None, None, None, None, value] for name, value in last.items()]
-        return Table(("part", "row", "column", "channel", "input", "weight", "value"), rows)
+        return Table(("part", "row", "column", "channel", "input", "weight", mark("value")), rows)
 
     def show_sum(self, shown: Arithmetic | None, sentence: str = "") -> None:
         """Show how a value comes about, or a sentence that says why there is none."""

@@ -150,7 +150,7 @@ class NeuronCardPanel(Panel):
             ends, counts = card.edges.tolist(), card.counts.tolist()
             return Table(("from", "to", "images"), list(zip(ends, ends[1:], counts, strict=False)))
         values = card.outgoing if self.page.key == "outgoing" and card.outgoing is not None else card.means
-        return Table(("class", "value"), list(enumerate(values.tolist())))
+        return Table(("class", mark("value")), list(enumerate(values.tolist())))
 
     def set_title(self, title: str, brief: str = "") -> None:
         super().set_title(title, brief)

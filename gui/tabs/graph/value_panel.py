@@ -222,7 +222,7 @@ class ValuePicture(Painted):
         if value.ndim == 2:
             return matrix_table(value, range(len(value)), range(value.shape[1]), "row")
         axes = [f"axis {axis}" for axis in range(value.ndim)]  # no text
-        return Table([*axes, "value"], ([*place, value[place].item()] for place in np.ndindex(value.shape)))
+        return Table([*axes, mark("value")], ([*place, value[place].item()] for place in np.ndindex(value.shape)))
 
     def finding(self) -> str:
         """Return the array in words."""

@@ -144,7 +144,7 @@ class NeuronPanel(Panel):
 class SignedBars(Chart):
     """A row for each class; the bars begin at zero, in the middle."""
 
-    heads = "class", "value"
+    heads = "class", mark("value")
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title)
