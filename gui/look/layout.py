@@ -11,9 +11,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QLayoutItem,
+    QScrollArea,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.look.fonts import metrics
 from gui.look.words import named
@@ -134,6 +144,73 @@ def scrolling(page: QWidget, name: str, *, sideways: bool = False) -> QScrollAre
     for widget in (area.viewport(), page):
         widget.setAutoFillBackground(False)
     return area
+
+
+class Flow(QLayout):
+    """Each item has the width of its hint, in lines with the same `gap`; the height depends on the width."""
+
+    def __init__(self, gap: int = 0) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self._gap = gap
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), moves=False)
+
+    def setGeometry(self, place: QRect) -> None:
+        super().setGeometry(place)
+        self._place(place, moves=True)
+
+    def sizeHint(self) -> QSize:
+        sizes = [item.sizeHint() for item in self._items]
+        width = sum(size.width() for size in sizes) + self._gap * max(0, len(sizes) - 1)
+        return QSize(width, max((size.height() for size in sizes), default=0))
+
+    def minimumSize(self) -> QSize:
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _place(self, place: QRect, *, moves: bool) -> int:
+        lines, room = [list[tuple[QLayoutItem, QSize]]()], place.width()
+        for item in self._items:
+            if item.isEmpty():
+                continue
+            size = item.sizeHint()
+            if lines[-1] and size.width() > room:
+                lines.append([])
+                room = place.width()
+            lines[-1].append((item, size))
+            room -= size.width() + self._gap
+        top, around = place.top(), self.parentWidget()
+        direction = around.layoutDirection() if around is not None else Qt.LayoutDirection.LeftToRight
+        for line in lines:
+            left, high = place.left(), max((size.height() for _, size in line), default=0)
+            for item, size in line if moves else ():
+                spot = QRect(left, top, size.width(), high)
+                item.setGeometry(QStyle.visualRect(direction, place, spot))
+                left += size.width() + self._gap
+            top += high + self._gap
+        return top - self._gap - place.top()
 
 
 NO_LIMIT = 16_777_215  # Qt's largest width and height of a widget; PySide does not have it

@@ -168,7 +168,7 @@ class MapTools(QWidget):
         keep(
             self.marked, lambda marked: marked.setFixedWidth(QFontMetrics(font("body")).horizontalAdvance(tr(NONE)) + 4)
         )
-        reserve(self.silence, tr("Restore"), fixed=True)
+        reserve(self.silence, tr("Silence"), tr("Restore"), fixed=True)
         self.hint = Elided("fingerprints.hint")
         _line(self, hbox(self.marked, self.silence, self.restore, gap=pixels("small") - 2), (self.hint, 1))
         self.show_marked("", all_changed=False)

@@ -7,7 +7,7 @@ from engine.core.language import mark, tr, tr_plural
 from engine.core.text import written
 from gui.look.fonts import metrics, sized
 from gui.look.icons import icon
-from gui.look.layout import SPRING, hbox, pixels
+from gui.look.layout import Flow, pixels
 from gui.look.words import figure, named, reserve, set_figure, set_title, words
 from gui.state.silencing import FACTORS
 from gui.tabs.fingerprints.kept_sets import SetChip
@@ -94,7 +94,10 @@ class MorePanel(Panel):
             (self.averages, self.pan, self.fit),
             (words(tr("Colour scale to"), "label", names=self.scale), self.scale, self.bound, self.automatic),
         ):
-            self.body.addLayout(hbox(*line, SPRING, gap=pixels("small") - 2))
+            flow = Flow(pixels("small") - 2)
+            for part in line:
+                flow.addWidget(part)
+            self.body.addLayout(flow)
         self.body.addStretch(1)
         self.scale.valueChanged.connect(self._take_scale)
         self.automatic.toggled.connect(self._take_automatic)

@@ -22,8 +22,9 @@ from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
 from gui.state.silencing import Silencing
 from gui.widgets.panel import Panel
+from gui.widgets.plots.axis import AXIS_WIDTH
 from gui.widgets.plots.curve import DASHES, Stroke
-from gui.widgets.plots.curve_plot import AXIS_WIDTH, CurvePlot
+from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.series import Series
 from gui.widgets.tab import Tab
 
@@ -256,7 +257,7 @@ class PruningPanel(Panel):
         self._dots = {kind: words("●", "caption") for kind in KINDS}
         self.plot = PruningPlot("fingerprints.fewer.plot")
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.fewer.count")
-        self.count = named(words(for_hands(tr(PULL)), "caption"), "fingerprints.fewer.silenced")
+        self.count = named(words(for_hands(tr(PULL)), "caption", wrapped=True), "fingerprints.fewer.silenced")
         self.accuracy = named(figure("", "small value"), "fingerprints.fewer.accuracy")  # no text
         self._series = {kind: Series() for kind in KINDS}
         for kind, series in self._series.items():
@@ -270,7 +271,7 @@ class PruningPanel(Panel):
         self.slider.installEventFilter(self)
         for label in (self.sentence, self.weights):
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            keep(label, lambda label: label.setFixedHeight(2 * _line_height() + 2))
+            keep(label, lambda label: label.setMinimumHeight(2 * _line_height() + 2))
         for dot, tone in zip(self._dots.values(), TONES, strict=True):
             set_tone(dot, tone)
             keep(dot, lambda dot: dot.setFixedHeight(_line_height()))
@@ -324,7 +325,7 @@ class PruningPanel(Panel):
         return self._series[kind]
 
     def say(self, sentence: str, weights: str = "", tip: str = "") -> None:
-        """Show the results for neurons and for weights, or the progress, in two lines each at most."""
+        """Show the results for neurons and for weights, or the progress; each has room for two lines."""
         for label, text in ((self.sentence, sentence), (self.weights, weights)):
             if text != label.text():
                 label.setText(text)

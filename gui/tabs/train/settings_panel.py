@@ -29,6 +29,7 @@ from gui.widgets.forms.controls import MenuChip, Segments, add_entry
 from gui.widgets.forms.fold import Fold, reveal
 from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
+from gui.widgets.reflow import ACROSS, DOWN
 
 WIDTH = 304
 NOTE = 42  # minimum height of the note: three lines. A longer one takes its room from the gap above.
@@ -130,6 +131,7 @@ class SettingsPanel(Panel):
         self.head.setContentsMargins(0, 0, BAR, 0)
         self._fit_note()
         theme().changed.connect(self._fit_note)
+        theme().changed.connect(self._fit)
 
         self._optimizer = self._shown_optimizer()
         self._followed = ""  # the sentence that the learning rate followed another optimiser
@@ -222,8 +224,9 @@ class SettingsPanel(Panel):
     def _settings_page(self) -> QWidget:
         space = metrics()["space"]
         page = QWidget()
-        preset = hbox(words(tr("Preset"), "label", names=self.chip), self.chip, SPRING, self.mnist, gap="tight")
-        column = vbox(preset, self._layers_row(), gap="tight", on=page)
+        preset = hbox(words(tr("Preset"), "label", names=self.chip), self.chip, SPRING, gap="tight")
+        self._preset = hbox(preset, self.mnist, gap="tight")
+        column = vbox(self._preset, self._layers_row(), gap="tight", on=page)
         for title, rows in ROWS.items():
             section = column
             if title:
@@ -297,6 +300,7 @@ class SettingsPanel(Panel):
         self._show_network(spec)
         self._sentence = f"{self.chip.show_spec(spec)} {self._expectation(spec)}".rstrip()
         self._show_folds(is_preset=self.chip.is_preset)
+        self._fit()
         self._optimizer = self._shown_optimizer()
         self._show_note()
 
@@ -361,6 +365,15 @@ class SettingsPanel(Panel):
             steps = images // fitted_batch(spec.batch, images)
             parts.append(tr_plural("{count:,} step an epoch", "{count:,} steps an epoch", steps))
         return " · ".join(parts)
+
+    def _fit(self) -> None:
+        """Put the button for MNIST below the preset where both are too wide for one line."""
+        self._preset.setDirection(ACROSS)
+        self._preset.setAlignment(self.mnist, Qt.AlignmentFlag(0))
+        edges = self.column.contentsMargins()
+        if self._preset.minimumSize().width() > self.width() - edges.left() - edges.right() - BAR:
+            self._preset.setDirection(DOWN)
+            self._preset.setAlignment(self.mnist, Qt.AlignmentFlag.AlignLeft)
 
     def _fit_note(self) -> None:
         is_said = not self.network.isHidden()
