@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.look.fonts import column
-from gui.look.layout import NO_LIMIT, PAGE, SPRING, Spring, add, gridbox, hbox, holder, scrolling, vbox
+from gui.look.layout import NO_LIMIT, PAGE, SPRING, Flow, Spring, add, gridbox, hbox, holder, scrolling, vbox
 from gui.look.words import Elided, reserve, words
 
 
@@ -34,6 +34,26 @@ def test_parts_stand_below_each_other_with_a_gap_between_and_edges_around(page):
     vbox(upper, lower, gap="small", edges=(3, "large", 5, 7), on=page)
     assert page.sizeHint().toTuple() == (3 + 20 + 5, 16 + 10 + 8 + 10 + 7)
     assert places(page, upper, lower, size=(28, 51)) == [(3, 16, 20, 10), (3, 34, 20, 10)]
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"),
+    [
+        (Qt.LayoutDirection.LeftToRight, [(0, 0, 30, 20), (34, 5, 20, 10), (0, 24, 40, 10)]),
+        (Qt.LayoutDirection.RightToLeft, [(30, 0, 30, 20), (6, 5, 20, 10), (20, 24, 40, 10)]),
+    ],
+)
+def test_a_line_without_room_goes_on_in_the_next_one_from_the_side_where_words_begin(page, direction, expected):
+    blocks = block(30, 20), block(20, 10), block(40, 10)
+    flow = Flow(4)
+    for each in blocks:
+        flow.addWidget(each)
+    flow.setContentsMargins(0, 0, 0, 0)
+    page.setLayout(flow)
+    page.setLayoutDirection(direction)
+    assert flow.heightForWidth(60) == 20 + 4 + 10
+    assert flow.heightForWidth(30 + 4 + 20 + 4 + 40) == 20
+    assert places(page, *blocks, size=(60, 34)) == expected
 
 
 def test_words_without_room_are_shortened_and_complete_in_the_tooltip(page):
