@@ -157,7 +157,7 @@ HIDDEN = [
         "{count:,} of {total:,} neurons keep the test accuracy within 1 percentage point.",
         116,
         {"total": 1_300},
-        "Mit 116 von 1.300 Neuronen bleibt die Testgenauigkeit innerhalb von 1 Prozentpunkt.",
+        "116 von 1.300 Neuronen halten die Testgenauigkeit bis auf 1 Prozentpunkt.",
     ),
     (
         "de",
