@@ -43,7 +43,7 @@ def longer(text):
 
 def mirrored(text):
     """Return letters that are written from right to left."""
-    return text.lower().translate(HEBREW)
+    return text.lower().translate(HEBREW).replace("→", "←")
 
 
 PSEUDO = {

@@ -6,7 +6,7 @@ As the colour is looked up when an icon is painted, it follows the theme without
 import functools
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 
@@ -17,9 +17,14 @@ from gui.look.theme import theme
 FOLDER = RESOURCES / "icons"
 MOST_PICTURES = 64
 
+# What points forwards or back in a text, and what does so where words run from right to left.
+FORWARD = {"chevron-right": "chevron-left", "chevron-left": "chevron-right", "arrow-right": "arrow-left"}
+
 
 def icon(name: str, tint: str = "text") -> QIcon:
     """Return the icon `name` in the colour of the token `tint`; grey in a disabled button."""
+    if QGuiApplication.isRightToLeft():
+        name = FORWARD.get(name, name)
     return QIcon(_TintedEngine(name, tint))
 
 

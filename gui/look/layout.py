@@ -14,6 +14,7 @@ from PySide6 import QtWidgets
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QGridLayout,
     QHBoxLayout,
@@ -40,7 +41,7 @@ SPRING = Spring()
 
 type Space = int | Literal["tight", "small", "medium", "large"]  # pixels, or a name of the theme
 
-# One for all sides; horizontal and vertical; or left, top, right, bottom.
+# One for all sides; horizontal and vertical; or left, top, right, bottom, where words run from left to right.
 type Edges = Space | tuple[Space, Space] | tuple[Space, Space, Space, Space]
 
 PAGE: Edges = "large", "large", "large", "medium"  # margins of a tab's page
@@ -248,7 +249,20 @@ def _set_edges(layout: QLayout, edges: Edges | None) -> None:
     if edges is not None:
         sides = edges if isinstance(edges, tuple) else (edges,)
         left, top, right, bottom = (pixels(side) for side in sides * (4 // len(sides)))
-        layout.setContentsMargins(left, top, right, bottom)
+        set_margins(layout, left, top, right, bottom)
+
+
+def set_margins(inside: QLayout | QWidget, start: int, top: int, end: int, bottom: int) -> None:
+    """Set margins in pixels; `start` is where words begin, the left unless they run from the right."""
+    left, right = (end, start) if QApplication.isRightToLeft() else (start, end)
+    inside.setContentsMargins(left, top, right, bottom)
+
+
+def put(child: QWidget, place: QRect) -> None:
+    """Put a child that no layout has into its place, mirrored where words run from the right."""
+    around = child.parentWidget()
+    assert around is not None
+    child.setGeometry(QStyle.visualRect(around.layoutDirection(), around.rect(), place))
 
 
 def closest[W: QWidget](widget: QWidget | None, kind: type[W]) -> W | None:

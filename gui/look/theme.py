@@ -308,6 +308,7 @@ def style_sheet(colors: Tokens) -> str:
     names["chip_radius"] = scaled(measures["height"]["chip"] - 2 * BORDER) // 2 + BORDER
     line = QFontMetrics(font()).size(0, "File").height()  # no text: all letters are as high
     names["menu_padding"] = (scaled(measures["height"]["menu"]) - line) // 2
+    names["start"], names["end"] = ("right", "left") if QApplication.isRightToLeft() else ("left", "right")
     return Template((RESOURCES / "theme" / "style.qss").read_text("utf-8")).substitute(names)
 
 

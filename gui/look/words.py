@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSizePolicy, QToolTip, QWidget
 
 from engine.core.language import NARROW_SPACE, SOURCE, language
 from engine.core.text import isolated
@@ -75,11 +75,21 @@ def words(
     label.setText(text)
     label.setProperty("look", look)
     label.setWordWrap(wrapped)
-    if centred:
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter if centred else start())
     if names is not None:
         label.setBuddy(names)
     return label
+
+
+def start(vertical: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter) -> Qt.AlignmentFlag:
+    """Return the alignment of words at the side where the language's words begin.
+
+    Qt's own goes by the letters: in a language from right to left, a label that begins with a name of Latin ones would
+    stand at the left.
+    """
+    if QApplication.isRightToLeft():
+        return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | vertical
+    return Qt.AlignmentFlag.AlignLeft | vertical
 
 
 def figure(text: str = "", look: Look = "value") -> QLabel:
@@ -190,6 +200,11 @@ def entry(name: str) -> str:
     return isolated(name).replace("&", "&&")
 
 
+def arrow() -> str:
+    """Return an arrow that points forwards in a text, to the left where words run from the right."""
+    return "←" if QApplication.isRightToLeft() else "→"
+
+
 class Elided(QLabel):
     """A label that never widens its layout; the tooltip has the whole text, unless `tip` is another one."""
 
@@ -199,6 +214,7 @@ class Elided(QLabel):
         self.words = self._brief = ""  # the whole text, and what is shown where it has no room
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(start())
         named(self, name, tip=tip, look=look)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._mode, self._has_tip = mode, bool(tip)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QMenuBar, QScro
 from engine.core.language import tr
 from gui.look.first_look import rarely, show_everything, shows_everything
 from gui.look.fonts import metrics, scaled, sized
-from gui.look.layout import NO_LIMIT, Fitted, hbox, vbox
+from gui.look.layout import NO_LIMIT, Fitted, hbox, put, set_margins, vbox
 from gui.look.theme import theme
 from gui.look.words import named, native
 from gui.shell.bars.rail import Rail
@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         self.takes_escape: Callable[[], bool] = lambda: False
         self._failed_to_close = False
         self._beside: QWidget | None = None
-        self.menus = named(QMenuBar(self), "menu", title=tr("Menus"))
+        self.menus = named(_Menus(self), "menu", title=tr("Menus"))
         # A height in the style sheet of the window would apply to each item as well, and none would fit into the bar.
         self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
         sized(self.menus.setFixedHeight, MENU_HEIGHT)
@@ -59,7 +59,8 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         # A margin of the first tab, because space beside the row would have the colour of the window.
         self.tabs.setStyleSheet(
-            "QTabWidget#tabs::tab-bar { left: 0 } QTabBar::tab:first, QTabBar::tab:only-one { margin-left: 14px }"
+            "QTabWidget#tabs::tab-bar { left: 0 } QTabBar::tab:first, QTabBar::tab:only-one { margin-"
+            + ("right: 14px }" if self.isRightToLeft() else "left: 14px }")
         )
         self.tabs.currentChanged.connect(lambda _: self._show_place())
         self.rail = Rail()
@@ -115,9 +116,10 @@ class MainWindow(QMainWindow):
             self._status.raise_()
 
     def keep_room(self, width: int) -> None:
-        """Leave a margin of `width` pixels at the left of the tabs."""
-        if self._row.contentsMargins().left() != width:
-            self._row.setContentsMargins(width, 0, 0, 0)
+        """Leave a margin of `width` pixels beside the tabs, where words begin."""
+        margins = self._row.contentsMargins()
+        if margins.left() + margins.right() != width:
+            set_margins(self._row, width, 0, 0, 0)
 
     @property
     def room(self) -> QRect:
@@ -150,12 +152,12 @@ class MainWindow(QMainWindow):
             return
         size, row = self._beside.sizeHint(), self.tabs.tabBar()
         left = self.tabs.width() - size.width() - metrics()["space"]["large"]
-        self._beside.setGeometry(left, (row.height() - size.height()) // 2, *size.toTuple())
+        put(self._beside, QRect(left, (row.height() - size.height()) // 2, *size.toTuple()))
         # In large letters not all tabs have room: then the row ends before the button, and scrolls.
         ends_before = row.sizeHint().width() > left
         row.setMaximumWidth(left if ends_before else NO_LIMIT)
         self._row_end.setVisible(ends_before)
-        self._row_end.setGeometry(left, 0, self.tabs.width() - left, row.height())
+        put(self._row_end, QRect(left, 0, self.tabs.width() - left, row.height()))
 
     def add_tab(self, tab: Tab) -> None:
         """Add a tab in its place. It is shown at once if it is the first, otherwise by `offer_tabs`."""
@@ -306,6 +308,16 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.fileDropped.emit(Path(event.mimeData().urls()[0].toLocalFile()))
+
+
+class _Menus(QMenuBar):
+    def sizeHint(self) -> QSize:
+        """Return the room of all menus: from right to left, Qt's own hint ends at the edge of the present width."""
+        hint = super().sizeHint()
+        if self.isRightToLeft():
+            lefts = [self.actionGeometry(action).left() for action in self.actions()]
+            hint.setWidth(max(hint.width(), self.width() - min(lefts, default=0)))
+        return hint
 
 
 class _RowEnd(QWidget):

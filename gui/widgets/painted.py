@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QLayout, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QLayout, QSizePolicy, QStyle, QWidget
 
 from engine.core.language import mark, tr
 from gui.look.fonts import font, keep, scaled
@@ -30,6 +30,10 @@ from gui.widgets.heard import HeardPart, rows_of
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 CENTER = Qt.AlignmentFlag.AlignCenter
+SIDES = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
+
+# Of a painter: left is left in every language, and a text runs as its letters do.
+OF_WORDS = Qt.LayoutDirection.LayoutDirectionAuto
 
 NO_PEN, NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
 
@@ -119,6 +123,7 @@ type Mark = Words | Bar | Bars | Frame | Dot | Rule | Image
 def draw(painter: QPainter, *marks: Mark) -> None:
     """Draw marks, the first ones behind, with the pen, brush and font that each of them needs."""
     colors = theme().current
+    painter.setLayoutDirection(OF_WORDS)
     letters: object = None  # what the marks before have set: to set it again takes as long as to draw a bar
     pen: object = None
     brush: object = None
@@ -191,6 +196,34 @@ def _filling(colors: Tokens, fill: str | QColor) -> QColor | Qt.BrushStyle:
     return fill
 
 
+def turned(area: QRectF, *marks: Mark) -> Iterator[Mark]:
+    """Yield marks of a control or a row as they are; where words run from the right, mirrored in their area."""
+    if not QApplication.isRightToLeft():
+        yield from marks
+        return
+    ends = area.left() + area.right()
+
+    def over(place: QRectF) -> QRectF:
+        return QRectF(ends - place.right(), place.top(), place.width(), place.height())
+
+    def across(point: QPointF) -> QPointF:
+        return QPointF(ends - point.x(), point.y())
+
+    for shape in marks:
+        match shape:
+            case Words():
+                side = shape.side ^ SIDES if shape.side & SIDES else shape.side
+                yield shape._replace(place=over(shape.place), side=side)
+            case Bars():
+                yield shape._replace(places=list(map(over, shape.places)))
+            case Dot():
+                yield shape._replace(middle=across(shape.middle))
+            case Rule():
+                yield shape._replace(start=across(shape.start), end=across(shape.end))
+            case _:
+                yield shape._replace(place=over(shape.place))
+
+
 def row_ground(area: QRect, state: QStyle.StateFlag, *, is_current: bool, is_chosen: bool = False) -> Iterator[Mark]:
     """Yield what lies behind a row of a list: whether it is looked at, pointed at, and has the focus."""
     frame = QRectF(area).adjusted(1, 1, -1, -1)
@@ -200,7 +233,8 @@ def row_ground(area: QRect, state: QStyle.StateFlag, *, is_current: bool, is_cho
     if is_marked and state & QStyle.StateFlag.State_HasFocus:
         yield Frame(frame, "focus", 2, ROW_RADIUS)
     elif is_current:
-        yield Bar(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), "accent", radius=1.5)
+        side = QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12)
+        yield from turned(frame, Bar(side, "accent", radius=1.5))
 
 
 def track_in(row: QRectF, left: float, right: float, high: float, *, whole: bool = True) -> QRectF:
@@ -215,6 +249,7 @@ def track_in(row: QRectF, left: float, right: float, high: float, *, whole: bool
 def smooth_painter(device: QPaintDevice) -> QPainter:
     """Return a painter whose lines and shapes have smooth edges."""
     painter = QPainter(device)
+    painter.setLayoutDirection(OF_WORDS)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     return painter
 
@@ -278,6 +313,7 @@ class Repainted(QWidget):
         """
         super().__init__()
         named(self, name, title=title, tip=tip)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # axes and pictures are the same in every language
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(follows_mouse)
         if takes_keys:

@@ -72,6 +72,8 @@ class Panel(Fitted, Figured):
     def add_figure(self) -> QLabel:
         """Put the panel's figure at the right end of its head and return it."""
         self._figure = figure()
+        if self.isRightToLeft():  # else a number, which runs from left to right, would not end with the head
+            self._figure.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
         add(self.head, SPRING, self._figure)
         return self._figure
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QWi
 from engine.core.language import mark, tr, tr_plural
 from gui.look.fonts import scaled, set_font, sized
 from gui.look.icons import picture, set_icon
-from gui.look.layout import SPRING, Fitted, hbox
+from gui.look.layout import SPRING, Fitted, hbox, set_margins
 from gui.look.percents import fine_percent
 from gui.look.theme import theme
 from gui.look.words import Elided, Tone, named, plain_tip, set_title, set_tone, words
@@ -203,7 +203,7 @@ class SaveWord(QLabel):
         super().__init__()
         named(self, "status.saved", look="label")
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setContentsMargins(0, 0, 8, 0)
+        set_margins(self, 0, 0, 8, 0)
         self._sessions = sessions
         sessions.changed.connect(self._show)
         self._show()

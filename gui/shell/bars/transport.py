@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QPushButton, QSizePolicy, QStyle, QToolButton, QWidget
 
 from engine.core.language import mark, tr, tr_plural, with_marks
 from engine.core.lens import Share
@@ -307,6 +307,7 @@ class PlayButton(QToolButton):
         super().paintEvent(event)
         side = scaled(10)
         place = QRect(self.width() - side - 5, (self.height() - side) // 2, side, side)
+        place = QStyle.visualRect(self.layoutDirection(), self.rect(), place)
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(QPainter(self), place)
 
     def _follow(self) -> None:

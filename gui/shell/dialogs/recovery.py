@@ -13,7 +13,7 @@ from engine.core.language import language, mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.session.jobs.files import LeftSession
 from gui.look.fonts import metrics, scaled, set_font
-from gui.look.layout import SPRING, hbox, vbox
+from gui.look.layout import SPRING, hbox, set_margins, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, named, words
 from gui.shell.dialogs.sheets import Sheet
@@ -106,7 +106,7 @@ class RecoveryDialog(Sheet):
         """Take the height that the rows need; more than `MOST_ROWS` scroll."""
         shown = min(number, MOST_ROWS)
         if number > MOST_ROWS:
-            self._list.setContentsMargins(0, 0, metrics()["space"]["medium"], 0)
+            set_margins(self._list, 0, 0, metrics()["space"]["medium"], 0)
         gaps = metrics()["space"]["small"] * max(0, shown - 1)
         rows = shown * self.rows[0].sizeHint().height() + gaps if self.rows else 0
         rest = self._column.sizeHint().height() - self._area.sizeHint().height()

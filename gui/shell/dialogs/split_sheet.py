@@ -20,7 +20,7 @@ from engine.model.training.learned import chosen_classes
 from engine.model.training.messages import DataLookedFor, Parent
 from gui.look.fonts import sized
 from gui.look.layout import SPRING, gridbox, hbox, stack, vbox
-from gui.look.words import enable, entry, named, plain_tip, set_look, set_title, words
+from gui.look.words import enable, entry, named, plain_tip, set_look, set_title, start, words
 from gui.shell.dialogs.sheets import Sheet
 from gui.state.training.run_controls import RunControls
 from gui.state.training.run_data import RunData
@@ -106,7 +106,7 @@ class SplitSheet(Sheet):
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # follows the size of letters
         sized(self.about.setFixedWidth, WIDTH)
         sized(self.said.setMinimumHeight, ROOM)
-        self.said.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.said.setAlignment(start(Qt.AlignmentFlag.AlignTop))
         self.train.setDefault(True)
         self._fill()
         self.setting.currentIndexChanged.connect(lambda _: self._show_setting())

@@ -1,6 +1,7 @@
 """The guide: a card at the left of the tabs with one page of a lesson, and its place in the window."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QMouseEvent, QPen, QResizeEvent, QShortcut
@@ -343,14 +344,17 @@ class Beside(QObject):
         if not is_shown:
             return
         guide.set_aside(is_aside, can_be=not is_beside)
-        room = window.room
+        room, turned = window.room, partial(QStyle.visualRect, window.layoutDirection(), window.room)
         area = QRect(room.topLeft(), QSize(strip if is_aside else wide, window.tabs.height()))
         if self._is_upon:
             area.setTop(area.top() + window.tabs.tabBar().height())
             area.setHeight(min(area.height(), guide.wanted_height(wide - 2 * EDGE) + 2 * EDGE))
-            at_right = area.translated(room.width() - wide, 0)
-            area = at_right if self._covered(at_right) < self._covered(area) else area
-        guide.setGeometry(area.adjusted(EDGE, EDGE, -EDGE if self._is_upon else 0, -EDGE))
+            at_end = turned(area.translated(room.width() - wide, 0))
+            area = at_end if self._covered(at_end) < self._covered(turned(area)) else turned(area)
+        else:
+            area = turned(area)
+        left, right = (EDGE, EDGE if self._is_upon else 0)[:: -1 if guide.isRightToLeft() else 1]
+        guide.setGeometry(area.adjusted(left, EDGE, -right, -EDGE))
         guide.raise_()
         raise_ring(window)
 

@@ -18,7 +18,7 @@ from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import measured, scaled, sized
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
-from gui.look.words import enable, for_hands, named, set_title, words
+from gui.look.words import enable, for_hands, named, set_title, start, words
 from gui.state.training.run_progress import TimeLeft, duration
 from gui.tabs.data.grid import PixelChart
 from gui.widgets.forms.controls import Segments
@@ -81,7 +81,7 @@ class SidePanel(Panel):
         measured(self.search, lambda search: search.setMinimumWidth(max(scaled(64), search.sizeHint().width())))
         self.to_test.setAccessibleName(tr("Show the test image of the pair"))
         self.to_train.setAccessibleName(tr("Show the training image of the pair"))
-        self.about.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.about.setAlignment(start(Qt.AlignmentFlag.AlignTop))
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         learn = vbox(self.sentence, hbox(self.choose, self.all, SPRING, gap="small"), SPRING, gap="small")
         buttons = hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight")

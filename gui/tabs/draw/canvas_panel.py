@@ -16,7 +16,7 @@ from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import icon
 from gui.look.layout import NO_LIMIT, SPRING, Spring, add, hbox, pixels, stack, vbox
 from gui.look.theme import theme
-from gui.look.words import enable, for_hands, named, set_title, words
+from gui.look.words import enable, for_hands, named, set_title, start, words
 from gui.state.link.clock import CLOCK, Clock
 from gui.tabs.draw.canvas import WIDTH, Canvas
 from gui.tabs.draw.examples import ExampleShelf
@@ -98,7 +98,7 @@ class CanvasPanel(Panel):
         self.pen.setChecked(True)
         hint = for_hands(tr("The answer moves with the pen. Can you fool it?"))
         self.hint = named(words(hint, "caption", wrapped=True), "draw.hint")
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.hint.setAlignment(start(Qt.AlignmentFlag.AlignTop))
         self.hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._tools = (
             _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear)),

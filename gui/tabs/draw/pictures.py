@@ -6,9 +6,9 @@ import re
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton, QStyle
 
 from engine.analysis.probes.images import OneImage, image_of_class, one_image
 from engine.analysis.probes.mistakes import Mistakes, mistakes
@@ -27,7 +27,7 @@ from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.widgets.forms.controls import add_entry
 from gui.widgets.forms.name_field import ask_name
-from gui.widgets.painted import Rule, draw
+from gui.widgets.painted import Rule, draw, turned
 from gui.widgets.tab import Tab
 
 GROUPED = re.compile(r"\s*\d{1,3}([,.\s]\d{3})+\s*")  # a whole number with marks, of whatever language
@@ -189,7 +189,8 @@ class ImageChip(QPushButton):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        is_arrow = event.position().x() >= self.width() - scaled(ARROW)
+        place = QStyle.visualPos(self.layoutDirection(), self.rect(), event.position().toPoint())
+        is_arrow = place.x() >= self.width() - scaled(ARROW)
         if is_arrow and event.button() == Qt.MouseButton.LeftButton:
             self.open_menu()
         else:
@@ -199,8 +200,10 @@ class ImageChip(QPushButton):
         super().paintEvent(event)
         painter, side, left = QPainter(self), scaled(SIDE), self.width() - scaled(ARROW)
         edge = metrics()["space"]["tight"] + 1
-        draw(painter, Rule(QPointF(left + 0.5, edge), QPointF(left + 0.5, self.height() - edge)))
+        line = Rule(QPointF(left + 0.5, edge), QPointF(left + 0.5, self.height() - edge))
+        draw(painter, *turned(QRectF(self.rect()), line))
         place = QRect(left + (scaled(ARROW) - side) // 2, (self.height() - side) // 2, side, side)
+        place = QStyle.visualRect(self.layoutDirection(), self.rect(), place)
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(painter, place)
 
     def _add(self, key: str, text: str, how: str = "") -> None:

@@ -1,6 +1,6 @@
 """What the network receives: the drawing as 28 x 28 pixels, prepared as MNIST's images were, or raw."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QLayout, QWidget
 
@@ -9,15 +9,15 @@ from engine.core.lazy import Array
 from engine.data.preparation import SIDE, inner_box
 from gui.look.first_look import rarely
 from gui.look.fonts import font, keep, metrics, scaled
-from gui.look.layout import Fitted, add, vbox
-from gui.look.words import named, words
+from gui.look.layout import Fitted, add, put, vbox
+from gui.look.words import named, start, words
 from gui.widgets.forms.controls import Segments
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 
 
 class Plate(Fitted, QWidget):
-    """The picture as large as the room, the words right beside it; at the left or, where several fit, in the middle."""
+    """The picture as large as the room, the words right beside it; at the side or, where several fit, in the middle."""
 
     def __init__(self, picture: Pixels, words: QLayout) -> None:
         super().__init__()
@@ -47,8 +47,8 @@ class Plate(Fitted, QWidget):
         wide = self._picture.width_in(self.width() - gap - words, height)
         spare = self.width() - wide - gap - words
         left = spare // 2 if spare > wide else 0
-        self._picture.setGeometry(left, 0, wide, height)
-        self._words.setGeometry(left + wide + gap, 0, words, height)
+        put(self._picture, QRect(left, 0, wide, height))
+        put(self._words, QRect(left + wide + gap, 0, words, height))
 
 
 TITLE, BRIEF_TITLE = mark("What the network receives"), mark("Network input")
@@ -79,7 +79,7 @@ class ReceivesPanel(Panel):
         self.pixels = Pixels("draw.receives.picture", tr(TITLE))
         self.switch = Segments("draw.preparation", PREPARATIONS)
         self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
-        self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._caption.setAlignment(start(Qt.AlignmentFlag.AlignTop))
         keep(self._caption, _make_room)
         self._is_as_is = self._is_drawn_on = False
         self._is_mnist_style = True

@@ -20,7 +20,7 @@ from gui.look.first_look import plainly, rarely
 from gui.look.fonts import font, grown, keep, scaled, sized
 from gui.look.layout import SPRING, Spring, add, gridbox, hbox, holder, stack, vbox
 from gui.look.theme import theme
-from gui.look.words import figure, named, words
+from gui.look.words import figure, named, start, words
 from gui.tabs.draw.receives_panel import Plate
 from gui.widgets.forms.controls import Choice, Segments
 from gui.widgets.heard import HeardPart
@@ -99,7 +99,7 @@ class WhyPanel(Panel):
             (self.difference, "draw.why.difference", DIFFERENCE_HELP),
         ):
             named(label, name).setToolTip(tr(tip))
-            label.setAlignment(Qt.AlignmentFlag.AlignLeft)
+            label.setAlignment(start(Qt.AlignmentFlag.AlignTop))
             sized(label.setFixedWidth, SIDE_ROOM)
         self._captions = tuple(
             words(tr(text), "caption", wrapped=bool(lines))
@@ -107,7 +107,7 @@ class WhyPanel(Panel):
         )
         for caption, lines in zip(self._captions, CAPTION_LINES, strict=True):
             if lines:  # fixed, so that nothing moves when another subject has shorter words
-                caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+                caption.setAlignment(start(Qt.AlignmentFlag.AlignBottom))
                 keep(caption, partial(_give_lines, lines=lines))
         self._label: int | None = None
         self._classes = 0

@@ -13,7 +13,7 @@ from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import RIGHT, Words, draw, row_ground
+from gui.widgets.painted import RIGHT, Words, draw, row_ground, turned
 
 type Index = QModelIndex | QPersistentModelIndex
 
@@ -111,9 +111,10 @@ class QuestionDelegate(QStyledItemDelegate):
         first, has_question = QRectF(area), area.height() > scaled(LOW)
         if has_question:
             first.setHeight(scaled(FIRST))
-        draw(painter, Words(first, row.state, row.tone, "small_value", RIGHT, numbers=True))
+        whole = QRectF(area)
+        draw(painter, *turned(whole, Words(first, row.state, row.tone, "small_value", RIGHT, numbers=True)))
         first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.state) - 8)
-        draw(painter, Words(first, row.title, "text", "value", elided=True))
+        draw(painter, *turned(whole, Words(first, row.title, "text", "value", elided=True)))
         if has_question:
             below = area.adjusted(0, scaled(FIRST), 0, 0)
-            draw(painter, Words(below, row.question, "muted", "caption", WRAPPED))
+            draw(painter, *turned(whole, Words(below, row.question, "muted", "caption", WRAPPED)))

@@ -16,7 +16,7 @@ from gui.look.words import NO_BREAK, Elided, enable, for_hands, named, plain_tip
 from gui.state.training.run_progress import duration
 from gui.tabs.experiments.work import Trial
 from gui.widgets.forms.controls import Segments
-from gui.widgets.painted import LEFT, Bar, Frame, Words, draw
+from gui.widgets.painted import LEFT, Bar, Frame, Words, draw, turned
 from gui.widgets.panel import Panel
 from gui.widgets.reflow import ACROSS, DOWN
 
@@ -87,7 +87,7 @@ class Choice(QAbstractButton):
             painter,
             Bar(frame, ground, radius=radius),
             Frame(frame, "accent" if is_chosen else "line", radius=radius),
-            Words(frame.adjusted(PADDING, 0, -PADDING, 0), self.words, color, "value", WRAPPED),
+            *turned(frame, Words(frame.adjusted(PADDING, 0, -PADDING, 0), self.words, color, "value", WRAPPED)),
         )
 
 

@@ -13,7 +13,7 @@ from gui.look.class_names import class_name, fitted_name, names_room
 from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import add
 from gui.look.percents import fine_percent
-from gui.look.words import Elided, named, set_figure, set_tone
+from gui.look.words import Elided, arrow, named, set_figure, set_tone
 from gui.widgets.painted import RIGHT, Bar, Frame, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
@@ -59,7 +59,7 @@ class AccuracyPanel(Panel):
             remarks.append(tr("with {changes}", changes=changes))
         self.of.set_words(", ".join([of, *remarks]), ", ".join([of, *remarks[-1:]]))
         now, before = (fine_percent(share, images) for share in (accuracy.accuracy, accuracy.before_accuracy))
-        set_figure(self.overall, f"{before} → {now}" if now != before else now)
+        set_figure(self.overall, f"{before} {arrow()} {now}" if now != before else now)
         is_gain = accuracy.accuracy > accuracy.before_accuracy
         set_tone(self.overall, "" if now == before else "good" if is_gain else "changed")
 

@@ -48,8 +48,7 @@ WORDS, RADIUS, WIDEST = 17, 2, 0.68
 STRONG = 1  # the step of the signed colours that columns have, from either end
 ABREAST, GAP = 3, 4
 
-# Of chips with a menu: without `AlignAbsolute` it would be their right, as they run right to left.
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+START = Qt.AlignmentFlag.AlignRight  # of chips with a menu, which run in the other direction than all else
 
 
 class NeuronCardPanel(Panel):
@@ -78,11 +77,11 @@ class NeuronCardPanel(Panel):
             (self._left, 0, 0, Qt.AlignmentFlag.AlignLeft),
             (self.images, 0, 1, Qt.AlignmentFlag.AlignLeft),
             (caption, 1, 0),
-            (self.which, 1, 1, LEFT),
+            (self.which, 1, 1, START),
             columns={1: 1},
             gap=("medium", "tight"),
         )
-        add(self.body, grid, "tight", (self.page, 0, LEFT), (self.chart, 1))
+        add(self.body, grid, "tight", (self.page, 0, START), (self.chart, 1))
         for widget in (self.which, self.page, self._caption):  # hidden, they keep their room: nothing moves
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)

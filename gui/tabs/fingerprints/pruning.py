@@ -17,7 +17,7 @@ from engine.model.training.messages import MomentKept
 from gui.look.fonts import font, keep, scaled
 from gui.look.layout import SPRING, add, gridbox, hbox
 from gui.look.percents import fine_percent
-from gui.look.words import Tone, figure, for_hands, named, set_figure, set_title, set_tone, words
+from gui.look.words import Tone, figure, for_hands, named, set_figure, set_title, set_tone, start, words
 from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
 from gui.state.silencing import Silencing
@@ -257,6 +257,7 @@ class PruningPanel(Panel):
         self._dots = {kind: words("●", "caption") for kind in KINDS}
         self.plot = PruningPlot("fingerprints.fewer.plot")
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.fewer.count")
+        self.slider.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as the plot above it
         self.count = named(words(for_hands(tr(PULL)), "caption", wrapped=True), "fingerprints.fewer.silenced")
         self.accuracy = named(figure("", "small value"), "fingerprints.fewer.accuracy")  # no text
         self._series = {kind: Series() for kind in KINDS}
@@ -270,7 +271,7 @@ class PruningPanel(Panel):
         self.slider.setToolTip(tr("Silence this number of the least useful neurons, in all tabs."))
         self.slider.installEventFilter(self)
         for label in (self.sentence, self.weights):
-            label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            label.setAlignment(start(Qt.AlignmentFlag.AlignTop))
             keep(label, lambda label: label.setMinimumHeight(2 * _line_height() + 2))
         for dot, tone in zip(self._dots.values(), TONES, strict=True):
             set_tone(dot, tone)
@@ -391,7 +392,7 @@ def _line_height() -> int:
 
 
 def _below_plot(track: QHBoxLayout) -> None:
-    """Move the slider's handle below its place in the plot."""
+    """Move the slider's handle below its place in the plot, which never is mirrored."""
     left, right = BESIDE
     track.setContentsMargins(scaled(AXIS_WIDTH) - left, 0, right, 0)
 

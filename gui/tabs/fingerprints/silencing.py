@@ -8,6 +8,7 @@ from engine.analysis.probes.class_accuracy import ClassAccuracy
 from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Neuron
 from gui.look.percents import fine_percent
+from gui.look.words import arrow
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.notices import tell
@@ -105,7 +106,7 @@ class SilencingNews(QObject):
         self._reported, self._stands = self._changes(), True
         images = int(accuracy.counts.sum())
         before, now = (fine_percent(share, images) for share in (accuracy.before_accuracy, accuracy.accuracy))
-        share = f"{before} → {now}" if changed and before != now else now
+        share = f"{before} {arrow()} {now}" if changed and before != now else now
         cost = tr("{share} of these {images:,} test images", share=share, images=images)
         if not changed:
             self._bridge.submit(tell, tr("All neurons are as trained: {accuracy}.", accuracy=cost), "", topic=TOPIC)

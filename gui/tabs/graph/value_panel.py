@@ -17,7 +17,7 @@ from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
 from gui.look.theme import theme
-from gui.look.words import Elided, for_hands, named, plain_tip, set_figure, with_room, words
+from gui.look.words import Elided, for_hands, named, plain_tip, set_figure, start, with_room, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.controls import Segments, chip
 from gui.widgets.heard import HeardPart
@@ -84,7 +84,7 @@ class ValuePanel(Panel):
             facts.addWidget(self._heads[key], 0, 2 * column)
             facts.addWidget(self.figures[key], 0, 2 * column + 1)
             sized(self.figures[key].setFixedWidth, FIGURE_WIDTH)
-            self.figures[key].setAlignment(Qt.AlignmentFlag.AlignLeft)
+            self.figures[key].setAlignment(start(Qt.AlignmentFlag.AlignTop))
         sized(self.sentence.setFixedWidth, WORDS_WIDTH)
         sized(self.about.setFixedWidth, WORDS_WIDTH)
         about = vbox(self.sentence, self.shape, facts, self.about, SPRING, gap="tight")

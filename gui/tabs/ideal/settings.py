@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpacerItem
 
 from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
@@ -12,7 +12,7 @@ from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, sized
 from gui.look.icons import set_icon
 from gui.look.layout import SPRING, Spring, add, hbox
-from gui.look.words import enable, figure, named, reserve, set_figure, set_title, set_tone, words
+from gui.look.words import enable, figure, named, reserve, set_figure, set_title, set_tone, start, words
 from gui.state.link.steered import ControlledState
 from gui.widgets.forms.controls import chip
 from gui.widgets.forms.knob_form import KnobForm
@@ -71,7 +71,7 @@ class IdealSettings(Panel):
         self.reset = named(QPushButton(), "ideal.reset", title=tr("Reset"), look="icon")
         set_icon(self.reset, "reset")
         self.taken = named(figure("", "small value"), "ideal.taken")  # no text
-        self.taken.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.taken.setAlignment(start())
         self.speed = named(figure("", "small value"), "ideal.speed")  # no text
         self.sentence = named(words("", "caption", wrapped=True), "ideal.sentence")
         space = metrics()["space"]

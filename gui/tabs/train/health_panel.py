@@ -13,10 +13,11 @@ from engine.model.training.health import MANY_DEAD
 from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.fonts import scaled, sized
 from gui.look.icons import picture, set_icon
-from gui.look.layout import SPRING, Fitted, add, gridbox, hbox
+from gui.look.layout import SPRING, Fitted, add, gridbox, hbox, set_margins
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, named, plain_tip, set_figure, set_tone, words
 from gui.widgets.figures.table import Table
+from gui.widgets.forms.controls import opposite
 from gui.widgets.panel import Panel
 from gui.widgets.plots.histogram import Histogram
 
@@ -79,9 +80,9 @@ class HealthPanel(Panel):
         self.finite = named(figure("", "small value"), "train.health.finite")  # no text
 
         self._finite_label = words(tr("NaN or infinite weights"), "label")
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs right to left
+        start = Qt.AlignmentFlag.AlignRight  # of buttons that run in the other direction
         finite = hbox(self._finite_label, SPRING, self.finite)
-        links = [(link, 0, left) for link in (self.remedy, self.on_cpu, self.smaller)]
+        links = [(link, 0, start) for link in (self.remedy, self.on_cpu, self.smaller)]
         add(self.body, (self.layers, 1), finite, self.sentence, *links)
         theme().changed.connect(self._show_mark)
         theme().changed.connect(self._fit_sentence)
@@ -188,7 +189,7 @@ class Link(QPushButton):
         self._tip, self._words = tip, ""
         named(self, name, title=tip, tip=tip, look="link")  # the title until it has something to do
         set_icon(self, "arrow-right", "accent", side=14)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.setLayoutDirection(opposite(self.layoutDirection()))  # puts the arrow behind the text
         self.clicked.connect(do)
 
     def say(self, words: str, spoken: str = "") -> None:
@@ -332,7 +333,7 @@ class LayerRows(Fitted, QWidget):
         name = tr("Layer {number}", number=place)
         title = words(name if wide else str(place), "label")
         title.setToolTip(name)
-        title.setContentsMargins(16 if left else 0, 0, 0, 0)
+        set_margins(title, 16 if left else 0, 0, 0, 0)
         row.dead.setObjectName(f"{prefix}.dead.{place}")
         row.dead.setToolTip(self._dead_help())
         row.gradient.setObjectName(f"{prefix}.gradient.{place}")

@@ -14,7 +14,7 @@ from engine.core.text import written
 from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, hbox, stack, vbox
 from gui.look.theme import run_token, theme
-from gui.look.words import figure, named, plain_tip, set_figure, words
+from gui.look.words import figure, named, plain_tip, set_figure, start, words
 from gui.state.settings import settings
 from gui.tabs.train.curves import BACKDROP, Curves, GroupCurves, Kind, RunCurves
 from gui.widgets.empty_state import EmptyState
@@ -97,7 +97,7 @@ class LossPanel(Panel):
         self.step = named(
             figure(look="figure"), "train.loss.step", tip=tr("The newest step, and the loss of its batch")
         )
-        self.step.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.step.setAlignment(start())
         self.key = named(words(tr(KEY), "caption"), "train.loss.key")
         self._is_stepping = False
         self.empty = EmptyState("train.empty", tr(INVITATION))

@@ -30,7 +30,7 @@ from gui.tabs.train.run_row import GroupRow, ListRow, RunRow, say_images
 from gui.widgets.figures.save_place import ask_where
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import add_entry
-from gui.widgets.painted import RIGHT, Bar, Dot, Words, draw, row_ground, smooth_painter
+from gui.widgets.painted import RIGHT, Bar, Dot, Words, draw, row_ground, smooth_painter, turned
 
 NO_RUN = mark("No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings.")
 
@@ -314,11 +314,16 @@ class RunView(QListView):
 
     def below_color(self, index: QModelIndex) -> QPoint:
         """Return the point on the screen right below a row's colour."""
-        return self.viewport().mapToGlobal(color_area(self.inner(index)).bottomLeft())
+        place = color_area(self.inner(index)).bottomLeft()
+        return self.viewport().mapToGlobal(self._turned(index, place))
 
     def inner(self, index: Index) -> QRect:
         """Return the rectangle of a row without its indent."""
         return inner(self.visualRect(index), index.data(ROW))
+
+    def _turned(self, index: Index, place: QPoint) -> QPoint:
+        """Return a place of a row where it is when words run from the left, or back."""
+        return QStyle.visualPos(self.layoutDirection(), self.visualRect(index), place)
 
     def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         self._pressed = self._part(event)
@@ -373,7 +378,8 @@ class RunView(QListView):
         row: ListRow | None = self.indexAt(place).data(ROW)
         if row is None:
             return ""
-        part = part_at(self.inner(self.indexAt(place)), place, can_fold=isinstance(row, GroupRow))
+        index = self.indexAt(place)
+        part = part_at(self.inner(index), self._turned(index, place), can_fold=isinstance(row, GroupRow))
         if isinstance(row, GroupRow):
             return {
                 "fold": tr("Fold the group.") if row.open else tr("Show the runs of the group."),
@@ -394,7 +400,7 @@ class RunView(QListView):
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
             return "", ""
         row: ListRow = index.data(ROW)
-        return row.key, part_at(self.inner(index), place, can_fold=isinstance(row, GroupRow))
+        return row.key, part_at(self.inner(index), self._turned(index, place), can_fold=isinstance(row, GroupRow))
 
     def _use(self, key: str, part: Part) -> None:
         index = self.rows.index_of(key)
@@ -437,10 +443,13 @@ class RunDelegate(QtWidgets.QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw(painter, *row_ground(option.rect, state, is_current=row.current, is_chosen=is_chosen))
         if isinstance(row, GroupRow):
-            self._folds[row.open].paint(painter, _middle(fold_area(area), FOLD))
-        draw(painter, Bar(QRectF(_middle(color_area(area), CHIP)), run_token(row.color), radius=4))
-        self._pins[row.pinned].paint(painter, _middle(pin_area(area), PIN))
-        self._draw_words(painter, area, row)
+            fold = QStyle.visualRect(option.direction, option.rect, _middle(fold_area(area), FOLD))
+            self._folds[row.open].paint(painter, fold)
+        chip = Bar(QRectF(_middle(color_area(area), CHIP)), run_token(row.color), radius=4)
+        draw(painter, *turned(QRectF(option.rect), chip))
+        pin = QStyle.visualRect(option.direction, option.rect, _middle(pin_area(area), PIN))
+        self._pins[row.pinned].paint(painter, pin)
+        self._draw_words(painter, QRectF(option.rect), area, row)
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QtWidgets.QStyleOptionViewItem, index: Index) -> QWidget:
@@ -466,14 +475,15 @@ class RunDelegate(QtWidgets.QStyledItemDelegate):
         row: RunRow = index.data(ROW)
         area = inner(option.rect, row)
         left = color_area(area).right() + 1
-        editor.setGeometry(left, area.top() + GAP, pin_area(area).left() - left, scaled(TARGET))
+        place = QRect(left, area.top() + GAP, pin_area(area).left() - left, scaled(TARGET))
+        editor.setGeometry(QStyle.visualRect(option.direction, option.rect, place))
 
-    def _draw_words(self, painter: QPainter, area: QRect, row: ListRow) -> None:
+    def _draw_words(self, painter: QPainter, whole: QRectF, area: QRect, row: ListRow) -> None:
         left, right = color_area(area).right() + 1, pin_area(area).left()
         first = QRectF(left, area.top() + GAP, right - left, scaled(TARGET))
         if row.accuracy:
             for text, role, color in ((say_images(row), "caption", "muted"), (row.accuracy, "value", "text")):
-                draw(painter, Words(first, text, color, role, RIGHT, numbers=True))
+                draw(painter, *turned(whole, Words(first, text, color, role, RIGHT, numbers=True)))
                 first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(text) - 4)
         line, side = scaled(LINE), scaled(DOT)
         second = QRectF(left, first.bottom() - 3, area.right() - 8 - left, line)
@@ -481,14 +491,15 @@ class RunDelegate(QtWidgets.QStyledItemDelegate):
         if row.state:
             middle, is_live = third.center(), row.state == "training"
             middle.setX(third.left() + side / 2)
-            draw(painter, Dot(middle, side / 2, "accent") if is_live else Dot(middle, side / 2, "", "accent", 1.5))
+            dot = Dot(middle, side / 2, "accent") if is_live else Dot(middle, side / 2, "", "accent", 1.5)
+            draw(painter, *turned(whole, dot))
             third.setLeft(third.left() + side + 5)
-        draw(
-            painter,
+        words = (
             Words(first, row.label, "text", "value", elided=True),
             Words(second, row.differences, "text" if row.current else "muted", "label", elided=True),
             Words(third, row.progress, "muted" if row.current else "faint", elided=True),
         )
+        draw(painter, *turned(whole, *words))
 
 
 def _middle(area: QRect, pixels: int) -> QRect:

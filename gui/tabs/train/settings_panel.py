@@ -19,9 +19,9 @@ from engine.model.training.learned import chosen_classes, learned_count
 from engine.session.jobs.data import DatasetOpened
 from gui.look.first_look import plainly, rarely
 from gui.look.fonts import metrics, scaled, sized
-from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, stack, vbox
+from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, set_margins, stack, vbox
 from gui.look.theme import theme
-from gui.look.words import Elided, named, set_title, words
+from gui.look.words import Elided, arrow, named, set_title, start, words
 from gui.state.link.clock import one_shot
 from gui.tabs.train.run_list import RunList
 from gui.tabs.train.run_row import ListRow
@@ -109,7 +109,7 @@ class SettingsPanel(Panel):
             for title, (caption, tip) in FOLDED.items()
         }
         self.note = named(words("", "caption", wrapped=True), "train.note")
-        self.note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self.note.setAlignment(start(Qt.AlignmentFlag.AlignBottom))
         self._adjustable = words(tr(ADJUSTABLE), "title")
         self.mnist = named(QPushButton(), "train.mnist", look="chip", title=tr("Open MNIST"))
         self.mnist.setToolTip(tr("Learn from all of MNIST in place of the sample; it is kept on this computer."))
@@ -127,8 +127,8 @@ class SettingsPanel(Panel):
         column = self.layout()
         assert column is not None
         edges = column.contentsMargins()
-        column.setContentsMargins(edges.left(), edges.top(), edges.right() - BAR, edges.bottom())
-        self.head.setContentsMargins(0, 0, BAR, 0)
+        set_margins(column, edges.left(), edges.top(), edges.right() - BAR, edges.bottom())
+        set_margins(self.head, 0, 0, BAR, 0)
         self._fit_note()
         theme().changed.connect(self._fit_note)
         theme().changed.connect(self._fit)
@@ -246,10 +246,10 @@ class SettingsPanel(Panel):
         add(column, plainly(words(tr(IN_WORDS), "label", wrapped=True)), foot, SPRING)
         area = scrolling(page, "train.settings.page")  # a window may be lower than a projector's picture
         area.setAccessibleName(tr("Settings"))
-        column.setContentsMargins(0, 0, BAR, 0)
+        set_margins(column, 0, 0, BAR, 0)
         area.verticalScrollBar().rangeChanged.connect(
-            lambda low, high: column.setContentsMargins(
-                0, 0, BAR - area.verticalScrollBar().sizeHint().width() * (high > low), 0
+            lambda low, high: set_margins(
+                column, 0, 0, BAR - area.verticalScrollBar().sizeHint().width() * (high > low), 0
             )
         )
         return area
@@ -348,8 +348,8 @@ class SettingsPanel(Panel):
         hidden = specs.hidden_layers(str(layers), activation) if layers is not None else ()
         convolutional = specs.is_convolutional(hidden)
         needs_words = convolutional or specs.has_several_activations(hidden)
-        self.inputs.setText(f"{in_words((), shape)} →")
-        self.outputs.setText(f"→ {classes}")
+        self.inputs.setText(f"{in_words((), shape)} {arrow()}")
+        self.outputs.setText(f"{arrow()} {classes}")
         for end in (self.inputs, self.outputs):
             end.setVisible(not convolutional)
         self.network.set_words(in_words(hidden, shape, classes) if needs_words else "")
@@ -414,7 +414,7 @@ class PresetChip(MenuChip):
         self.is_preset = False
         super().__init__(name, look="accent chip", tone="accent")  # no text
         menu = self.menu()
-        menu.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        menu.setLayoutDirection(self.layoutDirection())
         menu.setToolTipsVisible(True)
         for key, preset in PRESETS.items():
             pick = partial(self.picked.emit, key)

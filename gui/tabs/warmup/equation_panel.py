@@ -106,7 +106,9 @@ def in_a_row(parts: list[MatrixPart], signs: tuple[str, str]) -> QWidget:
     grid = gridbox(*((cell, 0, place) for place, cell in cells), columns={0: 1, 2: 1, 4: 1}, gap=("tight", None))
     for place in (0, 2, 4):
         grid.setColumnMinimumWidth(place, 1)
-    return holder(grid)
+    row = holder(grid)
+    row.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # a formula, as in every language
+    return row
 
 
 def scale_of(numbers: Array) -> float:

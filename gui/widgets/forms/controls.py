@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QMenu, QPushButton, QSizePolicy, QStyle, QToolButton, QWidget
 
 from engine.core.language import tr
 from gui.look.fonts import measured, scaled, sized
@@ -59,6 +59,12 @@ def add_entry(
     return action
 
 
+def opposite(direction: Qt.LayoutDirection) -> Qt.LayoutDirection:
+    """Return the other direction of words."""
+    sides = Qt.LayoutDirection
+    return sides.RightToLeft if direction == sides.LeftToRight else sides.LeftToRight
+
+
 class MenuChip(QPushButton):
     """A button with an arrow, which opens its menu by a click or Space."""
 
@@ -66,9 +72,9 @@ class MenuChip(QPushButton):
         super().__init__(title)
         named(self, name, look=look)
         set_icon(self, "chevron-down", tone)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the arrow behind the text
-        menu = named(QMenu(self), f"{name}.menu")
-        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        menu, direction = named(QMenu(self), f"{name}.menu"), self.layoutDirection()
+        menu.setLayoutDirection(direction)
+        self.setLayoutDirection(opposite(direction))  # puts the arrow behind the text
         self.setMenu(menu)
 
 
@@ -214,6 +220,7 @@ class Choice(QComboBox):
         painter = QPainter(self)
         side = scaled(12)
         place = QRect(self.width() - side - 5, (self.height() - side) // 2, side, side)
+        place = QStyle.visualRect(self.layoutDirection(), self.rect(), place)
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(painter, place)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

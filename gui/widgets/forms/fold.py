@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QStyle, QToolButton, QWidget
 
 from engine.core.language import mark, tr
 from gui.look.first_look import bring
@@ -13,7 +13,7 @@ from gui.look.layout import holder, vbox
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
 from gui.state.settings import settings
-from gui.widgets.painted import Words, draw
+from gui.widgets.painted import Words, draw, turned
 
 HEIGHT, CHEVRON, GAP = 24, 14, 8  # of a heading, of its arrow, and between its words, in pixels
 
@@ -123,17 +123,19 @@ class Heading(QToolButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, side, high = QPainter(self), scaled(CHEVRON), self.height()
-        arrow = QRectF(self.width() - side, (high - side) / 2, side, side).toRect()
+        arrow = QRectF(self.width() - side, (high - side) / 2, side, side)
         is_pointed_at = self.underMouse() and self.isEnabled()
         name = "chevron-down" if self.isChecked() else "chevron-right"
-        icon(name, "accent" if is_pointed_at else "muted").paint(painter, arrow)
+        place = QStyle.visualRect(self.layoutDirection(), self.rect(), arrow.toRect())
+        icon(name, "accent" if is_pointed_at else "muted").paint(painter, place)
         color = "text" if self.isEnabled() else "faint"
-        draw(painter, Words(QRectF(self.rect()), self.text(), color, "title"))
+        area = QRectF(self.rect())
+        draw(painter, *turned(area, Words(area, self.text(), color, "title")))
         left = painter.fontMetrics().horizontalAdvance(self.text()) + GAP
         role = "label" if self.words == self._changes else "caption"
         color = "bad" if self._is_wrong else "muted" if role == "label" else "faint"
         room = QRectF(left, 0, max(0, int(arrow.left() - GAP - left)), high)
-        draw(painter, Words(room, self.words, color, role, elided=True))
+        draw(painter, *turned(area, Words(room, self.words, color, role, elided=True)))
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):

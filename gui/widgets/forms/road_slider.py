@@ -19,7 +19,8 @@ class PlaceSlider(QSlider):
         if event.button() == Qt.MouseButton.LeftButton:
             handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
             place, room = round(event.position().x() - handle / 2), self.width() - handle
-            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room))
+            least, most, is_mirrored = self.minimum(), self.maximum(), self.isRightToLeft()
+            self.setValue(QStyle.sliderValueFromPosition(least, most, place, room, is_mirrored))
         super().mousePressEvent(event)
 
 

@@ -95,6 +95,7 @@ class CurvePlot(pg.GraphicsView):
         self.axes = {"left": self._left, "bottom": self._bottom}
         self.box = _Box(enableMenu=False)  # what the curves are in, between the axes
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # time is the same in every language
         self.enableMouse(False)  # of the view; the box has its own
         self.setCentralItem(_Frame(self.box, self._left, self._bottom))
         named(self, name, title=title, tip=tr(HOW_TO))
@@ -612,6 +613,7 @@ class _Frame(pg.GraphicsWidget):
 
     def __init__(self, box: pg.ViewBox, left: pg.AxisItem, bottom: pg.AxisItem) -> None:
         super().__init__()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setContentsMargins(0, 8, 14, 0)
         layout = QGraphicsGridLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)

@@ -12,7 +12,7 @@ from gui.look.layout import Flow, hbox
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
 from gui.widgets.figures.figure_menu import FigureButton, FigureMenu
-from gui.widgets.painted import Bar, Frame, Words, draw, smooth_painter
+from gui.widgets.painted import Bar, Frame, Words, draw, smooth_painter, turned
 from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 
@@ -87,11 +87,12 @@ class CurveSwitch(QAbstractButton):
         else:
             self._draw_stroke(painter, self._stroke, middle - APART)
             self._draw_stroke(painter, self._below, middle + APART)
-        room = QRectF(self.rect()).adjusted(left, 0, left, 0)
-        draw(painter, Words(room, self.text(), color, "label"))
+        area = QRectF(self.rect())
+        room = area.adjusted(left, 0, left, 0)
+        draw(painter, *turned(area, Words(room, self.text(), color, "label")))
         if self.value and self.isChecked():
             room.translate(self._title_width() + GAP, 0)
-            draw(painter, Words(room, self.value, color, "small_value", numbers=True))
+            draw(painter, *turned(area, Words(room, self.value, color, "small_value", numbers=True)))
 
     def _draw_stroke(self, painter: QPainter, stroke: Stroke, middle: float) -> None:
         pen = stroke.pen()
@@ -101,7 +102,8 @@ class CurveSwitch(QAbstractButton):
         if not self.isChecked():
             pen = QPen(theme().current.color("line"), SOLID)
         painter.setPen(pen)
-        painter.drawLine(QPointF(MARGIN, middle), QPointF(MARGIN + LINE, middle))
+        left = self.width() - MARGIN - LINE if self.isRightToLeft() else MARGIN
+        painter.drawLine(QPointF(left, middle), QPointF(left + LINE, middle))
 
     def _title_width(self) -> float:
         return QFontMetricsF(font("label")).horizontalAdvance(self.text())
