@@ -23,7 +23,7 @@ from engine.core.text import printable
 from gui.look.fonts import font, metrics
 from gui.look.layout import closest
 from gui.look.theme import theme
-from gui.look.words import Elided, is_for_hands
+from gui.look.words import Elided, is_for_hands, start
 from gui.state.file_content import png_of
 from gui.state.lens_words import say_lens
 from gui.widgets.figures.table import Table, together
@@ -335,8 +335,7 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
     elif words:
         painter.setFont(widget.font())
         painter.setPen(theme().current.color("muted"))
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(QRectF(widget.rect()), middle, words)
+        painter.drawText(QRectF(widget.rect()), start(), words)
 
 
 def _words_instead(widget: QWidget) -> str | None:

@@ -12,7 +12,6 @@ from engine.core.language import mark, tr, with_marks
 from engine.core.text import written
 from gui.look.fonts import font, keep, scaled
 from gui.look.theme import theme
-from gui.widgets.painted import OF_WORDS
 
 type Unit = Literal["plain", "percent", "epoch", "step", "road"]
 
@@ -104,7 +103,6 @@ class QuietAxis(pg.AxisItem):
                 p.drawLine(QPointF(start.x(), round(start.y())), QPointF(end.x(), round(end.y())))
         if self._marks:
             self._draw_marks(p)
-        p.setLayoutDirection(OF_WORDS)
         p.setFont(self.style["tickFont"])
         p.setPen(colors.color("faint"))
         ends = QRectF(-EDGE, 0, self.size().width() + 2 * EDGE, 0)
