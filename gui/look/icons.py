@@ -23,9 +23,12 @@ FORWARD = {"chevron-right": "chevron-left", "chevron-left": "chevron-right", "ar
 
 def icon(name: str, tint: str = "text") -> QIcon:
     """Return the icon `name` in the colour of the token `tint`; grey in a disabled button."""
-    if QGuiApplication.isRightToLeft():
-        name = FORWARD.get(name, name)
-    return QIcon(_TintedEngine(name, tint))
+    return QIcon(_TintedEngine(facing(name), tint))
+
+
+def facing(name: str) -> str:
+    """Return the icon that points the same way in the direction of the language."""
+    return FORWARD.get(name, name) if QGuiApplication.isRightToLeft() else name
 
 
 def set_icon(button: QAbstractButton, name: str, tint: str = "text", *, side: int = 16) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
 
 from engine.core.language import mark, tr
 from gui.look.fonts import font, scaled
@@ -176,7 +176,8 @@ def _table(rows: Sequence[Row], words: Sequence[str]) -> str:
         cells = [f"<td width={first}>{anchor}<b>{_marked(name, words)}</b></td>"]
         if has_keys:
             cells.append(f"<td width={second}>{_marked(row.keys, words)}</td>")
-        lines.append(f'<tr>{"".join(cells)}<td class="text">{text}</td></tr>')  # no text
+        cells.append(f'<td class="text">{text}</td>')
+        lines.append(f"<tr>{''.join(reversed(cells) if QApplication.isRightToLeft() else cells)}</tr>")  # no text
     return "".join(lines)
 
 

@@ -21,7 +21,7 @@ from shiboken6 import isValid
 from engine.core.language import tr
 from gui.look.focus_ring import MOVES, Ring, raise_ring, up_to_window
 from gui.look.fonts import metrics, scaled
-from gui.look.icons import picture
+from gui.look.icons import facing, picture
 from gui.look.layout import SPRING, hbox, holder, pixels, scrolling, vbox
 from gui.look.theme import theme
 from gui.look.words import named, native, reserve, set_look, set_title, set_tone, words
@@ -155,7 +155,7 @@ class Guide(QFrame):
             sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
             color = theme().current.code(tint)
             for label in (self.sign, self.strip_sign):
-                label.setPixmap(picture(sign, color, scaled(SIGN), self.devicePixelRatioF()))
+                label.setPixmap(picture(facing(sign), color, scaled(SIGN), self.devicePixelRatioF()))
             self.strip_sign.setToolTip(self.goal.text())
             self.strip_sign.setAccessibleName(self.goal.text())
         self.reply.setText(reply.replace(" %", PERCENT))
