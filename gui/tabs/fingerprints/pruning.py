@@ -22,9 +22,8 @@ from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
 from gui.state.silencing import Silencing
 from gui.widgets.panel import Panel
-from gui.widgets.plots.axis import AXIS_WIDTH
 from gui.widgets.plots.curve import DASHES, Stroke
-from gui.widgets.plots.curve_plot import CurvePlot
+from gui.widgets.plots.curve_plot import AXIS_WIDTH, CurvePlot
 from gui.widgets.plots.series import Series
 from gui.widgets.tab import Tab
 
