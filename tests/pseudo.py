@@ -5,6 +5,8 @@ import gettext
 import os
 import re
 
+from PySide6.QtWidgets import QApplication
+
 from engine.core import language
 from engine.core.language import SOURCE, VARIABLE, Language, use
 from gui.look.speech import speak
@@ -63,13 +65,15 @@ def spoken(code):
         catalogue = Pseudo(turn)
     try:
         use(code, catalogue)
-        speak(code)
+        if QApplication.instance() is not None:
+            speak(code)
         yield
     finally:
         os.environ.pop(VARIABLE)
         if before is not None:
             os.environ[VARIABLE] = before
         use(SOURCE)
-        speak(SOURCE)
+        if QApplication.instance() is not None:
+            speak(SOURCE)
         language.LANGUAGES.clear()
         language.LANGUAGES.update(known)

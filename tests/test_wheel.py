@@ -18,7 +18,8 @@ from tests.engine.made_sessions import home_in
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ("engine", "gui", "resources", "main.py")
 BENCH = Path("tests", "bench")  # lies in the package as `bench`
-COMPILED, LEFT = "__pycache__", ("-wal", "-shm", "-journal")  # which other tests write meanwhile
+# What other tests write meanwhile, and the catalogues, of which only the compiled ones come along.
+COMPILED, LEFT = "__pycache__", ("-wal", "-shm", "-journal", ".po")
 
 
 def build(folder, root=ROOT):

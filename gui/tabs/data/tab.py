@@ -127,7 +127,12 @@ class DataTab(Tab):
         classes.body.addWidget(self.bars, 1)
         lists = vbox((classes, 60), (self.side, 40), gap="medium")
         side = holder(lists)
-        measured(side, lambda side: side.setMinimumWidth(max(grown(SIDE), side.minimumSizeHint().width())))
+        # By its parts: where they stand beside each other, it needs the room of both.
+        parts = classes, self.side
+        measured(
+            side,
+            lambda side: side.setMinimumWidth(max(grown(SIDE), *(part.minimumSizeHint().width() for part in parts))),
+        )
         rarely(self.side)
         columns = hbox((self._images, MAIN), (side, 1), gap="medium", edges=PAGE, on=self)
         self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(lists, ACROSS, (1, 1)), sides=[side])

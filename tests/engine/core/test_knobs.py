@@ -204,14 +204,14 @@ def test_the_texts_of_settings_and_presets_come_in_the_language_and_their_values
 def test_what_the_window_shows_is_what_it_reads_in_every_language_and_the_command_line_wants_a_point(speak):
     rotate, epochs = knobs(specs.TrainSpec)["rotate"], knobs(specs.TrainSpec)["epochs"]
     for code in language.LANGUAGES:
-        speak(code)
+        speak(code, gettext.NullTranslations())
         for value in (0.05, 0.125, 1.125, 12.5, 45.0):
             assert rotate.parse(plain_number(value), decimal_comma=True) == value
         assert epochs.parse(plain_number(10_000), decimal_comma=True) == 10_000
         assert rotate.parse("0.125", decimal_comma=True) == rotate.parse("0,125", decimal_comma=True) == 0.125
         assert rotate.parse("1.5") == 1.5
         assert "without a comma" in refusal_of("rotate", "1,5")
-    speak("de")
+    speak("de", gettext.NullTranslations())
     assert rotate.range_text() == "0 and 45" and epochs.range_text() == "1 and 10.000"
     assert rotate.say(1.5) == "1,5" and knobs(specs.TrainSpec)["stop_at"].say(0.985) == "98,5 %"
     refusal = refusal_of("rotate", "1.500", decimal_comma=True)
