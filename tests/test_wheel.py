@@ -18,8 +18,7 @@ from tests.engine.made_sessions import home_in
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ("engine", "gui", "resources", "main.py")
 BENCH = Path("tests", "bench")  # lies in the package as `bench`
-# What other tests write meanwhile, and the catalogues, of which only the compiled ones come along.
-COMPILED, LEFT = "__pycache__", ("-wal", "-shm", "-journal", ".po")
+COMPILED, LEFT = "__pycache__", ("-wal", "-shm", "-journal")  # which other tests write meanwhile
 
 
 def build(folder, root=ROOT):
@@ -65,6 +64,7 @@ def test_it_holds_one_package_with_every_file_of_the_program_and_nothing_else(un
     assert {path.name for path in unpacked.iterdir()} == {"layerlight", about}
     program = {Path(name) / file for name in PROGRAM if (ROOT / name).is_dir() for file in files_below(ROOT / name)}
     program |= {Path("bench") / file for file in files_below(ROOT / BENCH) if file.suffix == ".py"}
+    program = {file for file in program if file.suffix != ".po"}  # catalogues come along compiled
     written = {Path(name) for name in ("__init__.py", "__main__.py", "py.typed")}
     assert files_below(unpacked / "layerlight") == program | written
     facts = (unpacked / about / "METADATA").read_text("utf-8").splitlines()

@@ -18,7 +18,7 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name
 from gui.look.first_look import rarely
-from gui.look.fonts import grown, measured, sized
+from gui.look.fonts import sized
 from gui.look.layout import MAIN, PAGE, SPRING, add, hbox, holder, stack, vbox
 from gui.look.words import Elided, enable, for_hands, named, words
 from gui.state.link.query import Request
@@ -127,12 +127,7 @@ class DataTab(Tab):
         classes.body.addWidget(self.bars, 1)
         lists = vbox((classes, 60), (self.side, 40), gap="medium")
         side = holder(lists)
-        # By its parts: where they stand beside each other, it needs the room of both.
-        parts = classes, self.side
-        measured(
-            side,
-            lambda side: side.setMinimumWidth(max(grown(SIDE), *(part.minimumSizeHint().width() for part in parts))),
-        )
+        sized(side.setMinimumWidth, SIDE, shrinks=False)
         rarely(self.side)
         columns = hbox((self._images, MAIN), (side, 1), gap="medium", edges=PAGE, on=self)
         self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(lists, ACROSS, (1, 1)), sides=[side])
