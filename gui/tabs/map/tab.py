@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.probes.images import SomeImages, some_images
@@ -18,7 +18,7 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.first_look import rarely
-from gui.look.fonts import measured, scaled
+from gui.look.fonts import column
 from gui.look.layout import PAGE, hbox, vbox
 from gui.state.link.query import Request
 from gui.tabs.map.panel import MapPanel
@@ -61,11 +61,12 @@ class MapTab(Tab):
         self._dot = self.query(self._ask_dot, every_ms=DOT_MS)
         self._picked = self.query(lambda: Request(some_images, self._around), every_ms=0, patience_ms=0)
         self._one = self.query(self._ask_one, every_ms=0, patience_ms=0)
-        measured(self.settings, _make_room)
-        self.lasso.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # as wide as the other
+        sides = self.settings, self.lasso
+        for panel in sides:
+            column(panel, SIDE_WIDTH)
         side = vbox(self.settings, (self.lasso, 1), gap="medium")
         columns = hbox((self.panel, 1), side, gap="medium", edges=PAGE, on=self)
-        self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(side, ACROSS, (1, 1)), sides=[self.settings])
+        self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(side, ACROSS, (1, 1)), sides=sides)
         rarely(self.settings)
         self.settings.changed.connect(self._want)
         self.settings.all.clicked.connect(self._make_all)
@@ -380,8 +381,3 @@ def _sentence(message: Map) -> str:
         else mark("Step {step:,}. {settings}; {share:.1f}\N{NO-BREAK SPACE}% of the variance.")
     )
     return tr(sentence, step=message.step, settings=settings, share=100 * sum(shares or ()))
-
-
-def _make_room(panel: MapSettingsPanel) -> None:
-    """Make it as wide as its words need, but not narrower in any language than in English."""
-    panel.setFixedWidth(max(scaled(SIDE_WIDTH), panel.minimumSizeHint().width()))
