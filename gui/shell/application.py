@@ -173,12 +173,13 @@ class Application(Parts):
     def in_language(self, choice: str) -> "Application":
         """Return this window, built again in a language: its engine, its session and its run continue.
 
-        The window of before is gone, and so is what its tabs could undo. It stays while a film is made of its pages.
+        The window of before is gone, and so is what its tabs could undo. It stays while a film or a session is written.
         """
         if self.lesson is None:
             return self
-        if self.films.is_busy:
-            self.notices.tell(tr("The language can be changed once the film is written."))
+        if self.films.is_busy or self.sessions.saving:
+            self.actions[f"view.language.{self.settings.language}"].setChecked(True)
+            self.notices.tell(tr("The language can be changed once the file is written."))
             return self
         self.settings.language = choice
         for call in self.window.before_close:
@@ -244,11 +245,8 @@ class Application(Parts):
 
     def _quieten(self) -> None:
         """Let no timer report to a window that is about to be gone."""
-        for model in (
-            self.progress,
-            self.timeline,
-            self.selection.history,
-        ):  # `QUndoStack` signals while it is destroyed
+        history = self.selection.history  # a `QUndoStack` signals while it is destroyed
+        for model in (self.progress, self.timeline, history):
             model.blockSignals(True)
         self.sessions.stop_keeping_the_view()
 

@@ -91,6 +91,15 @@ def test_a_training_goes_on_and_is_paused_and_stopped_by_the_new_window(shown, q
     assert not after.notices.history, "nothing went wrong"
 
 
+def test_the_window_and_its_language_stay_while_a_film_is_written(shown, monkeypatch):
+    before = shown.current
+    monkeypatch.setattr("gui.shell.film.maker.FilmMaker.is_busy", property(lambda _: True))
+    before.actions["view.language.de"].setChecked(True)
+    assert before.in_language("de") is before and language() == "en"
+    assert before.actions["view.language.system"].isChecked()
+    assert before.notices.current.sentence == "The language can be changed once the file is written."
+
+
 def test_qts_own_words_are_of_the_language_and_its_layout_goes_its_way(qtbot):
     speak("fr")
     box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
