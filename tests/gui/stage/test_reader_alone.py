@@ -167,11 +167,12 @@ ACTS = {  # what a person does for the goal of a page, by words of the page
 
 
 def text_after(reader, before):
-    """Return the text of the page of the lesson, which is read first, once it is another one."""
+    """Return the text of the page of the lesson, which is read after its place, once it is another one."""
 
     def text():
         card = reader.first("panel", "Lesson")
-        return next((thing.name for _, thing in card.walk() if thing.role == "label"), "") if card else ""
+        labels = [thing.name for _, thing in card.walk() if thing.role == "label"] if card else []
+        return labels[1] if len(labels) > 1 else ""
 
     return reader.wait_for(lambda: (now := text()) != before and now)
 
