@@ -23,7 +23,7 @@ REASONS = {
     BROKEN: mark("the disk refuses it"),
 }
 
-# What a session's file suffered, and where the session goes on.
+# What a session's file suffered, and which file the session has from then on.
 TAKEN: dict[Happening, tuple[str, str]] = {
     "moved": (
         mark("The session's file was moved, renamed or deleted, so it is not being saved."),
@@ -63,7 +63,7 @@ def say_trouble(error: Exception) -> str:
 
 
 def say_goes_on(taken: TakenError, path: Path) -> str:
-    """Return the sentence on a session that goes on in another file, as this one was taken."""
+    """Return the sentence on a session that continues in another file, as this one was taken."""
     return tr(TAKEN[taken.happening][1], file=path.name)
 
 

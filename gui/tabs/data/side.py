@@ -41,7 +41,6 @@ LEARNS = {
     (True, True): mark("The next run learns from {learned:,} of {total:,} training images of {classes}"),
 }
 NOT_SEARCHED = mark("Run compares every test image with every training image.")
-NONE_FOUND = mark("No test image is nearly equal to a training image (cosine similarity above {least}).")
 SHARES = 1_000_000  # of a search, for the time that is left
 
 

@@ -14,7 +14,7 @@ from tests.pseudo import spoken
 
 MNEMONIC = re.compile(r"(?<!&)&(\w)")
 
-# Texts that take the place of one in the table while something goes on, by their action; menus that the table has not.
+# Texts that take the place of one in the table meanwhile, by their action; menus that the table has not.
 OTHER_TEXTS = {"run.start": [text for text, _ in START.values()], "time.play": [HOLD[0]]}
 FURTHER = {
     "examples": ("&Add pictures…", "&Use as the data set", "&Export as .npz…", "Export as a &folder of pictures…"),
