@@ -4,14 +4,24 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QRect, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QMenu, QPushButton, QSizePolicy, QStyle, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QToolButton,
+    QWidget,
+)
 
 from engine.core.language import tr
 from gui.look.fonts import measured, scaled, sized
 from gui.look.icons import icon, set_icon
-from gui.look.layout import hbox
+from gui.look.layout import SPRING, Fitted, hbox
 from gui.look.words import entry, named, plain_tip, reserve, set_title
 
 
@@ -135,23 +145,33 @@ class ChoiceChip(MenuChip):
         self.setFixedWidth(max(widths))
 
 
-class Segments(QWidget):
-    """One of several choices, by key, each with a title and a tooltip: one of the whole widget would never be shown."""
+class Segments(Fitted, QWidget):
+    """One of several choices, by key, each with a title and a tooltip: one of the whole widget would never be shown.
+
+    Where the titles have no room beside each other, a button with a menu of them stands in their place.
+    """
 
     chosen = Signal(str)
 
     def __init__(self, name: str, choices: Mapping[str, tuple[str, str]], *, narrow: bool = False) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._room = "narrow" if narrow else ""
+        self._folded = MenuChip(f"{name}.folded", look="segment", tone="accent")
+        self._folded.hide()
+        self._folded.menu().setToolTipsVisible(True)
+        self._folded.menu().aboutToShow.connect(self._fill_menu)
         self._buttons = {key: self._make(key, *map(tr, texts)) for key, texts in choices.items()}
-        hbox(*self._buttons.values(), gap=0, on=self)
+        row = hbox(*self._buttons.values(), self._folded, SPRING, gap=0, on=self)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         first, last = next(iter(self._buttons.values())), list(self._buttons.values())[-1]
         first.setProperty("place", "first")
         last.setProperty("place", "last")
         first.setChecked(True)
+        self._group.buttonToggled.connect(self._say)
+        self._say()
 
     def choose(self, key: str) -> None:
         self._buttons[key].setChecked(True)
@@ -176,6 +196,7 @@ class Segments(QWidget):
     def set_title(self, key: str, title: str, name: str = "") -> None:
         """Set the title of a choice; `name` is the accessible name of a short one."""
         set_title(self._buttons[key], title, name)
+        self._say()
 
     def set_tip(self, key: str, tip: str) -> None:
         self._buttons[key].setToolTip(tip)
@@ -185,8 +206,50 @@ class Segments(QWidget):
         reserve(self._buttons[key], title)
 
     def focus(self) -> None:
-        if button := self._group.checkedButton():
+        if self._folded.isVisibleTo(self):
+            self._folded.setFocus()
+        elif button := self._group.checkedButton():
             button.setFocus()
+
+    def sizeHint(self) -> QSize:
+        sizes = [button.sizeHint().expandedTo(button.minimumSize()) for button in self._buttons.values()]
+        return QSize(sum(size.width() for size in sizes), max(size.height() for size in sizes))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of the button with the menu, and the widest title."""
+        self._folded.ensurePolished()
+        measure = self._folded.fontMetrics().horizontalAdvance
+        around = self._folded.sizeHint().width() - measure(self._folded.text())
+        widest = max(measure(entry(button.text())) for button in self._buttons.values())
+        return QSize(around + widest, self.sizeHint().height()).boundedTo(self.sizeHint())
+
+    def _say(self, *_: object) -> None:
+        button = self._buttons[self.key]
+        set_title(self._folded, entry(button.text()), button.accessibleName(), button.toolTip())
+
+    def _fit(self) -> None:
+        is_folded = self.width() < self.sizeHint().width()
+        if is_folded != self._folded.isVisibleTo(self):
+            had_focus = any(button.hasFocus() for button in (*self._buttons.values(), self._folded))
+            for button in self._buttons.values():
+                button.setHidden(is_folded)
+            self._folded.setVisible(is_folded)
+            self._folded.setFixedWidth(self.minimumSizeHint().width())
+            if had_focus:
+                self.focus()
+
+    def _fill_menu(self) -> None:
+        (menu := self._folded.menu()).clear()
+        for button in self._buttons.values():
+            action = add_entry(
+                menu,
+                f"{button.objectName()}.folded",
+                entry(button.accessibleName()),
+                button.click,
+                tip=button.toolTip(),
+                chosen=button.isChecked(),
+            )
+            action.setEnabled(button.isEnabledTo(self))
 
     def _make(self, key: str, title: str, tip: str) -> QToolButton:
         button = toggle(f"{self.objectName()}.{key}", title, tip, look="segment")
