@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 
+from engine.core.charts import Curve
 from engine.core.frozen import Frozen
 from engine.core.language import mark
 from engine.core.lazy import Array
@@ -11,7 +12,7 @@ from engine.core.lens import Weights
 from engine.core.messages import Turns
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
-from engine.studies.experiments.parts.experiment import Curve, Look, Measured, Measuring, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
 
 

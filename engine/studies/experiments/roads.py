@@ -1,13 +1,14 @@
 """Roads: whether two trainings end in the same valley."""
 
 from engine.analysis.probes.road import Road, road
+from engine.core.charts import Curve
 from engine.core.frozen import Frozen
 from engine.core.language import mark, tr
 from engine.core.lens import Lens, Share
 from engine.core.specs import PRESETS, TrainSpec
 from engine.core.text import in_percent
 from engine.model.training.messages import Parent
-from engine.studies.experiments.parts.experiment import Curve, Look, Measured, Measuring, experiment, of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, experiment, of_images
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 
 

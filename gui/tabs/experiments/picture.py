@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.core.charts import Level, Picture
 from engine.core.language import headed, mark, tr
 from engine.core.text import written
-from engine.studies.experiments.parts.experiment import Level, Picture
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, stack, vbox
 from gui.look.percents import percent

@@ -6,11 +6,12 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.charts import Picture
 from engine.core.language import mark, tr, tr_plural
 from engine.core.messages import JobEnded, JobFailed
 from engine.session.jobs.runs import tell_run
 from engine.studies.experiments.parts import messages
-from engine.studies.experiments.parts.experiment import Picture, Standing
+from engine.studies.experiments.parts.experiment import Standing
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.link.bridge import Bridge, late
 from gui.state.link.steered import OneJob

@@ -13,10 +13,10 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from engine.core.charts import Picture
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.language import mark, tr, tr_kept, tr_plural
-from engine.core.lazy import Array
 from engine.core.machine.folders import read_toml
 from engine.core.messages import Changes, Job, Message
 from engine.core.text import written
@@ -239,34 +239,6 @@ def _counted(standing: Standing, count: int, of_all: str = "") -> str:
         "differs": tr_plural("{count} {of_all} does not agree", "{count} {of_all} do not agree", count, of_all=of_all),
         "open": tr_plural("{count} {of_all} undecided", "{count} {of_all} undecided", count, of_all=of_all),
     }.get(standing, tr_plural("{count} {of_all} other data", "{count} {of_all} other data", count, of_all=of_all))
-
-
-class Curve(Frozen):
-    """Points of a picture, in their order; read-only arrays (points,)."""
-
-    label: str
-    x: Array
-    y: Array
-    style: Literal["line", "dashes"] = "line"
-
-
-class Level(Frozen):
-    """A straight line across a picture, at a height or, if `upright`, at a place on the x axis."""
-
-    label: str
-    at: float
-    upright: bool = False
-
-
-class Picture(Frozen):
-    """The content of one plot."""
-
-    x_label: str
-    y_label: str
-    curves: tuple[Curve, ...] = ()
-    levels: tuple[Level, ...] = ()
-    log_x: bool = False
-    percent_y: bool = False
 
 
 class Look(Frozen):

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from engine.core.charts import Curve, Level, Picture
 from engine.core.messages import read_only
 from engine.core.plain import MOST_STEPS, several, whole, word
 from engine.core.text import number
 from engine.session.session import EXPERIMENTS
-from engine.studies.experiments.parts.experiment import MOST_SEEDS, Curve, Experiment, Level, Look, Picture, Row
+from engine.studies.experiments.parts.experiment import MOST_SEEDS, Experiment, Look, Row
 from engine.studies.experiments.parts.messages import ExperimentResult
 
 # Limits on the contents of a file, above those of any experiment.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.core.charts import Curve, Level
 from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.messages import Changes, Message, read_only
@@ -19,7 +20,7 @@ from engine.model.training.messages import EpochDone, Parent, RunStarted, StepsD
 from engine.model.training.run import Moment, Run
 from engine.session.jobs.train import train
 from engine.session.session import Session
-from engine.studies.experiments.parts.experiment import Curve, Level, experiment_called
+from engine.studies.experiments.parts.experiment import experiment_called
 from engine.studies.experiments.parts.learning import Learning, accuracy, entropy_of, read_parts
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from engine.core.messages import Message
 
 if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Look, Picture, Row, Standing
+    from engine.core.charts import Picture
+    from engine.studies.experiments.parts.experiment import Look, Row, Standing
 
 
 class ExperimentMessage(Message):

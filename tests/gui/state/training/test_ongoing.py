@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from engine.core.charts import Picture
 from engine.core.messages import JobEnded
 from engine.data.formats.reading import DatasetReading
 from engine.export.messages import FileWriting
-from engine.studies.experiments.parts.experiment import Figure, Look, Picture, Row
+from engine.studies.experiments.parts.experiment import Figure, Look, Row
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.notices import Notices
 from gui.state.training.ongoing import QUIET_MS, DataReading, ExperimentWork, Handouts

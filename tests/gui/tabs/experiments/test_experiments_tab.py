@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from engine.core.charts import Curve, Level, Picture
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed
 from engine.data.formats.sample import SAMPLE_NAME, open_sample
@@ -46,8 +47,8 @@ ASKED = {"seeds": range(1, 6), "own_data": False, "predicted": None}
 
 def picture(*heights, **more):
     x = np.array([1.0, 10.0, 100.0])[: len(heights)]
-    values = {"x_label": "step", "y_label": "accuracy", "curves": (parts.Curve(label="it", x=x, y=np.array(heights)),)}
-    return parts.Picture(**(values | more))
+    values = {"x_label": "step", "y_label": "accuracy", "curves": (Curve(label="it", x=x, y=np.array(heights)),)}
+    return Picture(**(values | more))
 
 
 def result(name="roads", *, standing="", remark="", run="B", step=12, runs=("A", "B"), predicted=None, seeds=(1, 2, 3)):
@@ -482,12 +483,12 @@ def test_the_picture_has_a_logarithmic_axis_named_levels_and_curves_told_apart_b
     assert world.text("across") == "step, on a logarithmic axis · seed 1"
 
     x, y = np.array([4.0, -1.0, 1.0, np.nan]), np.array([0.4, 0.9, np.nan, 0.1])
-    plot = shown(world, picture(0.5, curves=(parts.Curve(label="it", x=x, y=y),), log_x=True))
+    plot = shown(world, picture(0.5, curves=(Curve(label="it", x=x, y=y),), log_x=True))
     points = plot.curves["curve0"].series
     assert points.x.tolist() == pytest.approx([0, np.log10(4)]), "from left to right, those that have a place"
     assert np.isnan(points.y[0]) and points.y[1] == 0.4
 
-    levels = (parts.Level(label="edge", at=20.0), parts.Level(label="enough", at=1000.0, upright=True))
+    levels = (Level(label="edge", at=20.0), Level(label="enough", at=1000.0, upright=True))
     plot = shown(world, picture(3.0, 5.0, 9.0, levels=levels))
     (left, right), (low, high) = plot.box.viewRange()
     assert left == 1 and right == 1000 and low <= 3 and high >= 20
@@ -500,14 +501,14 @@ def test_the_picture_has_a_logarithmic_axis_named_levels_and_curves_told_apart_b
     assert low < -0.2 and high >= 0.9, "below zero there is room too"
 
     x = np.arange(1.0, 4.0)
-    curves = tuple(parts.Curve(label=f"curve {number}", x=x, y=x * number) for number in range(5))
-    base = parts.Curve(label="at random", x=x, y=x, style="dashes")
+    curves = tuple(Curve(label=f"curve {number}", x=x, y=x * number) for number in range(5))
+    base = Curve(label="at random", x=x, y=x, style="dashes")
     plot = shown(world, picture(0.5, curves=(*curves, base)))
     strokes = [curve.stroke for curve in plot.curves.values()]
     assert len({(each.dashes, each.color) for each in strokes}) == 6
     assert len({each.dashes for each in strokes[:5]}) == 5
 
-    curves = tuple(parts.Curve(label=f"a curve with a long name, {number}", x=x, y=x) for number in range(4))
+    curves = tuple(Curve(label=f"a curve with a long name, {number}", x=x, y=x) for number in range(4))
     shown(world, picture(0.5, curves=curves))
     legend = world.tab.picture.legend
     world.qtbot.waitUntil(lambda: legend.height() >= 2 * legend.switches["curve0"].height())
