@@ -14,6 +14,7 @@ from told import last
 from trained import taught, with_run
 
 from engine.cli.parts.which import look_at
+from engine.core.language import LANGUAGES, SOURCE
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
 from engine.core.messages import run_through
@@ -22,6 +23,7 @@ from engine.data.sources import open_dataset
 from engine.export.handout.job import MOST_BYTES, Question, export_handout
 from engine.model.network.activations import activations
 from engine.session.session import Session
+from tests.pseudo import spoken
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -85,9 +87,20 @@ def any_handout(request, tmp_path_factory):
         session, run = taught(with_run(Session(dataclasses.replace(open_sample(), classes=KINDS)), "12")), "A"
         last(export_handout(session, Lens(run), path, QUESTIONS))
         return path
+    return exported(request.param, path)
+
+
+@pytest.fixture(scope="module", params=[code for code in LANGUAGES if code != SOURCE])
+def foreign_handout(request, tmp_path_factory):
+    """The file of a run that comes along, in another language."""
+    with spoken(request.param):
+        return exported(BLOG, tmp_path_factory.mktemp("handout") / f"{request.param}.html")
+
+
+def exported(run, path):
     with look_at(BUNDLED) as session:
         session.replace_data(open_sample())
-        last(export_handout(session, Lens(request.param), path, QUESTIONS))
+        last(export_handout(session, Lens(run), path, QUESTIONS))
     return path
 
 
@@ -302,10 +315,22 @@ AUDIT = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21a
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("screen", [NARROW, SCREENS["desktop"]], ids=["narrow", "desktop"])
 def test_axe_meets_no_barrier_in_any_state(browser, any_handout, screen, dark):
+    meets_no_barrier(browser, any_handout, screen, dark=dark)
+
+
+@pytest.mark.parametrize("screen", [NARROW, SCREENS["desktop"]], ids=["narrow", "desktop"])
+def test_axe_meets_no_barrier_in_another_language_and_no_word_is_cut(browser, foreign_handout, screen):
+    meets_no_barrier(browser, foreign_handout, screen)
+    assert browser.run("document.documentElement.lang") == foreign_handout.stem
+    assert browser.run(CUT) == []
+    keep(browser, f"{foreign_handout.stem}-{screen[0]}", whole=True)
+
+
+def meets_no_barrier(browser, path, screen, *, dark=False):
     """What axe cannot decide is a contrast: of signs alone, and of what the bar at the foot lies upon."""
     source = axe()
     browser.look(*screen[:3], dark=dark, touch=screen[3])
-    browser.open(any_handout)
+    browser.open(path)
     browser.run(source)
     states = {
         "empty": "",
