@@ -35,9 +35,9 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import Shiboken
 
-from engine.core.language import tr
+from engine.core.language import headed
 from gui.look.words import plain_tip
-from gui.widgets.figures.table import Table, cell
+from gui.widgets.figures.table import Table, said
 
 NO_INTERFACE = Shiboken.VoidPtr(0)  # where `interface_cast` returns `None`, Qt for Python 6.12 crashes
 NO_BUTTON, LEFT = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
@@ -92,12 +92,15 @@ class Slider(Heard, Protocol):
 
 def rows_of(table: Table | None) -> list[HeardPart]:
     """Return the rows of a table as parts."""
-    return [HeardPart(row_text(table.columns, row)) for row in table.rows] if table else []
+    if table is None:
+        return []
+    heads = table.heads()
+    return [HeardPart(row_text(heads, row)) for row in table.rows]
 
 
-def row_text(columns: Sequence[str], row: Sequence[Any]) -> str:
+def row_text(heads: Sequence[str], row: Sequence[Any]) -> str:
     """Return a row of a table in words, without cells that are empty: `class: 4, probability: 0.91`."""
-    return ", ".join(f"{tr(name)}: {text}" for name, text in zip(columns, map(cell, row), strict=True) if text)
+    return ", ".join(headed(head, text) for head, text in zip(heads, map(said, row), strict=True) if text)
 
 
 def spoken(text: str) -> str:

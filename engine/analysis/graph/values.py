@@ -68,8 +68,8 @@ def words_of(traced: Traced, tensor: Any) -> str:
 def shape_words(shape: Any) -> str:
     """Return a shape in words; a dimension that is only known when it runs is `None`."""
     if shape is None or getattr(shape, "rank", 0) is None:
-        return "any shape"  # no text
-    return " × ".join(map(str, tuple(shape))) or "scalar"
+        return tr("any shape")
+    return " × ".join(map(str, tuple(shape))) or tr("scalar")
 
 
 def _edges(traced: Traced, operation: Any) -> list[Edge]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
-from engine.core.language import mark, tr, tr_plural, with_marks
+from engine.core.language import mark, tr, tr_plural
 from engine.core.text import printable
 from gui.look.fonts import scaled
 from gui.look.icons import set_icon
@@ -18,7 +18,7 @@ from gui.shell.parts import Parts
 from gui.widgets.figures import figure
 from gui.widgets.figures.figure_menu import NO_NUMBERS, file_name, save_table
 from gui.widgets.figures.rows import Column, RowTable
-from gui.widgets.figures.table import Table, cell, is_number
+from gui.widgets.figures.table import Table, is_number, said
 from gui.widgets.panel import Panel
 
 TIP = mark("Click a head to sort by its column, or press Return in it; Ctrl+C copies the chosen cells.")
@@ -63,7 +63,7 @@ class TableSheet(Sheet):
         self.cells.setFocus()
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.cells.table().csv("\t"))
+        QGuiApplication.clipboard().setText(self.cells.table().copied())
         self.copy.setText(tr(COPIED))
 
     def _save(self) -> None:
@@ -77,27 +77,28 @@ class NumberTable(RowTable):
         super().__init__(name, tr("Table"))
         self.setToolTip(tr(TIP))
         self.setProperty("framed", True)
+        self._names: Sequence[str] = ()  # of the columns, as files have them
         self.horizontalHeader().setStretchLastSection(False)
 
     def show_table(self, title: str, table: Table) -> None:
         """Show a table in its own order, and go to its first cell; a screen reader says its `title`."""
         self.setAccessibleName(title)
         self.sortByColumn(-1, self.horizontalHeader().sortIndicatorOrder())
-        rows = list(table.rows)
-        self.show_rows(rows, [_column(place, name, rows) for place, name in enumerate(table.columns)])
+        self._names, rows = table.columns, list(table.rows)
+        self.show_rows(rows, [_column(place, head, rows) for place, head in enumerate(table.heads())])
         self.scrollToTop()
         self.setCurrentIndex(self.shown.index(0, 0))
 
     def table(self) -> Table:
         """Return the table as it is sorted."""
-        return Table([column.title for column in self.shown.columns], self.shown.rows)
+        return Table(self._names, self.shown.rows)
 
     def chosen(self) -> Table:
         """Return the chosen cells, with their rows and columns whole; in these, cells that are not chosen are empty."""
         chosen = {(index.row(), index.column()) for index in self.selectedIndexes()}
         rows, places = sorted({row for row, _ in chosen}), sorted({place for _, place in chosen})
         cells = [[self.shown.row(row)[place] if (row, place) in chosen else None for place in places] for row in rows]
-        return Table([self.shown.columns[place].title for place in places], cells)
+        return Table([self._names[place] for place in places], cells)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the chosen cells, or where none or all are chosen the whole table with its heads."""
@@ -106,16 +107,15 @@ class NumberTable(RowTable):
             return
         chosen = sum(part.width() * part.height() for part in self.selectionModel().selection().toList())
         is_part = 0 < chosen < self.shown.rowCount() * self.shown.columnCount()
-        text = self.chosen().csv("\t", heads=False) if is_part else self.table().csv("\t")
+        text = self.chosen().copied(heads=False) if is_part else self.table().copied()
         QGuiApplication.clipboard().setText(text)
 
 
-def _column(place: int, name: str, rows: Sequence[Sequence[Any]]) -> Column:
+def _column(place: int, head: str, rows: Sequence[Sequence[Any]]) -> Column:
     """Return a column of a table; its side is that of the first value which is known."""
 
     def say(row: Sequence[Any]) -> str:
-        value = row[place]
-        return value if isinstance(value, str) else with_marks(cell(value))
+        return said(row[place])
 
     def key(row: Sequence[Any]) -> Any:
         """Return a key that sorts numbers before text in any case; NaN where nothing is known."""
@@ -125,4 +125,4 @@ def _column(place: int, name: str, rows: Sequence[Sequence[Any]]) -> Column:
         return (1, text.casefold()) if (text := say(row)) else math.nan
 
     known = next((sorts for row in rows if (sorts := key(row)) == sorts), (1, ""))
-    return Column(f"{place}", printable(str(name)), "", key, say, known[0] == 0)
+    return Column(f"{place}", printable(head), "", key, say, known[0] == 0)

@@ -43,6 +43,9 @@ PATCH, LARGE_PATCH, CELL, ROW_GAP, BETWEEN = 72.0, 84.0, 44.0, 10.0, 24
 LINES = 200  # least width of the lines of a sum beside the pictures
 LEAST_SUM = 222  # height of a large patch, of six lines below it, and of the gaps
 
+# Of the table of a sum.
+HEADS = mark("part"), mark("row"), mark("column"), mark("channel"), mark("input"), mark("weight"), mark("value")
+
 FEW_NUMBERS = 3  # a patch with more rows has no numbers in it
 
 
@@ -143,10 +146,10 @@ class UnitGrid(Painted):
         if not count:
             return None
         if not self.are_maps:
-            return Table(("unit", "activation"), list(enumerate(self.values[0, 0].tolist())))
+            return Table((mark("unit"), mark("activation")), list(enumerate(self.values[0, 0].tolist())))
         maps = self.values.transpose(2, 0, 1).tolist()
         lines = ([number, row, *line] for number, each in enumerate(maps) for row, line in enumerate(each))
-        return Table(["map", "row", *map(str, range(columns))], lines)
+        return Table([mark("map"), mark("row"), *map(str, range(columns))], lines)
 
     def mark(self, unit: Unit | None) -> None:
         """Frame a unit, and its place in the map, where the layer has them."""
@@ -425,7 +428,7 @@ class AnswerBars(Chart):
 
     MOST_IN_TIP = 20
 
-    heads = "class", "probability", "logit"
+    heads = mark("class"), mark("probability"), mark("logit")
     between = "; "
 
     def __init__(self) -> None:
@@ -509,13 +512,13 @@ class ArithmeticView(Painted):
             return None
         inputs, weights = shown.inputs.astype(np.float64), shown.weights.astype(np.float64)
         rows: list[Any] = [
-            ["product", *place, float(inputs[place]), float(weights[place]), float(inputs[place] * weights[place])]
+            [tr("product"), *place, float(inputs[place]), float(weights[place]), float(inputs[place] * weights[place])]
             for place in np.ndindex(inputs.shape)
         ]
-        last = {"bias": shown.bias, "sum": shown.total, shown.activation: shown.activated}
-        last["passed on"] = shown.value
+        last = {tr("bias"): shown.bias, tr("sum"): shown.total, shown.activation: shown.activated}
+        last[tr("passed on")] = shown.value
         rows += [[name, None, None, None, None, None, value] for name, value in last.items()]
-        return Table(("part", "row", "column", "channel", "input", "weight", mark("value")), rows)
+        return Table(HEADS, rows)
 
     def show_sum(self, shown: Arithmetic | None, sentence: str = "") -> None:
         """Show how a value comes about, or a sentence that says why there is none."""

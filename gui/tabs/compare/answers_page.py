@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.comparison import Comparison
-from engine.core.language import mark, tr, with_marks
+from engine.core.language import headed, mark, tr, with_marks
 from engine.core.lazy import Array
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
@@ -99,7 +99,7 @@ class AnswersPage(QWidget):
         )
         text = " ".join([sentence(text), *map(printable, comparison.remarks)])
         self.sentence.setText(text.replace(" %", NO_BREAK))
-        self._key.set_words(CAPTION.format(tr("class"), names.one, names.other))
+        self._key.set_words(headed(tr("class"), f"{names.one} | {names.other}"))
         for key, (title, tip) in WHICH.items():
             self.which.set_title(key, tr(title, one=names.one, other=names.other))
             self.which.set_tip(key, tr(tip, the_one=names.the_one, the_other=names.the_other))
@@ -203,8 +203,8 @@ class DifferentGrid(FetchedGrid):
         comparison, numbers = self._found, self._numbers
         if comparison is None or not len(numbers):
             return None
-        names = self._names
-        columns = ("image", "class", names.the_one, "probability", names.the_other, "probability")
+        names, sure = self._names, mark("probability")
+        columns = (mark("image"), mark("class"), names.the_one, sure, names.the_other, sure)
         rows = [
             (number, label, one, sure, other, other_sure)
             for place, number in enumerate(numbers.tolist())
@@ -237,7 +237,7 @@ CLIP = Qt.TextFlag.TextDontClip
 class RightBars(Chart):
     """A row for each: both right, only the first, only the second, neither."""
 
-    heads = "read correctly by", "images"  # no text
+    heads = mark("read correctly by"), mark("images")
 
     def __init__(self) -> None:
         title, size = tr("Who reads how many images correctly"), (320, 4 * ROW)
@@ -322,7 +322,7 @@ class ClassDifferences(Chart):
         only = right & ~right[::-1]
         self._counts = np.stack([np.bincount(comparison.labels[images], minlength=classes) for images in only])
         self._names = names
-        self.heads = "class", f"only {names.the_one}", f"only {names.the_other}"  # no text
+        self.heads = mark("class"), *(tr("only {run}", run=name) for name in (names.the_one, names.the_other))
         data = []
         for label, (here, there) in enumerate(self._counts.T.tolist()):
             says = tr(

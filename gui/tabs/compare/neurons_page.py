@@ -195,7 +195,9 @@ class MeansMap(PictureGrid):
     def table(self) -> Table | None:
         if not self._means.size:
             return None
-        return matrix_table(self._means[:, self._order], class_cells(len(self._means)), self._order.tolist(), "class")
+        return matrix_table(
+            self._means[:, self._order], class_cells(len(self._means)), self._order.tolist(), mark("class")
+        )
 
     def count(self) -> int:
         return int(self._means.size)

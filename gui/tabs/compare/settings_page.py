@@ -194,7 +194,7 @@ class DifferenceTable(Fitted, Painted):
 
     def table(self) -> Table | None:
         rows = [*self._rows, *self._figures]
-        return Table(("what", *self._runs), rows) if rows else None
+        return Table((mark("what"), *self._runs), rows) if rows else None
 
     def tip_at(self, place: QPointF) -> str | None:
         at = next((row for row, top, high in self._places() if top <= place.y() < top + high), None)

@@ -7,7 +7,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent, QPen, QPolygonF
 
-from engine.core.language import tr, tr_plural
+from engine.core.knobs import in_sentence
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.fonts import font, scaled
@@ -55,7 +56,7 @@ class Strip(Chart):
 
     def show_figures(self, shown: Figures) -> None:
         self._shown = shown
-        self.heads = "run", shown.across, shown.title.lower()
+        self.heads = mark("run"), shown.across, in_sentence(shown.title)
         columns = (shown.columns[place] for place in shown.places.tolist())
         self.show_data(list(map(Datum, zip(shown.names, columns, shown.values.tolist(), strict=True))))
 

@@ -104,8 +104,10 @@ class DataGrid(FetchedGrid):
         listed = self.shown
         if listed is None or not len(listed.numbers):
             return None
-        of = f"run {listed.run}" if listed.run else "the next run"  # no text
-        columns = ("image", "class", f"label for {of}", f"learned by {of}", "answer")  # no text
+        of = mark("label for the next run"), mark("learned by the next run")
+        if listed.run:
+            of = f"label for run {listed.run}", f"learned by run {listed.run}"  # no text: `Table` has it
+        columns = (mark("image"), mark("class"), *of, mark("answer"))
         rows = [
             (
                 number,

@@ -380,8 +380,8 @@ class BreakdownTable(Painted):
         if (shown := self._breakdown) is None:
             return None
         last = (
-            ("bias", None, None, shown.bias),
-            (f"logit of {class_name(shown.label, answer=True)}", None, None, shown.logit),  # no text
+            (tr("bias"), None, None, shown.bias),
+            (tr("logit of {name}", name=class_name(shown.label, answer=True)), None, None, shown.logit),
         )
         return Table(HEAD, [*shown.lines, *last])
 

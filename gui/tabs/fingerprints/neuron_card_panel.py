@@ -137,19 +137,19 @@ class NeuronCardPanel(Panel):
             return None
         images = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
         parts = [
-            (CHARTS[self.page.key][0], self._charted(card)),
-            ("images", Table(("test image", "label", "activation"), list(images))),  # no text
+            (tr(CHARTS[self.page.key][0]), self._charted(card)),
+            (tr("images"), Table((mark("test image"), mark("label"), mark("activation")), list(images))),
         ]
         if card.weights is not None:
-            parts.insert(1, ("incoming weights", pixel_table(card.weights)))  # no text
+            parts.insert(1, (tr("incoming weights"), pixel_table(card.weights)))
         return together(parts)
 
     def _charted(self, card: NeuronCard) -> Table:
         if self.page.key == "spread":
             ends, counts = card.edges.tolist(), card.counts.tolist()
-            return Table(("from", "to", "images"), list(zip(ends, ends[1:], counts, strict=False)))
+            return Table((mark("from"), mark("to"), mark("images")), list(zip(ends, ends[1:], counts, strict=False)))
         values = card.outgoing if self.page.key == "outgoing" and card.outgoing is not None else card.means
-        return Table(("class", mark("value")), list(enumerate(values.tolist())))
+        return Table((mark("class"), mark("value")), list(enumerate(values.tolist())))
 
     def set_title(self, title: str, brief: str = "") -> None:
         super().set_title(title, brief)

@@ -427,7 +427,7 @@ class NeuronMap(MapField):
         order, means = answer.order, answer.means[self.label]
         images = answer.images[self.label] if len(answer.hidden) else answer.images[self.label][:0]
         rows = ([neuron, float(means[neuron]), *answer.hidden[images, neuron].tolist()] for neuron in order.tolist())
-        return Table(["neuron", "mean", *(f"image {image}" for image in images.tolist())], rows)  # no text
+        return Table([mark("neuron"), mark("mean"), *(f"image {image}" for image in images.tolist())], rows)  # no text
 
     @property
     def pixels_wanted(self) -> tuple[int, int]:
@@ -691,7 +691,7 @@ class AverageMap(MapField):
         if self.answer is None:
             return None
         order, means = self.answer.order, self.answer.means
-        return matrix_table(means[:, order].T, order.tolist(), class_cells(len(means)), "neuron")
+        return matrix_table(means[:, order].T, order.tolist(), class_cells(len(means)), mark("neuron"))
 
     def field(self) -> QRectF:
         """Return the rectangle of the rows: below the digits."""

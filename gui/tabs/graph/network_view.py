@@ -132,7 +132,7 @@ class NetworkView(Painted):
             ):
                 begin, end = begins[source] if begins else source, ends[target] if ends else target
                 rows.append((number + 1, begin, end, flow))
-        return Table(("layer", "from", "to", "flow"), rows)
+        return Table((mark("layer"), mark("source"), mark("target"), mark("flow")), rows)
 
     def mark(self, neuron: Neuron | None) -> None:
         if neuron != self._pointed:

@@ -220,7 +220,7 @@ class ValuePicture(Painted):
         if value is None or not value.size:
             return None
         if value.ndim == 2:
-            return matrix_table(value, range(len(value)), range(value.shape[1]), "row")
+            return matrix_table(value, range(len(value)), range(value.shape[1]), mark("row"))
         axes = [f"axis {axis}" for axis in range(value.ndim)]  # no text
         return Table([*axes, mark("value")], ([*place, value[place].item()] for place in np.ndindex(value.shape)))
 

@@ -30,6 +30,7 @@ SMALLEST, LARGEST = 0.03, 4.0
 WORDS_FROM, LIT_WORDS_FROM = 0.64, 0.45
 
 HOVER_REACH, DRAG_FROM = 6.0, 4.0
+HEADS = mark("name"), mark("type"), mark("kind"), mark("block"), mark("inputs"), mark("outputs")
 MOST_TENSORS, MOST_OUTPUTS = 6, 4  # tensors and outputs named at once
 
 type Way = Literal["left", "right", "up", "down"]
@@ -142,7 +143,7 @@ class GraphView(Repainted):
             (*node[:3], "/".join(node.block), " ".join(inputs.get(node.name, ())), "; ".join(node.outputs))
             for node in nodes
         ]
-        return Table(("name", "type", "kind", "block", "inputs", "outputs"), rows) if rows else None
+        return Table(HEADS, rows) if rows else None
 
     def finding(self) -> str:
         """Return how many operations the graph has, and which node is current."""

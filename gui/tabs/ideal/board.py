@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 
-from engine.core.language import tr, tr_plural
+from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from gui.look.class_names import elided_name
 from gui.look.color_maps import color_words
@@ -124,7 +124,7 @@ class IdealBoard(PictureGrid):
             for caption, image in zip(self.captions, self.images, strict=True)
             for row, line in enumerate(image.tolist())
         )
-        return Table(["image", "figure", "row", *map(str, range(self.images.shape[2]))], rows)
+        return Table([mark("image"), mark("figure"), mark("row"), *map(str, range(self.images.shape[2]))], rows)
 
     def mark(self, place: int | None) -> None:
         self.marked = place

@@ -219,7 +219,7 @@ def similarity_words(likeness: float) -> str:
 class WordBars(Chart):
     """As high as its rows; all bars begin behind the longest title."""
 
-    heads = "what", "share", "figure"
+    heads = mark("what"), mark("share"), mark("figure")
     between = "; "
     smooth = True
 

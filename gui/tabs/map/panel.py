@@ -99,7 +99,7 @@ class MapPanel(Panel):
             for number, (x, y), label, answer in zip(*(column.tolist() for column in columns), strict=True)
             if label not in self.view.off
         ]
-        return Table(("test image", "x", "y", "class", "predicted"), rows)  # no text
+        return Table((mark("test image"), "x", "y", mark("class"), mark("predicted")), rows)
 
     def set_classes(self, classes: int) -> None:
         self.classes.set_classes(classes)

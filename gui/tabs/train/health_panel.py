@@ -33,7 +33,7 @@ TONES: dict[str, Tone] = {
     **dict.fromkeys((mark("plateau"), mark("dead neurons"), mark("overfitting")), "warn"),
 }
 
-HEADS = "layer", "dead neurons", "gradient norm"  # no text
+HEADS = mark("layer"), mark("dead neurons"), mark("gradient norm")
 MOST_WITH_HISTOGRAM = 3  # more layers stand in two columns, without room for histograms
 
 # In a narrower panel the layers have no room for histograms either, and the sentence needs a third line.
@@ -61,7 +61,7 @@ class HealthPanel(Panel):
         self._verdict, self._mark = self.add_figure(), QLabel()
         self._verdict.setObjectName("train.health.verdict")
         self.head.insertWidget(1, self._mark)
-        self.layers = LayerRows("train.health")
+        self.layers = named(LayerRows("train.health"), "train.health", title=tr("Layers"))
         self.sentence = named(words(tr(NOTHING_YET), "label", wrapped=True), "train.health.sentence")
         self._fit_sentence()
         self.remedy = Link("train.health.remedy", tr("Apply this with one click"), self._want_remedy)

@@ -95,6 +95,16 @@ NAMES = (
     *(mark("Brown"), mark("Orange"), mark("Olive"), mark("Slate"), mark("Aqua")),
 )
 
+HEADS = (
+    mark("run"),
+    mark("title"),
+    mark("test accuracy"),
+    mark("test images"),
+    mark("best epoch"),
+    mark("set otherwise"),
+    mark("progress"),
+)
+
 SIDE, SWATCH = 16, 12
 
 
@@ -300,8 +310,7 @@ class RunView(QListView):
             (row.name, row.title, row.accuracy, say_images(row), row.best, row.differences, row.progress)
             for row in self.rows.rows
         ]
-        columns = ("run", "title", "test accuracy", "test images", "best epoch", "set otherwise", "progress")  # no text
-        return Table(columns, rows) if rows else None
+        return Table(HEADS, rows) if rows else None
 
     def current(self) -> ListRow | None:
         return self.currentIndex().data(ROW) if self.currentIndex().isValid() else None

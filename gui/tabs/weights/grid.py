@@ -134,7 +134,7 @@ class WeightGrid(Fitted, Painted):
         rows = (
             [neuron, row, *line] for neuron in self.order for row, line in enumerate(self._pictures[neuron].tolist())
         )
-        return Table(["neuron", "row", *map(str, range(self._pictures.shape[2]))], rows)
+        return Table([mark("neuron"), mark("row"), *map(str, range(self._pictures.shape[2]))], rows)
 
     def clear(self) -> None:
         self.show_pictures(np.zeros((0, 1, 1), np.float32), 1.0, np.zeros(0, np.int64))

@@ -144,7 +144,7 @@ class NeuronPanel(Panel):
 class SignedBars(Chart):
     """A row for each class; the bars begin at zero, in the middle."""
 
-    heads = "class", mark("value")
+    heads = mark("class"), mark("value")
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title)
@@ -245,7 +245,7 @@ class LayerSpreads(Panel):
     def table(self) -> Table | None:
         titled = zip(self._titles, self.histograms, strict=True)
         tables = [(title.text(), table) for title, panel in titled if (table := panel.table())]
-        return together(tables, "layer") if tables else None
+        return together(tables, mark("layer")) if tables else None
 
     def clear(self) -> None:
         for histogram in self.histograms:

@@ -229,7 +229,7 @@ def written_in(widget: QWidget, *, besides: str) -> Table | None:
     most = max(map(len, lines), default=0)
     if most < 2:
         return None
-    names = ["text", *(f"text {number}" for number in range(2, most + 1))]  # no text
+    names = [mark("text"), *(f"text {number}" for number in range(2, most + 1))]  # no text
     return Table(names, [line + [""] * (most - len(line)) for line in lines])
 
 

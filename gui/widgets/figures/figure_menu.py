@@ -56,7 +56,7 @@ def copy_picture(of: QWidget) -> None:
 def copy_numbers(of: QWidget) -> None:
     """Copy the numbers of a figure for a spreadsheet, if there are any."""
     if (table := figure.table_of(of)) is not None:
-        QGuiApplication.clipboard().setText(table.csv("\t"))
+        QGuiApplication.clipboard().setText(table.copied())
 
 
 def save_figure(of: QWidget) -> None:

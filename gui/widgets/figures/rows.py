@@ -125,9 +125,9 @@ class RowModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(column)
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{tr(column.title)} {arrow}".strip()
+            return f"{column.title} {arrow}".strip()
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{tr(column.title)}, {tr(word)}" if word else tr(column.title)
+            return f"{column.title}, {tr(word)}" if word else column.title
         return column.tip if role == Qt.ItemDataRole.ToolTipRole else None
 
 

@@ -7,30 +7,49 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.core.language import mark, tr, tr_kept, with_marks
 from engine.core.lazy import Array, np
-from engine.core.text import harmless
+from engine.core.text import harmless, printable
 
 type Cell = str | float | int | bool | None
+
+# Names of columns that have a value.
+NAMES = (
+    mark("axis {number}"),
+    mark("image {number}"),
+    mark("label for run {run}"),
+    mark("learned by run {run}"),
+    mark("text {number}"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Names of columns, and rows of as many cells: text, numbers, or `None` where nothing is known."""
+    """Names of columns, and rows of as many cells: text, numbers, or `None` where nothing is known.
+
+    The names are English, as files have them, and marked: people get the `heads`.
+    """
 
     columns: Sequence[str]
     rows: Iterable[Sequence[Any]]
 
-    def csv(self, delimiter: str = ",", *, heads: bool = True) -> str:
-        """Return it as CSV (RFC 4180, but lines end as in Unix): a line of names, decimal points, text in UTF-8.
+    def heads(self) -> list[str]:
+        """Return the names of the columns in the language."""
+        return [tr_kept(name, NAMES) for name in self.columns]
 
-        A spreadsheet takes it from the clipboard with tabs between the cells. Without `heads` the names are left out.
-        """
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
-        if heads:
-            writer.writerow([cell(each) for each in self.columns])
-        writer.writerows([cell(each) for each in row] for row in self.rows)
-        return text.getvalue()
+    def csv(self) -> str:
+        """Return it as CSV (RFC 4180, but lines end as in Unix): a line of names, decimal points, text in UTF-8."""
+        return _lines([self.columns, *self.rows], ",")
+
+    def copied(self, *, heads: bool = True) -> str:
+        """Return it as a spreadsheet takes it from the clipboard, with tabs between the cells."""
+        return _lines([self.heads(), *self.rows] if heads else self.rows, "\t")
+
+
+def _lines(rows: Iterable[Sequence[Any]], delimiter: str) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows([cell(each) for each in row] for row in rows)
+    return text.getvalue()
 
 
 def cell(value: Any) -> str:
@@ -40,12 +59,19 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
+        return mark("yes") if value else mark("no")
     if isinstance(value, int | np.integer):
         return str(int(value))
     if isinstance(value, float | np.floating):
         return "" if math.isnan(value) else str(value)
     return harmless(str(value))
+
+
+def said(value: Any) -> str:
+    """Return a value as people read it: yes and no in the language, numbers with its marks."""
+    if isinstance(value, str):
+        return printable(value)
+    return tr(cell(value)) if isinstance(value, bool | np.bool_) else with_marks(cell(value))
 
 
 def is_number(value: Any) -> bool:
@@ -63,10 +89,10 @@ def matrix_table(numbers: Array, rows: Iterable[Any], columns: Iterable[Any], co
 def pixel_table(numbers: Array) -> Table:
     """Return a picture (rows, columns): a row of it a line, below the numbers of its columns."""
     height, width = numbers.shape
-    return matrix_table(numbers, range(height), range(width), "row")
+    return matrix_table(numbers, range(height), range(width), mark("row"))
 
 
-def together(tables: Sequence[tuple[str, Table]], names: str = "of") -> Table:
+def together(tables: Sequence[tuple[str, Table]], names: str = mark("of")) -> Table:
     """Return several tables as one: the first column, called `names`, says of which a row is."""
     if len(tables) == 1:
         return tables[0][1]

@@ -167,7 +167,7 @@ class ImageGrid(Fitted, PictureGrid):
 
     def table(self) -> Table | None:
         rows = list(zip(self.captions, self._tips or [""] * len(self.captions), strict=False))
-        return Table(("caption", "about"), rows) if rows else None
+        return Table((mark("caption"), mark("about")), rows) if rows else None
 
     def show_images(
         self,

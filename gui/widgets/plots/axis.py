@@ -24,6 +24,8 @@ BESIDE, EDGE = 60, 12
 # The names of axes whose numbers do not tell what they count.
 NAMES: dict[str, str] = {"epoch": mark("epoch"), "step": mark("step")}
 
+SHARES = mark("percent"), mark("road")
+
 GAP = 13  # room between an axis' name and its first number
 TICK_GAP = 8  # room between an axis and its numbers
 CORNER = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignTop)
@@ -88,7 +90,7 @@ class QuietAxis(pg.AxisItem):
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         numbers = [power_of_ten(value) for value in values] if self._log else [value * self._per for value in values]
-        if self._unit in ("percent", "road"):
+        if self._unit in SHARES:
             return [f"{written(100 * number, '.4g')} %" for number in numbers]
         if self._unit == "step":
             return [written(number, ",.0f") for number in numbers]

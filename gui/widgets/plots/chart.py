@@ -77,7 +77,7 @@ class Chart(Painted):
         ]
 
     def _text_of(self, datum: Datum) -> str:
-        return datum.says or spoken(datum.tip) or row_text(self.heads, datum.cells)
+        return datum.says or spoken(datum.tip) or row_text(Table(self.heads, ()).heads(), datum.cells)
 
     def tip_at(self, place: QPointF) -> str | None:
         number = next((number for number, area in self.places() if area.contains(place)), None)

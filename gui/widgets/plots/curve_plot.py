@@ -438,7 +438,7 @@ class CurvePlot(pg.GraphicsView):
             for title, series in self.numbers().items()
             for x, y in zip(series.x.tolist(), series.y.tolist(), strict=True)
         ]
-        return Table(("curve", self.across, mark("value")), rows) if rows else None
+        return Table((mark("curve"), self.across, mark("value")), rows) if rows else None
 
     def numbers(self) -> Mapping[str, Series]:
         series_of: dict[str, Series] = {}

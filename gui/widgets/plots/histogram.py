@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 
-from engine.core.language import tr
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.text import percent, written
 from gui.look.theme import theme, thick
@@ -68,7 +68,7 @@ class Histogram(Repainted):
         if not len(self.now):
             return None
         rows = zip(self._ends, self._ends[1:], self._start.tolist(), self.now.tolist(), strict=False)
-        return Table(("from", "to", "start", "now"), list(rows))
+        return Table((mark("from"), mark("to"), mark("start"), mark("now")), list(rows))
 
     def clear(self) -> None:
         self.now, self._start = NOTHING, NOTHING

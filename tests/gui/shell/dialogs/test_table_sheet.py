@@ -271,4 +271,4 @@ def test_its_numbers_have_the_marks_of_the_language_and_those_for_a_spreadsheet_
     with spoken("de"):
         world.open()
         assert [row[2] for row in world.seen] == ["0,1", "", "-1,5", "0,25"]
-        assert [row[2] for row in read(world.cells.table().csv("\t"))] == ["mean", "0.1", "", "-1.5", "0.25"]
+        assert [row[2] for row in read(world.cells.table().copied())] == ["Mittel", "0.1", "", "-1.5", "0.25"]

@@ -251,7 +251,7 @@ def test_a_strangers_name_does_nothing_in_a_figure_moves_no_cell_and_becomes_a_n
         table = Table(["name", shown], [[shown, 1.5], [shown, -2]])
         head, *rows = csv.reader(io.StringIO(table.csv()))
         assert len(head) == 2 and [len(row) for row in rows] == [2, 2] and [row[1] for row in rows] == ["1.5", "-2"]
-        assert len(list(csv.reader(io.StringIO(table.csv("\t")), delimiter="\t"))) == 3
+        assert len(list(csv.reader(io.StringIO(table.copied()), delimiter="\t"))) == 3
 
         made = safe_name(name)
         assert made and len(made) <= LONGEST and len(made.encode()) <= MOST_BYTES and made == made.strip(" .-")
