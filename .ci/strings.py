@@ -11,6 +11,7 @@ A string literal reads as a text if it has two words, or begins with a capital. 
 
 import ast
 import builtins
+import contextlib
 import io
 import re
 import string
@@ -29,6 +30,7 @@ LANGUAGES = ROOT / "resources" / "languages"
 # What marks a text, and which of its arguments are texts (`c`: the context).
 MARKERS: dict[str, Any] = {"tr": None, "mark": None, "tr_plural": (1, 2), "tr_context": ((1, "c"), 2)}
 NOTE = "Translators:"  # begins a comment for translators, above a text
+HEAD = "# {language} texts of Layerlight, under its licence. docs/translating.md says how they are written."
 WORDS = re.compile(
     r"[^\W\d_]{2,}['’]?[^\W\d_]*[,;:.…”)]* [(“„]?(?:[^\W\d_]+|\{)"  # two words, or a word and a value
     r"|^[A-Z][a-z]{2,}|\} [a-z]{2,}|[a-z]{2,}[.:] ?\{"
@@ -166,7 +168,8 @@ def texts() -> "Catalog":
     catalogue = Catalog(project="Layerlight", fuzzy=False)
     for pattern, method in kinds:
         for file in sorted(ROOT.glob(pattern)):
-            extracted = extract_from_file(method, file, MARKERS, (NOTE,), strip_comment_tags=True)
+            with contextlib.redirect_stderr(io.StringIO()):  # it warns of each f-string that is a value
+                extracted = extract_from_file(method, file, MARKERS, (NOTE,), strip_comment_tags=True)
             for _, message, comments, context in extracted:
                 place = file.relative_to(ROOT).as_posix()
                 catalogue.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
@@ -174,9 +177,14 @@ def texts() -> "Catalog":
 
 
 def catalogue(file: Path) -> "Catalog":
-    """Return the catalogue in a file, `resources/languages/de.po`."""
+    """Return the catalogue in a file, `resources/languages/de.po`; a new one if the file is empty."""
+    from babel.messages.catalog import Catalog
     from babel.messages.pofile import read_po
 
+    if not file.stat().st_size:
+        new = Catalog(locale=file.stem, domain="layerlight", project="Layerlight", fuzzy=False)
+        new.header_comment = HEAD.format(language=new.locale.english_name if new.locale else file.stem)
+        return new
     with file.open("rb") as stream:
         return read_po(stream, locale=file.stem, domain="layerlight")
 

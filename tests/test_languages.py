@@ -102,6 +102,12 @@ def test_a_fault_of_a_catalogue_is_said_with_the_text(strings, tmp_path):
     ]
 
 
+def test_an_empty_file_becomes_the_catalogue_of_its_language(strings, tmp_path):
+    (tmp_path / "pl.po").touch()
+    new = strings.catalogue(tmp_path / "pl.po")
+    assert new.num_plurals == 3 and new.header_comment.startswith("# Polish texts of Layerlight")
+
+
 def test_numbers_have_the_marks_of_the_language_and_files_do_not(in_language):
     in_language("de")
     assert (written(1234.5, ",.2f"), percent(0.9812), written(-0.5, "g")) == ("1.234,50", "98,1 %", "−0,5")
