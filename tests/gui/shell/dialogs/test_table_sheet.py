@@ -14,7 +14,7 @@ from engine.session.jobs.export import save_file
 from gui.look.layout import closest
 from gui.widgets.figures.figure import Tabled, small_print
 from gui.widgets.figures.figure_menu import menu_of
-from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.figures.table import Table, matrix_table, said
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from tests.gui.mouse import right_click
@@ -265,6 +265,15 @@ def test_each_chart_of_each_tab_that_keys_reach_has_the_entry_in_its_menu(ready)
                 without.add((tab.TITLE, chart.objectName()))
     assert without == {("Train", "train.runs.list")}, "a list of runs, not a chart: its menu is that of a run"
     assert {"CurvePlot", "NeuronMap", "ConfusionMatrix", "ImageGrid"} <= reached
+
+
+def test_people_read_and_copy_heads_in_the_language_and_files_have_them_in_english():
+    table = Table(["class", "image 12", "Anna"], [["3", True, 0.5]])
+    with spoken("de"):
+        assert table.heads() == ["Klasse", "Bild 12", "Anna"]
+        assert table.copied() == "Klasse\tBild 12\tAnna\n3\tyes\t0.5\n"
+        assert table.csv() == "class,image 12,Anna\n3,yes,0.5\n"
+        assert said(True) == "ja" and said(0.5) == "0,5"
 
 
 def test_its_numbers_have_the_marks_of_the_language_and_those_for_a_spreadsheet_points(world):
