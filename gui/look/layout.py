@@ -147,13 +147,19 @@ def scrolling(page: QWidget, name: str, *, sideways: bool = False) -> QScrollAre
     return area
 
 
-class Flow(QLayout):
-    """Each item has the width of its hint, in lines with the same `gap`; the height depends on the width."""
+NO_LIMIT = 16_777_215  # Qt's largest width and height of a widget; PySide does not have it
 
-    def __init__(self, gap: int = 0) -> None:
+
+class Flow(QLayout):
+    """Each item has the width of its hint, in lines with the same `gap`; the height depends on the width.
+
+    If they are `spread`, the last one of several ends its line.
+    """
+
+    def __init__(self, gap: int = 0, *, spread: bool = False) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
-        self._gap = gap
+        self._gap, self._spread = gap, spread
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
@@ -196,7 +202,7 @@ class Flow(QLayout):
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
+            size = item.sizeHint().boundedTo(QSize(place.width(), NO_LIMIT))
             if lines[-1] and size.width() > room:
                 lines.append([])
                 room = place.width()
@@ -206,15 +212,14 @@ class Flow(QLayout):
         direction = around.layoutDirection() if around is not None else Qt.LayoutDirection.LeftToRight
         for line in lines:
             left, high = place.left(), max((size.height() for _, size in line), default=0)
-            for item, size in line if moves else ():
+            for number, (item, size) in enumerate(line if moves else (), 1):
+                if self._spread and number == len(line) > 1:
+                    left = place.left() + place.width() - size.width()
                 spot = QRect(left, top, size.width(), high)
                 item.setGeometry(QStyle.visualRect(direction, place, spot))
                 left += size.width() + self._gap
             top += high + self._gap
         return top - self._gap - place.top()
-
-
-NO_LIMIT = 16_777_215  # Qt's largest width and height of a widget; PySide does not have it
 
 
 class Fitted:

@@ -77,7 +77,7 @@ class ActivationsTab(Tab):
         super().__init__(*models)
         self.empty = EmptyState("activations.empty", tr(NO_NETWORK), empty_frames)
         self.panel = ActivationsPanel()
-        self.feed = Segments("activations.feed", {key: (tr(title), tr(tip)) for key, (title, tip) in FEEDS.items()})
+        self.feed = Segments("activations.feed", FEEDS)
         self.previous = icon_button("activations.previous", "chevron-left", tr("The test image before"))
         self.next = icon_button("activations.next", "chevron-right", tr("The test image after"))
         self.readout = Elided("activations.readout", "value", Qt.TextElideMode.ElideMiddle)

@@ -48,7 +48,7 @@ class NeuronsPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.means, self.weights = MeansMap(), WeightDifferences()
-        self.order = Segments("compare.order", {key: (tr(title), tr(tip)) for key, (title, tip) in ORDERS.items()})
+        self.order = Segments("compare.order", ORDERS)
         self.layer = named(Choice(), "compare.layer", title=tr("Hidden layer"))
         self.scale = ScaleBar("compare.means.scale", tr("Blue: more in the other network, orange: more in this one"))
         self.reach = ScaleBar("compare.weights.scale", tr("Differences of weights: blue below zero, orange above"))

@@ -17,7 +17,7 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.first_look import rarely
-from gui.look.layout import SPRING, TOOLS_PAGE, hbox, stack, vbox
+from gui.look.layout import TOOLS_PAGE, Flow, hbox, holder, pixels, stack, vbox
 from gui.look.words import enable, named
 from gui.state.link.query import Request
 from gui.state.training.runs import Run, RunsChanged, what_differs
@@ -68,7 +68,7 @@ class CompareTab(Tab):
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self._runs = self.bridge.runs
-        self.page = Segments("compare.page", {key: (tr(title), tr(tip)) for key, (title, tip) in PAGES.items()})
+        self.page = Segments("compare.page", PAGES)
         self.chips = OtherChips(self.bridge.runs)
         self.split = named(QPushButton(tr("Split the run…")), "compare.split", title=tr("Split the run"), look="chip")
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
@@ -105,7 +105,9 @@ class CompareTab(Tab):
         self._inner = stack(self.answers, self.road, self.layers, self.neurons, self.settings, self.runs)
         self._pages = named(stack(self.empty, self._inner), "compare.pages")
         rarely(self.split)
-        tools = hbox(hbox(self.page, SPRING), (hbox(SPRING, self.chips, self.split), 1))
+        tools = Flow(pixels("small"), spread=True)
+        for part in (self.page, holder(hbox(self.chips, self.split))):
+            tools.addWidget(part)
         vbox(tools, (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
         self.reflow = Reflow(*self.answers.turns, self.settings.turn, sides=[self.answers.side])
         self._connect()

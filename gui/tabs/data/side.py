@@ -17,7 +17,7 @@ from engine.model.training.learned import chosen_classes
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
 from gui.look.fonts import measured, scaled, sized
-from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
+from gui.look.layout import SPRING, Flow, add, hbox, holder, pixels, scrolling, stack, vbox
 from gui.look.words import enable, for_hands, named, set_title, start, words
 from gui.state.training.run_progress import TimeLeft, duration
 from gui.tabs.data.grid import PixelChart
@@ -82,7 +82,10 @@ class SidePanel(Panel):
         self.to_train.setAccessibleName(tr("Show the training image of the pair"))
         self.about.setAlignment(start(Qt.AlignmentFlag.AlignTop))
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        learn = vbox(self.sentence, hbox(self.choose, self.all, SPRING, gap="small"), SPRING, gap="small")
+        ways = Flow(pixels("small"))
+        for way in (self.choose, self.all):
+            ways.addWidget(way)
+        learn = vbox(self.sentence, ways, SPRING, gap="small")
         buttons = hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight")
         pages = {
             "learn": holder(learn),

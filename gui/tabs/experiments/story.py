@@ -130,8 +130,8 @@ class StoryPanel(Panel):
         self.on = Segments(
             "experiments.data",
             {
-                "digits": ("MNIST", tr("Carry it out on MNIST, which the paper has. The data that are open stay.")),
-                "own": (tr("Open data"), tr("Carry it out on the data that are open.")),
+                "digits": ("MNIST", mark("Carry it out on MNIST, which the paper has. The data that are open stay.")),
+                "own": (mark("Open data"), mark("Carry it out on the data that are open.")),
             },
         )
         self.data = named(words("", "label", wrapped=True), "experiments.data.words")

@@ -44,8 +44,8 @@ class GraphTools(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("graph.tools")
-        self.view = Segments("graph.shows", {key: (tr(title), tr(tip)) for key, (title, tip) in VIEWS.items()})
-        self.graph = Segments("graph.of", {key: (tr(title), tr(tip)) for key, (title, tip) in GRAPHS.items()})
+        self.view = Segments("graph.shows", VIEWS)
+        self.graph = Segments("graph.of", GRAPHS)
         tip = tr("Names and types of nodes (Ctrl+F); Enter goes to the next one, Shift+Enter back")
         self.search = named(QLineEdit(), "graph.search", title=tr("Search the graph"), tip=tip)
         self.search.setPlaceholderText(tr("Search"))

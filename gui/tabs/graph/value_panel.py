@@ -64,7 +64,7 @@ class ValuePanel(Panel):
         self.about = named(words("", "caption", wrapped=True), "graph.about")
         self.figures = {key: named(with_room(words("", "small value")), f"graph.{key}") for key in FACTS}  # no text
         self._heads = {key: words("", "caption") for key in FACTS}
-        self.feed = Segments("graph.feed", {key: (tr(title), tr(tip)) for key, (title, tip) in FEEDS.items()})
+        self.feed = Segments("graph.feed", FEEDS)
         self.place = named(words("", "label", centred=True), "graph.place")
         self.back = _button("graph.back", tr("Step back"), tr("One node back against the flow (Page Up in the graph)"))
         tip = tr("Follow the data from node to node, then the gradients back (G in the graph)")

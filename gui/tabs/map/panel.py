@@ -50,10 +50,7 @@ class MapPanel(Panel):
         self.view = MapView("map.view")
         self.empty = EmptyState("map.empty", tr(NO_NETWORK), ring_of_groups, button=tr("Start a run"))
         self.classes = ClassLegend("map.classes")
-        self.tool, self.look = (
-            Segments(name, {key: (tr(title), tr(tip)) for key, (title, tip) in choices.items()})
-            for name, choices in (("map.tool", TOOLS), ("map.look", LOOKS))
-        )
+        self.tool, self.look = (Segments(name, choices) for name, choices in (("map.tool", TOOLS), ("map.look", LOOKS)))
         tip = tr("Put a ring around each image that the network mistakes.")
         self.rings = toggle("map.rings", tr("Mistakes"), tip, look="segment")
         self.rings.setProperty("place", "only")

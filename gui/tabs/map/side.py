@@ -38,7 +38,7 @@ class MapSettingsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__(tr("How it is made"), "map.settings")
-        self.method = Segments("map.method", {key: (title, tr(METHOD_TIPS[key])) for key, title in METHODS.items()})
+        self.method = Segments("map.method", {key: (title, METHOD_TIPS[key]) for key, title in METHODS.items()})
         self.layer = named(Choice(6), "map.layer", title=tr("Layer"))
         self.images = named(Choice(6), "map.images", title=tr("Images"))
         self.layer.setToolTip(tr("Which layer's activations the map is made of"))

@@ -77,7 +77,7 @@ class DescentPanel(Panel):
         )
         self.across.setChecked(True)
         self.across.toggled.connect(self.plot.set_log_across)
-        self.pages = Segments("warmup.pages", {key: (tr(title), tr(tip)) for key, (title, tip) in PAGES.items()})
+        self.pages = Segments("warmup.pages", PAGES)
         self.gradient = _parts("warmup.gradient", GRADIENT)
         self.inverse = _parts("warmup.inverse", INVERSE)
         across = holder(hbox(self.across))  # which is hidden on the other pages

@@ -47,13 +47,13 @@ class EquationPanel(Panel):
         self.matrix = EditedMap("warmup.matrix", "A", tr(A_HELP), knobs(EntrySpec)["entry"], signed=False)
         self.product = NumberMap("warmup.product", "x A", tr(PRODUCT_HELP))
         self.parts = {
-            "x": MatrixPart("warmup.x", "x", tr("what is learned"), self.learned),
-            "matrix": MatrixPart("warmup.matrix", "A", for_hands(tr("double-click to change")), self.matrix),
-            "product": MatrixPart("warmup.product", "x A", tr("should become the identity"), self.product),
+            name: MatrixPart(f"warmup.{name}", title, caption, number_map, tr(TIPS[name]))
+            for name, title, caption, number_map in (
+                ("x", "x", tr("what is learned"), self.learned),
+                ("matrix", "A", for_hands(tr("double-click to change")), self.matrix),
+                ("product", "x A", tr("should become the identity"), self.product),
+            )
         }
-        for key, tip in TIPS.items():
-            self.parts[key].figure.setToolTip(tr(tip))
-            self.parts[key].label.setToolTip(tr(tip))
         self.body.addWidget(in_a_row(list(self.parts.values()), ("·", "=")))
         self.product.pointed.connect(self._mark_makers)
         self.learned.pointed.connect(lambda cell: self._mark_products(cell, row=True))

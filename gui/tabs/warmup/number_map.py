@@ -13,7 +13,7 @@ from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font, scaled, set_font, text_size
-from gui.look.layout import SPRING, Fitted, Spring, hbox, vbox
+from gui.look.layout import Fitted, Spring, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, figure, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
@@ -281,9 +281,9 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class MatrixPart(Fitted, QWidget):
-    """Head, map and one line; all keep their places, in the middle of the height."""
+    """Head, map and one line; all keep their places, in the middle of the height. `tip` says what the figure is."""
 
-    def __init__(self, name: str, title: str, caption: str, number_map: NumberMap) -> None:
+    def __init__(self, name: str, title: str, caption: str, number_map: NumberMap, tip: str = "") -> None:
         super().__init__()
         self.map = number_map
         self._caption = caption
@@ -292,8 +292,10 @@ class MatrixPart(Fitted, QWidget):
         self.line.set_words(caption)
         set_font(self.line, "caption", numbers=True)
         self.power = named(words("", "caption"), f"{name}.power")
-        self.label, self.figure = words("", "label"), named(figure(), f"{name}.figure")
-        self._head = hbox(words(title, "title"), self.power, SPRING, self.label, self.figure, gap="tight")
+        self.label, self.figure = Elided(f"{name}.label", "label", tip=tip), named(figure(), f"{name}.figure")
+        self.label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.figure.setToolTip(tip)
+        self._head = hbox(words(title, "title"), self.power, (self.label, 1), self.figure, gap="tight")
         vbox(Spring(0), self._head, (self.map, 1), self.line, Spring(0), gap="tight", on=self)
         self.map.pointed.connect(self._show_cell)
 
@@ -303,7 +305,7 @@ class MatrixPart(Fitted, QWidget):
         self.refresh()
 
     def show_figure(self, label: str, value: str) -> None:
-        self.label.setText(label)
+        self.label.set_words(label)
         set_figure(self.figure, value)
 
     def set_caption(self, caption: str) -> None:

@@ -229,12 +229,12 @@ class Segments(Fitted, QWidget):
 
     def _fit(self) -> None:
         is_folded = self.width() < self.sizeHint().width()
+        self._folded.setFixedWidth(self.minimumSizeHint().width())
         if is_folded != self._folded.isVisibleTo(self):
             had_focus = any(button.hasFocus() for button in (*self._buttons.values(), self._folded))
             for button in self._buttons.values():
                 button.setHidden(is_folded)
             self._folded.setVisible(is_folded)
-            self._folded.setFixedWidth(self.minimumSizeHint().width())
             if had_focus:
                 self.focus()
 
