@@ -72,6 +72,7 @@ class Transport(Fitted, Ground):
         self._step = ActionButton(actions["run.step"], "run.step", look="icon")
         epoch = ActionButton(actions["run.epoch"], "run.epoch", look="icon")
         rarely(self._step, epoch, self._pace)
+        self._is_mixed = False  # whether the bar leaves room for the words on a mixture
         # Which of the two that share a place was pressed last, until the other one is shown.
         self._pressed: ActionButton | None = None
         for button in (self._go_on, self._stop):
@@ -125,9 +126,10 @@ class Transport(Fitted, Ground):
         return self.minimumSizeHint().width()
 
     def _show_interruption(self) -> None:
-        """Offer *Continue* in place of *Stop* for a run that was interrupted."""
-        is_interrupted = bool(self._timeline.interruption)
-        if self._go_on.isHidden() is is_interrupted:
+        """Offer *Continue* in place of *Stop* for a run that was interrupted; other words need other room."""
+        is_interrupted, is_mixed = bool(self._timeline.interruption), bool(self._timeline.mixture)
+        if self._go_on.isHidden() is is_interrupted or is_mixed is not self._is_mixed:
+            self._is_mixed = is_mixed
             self._go_on.setVisible(is_interrupted)
             self._stop.setVisible(not is_interrupted)
             self._fit()
@@ -188,6 +190,7 @@ class TimeBar(QWidget):
         self.epoch, self.accuracy = (_figure(name) for name in FIGURES)
         self._chip = LiveChip(actions["time.live"], timeline.unmix)
         rarely(self._chip)
+        self.road.setMinimumWidth(self.slider.minimumWidth())
         figures = self.epoch, self.accuracy
         hbox((self.slider, 1), (self.road, 1), PlayButton(actions), 4, *figures, self._chip, gap=4, on=self)
         self.slider.moved.connect(timeline.go)

@@ -13,6 +13,8 @@ from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.widgets.forms.controls import Choice
 
+WIDTH = 372  # least width of what is asked, in pixels of letters of 100 %
+
 type OpenData = Callable[[str, str], object]  # takes the name of a file and the address for `open_data`
 
 
@@ -29,8 +31,7 @@ class DataSheet(Sheet):
         )
         asked = words(printable(question), "title", wrapped=True)
         about = words(printable(caption), "caption", wrapped=True)
-        vbox(asked, about, self._form, buttons, gap=14, edges=(24, 16), on=self)
-        self.setMinimumWidth(scaled(420))
+        vbox(asked, about, self._form, buttons, gap=14, edges=(24, 16), on=self).addStrut(scaled(WIDTH))
 
     def add_choice(self, name: str, title: str, tip: str) -> Choice:
         choice = named(Choice(), f"{self.objectName()}.{name}", title=title, tip=tip)

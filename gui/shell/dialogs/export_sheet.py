@@ -74,8 +74,7 @@ class ExportSheet(Sheet):
         self._group = QButtonGroup(self)
         self.choices = {key: self._make_choice(key) for key in KINDS}
         self.sentences = {key: words(tr(kind.help), "label", wrapped=True) for key, kind in KINDS.items()}
-        self.panel = named(Choice(), "export.panel", title=tr("Panel"), tip=tr("Which panel of the tab is exported."))
-        self.panel.setMinimumContentsLength(12)
+        self.panel = named(Choice(12), "export.panel", title=tr("Panel"), tip=tr("Which panel of the tab is exported."))
         self.paper = chip(
             "export.paper", tr("Light colours, for paper"), tr("Export in light colours."), checkable=True
         )

@@ -310,7 +310,7 @@ class ClassDifferences(Chart):
     between = "; "
 
     def __init__(self) -> None:
-        title, least = tr("Images that only one reads correctly, by class"), (200, ROW + 10 * LEAST_ROW)
+        title, least = tr("Images that only one reads correctly, by class"), (200, HEAD + 10 * LEAST_ROW)
         super().__init__("compare.classes", title, size=(320, 240), least=least, follows_mouse=True)
         self._counts = np.zeros((2, 0), np.int64)
         self._names = Names()

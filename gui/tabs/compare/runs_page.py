@@ -104,16 +104,16 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
     """Return the columns for runs that differ in these settings; with their `titles` where these say more."""
     columns = [
         Column(
-            RUN, tr("Run"), tr("The run's letter"), lambda run: (len(run.name), run.name), lambda run: run.name, False
+            RUN, mark("Run"), tr("The run's letter"), lambda run: (len(run.name), run.name), lambda run: run.name, False
         )
     ]
     if titles:
         title = attrgetter("look.title")
-        columns.append(Column("title", tr("Title"), tr("What the run is called"), title, title, False))
+        columns.append(Column("title", mark("Title"), tr("What the run is called"), title, title, False))
     return [
         *columns,
         Column(
-            "test_accuracy", tr("Accuracy"), tr(MEASURES["test_accuracy"][1]), FIGURES["test_accuracy"],
+            "test_accuracy", mark("Accuracy"), tr(MEASURES["test_accuracy"][1]), FIGURES["test_accuracy"],
             lambda run: run.say_share(run.newest) or "–",
         ),
         Column(
@@ -124,20 +124,20 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
         *map(_setting, over),
         *(
             Column(
-                name, tr(MEASURES[name][0]), tr(MEASURES[name][1]), FIGURES[name],
+                name, MEASURES[name][0], tr(MEASURES[name][1]), FIGURES[name],
                 lambda run, name=name: _number(FIGURES[name](run), lambda value: written(value, ".4g")),  # type: ignore[misc]
             )
             for name in ("test_loss", "train_loss")
         ),
         Column(
-            "seconds", tr("Seconds"), tr(MEASURES["seconds"][1]), _seconds,
+            "seconds", mark("Seconds"), tr(MEASURES["seconds"][1]), _seconds,
             lambda run: _number(_seconds(run), lambda value: written(value, ",.1f")),
         ),
         Column(
-            "epochs", tr("Epochs"), tr("How many epochs were trained"),
+            "epochs", mark("Epochs"), tr("How many epochs were trained"),
             lambda run: _last(run, "epoch"), lambda run: with_marks(f"{run.epochs[-1].epoch:,}") if run.epochs else "0",
         ),
-        Column("end", tr("End"), tr("Why the run ended"), _say_end, _say_end, False),
+        Column("end", mark("End"), tr("Why the run ended"), _say_end, _say_end, False),
     ]  # fmt: skip
 
 

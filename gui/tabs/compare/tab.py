@@ -105,7 +105,7 @@ class CompareTab(Tab):
         self._inner = stack(self.answers, self.road, self.layers, self.neurons, self.settings, self.runs)
         self._pages = named(stack(self.empty, self._inner), "compare.pages")
         rarely(self.split)
-        tools = Flow(pixels("small"), spread=True)
+        tools = Flow(pixels("tight"), spread=True)
         for part in (self.page, holder(hbox(self.chips, self.split))):
             tools.addWidget(part)
         vbox(tools, (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)

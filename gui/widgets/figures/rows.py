@@ -26,7 +26,7 @@ SIGNS = {Qt.SortOrder.AscendingOrder: ("↑", mark("ascending")), DOWN: ("↓", 
 
 
 class Column(NamedTuple):
-    """A column: its name, its title and tooltip, the sort key of a row (NaN last), and the words of its cell."""
+    """A column: its name, marked title and tooltip, the sort key of a row (NaN last), and the words of its cell."""
 
     key: str
     title: str
@@ -76,7 +76,7 @@ class RowModel(QAbstractTableModel):
     def say_order(self) -> str:
         """Return in a sentence what the rows are sorted by."""
         key, order = self.order
-        title = next((column.title for column in self.columns if column.key == key), "")
+        title = next((tr(column.title) for column in self.columns if column.key == key), "")
         if not title:
             return tr("In the order in which they came.")
         sentence = mark("Sorted by {column}, descending.") if order == DOWN else mark("Sorted by {column}, ascending.")
@@ -194,5 +194,5 @@ class RowTable(QTableView):
         rows = [self.shown.row(number) for number in range(min(MEASURED, self.shown.rowCount()))]
         for place, column in enumerate(self.shown.columns):
             texts = [printable(column.say(row)) for row in rows]
-            widest = max([measure(f"{column.title} ↓"), *(measure(text) + INSET for text in texts)])
+            widest = max([measure(f"{tr(column.title)} ↓"), *(measure(text) + INSET for text in texts)])
             self.setColumnWidth(place, min(widest, scaled(WIDEST)) + scaled(self.mark_beside(column) + BESIDE))

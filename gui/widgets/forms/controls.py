@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStyle,
+    QStyleOptionComboBox,
     QToolButton,
     QWidget,
 )
@@ -157,7 +158,7 @@ class Segments(Fitted, QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._group = QButtonGroup(self)
+        self._group, self._is_fitting = QButtonGroup(self), False
         self._room = "narrow" if narrow else ""
         self._folded = MenuChip(f"{name}.folded", look="segment", tone="accent")
         self._folded.hide()
@@ -228,15 +229,19 @@ class Segments(Fitted, QWidget):
         set_title(self._folded, entry(button.text()), button.accessibleName(), button.toolTip())
 
     def _fit(self) -> None:
-        is_folded = self.width() < self.sizeHint().width()
         self._folded.setFixedWidth(self.minimumSizeHint().width())
-        if is_folded != self._folded.isVisibleTo(self):
+        while not self._is_fitting and (is_folded := self._lacks_room()) != self._folded.isVisibleTo(self):
+            self._is_fitting = True  # Qt lays out all around what is shown, and there may be other room then
             had_focus = any(button.hasFocus() for button in (*self._buttons.values(), self._folded))
             for button in self._buttons.values():
                 button.setHidden(is_folded)
             self._folded.setVisible(is_folded)
             if had_focus:
                 self.focus()
+            self._is_fitting = False
+
+    def _lacks_room(self) -> bool:
+        return self.width() < self.sizeHint().width()
 
     def _fill_menu(self) -> None:
         (menu := self._folded.menu()).clear()
@@ -277,6 +282,13 @@ class Choice(QComboBox):
                 for value, title in choices.items():
                     self.addItem(title, value)
             self.setCurrentIndex([*choices].index(chosen) if chosen in choices else 0)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Elide what has no room."""
+        super().initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
