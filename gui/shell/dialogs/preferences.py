@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from engine.core.language import mark, tr
-from gui.look.fonts import SIZES, metrics, scaled, sized, text_size
+from gui.look.fonts import SIZES, measured, metrics, scaled, text_size
 from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named, words
@@ -15,7 +15,8 @@ from gui.state.settings import BUDGET_RANGE, settings
 from gui.widgets.forms.controls import Choice, Segments
 
 SIZE = 600, 340  # width and height of the sheet
-BUDGET_STEP = 50
+BUDGET_STEP, BUDGET_WIDTH = 50, 160  # its width is the least one
+AROUND = 14  # pixels beside the words of a field
 THEMES = {
     "system": (mark("Follow system"), mark("Light or dark, as the system is set.")),
     "light": (mark("Light"), mark("Dark on light, for bright rooms and projectors.")),
@@ -101,7 +102,7 @@ class PreferencesDialog(Sheet):
         box.setSingleStep(BUDGET_STEP)
         box.setGroupSeparatorShown(True)
         box.setSuffix(f" {tr('MB per session')}")
-        sized(box.setFixedWidth, 160)
+        measured(box, _fit_words)
         # Margins, because Qt ignores the style sheet's padding here.
         box.lineEdit().setTextMargins(metrics()["space"]["small"], 0, 0, 0)
         # Only whole numbers count: the first digits of one would delete snapshots.
@@ -113,3 +114,8 @@ class PreferencesDialog(Sheet):
     def _take_budget(self, megabytes: int) -> None:
         settings().budget = megabytes
         self._set_budget(megabytes)
+
+
+def _fit_words(box: QSpinBox) -> None:
+    longest = f"{box.textFromValue(box.maximum())}{box.suffix()}"
+    box.setFixedWidth(max(scaled(BUDGET_WIDTH), box.fontMetrics().horizontalAdvance(longest) + AROUND))

@@ -56,6 +56,18 @@ def test_a_line_without_room_goes_on_in_the_next_one_from_the_side_where_words_b
     assert places(page, *blocks, size=(60, 34)) == expected
 
 
+def test_the_last_part_of_a_line_that_is_spread_ends_it_and_in_a_line_of_its_own_begins_it(page):
+    blocks = block(30, 20), block(40, 20)
+    flow = Flow(4, spread=True)
+    for each in blocks:
+        flow.addWidget(each)
+    flow.setContentsMargins(0, 0, 0, 0)
+    page.setLayout(flow)
+    page.show()
+    assert places(page, *blocks, size=(90, 20)) == [(0, 0, 30, 20), (50, 0, 40, 20)]
+    assert places(page, *blocks, size=(60, 44)) == [(0, 0, 30, 20), (0, 24, 40, 20)]
+
+
 def test_words_without_room_are_shortened_and_complete_in_the_tooltip(page):
     said = Elided("said")
     hbox(said, edges=0, on=page)

@@ -2,8 +2,9 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from gui.look.layout import SPRING, hbox
 from gui.look.theme import theme
 from gui.widgets.forms.controls import Segments
 
@@ -39,6 +40,19 @@ def test_where_the_titles_have_no_room_one_button_says_the_choice_until_there_is
     assert (button.text(), button.toolTip()) == ("third of them all", "Shows third.")
     segments.resize(segments.sizeHint())
     assert names_shown(segments) == beside
+
+
+def test_room_that_comes_back_while_the_buttons_give_way_brings_them_back(qtbot):
+    theme().apply()
+    page, segments = QWidget(), Segments("one", CHOICES)
+    qtbot.addWidget(page)
+    hbox(segments, SPRING, on=page)
+    page.resize(2 * segments.sizeHint().width(), 40)
+    page.show()
+    page.layout().invalidate()
+    segments.resize(segments.minimumSizeHint())
+    page.layout().activate()
+    assert names_shown(segments) == ["one.first", "one.second", "one.third"]
 
 
 def test_its_menu_has_the_choices_as_they_are_now_and_chooses_as_a_click_does(segments, qtbot):
