@@ -230,6 +230,11 @@ class Elided(QLabel):
         self._elide()
         self.updateGeometry()
 
+    @property
+    def least(self) -> int:
+        """The width of the brief words; of all, where there are none."""
+        return self.fontMetrics().horizontalAdvance(self._brief or self.words) + 2
+
     def sizeHint(self) -> QSize:
         room = self.fontMetrics().horizontalAdvance(self.words) + 2 + self.width() - self.contentsRect().width()
         return QSize(room, super().sizeHint().height())
@@ -251,5 +256,7 @@ class Elided(QLabel):
     def _elide(self) -> None:
         self.ensurePolished()
         room, measure = max(0, self.contentsRect().width()), self.fontMetrics()
-        is_brief = self._brief and measure.horizontalAdvance(self.words) > room
-        self.setText(measure.elidedText(self._brief if is_brief else self.words, self._mode, room))
+        shown = measure.elidedText(self.words, self._mode, room)
+        if shown != self.words and self._brief:
+            shown = measure.elidedText(self._brief, self._mode, room)
+        self.setText(shown)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gui.look.fonts import measured, metrics, sized
-from gui.look.layout import SPRING, Fitted, add, closest, hbox, holder, vbox
+from gui.look.layout import NO_LIMIT, SPRING, Fitted, add, closest, hbox, holder, set_margins, vbox
 from gui.look.words import Elided, figure, named, words
 from gui.widgets.figures.figure import Figured
 from gui.widgets.figures.figure_menu import corners, menu_of
@@ -28,7 +28,7 @@ class Panel(Fitted, Figured):
             elided.set_words(title)
         self._figure: QLabel | None = None
         self.head = hbox(gap="small")  # right of the title
-        self.head_line: QWidget = holder(hbox(self._title, (self.head, 1)))
+        self.head_line: QWidget = holder(_HeadLine(self._title, self.head))
         sized(self.head_line.setFixedHeight, metrics()["height"]["field"])
         self.body = vbox(gap="tight")
         self.column = vbox(self.head_line, (self.body, 1), gap="tight", edges=None, on=self)
@@ -101,3 +101,20 @@ class Panel(Fitted, Figured):
         side = space["small"] if self._is_tight else space["medium"]
         top = space["small"] - 2 if self._has_head else side
         self.column.setContentsMargins(side, top, side, space["small"] + 2)
+
+
+class _HeadLine(QHBoxLayout):
+    """A title, and what stands beside it, for which a title gives way where its brief words leave room enough."""
+
+    def __init__(self, title: QLabel, head: QBoxLayout) -> None:
+        super().__init__()
+        self._title, self._head = title, head
+        set_margins(self, 0, 0, 0, 0)
+        add(self, title, (head, 1))
+
+    def setGeometry(self, place: QRect) -> None:
+        if isinstance(title := self._title, Elided):
+            room = place.width() - self.spacing() - self._head.sizeHint().width()
+            is_enough = title.least <= room and self.direction() == QBoxLayout.Direction.LeftToRight
+            title.setMaximumWidth(room if is_enough else NO_LIMIT)
+        super().setGeometry(place)

@@ -16,7 +16,7 @@ from gui.look.fonts import font
 from gui.look.layout import SPRING, add, stack, vbox
 from gui.look.percents import percent
 from gui.look.theme import theme
-from gui.look.words import named, words
+from gui.look.words import Elided, words
 from gui.widgets.empty_state import falling_curves
 from gui.widgets.figures.table import Table
 from gui.widgets.painted import smooth_painter
@@ -48,7 +48,8 @@ class PicturePanel(Panel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.plot = PicturePlot("experiments.plot")
         self.legend = Legend("experiments.legend", wraps=True)
-        self.across = named(words("", "caption", centred=True), "experiments.across")
+        self.across = Elided("experiments.across", mode=Qt.TextElideMode.ElideMiddle)
+        self.across.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.tools = PlotTools(self.plot, log=False)
         add(self.head, SPRING, self.tools)
         page = _Page()
@@ -71,7 +72,7 @@ class PicturePanel(Panel):
         title, axis = picture.y_label, picture.x_label
         self.set_title(f"{title[:1].upper()}{title[1:]}")
         axis = tr("{axis}, on a logarithmic axis", axis=axis) if picture.log_x else axis
-        self.across.setText(tr("{axis} · seed {seed}", axis=axis, seed=seed))
+        self.across.set_words(tr("{axis} · seed {seed}", axis=axis, seed=seed))
         self.plot.show_picture(picture)
         self._show_names(tuple(curve.label for curve in picture.curves))
 

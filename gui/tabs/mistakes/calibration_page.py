@@ -7,14 +7,14 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
 from engine.analysis.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS, Calibration
 from engine.core.language import mark, tr, tr_plural
 from engine.core.text import in_percent, written
 from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, add, hbox
-from gui.look.words import figure, named, set_figure, words
+from gui.look.words import Elided, figure, named, set_figure, words
 from gui.tabs.mistakes.charts import AT_BOTTOM, AT_LEFT, AT_RIGHT, AT_TOP, ChartArea, Line, LineChart, Span, percents
 from gui.widgets.heard import HeardPart
 from gui.widgets.painted import CENTER, RIGHT, Bar, Mark, Rule, Words, draw, smooth_painter
@@ -63,13 +63,11 @@ class CalibrationPage(QWidget):
         self._error, self._degrees, self._level = figure(), figure(), figure()
         self._refused, self._right = figure(), figure()
         reliability = Panel(tr("Reliability diagram"), "mistakes.calibration")
-        caption = words(tr("expected calibration error (ECE)"), "label")
         tip = tr(
             "How far confidence and accuracy are apart: the mean over {bins} bins, weighted by their answers", bins=BINS
         )
-        for label in (caption, self._error):
-            label.setToolTip(tip)
-        add(reliability.head, SPRING, caption, named(self._error, "mistakes.error"))
+        caption = _caption("mistakes.error.caption", tr("expected calibration error (ECE)"), tip)
+        add(reliability.head, SPRING, caption, named(self._error, "mistakes.error", tip=tip))
         line = _line(tr("Temperature"), self.slider, named(self._degrees, "mistakes.degrees"))
         add(line, self.fit, self.reset)
         self.fit.setToolTip(
@@ -91,8 +89,7 @@ class CalibrationPage(QWidget):
                 tr("The share of correct answers among those that are given"),
             ),
         ):
-            caption = words(title, "label")
-            caption.setToolTip(tip)
+            caption = _caption(f"mistakes.{name}.caption", title, tip)
             add(abstention.head, caption, named(share, f"mistakes.{name}", tip=tip))
         line = _line(tr("Confidence threshold"), self.threshold, named(self._level, "mistakes.level"))
         add(abstention.body, (self.refusal, 1), line)
@@ -174,6 +171,14 @@ class CalibrationPage(QWidget):
 
 def _slider(name: str, title: str, tip: str) -> QSlider:
     return named(QSlider(Qt.Orientation.Horizontal), name, title=title, tip=tip)
+
+
+def _caption(name: str, title: str, tip: str) -> Elided:
+    """Return words beside a figure in a panel's head, which give way where they have no room."""
+    caption = Elided(name, "label", Qt.TextElideMode.ElideMiddle, tip=tip)
+    caption.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    caption.set_words(title)
+    return caption
 
 
 def _line(title: str, slider: QSlider, label: QLabel) -> QHBoxLayout:

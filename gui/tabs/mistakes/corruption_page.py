@@ -84,7 +84,8 @@ class CorruptionPage(QWidget):
             "mistakes.preview.others", "dice", tr("Show other images."), title=tr("Show other images")
         )
         self.preview.setToolTip(tr("What the network receives, and its answer"))
-        images = Panel(tr("Corrupted images"), "mistakes.corrupted")
+        images = Panel(tr("Corrupted images"), "mistakes.corrupted", shortens=True)
+        images.set_title(tr("Corrupted images"), tr("Images"))
         add(images.head, SPRING, self.kinds)
         strength = words(tr("Strength"), "label", names=self.slider), (self.slider, 1), self._amount
         add(images.body, hbox(*strength, "small", self._right, self.others, gap="small"), (self.preview, 1))

@@ -15,7 +15,7 @@ from gui.look.fonts import scaled, sized
 from gui.look.icons import picture, set_icon
 from gui.look.layout import SPRING, Fitted, add, gridbox, hbox, set_margins
 from gui.look.theme import theme
-from gui.look.words import Tone, figure, named, plain_tip, set_figure, set_tone, words
+from gui.look.words import Elided, Tone, figure, named, plain_tip, set_figure, set_tone, words
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import opposite
 from gui.widgets.panel import Panel
@@ -228,7 +228,7 @@ class LayerRows(Fitted, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._grid = gridbox(on=self)
         self._rows: list[_Row] = []
-        self._weights_title: QLabel | None = None
+        self._weights_title: Elided | None = None
         self._dead_titles: list[QLabel] = []
         self._images: int | None = None
         self._dead_title, self._gap = "", 0
@@ -252,10 +252,13 @@ class LayerRows(Fitted, QWidget):
             self._grid.setVerticalSpacing(gap)
             if self._grid.minimumSize().height() <= self.height():
                 break
+        if self._grid.minimumSize().width() > self.width():
+            for label in self._dead_titles:
+                label.setText(tr("dead"))
 
     def begin(self, layers: int, images: int | None = None) -> None:
         """Make rows for this number of layers, the last one included, of a run tested on this number of images."""
-        self._images, self._dead_titles, self._shown = images, [], None
+        self._images, self._dead_titles, self._weights_title, self._shown = images, [], None, None
         self._dead_title = tr("dead")
         if layers <= MOST_WITH_HISTOGRAM and images:
             # Translators: the first line stands alone where there is no room, the second is a number of test images.
@@ -314,12 +317,13 @@ class LayerRows(Fitted, QWidget):
         captions = ("", tr("weights, start and now") if wide else "", self._dead_title, tr("gradient"))
         for column, title in enumerate(captions):
             side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
-            label = words(title, "caption")
+            label: QLabel = words(title, "caption")
             if column == 2:
                 label.setToolTip(self._dead_help())
                 self._dead_titles.append(label)
-            if column == 1:
-                self._weights_title = label if wide else None
+            if column == 1 and wide:
+                label = self._weights_title = Elided("")
+                self._weights_title.set_words(title)
             label.setAlignment(side)
             self._grid.addWidget(label, 0, left + column, side | Qt.AlignmentFlag.AlignBottom)
 

@@ -18,7 +18,7 @@ from engine.data.formats.sample import SAMPLE_NAME
 from engine.model.training.learned import chosen_classes, learned_count
 from engine.session.jobs.data import DatasetOpened
 from gui.look.first_look import plainly, rarely
-from gui.look.fonts import metrics, scaled, sized
+from gui.look.fonts import column, metrics, scaled
 from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, set_margins, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, arrow, named, set_title, start, words
@@ -90,7 +90,7 @@ class SettingsPanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "train.settings")
         self.setAccessibleName(tr("Settings and runs"))
-        sized(self.setFixedWidth, WIDTH, shrinks=False)
+        column(self, WIDTH)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
         self.pages = Segments("train.pages", PAGES)
@@ -124,10 +124,8 @@ class SettingsPanel(Panel):
         self._stack = stack(self._settings_page(), holder(hbox(self.runs, edges=(0, 0, BAR, 0))))
         self.body.addWidget(self._stack)
         # The scroll bar takes the panel's own edge, so that the fields keep their width.
-        column = self.layout()
-        assert column is not None
-        edges = column.contentsMargins()
-        set_margins(column, edges.left(), edges.top(), edges.right() - BAR, edges.bottom())
+        edges = self.column.contentsMargins()
+        set_margins(self.column, edges.left(), edges.top(), edges.right() - BAR, edges.bottom())
         set_margins(self.head, 0, 0, BAR, 0)
         self._fit_note()
         theme().changed.connect(self._fit_note)
