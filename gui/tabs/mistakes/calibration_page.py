@@ -177,6 +177,7 @@ def _caption(name: str, title: str, tip: str) -> Elided:
     """Return words beside a figure in a panel's head, which give way where they have no room."""
     caption = Elided(name, "label", Qt.TextElideMode.ElideMiddle, tip=tip)
     caption.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     caption.set_words(title)
     return caption
 
