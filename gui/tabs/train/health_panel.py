@@ -37,7 +37,7 @@ HEADS = mark("layer"), mark("dead neurons"), mark("gradient norm")
 MOST_WITH_HISTOGRAM = 3  # more layers stand in two columns, without room for histograms
 
 # In a narrower panel the layers have no room for histograms either, and the sentence needs a third line.
-ROOMY, CROWDED = 320, 350
+ROOMY, CROWDED = 300, 350
 
 TWO_COLUMNS = 310  # where two columns have less, they say "28" of dead neurons in place of "28 of 128"
 
@@ -236,7 +236,7 @@ class LayerRows(Fitted, QWidget):
         self._is_brief = False
 
     def _fit(self) -> None:
-        """Leave out what has no room: the histograms, then on how many images dead neurons were looked for."""
+        """Leave out what has no room: the histograms, on how many images dead neurons were looked for, of what."""
         is_brief = self.width() < scaled(TWO_COLUMNS)
         if is_brief != self._is_brief and len(self._rows) > MOST_WITH_HISTOGRAM:
             shown = self._shown
