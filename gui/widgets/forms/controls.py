@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from engine.core.language import tr
 from gui.look.fonts import measured, scaled, sized
 from gui.look.icons import icon, set_icon
-from gui.look.layout import SPRING, Fitted, hbox
+from gui.look.layout import Fitted, Spring, hbox
 from gui.look.words import entry, named, plain_tip, reserve, set_title
 
 
@@ -149,7 +149,7 @@ class ChoiceChip(MenuChip):
 class Segments(Fitted, QWidget):
     """One of several choices, by key, each with a title and a tooltip: one of the whole widget would never be shown.
 
-    Where the titles have no room beside each other, a button with a menu of them stands in their place.
+    Where the titles have no room beside each other, a button with a menu of them fills their place.
     """
 
     chosen = Signal(str)
@@ -165,7 +165,7 @@ class Segments(Fitted, QWidget):
         self._folded.menu().setToolTipsVisible(True)
         self._folded.menu().aboutToShow.connect(self._fill_menu)
         self._buttons = {key: self._make(key, *map(tr, texts)) for key, texts in choices.items()}
-        row = hbox(*self._buttons.values(), self._folded, SPRING, gap=0, on=self)
+        row = hbox(*self._buttons.values(), (self._folded, 1), Spring(0), gap=0, on=self)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         first, last = next(iter(self._buttons.values())), list(self._buttons.values())[-1]
         first.setProperty("place", "first")
@@ -229,7 +229,6 @@ class Segments(Fitted, QWidget):
         set_title(self._folded, entry(button.text()), button.accessibleName(), button.toolTip())
 
     def _fit(self) -> None:
-        self._folded.setFixedWidth(self.minimumSizeHint().width())
         while not self._is_fitting and (is_folded := self._lacks_room()) != self._folded.isVisibleTo(self):
             self._is_fitting = True  # Qt lays out all around what is shown, and there may be other room then
             had_focus = any(button.hasFocus() for button in (*self._buttons.values(), self._folded))

@@ -16,13 +16,16 @@ from engine.core.errors import UserError
 from engine.core.knobs import knobs
 from engine.core.specs import PRESETS, TrainSpec
 from engine.data.expected import MEASURED
+from gui.look.fonts import scaled
 from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.tabs.train.settings_panel import ADJUSTABLE, SettingsPanel
+from gui.widgets.forms.controls import Choice
 from gui.widgets.forms.knob_field import TextField
 from gui.widgets.pictures.cell_words import short, trimmed
 from gui.widgets.plots.axis import QuietAxis, say_power
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.room import painted_words
 
 KNOBS = knobs(TrainSpec)
 PLAIN = [name for name, knob in KNOBS.items() if knob.kind != "choice" and not knob.percent]
@@ -458,3 +461,15 @@ def test_short_numbers_and_ticks_have_the_marks_of_the_language(german):
     assert say_power(1.5e6) == "1,5·10⁶"
     assert QuietAxis("left").tickStrings([0.5, 1500.0], 1, 1) == ["0,5", "1.500"]
     assert probability_text(0.5) == "50,00 %" and probability_text(1.0) == "> 99,99 %"
+
+
+def test_a_choice_that_has_no_room_is_elided_and_whole_again_where_it_has(qtbot):
+    theme().apply()
+    choice = Choice(6)
+    qtbot.addWidget(choice)
+    choice.offer({1: "Layer 1, 300 neurons"})
+    (narrow, place), *_ = painted_words(choice)
+    assert narrow.startswith("Layer") and narrow.endswith("…")
+    assert place.right() <= choice.width() - scaled(12), "the arrow has its room"
+    choice.resize(400, choice.height())
+    assert [words for words, _ in painted_words(choice)] == ["Layer 1, 300 neurons"]
