@@ -136,17 +136,19 @@ def sized(setter: Callable[..., object], *pixels: int | QSize, shrinks: bool = T
     keep(owner, _Sizes(name, pixels, shrinks))
 
 
-def column(widget: QWidget, pixels: int) -> None:
+def column(widget: QWidget, pixels: int, *, grows: bool = False) -> None:
     """Fix the width of a column beside others: `grown(pixels)`, or what its words need where that is more.
 
-    While the page is too narrow for columns, which sets other limits, it has any width.
+    One that `grows` has at least that width. While the page is too narrow for columns, which sets other limits, it has
+    any width.
     """
 
     def fit(widget: QWidget) -> None:
-        widget.setFixedWidth(max(grown(pixels), widget.minimumSizeHint().width()))
+        width = max(grown(pixels), widget.minimumSizeHint().width())
+        (widget.setMinimumWidth if grows else widget.setFixedWidth)(width)
 
     def fit_again(widget: QWidget) -> None:
-        if widget.minimumWidth() == widget.maximumWidth():
+        if widget.minimumWidth():
             fit(widget)
 
     keep(widget, fit)

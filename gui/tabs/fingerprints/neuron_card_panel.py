@@ -161,6 +161,9 @@ class NeuronCardPanel(Panel):
         side = max(scaled(SIDE), (room - 4) // 28 * 28 + 2)
         for picture in (self._left, self.images):
             picture.setFixedSize(side, side)
+        self.no_weights.ensurePolished()
+        needed = self.no_weights.fontMetrics().size(0, self.no_weights.text()).width()
+        self.no_weights.setWordWrap(needed > side)  # not always: a layout with such words gives other heights
         labels = self._title, self.share, self.state
         edges = sum(part.contentsMargins().left() + part.contentsMargins().right() for part in (self, self.column))
         for label in labels:

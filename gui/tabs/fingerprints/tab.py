@@ -18,7 +18,7 @@ from engine.model.training.messages import EpochDone, MomentKept
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import found_classes, one_of_class
-from gui.look.fonts import sized
+from gui.look.fonts import column
 from gui.look.layout import MAIN, hbox, pixels, stack, vbox
 from gui.look.words import named
 from gui.state.link.query import Request
@@ -335,12 +335,12 @@ class FingerprintsTab(Tab):
     def _arrange(self) -> None:
         page = QWidget()
         self._cards = named(stack(self.neuron, self.how_few, self.more), "fingerprints.cards")
-        for panel in (self._cards, self.accuracy):
-            sized(panel.setMinimumWidth, SIDE_WIDTH, shrinks=False)
+        sides = self._cards, self.accuracy
+        for panel in sides:
+            column(panel, SIDE_WIDTH, grows=True)
         side = vbox((self._cards, 56), (self.accuracy, 44), gap="medium")
         maps = vbox(self.bar, (self.maps, 1), self.tools, gap="small")
         columns = hbox((maps, MAIN), (side, 1), gap="medium", on=page)
-        sides = self._cards, self.accuracy
         self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(side, ACROSS, (1, 1)), sides=sides)
         self._pages = named(stack(self.empty, page), "fingerprints.pages")
         vbox(self._pages, edges=("large", pixels("large") - 2, "large", "medium"), on=self)

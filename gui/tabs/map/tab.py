@@ -19,7 +19,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.first_look import rarely
 from gui.look.fonts import column
-from gui.look.layout import PAGE, hbox, vbox
+from gui.look.layout import PAGE, hbox, holder, vbox
 from gui.state.link.query import Request
 from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.side import MOST_IMAGES, LassoPanel, MapSettingsPanel, describe
@@ -61,12 +61,10 @@ class MapTab(Tab):
         self._dot = self.query(self._ask_dot, every_ms=DOT_MS)
         self._picked = self.query(lambda: Request(some_images, self._around), every_ms=0, patience_ms=0)
         self._one = self.query(self._ask_one, every_ms=0, patience_ms=0)
-        sides = self.settings, self.lasso
-        for panel in sides:
-            column(panel, SIDE_WIDTH)
-        side = vbox(self.settings, (self.lasso, 1), gap="medium")
+        panels = vbox(self.settings, (self.lasso, 1), gap="medium")
+        column(side := holder(panels), SIDE_WIDTH)
         columns = hbox((self.panel, 1), side, gap="medium", edges=PAGE, on=self)
-        self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(side, ACROSS, (1, 1)), sides=sides)
+        self.reflow = Reflow(Turn(columns, DOWN, (1, 1)), Turn(panels, ACROSS, (1, 1)), sides=(side,))
         rarely(self.settings)
         self.settings.changed.connect(self._want)
         self.settings.all.clicked.connect(self._make_all)

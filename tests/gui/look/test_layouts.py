@@ -114,17 +114,21 @@ def test_a_page_scrolls_up_and_down_and_only_if_wanted_sideways(qtbot, sideways)
     assert area.focusPolicy() is Qt.FocusPolicy.NoFocus
 
 
-def test_a_column_is_wider_where_its_words_need_it_and_has_any_width_on_a_narrow_page(qtbot):
+@pytest.mark.parametrize("grows", [False, True])
+def test_a_column_is_wider_where_its_words_need_it_and_has_any_width_on_a_narrow_page(qtbot, grows):
     label = words("brief")
     side = holder(hbox(label))
     qtbot.addWidget(side)
-    column(side, 120)
+    column(side, 120, grows=grows)
+    side.resize(20, 20)
     side.show()
-    assert side.width() == 120
+    assert side.width() == side.minimumWidth() == 120
     label.setText("words that need far more room than this column has")
     needed = side.minimumSizeHint().width()
     qtbot.waitUntil(lambda: side.width() == needed)
     assert needed > 120
+    side.resize(needed + 100, 20)
+    assert side.width() == needed + 100 * grows
     side.setMinimumWidth(0)
     side.setMaximumWidth(NO_LIMIT)
     label.setText("brief")
