@@ -222,6 +222,33 @@ class Flow(QLayout):
         return top - self._gap - place.top()
 
 
+class Ends(Flow):
+    """Two widgets at both ends of a line, the first as narrow as it can be before the last goes below it."""
+
+    def _place(self, place: QRect, *, moves: bool) -> int:
+        first, last = self._items
+        (one, other), around = (item.sizeHint() for item in self._items), self.parentWidget()
+        direction = around.layoutDirection() if around is not None else Qt.LayoutDirection.LeftToRight
+        rest, high = place.width() - other.width() - self._gap, max(one.height(), other.height())
+        is_line = first.minimumSize().width() <= rest
+        wide, down = (rest, 0) if is_line else (place.width(), high + self._gap)
+        spots = (
+            (first, QRect(place.left(), place.top(), min(one.width(), wide), high)),
+            (last, QRect(place.right() + 1 - other.width(), place.top() + down, other.width(), high)),
+        )
+        for item, spot in spots if moves else ():
+            item.setGeometry(QStyle.visualRect(direction, place, spot))
+        return down + high
+
+
+def ends(first: QLayout, last: QLayout, gap: int) -> Ends:
+    """Return two layouts at both ends of a line, or below each other where they have no room beside."""
+    line = Ends(gap)
+    for part in first, last:
+        line.addWidget(holder(part))
+    return line
+
+
 class Fitted:
     """What a widget inherits, before its Qt class, to arrange its content at each new size."""
 

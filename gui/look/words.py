@@ -101,9 +101,21 @@ def figure(text: str = "", look: Look = "value") -> QLabel:
     return with_room(label)
 
 
-def with_room(label: QLabel) -> QLabel:
-    """Return the label, prepared for `set_figure`: its size follows the text size."""
-    keep(label, _make_room)
+def with_room(label: QLabel, least: int = 0) -> QLabel:
+    """Return the label, prepared for `set_figure`: its size follows the text size.
+
+    `least` is its least width in pixels of letters of 100 %.
+    """
+
+    def make_room(label: QLabel) -> None:
+        if (widest := label.property(WIDEST)) is not None:
+            label.ensurePolished()
+            measure = label.fontMetrics()
+            label.setFixedSize(max(scaled(least), measure.horizontalAdvance(widest) + 2), measure.height())
+        elif least:
+            label.setFixedWidth(scaled(least))
+
+    keep(label, make_room)
     return label
 
 
@@ -117,13 +129,6 @@ def set_figure(label: QLabel, text: str) -> None:
         width = max(label.minimumWidth(), measure(text) + 2)
         label.setFixedSize(width, max(label.minimumHeight(), label.fontMetrics().height()))
         label.setText(text)
-
-
-def _make_room(label: QLabel) -> None:
-    if (widest := label.property(WIDEST)) is not None:
-        label.ensurePolished()
-        measure = label.fontMetrics()
-        label.setFixedSize(measure.horizontalAdvance(widest) + 2, measure.height())
 
 
 def reserve(button: QAbstractButton, *titles: str, least: int = 0, fixed: bool = False) -> None:

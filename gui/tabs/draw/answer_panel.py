@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -16,7 +16,7 @@ from engine.core.lazy import Array
 from engine.core.text import printable, written
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
 from gui.look.first_look import rarely
-from gui.look.fonts import font, keep, measured, metrics, scaled, set_font, sized, text_size
+from gui.look.fonts import font, keep, measured, metrics, scaled, set_font, text_size
 from gui.look.layout import SPRING, Spring, add, hbox, vbox
 from gui.look.percents import probability_text, say_likeliest
 from gui.look.theme import theme
@@ -31,6 +31,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
 
 WORD_ROOM = 118  # room for the winner and its words, so that the bars never move
+WIDE_SCORE = 88.88  # an answer's score is hardly ever wider
 BUTTON_ROOM = 30  # height of the button below these words, with a gap
 UNLIKE = mark("unlike anything in the training images")
 
@@ -81,7 +82,6 @@ class AnswerPanel(Panel):
         for label, role, lines in rows:
             keep(label, partial(_give_lines, role=role, lines=lines))
         for label in self._labels():
-            sized(label.setFixedWidth, WORD_ROOM)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.sentence = named(words("", "label", wrapped=True, centred=True), "draw.answer.sentence")
         self._said = named(_Pages(), "draw.answer.pages")
@@ -97,7 +97,7 @@ class AnswerPanel(Panel):
         self.learn = LearnChip("draw.learn")
         # It lies over the lower edge of the words: below them it would take height from all panels beside.
         self.learn.setParent(self._said)
-        measured(self.learn, partial(_make_room_around, pages=self._said))
+        measured(self.learn, partial(_make_room_around, pages=self._said, labels=self._labels()))
         self._said.resized.connect(lambda _: self._place_button())
         self.play = PlayRow()
         rarely(self.play, self.score)
@@ -171,7 +171,7 @@ class AnswerPanel(Panel):
                 self._silence.start(SILENCE_MS)
         self.share.setText(probability_text(float(probabilities[best])))
         self.noun.setText(tr("probability"))
-        self.score.setText(tr("score (logit) {score}", score=written(logits[best], ".2f")))
+        self.score.setText(_score_said(logits[best]))
         self._say_doubt()
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)
@@ -236,8 +236,17 @@ class AnswerPanel(Panel):
         self.play.set_classes(classes)
 
 
-def _make_room_around(button: LearnChip, pages: QStackedWidget) -> None:
-    pages.setFixedWidth(max(scaled(WORD_ROOM), button.sizeHint().width()))
+def _make_room_around(button: LearnChip, pages: QStackedWidget, labels: Iterable[QLabel]) -> None:
+    measure = QFontMetrics(font("caption", numbers=True)).horizontalAdvance
+    said = tr("probability"), _score_said(WIDE_SCORE)
+    room = max(scaled(WORD_ROOM), *(measure(words) + 2 for words in said))
+    for label in labels:
+        label.setFixedWidth(room)
+    pages.setFixedWidth(max(room, button.sizeHint().width()))
+
+
+def _score_said(score: float) -> str:
+    return tr("score (logit) {score}", score=written(score, ".2f"))
 
 
 def _give_lines(label: QLabel, role: str, lines: int) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAction, QPainter, QPainterPath, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from engine.core.drawing import SIDE, Point, Stroke
 from engine.core.language import mark, tr
@@ -14,7 +14,7 @@ from gui.look.class_names import are_digits
 from gui.look.first_look import rarely
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import icon
-from gui.look.layout import NO_LIMIT, SPRING, Spring, add, hbox, pixels, stack, vbox
+from gui.look.layout import NO_LIMIT, SPRING, Ends, Spring, add, ends, hbox, pixels, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import enable, for_hands, named, set_title, start, words
 from gui.state.link.clock import CLOCK, Clock
@@ -125,6 +125,11 @@ class CanvasPanel(Panel):
         self.show_kept({})
         self._show_ink()
 
+    def hasHeightForWidth(self) -> bool:
+        """Return that any height will do: a grid would never give less than what such a widget likes, the canvas does.
+        """
+        return False
+
     def menu_actions(self) -> Sequence[QAction]:
         for action in self._ink:
             action.setEnabled(not self.canvas.is_empty)
@@ -177,7 +182,12 @@ class CanvasPanel(Panel):
         column, gap = self.layout(), metrics()["space"]["small"]
         assert column is not None
         inside = self.contentsRect().marginsRemoved(column.contentsMargins())
-        below = inside.height() - inside.width() - gap - sum(row.sizeHint().height() + gap for row in self._tools)
+        below = (
+            inside.height()
+            - inside.width()
+            - gap
+            - sum(row.heightForWidth(inside.width()) + gap for row in self._tools)
+        )
         spare = below - self.hint.heightForWidth(inside.width())
         is_said = self._pages.currentWidget() is self.canvas and spare >= 0
         self.hint.setVisible(is_said)
@@ -319,6 +329,6 @@ class PenDot(Repainted):
         draw_tail(painter, dot, theme().current.color("muted"))
 
 
-def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> QHBoxLayout:
+def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> Ends:
     gap = pixels("tight") + 2
-    return hbox(hbox(*left, gap=gap), SPRING, hbox(*right, gap=gap), gap=gap)
+    return ends(hbox(*left, gap=gap), hbox(*right, gap=gap), gap)

@@ -1,12 +1,14 @@
 """Probabilities of the classes as stacked bands: over the strokes of a drawing, or over the snapshots of a training."""
 
+import functools
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QAccessible, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.answers_over_training import AnswersOverTraining, answers_over_training
@@ -17,7 +19,7 @@ from engine.core.text import in_percent, say_epoch, written
 from engine.model.training.messages import MomentKept
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, lines_of, names_room
-from gui.look.fonts import font, scaled, set_font, sized
+from gui.look.fonts import font, scaled, set_font, sized, text_size
 from gui.look.layout import Fitted, vbox
 from gui.look.percents import probability_text
 from gui.look.theme import class_token, theme, thick
@@ -94,7 +96,8 @@ class StackedChart(Painted):
 
     def plot(self) -> QRectF:
         """Return the rectangle of the bands, between the axes."""
-        return QRectF(self.rect()).adjusted(scaled(AT_LEFT), scaled(AT_TOP), -AT_RIGHT, -scaled(AT_BOTTOM))
+        left = max(scaled(AT_LEFT), _room_of(in_percent(1.0), text_size()))
+        return QRectF(self.rect()).adjusted(left, scaled(AT_TOP), -AT_RIGHT, -scaled(AT_BOTTOM))
 
     def x_of(self, part: float) -> float:
         """Return the x coordinate of a part of the time, 0 to 1."""
@@ -203,6 +206,11 @@ class StackedChart(Painted):
                 name = brief_name(label, answer=True)
                 names.append(Words(place, name, "on_class", "small_value", CENTER, numbers=True))
         draw(painter, *names)
+
+
+@functools.cache
+def _room_of(share: str, percent: int) -> int:
+    return math.ceil(QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(share)) + 4
 
 
 class ClassLegend(Painted):

@@ -24,7 +24,7 @@ from engine.session.jobs.examples import ExamplesRead, class_called, keep_exampl
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import delete_runs, restore_runs
 from gui.look.class_names import names
-from gui.look.layout import SPRING, hbox, pixels, vbox
+from gui.look.layout import ends, hbox, pixels, vbox
 from gui.look.words import Elided, enable, named, words
 from gui.state.kept import Kept
 from gui.state.notices import refuse, tell
@@ -230,7 +230,8 @@ class ExampleShelf(QWidget):
             if key != "add":
                 self._only_filled.append(action.setEnabled)
         self.more.menu().setToolTipsVisible(True)
-        foot = hbox(self.relabel, self.delete, self.more, SPRING, self.back, gap=pixels("tight") + 2)
+        gap = pixels("tight") + 2
+        foot = ends(hbox(self.relabel, self.delete, self.more, gap=gap), hbox(self.back), gap)
         vbox((self.list, 1), (self.sentence, 1), self.counts, foot, self.train, gap="small", on=self)
         self.list.itemClicked.connect(self._put)
         self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())

@@ -16,7 +16,7 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import keep_canvas, keep_drawings
 from engine.session.session import CANVAS
 from gui.look.fonts import metrics, scaled
-from gui.look.layout import SPRING, hbox, pixels, vbox
+from gui.look.layout import ends, hbox, pixels, vbox
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
 from gui.state.kept import KeptByName
@@ -199,7 +199,8 @@ class KeptShelf(QWidget):
             f"{name}.delete", tr("Delete"), tr("Delete the chosen drawing; undo brings it back. (Delete)")
         )
         self.back = chip(f"{name}.back", tr("To the canvas"), tr("Go back to the canvas. (Esc)"))
-        buttons = hbox(self.rename, self.delete, SPRING, self.back, gap=pixels("tight") + 2)
+        gap = pixels("tight") + 2
+        buttons = ends(hbox(self.rename, self.delete, gap=gap), hbox(self.back), gap)
         vbox((self.list, 1), buttons, gap="small", on=self)
         self.list.itemClicked.connect(lambda item: self.chosen.emit(item.text()))
         self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())

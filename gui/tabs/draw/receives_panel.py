@@ -75,12 +75,13 @@ class ReceivesPanel(Panel):
     shows_lens = False
 
     def __init__(self) -> None:
-        super().__init__(tr(TITLE), "draw.receives")
+        super().__init__(tr(TITLE), "draw.receives", shortens=True)
         self.pixels = Pixels("draw.receives.picture", tr(TITLE))
         self.switch = Segments("draw.preparation", PREPARATIONS)
         self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
         self._caption.setAlignment(start(Qt.AlignmentFlag.AlignTop))
         keep(self._caption, _make_room)
+        self.set_title(tr(TITLE), tr(BRIEF_TITLE))
         self._is_as_is = self._is_drawn_on = False
         self._is_mnist_style = True
         self._shape = (SIDE, SIDE)
@@ -102,9 +103,6 @@ class ReceivesPanel(Panel):
             for key, (_, tip) in PREPARATIONS.items():
                 self.switch.set_tip(key, tr(AS_IS_HELP if as_is else tip))
             self._say()
-
-    def set_brief(self, brief: bool) -> None:
-        self.set_title(tr(BRIEF_TITLE if brief else TITLE))
 
     def show_data(self, shape: tuple[int, int], *, mnist_style: bool) -> None:
         """Set the shape of the data's images, and whether they lie in it as MNIST's do."""

@@ -73,7 +73,7 @@ NO_NETWORK = mark("There is no network yet.")
 NOTHING_DRAWN = mark("The answer comes while you draw.")
 
 # In a narrower window all edges are tight; pictures and gaps are no smaller with small letters. Where it is narrower
-# than the present text size wants, the panels in the middle have shorter titles.
+# than the present text size wants, the field of classes has less room.
 NARROW, BRIEF = 1120, 900
 
 # How much narrower the canvas' panel is than the tab is high, and the least width of the others.
@@ -619,7 +619,6 @@ class DrawLayout(Reflow):
             self._grid.setRowStretch(row, stretch)
         for panel in self._panels:
             panel.set_tight(tight)
-        self._receives.set_brief(width < scaled(BRIEF))
         self._why.set_brief(width < scaled(BRIEF))
         first = canvas = min(height - scaled(CANVAS_REST), width - grown(OTHERS_ROOM))
         is_low = self.is_narrow and self.room.height() - scaled(CANVAS_REST) < LEAST_CANVAS

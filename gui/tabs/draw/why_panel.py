@@ -5,7 +5,7 @@ from functools import partial
 from typing import ClassVar, Literal
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout
 
@@ -18,7 +18,7 @@ from engine.core.text import written
 from gui.look.class_names import class_name
 from gui.look.first_look import plainly, rarely
 from gui.look.fonts import font, grown, keep, scaled, sized
-from gui.look.layout import SPRING, Spring, add, gridbox, hbox, holder, stack, vbox
+from gui.look.layout import NO_LIMIT, SPRING, Spring, add, gridbox, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import figure, named, start, words
 from gui.tabs.draw.receives_panel import Plate
@@ -100,15 +100,15 @@ class WhyPanel(Panel):
         ):
             named(label, name).setToolTip(tr(tip))
             label.setAlignment(start(Qt.AlignmentFlag.AlignTop))
-            sized(label.setFixedWidth, SIDE_ROOM)
+            keep(label, lambda label: label.setFixedWidth(_side_room()))
         self._captions = tuple(
             words(tr(text), "caption", wrapped=bool(lines))
             for text, lines in zip(CAPTIONS["why"], CAPTION_LINES, strict=True)
         )
-        for caption, lines in zip(self._captions, CAPTION_LINES, strict=True):
+        for place, lines in enumerate(CAPTION_LINES):
             if lines:  # fixed, so that nothing moves when another subject has shorter words
-                caption.setAlignment(start(Qt.AlignmentFlag.AlignBottom))
-                keep(caption, partial(_give_lines, lines=lines))
+                self._captions[place].setAlignment(start(Qt.AlignmentFlag.AlignBottom))
+                keep(self._captions[place], partial(_give_lines, place=place))
         self._label: int | None = None
         self._classes = 0
         self._saliency: Saliency | None = None
@@ -275,8 +275,18 @@ class WhyPanel(Panel):
         return vbox((bar, 1), "small", below[0], self.sum, below[1], self.difference, gap=0)
 
 
-def _give_lines(label: QLabel, lines: int) -> None:
-    label.setFixedSize(scaled(SIDE_ROOM), QFontMetrics(font("body")).lineSpacing() * lines)
+def _side_room() -> int:
+    """Return the room of the captions beside the pixels: that of their longest word."""
+    said = (tr(texts[place]) for texts in CAPTIONS.values() for place, lines in enumerate(CAPTION_LINES) if lines)
+    measure = QFontMetrics(font("caption")).horizontalAdvance
+    return max(scaled(SIDE_ROOM), *(measure(word) for words in said for word in words.split()))
+
+
+def _give_lines(label: QLabel, place: int) -> None:
+    wide, measure, wrapped = _side_room(), QFontMetrics(font("caption")), int(Qt.TextFlag.TextWordWrap)
+    said = (tr(texts[place]) for texts in CAPTIONS.values())
+    highs = (measure.boundingRect(QRect(0, 0, wide, NO_LIMIT), wrapped, words).height() for words in said)
+    label.setFixedSize(wide, max(QFontMetrics(font("body")).lineSpacing() * CAPTION_LINES[place], *highs))
 
 
 class SignedBar(Repainted):

@@ -62,7 +62,10 @@ class ValuePanel(Panel):
         self.sentence = named(words("", "label", wrapped=True), "graph.sentence")
         self.shape = Elided("graph.shape", "label")
         self.about = named(words("", "caption", wrapped=True), "graph.about")
-        self.figures = {key: named(with_room(words("", "small value")), f"graph.{key}") for key in FACTS}  # no text
+        self.figures = {
+            key: named(with_room(words("", "small value"), FIGURE_WIDTH), f"graph.{key}")  # no text
+            for key in FACTS
+        }
         self._heads = {key: words("", "caption") for key in FACTS}
         self.feed = Segments("graph.feed", FEEDS)
         self.place = named(words("", "label", centred=True), "graph.place")
@@ -83,7 +86,6 @@ class ValuePanel(Panel):
         for column, key in enumerate(FACTS):
             facts.addWidget(self._heads[key], 0, 2 * column)
             facts.addWidget(self.figures[key], 0, 2 * column + 1)
-            sized(self.figures[key].setFixedWidth, FIGURE_WIDTH)
             self.figures[key].setAlignment(start(Qt.AlignmentFlag.AlignTop))
         sized(self.sentence.setFixedWidth, WORDS_WIDTH)
         sized(self.about.setFixedWidth, WORDS_WIDTH)
