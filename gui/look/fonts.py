@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, cast, overload
 
 from PySide6.QtCore import QEvent, QObject, QSize
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -45,6 +45,12 @@ def font(role: str = "body", *, numbers: bool = False) -> QFont:
 def set_font(widget: QWidget, role: str, *, numbers: bool = False) -> None:
     """Set a widget's font, see `font`, and again whenever the text size changes."""
     keep(widget, lambda widget: widget.setFont(font(role, numbers=numbers)))
+
+
+def longest_word(*texts: str, role: str = "caption") -> int:
+    """Return the room of the longest word of some texts, in pixels: they may break between all words there."""
+    measure = QFontMetrics(font(role)).horizontalAdvance
+    return max(measure(word) for text in texts for word in text.split()) + 2
 
 
 def code_font() -> QFont:

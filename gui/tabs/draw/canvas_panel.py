@@ -126,8 +126,7 @@ class CanvasPanel(Panel):
         self._show_ink()
 
     def hasHeightForWidth(self) -> bool:
-        """Return that any height will do: a grid would never give less than what such a widget likes, the canvas does.
-        """
+        """Say no: a grid gives a widget that says yes all the height it likes, and the canvas does with less."""
         return False
 
     def menu_actions(self) -> Sequence[QAction]:

@@ -17,7 +17,7 @@ from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.messages import JobEnded
 from gui.look.class_names import class_name
-from gui.look.fonts import sized
+from gui.look.fonts import measured, scaled
 from gui.look.layout import Fitted, hbox, pixels
 from gui.look.words import enable, named, reserve
 from gui.state.notices import tell
@@ -68,7 +68,6 @@ class PlayRow(Fitted, QWidget):
         self.setObjectName("draw.play")
         self.label = named(Choice(), "draw.play.class", title=tr("Class to play with"))
         self.label.setToolTip(tr("The class that More and Less work on, and Flip's target."))
-        sized(self.label.setFixedWidth, CLASS_ROOM)
         self.buttons = {deed: _button(deed) for deed in DEEDS}
         ink_tip = tr("Change inked pixels only; the background stays empty.")
         self.only_ink = chip("draw.play.ink", tr("Ink only"), ink_tip, checkable=True)
@@ -82,6 +81,7 @@ class PlayRow(Fitted, QWidget):
         hbox(self.label, (row, 1), self.only_ink, gap=gap, on=self)
         self.label.currentIndexChanged.connect(lambda _: self._fit())
         self.set_classes(10)
+        measured(self.label, _make_room)
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw nothing: a figure needs no buttons."""
@@ -139,6 +139,13 @@ class PlayRow(Fitted, QWidget):
             if chosen == self._winner:
                 is_possible, why_not = False, tr("The network answers {name} already.", name=name)
         _show(self.buttons["flip"], flip, tr(TITLES["flip"]), tip, why_not, possible=is_possible)
+
+
+def _make_room(label: Choice) -> None:
+    """Make it as wide as its first choice, which names no class: the names of classes may be long."""
+    measure = label.fontMetrics().horizontalAdvance
+    around = label.sizeHint().width() - max(measure(label.itemText(number)) for number in range(label.count()))
+    label.setFixedWidth(max(scaled(CLASS_ROOM), around + measure(label.itemText(0))))
 
 
 def _button(deed: Deed) -> QPushButton:

@@ -1,14 +1,13 @@
 """What the network receives: the drawing as 28 x 28 pixels, prepared as MNIST's images were, or raw."""
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QLayout, QWidget
 
 from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.data.preparation import SIDE, inner_box
 from gui.look.first_look import rarely
-from gui.look.fonts import font, keep, metrics, scaled
+from gui.look.fonts import keep, longest_word, metrics, scaled
 from gui.look.layout import Fitted, add, put, vbox
 from gui.look.words import named, start, words
 from gui.widgets.forms.controls import Segments
@@ -122,6 +121,4 @@ class ReceivesPanel(Panel):
 
 def _make_room(caption: QLabel) -> None:
     """Make it as wide as the longest word of all its sentences, so that another one moves nothing."""
-    measure = QFontMetrics(font("caption"))
-    longest = max(measure.horizontalAdvance(word) for text in CAPTIONS for word in tr(text).split())
-    caption.setFixedWidth(max(scaled(CAPTION_ROOM), longest))
+    caption.setFixedWidth(max(scaled(CAPTION_ROOM), longest_word(*map(tr, CAPTIONS))))

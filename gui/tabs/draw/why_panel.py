@@ -17,7 +17,7 @@ from engine.core.lens import Neuron
 from engine.core.text import written
 from gui.look.class_names import class_name
 from gui.look.first_look import plainly, rarely
-from gui.look.fonts import font, grown, keep, scaled, sized
+from gui.look.fonts import font, grown, keep, longest_word, scaled, sized
 from gui.look.layout import NO_LIMIT, SPRING, Spring, add, gridbox, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import figure, named, start, words
@@ -278,8 +278,7 @@ class WhyPanel(Panel):
 def _side_room() -> int:
     """Return the room of the captions beside the pixels: that of their longest word."""
     said = (tr(texts[place]) for texts in CAPTIONS.values() for place, lines in enumerate(CAPTION_LINES) if lines)
-    measure = QFontMetrics(font("caption")).horizontalAdvance
-    return max(scaled(SIDE_ROOM), *(measure(word) for words in said for word in words.split()))
+    return max(scaled(SIDE_ROOM), longest_word(*said))
 
 
 def _give_lines(label: QLabel, place: int) -> None:

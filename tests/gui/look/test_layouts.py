@@ -1,11 +1,11 @@
 """Layouts as expressions place their parts as the same calls of Qt would."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.look.fonts import column
-from gui.look.layout import NO_LIMIT, PAGE, SPRING, Flow, Spring, add, gridbox, hbox, holder, scrolling, vbox
+from gui.look.layout import NO_LIMIT, PAGE, SPRING, Flow, Spring, add, ends, gridbox, hbox, holder, scrolling, vbox
 from gui.look.words import Elided, reserve, words
 
 
@@ -66,6 +66,24 @@ def test_the_last_part_of_a_line_that_is_spread_ends_it_and_in_a_line_of_its_own
     page.show()
     assert places(page, *blocks, size=(90, 20)) == [(0, 0, 30, 20), (50, 0, 40, 20)]
     assert places(page, *blocks, size=(60, 44)) == [(0, 0, 30, 20), (0, 24, 40, 20)]
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(120, [(0, 0, 60, 10), (80, 0, 40, 10)]), (85, [(0, 0, 40, 10), (45, 0, 40, 10)]), (70, "below")],
+)
+def test_two_ends_of_a_line_without_room_stand_below_each_other(page, width, expected):
+    slider, button = QWidget(), block(40, 10)
+    slider.setMinimumSize(30, 10)
+    slider.setMaximumSize(60, 10)
+    slider.sizeHint = lambda: QSize(60, 10)
+    page.setLayout(line := ends(hbox(slider), hbox(button), 5))
+    high = line.heightForWidth(width)
+    left, right = (part.parentWidget() for part in (slider, button))
+    if expected == "below":
+        expected = [(0, 0, 60, 10), (30, 15, 40, 10)]
+    assert places(page, left, right, size=(width, high)) == expected
+    assert page.minimumSizeHint().width() == 40, "it asks for the room of one of them"
 
 
 def test_words_without_room_are_shortened_and_complete_in_the_tooltip(page):
