@@ -453,7 +453,7 @@ class BreakdownTable(Painted):
 
     def _cells(self, place: int, cells: Cells, color: str, role: str) -> Iterator[Mark]:
         line, width, is_head = scaled(LINE_HEIGHT), self.width() - 2 * EDGE, cells is HEAD
-        left = EDGE  # words of the head end in an ellipsis before the next one
+        left: float = EDGE  # words of the head end in an ellipsis before the next one
         for text, end, side in zip(cells, (1.0, 0.47, 0.69, 1.0), (LEFT, RIGHT, RIGHT, RIGHT), strict=True):
             room = QRectF(left, place * line, EDGE + end * width - left, line)
             said = Words(room, tr(text) if is_head else text, color, role, side, not is_head, is_head)
