@@ -41,6 +41,12 @@ def clipped(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
+def shortened(text: str, most: int) -> str:
+    """Return it with an ellipsis in its middle where it has more than `most` letters: names differ in their ends."""
+    end = most // 3
+    return text if len(text) <= most else f"{text[: most - end - 1].rstrip()}…{text[-end:].lstrip()}"
+
+
 def listed(words: Sequence[str], most: int) -> str:
     """Return words with commas between them, at most `most`: `a, b and 1,000 more`."""
     some = ", ".join(words[:most])

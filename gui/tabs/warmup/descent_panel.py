@@ -14,13 +14,14 @@ from gui.look.layout import SPRING, add, hbox, holder, stack
 from gui.state.link.bridge import Bridge
 from gui.state.link.steered import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
-from gui.tabs.warmup.number_map import MatrixPart, NumberMap
+from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.widgets.forms.controls import Segments, icon_button
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Cell
 from gui.widgets.plots.curve import DASHES, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend, PlotTools
+from gui.widgets.plots.number_map import NumberMap
 from gui.widgets.plots.series import Floats, Series
 
 PAGES = {

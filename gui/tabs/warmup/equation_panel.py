@@ -15,10 +15,11 @@ from engine.core.text import written
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import gridbox, holder
 from gui.look.words import for_hands, named, set_look, words
-from gui.tabs.warmup.number_map import MatrixPart, NumberMap
+from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, rounded_up, trimmed
 from gui.widgets.plots.chart import Cell
+from gui.widgets.plots.number_map import NumberMap
 
 IDENTITY_MOST = 1.5  # a 1 of the identity has a strong colour, what is larger a stronger one
 X_HELP = mark("x, which is learned. It begins as zero everywhere.")

@@ -1,11 +1,11 @@
 """The panels beside the grid: the chosen neuron with its weights large, and the distribution of all layers' weights."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
@@ -14,15 +14,14 @@ from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
-from gui.look.fonts import font, keep, scaled
+from gui.look.fonts import keep, scaled
 from gui.look.layout import SPRING, add, gridbox, pixels, vbox
-from gui.look.theme import theme
 from gui.look.words import figure, for_hands, named, set_figure, set_tone, words
 from gui.widgets.figures.table import Table, together
-from gui.widgets.painted import RIGHT, Bar, Mark, Rule, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
-from gui.widgets.plots.chart import Chart, Datum, Places, most
+from gui.widgets.plots.bars import BarRows
+from gui.widgets.plots.chart import Places, most
 from gui.widgets.plots.histogram import Histogram
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar, signed
 
@@ -46,11 +45,9 @@ FIGURES = {
     "highest": (mark("Max"), mark("The most positive of the weights")),
 }
 
-BAR_HEIGHT = 10
 GLYPH_ROOM = 18
 MOST_ROWS = 16  # rows that it prefers to have at most
 LEAST_ROW, FEW = 12, 10  # with lower rows, in pixels, only some classes have one; of ten each has
-STRENGTH = {False: 5, True: 1}  # the step of the seven signed colours that a bar has: above zero, below
 ONE = {"dense": mark("Neuron {name}"), "convolution": mark("Map {name}"), "classes": mark("Class {name}")}
 
 
@@ -141,7 +138,7 @@ class NeuronPanel(Panel):
         set_tone(self.state, "warn" if state else "muted")
 
 
-class SignedBars(Chart):
+class SignedBars(BarRows):
     """A row for each class; the bars begin at zero, in the middle."""
 
     heads = mark("class"), mark("value")
@@ -149,36 +146,29 @@ class SignedBars(Chart):
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title)
         self.classes = 10
-        self._values: Array = np.zeros(0)  # what is shown (classes,); empty for nothing
-        self.texts: list[str] = []  # the figures behind the bars
 
     def set_classes(self, classes: int) -> None:
         """Set the number of rows while nothing is shown."""
-        if not len(self._values) and classes != self.classes:
+        if not len(self.values) and classes != self.classes:
             self.classes = classes
             self.updateGeometry()
             self.update()
 
     def set_values(self, values: Array | None) -> None:
         """Show numbers (classes,), or empty rows."""
-        self._values = np.zeros(0) if values is None else np.nan_to_num(values)
         numbers = [] if values is None else values.tolist()
         self.classes = len(numbers) or self.classes
-        largest = float(np.abs(self._values).max(initial=0.0))
+        largest = float(np.abs(np.nan_to_num(numbers)).max(initial=0.0))
         decimals = min(4, max(0, 2 - math.floor(math.log10(largest)))) if largest else 0
-        self.texts = [same_length(number, decimals) for number in numbers]
-        rows = enumerate(zip(numbers, self.texts, strict=True))
-        self.show_data(
-            [
-                Datum((class_cell(label, answer=True), number), f"{class_name(label, answer=True)}: {text}")
-                for label, (number, text) in rows
-            ]
-        )
+        texts = [same_length(number, decimals) for number in numbers]
+        names = [class_name(label, answer=True) for label in range(len(numbers))]
+        cells = [class_cell(label, answer=True) for label in range(len(numbers))]
+        self.show_bars(np.asarray(numbers, float), names, texts, cells)
 
     def finding(self) -> str:
-        if not len(self._values):
+        if not len(self.values):
             return ""
-        ends = int(self._values.argmax()), int(self._values.argmin())
+        ends = int(self.values.argmax()), int(self.values.argmin())
         most, least = (class_name(label, answer=True) for label in ends)
         return tr(
             "Most for {most}, {highest}; most against {least}, {lowest}.",
@@ -192,30 +182,18 @@ class SignedBars(Chart):
         room = max(1, self.height() // scaled(LEAST_ROW))
         shown: Sequence[int] = range(self.classes)
         if self.classes > max(room, FEW):
-            shown = most(np.abs(self._values), room) if len(self._values) else range(room)
+            shown = most(np.abs(self.values), room) if len(self.values) else range(room)
         height = self.height() / max(1, len(shown))
         return [(label, QRectF(0, row * height, self.width(), height)) for row, label in enumerate(shown)]
 
     def sizeHint(self) -> QSize:
         return QSize(scaled(140), scaled(16) * min(self.classes, MOST_ROWS))
 
-    def marks(self, seen: Places) -> Iterator[Mark]:
-        letters, largest = (font("small_value", numbers=True), float(np.abs(self._values).max(initial=0.0)) or 1.0)
-        left = names_room(self.classes, letters, scaled(GLYPH_ROOM), 0.4 * self.width(), answer=True)
-        right = max(map(QFontMetricsF(letters).horizontalAdvance, ("−0.000", *self.texts))) + 4
-        center = track_in(QRectF(self.rect()), left, right, 0).center().x()
-        for label, row in seen:
-            name = fitted_name(label, left - 3, letters, answer=True)
-            yield Words(row, name, "muted", "small_value", numbers=True)
-            if len(self._values):
-                yield Words(row, self.texts[label], "muted", "small_value", RIGHT, numbers=True)
-                value = float(self._values[label])
-                track = track_in(row, left, right, min(BAR_HEIGHT, row.height() - 3))
-                bar = part_of(track, abs(value) / largest / 2)
-                bar.moveLeft(center - (bar.width() if value < 0 else 0))
-                yield Bar(bar, QColor(theme().current.signed[STRENGTH[value < 0]]))
-        middle = round(round(center) + 0.5)  # of the two middle pixels the even one
-        yield Rule(QPointF(middle, 0), QPointF(middle, self.height()))
+    def names_room(self, letters: QFont) -> float:
+        return names_room(self.classes, letters, scaled(GLYPH_ROOM), 0.4 * self.width(), answer=True)
+
+    def fitted(self, number: int, room: float, letters: QFont) -> str:
+        return fitted_name(number, room, letters, answer=True)
 
 
 def same_length(number: float, decimals: int) -> str:

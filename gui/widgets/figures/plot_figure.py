@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF, QTransform
 
 from engine.core.lazy import Array
 
@@ -61,10 +62,10 @@ def _paint_item(item: Any, box: Any, painter: QPainter, ratio: float) -> None:
     elif isinstance(item, pg.ScatterPlotItem):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(item.opts["brush"])
-        half = item.opts["size"] / 2
+        shape = QTransform.fromScale(size := item.opts["size"], size).map(Symbols[item.opts["symbol"]])
         for point in _places(box, *item.getData()).tolist():
             if room.contains(QPointF(*point)):
-                painter.drawEllipse(QPointF(*point), half, half)
+                painter.drawPath(shape.translated(QPointF(*point)))
     elif isinstance(item, pg.InfiniteLine):
         _paint_line(item, box, painter, ratio)
     elif isinstance(item, pg.TextItem):

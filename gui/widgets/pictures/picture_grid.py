@@ -38,6 +38,8 @@ class PictureGrid(Painted):
 
     heard_role: ClassVar = QAccessible.Role.List
 
+    can_press = True  # whether a click on a picture does something
+
     current: int | None = None  # the place of the picture under the cursor of the keys; `None` for none
 
     def count(self) -> int:
@@ -74,7 +76,12 @@ class PictureGrid(Painted):
 
     def heard_parts(self) -> Sequence[HeardPart]:
         return [
-            HeardPart(self.heard_text(number), self.place_of(number), is_chosen=number == self.current, can_press=True)
+            HeardPart(
+                self.heard_text(number),
+                self.place_of(number),
+                is_chosen=number == self.current,
+                can_press=self.can_press,
+            )
             for number in self.heard_numbers()
         ]
 
@@ -127,12 +134,17 @@ class ImageGrid(Fitted, PictureGrid):
     # Carries the place of the picture under the mouse or the cursor of the keys; `None` for none.
     pointed = Signal(object)
 
-    def __init__(self, name: str, title: str, *, scale: int = SCALE, grows: bool = False) -> None:
-        """`scale`: pixels of the screen for one of a picture; with `grows` their minimum, more where there is room."""
+    def __init__(
+        self, name: str, title: str, *, scale: int = SCALE, grows: bool = False, widest: int | None = None
+    ) -> None:
+        """`scale`: pixels of the screen for one of a picture; with `grows` their minimum, more where there is room.
+
+        `widest`: from so many pixels on, in letters of 100 %, captions are shortened; `None`: all have room.
+        """
         size = 4 * (28 * scale + GAP), 28 * scale + CAPTION_HEIGHT + GAP
         super().__init__(name, title, size=size, follows_mouse=True, takes_keys=True)
         self._scale = self._least = scale
-        self._grows = grows
+        self._grows, self._longest = grows, widest
         self._pictures = np.zeros((0, 28, 28), np.uint8)
         self._shape = 28, 28  # rows and columns of a picture
         self.captions: tuple[str, ...] = ()
@@ -199,7 +211,9 @@ class ImageGrid(Fitted, PictureGrid):
         return number in self.warned
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
-        painter.drawImage(place, picture_image(self._pictures[number]))
+        image = picture_image(self._pictures[number])
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, place.width() < image.width())
+        painter.drawImage(place, image)
 
     def seen(self) -> range:
         """Return the places of the pictures that are seen, if only in part."""
@@ -263,8 +277,11 @@ class ImageGrid(Fitted, PictureGrid):
     def _picture(self) -> tuple[int, int]:
         rows, columns = self._shape
         # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
-        scale = max(1, round(self._scale * 28 / max(rows, columns)))
-        return columns * scale, rows * scale
+        scale: float = max(1, round(self._scale * 28 / max(rows, columns)))
+        room = self.width() - self.bar.sizeHint().width() - GAP
+        if columns * scale > room > 0:  # a large one is shown smaller
+            scale = room / columns
+        return max(1, int(columns * scale)), max(1, int(rows * scale))
 
     def _cell(self) -> tuple[int, int]:
         """Return width and height of a picture with its caption and the gap."""
@@ -274,7 +291,8 @@ class ImageGrid(Fitted, PictureGrid):
     def _measure(self) -> None:
         """Find the room that captions need in letters of the present size."""
         measure = QFontMetricsF(font("caption", numbers=True))
-        self._caption_width = math.ceil(max(map(measure.horizontalAdvance, self.possible_captions()), default=0))
+        width = math.ceil(max(map(measure.horizontalAdvance, self.possible_captions()), default=0))
+        self._caption_width = width if self._longest is None else min(width, scaled(self._longest))
         self._fit()
 
     def _height(self) -> int:
@@ -309,6 +327,8 @@ class ImageGrid(Fitted, PictureGrid):
             self.pointed.emit(number)
 
     def tip_of(self, number: int) -> str | None:
+        if number >= len(self._tips) and self._longest is not None:
+            return self.caption_of(number)
         return self._tips[number] if number < len(self._tips) else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -346,5 +366,6 @@ class ImageGrid(Fitted, PictureGrid):
                 marks.append(Frame(place.adjusted(-2, -2, 2, 2), color, 2))
             below = QRectF(place.center().x() - wide / 2, place.bottom() + 2, wide, high)
             color = "curve_2_text" if self.is_warned(number) else "faint"
-            marks.append(Words(below, self.caption_of(number), color, side=CENTER, numbers=True))
+            cut = self._longest is not None
+            marks.append(Words(below, self.caption_of(number), color, side=CENTER, numbers=True, elided=cut))
         draw(painter, *marks)

@@ -39,6 +39,8 @@ RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 # Axes of fewer decades have evenly spaced round numbers, as they may contain no power of ten.
 NARROW = 0.7
 
+WHOLE = 999.95  # numbers from here on are read without decimals
+
 PIXELS_PER_TICK = {"left": 44, "bottom": 88}
 
 
@@ -179,6 +181,15 @@ def say_power(value: float, digits: int = 6) -> str:
     words = f"10{str(int(power)).translate(RAISED)}"
     sign = "−" if value < 0 else ""
     return f"{sign}{words}" if factor == "1" else f"{sign}{factor}·{words}"
+
+
+def say_number(value: float) -> str:
+    """Return a number in four significant digits, whole ones below 100,000 in all: `0.0123`, `12,345`, `1.5·10⁶`."""
+    if math.isnan(value):
+        return tr("no number")
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return say_power(value, 4) or written(value, ",.0f" if abs(value) >= WHOLE else ".4g")
 
 
 def power_of_ten(exponent: float) -> float:

@@ -24,7 +24,8 @@ DOT = 6
 BAND_OPACITY = 0.18  # of the area between the lowest and the highest of several curves
 GROUND = -0.25  # z value of that area: under all curves, over the grid
 
-# They distinguish curves besides colours: on paper, and for colour-blind people.
+# They distinguish curves besides colours: on paper, and for colour-blind people. Those of points are pyqtgraph's.
+DOTS = "o", "t1", "s", "d", "t"
 DASHES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -35,7 +36,7 @@ DASHES = (
 
 
 class Stroke(Frozen):
-    """How a curve is drawn: the token of its colour, width in pixels, opacity, dashes.
+    """How a curve is drawn: the token of its colour, width in pixels, opacity, dashes; with `dots` as points alone.
 
     Thin ones stay thin in presenter mode: they show noise, and wide ones are drawn many times slower.
     """
@@ -44,6 +45,7 @@ class Stroke(Frozen):
     width: float = 2.0
     opacity: float = 1.0
     dashes: Qt.PenStyle = Qt.PenStyle.SolidLine
+    dots: str = ""  # the shape of its points, of `DOTS`; empty for a line
 
     def pen(self) -> QPen:
         width = self.width if self.fine else thick(self.width)
@@ -136,6 +138,7 @@ class Curve:
         self.item.setPen(pen)
         if self.area is not None:
             self.area.setBrush(theme().current.color(self.stroke.color, BAND_OPACITY))
+        self.dot.setSymbol(self.stroke.dots or DOTS[0])
         self.dot.setSize(thick(DOT))
         self.dot.setBrush(pen.color())
         if self.text is not None:
@@ -159,7 +162,8 @@ class Curve:
         The number of extremes is that of lines of this width side by side in `columns` pixels: more would not be
         visible, and Qt never frees the memory of the longest outline.
         """
-        state = (len(self.series), left, right, columns, log, self.shown)
+        room = () if self.stroke.dots else (left, right, columns)  # points are drawn once, wherever a person looks
+        state = (len(self.series), room, log, self.shown, self.stroke.dots)
         if state == self.drawn:
             return
         self.drawn, self.end = state, None
@@ -167,6 +171,11 @@ class Curve:
             item.setVisible(self.shown)
         self._hide_text()
         if not self.shown:
+            return
+        if self.stroke.dots:
+            known = np.isfinite(y := displayed(self.series.y, log))
+            self.item.setData([], [])
+            self.dot.setData(self.series.x[known], y[known])
             return
         x, y = self.series.extremes(left, right, math.ceil(columns / max(1.0, self.stroke.width)))
         y = displayed(y, log)

@@ -35,7 +35,7 @@ from gui.widgets.figures.plot_figure import paint_plot
 from gui.widgets.figures.table import Table
 from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.pictures.camera import KEY_ZOOM
-from gui.widgets.plots.axis import NAMES, Extent, QuietAxis, Unit, loss_extent, room_for_names, say_power
+from gui.widgets.plots.axis import NAMES, WHOLE, Extent, QuietAxis, Unit, loss_extent, room_for_names, say_power
 from gui.widgets.plots.curve import Curve, Stroke
 from gui.widgets.plots.curve_words import columns_of, places_to_read, say_way
 from gui.widgets.plots.marks import APART, REACH, Group, Mark, Spot, SpotMark, grouped
@@ -424,7 +424,7 @@ class CurvePlot(pg.GraphicsView):
     def say(self, value: float) -> str:
         if self.unit == "percent":
             return percent(value, 2)
-        return say_power(value, 4) or written(value, "#.4g")
+        return say_power(value, 4) or written(value, ",.0f" if abs(value) >= WHOLE else "#.4g")
 
     def show_crosshair(self, x: float | None) -> None:
         self.crosshair.point_at(x)
@@ -715,7 +715,7 @@ def _table(where: str, rows: list[ReadoutRow], notes: list[str]) -> str:
         for row in rows
     ]
     texts = "".join(f"<div style='color:{colors.curve_2_text}'>{escaped(note)}</div>" for note in notes)
-    return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>{texts}"
+    return f"<span style='color:{colors.muted}'>{escaped(where)}</span><table>{''.join(lines)}</table>{texts}"
 
 
 def place_tags(curves: Iterable[Curve], box: pg.ViewBox, height: Callable[[Curve, float], float | None]) -> None:

@@ -1,7 +1,8 @@
 """What stands beside a plot: a legend of switches with the newest values, and a button with the plot's menu."""
 
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAction, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QAction, QFontMetricsF, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QSizePolicy, QToolButton, QWidget
 
 from engine.core.language import mark, tr
@@ -13,11 +14,15 @@ from gui.look.theme import theme
 from gui.look.words import named, plain_tip
 from gui.widgets.figures.figure_menu import FigureButton, FigureMenu
 from gui.widgets.painted import Bar, Frame, Words, draw, smooth_painter, turned
-from gui.widgets.plots.curve import Stroke
+from gui.widgets.plots.curve import DOT, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 
 LINE, GAP, MARGIN = 20.0, 6.0, 6.0
 APART = 3.0  # how far two lines of a switch stand from its middle
+
+NARROWEST = 120  # of a switch whose title has less room than it wants
+
+SPOTS = 0.2, 0.8  # where the dots of a curve without a line stand in its length
 
 SOLID, DASHED = 2.5, 1.75  # widths of the line; dashes are as long as it is wide, and a whole set of them must fit in
 
@@ -70,6 +75,10 @@ class CurveSwitch(QAbstractButton):
             width += GAP + QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance(self._widest)
         return QSize(round(width + 0.5), scaled(24))
 
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), scaled(NARROWEST)), hint.height())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, frame = smooth_painter(self), QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if self.underMouse() and self.isEnabled():
@@ -88,10 +97,10 @@ class CurveSwitch(QAbstractButton):
             self._draw_stroke(painter, self._stroke, middle - APART)
             self._draw_stroke(painter, self._below, middle + APART)
         area = QRectF(self.rect())
-        room = area.adjusted(left, 0, left, 0)
-        draw(painter, *turned(area, Words(room, self.text(), color, "label")))
+        room, title = area.adjusted(left, 0, left, 0), self._shown_title()
+        draw(painter, *turned(area, Words(room, title, color, "label")))
         if self.value and self.isChecked():
-            room.translate(self._title_width() + GAP, 0)
+            room.translate(QFontMetricsF(font("label")).horizontalAdvance(title) + GAP, 0)
             draw(painter, *turned(area, Words(room, self.value, color, "small_value", numbers=True)))
 
     def _draw_stroke(self, painter: QPainter, stroke: Stroke, middle: float) -> None:
@@ -103,10 +112,24 @@ class CurveSwitch(QAbstractButton):
             pen = QPen(theme().current.color("line"), SOLID)
         painter.setPen(pen)
         left = self.width() - MARGIN - LINE if self.isRightToLeft() else MARGIN
+        if stroke.dots:
+            shape = QTransform.fromScale(DOT, DOT).map(Symbols[stroke.dots])
+            for part in SPOTS:
+                painter.fillPath(shape.translated(left + part * LINE, middle), pen.color())
+            return
         painter.drawLine(QPointF(left, middle), QPointF(left + LINE, middle))
 
     def _title_width(self) -> float:
         return QFontMetricsF(font("label")).horizontalAdvance(self.text())
+
+    def _shown_title(self) -> str:
+        """Return the title, shortened in its middle where there is less room than it wants."""
+        wanted, letters = self.sizeHint().width(), QFontMetricsF(font("label"))
+        if self.width() >= wanted:
+            return self.text()
+        return letters.elidedText(
+            self.text(), Qt.TextElideMode.ElideMiddle, self._title_width() + self.width() - wanted
+        )
 
 
 class Legend(QWidget):
@@ -133,6 +156,8 @@ class Legend(QWidget):
         self.remove(key)
         switch = CurveSwitch(f"{self.objectName()}.{key}", title, stroke, widest, below)
         switch.setChecked(shown)
+        if isinstance(self._row, Flow):  # a title that is wider than the panel is shortened
+            switch.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         switch.toggled.connect(lambda on: self.switched.emit(key, on))
         self.switches[key] = switch
         self._row.addWidget(switch)

@@ -17,7 +17,7 @@ from engine.studies.experiments.parts.messages import ExperimentResult
 # Limits on the contents of a file, above those of any experiment.
 MOST_CURVES, MOST_POINTS, MOST_LETTERS = 20, 2_000, 2_000
 LARGEST_SEED = 2**63 - 1
-STYLES = ("line", "dashes")
+STYLES = ("line", "dashes", "points")
 
 # The errors of `from_plain` for values that are no result of that experiment.
 NOT_KEPT = (LookupError, TypeError, ValueError, OverflowError, AttributeError)

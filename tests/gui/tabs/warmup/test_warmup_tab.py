@@ -14,10 +14,10 @@ from engine.core.messages import JobEnded, JobPaused, JobResumed
 from engine.session.jobs.data import EngineReady
 from gui.look.color_maps import cell_colors, signed_image
 from gui.tabs.warmup.descent_panel import LogSeries
-from gui.tabs.warmup.number_map import NumberMap, written_image
 from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
 from gui.widgets.pictures.cell_words import exact, rounded_up, short, trimmed
 from gui.widgets.plots.chart import Cell
+from gui.widgets.plots.number_map import NumberMap, written_image
 from tests.gui.mouse import double_click, point_at
 from tests.gui.worlds import TabWorld, true_engine
 
@@ -465,7 +465,9 @@ def test_a_long_curve_over_a_logarithmic_axis_keeps_its_begin_and_its_peaks():
 
 def test_all_numbers_of_a_matrix_have_as_many_decimals_as_a_negative_one_has_room_for(qtbot, monkeypatch):
     view, written = qtbot.show(NumberMap("map", "x", ""), 2 * 45, 82), []
-    monkeypatch.setattr("gui.tabs.warmup.number_map.written_image", lambda *parts: written.append(parts[2]) or QImage())
+    monkeypatch.setattr(
+        "gui.widgets.plots.number_map.written_image", lambda *parts: written.append(parts[2]) or QImage()
+    )
     for least in (0.0541, -0.0541, -0.00001):
         view.show_numbers(np.array([[0.17564, least], [0.00001, 1.0]]), 1.0)
         view.grab()

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gui.tabs.warmup.number_map import NumberMap
 from gui.widgets.plots.chart import Cell
+from gui.widgets.plots.number_map import NumberMap
 
 
 def test_each_cell_says_its_place_and_its_number_and_the_matrix_its_extremes(qtbot):

@@ -1,4 +1,4 @@
-"""A matrix as a heat map, with the numbers written in the cells where they fit; with a head and a line below it."""
+"""A matrix as a heat map, with the numbers written in the cells where they fit."""
 
 import functools
 import math
@@ -7,26 +7,22 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QImage, QPainter
-from PySide6.QtWidgets import QWidget
 
 from engine.core.language import mark, tr
 from engine.core.lazy import Array
-from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
-from gui.look.fonts import font, scaled, set_font, text_size
-from gui.look.layout import Fitted, Spring, hbox, vbox
+from gui.look.color_maps import cell_colors, magnitude_image, picture_image, signed_image, takes_light_words
+from gui.look.fonts import font, scaled, text_size
 from gui.look.theme import theme
-from gui.look.words import Elided, figure, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Frame, Image, Mark
 from gui.widgets.pictures.cell_words import FEWEST, MOST, exact, short
 from gui.widgets.pictures.heard_pixels import say_picture
 from gui.widgets.plots.chart import Cell, Cells, Places
 
-WIDEST, HIGHEST = 2.25, 1.25  # greatest ratios of a cell's width to its height, and the other way round
+HIGHEST = 1.25  # greatest ratio of a cell's height to its width
 SMALL = 0.1  # if no number is larger, they are multiples of a power of ten
 ROOMY = (36, 7)  # from this height in pixels, and room in characters, on the numbers are large
 UNEVEN = 4  # cells of fewer device pixels are of unequal size: whole pixels would leave too much room over
-BESIDE = 16  # a third of the width of signs and gaps in a row of matrices, in pixels
 KEPT = 2000  # words in the cache; when there are more, all are dropped
 
 # A pixel that is covered wholly counts 128, so that its product with a difference of colours fits into 16 bits.
@@ -37,7 +33,10 @@ AROUND = -0.5, -0.5, 0.5, 0.5  # what a rectangle grows by to its frame
 
 
 class NumberMap(Cells):
-    """A matrix (rows, columns). A cell is pointed at by mouse or arrow keys."""
+    """A matrix (rows, columns). A cell is pointed at by mouse or arrow keys. One that is no number is grey."""
+
+    # Greatest ratios of a cell's width to its height, and the other way round.
+    widest, highest = 2.25, HIGHEST
 
     def __init__(self, name: str, title: str, help: str, *, signed: bool = True) -> None:
         # Opaque, or all below it is painted 20 times a second.
@@ -100,16 +99,20 @@ class NumberMap(Cells):
     def minimumSizeHint(self) -> QSize:
         return QSize(102, 82)
 
+    def room(self) -> QRectF:
+        """Return the room for the matrix, which begins at its upper left."""
+        return QRectF(1, 1, self.width() - 2, self.height() - 2)
+
     def place(self) -> QRectF:
-        """Return the matrix' rectangle: at the upper left, in cells of whole device pixels."""
+        """Return the matrix' rectangle: at the upper left of its room, in cells of whole device pixels."""
         rows, columns = (1, 1) if self.numbers is None else self.numbers.shape
-        ratio = self.devicePixelRatioF()
-        height = (self.height() - 2) * ratio / rows
-        width = min((self.width() - 2) * ratio / columns, WIDEST * height)
-        height = min(height, HIGHEST * width)
+        ratio, room = self.devicePixelRatioF(), self.room()
+        height = room.height() * ratio / rows
+        width = min(room.width() * ratio / columns, self.widest * height)
+        height = min(height, self.highest * width)
         if min(width, height) >= UNEVEN:
             width, height = int(width), int(height)
-        return QRectF(1, 1, width * columns / ratio, height * rows / ratio)
+        return QRectF(room.left(), room.top(), width * columns / ratio, height * rows / ratio)
 
     def heard_place(self, cell: Cell) -> QRectF:
         return self._around(QRect(cell.column, cell.row, 1, 1))
@@ -138,14 +141,25 @@ class NumberMap(Cells):
     def marks(self, seen: Places) -> Iterator[Mark]:
         place, has_focus = self.place(), self.hasFocus()
         if self.numbers is not None:
-            signs, make = self._signs(place), signed_image if self._signed else magnitude_image
-            image = self._written(place, self.numbers, signs) if signs else make(self.numbers, self.most)
-            yield Image(place, image)
+            signs = self._signs(place)
+            yield Image(place, self._written(place, self.numbers, signs) if signs else self._colored(self.numbers))
         yield Frame(place.adjusted(*AROUND), "focus" if has_focus else "line", 2 if has_focus else 1)
         if not self.marked.isEmpty():
             yield Frame(self._around(self.marked).adjusted(*AROUND), "accent", 2)
         if self._pointed is not None:
             yield Frame(self.heard_place(self._pointed), "text", 2)
+
+    def _colored(self, numbers: Array) -> QImage:
+        if np.isnan(numbers).any():
+            return picture_image(self._grounds(numbers))
+        return (signed_image if self._signed else magnitude_image)(numbers, self.most)
+
+    def _grounds(self, numbers: Array) -> Array:
+        """Return the colours of the cells (rows, columns, 3), uint8."""
+        colors = cell_colors(numbers, self.most, signed=self._signed)
+        gap = theme().current.color("line")
+        colors[np.isnan(numbers)] = gap.red(), gap.green(), gap.blue()
+        return colors
 
     def _written(self, place: QRectF, numbers: Array, signs: int) -> QImage:
         """Return the numbers as one picture made in NumPy: zeros faint, words on strong colours light.
@@ -157,14 +171,14 @@ class NumberMap(Cells):
         ratio, colors = self.devicePixelRatioF(), theme().current
         cell = round(place.height() * ratio / rows), round(place.width() * ratio / columns)
         shown = (numbers / 10.0**self.power).ravel().tolist()
-        sign = -1 if signs > FEWEST and min(shown) < 0 else 1  # all with as many decimals as the negative ones
+        sign = -1 if signs > FEWEST and (numbers < 0).any() else 1  # all with as many decimals as the negative ones
         words = [self.word(min(value, sign * value), signs).removeprefix("−" * (value > 0)) for value in shown]
         nothing = np.array([not word.strip("0.,") for word in words]).reshape(numbers.shape)
         light = takes_light_words(numbers, self.most, signed=self._signed)
         kinds = np.where(light, 0, np.where(nothing, 2, 1))
         inks = [colors.color(name) for name in ("surface", "text", "faint")]
         channels = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks], np.uint8)
-        grounds = cell_colors(numbers, self.most, signed=self._signed)
+        grounds = self._grounds(numbers)
         return written_image(grounds, channels[kinds], words, cell, ratio, self.role(place))
 
     def word(self, value: float, signs: int) -> str:
@@ -275,51 +289,3 @@ class WordTiles:
 def word_tiles(ratio: float, role: str, percent: int) -> WordTiles:
     """Return the tiles for a device pixel ratio and a role of the type scale; `percent` is for the cache."""
     return WordTiles(ratio, role)
-
-
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-class MatrixPart(Fitted, QWidget):
-    """Head, map and one line; all keep their places, in the middle of the height. `tip` says what the figure is."""
-
-    def __init__(self, name: str, title: str, caption: str, number_map: NumberMap, tip: str = "") -> None:
-        super().__init__()
-        self.map = number_map
-        self._caption = caption
-        self._cell: Cell | None = None
-        self.line = Elided(f"{name}.line")
-        self.line.set_words(caption)
-        set_font(self.line, "caption", numbers=True)
-        self.power = named(words("", "caption"), f"{name}.power")
-        self.label, self.figure = Elided(f"{name}.label", "label", tip=tip), named(figure(), f"{name}.figure")
-        self.label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.figure.setToolTip(tip)
-        self._head = hbox(words(title, "title"), self.power, (self.label, 1), self.figure, gap="tight")
-        vbox(Spring(0), self._head, (self.map, 1), self.line, Spring(0), gap="tight", on=self)
-        self.map.pointed.connect(self._show_cell)
-
-    def _fit(self) -> None:
-        if (row := self.parentWidget()) is not None:  # whose three parts differ in width by a pixel
-            self.map.setMaximumHeight(round(HIGHEST * (row.width() / 3 - scaled(BESIDE))))
-        self.refresh()
-
-    def show_figure(self, label: str, value: str) -> None:
-        self.label.set_words(label)
-        set_figure(self.figure, value)
-
-    def set_caption(self, caption: str) -> None:
-        """Set the line for when nothing is pointed at."""
-        self._caption = caption
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Update the cell's number, the power of ten that all numbers are multiples of, and the end of the head."""
-        power = self.map.power if self.map.shows_words else 0
-        self.power.setText(f"× 10{str(power).translate(RAISED)}" if power else "")
-        self.line.set_words(self.map.say(self._cell) or self._caption)
-        self._head.setContentsMargins(0, 0, self.map.width() - math.ceil(self.map.place().right()), 0)
-
-    def _show_cell(self, cell: Cell | None) -> None:
-        self._cell = cell
-        self.refresh()
