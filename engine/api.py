@@ -62,6 +62,7 @@ from engine.data.dataset import Dataset
 from engine.data.formats.pictures import network_input
 from engine.data.preparation import is_mnist_style
 from engine.data.sources import open_dataset
+from engine.export.network.job import export_network
 from engine.model.network.activations import activations as all_activations
 from engine.model.training.messages import EpochDone, Parent, RunStarted
 from engine.model.training.run import Run as TrainedRun
@@ -617,6 +618,21 @@ class Run:
         TensorShape([5, 10])
         """
         return run_through(keras_model(self.session.engine, self.name, self.step))
+
+    def export(self, path: str | Path) -> None:
+        """Write the network as trained; the end of the name says how: from pixels, 0 to 1, to logits (images, classes).
+
+        `.keras` for Keras, `.savedmodel`, a folder, for `tf.saved_model.load`, `.onnx`, which needs the package onnx,
+        `.npz` and `.safetensors` with the arrays of `arrays`. A file is replaced. Raises `UserError` for another end, a
+        folder that is there already, and if it cannot be written.
+
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run.export(f"{folder}/digits.npz")
+        ...     np.load(f"{folder}/digits.npz")["layer1/kernel"].shape
+        (784, 300)
+        """
+        job = export_network(self.session.engine, self.name, self.step, as_path(str(path)))
+        self.session.ask(Saved, job)
 
     def ask[M: Message](self, kind: type[M], job: Callable[..., Job], *args: Any) -> M:
         """Ask a question of the engine, a job of a session and a lens, and return its last message of a kind.

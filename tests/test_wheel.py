@@ -69,7 +69,8 @@ def test_it_holds_one_package_with_every_file_of_the_program_and_nothing_else(un
     assert files_below(unpacked / "layerlight") == program | written
     facts = (unpacked / about / "METADATA").read_text("utf-8").splitlines()
     assert {"Requires-Python: <3.14,>=3.12", "Requires-Dist: tensorflow==2.21.*"} <= set(facts)
-    assert [line.split()[1] for line in facts if line.startswith("Provides-Extra")] == ["cluster", "film", "gpu"]
+    extras = [line.split()[1] for line in facts if line.startswith("Provides-Extra")]
+    assert extras == ["cluster", "film", "gpu", "onnx"]
 
 
 def test_its_modules_differ_from_the_checkouts_only_in_the_names_of_modules_and_each_leads_to_one(unpacked):

@@ -59,6 +59,31 @@ def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
     flush_folder(path.parent)
 
 
+def atomic_folder(path: Path, fill: Callable[[Path], object]) -> None:
+    """Make the folder `path` of what a function writes into an empty one: after a crash it is whole, or not there.
+
+    Raises `OSError` on failure, also where something is at `path`, and whatever the function raises; nothing is left
+    then.
+    """
+    check_name(path)
+    path = path.parent.resolve() / path.name
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, tr("it is there already"), str(path))
+    temporary = temporary_name(path)
+    try:
+        temporary.mkdir()
+        fill(temporary)
+        for file in temporary.rglob("*"):
+            if file.is_file():
+                with file.open("rb+") as written:
+                    os.fsync(written.fileno())
+        temporary.rename(path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    flush_folder(path.parent)
+
+
 def check_name(path: Path) -> None:
     """Raise `OSError` on Windows for a name that no file can have there, which would be lost or another file."""
     name = path.name
@@ -123,6 +148,13 @@ def check_place(path: Path) -> None:
         ) from None
     except OSError as error:
         raise cannot_save(path, error) from None
+
+
+def check_new(path: Path) -> None:
+    """Raise `UserError` where something is at `path`, or nothing can be saved there, before the work for it is done."""
+    if os.path.lexists(path):
+        raise UserError(tr("{file} is there already.", file=path), hint=tr("Choose another name."))
+    check_place(path)
 
 
 def cannot_save(path: Path, error: OSError) -> UserError:

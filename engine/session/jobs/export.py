@@ -1,8 +1,6 @@
-"""Export of a session's weights for NumPy or Keras, and atomic writing of a person's files."""
+"""A run's weights as arrays by name and as a Keras model, and atomic writing of a person's files."""
 
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,41 +15,24 @@ from engine.model.network.model import HIDDEN, build_model
 from engine.session.session import Session
 
 
-def export_weights(session: Session, run: str, step: int | None, path: Path) -> Job:
-    """Write the weights at `step`, as in a lens, as .npz with float32 arrays `layer1/kernel`, `layer1/bias`, ..."""
-    yield from export_arrays(session, named_arrays(_weights(session, run, step)), path)
-
-
 def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Job:
-    """Write arrays by name as .npz; otherwise like `export_weights`."""
+    """Write arrays by name as .npz. Yields `Saved`; raises `UserError` on failure."""
     # NumPy's stub has a keyword `allow_pickle`, as which mypy would check the arrays.
     savez: Callable[..., None] = np.savez
     yield from save_file(session, path, lambda file: savez(file, **arrays))
 
 
-def export_keras(session: Session, run: str, step: int | None, path: Path) -> Job:
-    """Write a moment as a Keras model with logits for pixels between 0 and 1; otherwise like `export_weights`."""
-    model = yield from keras_model(session, run, step)
-    yield None
-    with saving(path), tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
-        finished = Path(folder) / "model.keras"  # first, as Keras does not replace a file atomically
-        model.save(finished)
-        yield None
-        write_file(session, path, lambda file: _copy(finished, file))
-    yield Saved(sentence=tr("Saved {file}.", file=path))
-
-
 def keras_model(session: Session, run: str, step: int | None) -> Turns[Any]:
     """Return a moment as a Keras model, in turns; raise `UserError` where there is no such moment."""
-    source, weights = session.run(run), _weights(session, run, step)
+    source, weights = session.run(run), weights_at(session, run, step)
     model = build_model(source.spec, source.shape, len(weights[-1]))
     yield None
     model.set_weights(list(weights))
     return model
 
 
-def _weights(session: Session, run: str, step: int | None) -> Weights:
-    """Return the weights of exactly that moment, not of an earlier one as a lens does."""
+def weights_at(session: Session, run: str, step: int | None) -> Weights:
+    """Return the weights of exactly that moment, not of an earlier one as a lens does; else raise `UserError`."""
     source = session.run(run)
     if step is not None:
         source.check_kept(step)
@@ -97,8 +78,3 @@ def _keep(file: Path | None, sentence: str, path: Path) -> None:
     with contextlib.suppress(OSError):  # one of them does not exist
         if file is not None and path.samefile(file):
             raise UserError(tr(sentence, file=path.name), hint=tr("Choose another name."))
-
-
-def _copy(source: Path, file: BinaryIO) -> None:
-    with source.open("rb") as content:
-        shutil.copyfileobj(content, file)

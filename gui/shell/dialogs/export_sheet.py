@@ -11,7 +11,7 @@ from shiboken6 import isValid
 from engine.core.language import mark, tr, tr_plural
 from engine.core.lens import Lens
 from engine.core.text import printable
-from engine.session.jobs.export import export_keras, export_weights
+from engine.export.network.job import KERAS, NPZ, ONNX, SAFETENSORS, SAVED_MODEL, export_network
 from gui.look.fonts import scaled
 from gui.look.layout import SPRING, hbox, holder, scrolling, vbox
 from gui.look.theme import theme
@@ -30,7 +30,13 @@ from gui.widgets.panel import Panel
 
 SIZE = 780, 490  # width and height of the sheet, in pixels
 PREVIEW = QSize(300, 220)  # whatever the text size
-MODELS = {".keras": mark("Keras model (*.keras)"), ".npz": mark("Weights for NumPy (*.npz)")}
+MODELS = {
+    KERAS: mark("Keras model (*.keras)"),
+    SAVED_MODEL: mark("SavedModel of TensorFlow, a folder (*.savedmodel)"),
+    ONNX: mark("ONNX (*.onnx)"),
+    NPZ: mark("Weights for NumPy (*.npz)"),
+    SAFETENSORS: mark("Weights as safetensors (*.safetensors)"),
+}
 NO_NETWORK = mark("There is no trained network yet. Press Start to train one.")
 NO_COPY = mark("Only pictures and numbers can be copied.")
 
@@ -53,7 +59,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "code": Kind(mark("Code"), mark("A short TensorFlow script that does what the tab shows."), mark("Show code")),
     "model": Kind(
-        mark("Model"), mark("The network at this snapshot as it was trained, for Keras or NumPy."), mark("Save…")
+        mark("Model"),
+        mark("The network at this snapshot as it was trained, for Keras, TensorFlow, ONNX or NumPy."),
+        mark("Save…"),
     ),
     "notebook": Kind(mark("Notebook"), mark("All runs as a Jupyter notebook, or as a Python script."), mark("Save…")),
     "handout": Kind(
@@ -233,5 +241,4 @@ def save_model(parts: Parts) -> None:
     name = figure_menu.safe_name(tr("Network, run {run}", run=parts.bridge.runs.label(lens.run)))
     kinds = {suffix: tr(text) for suffix, text in MODELS.items()}
     if path := choose_file(parts.window, tr("Save the model"), f"{name}.keras", kinds):
-        job = export_weights if path.suffix.lower() == ".npz" else export_keras
-        parts.bridge.submit(job, lens.run, lens.moment, path)
+        parts.bridge.submit(export_network, lens.run, lens.moment, path)

@@ -14,14 +14,17 @@ from engine.cli.parts.which import look_at
 from engine.core.errors import UserError
 from engine.data.sources import open_dataset
 from engine.export.scripts.parts.show_code import CodeShown, save_code
-from engine.session.jobs.export import export_weights
+from engine.session.jobs.export import export_arrays
 from engine.session.jobs.files import save_session_as
 from engine.session.jobs.runs import export_history
 from engine.session.session import Session
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
-OF_SESSION = ("export --csv", "export --weights", "export --keras", "weights --out", "ideal --out", "ideal --picture")
+OF_SESSION = (
+    *("export --csv", "export --weights", "export --keras", "weights --out", "ideal --out", "ideal --picture"),
+    "export --safetensors",
+)
 OF_DATA = ("activations --out", "fingerprints --out", "fingerprints --picture", "map --out", "code mistakes --out")
 SAVE = {
     **dict.fromkeys(OF_SESSION, ("--session", "{made}")),
@@ -134,7 +137,7 @@ def test_where_others_wait_as_well_nothing_is_written_into_a_pipe(made, pipe):
         session.waits_for_readers = False
         for write in (
             export_history(session, "A", pipe[0]),
-            export_weights(session, "A", None, pipe[0]),
+            export_arrays(session, {}, pipe[0]),
             save_code(session, CodeShown(tab="warmup", script="", note="", files=()), pipe[0]),
         ):
             with pytest.raises(UserError, match="pipe cannot be saved: it is no ordinary file"):

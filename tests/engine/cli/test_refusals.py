@@ -19,6 +19,9 @@ compare A B --dataset sample --road | different layers
 compare A Z --dataset sample | There is no run Z
 data --dataset {stripes} --classes 9 | “9” is not a class
 export --session {made} --keras model.h5 | does not end in .keras
+export --session {made} --savedmodel . | is there already
+export --session {made} --savedmodel gone/model | there is no folder
+export --session {made} --weights model.safetensors | another kind of file than .npz
 film ideal --out a.avi | a.avi does not end in .webp, .gif or .mp4.
 film ideal --from last --out a.webp | A film needs two snapshots at least
 film ideal --from e9999 --out a.webp | has no snapshot e9999

@@ -72,7 +72,7 @@ tell_mean_images one_image image_of_class breakdown saliency some_images corrupt
 weight_picture
 weight_pictures read_drawing near_drawing tell_run rename_run pin_runs bookmark
 export_history tell describe_session new_session save_session find_left_sessions discard_session set_budget
-keep_sets ask_first note_act export_notebook show_code save_code read_weights export_weights export_keras save_file
+keep_sets ask_first note_act export_notebook show_code save_code read_weights export_network save_file
 data_overview data_pictures
 keep_examples follow_run use_examples export_examples export_example_pictures
 export_figures color_runs delete_runs restore_runs find_sweep forget_sweep

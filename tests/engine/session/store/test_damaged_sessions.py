@@ -13,8 +13,8 @@ from engine.core.lens import Lens
 from engine.core.mailbox import Mailbox
 from engine.core.messages import JobEnded, JobFailed, JobStarted, Message, Notice
 from engine.core.runner import Runner
+from engine.export.network.job import export_network
 from engine.model.training.messages import RunChanged
-from engine.session.jobs.export import export_weights
 from engine.session.jobs.files import open_session, save_session_as
 from engine.session.store.arrays import hash_of
 
@@ -165,7 +165,7 @@ def test_the_last_moment_of_a_run_is_not_given_up_but_said_to_be_damaged(asked, 
 def test_no_file_holds_another_moment_than_was_meant(asked, session, of_four_epochs, tmp_path):
     asked(open_session, str(of_four_epochs))
     damage(of_four_epochs, DAMAGE["a missing row"], [made_run(epochs=4).moments[20]])
-    *news, failed = asked(export_weights, "A", 20, tmp_path / "weights.npz")
+    *news, failed = asked(export_network, "A", 20, tmp_path / "weights.npz")
     assert len(of(Notice, news)) == 1
     assert failed.sentence == "Run A has no snapshot at step 20."
     assert not (tmp_path / "weights.npz").exists()

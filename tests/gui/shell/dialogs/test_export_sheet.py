@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 
 from engine.core.lens import Lens, Neuron
-from engine.session.jobs.export import export_keras, export_weights
+from engine.export.network.job import KINDS as FILES
+from engine.export.network.job import export_network
 from gui.look.theme import theme
 from gui.shell.dialogs.export_sheet import KINDS, MODELS
 from gui.shell.menus.figures import panels_in
@@ -127,7 +128,8 @@ def test_the_model_is_that_of_the_moment_looked_at_in_the_format_of_the_name(wor
         assert "as it was trained" in sheet.sentences["model"].text()
         assert sheet.preview.text().startswith("Run A") and sheet.preview.text().endswith("not in the file: 2 silenced")
         sheet.go.click()
-    assert submitted == [(export_keras, "A", 12, files[0]), (export_weights, "A", 12, files[1])]
+    assert submitted == [(export_network, "A", 12, file) for file in files]
+    assert tuple(MODELS) == FILES and all(f"(*{suffix})" in words for suffix, words in MODELS.items())
 
 
 @pytest.mark.tabs("train")
