@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import stat
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from made_sessions import files_in
 
 from engine.core.machine import atomic
-from engine.core.machine.atomic import atomic_write, remove_leftovers
+from engine.core.machine.atomic import atomic_folder, atomic_write, remove_leftovers
 from engine.core.machine.folders import machine
 from engine.session.jobs.export import write_file
 from engine.session.jobs.files import save_session_as
@@ -100,6 +101,42 @@ def test_a_fault_on_any_call_leaves_the_old_file_or_the_new_one(file, monkeypatc
         if fault.left > 0:
             break
     assert n >= 8  # open, write, flush, fsync, stat, chmod, replace, fsync of the folder
+
+
+def fill(folder):
+    (folder / "below").mkdir()
+    for name in ("one", "below/two"):
+        (folder / name).write_bytes(NEW)
+
+
+def test_a_fault_on_any_call_leaves_the_whole_folder_or_none(tmp_path, monkeypatch):
+    for n in count(1):
+        place, fault = tmp_path / f"folder {n}", Fault(n)
+        with monkeypatch.context() as patch:
+            for name in ("mkdir", "fsync", "rename"):
+                patch.setattr(atomic.os, name, fault.wrap(getattr(os, name)))
+            try:
+                atomic_folder(place, fill)
+                raised = False
+            except OSError:
+                raised = True
+        assert files_in(tmp_path) == (set() if raised else {place.name}), n
+        if not raised:
+            assert (place / "one").read_bytes() == (place / "below" / "two").read_bytes() == NEW
+            shutil.rmtree(place)
+        if fault.left > 0:
+            break
+    assert n >= 7  # two folders, two files, the new name, its folder
+
+
+def test_a_folder_takes_no_place_that_is_taken(file, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to("nowhere")
+    before = files_in(tmp_path)
+    for name in (file.name, "empty", "link"):
+        with pytest.raises(FileExistsError, match="it is there already"):
+            atomic_folder(tmp_path / name, fill)
+    assert files_in(tmp_path) == before and file.read_bytes() == OLD and not any((tmp_path / "empty").iterdir())
 
 
 def test_a_writer_killed_at_any_moment_leaves_a_whole_file(file):
