@@ -1,4 +1,4 @@
-"""A network's answer to one picture in NumPy, with no TensorFlow to wait for, and the accuracy of answers."""
+"""A network's answers in NumPy, with no TensorFlow to wait for, and the accuracy of answers."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,27 +12,28 @@ from engine.core.specs import ConvLayer, HiddenLayer
 
 @np.errstate(over="ignore", invalid="ignore")  # for weights that became NaN
 def plain_forward(
-    layers: Sequence[HiddenLayer], weights: Weights, picture: Array, passed: Sequence[OutputScaling | None] = ()
+    layers: Sequence[HiddenLayer], weights: Weights, pictures: Array, passed: Sequence[OutputScaling | None] = ()
 ) -> tuple[list[Array], Array]:
-    """Return each hidden layer's output for one picture (rows, columns), after activation, and the logits (classes,).
+    """Return each hidden layer's output for pictures (..., rows, columns), after activation, and logits (..., classes).
 
-    They equal those of `engine.model.network.model.forward` up to rounding. A convolution's output is (rows, columns,
-    maps), a dense layer's (neurons,), both float32; logits are float64, so that a breakdown adds
+    They equal those of `engine.model.network.model.forward` up to rounding. A convolution's output is (..., rows,
+    columns, maps), a dense layer's (..., neurons), both float32; logits are float64, so that a breakdown adds
     up. `passed` is the output scaling of each hidden layer.
     """
     hidden: list[Array] = []
-    x = np.asarray(picture, np.float32)[..., None]
+    x = np.asarray(pictures, np.float32)[..., None]
+    flat = (*x.shape[:-3], -1)
     for number, layer in enumerate(layers):
         kernel, bias = weights[2 * number : 2 * number + 2]
         is_convolution = isinstance(layer, ConvLayer)
         activate = ACTIVATIONS[layer.activation]
-        output = activate((_convolved(x, kernel) if is_convolution else x.ravel() @ kernel) + bias)
+        output = activate((_convolved(x, kernel) if is_convolution else x.reshape(flat) @ kernel) + bias)
         if passed and (change := passed[number]):
             output = output * change.factors + change.offsets
         hidden.append(output)
         x = pooled(output) if is_convolution else output
     kernel, bias = (array.astype(np.float64) for array in weights[-2:])
-    return hidden, x.ravel().astype(np.float64) @ kernel + bias
+    return hidden, x.reshape(flat).astype(np.float64) @ kernel + bias
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -57,21 +58,20 @@ def slopes(loss: str, logits: Array, labels: Array) -> Array:
 
 
 def _convolved(x: Array, kernel: Array) -> Array:
-    """Return x (rows, columns, inputs) convolved with a kernel (3, 3, inputs, outputs), padded with zeros."""
-    rows, columns, inputs = x.shape
-    padded = np.zeros((rows + 2, columns + 2, inputs), np.float32)
-    padded[1:-1, 1:-1] = x
-    places = [padded[y : y + rows, c : c + columns] for y in range(3) for c in range(3)]
-    flat = np.concatenate(places, axis=2).reshape(rows * columns, -1)
-    return (flat @ kernel.reshape(9 * inputs, -1)).reshape(rows, columns, -1)
+    """Return x (..., rows, columns, inputs) convolved with a kernel (3, 3, inputs, outputs), padded with zeros."""
+    *others, rows, columns, inputs = x.shape
+    padded = np.zeros((*others, rows + 2, columns + 2, inputs), np.float32)
+    padded[..., 1:-1, 1:-1, :] = x
+    places = [padded[..., y : y + rows, c : c + columns, :] for y in range(3) for c in range(3)]
+    return np.concatenate(places, axis=-1) @ kernel.reshape(9 * inputs, -1)
 
 
 def pooled(x: Array) -> Array:
-    """Return the maximum of each 2x2 block; at an odd edge the blocks are smaller."""
-    rows, columns, maps = x.shape
-    even = np.full((rows + rows % 2, columns + columns % 2, maps), -np.inf, np.float32)
-    even[:rows, :columns] = x
-    return even.reshape(len(even) // 2, 2, -1, 2, maps).max(axis=(1, 3))
+    """Return the maximum of each 2x2 block of x (..., rows, columns, maps); at an odd edge the blocks are smaller."""
+    *others, rows, columns, maps = x.shape
+    even = np.full((*others, rows + rows % 2, columns + columns % 2, maps), -np.inf, np.float32)
+    even[..., :rows, :columns, :] = x
+    return even.reshape(*others, even.shape[-3] // 2, 2, -1, 2, maps).max(axis=(-4, -2))
 
 
 def _sigmoid(x: Array) -> Array:
