@@ -14,7 +14,7 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.core.errors import UserError
-from engine.core.language import tr
+from engine.core.language import mark, tr
 from engine.core.machine import folders
 from engine.core.mailbox import Mailbox
 from engine.core.messages import Job
@@ -171,7 +171,7 @@ class Application(Parts):
         return Continuation(self.bridge, partial(self.bridge.submit, describe_session, *known, is_ready=is_ready))
 
     def in_language(self, choice: str) -> "Application":
-        """Return this window, built again in a language: its engine, its session and its run continue.
+        """Return this window, built again in a language, perhaps its own: its engine, session and run continue.
 
         The window of before is gone, and so is what its tabs could undo. It stays while a film or a session is written.
         """
@@ -179,7 +179,10 @@ class Application(Parts):
             return self
         if self.films.is_busy or self.sessions.saving:
             self.actions[f"view.language.{self.settings.language}"].setChecked(True)
-            self.notices.tell(tr("The language can be changed once the file is written."))
+            sentence = mark("The language can be changed once the file is written.")
+            if choice == self.settings.language:
+                sentence = mark("The file is written first: plug-ins change with the next start.")
+            self.notices.tell(tr(sentence))
             return self
         self.settings.language = choice
         for call in self.window.before_close:

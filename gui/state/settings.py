@@ -44,6 +44,7 @@ class Settings:
     data: list[str] = field(default_factory=list)
     budget: int = 500  # megabytes of snapshots that a session may keep
     pages: dict[str, Any] = field(default_factory=dict)  # the page of each tab, by the object name of its switch
+    plugins: dict[str, Any] = field(default_factory=dict)  # the hash of each that is switched on, by its path
     unfolded: list[str] = field(default_factory=list)  # object names of unfolded headings
 
     # Progress of the lesson in the bundled session, which is not written.

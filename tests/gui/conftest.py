@@ -149,7 +149,7 @@ def few_tabs(monkeypatch, request):
     """The window is to have the tabs of the marker `tabs`, besides a Draw and a Train with nothing on them."""
     marker = request.node.get_closest_marker("tabs")
 
-    def find_tabs(session, *names):
+    def find_tabs(session, *names, plugins=None):
         given = marker.args if marker else ()
         named = [each if isinstance(each, type) else tab_in(f"gui.tabs.{each}") for each in given]
         tabs = {tab.TITLE: tab for tab in (*empty_tabs("Draw", "Train"), *named)}

@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from typing import Any, NoReturn
 
-from engine.analysis.plugins.plugin import Plugin, digest_of
+from engine.analysis.plugins.plugin import Plugin, digest_of, known_plugins
 from engine.analysis.plugins.process import Message as Sent
 from engine.analysis.plugins.wire import MOST_ARRAY_BYTES, receive, send, unpacked
 from engine.core.charts import Chart
@@ -17,7 +17,7 @@ from engine.core.errors import UserError
 from engine.core.language import language, tr
 from engine.core.lazy import Array, np
 from engine.core.machine.beside import start_beside
-from engine.core.messages import LensAnswer, Rest
+from engine.core.messages import Job, LensAnswer, Message, Rest
 from engine.data.dataset import Dataset
 from engine.model.network.lens_network import LensNetwork
 from engine.model.network.probe import images_probe
@@ -74,6 +74,17 @@ def ask_plugin(
     return PluginAnswer(**network.shown, plugin=plugin.name, charts=charts)
 
 
+class PluginsKnown(Message):
+    """The plug-ins that there are, on or off."""
+
+    plugins: tuple[Plugin, ...]
+
+
+def list_plugins(session: object) -> Job:
+    """Look for plug-ins; none is run."""
+    yield PluginsKnown(plugins=tuple(known_plugins()))
+
+
 def end_plugins() -> None:
     """End the processes of all plug-ins."""
     while _processes:
@@ -96,7 +107,7 @@ def _process_of(plugin: Plugin, patience: float) -> "Asking[_Process]":
     if not _is_unchanged(plugin):
         raise UserError(
             tr("The plug-in {name} was changed since it was switched on.", name=plugin.title),
-            hint=tr("Switch it on again in View > Plug-ins…"),
+            hint=tr("Switch it on again in Edit > Preferences… > Plug-ins…"),
         )
     before = [process for process in _processes if process.plugin.path == plugin.path]
     for process in before or _processes[: 1 - MOST_PROCESSES]:
@@ -194,8 +205,8 @@ class _Process:
         if failed == "memory":
             self._fail(tr("The plug-in {name} needs more than {size} GB of memory.", **where))
         if line:
-            raise PluginError(tr("The plug-in {name} fails in line {line}: {error}", **where), details)
-        raise PluginError(tr("The plug-in {name} fails: {error}", **where), details)
+            raise PluginError(tr("The plug-in {name} fails in line {line}: {error}.", **where), details)
+        raise PluginError(tr("The plug-in {name} fails: {error}.", **where), details)
 
     def _write(self) -> None:
         pipe = self._process.stdin

@@ -120,7 +120,7 @@ def _failure(error: BaseException, path: str, printed: str) -> dict[str, Any]:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     if isinstance(error, SyntaxError) and error.filename == path:
         lines.append(error.lineno)
-    text = str(error).strip().partition("\n")[0]
+    text = str(error).strip().partition("\n")[0].rstrip(".")
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     details = "".join(traceback.format_exception(error))[-LONGEST_DETAILS:]
     line = lines[-1] if lines else 0

@@ -75,7 +75,9 @@ class Dialogs(QObject):
         if name == "preferences":
             from gui.shell.dialogs.preferences import PreferencesDialog
 
-            return PreferencesDialog(window, lambda room: parts.bridge.submit(set_budget, room))
+            return PreferencesDialog(
+                window, lambda room: parts.bridge.submit(set_budget, room), lambda: self.show("plugins")
+            )
         if name == "code":
             return parts.code.sheet()
         if name == "export":
@@ -90,6 +92,10 @@ class Dialogs(QObject):
             from gui.shell.film.sheet import FilmSheet
 
             return FilmSheet(parts)
+        if name == "plugins":
+            from gui.shell.plugins.sheet import PluginSheet
+
+            return PluginSheet(parts)
         if name == "repeat":
             from gui.shell.dialogs.repeat_sheet import RepeatSheet
 

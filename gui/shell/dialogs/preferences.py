@@ -52,9 +52,14 @@ BUDGET_HELP = mark(
 
 
 class PreferencesDialog(Sheet):
-    """Theme, contrast, colours, text size and disk space. `set_budget` is called with another number of megabytes."""
+    """Theme, contrast, colours, text size, disk space, and the way to the plug-ins.
 
-    def __init__(self, parent: QWidget, set_budget: Callable[[int], object]) -> None:
+    `set_budget` is called with another number of megabytes.
+    """
+
+    def __init__(
+        self, parent: QWidget, set_budget: Callable[[int], object], show_plugins: Callable[[], object]
+    ) -> None:
         super().__init__(parent, "preferences", tr("Preferences"))
         self._set_budget = set_budget
         self._theme, self._maps = Segments("preferences.theme", THEMES), Segments("preferences.maps", MAPS)
@@ -83,7 +88,9 @@ class PreferencesDialog(Sheet):
             grid.addWidget(field, row, 1, left | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(words(tr(BUDGET_HELP), "label", wrapped=True), len(fields), 1)
         close_tip = tr("Close this sheet. What was chosen holds already. (Esc)")
-        close = hbox(SPRING, self.button("close", tr("Close"), close_tip, self.reject))
+        plugins_tip = tr("See which pages of other people there are, and switch them on or off.")
+        plugins = self.button("plugins", tr("Plug-ins…"), plugins_tip, show_plugins)
+        close = hbox(plugins, SPRING, self.button("close", tr("Close"), close_tip, self.reject))
         vbox(words(tr("Preferences"), "title"), grid, SPRING, close, gap="large", edges=(24, "large"), on=self)
         theme().changed.connect(self._show_text_size)
         self._show_text_size()

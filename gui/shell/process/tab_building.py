@@ -6,6 +6,7 @@ import pkgutil
 import time
 import traceback
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -14,11 +15,13 @@ from engine.core.language import tr
 from engine.core.messages import Job, JobFailed, Message
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
+from gui.state.settings import settings
 from gui.widgets.tab import Tab
 
 log = logging.getLogger(__name__)
 
 FIRST = "draw"
+NO_PLUGINS: Mapping[str, str] = {}
 PATIENCE_MS = 1000  # the time that the session has to be opened before the other tabs are built
 
 # Between two tabs the window has as much time for other events as a tab has taken, and no less than this: a person who
@@ -44,8 +47,11 @@ def tab_names() -> list[str]:
     return [package.name for package in pkgutil.iter_modules(importlib.import_module("gui.tabs").__path__)]
 
 
-def find_tabs(session: Any, *names: str) -> Job:
-    """Import these tabs, while the window is already painted, and answer `TabsFound`; this creates no widget."""
+def find_tabs(session: Any, *names: str, plugins: Mapping[str, str] = NO_PLUGINS) -> Job:
+    """Import these tabs, while the window is already painted, and answer `TabsFound`; this creates no widget.
+
+    `plugins` are those that are switched on: hashes by path.
+    """
     tabs: list[type[Tab]] = []
     for name in names:
         try:
@@ -54,6 +60,12 @@ def find_tabs(session: Any, *names: str) -> Job:
             log.exception("The tab %s cannot be imported.", name)
             yield JobFailed(sentence=tr("The tab {tab} cannot be loaded.", tab=name), details=traceback.format_exc())
         yield None
+    if plugins:
+        # Imported here: a window without plug-ins starts without what reads their files.
+        from engine.analysis.plugins.plugin import known_plugins
+        from gui.shell.plugins.page import plugin_tabs
+
+        tabs += plugin_tabs(known_plugins(), plugins)
     yield TabsFound(tabs=tuple(sorted(tabs, key=lambda tab: tab.ORDER)))
 
 
@@ -89,7 +101,8 @@ class TabBuilding(QObject):
         self._patience.stop()
         others, self._others = self._others, []
         if others:
-            self._bridge.submit(find_tabs, *others)
+            on = settings().plugins
+            self._bridge.submit(find_tabs, *others, **({"plugins": dict(on)} if on else {}))
 
     def _take(self, message: TabsFound) -> None:
         if not self._has_first:

@@ -14,6 +14,8 @@ from engine.analysis.probes.comparison import compare
 from engine.analysis.probes.duplicates import find_duplicates
 from engine.analysis.probes.map import forget
 from engine.analysis.probes.road import road
+from engine.cli.parts.command import run_wanted
+from engine.cli.parts.parser import parse
 from engine.cli.parts.which import Which, lens_of, look_at
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron, Share
@@ -101,6 +103,30 @@ def test_the_picture_of_fingerprints_has_its_run_at_the_foot_and_a_map_for_each_
         for column in range(5):
             place = np.s_[40 + 684 * row : 620 + 684 * row, 40 + 332 * column : 320 + 332 * column]
             assert (fires[place] < 200).mean() > 0.05 and not (silent[place] < 200).any()
+
+
+def test_a_plug_in_says_its_charts_and_saves_their_numbers(terminal, runs, tmp_path):
+    (path, weights), out, file = runs, tmp_path / "p.npz", tmp_path / "tried.py"
+    file.write_text(
+        "def probe(network, data, request): return network.weights[0][:, request.label]\n"
+        "def page(values, charts): return [charts.bars('b', values), charts.text('t', 'two\\nlines')]\n"
+    )
+    words = "plugin", file, "--label", 3, "--dataset", "sample", "--run", "A", "--session", path, "--out", out
+    bars, said = terminal.rows(*words)
+    kernel = weights["A"][0][:, 3]
+    assert arrays_of(out)["chart1"].tolist() == kernel.astype(float).tolist()
+    assert (bars["kind"], bars["shape"], bars["low"]) == ("bars", [784], float(kernel.min()))
+    assert said["text"] == "t: two\nlines"
+    lines = terminal.lines(*words)
+    assert lines[0] == f"b: 784 numbers from {kernel.min():.4g} to {kernel.max():.4g}"
+
+
+def test_what_goes_wrong_in_a_plug_in_is_printed_with_its_traceback(own_home, tmp_path, capsys):
+    file = tmp_path / "tried.py"
+    file.write_text("def probe(network, data, request): raise ValueError('no weights')\n")
+    with pytest.raises(UserError, match=r"The plug-in tried fails in line 1: ValueError: no weights\."):
+        run_wanted(parse(["plugin", str(file), "--dataset", "sample"]))
+    assert "Traceback" in capsys.readouterr().err
 
 
 def test_activations_are_those_of_the_probe_in_a_file_and_without_what_is_silenced(terminal, tmp_path, bundled):

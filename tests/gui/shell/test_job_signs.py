@@ -78,9 +78,11 @@ keep_examples follow_run use_examples export_examples export_example_pictures
 export_figures color_runs delete_runs restore_runs find_sweep forget_sweep
 export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neurons image_activations unit_arithmetic
 find_experiments look_for_data known_pruning moment_test
+list_plugins
 """
 
 
+OF_PLUGINS = {"ask_plugin"}  # its page is there with a plug-in alone, and says that it is asked; 20 seconds at most
 OF_COMMANDS = {"ideal_over_training", "sweep"}  # only the command line runs these, where Ctrl+C ends them
 PROBES = {"network_probe", "images_probe", "runs_probe", "data_probe"}  # each makes a job of a pure function
 HANDS_OUT = {"tell"}  # generators whose turns only hand out what was made before
@@ -161,7 +163,7 @@ def does_work_in_turns(name, seen=()):
 
 
 def test_every_job_is_known_as_short_or_long_and_what_only_commands_run_is_unknown_to_the_window():
-    assert jobs() == LONG.keys() | set(SHORT.split()) | OF_COMMANDS
+    assert jobs() == LONG.keys() | set(SHORT.split()) | OF_PLUGINS | OF_COMMANDS
     assert not LONG.keys() & set(SHORT.split())
     files = [file for file in (ROOT / "gui").rglob("*.py") if "cli" not in file.parts]
     window = "\n".join(file.read_text("utf-8") for file in files)

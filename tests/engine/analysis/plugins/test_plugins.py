@@ -3,13 +3,15 @@
 import io
 import json
 import os
+import re
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.analysis.plugins.given import Charts
+from engine.analysis.plugins.given import Charts, Data, Request
 from engine.analysis.plugins.host import PluginAnswer, PluginError, ask_plugin, end_plugins
 from engine.analysis.plugins.plugin import known_plugins, read_plugin
 from engine.analysis.plugins.wire import packed, receive, send, unpacked
@@ -22,6 +24,8 @@ from engine.core.messages import answer
 from engine.data.preparation import prepared
 from engine.model.network.lens_network import lens_network
 from tests.engine.trained import with_run
+
+PAPER = folders.RESOURCES.with_name("docs") / "plug-ins.md"
 
 MEANS = """
 import numpy as np
@@ -263,3 +267,24 @@ def test_its_process_ends_with_the_program(dense, tmp_path):
     end_plugins()
     if Path("/proc").exists():
         assert not Path(f"/proc/{number}/stat").exists()
+
+
+def example():
+    """The example of the paper, as somebody would save it."""
+    return re.search(r"```python\n(.*?)```", PAPER.read_text("utf-8"), re.DOTALL)[1]
+
+
+def test_the_example_of_the_paper_is_short_and_shows_the_means_of_each_class(ask, dense, dataset):
+    assert len(example().splitlines()) <= 40
+    means, bars = ask(example())
+    (layer,), _ = lens_network(dense, Lens("A")).outputs(dataset.test_images)
+    wanted = np.array([layer[dataset.test_labels == label].mean(axis=0) for label in range(len(dataset.classes))])
+    np.testing.assert_allclose(means.values, wanted, atol=1e-4)
+    np.testing.assert_allclose(bars.values, wanted.mean(axis=1), atol=1e-4)
+
+
+def test_the_paper_names_every_kind_of_chart_and_all_that_is_given():
+    paper = PAPER.read_text("utf-8")
+    charts = [f"charts.{name}(" for name in vars(Charts) if not name.startswith("_")]
+    given = [f"`data.{field.name}`" for field in fields(Data)] + [f"`request.{name}`" for name in Request._fields]
+    assert [name for name in (*charts, *given) if name not in paper] == []

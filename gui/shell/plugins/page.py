@@ -1,0 +1,110 @@
+"""The page of a plug-in: a tab whose charts another process computes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
+
+from engine.analysis.plugins.host import PluginAnswer, ask_plugin
+from engine.analysis.plugins.plugin import Plugin
+from engine.core.charts import Chart
+from engine.core.language import mark, tr
+from engine.core.machine.folders import read_toml
+from engine.model.training.messages import EpochDone, MomentKept, RunChanged
+from engine.session.jobs.files import SessionOpened
+from gui.look.layout import PAGE, scrolling, vbox
+from gui.state.link.query import Request
+from gui.widgets.empty_state import EmptyState, empty_frames
+from gui.widgets.plots.declared import ChartPanel
+from gui.widgets.tab import Tab
+
+LIVE_MS = 1000  # shortest interval between two requests that follow a training: the process has a core of it
+FIRST = 1000  # `ORDER` of the first plug-in: they stand behind the pages of the program
+ABREAST = 2
+NO_NETWORK = mark("Train a network, and see what this plug-in makes of it.")
+SOON = mark("The plug-in is asked.")
+
+
+class PluginTab(Tab):
+    """Asks its plug-in about the network, and shows the charts of the answer."""
+
+    PLUGIN: ClassVar[Plugin]
+
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
+        self.setObjectName(f"plugin.{self.PLUGIN.name}")
+        self.empty = EmptyState(f"{self.objectName()}.empty", tr(NO_NETWORK), empty_frames)
+        self._panels: list[ChartPanel] = []
+        self._charts = QWidget()
+        self._grid = QGridLayout(self._charts)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        page = QWidget()
+        vbox((scrolling(self._charts, f"{self.objectName()}.page"), 1), edges=PAGE, on=page)
+        self._page, self._pages = page, QStackedLayout(self)
+        for shown in (self.empty, page):
+            self._pages.addWidget(shown)
+        self._reading = self.query(self._ask, live_ms=LIVE_MS, refused=self._say, shows=lambda _: [self._charts])
+        self._reading.listen(PluginAnswer, self._show)
+        self.offer_network(self.empty.offer)
+        self.selection.changed.connect(lambda _: self._reading.refresh())
+        self.follow(self._reading, EpochDone, MomentKept, RunChanged)
+        self.listen(SessionOpened, lambda _: self._reading.refresh_after(0))
+
+    @property
+    def shows_act(self) -> bool:
+        return False  # the notebook has no code for it
+
+    def _ask(self) -> Request[...] | None:
+        if (lens := self.selection.lens) is None:
+            self._say(tr(NO_NETWORK))
+            return None
+        if not self._panels:
+            self._say(tr(SOON))
+        neuron = self.selection.neuron
+        chosen = {
+            "label": self.selection.label,
+            "image": self.selection.image,
+            "layer": neuron.layer if neuron else None,
+            "neuron": neuron.number if neuron else None,
+        }
+        return Request(ask_plugin, lens, self.PLUGIN, chosen, self.selection.drawing)
+
+    def _show(self, answer: PluginAnswer) -> None:
+        if [type(chart) for chart in answer.charts] != [type(panel.chart) for panel in self._panels]:
+            self._build(answer.charts)
+        for panel, chart in zip(self._panels, answer.charts, strict=True):
+            panel.show_chart(chart)
+        self._pages.setCurrentWidget(self._page)
+
+    def _build(self, charts: Sequence[Chart]) -> None:
+        for panel in self._panels:
+            self._grid.removeWidget(panel)
+            panel.deleteLater()
+        self._panels = [ChartPanel(chart, f"{self.objectName()}.{number}") for number, chart in enumerate(charts, 1)]
+        for number, panel in enumerate(self._panels):
+            is_alone = number == len(charts) - 1 and number % ABREAST == 0
+            self._grid.addWidget(panel, number // ABREAST, number % ABREAST, 1, ABREAST if is_alone else 1)
+
+    def _say(self, sentence: str) -> None:
+        self.empty.say(sentence, with_offer=sentence == tr(NO_NETWORK))
+        self._pages.setCurrentWidget(self.empty)
+
+
+def plugin_tabs(plugins: Sequence[Plugin], on: Mapping[str, str]) -> list[type[PluginTab]]:
+    """Return the tabs of the plug-ins that are switched on and have a page; creates no widget."""
+    chosen = [plugin for plugin in plugins if plugin.has_page and on.get(str(plugin.path)) == plugin.digest]
+    places = [*read_toml("places.toml")]
+    return [
+        type(
+            "OnePluginTab",
+            (PluginTab,),
+            {
+                "PLUGIN": plugin,
+                "TITLE": plugin.title,
+                "PLACE": plugin.place if plugin.place in places else "Inside",  # no text
+                "ORDER": FIRST + number,
+                "HELP": plugin.about or tr("A plug-in: {path}", path=plugin.path),
+            },
+        )
+        for number, plugin in enumerate(chosen)
+    ]
