@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 20.0  # seconds for an answer, after which the process is ended
 MEMORY = 2**31  # bytes that a plug-in may allocate, besides the data; only Linux holds it to that
-WAIT_SECONDS = 0.01
+WAIT_SECONDS, JOIN_SECONDS = 0.01, 0.1
 MOST_PROCESSES = 4  # each keeps NumPy and the data, some 120 MB with MNIST
 
 
@@ -134,8 +134,10 @@ class _Process:
         self._process = start_beside("engine.analysis.plugins.process", errors=subprocess.DEVNULL)
         self._questions: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()
-        for work in (self._write, self._read):
-            threading.Thread(target=work, name="plug-in", daemon=True).start()
+        works = self._write, self._read
+        self._threads = [threading.Thread(target=work, name="plug-in", daemon=True) for work in works]
+        for thread in self._threads:
+            thread.start()
 
     def tell_data(self, data: Dataset) -> None:
         """Hand out the data, unless the process has them already."""
@@ -190,7 +192,9 @@ class _Process:
             _processes.remove(self)
         self._process.kill()
         self._questions.put(None)
-        self._process.wait()  # not for the threads: a process that the plug-in has started may hold the pipes
+        self._process.wait()
+        for thread in self._threads:
+            thread.join(JOIN_SECONDS)  # no longer: a process that the plug-in has started may hold the pipes
 
     def _fail(self, sentence: str) -> NoReturn:
         self.close()

@@ -15,7 +15,7 @@ from engine.session.jobs.files import SessionOpened
 from gui.look.layout import PAGE, scrolling, vbox
 from gui.state.link.query import Request
 from gui.widgets.empty_state import EmptyState, empty_frames
-from gui.widgets.plots.declared import ChartPanel
+from gui.widgets.plots.declared import Declared, shown
 from gui.widgets.tab import Tab
 
 LIVE_MS = 1000  # shortest interval between two requests that follow a training: the process has a core of it
@@ -34,15 +34,16 @@ class PluginTab(Tab):
         super().__init__(*models)
         self.setObjectName(f"plugin.{self.PLUGIN.name}")
         self.empty = EmptyState(f"{self.objectName()}.empty", tr(NO_NETWORK), empty_frames)
-        self._panels: list[ChartPanel] = []
+        self.charts: tuple[Chart, ...] = ()  # what is shown
+        self._panels: list[Declared] = []
         self._charts = QWidget()
         self._grid = QGridLayout(self._charts)
         self._grid.setContentsMargins(0, 0, 0, 0)
         page = QWidget()
         vbox((scrolling(self._charts, f"{self.objectName()}.page"), 1), edges=PAGE, on=page)
         self._page, self._pages = page, QStackedLayout(self)
-        for shown in (self.empty, page):
-            self._pages.addWidget(shown)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(page)
         self._reading = self.query(self._ask, live_ms=LIVE_MS, refused=self._say, shows=lambda _: [self._charts])
         self._reading.listen(PluginAnswer, self._show)
         self.offer_network(self.empty.offer)
@@ -70,22 +71,24 @@ class PluginTab(Tab):
         return Request(ask_plugin, lens, self.PLUGIN, chosen, self.selection.drawing)
 
     def _show(self, answer: PluginAnswer) -> None:
-        if [type(chart) for chart in answer.charts] != [type(panel.chart) for panel in self._panels]:
-            self._build(answer.charts)
-        for panel, chart in zip(self._panels, answer.charts, strict=True):
+        self.charts = answer.charts
+        if [type(chart) for chart in self.charts] != [panel.kind for panel in self._panels]:
+            self._build()
+        for panel, chart in zip(self._panels, self.charts, strict=True):
             panel.show_chart(chart)
         self._pages.setCurrentWidget(self._page)
 
-    def _build(self, charts: Sequence[Chart]) -> None:
+    def _build(self) -> None:
         for panel in self._panels:
             self._grid.removeWidget(panel)
             panel.deleteLater()
-        self._panels = [ChartPanel(chart, f"{self.objectName()}.{number}") for number, chart in enumerate(charts, 1)]
+        self._panels = [shown(chart, f"{self.objectName()}.{number}") for number, chart in enumerate(self.charts, 1)]
         for number, panel in enumerate(self._panels):
-            is_alone = number == len(charts) - 1 and number % ABREAST == 0
+            is_alone = number == len(self._panels) - 1 and number % ABREAST == 0
             self._grid.addWidget(panel, number // ABREAST, number % ABREAST, 1, ABREAST if is_alone else 1)
 
     def _say(self, sentence: str) -> None:
+        self.charts = ()
         self.empty.say(sentence, with_offer=sentence == tr(NO_NETWORK))
         self._pages.setCurrentWidget(self.empty)
 

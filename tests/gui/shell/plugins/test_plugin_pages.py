@@ -5,16 +5,15 @@ import pytest
 from engine.analysis.plugins.host import end_plugins
 from engine.analysis.plugins.plugin import folder, known_plugins, read_plugin
 from engine.core.charts import Bars, Sentences
-from engine.core.lens import Neuron
 from engine.core.specs import TrainSpec
 from engine.data.formats.sample import open_sample
 from engine.session.session import Session
 from gui.shell.plugins.page import PluginTab, plugin_tabs
 from gui.shell.process.tab_building import TabsFound, find_tabs
-from gui.widgets.panel import Panel
+from gui.widgets.plots.declared import Declared
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.test_contract import AnsweringWorld
+from tests.gui.worlds import TabWorld, true_engine
 
 TEXT = '''"""Shows weights."""
 
@@ -47,63 +46,66 @@ def tab_of(plugin, **changed):
     return tab
 
 
-class World(AnsweringWorld):
-    """The page over a run of noise on the sample."""
+class World(TabWorld):
+    """The page over a run of noise on the sample, in a true engine thread."""
 
     def __init__(self, qtbot, tab):
-        super().__init__(qtbot, tab)
-        self.session = Session(open_sample())
-        run = self.session.runs["A"] = noise_run(TrainSpec(layers="6"))
+        session = Session(open_sample())
+        run = session.runs["A"] = noise_run(TrainSpec(layers="6"))
         run.name = "A"
+        super().__init__(qtbot, tab, *true_engine(session, at_end=end_plugins))
         self.weights = run.moments[0].weights
         self.say(dataset_opened(), opened(runs=[summary("A", spec=run.spec, moments=(0,))]))
 
-    def see(self, **lens):
+    def see(self, charts, **lens):
+        """Look at the network until the page has that many charts."""
         self.look("A", **lens)
-        self.settle()
+        self.until_there_are(charts)
+
+    def choose_class(self, label, charts):
+        self.selection.change(label=label)
+        self.until_there_are(charts)
+
+    def until_there_are(self, charts):
+        self.qtbot.waitUntil(lambda: self.tab.is_settled and len(self.tab.charts) == charts)
 
     @property
     def charts(self):
-        panels = self.tab.findChildren(Panel)
-        return [panel.chart for panel in panels if panel.isVisibleTo(self.tab)]
+        """What the panels that are seen say is shown."""
+        panels = self.tab.findChildren(Declared)
+        seen = [panel for panel in panels if panel.isVisibleTo(self.tab)]
+        assert [panel.kind for panel in seen] == [type(chart) for chart in self.tab.charts]
+        assert [panel.title for panel in seen] == [chart.title for chart in self.tab.charts]
+        return self.tab.charts
 
 
 @pytest.fixture
 def world(qtbot, plugin):
-    made = World(qtbot, tab_of(plugin))
-    yield made
-    end_plugins()
+    return World(qtbot, tab_of(plugin))
 
 
 def test_its_charts_are_what_the_plug_in_computes_of_the_network_that_is_looked_at(world):
-    world.see()
+    world.see(charts=1)
     (bars,) = world.charts
     assert isinstance(bars, Bars) and bars.title == "means"
     assert bars.values.tolist() == world.weights[0].mean(axis=0).astype(float).tolist()
 
 
 def test_it_asks_again_when_something_else_is_chosen_and_shows_as_many_charts_as_there_are(world):
-    world.see()
-    world.selection.change(label=4)
-    world.settle()
+    world.see(charts=1)
+    world.choose_class(4, charts=2)
     _, said = world.charts
     assert isinstance(said, Sentences) and said.text == "4"
-    world.selection.change(label=None)
-    world.settle()
-    assert len(world.charts) == 1
-    world.see(silenced=frozenset({Neuron(0, 1)}))
-    assert len(world.charts) == 1
+    world.choose_class(None, charts=1)
 
 
 def test_what_goes_wrong_is_said_in_a_sentence_until_it_goes_right(world):
-    world.see()
-    world.selection.change(label=9)
-    world.settle()
-    assert world.charts == []
+    world.see(charts=1)
+    world.choose_class(9, charts=0)
+    assert world.charts == ()
     assert "The plug-in Kernels fails in line 9: ValueError: no nines." in world.tab.empty.sentence.text()
-    world.selection.change(label=3)
-    world.settle()
-    assert len(world.charts) == 2
+    world.choose_class(3, charts=2)
+    assert world.charts[1].text == "3"
 
 
 def test_only_those_that_are_on_as_they_are_and_have_a_page_are_tabs(plugin, tmp_path):
