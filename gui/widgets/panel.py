@@ -114,7 +114,8 @@ class _HeadLine(QHBoxLayout):
 
     def setGeometry(self, place: QRect) -> None:
         if isinstance(title := self._title, Elided):
-            room = place.width() - self.spacing() - self._head.sizeHint().width()
+            beside = self._head.sizeHint().width()
+            room = place.width() - (self.spacing() + beside if beside else 0)
             is_enough = title.least <= room and self.direction() == QBoxLayout.Direction.LeftToRight
             title.setMaximumWidth(room if is_enough else NO_LIMIT)
         super().setGeometry(place)
