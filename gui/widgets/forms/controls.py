@@ -165,8 +165,8 @@ class Segments(Fitted, QWidget):
         self._folded.menu().setToolTipsVisible(True)
         self._folded.menu().aboutToShow.connect(self._fill_menu)
         self._buttons = {key: self._make(key, *map(tr, texts)) for key, texts in choices.items()}
-        row = hbox(*self._buttons.values(), (self._folded, 1), Spring(0), gap=0, on=self)
-        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self._row = hbox(*self._buttons.values(), (self._folded, 1), Spring(0), gap=0, on=self)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         first, last = next(iter(self._buttons.values())), list(self._buttons.values())[-1]
         first.setProperty("place", "first")
         last.setProperty("place", "last")
@@ -237,6 +237,7 @@ class Segments(Fitted, QWidget):
             self._folded.setVisible(is_folded)
             if had_focus:
                 self.focus()
+            self._row.activate()
             self._is_fitting = False
 
     def _lacks_room(self) -> bool:
