@@ -243,6 +243,12 @@ class TrainSpec(Spec):
             "rmsprop": "RMSprop",
         },
     )
+    momentum: float = knob(
+        0.9,
+        title=mark("Momentum"),
+        help=mark("The share of a step that goes on in the next one. Only the optimiser Momentum uses it."),
+        within=(0.0, 0.999),
+    )
     batch: int = knob(100, title=mark("Batch"), help=mark("How many images each step learns from."), within=(1, 10_000))
     epochs: int = knob(
         40, title=mark("Epochs"), help=mark("How many times each training image is seen."), within=(1, 10_000)
@@ -272,6 +278,22 @@ class TrainSpec(Spec):
         live=True,
         scale="log",
     )
+    schedule: str = knob(
+        "constant",
+        title=mark("Rate schedule"),
+        help=mark(
+            "How the learning rate falls until the last epoch; where a run goes on, until the new last one. In two "
+            "steps: to a tenth at one half, and again at three quarters. Cosine: evenly, to nearly zero."
+        ),
+        choices={"constant": mark("Constant rate"), "step": mark("In two steps"), "cosine": mark("Cosine")},
+    )
+    warmup: float = knob(
+        0.0,
+        title=mark("Warm-up epochs"),
+        help=mark("How many epochs the learning rate takes to grow to its value; empty or 0: it is there at once."),
+        within=(0.0, 10_000.0),
+        zero=mark("none"),
+    )
     dropout: float = knob(
         0.0,
         title=mark("Dropout"),
@@ -283,9 +305,27 @@ class TrainSpec(Spec):
     l2: float = knob(
         0.0,
         title="L2",
-        help=mark("Weight decay: this times the sum of the squared weights is added to the loss."),
+        help=mark("This times the sum of the squared weights is added to the loss, so that they stay small."),
         within=(0.0, 0.1),
         live=True,
+    )
+    decay: float = knob(
+        0.0,
+        title=mark("Weight decay"),
+        help=mark("Each step takes this times the learning rate off all weights, whatever the gradient (AdamW)."),
+        within=(0.0, 1.0),
+        live=True,
+    )
+    smoothing: float = knob(
+        0.0,
+        title=mark("Label smoothing"),
+        help=mark(
+            "The share of each label that is spread evenly over all classes, so that the network is less sure. "
+            "The losses that are shown are those of the plain labels."
+        ),
+        within=(0.0, 0.9),
+        live=True,
+        percent=True,
     )
     shift: int = knob(
         0,

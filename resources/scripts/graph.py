@@ -5,7 +5,7 @@ import tensorflow as tf
 # %% settings
 from types import SimpleNamespace
 
-settings = SimpleNamespace(of="warmup", step_of="one step of the warm-up", rows=28, columns=28, l2=0.0)
+settings = SimpleNamespace(of="warmup", step_of="one step of the warm-up", rows=28, columns=28, l2=0.0, smoothing=0.0)
 
 # %%
 if settings.of == "warmup":
@@ -57,7 +57,12 @@ elif settings.of == "training":
         """Take one step of training; return the loss of before."""
         variables = model.trainable_variables
         with tf.GradientTape() as tape:
-            loss = objective = tf.reduce_mean(loss_of(labels, model(images, training=True)))
+            if settings.smoothing:
+                logits = model(images, training=True)
+                loss = tf.reduce_mean(loss_of(labels, logits))
+                objective = tf.reduce_mean(loss_of(labels, logits, settings.smoothing))
+            else:
+                loss = objective = tf.reduce_mean(loss_of(labels, model(images, training=True)))
             if settings.l2:
                 objective += settings.l2 * sum(tf.reduce_sum(tf.square(v)) for v in variables[::2])
         gradients = tape.gradient(objective, variables)

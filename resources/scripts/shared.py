@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 settings = SimpleNamespace(
-    loss="clipped", classes=10, images=0, wrong_labels=0.0, validation=0.0, chosen_classes=[*range(10)],
+    loss="clipped", smoothing=0.0, classes=10, images=0, wrong_labels=0.0, validation=0.0, chosen_classes=[*range(10)],
     order_seed=[1, 0, 1], label_seed=[1, 0, 2],
 )  # fmt: skip
 data = np.load(Path(__file__).resolve().parent.parent / "sample" / "digits.npz")
@@ -47,7 +47,27 @@ def network(images):
 
 
 # %% loss_of
-if settings.loss == "clipped":
+if settings.smoothing:
+    def shares_of(labels, smoothing):
+        """Each label's share in each class: one of the label, of which `smoothing` is spread over all classes."""
+        return tf.one_hot(labels, settings.classes) * (1 - smoothing) + smoothing / settings.classes
+
+
+    if settings.loss == "clipped":
+        def loss_of(labels, logits, smoothing=0.0):
+            """The two-sided cross-entropy of the blog post: of each image, from probabilities that are clipped."""
+            y, y_ = shares_of(labels, smoothing), tf.nn.softmax(logits)
+            y_clipped = tf.clip_by_value(y_, 1e-10, 0.9999999)
+            return -tf.reduce_sum(y * tf.math.log(y_clipped) + (1 - y) * tf.math.log(1 - y_clipped), axis=1)
+    elif settings.loss == "cross_entropy":
+        def loss_of(labels, logits, smoothing=0.0):
+            """The cross-entropy of each image: minus the logarithms of the probabilities, by the label's shares."""
+            return tf.nn.softmax_cross_entropy_with_logits(shares_of(labels, smoothing), logits)
+    elif settings.loss == "squared":
+        def loss_of(labels, logits, smoothing=0.0):
+            """The squared distance between the probabilities and the label's shares, of each image."""
+            return tf.reduce_sum(tf.square(tf.nn.softmax(logits) - shares_of(labels, smoothing)), axis=1)
+elif settings.loss == "clipped":
     def loss_of(labels, logits):
         """The two-sided cross-entropy of the blog post: of each image, from probabilities that are clipped."""
         y, y_ = tf.one_hot(labels, settings.classes), tf.nn.softmax(logits)

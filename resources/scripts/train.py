@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 settings = SimpleNamespace(
     epochs=2, batch=100, seed=1, chooses=False, start="", has_state=False, steps=0, initial="blog", l2=0.0,
-    loss_name="binary cross-entropy (clipped)", validation=0.0, stop_at=0.0,
+    loss_name="binary cross-entropy (clipped)", validation=0.0, stop_at=0.0, smoothing=0.0, is_scheduled=False,
+    schedule="constant", warmup=0.0, learning_rate=0.1, has_objective=False,
 )  # fmt: skip
 
 # %% data
@@ -42,6 +43,25 @@ else:
             if len(variable.shape) > 1:  # biases begin with zero; a kernel with the rule of He et al.
                 fan_in = np.prod(variable.shape[:-1])
                 variable.assign(generator.normal(0.0, np.sqrt(2 / fan_in), variable.shape))
+# %%
+if settings.is_scheduled:
+    STEPS = len(all_images) // BATCH  # in an epoch
+    step = np.arange(EPOCHS * STEPS)
+    rates = np.full(len(step), settings.learning_rate)  # the learning rate of each step
+    # %% rates
+    # %%
+    if settings.warmup:
+        rise = round(settings.warmup * STEPS)
+        rates *= np.minimum((step + 1) / max(1, rise), 1)  # grows in a line
+    elif settings.schedule != "constant":
+        rise = 0
+    if settings.schedule == "step":
+        share = np.maximum(step - rise, 0) / max(1, len(step) - rise)
+        rates *= np.where(share < 0.5, 1, np.where(share < 0.75, 0.1, 0.01))
+    elif settings.schedule == "cosine":
+        share = np.maximum(step - rise, 0) / max(1, len(step) - rise)
+        rates *= (1 + np.cos(np.pi * share)) / 2
+    rates = tf.constant(rates, tf.float32)
 # %% optimizer
 from shared import optimizer
 # %%
@@ -64,10 +84,17 @@ def train_epoch(order):
     for chosen in order:
         batch_x, batch_y = tf.gather(all_images, chosen), tf.gather(all_labels, chosen)
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(loss_of(batch_y, model(batch_x, training=True)))
-            if settings.l2:
-                objective = loss + settings.l2 * sum(tf.reduce_sum(v**2) for v in model.trainable_variables[::2])
-        if settings.l2:
+            if settings.smoothing:
+                logits = model(batch_x, training=True)
+                loss = tf.reduce_mean(loss_of(batch_y, logits))  # of the labels as they are: it is shown alone
+                objective = tf.reduce_mean(loss_of(batch_y, logits, settings.smoothing))
+                if settings.l2:
+                    objective += settings.l2 * sum(tf.reduce_sum(v**2) for v in model.trainable_variables[::2])
+            else:
+                loss = tf.reduce_mean(loss_of(batch_y, model(batch_x, training=True)))
+                if settings.l2:
+                    objective = loss + settings.l2 * sum(tf.reduce_sum(v**2) for v in model.trainable_variables[::2])
+        if settings.has_objective:
             gradients = tape.gradient(objective, model.trainable_variables)
         else:
             gradients = tape.gradient(loss, model.trainable_variables)

@@ -97,6 +97,7 @@ SICK: dict[str, Case] = {
         _plain("conv 8, conv 16, 32", optimizer="adam", learning_rate=0.1, epochs=4), ("at chance",)
     ),
     "L2 0.1": Case(_plain("64", l2=0.1), ("plateau",)),
+    "weight decay 0.2": Case(_plain("64", decay=0.2), ("plateau",)),
     "dropout 90 %, 16 neurons": Case(_plain("16", dropout=0.9, epochs=10), ("plateau",)),
     "200 images, 300 neurons": Case(
         _plain("300", optimizer="adam", learning_rate=0.002, batch=50, epochs=40), ("overfitting",), images=200
@@ -125,6 +126,7 @@ HEALTHY: dict[str, Case] = {
     "sigmoid, squared error": Case(
         _plain("64", activation="sigmoid", initial="glorot", loss="squared", learning_rate=0.5, epochs=12)
     ),
+    "cosine, warm-up": Case(_plain("64", schedule="cosine", warmup=1.0, epochs=20)),
     "augmentation": Case(_plain("64", optimizer="adam", learning_rate=0.002, shift=1, epochs=8)),
 }
 

@@ -10,7 +10,7 @@ from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.core.specs import TrainSpec
 from engine.model.network.model import build_model, forward
-from engine.model.training.learner import OPTIMIZERS, dropped, optimized
+from engine.model.training.learner import OPTIMIZERS, decayed, dropped, optimized
 from engine.model.training.losses import LOSSES as TRAINING_LOSSES
 
 type Values = Mapping[str, Array]
@@ -28,6 +28,8 @@ class Plan(NamedTuple):
     loss: str = "absolute"
     optimizer: str = "adagrad"
     l2: bool = False
+    decay: bool = False
+    smoothing: bool = False
     dropout: bool = False
     shape: tuple[int, int] = (10, 10)  # rows and columns of an image, or of the warm-up's matrix
     classes: int = 10
@@ -37,6 +39,12 @@ class Plan(NamedTuple):
     def spec(self) -> TrainSpec:
         """Settings with these layers and their activations."""
         return TrainSpec(layers=self.layers)
+
+    @property
+    def rates(self) -> list[str]:
+        """The settings that a training step has as arguments."""
+        rates = [name for name in ("l2", "decay", "smoothing", "dropout") if getattr(self, name)]
+        return [*rates, "momentum"] if self.optimizer == "momentum" else rates
 
 
 class Traced:
@@ -171,22 +179,26 @@ def _training(plan: Plan) -> Traced:
     loss_of = TRAINING_LOSSES[plan.loss]
 
     def step(images: Any, labels: Any, *more: Any) -> Any:
-        rates = dict(zip([name for name in ("l2", "dropout") if getattr(plan, name)], more, strict=True))
+        rates = dict(zip(plan.rates, more, strict=True))
         with tf.GradientTape() as tape:
             with tf.name_scope("forward"):
                 logits = call(images, rates.get("dropout"))
             with tf.name_scope("loss"):
                 loss = objective = tf.reduce_mean(loss_of(labels, logits))
+                if plan.smoothing:
+                    objective = tf.reduce_mean(loss_of(labels, logits, rates["smoothing"]))
                 if plan.l2:
                     objective += rates["l2"] * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
         with tf.name_scope("gradients"):
             gradients = tape.gradient(objective, variables)
         with tf.name_scope("optimiser"):
-            optimized(optimizer, gradients, variables)
+            if plan.decay:
+                decayed(optimizer, rates["decay"], variables[::2])
+            optimized(optimizer, gradients, variables, rates.get("momentum"))
         return tf.identity(loss, name="loss_before")
 
     arguments: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32), "labels": ((None,), tf.int32)}
-    arguments |= {name: ((), tf.float32) for name in ("l2", "dropout") if getattr(plan, name)}
+    arguments |= dict.fromkeys(plan.rates, ((), tf.float32))
     function = Traced(plan, step, arguments, [*variables, *passed, *optimizer.variables], _layers(model))
     function.rate = optimizer.learning_rate
     return function

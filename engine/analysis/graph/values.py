@@ -18,6 +18,7 @@ from engine.core.lazy import Array, np, tf
 from engine.core.lens import Lens
 from engine.core.specs import TrainSpec
 from engine.model.network.lens_network import Key, LensNetwork, fitting_data, lens_network
+from engine.model.training.schedule import rate_factors
 from engine.session.session import Session
 
 TITLES = {
@@ -221,6 +222,8 @@ def plan_of(session: Session, of: Of, lens: Lens | None) -> Plan:
         loss=now.loss,
         optimizer=now.optimizer,
         l2=now.l2 > 0,
+        decay=now.decay > 0,
+        smoothing=now.smoothing > 0,
         dropout=has_dropout,
         changed=() if has_dropout else changed,
     )
@@ -356,7 +359,9 @@ def _network_values(
     arguments: dict[str, Any] = {"images": source.picture[None]}
     if plan.of == "training":
         spec = run.spec_at(step)
-        function.rate.assign(spec.learning_rate)
-        arguments |= {"labels": np.array([source.label], np.int32), "l2": spec.l2, "dropout": spec.dropout}
+        factor = rate_factors(spec, run.steps_per_epoch, step, 1)[0]
+        function.rate.assign(spec.learning_rate * factor)
+        arguments |= {"labels": np.array([source.label], np.int32)}
+        arguments |= {name: getattr(spec, name) for name in plan.rates}
     values = function.values([arguments[name] for name in function.arguments])
     return values, tr("{picture}; run {run} after {step:,} steps", picture=source.words, run=run.label, step=step)

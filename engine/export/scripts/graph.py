@@ -68,6 +68,7 @@ def script(scene: Scene[Settings]) -> Script:
         rows=rows,
         columns=columns,
         l2=spec.l2,
+        smoothing=spec.smoothing,
     )
 
 

@@ -3,6 +3,7 @@
 from engine.core.specs import SLOTS, TrainSpec
 from engine.export.scripts.parts import common
 from engine.export.scripts.parts.template import Parts, Scene, Script, ShownNetwork, comment, fitted
+from engine.model.training.schedule import is_scheduled
 
 ORDER = 20
 Settings = TrainSpec
@@ -19,7 +20,8 @@ def script(scene: Scene[TrainSpec]) -> Script:
         "data": common.data_cells(scene.source, "train", "test"),
         "learned": learned,
         "model": common.model_lines(network, dropout),
-        "optimizer": common.optimizer_lines(spec, network.rates),
+        "rates": "\n".join(f"rates[{step}:] = {rate:.7g}" for step, rate in network.rates),
+        "optimizer": common.optimizer_lines(spec, network.rates, by_step=is_scheduled(spec)),
         "loss_of": common.loss_cells(network),
         "remarks": comment(" ".join(_remarks(network))),
     }
@@ -33,6 +35,8 @@ def script(scene: Scene[TrainSpec]) -> Script:
         has_state=bool(network.steps and SLOTS[spec.optimizer]),
         steps=network.steps,
         loss_name=common.loss_name(spec),
+        is_scheduled=is_scheduled(spec),
+        has_objective=bool(spec.l2 or spec.smoothing),
     )
 
 

@@ -21,6 +21,8 @@ ACTS = {
     "batch": mark("From the first step on they differ, and an epoch has another number of steps."),
     "epochs": mark("It acts where the shorter one ends. Until then they are the same, to the bit."),
     "stop_at": mark("It acts where the accuracy is reached. Until then they are the same, to the bit."),
+    "momentum": mark("From the second step on they differ: the first has nothing to keep."),
+    **dict.fromkeys(("schedule", "warmup"), mark("They differ from the first step on that has another learning rate.")),
     "wrong_labels": mark(
         "It acts with the first image that has another label. Until then they are the same, to the bit."
     ),
@@ -31,7 +33,14 @@ ACTS = {
 }
 
 # The same for twins that begin at a snapshot, where it differs.
-ON_THE_WAY = {"seed": mark("From the first step on they differ: the images come in another order.")}
+ON_THE_WAY = {
+    "seed": mark("From the first step on they differ: the images come in another order."),
+    "momentum": AT_ONCE,
+}
+
+STRETCHED = mark(
+    "They differ from the first step on that has another learning rate: the rate schedule lasts all epochs."
+)
 
 
 class Changed(NamedTuple):
@@ -55,8 +64,10 @@ class Changed(NamedTuple):
             title = f"{in_sentence(self.knob.title)} {say_setting(self.setting, getattr(spec, self.setting))}"
         return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
-    def acts(self, *, on_the_way: bool) -> str:
-        """Return a sentence on when twins diverge; `on_the_way` if they begin at a snapshot."""
+    def acts(self, spec: TrainSpec, *, on_the_way: bool) -> str:
+        """Return a sentence on when twins of a run with `spec` diverge; `on_the_way` if they begin at a snapshot."""
+        if self.setting == "epochs" and spec.schedule != "constant":
+            return tr(STRETCHED)
         usual = ACTS.get(self.setting, AT_ONCE)
         return tr(ON_THE_WAY.get(self.setting, usual) if on_the_way else usual)
 
@@ -69,6 +80,9 @@ class Changed(NamedTuple):
         if on_the_way and self.setting == "initial":
             sentence = tr("Initial weights act at the start alone.")
             raise UserError(sentence, hint=tr("Split from the start instead, or choose another setting."))
+        if self.setting == "momentum" and spec.optimizer != "momentum":
+            sentence = tr("Momentum acts with the optimiser Momentum alone.")
+            raise UserError(sentence, hint=tr("Choose another setting."))
         if self.applied(spec) == spec:
             value = say_setting(self.setting, getattr(spec, self.setting))
             raise UserError(
@@ -103,8 +117,12 @@ def suggested(name: str, spec: TrainSpec) -> Value:
 # The suggestions for settings that have their default.
 TRIED: Mapping[str, Value] = {
     "stop_at": 0.95,
+    "momentum": 0.5,
+    "warmup": 1.0,
     "dropout": 0.3,
     "l2": 0.0001,
+    "decay": 0.01,
+    "smoothing": 0.1,
     "shift": 2,
     "rotate": 10.0,
     "scale": 0.1,

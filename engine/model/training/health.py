@@ -14,6 +14,7 @@ from engine.core.specs import USUAL_RATES, TrainSpec, as_text, hidden_layers
 from engine.core.text import all_of, in_percent
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Ailment, Diagnosis, EpochDone, Parent
+from engine.model.training.schedule import rate_factors
 
 CHANCE = 0.1  # default accuracy of always answering the most frequent class
 GUESSING, LEARNED_SOMETHING = 0.05, 0.2  # up to this above chance it is guessing, from this on surely not
@@ -22,7 +23,7 @@ ABOVE_GUESSING = 1.5  # a training loss of this many times the loss of guessing 
 COLLAPSED = 0.5  # a collapsed run has less than this share of its best accuracy above chance
 DIVERGED, WORSE = 2.0, 1.5  # multiples of the best training and test loss that are diverging
 PLATEAU, PLATEAU_EPOCHS = 0.01, 5  # a loss that moves by less than this share over that many epochs is stuck
-HARDLY = 0.05  # the same share where dropout or L2 are so strong that they are the likely reason
+HARDLY = 0.05  # the same share where dropout, L2 or weight decay are so strong that they are the likely reason
 LEARNED = 0.02  # below this training loss there is nothing left to learn, so it is no plateau
 MANY_DEAD, MOST_DEAD = 0.15, 0.5  # from these shares on, dead neurons are mentioned and may cost accuracy
 # Dead neurons cost accuracy while the losses are above this share of the loss of guessing, and above `STALLED` times
@@ -33,6 +34,7 @@ UNLEARNED, STALLED, STALLED_EPOCHS = 0.2, 0.8, 3
 RISEN, SURE = 1.1, 3.0
 STRONG_DROPOUT, STRONG_L2 = 0.7, 0.01  # from here on they are the likely reason why a run does not learn,
 MILD_DROPOUT, MILD_L2 = 0.3, 1e-4  # ... and the remedy replaces them by these
+STRONG_DECAY, MILD_DECAY = 2e-3, 2e-5  # the same of weight decay times the learning rate
 AUGMENTATION: dict[str, Value] = {"shift": 2, "rotate": 10.0}  # against overfitting; digits keep their class
 FAR = 3  # a learning rate is wrong when it is this many times above or below the usual one
 
@@ -41,6 +43,8 @@ LIVE: dict[str, Callable[[float], str]] = {
     "learning_rate": lambda value: tr("learning rate {rate:g}", rate=value),
     "dropout": lambda value: tr("{share} dropout", share=in_percent(value)),
     "l2": lambda value: tr("L2 {rate:g}", rate=value),
+    "decay": lambda value: tr("weight decay {rate:g}", rate=value),
+    "smoothing": lambda value: tr("{share} label smoothing", share=in_percent(value)),
 }
 SATURATING = ("tanh", "sigmoid")
 
@@ -114,6 +118,12 @@ class _Case(NamedTuple):
         classes = max(2, round(1 / max(self.chance, 1e-9)))
         wrong = (classes - 1) * math.log(classes / (classes - 1))
         return {"clipped": math.log(classes) + wrong, "squared": 1 - 1 / classes}.get(self.spec.loss, math.log(classes))
+
+    @property
+    def rate_factor(self) -> float:
+        """The factor of the learning rate in the last step, by the schedule."""
+        last = self.last
+        return float(rate_factors(self.spec, max(1, last.step // last.epoch), last.step - 1, 1)[0])
 
     def above_chance(self, epoch: EpochDone) -> float:
         return epoch.test_accuracy - self.chance
@@ -201,6 +211,8 @@ def _plateau(case: _Case) -> Iterator[Diagnosis]:
     spec, usual = case.spec, case.usual_rate
     strong = _less_restraint(spec)
     if len(lately) < PLATEAU_EPOCHS or lately[-1] < LEARNED:
+        return
+    if case.rate_factor < 1 / FAR:  # the schedule lets it rest
         return
     moved = (max(lately) - min(lately)) / lately[-1]
     if moved > (HARDLY if strong else PLATEAU):
@@ -302,6 +314,8 @@ def _mended(case: _Case) -> tuple[str, dict[str, Value]]:
     spec, usual = case.spec, case.usual_rate
     if spec.l2 >= STRONG_L2:
         return LIVE["l2"](MILD_L2), {"l2": MILD_L2}
+    if _is_decayed(spec):
+        return LIVE["decay"](_mild_decay(spec)), {"decay": _mild_decay(spec)}
     if spec.dropout >= STRONG_DROPOUT:
         return LIVE["dropout"](MILD_DROPOUT), {"dropout": MILD_DROPOUT}
     if not usual / FAR <= spec.learning_rate <= usual * FAR:
@@ -331,12 +345,23 @@ def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str,
 
 
 def _less_restraint(spec: TrainSpec) -> tuple[str, dict[str, Value]] | None:
-    """Return the remedy for too strong dropout or L2 of a running training; `None` if neither is too strong."""
+    """Return the remedy for too strong dropout, L2 or weight decay of a running training; `None` if none is."""
     if spec.l2 >= STRONG_L2:
         return tr("Lower L2 to {rate:g}", rate=MILD_L2), {"l2": MILD_L2}
+    if _is_decayed(spec):
+        decay = _mild_decay(spec)
+        return tr("Lower the weight decay to {rate:g}", rate=decay), {"decay": decay}
     if spec.dropout >= STRONG_DROPOUT:
         return tr("Lower dropout to {share}", share=in_percent(MILD_DROPOUT)), {"dropout": MILD_DROPOUT}
     return None
+
+
+def _is_decayed(spec: TrainSpec) -> bool:
+    return spec.learning_rate * spec.decay >= STRONG_DECAY
+
+
+def _mild_decay(spec: TrainSpec) -> float:
+    return float(f"{MILD_DECAY / spec.learning_rate:.2g}")
 
 
 class _Dead(NamedTuple):

@@ -21,6 +21,7 @@ from engine.model.training.evaluation import Evaluation, Result
 from engine.model.training.learned import ALL
 from engine.model.training.losses import LOSSES
 from engine.model.training.run import Moment
+from engine.model.training.schedule import is_scheduled, rate_factors
 from engine.model.training.tensors import Tensors, pixels
 
 MAX_STEPS = 256  # maximum number of steps of one call: the length of the arrays that it fills
@@ -28,7 +29,7 @@ NORM_EVERY = 10  # gradient norms are measured in every tenth step: in each they
 
 OPTIMIZERS: dict[str, Callable[[float], keras.Optimizer]] = {
     "sgd": lambda rate: keras.optimizers.SGD(rate),
-    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
+    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),  # `optimized` takes the run's own instead
     "adam": lambda rate: keras.optimizers.Adam(rate),
     "adagrad": lambda rate: keras.optimizers.Adagrad(rate),
     "rmsprop": lambda rate: keras.optimizers.RMSprop(rate),
@@ -43,7 +44,14 @@ TWINS = 2  # idle learners of one kind: as many as are trained in turns
 
 # The settings that are arguments of the compiled function: runs that differ in these alone share a learner in turn. A
 # second start takes 0.01 s instead of 0.8, and XLA, which never frees compiled code, keeps 5 MB per kind, not per run.
-ARGUMENTS = (*("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout", "l2"), *ALL)
+ARGUMENTS = (
+    *("initial", "epochs", "seed", "stop_at", "momentum", "learning_rate", "schedule", "warmup"),
+    *("dropout", "l2", "decay", "smoothing"),
+    *ALL,
+)
+
+# The settings that are handed to each step, in this order, besides the learning rate, which is a variable.
+RATES = ("dropout", "l2", "decay", "smoothing", "momentum")
 
 
 def norm_period(steps_per_epoch: int) -> int:
@@ -56,6 +64,14 @@ class _Extras(NamedTuple):
 
     dropout: bool
     l2: bool
+    decay: bool
+    smoothing: bool
+    schedule: bool
+
+    @classmethod
+    def of(cls, spec: TrainSpec) -> _Extras:
+        rates = {name: getattr(spec, name) > 0 for name in ("dropout", "l2", "decay", "smoothing")}
+        return cls(**rates, schedule=is_scheduled(spec))
 
 
 class Learner:
@@ -97,7 +113,7 @@ class Learner:
         return sum(4 * int(np.prod(variable.shape)) for variable in (*self.model.weights, *self.optimizer.variables))
 
     def follow(self, spec: TrainSpec) -> None:
-        """Continue with the live knobs of `spec`: learning rate, dropout and L2."""
+        """Continue with the live knobs of `spec`."""
         if spec.learning_rate != self.spec.learning_rate:
             self.optimizer.learning_rate.assign(spec.learning_rate)
         self.spec = spec
@@ -115,14 +131,17 @@ class Learner:
         """Take `count` steps (at most `MAX_STEPS`); return losses (count,) and gradient norms (measured, layers).
 
         `order` (steps, batch) has the image numbers of each batch of the epoch, of which `first` is the first; `done`
-        steps were taken before. The losses are without the L2 term, as the test loss is; the norms are of each layer's
-        kernel and bias together, in every `norm_every`-th step.
+        steps were taken before. The losses are those of the plain labels and without the L2 term, as the test loss is;
+        the norms are of each layer's kernel and bias together, in every `norm_every`-th step.
         """
-        extras = _Extras(dropout=self.spec.dropout > 0, l2=self.spec.l2 > 0)
+        extras = _Extras.of(self.spec)
         counts = np.array((self.spec.seed, first, count, done), np.int32)
-        rates = np.array((self.spec.dropout, self.spec.l2), np.float32)
+        rates = np.array([getattr(self.spec, name) for name in RATES], np.float32)
+        factors = np.ones(MAX_STEPS, np.float32)
+        if extras.schedule:
+            factors[:count] = rate_factors(self.spec, self._steps_per_epoch, done, count)
         with self.on.scope():
-            given = (order, *self.tensors[:2], tf.constant(counts), tf.constant(rates))
+            given = (order, *self.tensors[:2], *map(tf.constant, (counts, rates, factors)))
             if extras not in self._functions:
                 # Called directly: the look-up by the arguments' types takes 0.4 ms, a fiftieth of a turn.
                 self._functions[extras] = self._compiled(extras).get_concrete_function(*given)
@@ -174,7 +193,12 @@ class Learner:
         """Return the function that takes steps in a loop on the device, without Python between them."""
 
         def steps(
-            order: tf.Tensor, images: tf.Tensor, labels: tf.Tensor, counts: tf.Tensor, rates: tf.Tensor
+            order: tf.Tensor,
+            images: tf.Tensor,
+            labels: tf.Tensor,
+            counts: tf.Tensor,
+            rates: tf.Tensor,
+            factors: tf.Tensor,
         ) -> tuple[tf.Tensor, tf.Tensor]:
             seed, first, count, done = tf.unstack(counts)
 
@@ -182,7 +206,8 @@ class Learner:
                 # Not tf.slice: XLA takes its position for a constant and compiles again for each, 0.45 s a time.
                 chosen = tf.gather(order, first + i)
                 batch = pixels(tf.gather(images, chosen)), tf.gather(labels, chosen)
-                loss, norm = self._step(*batch, tf.stack([seed, done + i]), rates, extras)
+                factor = tf.gather(factors, i) if extras.schedule else None
+                loss, norm = self._step(*batch, tf.stack([seed, done + i]), rates, factor, extras)
                 return i + 1, losses.write(i, loss), norms.write(i, norm)
 
             layers = len(self.model.trainable_variables) // 2
@@ -195,23 +220,34 @@ class Learner:
         return compiled(steps, xla=self.on.pays_xla(self.spec))
 
     def _step(
-        self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor, rates: tf.Tensor, extras: _Extras
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        seed: tf.Tensor,
+        rates: tf.Tensor,
+        factor: tf.Tensor | None,
+        extras: _Extras,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Take one step on `images` (batch, rows, columns); return its loss () and gradient norms (layers,).
 
-        `seed` is the run's and the step's number, `rates` are dropout and L2.
+        `seed` is the run's and the step's number, `rates` are those of `RATES`, `factor` is the schedule's.
         """
-        dropout, l2 = tf.unstack(rates)
+        dropout, l2, decay, smoothing, momentum = tf.unstack(rates)
         if self.spec.shift or self.spec.rotate or self.spec.scale or self.spec.noise:
             images = augment(images, self.spec, seed)
         variables = self.model.trainable_variables
         with tf.GradientTape() as tape:
             logits = dropped(self.model, images, dropout, seed) if extras.dropout else self.model(images)
             loss = objective = tf.reduce_mean(self._loss(labels, logits))
+            if extras.smoothing:
+                objective = tf.reduce_mean(self._loss(labels, logits, smoothing))
             if extras.l2:
                 objective += l2 * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
         gradients = tape.gradient(objective, variables)
-        optimized(self.optimizer, gradients, variables)
+        with scaled_rate(self.optimizer, factor):
+            if extras.decay:
+                decayed(self.optimizer, decay, variables[::2])
+            optimized(self.optimizer, gradients, variables, momentum if self.spec.optimizer == "momentum" else None)
 
         def norms() -> tf.Tensor:
             squares = [tf.reduce_sum(tf.square(gradient)) for gradient in gradients]
@@ -250,8 +286,37 @@ def forget_learners() -> None:
     idle.clear()
 
 
-def optimized(optimizer: keras.Optimizer, gradients: Sequence[tf.Tensor], variables: Sequence[Any]) -> None:
-    """Let the optimiser take its step."""
+@contextlib.contextmanager
+def scaled_rate(optimizer: keras.Optimizer, factor: tf.Tensor | None) -> Iterator[None]:
+    """Multiply the optimiser's learning rate for one step; `None` leaves it as it is."""
+    if factor is None:
+        yield
+        return
+    rate = tf.identity(optimizer.learning_rate)
+    optimizer.learning_rate.assign(rate * factor)
+    yield
+    optimizer.learning_rate.assign(rate)
+
+
+def decayed(optimizer: keras.Optimizer, decay: tf.Tensor, kernels: Sequence[Any]) -> None:
+    """Take `decay` times the learning rate off the kernels, past the optimiser, as AdamW: Loshchilov and Hutter (2019).
+
+    In the paper the schedule alone is a factor; here it is the whole learning rate, as in Keras and PyTorch.
+    """
+    for kernel in kernels:
+        kernel.assign_sub(kernel * decay * optimizer.learning_rate)
+
+
+def optimized(
+    optimizer: keras.Optimizer, gradients: Sequence[tf.Tensor], variables: Sequence[Any], momentum: Any = None
+) -> None:
+    """Let the optimiser take its step, with `momentum` () that of Momentum."""
+    if momentum is not None:  # Keras would compile it in
+        for velocity, gradient, variable in zip(optimizer.momentums, gradients, variables, strict=True):
+            velocity.assign(velocity * momentum - gradient * optimizer.learning_rate)
+            variable.assign_add(velocity)
+        optimizer.iterations.assign_add(1)
+        return
     # Without merge_call, Keras first sums the gradients over all replicas (one), by an operation with a custom
     # gradient. TensorFlow keeps such operations for ever, and with them the run's graph.
     tf.distribute.get_replica_context().merge_call(lambda _: optimizer.apply(gradients, variables))

@@ -74,7 +74,9 @@ def teach(session: Session, parent: Parent, examples: Sequence[Example], on: Cho
     steps = max(1, min(pace.epoch, len(data.train_images) // before.batch))
     rate = max(knobs(TrainSpec)["learning_rate"].minimum or 0.0, before.learning_rate * pace.rate)
     # All data are rehearsed, with their true labels, whatever choice of them the run learned from.
-    spec = before.but(epochs=math.ceil(pace.most / steps), learning_rate=rate, stop_at=0.0, **ALL)
+    # It ends as soon as it can, so no schedule could know its steps.
+    steady = {"schedule": "constant", "warmup": 0.0}
+    spec = before.but(epochs=math.ceil(pace.most / steps), learning_rate=rate, stop_at=0.0, **steady, **ALL)
     growth = Growth(data=data, steps_per_epoch=steps, origin=run, moment=moment, source=parent, spec=spec, pace=pace)
     yield from Training(session, spec, growth, on, large=True).run()
 

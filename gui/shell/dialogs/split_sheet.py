@@ -192,7 +192,7 @@ class SplitSheet(Sheet):
 
     def _show_state(self, _: str = "") -> None:
         changed, missing = self.changed, self._why_missing
-        acts = Changed(self._name, 0).acts(on_the_way=self._is_on_the_way)
+        acts = Changed(self._name, 0).acts(self._spec, on_the_way=self._is_on_the_way)
         wrong = missing or ("" if changed else self.form.fields[self._name].error)
         self.said.setText(wrong or acts)
         set_look(self.said, "look", "error" if wrong else "label")

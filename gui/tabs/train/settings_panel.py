@@ -44,11 +44,13 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     ADJUSTABLE: [["learning_rate"]],
     MORE: [
         ["loss"],
-        ["initial", "seed"],
-        ["batch", "stop_at"],
+        ["initial", "stop_at"],
+        ["seed", "batch", "momentum"],
+        ["schedule", "warmup"],
         ["images", "wrong_labels"],
         ["validation", "classes"],
         ["dropout", "l2"],
+        ["decay", "smoothing"],
     ],
     AUGMENTATION: [["shift", "rotate", "scale", "noise"]],
 }
@@ -236,8 +238,9 @@ class SettingsPanel(Panel):
             elif title:
                 column.addWidget(self._adjustable)
                 rarely(self._adjustable)
+            first_live = next((row for row in rows if set(LIVE) & set(row)), None)
             for row in rows:
-                if title in self.folds and set(LIVE) & set(row):
+                if title in self.folds and row is first_live:
                     section.addWidget(words(tr(ADJUSTABLE), "caption"))
                 add(section, *self.form.page([row], PLAIN))
         foot = vbox(self.network, self.extent, "tight", self.note, gap=0)

@@ -357,27 +357,39 @@ def _widths(network: ShownNetwork, first: int, end: int | None) -> str:
 
 
 OPTIMIZERS = {
-    "sgd": "SGD({rate})",
-    "momentum": "SGD({rate}, momentum=0.9)",
-    "adam": "Adam({rate})",
-    "adagrad": "Adagrad({rate})",
-    "rmsprop": "RMSprop({rate})",
+    "sgd": "SGD({rate}{decay})",
+    "momentum": "SGD({rate}, momentum={momentum!r}{decay})",
+    "adam": "Adam({rate}{decay})",
+    "adagrad": "Adagrad({rate}{decay})",
+    "rmsprop": "RMSprop({rate}{decay})",
 }
 
 
 def loss_cells(network: ShownNetwork) -> list[Cell]:
     """Return the function `loss_of` of the run's loss."""
-    return [Cell(shared("loss_of", loss=network.spec.loss, classes=network.classes), ("loss_of",), is_shared=True)]
+    spec = network.spec
+    lines = shared("loss_of", loss=spec.loss, smoothing=spec.smoothing, classes=network.classes)
+    return [Cell(lines, ("loss_of",), is_shared=True)]
 
 
-def optimizer_lines(spec: Any, rates: Sequence[tuple[int, float]] = ()) -> str:
-    """Return the lines that make the run's optimiser for `model`; `rates` are those set during the run, by step."""
-    build = "optimizer.build(model.trainable_variables)"
-    if not rates:
-        optimizer = OPTIMIZERS[spec.optimizer].format(rate=f"{spec.learning_rate:.7g}")
-        return f"optimizer = tf.keras.optimizers.{optimizer}\n{build}"
-    values = ", ".join(f"{rate:.7g}" for rate in (spec.learning_rate, *(rate for _, rate in rates)))
-    last = ", ".join(str(step - 1) for step, _ in rates)  # Keras counts the steps that were taken before
-    optimizer = OPTIMIZERS[spec.optimizer].format(rate="rate")
-    schedule = f"tf.keras.optimizers.schedules.PiecewiseConstantDecay([{last}], [{values}])"
-    return "\n".join([f"rate = {schedule}", f"optimizer = tf.keras.optimizers.{optimizer}", build])
+def optimizer_lines(spec: TrainSpec, rates: Sequence[tuple[int, float]] = (), *, by_step: bool = False) -> str:
+    """Return the lines that make the run's optimiser for `model`.
+
+    Its learning rate is that of the settings, with those of `rates` set during the run, by step. With `by_step` the
+    script has them in an array `rates`.
+    """
+    lines, rate = [], f"{spec.learning_rate:.7g}"
+    if by_step:
+        lines.append("rate = lambda: tf.gather(rates, optimizer.iterations)")
+        rate = "rate"
+    elif rates:
+        values = ", ".join(f"{rate:.7g}" for rate in (spec.learning_rate, *(rate for _, rate in rates)))
+        last = ", ".join(str(step - 1) for step, _ in rates)  # Keras counts the steps that were taken before
+        lines.append(f"rate = tf.keras.optimizers.schedules.PiecewiseConstantDecay([{last}], [{values}])")
+        rate = "rate"
+    decay = f", weight_decay={spec.decay:.7g}" if spec.decay else ""
+    made = OPTIMIZERS[spec.optimizer].format(rate=rate, decay=decay, momentum=spec.momentum)
+    lines.append(f"optimizer = tf.keras.optimizers.{made}")
+    if spec.decay:
+        lines.append("optimizer.exclude_from_weight_decay(model.trainable_variables[1::2])  # the biases")
+    return "\n".join([*lines, "optimizer.build(model.trainable_variables)"])

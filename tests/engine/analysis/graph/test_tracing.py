@@ -27,11 +27,12 @@ PLANS = {
     "adam warmup": Plan("warmup", optimizer="adam", loss="squared"),
     "training": training("12 relu", loss="clipped", optimizer="sgd"),
     "adam": training("conv 3 relu, 6 relu", loss="cross_entropy", optimizer="adam", l2=True),
+    "all": training("6 relu", loss="squared", optimizer="momentum", l2=True, decay=True, smoothing=True, dropout=True),
     "dropout": training("9, 7", loss="squared", optimizer="rmsprop", dropout=True),
 }
 
 
-@pytest.mark.parametrize("name", ["adam warmup", "adam", "dropout"])
+@pytest.mark.parametrize("name", ["adam warmup", "adam", "dropout", "all"])
 def test_nodes_and_edges_are_the_operations_and_their_inputs(name):
     plan = PLANS[name]
     operations = traced(plan).function.graph.get_operations()
@@ -211,6 +212,19 @@ def test_the_optimisers_memory_is_the_moments_own(session):
     key = next(node.name for node in nodes if node.name.endswith("Sub_2/ReadVariableOp/resource"))
     *_, momentum = tell_value(session, "training", lens, key, 0, None)
     assert (momentum.value == 0.25).all()
+
+
+def test_the_rate_is_the_schedules_and_decay_and_smoothing_are_those_of_the_run(dense):
+    run, lens = dense.runs["A"], Lens("A", 12)
+    run.spec = run.spec.but(schedule="cosine", epochs=4, learning_rate=0.5, decay=0.25, smoothing=0.2)
+    run.spec = run.spec.but(optimizer="momentum", momentum=0.7, loss="cross_entropy")
+    plan = plan_of(dense, "training", lens)
+    assert plan.rates == ["decay", "smoothing", "momentum"]
+    answer = values(dense, "training", lens)
+    rate = 0.5 * 0.5 * (1 + np.cos(np.pi * 12 / (4 * run.steps_per_epoch)))
+    scalars = [float(value.value) for value in answer.values() if value.value is not None and value.value.shape == ()]
+    for wanted in (0.25, 0.2, 0.7, rate):
+        assert any(value == pytest.approx(wanted, rel=1e-6) for value in scalars), wanted
 
 
 def test_the_warmup_is_looked_at_on_its_way():

@@ -216,7 +216,8 @@ def test_every_architecture_has_scripts(layers, small):
 def test_a_run_with_every_setting_fits_as_well(own_home):
     augmented = {"shift": 2, "rotate": 10, "scale": 0.1, "noise": 0.1}
     others = {"initial": "glorot", "loss": "clipped", "optimizer": "momentum", "stop_at": 0.9}
-    spec = TrainSpec(layers=DEEP, dropout=0.2, l2=0.001, **augmented, **others)
+    falling = {"schedule": "step", "warmup": 1.5, "decay": 0.0012345, "smoothing": 0.05, "momentum": 0.987}
+    spec = TrainSpec(layers=DEEP, dropout=0.2, l2=0.001, **augmented, **others, **falling)
     code = code_of(Session(open_sample()), None, "train", spec=spec)
     check(code)
     told = code.script.replace("\n# ", " ")
@@ -279,9 +280,15 @@ LOSSES = r"train loss (\S+)  test loss (\S+)  accuracy (\S+)"
     "spec",
     [
         TrainSpec(layers="20", epochs=2, images=500, wrong_labels=0.25, classes="0, 3-7", seed=4),
+        TrainSpec(layers="30", batch=50, epochs=4, optimizer="momentum", momentum=0.5, learning_rate=0.05, l2=1e-3,
+                  schedule="cosine", warmup=0.5, decay=0.02, smoothing=0.2),
         *(pytest.param(spec, marks=pytest.mark.slow) for spec in (
             TrainSpec(layers="30, 20, 10", activation="tanh", initial="glorot", loss="squared", batch=50, epochs=2,
                       optimizer="momentum", learning_rate=0.05),
+            TrainSpec(layers="30", initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.003, epochs=4,
+                      schedule="step", decay=0.5, smoothing=0.1),
+            TrainSpec(layers="30", loss="squared", optimizer="momentum", momentum=0.0, epochs=3, warmup=2.0,
+                      smoothing=0.3, learning_rate=0.2),
             TrainSpec(layers="conv 4 tanh, 20 gelu, 12", initial="he", loss="cross_entropy", l2=1e-4, optimizer="adam",
                       learning_rate=0.002, epochs=2),
         )),

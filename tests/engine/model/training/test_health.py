@@ -94,6 +94,13 @@ SICK = {
         "Lower L2 to 0.0001"),
     "strong dropout": ("plateau", history([2.16, 2.14, 2.15, 2.13, 2.12], accuracy=0.65), PLAIN.but(dropout=0.9),
         {"dropout": 0.3}, "Lower dropout to 30 %"),
+    "strong weight decay": ("plateau", history([1.32, 1.31, 1.32, 1.3, 1.3], accuracy=0.75), PLAIN.but(decay=0.2),
+        {"decay": 2e-4}, "Lower the weight decay to 0.0002"),
+    "huge weight decay": ("at chance", GUESSING, PLAIN.but(decay=1.0), {"decay": 2e-4},
+        "Start again with weight decay 0.0002"),
+    "after decay and smoothing were raised": ("collapsed", LEARNED_THEN_LOST, PLAIN, {"decay": 0.0, "smoothing": 0.0},
+        "Continue from epoch 2 with weight decay 0 and 0 % label smoothing",
+        [(20, "decay", 0.9), (25, "smoothing", 0.8)], 20),
     "dead neurons that cost": ("dead neurons",
         history([2.0, 1.97, 2.0, 1.96], accuracy=[0.28, 0.27, 0.29, 0.25], dead=(62,), widths=(64,)),
         PLAIN.but(optimizer="adam", learning_rate=0.3), {"learning_rate": 0.001},
@@ -115,6 +122,12 @@ def test_each_ailment_is_named_with_its_remedy(name):
     healed, parent = treatment(result, now)
     assert healed != now, "it changes something and leaves valid settings"
     assert parent == (Parent("A", resume) if resume else None)
+
+
+def test_a_loss_that_rests_since_the_schedule_lowered_the_rate_is_no_plateau():
+    few, many = (PLAIN.but(schedule="step", epochs=epochs) for epochs in (len(STUCK), 10 * len(STUCK)))
+    assert diagnose("A", few, STUCK).ailment == "healthy"
+    assert diagnose("A", many, STUCK).ailment == diagnose("A", PLAIN, STUCK).ailment == "plateau"
 
 
 def test_what_is_no_number_comes_before_everything_else():

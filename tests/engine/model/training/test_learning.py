@@ -144,3 +144,75 @@ def test_a_turn_keeps_the_middle_and_moves_the_rim_along_its_circle():
     angles = np.degrees(np.arctan2(y, x))
     assert np.abs(angles).max() <= 31
     assert np.ptp(angles) > 20
+
+
+def test_smoothed_labels_share_out_evenly_what_is_taken_from_them():
+    logits = np.array([[2.0, -1.0, 0.5], [1.0, -3.0, 0.0], [0.0, 0.0, 0.0]], np.float32)
+    labels, share = np.array([0, 1, 2]), 0.3
+    wanted = (1 - share) * np.eye(3)[labels] + share / 3
+    p = np.exp(logits.astype(float)) / np.exp(logits.astype(float)).sum(axis=1, keepdims=True)
+    losses = {
+        "clipped": -(wanted * np.log(p) + (1 - wanted) * np.log(1 - p)).sum(axis=1),
+        "cross_entropy": -(wanted * np.log(p)).sum(axis=1),
+        "squared": ((p - wanted) ** 2).sum(axis=1),
+    }
+    for name, loss in LOSSES.items():
+        found = loss(tf.constant(labels), tf.constant(logits), tf.constant(share))
+        np.testing.assert_allclose(found, losses[name], rtol=1e-5, err_msg=name)
+
+
+def gradients_by_hand(weights, x, wanted):
+    """The gradients of the mean cross-entropy of one hidden ReLU layer, for labels' shares (batch, classes)."""
+    kernel, bias, last, last_bias = weights
+    sums = x @ kernel + bias
+    hidden = np.maximum(sums, 0)
+    logits = hidden @ last + last_bias
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    error = (p - wanted) / len(x)
+    back = error @ last.T * (sums > 0)
+    return x.T @ back, back.sum(axis=0), hidden.T @ error, error.sum(axis=0)
+
+
+def loss_by_weights(weights, x, y):
+    """The mean cross-entropy of the plain labels."""
+    kernel, bias, last, last_bias = weights
+    logits = np.maximum(x @ kernel + bias, 0) @ last + last_bias
+    return float((np.log(np.exp(logits).sum(axis=1)) - (logits * y).sum(axis=1)).mean())
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        BLOG.but(loss="cross_entropy", decay=0.05),
+        BLOG.but(loss="cross_entropy", smoothing=0.25),
+        BLOG.but(loss="cross_entropy", optimizer="momentum", momentum=0.6, learning_rate=0.05),
+        BLOG.but(loss="cross_entropy", optimizer="adam", learning_rate=0.01, decay=0.5),
+        BLOG.but(loss="cross_entropy", optimizer="adam", learning_rate=0.01, decay=0.5, smoothing=0.1, warmup=0.5),
+    ],
+    ids=["decay", "smoothing", "momentum", "adam with decay", "all with a warm-up"],
+)
+def test_steps_with_decay_momentum_smoothing_and_a_warm_up_agree_with_numpy(dataset, spec):
+    """Adam with decoupled decay is the algorithm 2 of Loshchilov and Hutter (2019), with the rate as a factor."""
+    learner, order = learner_of(dataset, spec), order_of(dataset)
+    mine = [weights.astype(np.float64) for weights in learner.weights()]
+    losses, _ = learner.steps(tf.constant(order), 0, 8, 0)
+    first, second = ([np.zeros_like(weights) for weights in mine] for _ in range(2))
+    for number in range(8):
+        x, y = batch_of(dataset, order[number])
+        assert losses[number] == pytest.approx(loss_by_weights(mine, x, y), rel=1e-5), "of the plain labels"
+        gradients = gradients_by_hand(mine, x, (1 - spec.smoothing) * y + spec.smoothing / y.shape[1])
+        rate = spec.learning_rate * (min(1, (number + 1) / 6) if spec.warmup else 1)
+        for place, gradient in enumerate(gradients):
+            step = rate * gradient
+            if spec.optimizer == "momentum":
+                step = first[place] = spec.momentum * first[place] + rate * gradient
+            elif spec.optimizer == "adam":
+                first[place] = 0.9 * first[place] + 0.1 * gradient
+                second[place] = 0.999 * second[place] + 0.001 * gradient**2
+                scale = math.sqrt(1 - 0.999 ** (number + 1)) / (1 - 0.9 ** (number + 1))
+                step = rate * scale * first[place] / (np.sqrt(second[place]) + 1e-7)
+            shrunk = rate * spec.decay * mine[place] if place % 2 == 0 else 0.0  # biases do not decay
+            mine[place] = mine[place] - shrunk - step
+    for ours, theirs in zip(learner.weights(), mine, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-5)

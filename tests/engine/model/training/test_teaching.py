@@ -217,9 +217,11 @@ def test_one_misread_image_is_mended_in_few_steps(trained, dataset):
     weights = session.runs["A"].moments[13].weights
     wrong = int(np.flatnonzero(answers_of(weights, dataset.test_images) != dataset.test_labels)[0])
     example = example_of(dataset.test_images[wrong], dataset.classes[dataset.test_labels[wrong]])
+    session.runs["A"].spec = session.runs["A"].spec.but(schedule="cosine", warmup=2.0)
     list(teach(session, Parent("A", 13), [example]))
     run = session.runs["B"]
     assert run.title == "mended by 1 example"
+    assert (run.spec.schedule, run.spec.warmup) == ("constant", 0.0), "nobody knows how many steps it takes"
     assert run.spec.learning_rate == pytest.approx(0.03 * SPEC.learning_rate)
     assert answers_of(run.moment(None).weights, example.image[None]) == dataset.test_labels[wrong]
 

@@ -170,7 +170,8 @@ def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkey
     monkeypatch.setattr(learner_module, "build_model", lambda *how: made.append(how[0]) or build_model(*how))
     adam = SPEC.but(optimizer="adam", learning_rate=0.01, dropout=0.2, epochs=1)
     first = list(train(Session(dataset), adam))
-    list(train(Session(dataset), adam.but(seed=4, initial="he", learning_rate=0.2, l2=0.001)))
+    other = {"decay": 0.01, "smoothing": 0.1, "schedule": "cosine", "warmup": 0.5, "momentum": 0.5}
+    list(train(Session(dataset), adam.but(seed=4, initial="he", learning_rate=0.2, l2=0.001, **other)))
     again = list(train(Session(dataset), adam))
     assert figures(again) == figures(first), "nothing of the runs between is left in weights or optimiser"
     assert len(made) == 1

@@ -78,6 +78,7 @@ def same_until(one, other):
                 Changed("l2", 0.01), Changed("noise", 0.2), Changed("dropout", 0.3), Changed("shift", 1),
                 Changed("rotate", 20.0), Changed("scale", 0.2), Changed("optimizer", "adam"),
                 Changed("loss", "squared"), Changed("activation", "tanh"), Changed("images", 120),
+                Changed("decay", 0.5), Changed("smoothing", 0.2), Changed("warmup", 0.5),
             )
         ),
     ],
@@ -88,6 +89,24 @@ def test_what_acts_in_each_step_parts_the_twins_with_the_first_one(dataset, chan
     assert {0, 1, 2, 3, 5} <= one.moments.keys() & other.moments.keys()
     assert same_until(one, other) == until
     assert one.spec.differences(other.spec) == {changed.setting: (getattr(SPEC, changed.setting), changed.value)}
+
+
+def test_momentum_parts_the_twins_with_the_second_step_and_only_where_the_optimiser_uses_it(dataset):
+    spec, changed = SPEC.but(epochs=1, optimizer="momentum", learning_rate=0.01), Changed("momentum", 0.5)
+    assert same_until(*both(dataset, spec, changed)) == 1
+    assert "second step" in changed.acts(spec, on_the_way=False)
+    with pytest.raises(UserError, match="Momentum acts with the optimiser Momentum alone"):
+        changed.check(SPEC, on_the_way=False)
+
+
+def test_other_epochs_act_at_the_end_unless_a_schedule_lasts_all_of_them(dataset):
+    longer = Changed("epochs", 2)
+    for schedule, warmup, until in (("constant", 0.5, STEPS), ("cosine", 0.0, 1), ("step", 0.0, 5)):
+        spec = SPEC.but(epochs=1, schedule=schedule, warmup=warmup)
+        one, other = both(dataset, spec, longer)
+        assert same_until(one, other) == until, schedule
+        is_said = "the rate schedule lasts all epochs" in longer.acts(spec, on_the_way=False)
+        assert is_said == (schedule != "constant")
 
 
 def test_wrong_labels_part_the_twins_with_the_first_image_that_has_one(dataset):

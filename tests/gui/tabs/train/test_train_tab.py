@@ -46,7 +46,7 @@ def drawn(world):
 def test_a_start_with_a_wrong_value_says_what_is_wrong_and_goes_to_the_field(world):
     world.write("batch", "0")
     assert world.tab.spec() is None
-    assert world.figure("train.batch.error") == "Batch must be between 1 and 10,000, not 0."
+    assert world.figure("train.seed.error") == "Batch must be between 1 and 10,000, not 0."
     world.controls.toggle()
     assert world.started_specs() == []
     sentence, hint, topic = world.asked(tell)[-1]
@@ -283,7 +283,7 @@ def test_the_tab_shows_fourteen_controls_until_something_is_zoomed_or_unfolded(w
     assert world.tab.loss.plot.box.viewRange()[0] == pytest.approx([0, 40])
     assert controls(world.tab) == shown, "the button is seen while the plot is zoomed"
     world.press("more.heading")
-    assert len(controls(world.tab.settings)) == 10 + 11
+    assert len(controls(world.tab.settings)) == 10 + 16
 
     progress = world.tab.progress
     for key, (title, _) in VIEWS.items():

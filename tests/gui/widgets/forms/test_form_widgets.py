@@ -139,16 +139,20 @@ def test_what_is_wrong_is_said_right_below_its_field_and_goes_when_it_or_the_dat
         panel.show()
     area = panel.findChild(QScrollArea, "train.settings.page")
     assert panel.height() == 548 and area.verticalScrollBar().maximum() == 0, "all fit beside a projector's plots"
-    write(panel, "batch", "0")
-    assert said_beside(panel, "batch") == "Batch must be between 1 and 10,000, not 0."
+    write(panel, "epochs", "0")
+    assert said_beside(panel, "epochs") == "Epochs must be between 1 and 10,000, not 0."
     assert said_beside(panel, "layers") == ""
-    label, field = line_of(panel, "batch"), panel.form.fields["batch"]
+    label, field = line_of(panel, "epochs"), panel.form.fields["epochs"]
     qtbot.waitUntil(lambda: 0 <= top(label) - top(field) - field.height() <= 8)
     assert area.verticalScrollBar().maximum() == 0, "the note below gave its room"
-    write(panel, "stop_at", "150")
-    assert said_beside(panel, "stop_at").count("must be between") == 2, "both fields of the row are wrong"
+    write(panel, "epochs", "40")
+    write(panel, "batch", "0")
+    label, field = line_of(panel, "batch"), panel.form.fields["batch"]
+    qtbot.waitUntil(lambda: 0 <= top(label) - top(field) - field.height() <= 8)
+    write(panel, "seed", "-1")
+    assert said_beside(panel, "seed").count("must be between") == 2, "both fields of the row are wrong"
 
-    write(panel, "stop_at", "")
+    write(panel, "seed", "1")
     write(panel, "batch", "10")
     assert panel.spec() == TrainSpec(batch=10)
     assert said_beside(panel, "batch") == "" and panel.note.isVisible()
@@ -346,8 +350,11 @@ def test_what_is_rare_is_folded_but_settings_of_ones_own_or_what_is_wrong_never_
     assert seen(panel) == SEEN
     qtbot.mouseClick(panel.folds["More"].heading, Qt.MouseButton.LeftButton)
     assert seen(panel) == SEEN | {"initial", "loss", "batch", "stop_at", "seed", "dropout", "l2"} | {
-        *("images", "wrong_labels", "validation", "classes")
+        *("images", "wrong_labels", "validation", "classes"),
+        *("momentum", "schedule", "warmup", "decay", "smoothing"),
     }
+    captions = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert captions.count("Adjustable while training") == 2, "once above the rate, once above all others"
     qtbot.mouseClick(panel.folds["Augmentation"].heading, Qt.MouseButton.LeftButton)
     assert seen(panel) == set(KNOBS)
     for title in ("More", "Augmentation"):
