@@ -12,6 +12,7 @@ from engine.core.language import mark, tr
 from engine.core.machine.folders import read_toml
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from engine.session.jobs.files import SessionOpened
+from gui.look.fonts import metrics, sized
 from gui.look.layout import PAGE, scrolling, vbox
 from gui.state.link.query import Request
 from gui.widgets.empty_state import EmptyState, empty_frames
@@ -20,7 +21,7 @@ from gui.widgets.tab import Tab
 
 LIVE_MS = 1000  # shortest interval between two requests that follow a training: the process has a core of it
 FIRST = 1000  # `ORDER` of the first plug-in: they stand behind the pages of the program
-ABREAST = 2
+ABREAST, LEAST_PANEL = 2, 220  # panels beside each other, and their least height in pixels of letters of 100 %
 NO_NETWORK = mark("Train a network, and see what this plug-in makes of it.")
 SOON = mark("The plug-in is asked.")
 
@@ -29,6 +30,7 @@ class PluginTab(Tab):
     """Asks its plug-in about the network, and shows the charts of the answer."""
 
     PLUGIN: ClassVar[Plugin]
+    PLAIN = True  # whoever has switched it on looks for it
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
@@ -39,6 +41,9 @@ class PluginTab(Tab):
         self._charts = QWidget()
         self._grid = QGridLayout(self._charts)
         self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(metrics()["space"]["medium"])
+        for column in range(ABREAST):
+            self._grid.setColumnStretch(column, 1)
         page = QWidget()
         vbox((scrolling(self._charts, f"{self.objectName()}.page"), 1), edges=PAGE, on=page)
         self._page, self._pages = page, QStackedLayout(self)
@@ -85,6 +90,7 @@ class PluginTab(Tab):
         self._panels = [shown(chart, f"{self.objectName()}.{number}") for number, chart in enumerate(self.charts, 1)]
         for number, panel in enumerate(self._panels):
             is_alone = number == len(self._panels) - 1 and number % ABREAST == 0
+            sized(panel.setMinimumHeight, LEAST_PANEL)
             self._grid.addWidget(panel, number // ABREAST, number % ABREAST, 1, ABREAST if is_alone else 1)
 
     def _say(self, sentence: str) -> None:

@@ -67,6 +67,8 @@ PAGES = {
 }
 
 
+ROOM = 265  # of the row of pages, unless its titles need less, in pixels of letters of 100 %
+
 OTHER_IMAGES = mark("The run learned from other images.")
 TO_DATA = mark("Click to pick it out, double-click to see it in Data.")
 RANKINGS = {
@@ -124,7 +126,7 @@ class EvidencePanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "draw.evidence")
         self.setAccessibleName(tr("What the answer rests on"))
-        self.page = Segments("draw.page", PAGES, narrow=True)
+        self.page = Segments("draw.page", PAGES, narrow=True, least=ROOM)
         self.nearest = NearestGrid("draw.nearest")
         self.remark = Elided("draw.nearest.remark")
         self.breakdown = BreakdownTable("draw.breakdown")

@@ -571,9 +571,8 @@ ROWS, TIGHT_ROWS = (133, 133, 36, 230), (95, 95, 68, 158)
 # Room around the pictures in the middle, for letters of 100 %, and what their panels' edges take besides.
 ABOVE_AND_BELOW, BESIDE, EDGES = 42, 60, 38
 
-# Least width of all beside the middle, the parts of the fingerprint and, with tight edges and usual ones, of the
-# evidence; most of the canvas' right for the middle.
-ANSWER_ROOM, FINGERPRINT_ROOM, TIGHT_EVIDENCE, EVIDENCE_ROOM, MIDDLE = 492, 126, 268, 292, 0.42
+# Least width of all beside the middle, and the fingerprint's part of it; most of the canvas' right for the middle.
+ANSWER_ROOM, FINGERPRINT_ROOM, MIDDLE = 492, 126, 0.42
 
 
 class DrawLayout(Reflow):
@@ -633,9 +632,7 @@ class DrawLayout(Reflow):
         high = (height - edge - 2 * gap) // 2 - scaled(ABOVE_AND_BELOW) - EDGES
         middle = self._receives.pixels.width_at(high) + scaled(BESIDE) + EDGES
         middle = min(middle, round(MIDDLE * (width - canvas)), width - canvas - grown(ANSWER_ROOM))
-        evidence = 0 if self.is_narrow else scaled(TIGHT_EVIDENCE if tight else EVIDENCE_ROOM)
-        leasts = first, 0 if tight else middle, 0 if tight else scaled(FINGERPRINT_ROOM), evidence
-        for column, least in enumerate(leasts):
+        for column, least in ((0, first), (1, 0 if tight else middle), (2, 0 if tight else scaled(FINGERPRINT_ROOM))):
             self._grid.setColumnMinimumWidth(column, max(0, least))
         if not self.is_narrow and (lacks := self._grid.totalMinimumSize().width() - width) > 0:
             self._grid.setColumnMinimumWidth(0, max(0, first - lacks))  # others have longer words than in English

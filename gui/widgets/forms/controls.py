@@ -154,8 +154,12 @@ class Segments(Fitted, QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, name: str, choices: Mapping[str, tuple[str, str]], *, narrow: bool = False) -> None:
+    def __init__(
+        self, name: str, choices: Mapping[str, tuple[str, str]], *, narrow: bool = False, least: int = 0
+    ) -> None:
+        """With a `least` width, in pixels of letters of 100 %, only longer titles have no room."""
         super().__init__()
+        self._least = least
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._group, self._is_fitting = QButtonGroup(self), False
@@ -217,12 +221,13 @@ class Segments(Fitted, QWidget):
         return QSize(sum(size.width() for size in sizes), max(size.height() for size in sizes))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size of the button with the menu, and the widest title."""
+        """Return the size of the button with the menu and the widest title, or the least width, if that is more."""
         self._folded.ensurePolished()
         measure = self._folded.fontMetrics().horizontalAdvance
         around = self._folded.sizeHint().width() - measure(self._folded.text())
         widest = max(measure(entry(button.text())) for button in self._buttons.values())
-        return QSize(around + widest, self.sizeHint().height()).boundedTo(self.sizeHint())
+        wide = max(around + widest, scaled(self._least))
+        return QSize(wide, self.sizeHint().height()).boundedTo(self.sizeHint())
 
     def _say(self, *_: object) -> None:
         button = self._buttons[self.key]
