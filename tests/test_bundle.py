@@ -304,6 +304,8 @@ def test_built_it_trains_and_starts_each_child_process_without_any_python(tmp_pa
     quick = ("--preset", "quick", "--dataset", "sample", "--epochs", "2")
     run("train", *quick, "--session", "s.layerlight")
     run("map", "--method", "tsne", "--session", "s.layerlight", "--out", "map.npz")
+    run("export", "--session", "s.layerlight", "--keras", "model.keras")
+    assert "Run A · model: 784" in run("open", "model.keras", "--session", "opened.layerlight")
     assert "cannot be loaded" not in run("film", "weights", "--session", "s.layerlight", "--out", "film.gif")
     run("sweep", *quick, "--over", "seed=1..2", "--session", "many.layerlight")
     run("handout", "--session", "s.layerlight", "--out", "page.html")

@@ -171,6 +171,8 @@ def test_installed_it_trains_and_starts_each_child_process_and_goes_without_a_tr
     quick = ("--preset", "quick", "--dataset", "sample", "--epochs", "2")
     run(program, "train", *quick, "--session", "s.layerlight")
     run(program, "map", "--method", "tsne", "--session", "s.layerlight", "--out", "map.npz")
+    run(program, "export", "--session", "s.layerlight", "--keras", "model.keras")
+    assert "Run A · model: 784" in run(program, "open", "model.keras", "--session", "opened.layerlight")
     run(program, "film", "weights", "--session", "s.layerlight", "--out", "film.gif")
     run(program, "handout", "--session", "s.layerlight", "--out", "handout.html")
     run(program, "sweep", *quick, "--over", "seed=1..2", "--session", "many.layerlight")

@@ -28,6 +28,7 @@ def classify_command(
     images: Sequence[str],
     *,
     network: Literal["blog", "sharp"] | None = None,
+    model: str | None = None,
     preparation: Literal["mnist", "raw"] | None = None,
     of: OfMoment,
     json: Annotated[bool, "one JSON object per picture"] = False,
@@ -37,9 +38,12 @@ def classify_command(
 
     images IMAGE: a picture
     network: a network that comes along (default: sharp, which reads best, unless another is named below)
+    model FILE: a network that Keras saved (.keras, .h5), if it is one that Layerlight can have
     preparation: whether a picture is scaled and centred as MNIST's were, or only scaled (default: as the run's data
         lie); one of just as many pixels as the network reads is never changed
     """
+    if model is not None and (network or of.session or of.run or of.moment):
+        raise UsageError(tr("--model: the file has one network, so no other can be named"))
     if network and (of.session or of.run or of.moment):
         raise UsageError(
             tr("--network: it is of the session that comes along, so --session, --run and --moment are of no use")
@@ -47,7 +51,7 @@ def classify_command(
     from engine.core.lens import Lens
     from engine.model.network.lens_network import lens_network
 
-    with _opened(network, of) as (session, run, step):
+    with _foreign(model) if model is not None else _opened(network, of) as (session, run, step):
         reader = lens_network(session, Lens(run.name, step))
     mnist_style = _is_mnist_style(run) if preparation is None else preparation == "mnist"
     status = 0
@@ -63,6 +67,19 @@ def classify_command(
             words = (shown(Path(facts["file"])), printable(facts["name"]), share, shares)
             yield Row(facts, "  ".join(words))
     return status
+
+
+@contextlib.contextmanager
+def _foreign(file: str) -> Iterator[Which]:
+    """Open a network that Keras saved, in a session without a file."""
+    from engine.core.messages import run_through
+    from engine.session.jobs.networks import open_network
+    from engine.session.session import Session
+
+    session = Session()
+    run_through(open_network(session, as_path(file)))
+    (run,) = session.runs.values()
+    yield Which(session, run, 0)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from engine.core.machine import folders
 from engine.core.mailbox import Mailbox
 from engine.core.messages import Job
 from engine.data.download.catalogue import KNOWN
+from engine.model.opening.opening import is_network
 from engine.session.jobs.data import ArraysAsked, DatasetOpened, ReadingAsked
 from engine.session.jobs.files import SessionOpened, describe_session
 from engine.session.store import places
@@ -216,9 +217,9 @@ class Application(Parts):
             self.window.show()
 
     def begin(self, file: str | None = None) -> None:
-        """Build a tab, then get ready with the session or data set `file`; a picture goes onto the canvas instead."""
+        """Build a tab, then get ready with the session or data set `file`; pictures and networks are opened later."""
         file = file or self._wanted
-        self._wanted = file if file and is_picture(file) else None
+        self._wanted = file if file and (is_picture(file) or is_network(Path(file))) else None
         self._file = None if self._wanted else file
         self._pages.choose(self.settings.pages)
         self.window.show_tab(self.settings.tab)

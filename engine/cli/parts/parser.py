@@ -56,7 +56,7 @@ def _window() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=COMMAND, description=tr("See what a neural network learned, while it learns.")
     )
-    parser.add_argument("file", nargs="?", help=tr("a session, a data set or a picture to open"))
+    parser.add_argument("file", nargs="?", help=tr("a session, a data set, a network or a picture to open"))
     parser.add_argument("--reset-settings", action="store_true", help=tr("start with the settings of a first start"))
     parser.add_argument(
         "--restore",

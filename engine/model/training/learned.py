@@ -236,6 +236,8 @@ def answer_names(data: Dataset, run: Run) -> tuple[str, ...]:
 
 def other_data(run: Run) -> str:
     """Return the sentence beside everything that is computed with data that a run did not learn from."""
+    if not run.dataset:  # it was opened from another program's file
+        return tr("It is not known what run {run} learned from.", run=run.label)
     return tr("Run {run} learned from other data: {data}.", run=run.label, data=say_summary(run.dataset))
 
 

@@ -24,7 +24,7 @@ class RunsTogether(Message):
     """Changes of one or several runs, such as a group's, in one message, so that views are updated once."""
 
     removed: tuple[str, ...] = ()  # the runs that were deleted; `restore_runs` restores them
-    restored: tuple[RunSummary, ...] = ()
+    restored: tuple[RunSummary, ...] = ()  # these, or others that were opened from a file
     changed: tuple[RunChanged, ...] = ()
 
 

@@ -525,6 +525,8 @@ def finding_learned(session: Session, run: Run) -> Turns[Dataset]:
     if run.source == UNSEEN and (data := (yield from _unseen(now))) and data.fingerprint() == run.fingerprint:
         return data
     hint = mark("Open these first; now {data} is open.")
+    if not run.dataset:
+        hint = mark("Teach it examples of your own, or start a new run.")
     if run.source == UNSEEN:
         hint = mark("Open the full MNIST, mnist.npz, first; now {data} is open.")
     raise UserError(other_data(run), hint=tr(hint, data=say_summary(session.data().summary)))
@@ -538,7 +540,8 @@ def look_for_data(session: Session, name: str) -> Job:
     except UserError:
         now = session.dataset
         is_by_name = run.source == (now.wanted if now else None)  # the file has other content now
-        source = MNIST if run.source == UNSEEN else "" if is_by_name else run.source or SAMPLE
+        is_unknown = is_by_name or not run.dataset
+        source = MNIST if run.source == UNSEEN else "" if is_unknown else run.source or SAMPLE
         yield messages.DataLookedFor(run=name, is_there=False, now=now.summary if now else "", source=source)
     else:
         yield messages.DataLookedFor(run=name, is_there=True)

@@ -212,6 +212,8 @@ class SplitSheet(Sheet):
         if self._missing is None:
             return ""
         run, own = self._run.name, printable(say_summary(self._run.dataset))
+        if not own:
+            return tr("It is not known what run {run} learned from.", run=run)
         if not self._missing.now:
             return tr("Run {run} learned from {data}, as its twins must. Now no data are open.", run=run, data=own)
         return tr(

@@ -110,7 +110,7 @@ class RunMenu:
             network=_network(run.spec),
             state=self._state(run),
             tested=tested,
-            data=isolated(say_summary(run.dataset)),
+            data=isolated(say_summary(run.dataset)) or tr("not known"),
         )
 
     def _look(self, run: str) -> None:

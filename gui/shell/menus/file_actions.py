@@ -9,7 +9,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.core.language import tr
+from engine.model.opening.opening import SUFFIXES, is_network
 from engine.session.jobs.export import save_file
+from engine.session.jobs.networks import open_network
 from gui.look.words import entry
 from gui.shell.menus.actions import Actions
 from gui.shell.menus.figures import meant_panel
@@ -23,6 +25,8 @@ from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.forms.controls import add_entry
 
 DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"
+
+NETWORKS = " ".join(f"*{suffix}" for suffix in SUFFIXES)
 
 
 class FileActions:
@@ -45,10 +49,12 @@ class FileActions:
         self._revert.use(actions["file.revert"])
 
     def open(self) -> None:
-        """Ask for a session, a data set or a picture, and open it."""
-        title = tr("Open a session, data or a picture")
+        """Ask for a session, a data set, a network or a picture, and open it."""
+        title = tr("Open a session, data, a network or a picture")
+        files = f"*{SUFFIX} {DATA_FILES} {NETWORKS} {PICTURES}"
         filters = (
-            tr("Sessions, data sets and pictures ({files})", files=f"*{SUFFIX} {DATA_FILES} {PICTURES}"),
+            tr("Sessions, data sets, networks and pictures ({files})", files=files),
+            tr("Networks of Keras ({files})", files=NETWORKS),
             tr("Pictures ({files})", files=PICTURES),
             tr("All files ({files})", files="*"),
         )
@@ -57,13 +63,15 @@ class FileActions:
             self.open_file(Path(file))
 
     def open_file(self, file: Path) -> None:
-        """Open a session, a data set or a picture, by its suffix, and remember the folder."""
+        """Open a session, a data set, a network or a picture, by its suffix, and remember the folder."""
         settings().folder = str(file.parent)
         if is_session(file):
             self._sessions.open(file)
         elif is_picture(file.name):
             # A `str`, because Qt's own strings would lose bytes of a path that are not UTF-8.
             self._parts.selection.pictureFileSent.emit(str(file))
+        elif is_network(file):
+            self._parts.bridge.submit(open_network, file)
         else:
             self._parts.opening.open(file)
 

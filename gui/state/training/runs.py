@@ -265,6 +265,8 @@ class Run(messages.Trained):
                 return tr("is done")
             case "reached":
                 return tr("reached its accuracy")
+        if not self.dataset and not self.newest:
+            return tr("was opened from a file")
         epoch = self.say_epoch(self.newest)
         return tr("stopped at {epoch} of {epochs:,}", epoch=epoch, epochs=self.spec.epochs)
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.core.errors import UserError
+from engine.core.lens import Lens
 from engine.core.machine import folders
 from engine.core.machine.atomic import atomic_write
 from engine.core.specs import TrainSpec
@@ -24,6 +25,7 @@ from gui.shell.application import AfterFirstPaint, Application
 from gui.state import file_content
 from gui.state.settings import Settings, settings, use_settings
 from gui.widgets.figures.save_place import start_folder
+from tests.engine.keras_files import archive, convolutional
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_train
 from tests.gui.worlds import SENT_BY_OTHERS, tell
 
@@ -263,6 +265,23 @@ def test_one_dropped_local_file_is_opened_and_a_broken_one_gets_a_sentence(ready
     assert ready.bridge.dataset.name == "Mine" and ready.controls.state == "idle"
 
 
+def test_a_dropped_network_of_keras_is_a_run_that_is_looked_at_and_of_a_refused_one_a_notice_says_why(
+    ready, qtbot, tmp_path
+):
+    (tmp_path / "mine.keras").write_bytes(archive())
+    (tmp_path / "other.keras").write_bytes(archive(convolutional(kernel_size=[5, 5])))
+    before = {run.name for run in ready.bridge.runs}
+    assert drop(ready.window, [QUrl.fromLocalFile(str(tmp_path / "mine.keras"))])
+    qtbot.waitUntil(lambda: len(ready.bridge.runs) == len(before) + 1, timeout=20_000)
+    (run,) = (run for run in ready.bridge.runs if run.name not in before)
+    assert (run.look.title, run.steps, run.say_end()) == ("mine", [0], "was opened from a file")
+    assert ready.selection.lens == Lens(run.name) and ready.settings.folder == str(tmp_path)
+    ready.window.fileDropped.emit(tmp_path / "other.keras")
+    qtbot.waitUntil(lambda: ready.notices.current is not None, timeout=20_000)
+    why = "other.keras, layer 2, conv2d: kernels of 5 × 5; Layerlight's are 3 × 3."
+    assert ready.notices.current.text == why and len(ready.bridge.runs) == len(before) + 1
+
+
 @pytest.mark.tabs("train")
 def test_where_tensorflow_cannot_be_loaded_start_and_status_say_so(application, begin, qtbot):
     def prepare(session, file=None):
@@ -325,6 +344,16 @@ def test_the_tabs_picture_is_saved_whole_by_the_engine_which_waits_for_no_reader
     qtbot.waitUntil(lambda: len(ready.notices.history) > told)
     os.close(stalled)
     assert ready.notices.history[-1].text == ("pipe.png cannot be saved: it is no ordinary file. Choose another place.")
+
+
+def test_a_network_of_the_command_line_is_opened_beside_the_data(application, tmp_path, qtbot, monkeypatch):
+    opened = []
+    job = "gui.shell.menus.file_actions.open_network"
+    monkeypatch.setattr(job, lambda session, file: iter(opened.append(file) or ()))
+    application.show()
+    application.begin(str(tmp_path / "mine.keras"))
+    qtbot.waitUntil(lambda: opened == [tmp_path / "mine.keras"] and application.controls.state == "idle")
+    assert application.bridge.dataset is not None and not application.notices.history
 
 
 @pytest.mark.tabs("draw")

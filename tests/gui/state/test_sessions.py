@@ -19,8 +19,8 @@ from tests.gui.fake_files import LONG, SAVED, FakeFiles, open_session, wait_for,
 from tests.gui.training_messages import started
 
 
-def test_the_open_dialog_takes_sessions_data_and_pictures(window, files, qtbot, monkeypatch, tmp_path):
-    asked, sent = [], []
+def test_the_open_dialog_takes_sessions_data_networks_and_pictures(window, files, qtbot, monkeypatch, tmp_path):
+    asked, sent, networks = [], [], []
     window.selection.pictureFileSent.connect(sent.append)
 
     def ask(parent, title, folder, filters):
@@ -29,6 +29,9 @@ def test_the_open_dialog_takes_sessions_data_and_pictures(window, files, qtbot, 
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
     monkeypatch.setattr("gui.shell.process.startup.open_data", lambda session, file: iter([dataset_opened("Mine")]))
+    monkeypatch.setattr(
+        "gui.shell.menus.file_actions.open_network", lambda session, file: iter(networks.append(file) or ())
+    )
     name = "one.LAYERLIGHT"
     window.actions["file.open"].trigger()
     wait_for(qtbot, files, ("open", str(tmp_path / name)))
@@ -39,8 +42,14 @@ def test_the_open_dialog_takes_sessions_data_and_pictures(window, files, qtbot, 
     name = "seven.PNG"
     window.actions["file.open"].trigger()
     assert sent == [str(tmp_path / name)]
+    name = "trained.H5"
+    window.actions["file.open"].trigger()
+    qtbot.waitUntil(lambda: networks == [tmp_path / name])
     assert asked[-1][0] == window.settings.folder == str(tmp_path)
-    assert asked[0][1].startswith("Sessions, data sets and pictures (*.layerlight *.npz ") and "*.png" in asked[0][1]
+    assert (
+        asked[0][1].startswith("Sessions, data sets, networks and pictures (*.layerlight *.npz ")
+        and "*.png" in asked[0][1]
+    )
 
 
 def test_a_run_is_stopped_before_another_session_is_opened_which_shows_nothing_of_the_old_one(window, files, qtbot):

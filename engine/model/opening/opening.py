@@ -1,0 +1,156 @@
+"""Opening a network that Keras saved, in turns: a child process reads the file; a refusal is one sentence.
+
+Keras itself is not asked: what it loads may run code, and a damaged HDF5 file may take the whole process with it.
+"""
+
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.core.errors import UserError
+from engine.core.language import mark, tr
+from engine.core.lazy import np
+from engine.core.lens import Weights
+from engine.core.messages import Turns, read_only
+from engine.core.specs import HiddenLayer
+from engine.data.formats.reading import opened
+from engine.model.opening import hdf5_process
+from engine.model.opening.description import Description, Source, described, no_network
+from engine.model.opening.hdf5_process import DAMAGED, ELSEWHERE, LARGE, MEMBERS, MISSING, NO_TEXT, SHAPES, Hdf5Process
+
+SUFFIXES = (".keras", ".h5", ".hdf5")  # in lower case
+WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001  # a turn waits so long if no other job had a turn since
+
+WRONG = {
+    MEMBERS: mark("it has other parts than config.json, metadata.json and model.weights.h5"),
+    LARGE: mark("it has more in it than Layerlight opens: 1 GB, of which 8 MB describe the network"),
+    ELSEWHERE: mark("it takes its weights from elsewhere"),
+    MISSING: mark("its weights are missing"),
+    SHAPES: mark("its weights are not what its description says"),
+    NO_TEXT: mark("it has weights alone, and not the description of a network"),
+}
+NOT_FINITE = mark("its weights are NaN or infinite")
+SAVE_WHOLE = mark("Save the whole network with model.save.")
+
+
+class ForeignNetwork(NamedTuple):
+    """A network out of a file: rows and columns of its images, its hidden layers, kernel and bias of each layer."""
+
+    shape: tuple[int, int]
+    hidden: tuple[HiddenLayer, ...]
+    weights: Weights
+
+
+def is_network(path: Path) -> bool:
+    """Whether the suffix is that of a network that Keras saved."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def opened_network(path: Path, near: tuple[int, int] | None = None) -> Turns[ForeignNetwork]:
+    """Return the network in a file, in turns; its images have the shape `near` where the file leaves that open.
+
+    Softmax at the end is left out, as the outputs here are logits, and so is dropout. Raises `UserError` for a file
+    that cannot be read, or whose network is not one that `TrainSpec` can describe.
+    """
+    name = path.name
+    if not is_network(path):
+        sentence = tr(
+            "{file} is none of the files that Keras saves: {suffixes}.", file=name, suffixes=", ".join(SUFFIXES)
+        )
+        raise UserError(sentence)
+    with opened(path) as file:
+        size = file.seek(0, 2)
+    if size > hdf5_process.MOST_BYTES:
+        raise _refused(name, LARGE)
+    text = yield from _read(path, name)
+    try:
+        description = described(text.decode(), name, near)
+    except UnicodeDecodeError:
+        raise no_network(name) from None
+    yield None
+    weights = yield from _read_weights(path, name, description)
+    return ForeignNetwork(description.shape, description.hidden, weights)
+
+
+def _read_weights(path: Path, name: str, description: Description) -> Turns[Weights]:
+    sources = description.sources
+    layers = [
+        (
+            ["layers", source.group, "vars"] if hdf5_process.is_archive(path) else ["model_weights", source.name],
+            source.shapes,
+        )
+        for source in sources
+    ]
+    expected = 4 * description.parameters
+    content = yield from _read(path, name, layers, sources, expected)
+    if len(content) != expected:
+        raise _given_up(name)
+    arrays, first = [], 0
+    for source in sources:
+        for shape in source.shapes:
+            last = first + 4 * math.prod(shape)
+            arrays.append(read_only(np.frombuffer(content[first:last], "<f4").astype(np.float32).reshape(shape)))
+            first = last
+            if not np.isfinite(arrays[-1]).all():
+                raise UserError(tr("{file}, {layer}: {reason}.", file=name, layer=source.layer, reason=tr(NOT_FINITE)))
+        if len(source.shapes) == 1:
+            arrays.append(read_only(np.zeros(source.shapes[0][-1], np.float32)))
+        yield None
+    return tuple(arrays)
+
+
+def _read(
+    path: Path, name: str, layers: Sequence[Any] = (), sources: Sequence[Source] = (), expected: int | None = None
+) -> Turns[bytes]:
+    """Return what a child process reads: the description, or the weights of the layers."""
+    most = hdf5_process.MOST_TEXT if expected is None else expected
+    child = Hdf5Process(path, layers, most)
+    try:
+        left = time.monotonic()
+        while True:
+            alone = time.monotonic() - left < ALONE_SECONDS
+            answer = child.answer(WAIT_SECONDS if alone else 0.0)
+            if answer is not None:
+                break
+            if child.is_late:
+                raise _given_up(name)
+            left = time.monotonic()
+            yield None
+    finally:
+        child.close()
+    line, _, content = answer.partition(b"\n")
+    head = _head(line)
+    if head is None or len(content) > most:
+        raise _given_up(name)
+    if "wrong" in head:
+        raise _refused(name, head["wrong"], sources, head.get("number"))
+    return content
+
+
+def _head(line: bytes) -> Mapping[str, Any] | None:
+    """Return the first line of an answer, or `None` where the process ended before it, or says what it never says."""
+    try:
+        head = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return head if isinstance(head, dict) else None
+
+
+def _refused(name: str, wrong: Any, sources: Sequence[Source] = (), number: Any = -1) -> UserError:
+    reason = WRONG.get(wrong) if isinstance(wrong, str) and wrong != DAMAGED else None
+    if reason is None:
+        return no_network(name)
+    hint = tr(SAVE_WHOLE) if wrong == NO_TEXT else ""
+    if type(number) is int and 0 <= number < len(sources):
+        layer = sources[number].layer
+        return UserError(tr("{file}, {layer}: {reason}.", file=name, layer=layer, reason=tr(reason)))
+    return UserError(tr("{file} cannot be opened: {reason}.", file=name, reason=tr(reason)), hint=hint)
+
+
+def _given_up(name: str) -> UserError:
+    """Return the error for a file on which the process failed."""
+    sentence = tr("{file} took too much time or memory, as damaged files do, and was given up.", file=name)
+    return UserError(sentence, hint=tr("Save it again with model.save."))
