@@ -285,6 +285,15 @@ def test_a_description_that_is_none_of_layerlight_s_is_refused(description, why)
     assert why in refusal_of(description)
 
 
+def test_a_description_is_nested_forty_deep_at_most_also_where_it_is_not_read():
+    for levels, is_read in ((39, True), (40, False)):  # within that of the network itself
+        text = json.dumps(network() | {"compile_config": json.loads(deep(levels))})
+        if is_read:
+            assert described(text, "model.keras").hidden == (DenseLayer(5, "relu"),)
+        else:
+            assert "no network that Keras saved" in refusal_of(text)
+
+
 def test_whatever_a_description_says_it_is_read_or_refused():
     generator, opened = np.random.default_rng(1), 0
     others = [None, True, -1, 0, 3, 28, 10**30, 0.5, "", "relu", "Dense", [], [3, 3], {}, {"class_name": "Dense"}]
