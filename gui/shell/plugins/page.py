@@ -86,6 +86,7 @@ class PluginTab(Tab):
     def _build(self) -> None:
         for panel in self._panels:
             self._grid.removeWidget(panel)
+            panel.hide()  # at once: it is deleted a turn later
             panel.deleteLater()
         self._panels = [shown(chart, f"{self.objectName()}.{number}") for number, chart in enumerate(self.charts, 1)]
         for number, panel in enumerate(self._panels):
