@@ -21,7 +21,7 @@ from gui.widgets.tab import Tab
 
 LIVE_MS = 1000  # shortest interval between two requests that follow a training: the process has a core of it
 FIRST = 1000  # `ORDER` of the first plug-in: they stand behind the pages of the program
-ABREAST, LEAST_PANEL = 2, 220  # panels beside each other, and their least height in pixels of letters of 100 %
+ABREAST, LEAST_PANEL = 2, 240  # panels beside each other, and their least height in pixels of letters of 100 %
 NO_NETWORK = mark("Train a network, and see what this plug-in makes of it.")
 SOON = mark("The plug-in is asked.")
 
