@@ -320,7 +320,7 @@ class TrainSpec(Spec):
         0.0,
         title=mark("Label smoothing"),
         help=mark(
-            "The share of each label that is spread evenly over all classes, so that the network is less sure. "
+            "The share of each label that is spread evenly over all classes, so that the network is less confident. "
             "The losses that are shown are those of the plain labels."
         ),
         within=(0.0, 0.9),

@@ -192,6 +192,7 @@ class CanvasPanel(Panel):
         self.hint.setVisible(is_said)
         self.body.setSpacing(gap + min(spare // 4, gap) if is_said else gap)
         self._pages.setMaximumHeight(inside.width() if is_said else NO_LIMIT)
+        self.setMinimumHeight(self.column.totalMinimumHeightForWidth(self.width()))  # with the lines that tools take
 
     def _take_eraser(self, erases: bool) -> None:
         self.canvas.erases = erases

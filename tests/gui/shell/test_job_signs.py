@@ -78,7 +78,7 @@ keep_examples follow_run use_examples export_examples export_example_pictures
 export_figures color_runs delete_runs restore_runs find_sweep forget_sweep
 export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neurons image_activations unit_arithmetic
 find_experiments look_for_data known_pruning moment_test
-list_plugins
+list_plugins open_network
 """
 
 
