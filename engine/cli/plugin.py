@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cli.parts.command import Answer, Place, Row, command, jsonable, saved
 from engine.cli.parts.terminal import say
 from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
+from engine.core.errors import UserError
 from engine.core.language import mark, tr
 from engine.core.machine.folders import as_path
 from engine.core.text import printable
@@ -13,6 +14,7 @@ from engine.core.text import printable
 if TYPE_CHECKING:
     from engine.core.charts import Chart
     from engine.core.lazy import Array
+    from engine.data.dataset import Dataset
 
 
 @command(58, mark("what a plug-in, a file of your own, makes of a network"))
@@ -41,14 +43,18 @@ def plugin_command(
 
     plugin = read_plugin(as_path(file).absolute())
     with seen(of, dataset) as (session, _, lens):
+        _check(session.data(), label, image)
         try:
-            charts = answer(ask_plugin(session, lens, plugin, {"label": label, "image": image}), PluginAnswer).charts
+            reply = answer(ask_plugin(session, lens, plugin, {"label": label, "image": image}), PluginAnswer)
         except PluginError as error:
             for line in error.details.splitlines():
                 say(printable(line))
             raise
         finally:
             end_plugins()
+        charts = reply.charts
+        for line in reply.printed.splitlines():
+            say(printable(line))
         if out:
             arrays = {f"chart{number}": array for number, chart in enumerate(charts, 1) for array in numbers(chart)}
             run_through(export_arrays(session, arrays, out))
@@ -57,6 +63,13 @@ def plugin_command(
         yield Row(facts, facts["text"])
     if out:
         yield saved(out)
+
+
+def _check(data: "Dataset", label: int | None, image: int | None) -> None:
+    if label is not None and label >= (classes := len(data.classes)):
+        raise UserError(tr("There is no class {label}; the last is {last}.", label=label, last=classes - 1))
+    if image is not None and image >= (images := len(data.test_images)):
+        raise UserError(tr("There is no test image {image:,}; the last is {last:,}.", image=image, last=images - 1))
 
 
 def numbers(chart: "Chart") -> "Iterator[Array]":

@@ -3,6 +3,7 @@
 All of it is NumPy. A plug-in imports nothing of Layerlight, so it can be tried without it.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ from engine.core.lens import OutputScaling, Weights
 from engine.core.specs import HiddenLayer
 from engine.model.network.plain import plain_forward, softmax
 
+MOST_CHARTS, MOST_LETTERS = 24, 1_000_000  # of a page, and of a text
+ROUNDING = 1e-3  # by which pixels may lie beside 0 and 1
 AT_ONCE = 500  # images that go through the network together: their feature maps take some 50 MB each
 
 
@@ -33,6 +36,10 @@ class Network:
     def __call__(self, images: Array) -> tuple[list[Array], Array]:
         """Return the outputs of each hidden layer, and the logits."""
         images = np.asarray(images)
+        if images.dtype != np.uint8 and images.size:
+            low, high = float(images.min()), float(images.max())
+            if low < -ROUNDING or high > 1 + ROUNDING:
+                raise ValueError(f"network: pixels are uint8, or numbers from 0 to 1; these are {low:g} to {high:g}")
         parts = []
         for first in range(0, max(1, len(images)), AT_ONCE):
             part = images[first : first + AT_ONCE]
@@ -123,18 +130,30 @@ class Charts:
         """Return pictures (images, rows, columns), uint8, or numbers from 0 to 1."""
         array = _numbers("images", pictures, 3, np.asarray(pictures).dtype)
         if array.dtype != np.uint8:
+            known = array[np.isfinite(array)]
+            if known.size and (known.min() < -ROUNDING or known.max() > 1 + ROUNDING):
+                raise ValueError(f"images: uint8, or numbers from 0 to 1; these are {known.min():g} to {known.max():g}")
             array = np.round(255 * np.nan_to_num(array).clip(0, 1)).astype(np.uint8)
         return Images(title=str(title), pictures=array, captions=_names("images", captions, len(array)))
 
     def text(self, title: str, text: object) -> Sentences:
-        """Return sentences."""
-        return Sentences(title=str(title), text=str(text))
+        """Return sentences, of at most a million letters."""
+        if len(text := str(text)) > MOST_LETTERS:
+            raise ValueError(f"text: at most {MOST_LETTERS:,} letters, not {len(text):,}")
+        return Sentences(title=str(title), text=text)
 
 
 def as_charts(answer: Any) -> list[Chart]:
     """Return what `page` returned as a list of charts; raise `TypeError` for anything else."""
-    given: list[Chart] = list(answer) if isinstance(answer, list | tuple) or hasattr(answer, "__next__") else [answer]
+    if answer is None:
+        raise TypeError("page: it returned nothing; it must return charts, or yield them")
+    charts = answer if isinstance(answer, list | tuple) or hasattr(answer, "__next__") else [answer]
+    given: list[Chart] = list(itertools.islice(charts, MOST_CHARTS + 1))
+    if len(given) > MOST_CHARTS:
+        raise ValueError(f"page: at most {MOST_CHARTS} charts")
     for chart in given:
+        if isinstance(chart, Curve):
+            raise TypeError("page: put what charts.line and charts.points return into charts.plot")
         if not isinstance(chart, Plot | Bars | Cells | Images | Sentences):
             raise TypeError(f"page: it must return charts, and there is a {type(chart).__name__} among them")
     return given

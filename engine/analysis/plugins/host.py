@@ -2,7 +2,9 @@
 
 import contextlib
 import logging
+import os
 import queue
+import signal
 import subprocess
 import threading
 import time
@@ -38,13 +40,14 @@ class PluginAnswer(LensAnswer):
 
     plugin: str
     charts: tuple[Chart, ...]
+    printed: str = ""  # the end of what it printed
 
 
 class PluginError(UserError):
     """A plug-in failed; `details` has the traceback and what it printed."""
 
     def __init__(self, sentence: str, details: str = "") -> None:
-        super().__init__(sentence, hint=tr("The log has the details."))
+        super().__init__(sentence, hint=tr("The log has the details.") if details else "")
         self.details = details
         log.warning("%s\n%s", sentence, details)
 
@@ -71,7 +74,7 @@ def ask_plugin(
         charts = unpacked(fields["charts"], arrays)
     except ValueError as error:
         raise PluginError(tr("The page of the plug-in {name} is none.", name=plugin.title), str(error)) from error
-    return PluginAnswer(**network.shown, plugin=plugin.name, charts=charts)
+    return PluginAnswer(**network.shown, plugin=plugin.name, charts=charts, printed=str(fields.get("printed", "")))
 
 
 class PluginsKnown(Message):
@@ -177,7 +180,7 @@ class _Process:
                 yield Rest(seconds=WAIT_SECONDS)
                 continue
             if sent is None:
-                status = self._process.wait()
+                status = yield from self._status()
                 self._fail(tr("The plug-in {name} ended with status {status}.", **at, status=status))
             fields, arrays = sent
             self._done = fields["number"]
@@ -190,11 +193,25 @@ class _Process:
         """End the process."""
         with contextlib.suppress(ValueError):
             _processes.remove(self)
-        self._process.kill()
+        self._kill()
         self._questions.put(None)
         self._process.wait()
         for thread in self._threads:
             thread.join(JOIN_SECONDS)  # no longer: a process that the plug-in has started may hold the pipes
+
+    def _status(self) -> Asking[int]:
+        """Return the status with which the process ended; end it where it only closed its pipe."""
+        patience = time.monotonic() + JOIN_SECONDS
+        while self._process.poll() is None and time.monotonic() < patience:
+            yield Rest(seconds=WAIT_SECONDS)
+        self._kill()
+        return self._process.wait()
+
+    def _kill(self) -> None:
+        """Kill the process, and what the plug-in has started, which is in its group."""
+        with contextlib.suppress(OSError, AttributeError):  # there is no such group yet, or no groups at all
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
 
     def _fail(self, sentence: str) -> NoReturn:
         self.close()
@@ -227,5 +244,5 @@ class _Process:
                 while message := receive(pipe, MOST_ARRAY_BYTES):
                     self._answers.put(message)
             except (ValueError, KeyError, TypeError, RecursionError, OSError):
-                self._process.kill()  # it writes something else
+                self._kill()  # it writes something else, or too much
         self._answers.put(None)

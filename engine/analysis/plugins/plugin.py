@@ -56,8 +56,8 @@ def read_plugin(path: Path, entry: EntryPoint | None = None) -> Plugin:
             tr("The plug-in {name} cannot be read: {reason}.", name=name, reason=reason_of(error))
         ) from error
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", None) or 1
-        raise UserError(tr("{file} is not Python: line {line} cannot be read.", file=path, line=line)) from error
+        at = {"file": path, "line": getattr(error, "lineno", None) or 1, "error": getattr(error, "msg", error)}
+        raise UserError(tr("{file}, line {line}: {error}.", **at)) from error
     functions = {part.name for part in tree.body if isinstance(part, ast.FunctionDef)}
     if "probe" not in functions:
         raise UserError(

@@ -14,10 +14,10 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import IO, Any
 
 from engine.analysis.plugins.given import Charts, Data, Network, Request, as_charts
-from engine.analysis.plugins.wire import MOST_CHARTS, packed, receive, send
+from engine.analysis.plugins.wire import packed, receive, send
 from engine.core.lazy import Array
 from engine.core.lens import OutputScaling
 from engine.core.machine.beside import stand_back
@@ -32,11 +32,21 @@ type Message = tuple[dict[str, Any], list[Array]]
 def main() -> None:
     """Answer questions from stdin until it is closed, on stdout, which is not the plug-in's."""
     stand_back(NICE)
+    if hasattr(os, "setsid"):
+        os.setsid()  # so that what the plug-in starts is ended with it
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    asked, sys.stdin = sys.stdin.buffer, io.StringIO()
     sys.stdout = sys.stderr = printed = _Printed()
     questions: queue.SimpleQueue[Message] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(questions,), daemon=True).start()
+    threading.Thread(target=_read, args=(asked, questions), daemon=True).start()
+    try:
+        _answer(questions, answers, printed)
+    finally:
+        os._exit(1)  # nobody listens: at a usual exit Python would wait for the thread that reads
+
+
+def _answer(questions: "queue.SimpleQueue[Message]", answers: IO[bytes], printed: "_Printed") -> None:
     plugin, data = None, None
     while True:
         fields, arrays = questions.get()
@@ -48,15 +58,17 @@ def main() -> None:
                 plugin = _load(fields["plugin"])
             charts = _ask(plugin, fields, arrays, data)
             values, numbers = packed(charts)
-            send(answers, {"number": fields["number"], "charts": values}, numbers)
+            reply = {"charts": values, "printed": printed.text}
         except BaseException as error:  # SystemExit as well
-            send(answers, {"number": fields["number"], **_failure(error, fields["plugin"]["path"], printed.text)})
+            reply, numbers = _failure(error, fields["plugin"]["path"], printed.text), []
+        printed.text = ""
+        send(answers, {"number": fields["number"], **reply}, numbers)
 
 
-def _read(questions: "queue.SimpleQueue[Message]") -> None:
+def _read(asked: IO[bytes], questions: "queue.SimpleQueue[Message]") -> None:
     """Receive questions; end the process with the program, whatever the plug-in does at that time."""
     try:
-        while message := receive(sys.stdin.buffer):
+        while message := receive(asked):
             fields, _ = message
             if "memory" in fields:
                 _limit_memory(fields["memory"])
@@ -97,10 +109,7 @@ def _ask(plugin: ModuleType, fields: dict[str, Any], arrays: list[Array], data: 
     charts = Charts()
     if page is None:
         return [charts.text(plugin.__name__, answer)]
-    made = as_charts(page(answer, charts))
-    if len(made) > MOST_CHARTS:
-        raise ValueError(f"page: at most {MOST_CHARTS} charts, not {len(made)}")
-    return made
+    return as_charts(page(answer, charts))
 
 
 class _Printed(io.TextIOBase):
@@ -124,4 +133,4 @@ def _failure(error: BaseException, path: str, printed: str) -> dict[str, Any]:
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     details = "".join(traceback.format_exception(error))[-LONGEST_DETAILS:]
     line = lines[-1] if lines else 0
-    return {"failed": said[:LONGEST_SAID], "line": line, "details": f"{details}\n{printed}"}
+    return {"failed": said[:LONGEST_SAID], "line": line, "details": f"{printed}\n{details}".strip()}

@@ -9,8 +9,7 @@ import numpy as np
 from engine.core.charts import Bars, Cells, Chart, Curve, Images, Level, Picture, Plot, Sentences
 from engine.core.lazy import Array
 
-LONGEST_LINE, MOST_ARRAY_BYTES = 10_000_000, 2**28  # of an answer: a page of more is no page
-MOST_CHARTS = 24
+LONGEST_LINE, MOST_ARRAY_BYTES = 50_000_000, 2**28  # of an answer: a page of more is no page
 NUMBERS = ("float64", "float32", "uint8", "int64")
 
 KINDS = {kind.__name__: kind for kind in (Bars, Cells, Curve, Images, Level, Picture, Plot, Sentences)}
@@ -29,6 +28,8 @@ def receive(file: IO[bytes], most: int | None = None) -> tuple[dict[str, Any], l
     """Return the next message, `None` at the end; raise `ValueError` for what is none, or an array of more bytes."""
     line = file.readline() if most is None else file.readline(LONGEST_LINE)
     if not line.endswith(b"\n"):
+        if len(line) == LONGEST_LINE:
+            raise ValueError("a line of more bytes than a page has")
         return None
     fields = json.loads(line)
     arrays = []

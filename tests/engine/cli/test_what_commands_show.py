@@ -121,6 +121,19 @@ def test_a_plug_in_says_its_charts_and_saves_their_numbers(terminal, runs, tmp_p
     assert lines[0] == f"b: 784 numbers from {kernel.min():.4g} to {kernel.max():.4g}"
 
 
+def test_a_plug_in_is_asked_about_classes_and_images_that_there_are_and_what_it_prints_is_seen(terminal, tmp_path):
+    file = tmp_path / "tried.py"
+    file.write_text("def probe(network, data, request): print('label', request.label); return 1\n")
+    said, errors = terminal.both("plugin --dataset sample --label 9", file)
+    assert said == "tried: 1\n" and "label 9" in errors
+    for flag, sentence in (
+        ("--label 10", r"There is no class 10; the last is 9\."),
+        ("--image 1000", r"There is no test image 1,000; the last is 999\."),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            terminal(f"plugin --dataset sample {flag}", file)
+
+
 def test_what_goes_wrong_in_a_plug_in_is_printed_with_its_traceback(own_home, tmp_path, capsys):
     file = tmp_path / "tried.py"
     file.write_text("def probe(network, data, request): raise ValueError('no weights')\n")

@@ -109,6 +109,61 @@ def test_what_it_does_ends_at_most_its_process_with_one_sentence_and_the_next_qu
     assert [said.text for said in ask(probe("return 'still here'"))] == ["still here"]
 
 
+def test_what_it_prints_comes_with_its_answer(dense, tmp_path):
+    path = tmp_path / "tried.py"
+    path.write_text(probe("print('weights:', len(network.weights)); return 1"))
+    plugin = read_plugin(path)
+    for _ in range(2):
+        assert answer(ask_plugin(dense, Lens("A"), plugin, {}), PluginAnswer).printed == "weights: 4\n"
+    end_plugins()
+
+
+def test_who_asks_for_words_gets_none_and_not_the_end_of_its_time(ask):
+    with pytest.raises(PluginError, match="EOFError"):
+        ask(probe("return input()"))
+
+
+def test_more_letters_than_a_page_has_are_refused(ask):
+    with pytest.raises(PluginError, match="text: at most 1,000,000 letters, not 12,000,000"):
+        ask(probe("return 'x' * 12_000_000"))
+    assert ask(probe("return 'x' * 1_000_000"))[0].text == "x" * 1_000_000
+
+
+def test_an_endless_page_is_refused_with_its_first_charts(ask):
+    text = probe("return 1") + "\ndef page(answer, charts):\n    while True: yield charts.text('t', 1)\n"
+    with pytest.raises(PluginError, match="page: at most 24 charts"):
+        ask(text)
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (
+            "return network(data.test_images[:2].astype(float))",
+            "pixels are uint8, or numbers from 0 to 1; these are 0 to",
+        ),
+        ("return network(data.test_images[:2] / 255 - 1)", "these are -1 to"),
+    ],
+)
+def test_pixels_of_another_range_are_refused(ask, body, sentence):
+    with pytest.raises(PluginError, match=sentence):
+        ask(probe(body))
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no groups of processes")
+def test_what_it_starts_ends_with_it(dense, tmp_path):
+    path, pipe = tmp_path / "tried.py", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    body = f"import subprocess; subprocess.Popen(['sh', '-c', 'exec 9>{pipe}; sleep 1000']); return 1"
+    path.write_text(probe(body))
+    asked = ask_plugin(dense, Lens("A"), read_plugin(path), {})
+    next(asked)
+    with pipe.open("rb") as opened:  # which waits until the other end is open
+        list(asked)
+        end_plugins()
+        assert opened.read() == b"", "which waits until nobody holds the other end"
+
+
 def test_what_it_prints_is_in_the_details_of_its_failure(ask):
     with pytest.raises(PluginError) as failed:
         ask(probe("print('weights are', 3); raise ValueError('no')"))
@@ -171,9 +226,9 @@ def test_those_of_the_folder_and_of_installed_packages_are_known_without_running
     ("content", "sentence"),
     [
         ("x = 1", "is no plug-in"),
-        ("def probe(", "line 1 cannot be read"),
-        ("\0", "cannot be read"),
-        ("(" * 10_000, "cannot be read"),
+        ("def probe(", r"some\.py, line 1: '\(' was never closed\."),
+        ("\0", "line 1: source code string cannot contain null bytes"),
+        ("(" * 10_000, "line 1: too many nested parentheses"),
         ("#" * 10_000_001, "too large"),
     ],
 )
@@ -251,6 +306,7 @@ def test_arrays_that_are_none_or_too_large_are_refused_before_they_are_read(arra
         (lambda charts: charts.bars("b", [[1]]), "1 dimensions is needed, and this one has 2"),
         (lambda charts: charts.line("l", [1], [1, 2]), "1 x and 2 y"),
         (lambda charts: charts.cells("c", "words"), "could not convert"),
+        (lambda charts: charts.images("i", np.full((1, 2, 2), 200.0)), "images: uint8, or numbers from 0 to 1"),
     ],
 )
 def test_wrong_charts_are_refused_where_they_are_made(make, sentence):
