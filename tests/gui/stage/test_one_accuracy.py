@@ -34,11 +34,12 @@ def stopped_within_an_epoch(stage):
     controls.pause()
     stage.wait_for(lambda: controls.state == "paused")
     run = runs["A"]
-    before = run.newest
-    controls.step()
-    stage.wait_for(lambda: run.newest > before and controls.state == "paused")
-    controls.step()
-    stage.wait_for(lambda: run.newest % run.steps_per_epoch and controls.state == "paused")
+    while True:  # the pause, too, may have come at the end of an epoch
+        before = run.newest
+        controls.step()
+        stage.wait_for(lambda before=before: run.newest > before and controls.state == "paused")
+        if run.newest % run.steps_per_epoch:
+            break
     controls.stop()
     stage.wait_for(lambda: controls.state == "idle")
     return run
