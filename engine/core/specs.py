@@ -246,7 +246,7 @@ class TrainSpec(Spec):
     momentum: float = knob(
         0.9,
         title=mark("Momentum"),
-        help=mark("The share of a step that goes on in the next one. Only the optimiser Momentum uses it."),
+        help=mark("The share of a step that continues in the next one. Only the optimiser Momentum uses it."),
         within=(0.0, 0.999),
     )
     batch: int = knob(100, title=mark("Batch"), help=mark("How many images each step learns from."), within=(1, 10_000))
@@ -282,7 +282,7 @@ class TrainSpec(Spec):
         "constant",
         title=mark("Rate schedule"),
         help=mark(
-            "How the learning rate falls until the last epoch; where a run goes on, until the new last one. In two "
+            "How the learning rate falls until the last epoch; where a run continues, until the new last one. In two "
             "steps: to a tenth at one half, and again at three quarters. Cosine: evenly, to nearly zero."
         ),
         choices={"constant": mark("Constant rate"), "step": mark("In two steps"), "cosine": mark("Cosine")},

@@ -139,7 +139,7 @@ class ImageGrid(Fitted, PictureGrid):
     ) -> None:
         """`scale`: pixels of the screen for one of a picture; with `grows` their minimum, more where there is room.
 
-        `widest`: from so many pixels on, in letters of 100 %, captions are shortened; `None`: all have room.
+        `widest`: from that many pixels on, in letters of 100 %, captions are shortened; `None`: all have room.
         """
         size = 4 * (28 * scale + GAP), 28 * scale + CAPTION_HEIGHT + GAP
         super().__init__(name, title, size=size, follows_mouse=True, takes_keys=True)

@@ -51,7 +51,7 @@ class BarRows(Chart):
         return max(map(measure, (LEAST_NUMBER, *self.texts))) + 4
 
     def fitted(self, number: int, room: float, letters: QFont) -> str:
-        """Return the name of a bar in a room of so many pixels."""
+        """Return the name of a bar in a room of that many pixels."""
         return QFontMetricsF(letters).elidedText(self.names[number], Qt.TextElideMode.ElideMiddle, room)
 
     def marks(self, seen: Places) -> Iterator[Mark]:

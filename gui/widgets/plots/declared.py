@@ -33,7 +33,7 @@ from gui.widgets.plots.number_map import NumberMap
 from gui.widgets.plots.picture_plot import PictureView
 from gui.widgets.plots.scale_bar import ScaleBar
 
-MEASURED = 200  # of many names, so many of the longest are measured
+MEASURED = 200  # of many names, that many of the longest are measured
 NAMES, GAP = 0.35, 8  # most of a chart's width for the names at its left, and the gap behind them
 
 LEAST_ROW, MOST_ROW, ROWS = 18, 30, 16  # heights of a bar's row, and number of rows that it prefers to have at most
