@@ -1,4 +1,4 @@
-"""The command `plugin`: what a plug-in makes of a network, for whoever writes one."""
+"""The command `plugin`: what a plug-in makes of a network, for its author."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any

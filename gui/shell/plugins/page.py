@@ -1,6 +1,7 @@
 """The page of a plug-in: a tab whose charts another process computes."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
@@ -30,7 +31,7 @@ class PluginTab(Tab):
     """Asks its plug-in about the network, and shows the charts of the answer."""
 
     PLUGIN: ClassVar[Plugin]
-    PLAIN = True  # whoever has switched it on looks for it
+    PLAIN = True  # the person who has switched it on looks for it
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
@@ -100,17 +101,21 @@ class PluginTab(Tab):
         self._pages.setCurrentWidget(self.empty)
 
 
-def plugin_tabs(plugins: Sequence[Plugin], on: Mapping[str, str]) -> list[type[PluginTab]]:
-    """Return the tabs of the plug-ins that are switched on and have a page; creates no widget."""
+def plugin_tabs(plugins: Sequence[Plugin], on: Mapping[str, str], taken: Collection[str] = ()) -> list[type[PluginTab]]:
+    """Return the tabs of the plug-ins that are switched on and have a page; creates no widget.
+
+    Tabs differ in their titles: one that is `taken`, or that two plug-ins have, gets the plug-in's name behind it.
+    """
     chosen = [plugin for plugin in plugins if plugin.has_page and on.get(str(plugin.path)) == plugin.digest]
     places = [*read_toml("places.toml")]
+    titles = Counter(map(str.casefold, [*taken, *(plugin.title for plugin in chosen)]))
     return [
         type(
             "OnePluginTab",
             (PluginTab,),
             {
                 "PLUGIN": plugin,
-                "TITLE": plugin.title,
+                "TITLE": plugin.title if titles[plugin.title.casefold()] == 1 else f"{plugin.title} ({plugin.name})",
                 "PLACE": plugin.place if plugin.place in places else "Inside",  # no text
                 "ORDER": FIRST + number,
                 "HELP": plugin.about or tr("A plug-in: {path}", path=plugin.path),

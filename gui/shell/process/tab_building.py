@@ -65,7 +65,8 @@ def find_tabs(session: Any, *names: str, plugins: Mapping[str, str] = NO_PLUGINS
         from engine.analysis.plugins.plugin import known_plugins
         from gui.shell.plugins.page import plugin_tabs
 
-        tabs += plugin_tabs(known_plugins(), plugins)
+        titles = {tab_in(f"gui.tabs.{name}").TITLE for name in tab_names()} | set(tab_names())
+        tabs += plugin_tabs(known_plugins(), plugins, titles)
     yield TabsFound(tabs=tuple(sorted(tabs, key=lambda tab: tab.ORDER)))
 
 

@@ -194,7 +194,7 @@ def test_a_changed_one_is_not_run(dense, tmp_path):
     path.write_text(probe("return 1"))
     plugin = read_plugin(path)
     path.write_text(probe("open('marker', 'w')"))
-    with pytest.raises(UserError, match="was changed since it was switched on"):
+    with pytest.raises(UserError, match="The plug-in tried was changed since it was switched on"):
         list(ask_plugin(dense, Lens("A"), plugin, {}))
 
 
@@ -297,6 +297,14 @@ def test_arrays_that_are_none_or_too_large_are_refused_before_they_are_read(arra
     line = json.dumps({"arrays": arrays}).encode() + b"\n"
     with pytest.raises(ValueError, match="array"):
         receive(io.BytesIO(line), 2**20)
+
+
+def test_a_line_of_more_bytes_than_a_page_has_is_refused(monkeypatch):
+    monkeypatch.setattr("engine.analysis.plugins.wire.LONGEST_LINE", 1000)
+    line = json.dumps({"arrays": [], "text": "x" * 1000}).encode() + b"\n"
+    with pytest.raises(ValueError, match="a line of more bytes"):
+        receive(io.BytesIO(line), 2**20)
+    assert receive(io.BytesIO(line)) is not None, "from the program itself there may be as many"
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,15 @@ def test_only_those_that_are_on_as_they_are_and_have_a_page_are_tabs(plugin, tmp
     assert tab_of(read_plugin(lone)).PLACE == "Inside"
 
 
+def test_a_title_that_another_page_has_gets_the_name_of_the_plug_in(plugin, tmp_path):
+    twin = tmp_path / "twin.py"
+    twin.write_text(TEXT)
+    both = [plugin, read_plugin(twin)]
+    on = {str(one.path): one.digest for one in both}
+    assert [tab.TITLE for tab in plugin_tabs(both, on)] == ["Kernels (kernels)", "Kernels (twin)"]
+    assert [tab.TITLE for tab in plugin_tabs(both[:1], on, ["Draw", "kernels"])] == ["Kernels (kernels)"]
+
+
 def test_the_window_looks_for_them_with_its_other_tabs():
     folder().mkdir(parents=True, exist_ok=True)
     path = folder() / "kernels.py"
