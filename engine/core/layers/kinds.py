@@ -1,0 +1,174 @@
+"""The kinds of layers that a network may have. A network is a sequence of them; blocks have sequences inside.
+
+A *hidden layer* is one with weights, with the normalisation and the activation that follow it directly: a lens changes
+its neurons or feature maps. All other layers have no neurons of their own.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from engine.core.language import mark
+
+type Pair = tuple[int, int]  # rows and columns
+
+# The window's names of the activations that the settings offer for all layers, and of those that a layer may name.
+ACTIVATIONS = {
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": "Sigmoid",  # no text
+    "gelu": "GELU",
+    "leaky_relu": "Leaky ReLU",  # no text
+}
+LAYER_ACTIVATIONS = {
+    **ACTIVATIONS,
+    "linear": mark("linear"),
+    "elu": "ELU",
+    "selu": "SELU",
+    "silu": "SiLU",
+    "relu6": "ReLU6",
+    "softplus": "Softplus",  # no text
+}
+
+
+class Norm(NamedTuple):
+    """Batch or layer normalisation (Ioffe and Szegedy, 2015; Ba et al., 2016), over the last axis as Keras has it."""
+
+    kind: str  # batch or layer
+    epsilon: float = 0.001
+
+
+class DenseLayer(NamedTuple):
+    """A fully connected hidden layer, its normalisation, and its activation; an empty one is the run's own."""
+
+    width: int
+    activation: str = ""
+    norm: Norm | None = None
+
+
+class ConvLayer(NamedTuple):
+    """A convolution with `width` feature maps, its normalisation, and its activation; an empty one is the run's own.
+
+    A depthwise one reads each map alone: its width is a multiple of the number of maps that it reads.
+    """
+
+    width: int
+    activation: str = ""
+    norm: Norm | None = None
+    kernel: Pair = (3, 3)
+    stride: Pair = (1, 1)
+    padding: str = "same"  # or valid
+    dilation: Pair = (1, 1)
+    groups: int = 1
+    is_depthwise: bool = False
+
+
+class Pool(NamedTuple):
+    """The maximum or the average of blocks of each feature map."""
+
+    kind: str = "max"  # or average
+    size: Pair = (2, 2)
+    stride: Pair = (2, 2)
+    padding: str = "same"
+
+
+class GlobalPool(NamedTuple):
+    """The maximum or the average of each whole feature map."""
+
+    kind: str = "average"  # or max
+
+
+class Activation(NamedTuple):
+    """An activation that does not directly follow a hidden layer."""
+
+    name: str
+
+
+class Dropout(NamedTuple):
+    """Outputs that sit out each step of training, a share `rate` of them."""
+
+    rate: float
+
+
+class Flatten(NamedTuple):
+    """Feature maps as one row of numbers; a dense layer flattens what it reads by itself."""
+
+
+class Rescale(NamedTuple):
+    """All numbers times `scale` plus `offset`."""
+
+    scale: float
+    offset: float = 0.0
+
+
+class Pad(NamedTuple):
+    """Zeros around each feature map: rows above and below, columns on the left and on the right."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+class Resize(NamedTuple):
+    """Images of another size, by bilinear interpolation."""
+
+    rows: int
+    columns: int
+
+
+class Colour(NamedTuple):
+    """Grey images in three equal channels, for a network that reads red, green and blue."""
+
+
+class Residual(NamedTuple):
+    """The sum of what `body` and `shortcut` give for the same input, and its activation (He et al., 2016).
+
+    An empty shortcut is the input itself; an empty activation is the run's own.
+    """
+
+    body: "Layers"
+    shortcut: "Layers" = ()
+    activation: str = ""
+
+
+class Branches(NamedTuple):
+    """What several sequences of layers give for the same input, one behind the other; an empty one is the input."""
+
+    branches: tuple["Layers", ...]
+
+
+type HiddenLayer = DenseLayer | ConvLayer
+
+type Layer = (
+    HiddenLayer
+    | Norm
+    | Pool
+    | GlobalPool
+    | Activation
+    | Dropout
+    | Flatten
+    | Rescale
+    | Pad
+    | Resize
+    | Colour
+    | Residual
+    | Branches
+)
+
+type Layers = tuple[Layer, ...]
+
+
+def hidden_in(layers: Sequence[Layer]) -> Iterator[HiddenLayer]:
+    """Yield the hidden layers in the order of the text, those within blocks as well, a shortcut's after its body's."""
+    for layer in layers:
+        if isinstance(layer, (DenseLayer, ConvLayer)):
+            yield layer
+        for inside in inside_of(layer):
+            yield from hidden_in(inside)
+
+
+def inside_of(layer: Layer) -> tuple[Layers, ...]:
+    """Return the sequences of layers within a block; none for any other layer."""
+    if isinstance(layer, Residual):
+        return layer.body, layer.shortcut
+    return layer.branches if isinstance(layer, Branches) else ()
