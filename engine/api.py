@@ -584,7 +584,7 @@ class Run:
         >>> run.arrays()["layer1/kernel"].shape
         (784, 300)
         """
-        return named_arrays(self.session.engine.weights(self.lens))
+        return named_arrays(self.session.engine.run(self.lens.run), self.session.engine.weights(self.lens))
 
     def map(self, layer: int = 1, **settings: Any) -> maps.Map:
         """Return the test images as `points` (images, 2) by a layer's outputs; the one after the last are the logits.

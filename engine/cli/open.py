@@ -6,9 +6,9 @@ from engine.cli.parts.command import Answer, Row, command
 from engine.cli.parts.terminal import shown
 from engine.cli.parts.which import Dataset, Json
 from engine.core.language import mark, tr
+from engine.core.layers.language import in_words
 from engine.core.machine.folders import as_path
 from engine.core.messages import run_through
-from engine.core.specs import in_words
 
 
 @command(14, mark("open a network that Keras saved, as a run of a session"))
@@ -41,7 +41,7 @@ def open_command(
         kept.close()
     classes = len(run.moment(0).weights[-1])
     facts = {"run": run.name, "title": run.title, "layers": run.spec.layers, "shape": run.shape, "classes": classes}
-    words = in_words(run.spec.hidden, run.shape, classes)
+    words = in_words(run.spec.network, run.shape, classes)
     yield Row(
         {**facts, "session": str(path)},
         tr("Run {run}: {layers}, in {path}", run=run.label, layers=words, path=shown(path)),

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
+from engine.core.layers.language import MAX_HIDDEN, MAX_WIDTH
 from engine.core.lazy import Array, np
 from engine.core.plain import MOST_STEPS, flag, real, several, whole, word
-from engine.core.specs import MAX_LAYERS, MAX_WIDTH
 
-type Weights = tuple[Array, ...]  # kernel and bias of each layer in turn, as Keras' `get_weights` orders them
+type Weights = tuple[Array, ...]  # the arrays of a network in the order of its plan
 
 # Maximum number of networks that are mixed in, and of letters in the name of a run.
 MOST_SHARES, LONGEST_NAME = 8, 100
@@ -142,7 +142,7 @@ class NeuronSet(NamedTuple):
 
 
 def _neuron(layer: Any, number: Any) -> Neuron:
-    return Neuron(whole(layer, 0, MAX_LAYERS - 1), whole(number, 0, MAX_WIDTH - 1))
+    return Neuron(whole(layer, 0, MAX_HIDDEN - 1), whole(number, 0, MAX_WIDTH - 1))
 
 
 def _finite(value: Any) -> float:

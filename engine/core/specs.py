@@ -1,34 +1,13 @@
 """The settings of a training run, and the presets."""
 
-import functools
-import math
-import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Preset, Spec, Value, in_sentence, knob, knobs, same_knob
-from engine.core.language import mark, tr, tr_context
-
-
-class DenseLayer(NamedTuple):
-    """A fully connected hidden layer; an empty activation is the network's own."""
-
-    width: int
-    activation: str = ""
-
-
-KERNEL = 3  # rows and columns of a convolution's kernel
-
-
-class ConvLayer(NamedTuple):
-    """A convolution with kernels of `KERNEL` by `KERNEL`, its activation, and 2x2 max pooling."""
-
-    width: int
-    activation: str = ""
-
-
-type HiddenLayer = DenseLayer | ConvLayer
+from engine.core.language import mark, tr
+from engine.core.layers.kinds import ACTIVATIONS, HiddenLayer, Layers, Pair, hidden_in
+from engine.core.layers.language import in_words, parse_layers
+from engine.core.layers.plan import Plan, plan_of
 
 # The number of arrays that each optimiser keeps per weight array, besides its step and its rate.
 SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
@@ -36,68 +15,12 @@ SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
 # The learning rate by optimiser with which networks of this size learn.
 USUAL_RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.001, "adagrad": 0.03, "rmsprop": 0.001}
 
-# The window's names of the activations.
-ACTIVATIONS = {
-    "relu": "ReLU",
-    "tanh": "tanh",
-    "sigmoid": "Sigmoid",  # no text
-    "gelu": "GELU",
-    "leaky_relu": "Leaky ReLU",  # no text
-}
-
 LONGEST_CLASSES = 5000  # letters of the setting `classes`
-
-MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
-
-
-@functools.lru_cache(maxsize=1024)
-def hidden_layers(text: str, activation: str = "") -> tuple[HiddenLayer, ...]:
-    """Parse hidden layers as a person writes them: `300`, `conv 16, 64` or `300 relu, 100 tanh`; empty is no layer.
-
-    A layer without an activation gets `activation`. Raises `UserError` for what is no layer, or not in this order.
-    """
-    layers: list[HiddenLayer] = []
-    for part in filter(None, (part.strip().lower() for part in re.split(r"[,;–]|-", text))):
-        match = re.fullmatch(r"(conv\s*)?(\d{1,9})\s*([a-z][a-z_ ]*)?", part)
-        if not match:
-            raise UserError(
-                tr("Layers: “{text}” is not a layer.", text=part), hint=tr("Write widths such as 300 or conv 16, 64.")
-            )
-        convolution, width = bool(match[1]), int(match[2])
-        most = MAX_FEATURE_MAPS if convolution else MAX_WIDTH
-        if not 1 <= width <= most:
-            wrong = (
-                mark("Layers: a layer must have between 1 and {most:,} feature maps, not {width:,}.")
-                if convolution
-                else mark("Layers: a layer must have between 1 and {most:,} neurons, not {width:,}.")
-            )
-            raise UserError(tr(wrong, most=most, width=width))
-        named = "_".join((match[3] or "").split())
-        if named and named not in ACTIVATIONS:
-            sentence = tr(
-                "Layers: “{text}” is not an activation. There are {names}.", text=match[3], names=", ".join(ACTIVATIONS)
-            )
-            raise UserError(sentence, hint=tr("Write it behind a width, such as 300 relu, 100 tanh."))
-        named = named or activation
-        if convolution and layers and isinstance(layers[-1], DenseLayer):
-            raise UserError(tr("Layers: a convolution cannot follow a dense layer."))
-        layers.append(ConvLayer(width, named) if convolution else DenseLayer(width, named))
-    if len(layers) > MAX_LAYERS:
-        raise UserError(tr("Layers: at most {most} hidden layers, not {count}.", most=MAX_LAYERS, count=len(layers)))
-    return tuple(layers)
-
-
-def as_text(layers: Sequence[HiddenLayer]) -> str:
-    """Format hidden layers as `hidden_layers` parses them: `conv 16, conv 32, 64 tanh`."""
-    return ", ".join(
-        f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width} {layer.activation}".rstrip()
-        for layer in layers
-    )
 
 
 def say_setting(name: str, value: Value) -> str:
     """Return the value of a training's setting in the window's words."""
-    return in_words(hidden_layers(str(value))) if name == "layers" else knobs(TrainSpec)[name].say(value)
+    return in_words(parse_layers(str(value))) if name == "layers" else knobs(TrainSpec)[name].say(value)
 
 
 def read_setting(text: str, wrong: str, example: str) -> tuple[Knob, str]:
@@ -124,26 +47,6 @@ def say_losses(losses: Iterable[str]) -> str:
     return names[0] if len(names) == 1 else tr("each its own: {names}", names=", ".join(names))
 
 
-def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
-    """Return a network's layers in words: `784 → 300 ReLU → 100 tanh → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
-
-    Without `shape` (rows, columns) and `classes` these are the hidden layers, or `none`. Equal activations are omitted.
-    """
-    parts = [
-        f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"  # no text
-        for layer in layers
-    ]
-    if has_several_activations(layers):
-        names = [ACTIVATIONS.get(layer.activation, "") for layer in layers]
-        parts = [f"{part} {name}".rstrip() for part, name in zip(parts, names, strict=True)]
-    if shape:
-        rows, columns = shape
-        parts.insert(0, f"{rows}×{columns}×1" if is_convolutional(layers) else f"{rows * columns}")
-    if classes:
-        parts.append(f"{classes}")
-    return " → ".join(parts) or tr_context("hidden layers", "none")
-
-
 FEW_STEPS = 10  # steps of an epoch that has fewer images than the batch setting
 
 
@@ -151,38 +54,6 @@ def fitted_batch(batch: int, images: int) -> int:
     """Return the batch size that is used with that number of training images: the setting, if there are enough."""
     # All images in one batch would make a single step of each epoch, and the network would hardly learn.
     return batch if batch <= images else max(1, images // FEW_STEPS)
-
-
-def weight_shapes(layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int) -> list[tuple[int, ...]]:
-    """Return the shapes of kernel and bias of each layer in turn, as `build_model` makes them."""
-    (rows, columns), channels, shapes = image, 1, list[tuple[int, ...]]()
-    for layer in layers:
-        if isinstance(layer, ConvLayer):
-            shapes += [(KERNEL, KERNEL, channels, layer.width), (layer.width,)]
-            rows, columns, channels = math.ceil(rows / 2), math.ceil(columns / 2), layer.width
-        else:
-            shapes += [(rows * columns * channels, layer.width), (layer.width,)]
-            rows, columns, channels = 1, 1, layer.width
-    return [*shapes, (rows * columns * channels, classes), (classes,)]
-
-
-def dense_input(layers: Sequence[HiddenLayer], image: tuple[int, int]) -> tuple[int, int, int]:
-    """Return rows, columns and maps that the first dense layer receives: convolutions come before all others."""
-    (rows, columns), maps = image, 1
-    for layer in layers:
-        if isinstance(layer, ConvLayer):
-            rows, columns, maps = math.ceil(rows / 2), math.ceil(columns / 2), layer.width
-    return rows, columns, maps
-
-
-def has_several_activations(layers: Sequence[HiddenLayer]) -> bool:
-    """Whether the layers' activations differ."""
-    return len({layer.activation for layer in layers}) > 1
-
-
-def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:
-    """Whether a network's input is an image, not a row of pixels."""
-    return any(isinstance(layer, ConvLayer) for layer in layers)
 
 
 def check_classes(text: str) -> None:
@@ -201,7 +72,7 @@ class TrainSpec(Spec):
             "Widths of the hidden layers, such as 300 or 128, 64; conv 16 is a convolution with 16 feature maps. "
             "A layer can name an activation of its own: 300 relu, 100 tanh."
         ),
-        check_text=hidden_layers,
+        check_text=parse_layers,
     )
     activation: str = knob(
         "relu",
@@ -391,9 +262,18 @@ class TrainSpec(Spec):
     )
 
     @property
+    def network(self) -> Layers:
+        """The layers in order, each with its activation."""
+        return parse_layers(self.layers, self.activation)
+
+    def plan(self, shape: Pair, classes: int) -> Plan:
+        """Return the plan of the network for images of `shape` (rows, columns); raises as `plan_of` does."""
+        return plan_of(self.network, shape, classes)
+
+    @property
     def hidden(self) -> tuple[HiddenLayer, ...]:
-        """The hidden layers in order, each with its activation."""
-        return hidden_layers(self.layers, self.activation)
+        """The hidden layers in the order of their numbers, each with its activation."""
+        return tuple(hidden_in(self.network))
 
 
 class DataSpec(Spec):

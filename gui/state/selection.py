@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.layers.kinds import HiddenLayer
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
-from engine.core.specs import HiddenLayer
 from engine.data.formats.checks import as_grey
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import use_names_of_run

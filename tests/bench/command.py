@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.timing import in_turn, ratio, with_all_threads
+from engine.core.layers.kinds import DenseLayer
 from engine.core.lazy import Array, keras, tf
 from engine.core.machine.device import device
-from engine.core.specs import PRESETS, DenseLayer, TrainSpec
+from engine.core.specs import PRESETS, TrainSpec
 from engine.data.sources import open_dataset
-from engine.model.network.model import build_model, initial_weights
+from engine.model.network.model import Model, initial_weights
 from engine.model.training.learner import OPTIMIZERS
 from engine.model.training.losses import LARGEST, LOSSES, SMALLEST
 from engine.model.training.messages import EpochDone
@@ -133,7 +134,7 @@ def _print(figures: dict[str, Any]) -> None:
 
 def keras_fit(data: Dataset, spec: TrainSpec) -> Epoch:
     """Return an epoch of `keras.Model.fit` on the same network, loss and optimiser, data ready as float32."""
-    model = build_model(spec, data.shape, len(data.classes))
+    model = Model(spec.plan(data.shape, len(data.classes))).keras
     images, labels = _floats(data.train_images), data.train_labels.astype(np.int32)
     loss = LOSSES[spec.loss]
     keras.utils.set_random_seed(spec.seed)  # or it could not shuffle where all is to be reproducible
@@ -204,8 +205,7 @@ def _floats(images: Array) -> Array:
 
 
 def _dense_weights(pixels: int, spec: TrainSpec, classes: int) -> tuple[Array, ...]:
-    width = spec.hidden[0].width
-    return initial_weights([(pixels, width), (width,), (width, classes), (classes,)], spec.initial, spec.seed)
+    return initial_weights(spec.plan((1, pixels), classes).weights, spec.initial, spec.seed)
 
 
 def _batches(images: int, batch: int) -> list[Array]:

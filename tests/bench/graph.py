@@ -16,7 +16,7 @@ from engine.analysis.graph.tracing import Plan, traced
 from engine.analysis.graph.values import grouped
 from engine.core.machine.device import device
 from engine.core.messages import run_through
-from engine.core.specs import PRESETS, as_text
+from engine.core.specs import PRESETS
 
 PIXELS, CLASSES = (28, 28), 10
 
@@ -34,7 +34,7 @@ def bench_graph(wanted: argparse.Namespace) -> int:
 
 
 def _figures(spec: Any, rounds: int) -> dict[str, float]:
-    plan = Plan("training", as_text(spec.hidden), spec.loss, spec.optimizer, shape=PIXELS, classes=CLASSES)
+    plan = Plan("training", spec.network, spec.loss, spec.optimizer, shape=PIXELS, classes=CLASSES)
     tracing = _milliseconds(lambda: traced.__wrapped__(plan), 1)
     function = traced(plan)
     graph = grouped(function)

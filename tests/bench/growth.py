@@ -37,7 +37,7 @@ from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.machine.memory import give_back
 from engine.core.messages import run_through, slices
-from engine.core.specs import PRESETS, TrainSpec, weight_shapes
+from engine.core.specs import PRESETS, TrainSpec
 from engine.data.dataset import Dataset
 from engine.data.sources import opening_dataset
 from engine.model.training.epochs import Epochs
@@ -178,7 +178,7 @@ class World:
 
     @property
     def shapes(self) -> Sequence[tuple[int, ...]]:
-        return weight_shapes(self.spec.hidden, self.data.shape, len(self.data.classes))
+        return self.spec.plan(self.data.shape, len(self.data.classes)).shapes
 
     @property
     def picture(self) -> Array:
@@ -195,7 +195,7 @@ def add_run(session: Session, spec: TrainSpec, steps: Iterable[int], seed: int) 
     data, noise = session.data(), np.random.default_rng(seed)
     per_epoch = len(data.train_images) // spec.batch
     run = session.new_run(spec, per_epoch)
-    shapes = weight_shapes(spec.hidden, data.shape, len(data.classes))
+    shapes = spec.plan(data.shape, len(data.classes)).shapes
     for step in steps:
         weights = tuple(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes)
         run.moments[step] = Moment(step=step, weights=weights, optimizer=())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.core.specs import PRESETS, TrainSpec, weight_shapes
+from engine.core.specs import PRESETS, TrainSpec
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import EpochDone
 from engine.model.training.run import Moment
@@ -62,7 +62,7 @@ def _fill(session: Session, data: Dataset, spec: TrainSpec, number: int) -> None
     run.losses.extend((falling * noise.uniform(0.5, 1.5, len(falling))).astype(np.float32))
     run.norms.extend(np.ones((len(falling) // 10, len(spec.hidden) + 1), np.float32))
     run.epochs = Epochs(_epoch(run.name, each, per_epoch, noise) for each in range(1, spec.epochs + 1))
-    shapes = weight_shapes(spec.hidden, data.shape, len(data.classes))
+    shapes = spec.plan(data.shape, len(data.classes)).shapes
     weights = tuple(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes)
     last = spec.epochs * per_epoch
     run.moments[last] = Moment(step=last, weights=weights, optimizer=())
@@ -168,7 +168,7 @@ def _timed(job: Any) -> Iterator[tuple[Any, float]]:
 def write_folder(data: Dataset, folder: Path, count: int) -> float:
     """Write what a script usually leaves of each run: a CSV of its epochs and an npz of its weights; return ms each."""
     folder.mkdir()
-    shapes = weight_shapes(SPEC.hidden, data.shape, len(data.classes))
+    shapes = SPEC.plan(data.shape, len(data.classes)).shapes
     begin = time.perf_counter()
     for number in range(count):
         noise = np.random.default_rng(number)

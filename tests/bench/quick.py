@@ -147,9 +147,8 @@ def bare_loop(data: Dataset, spec: TrainSpec) -> Callable[[], object]:
     """Return an epoch of the same matrix products in one function that XLA compiles: no figures, norms, messages."""
     images = tf.constant(data.train_images.reshape(len(data.train_images), -1))
     labels = tf.one_hot(data.train_labels, len(data.classes))
-    width = spec.hidden[0].width
-    shapes = [(images.shape[1], width), (width,), (width, len(data.classes)), (len(data.classes),)]
-    weights = [tf.Variable(array) for array in initial_weights(shapes, spec.initial, spec.seed)]
+    plan = spec.plan(data.shape, len(data.classes))
+    weights = [tf.Variable(array) for array in initial_weights(plan.weights, spec.initial, spec.seed)]
 
     @tf.function(jit_compile=True)
     def steps(order: Any) -> None:

@@ -12,7 +12,7 @@ from engine.core.lens import Lens
 from engine.core.machine import folders
 from engine.core.machine.bundled import BLOG, SHARP
 from engine.data.sources import open_dataset
-from engine.model.network.model import build_model
+from engine.model.network.model import Model
 from engine.model.network.plain import softmax
 from tests.figures_by_hand import dense_by_hand
 
@@ -37,7 +37,7 @@ def test_the_dead_neurons_of_the_tour_are_those_of_the_network_that_comes_along(
 
 def _sharp(session):
     run = session.runs[SHARP]
-    model = build_model(run.spec, run.shape, 10)
+    model = Model(run.spec.plan(run.shape, 10)).keras
     model.set_weights(run.moment(None).weights)
     return model
 

@@ -8,7 +8,7 @@ import pytest
 from engine.analysis.probes.neuron_order import NeuronKey, ordered
 from engine.core.errors import NotYetError
 from engine.core.messages import Message, run_through
-from engine.core.specs import TrainSpec, weight_shapes
+from engine.core.specs import TrainSpec
 from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
 from engine.model.network.model import initial_weights
@@ -27,9 +27,9 @@ def with_run(session: Session, layers: str, activation: str = "relu", steps=(0, 
     """Give the session one more run with drawn weights at these steps; nothing is trained."""
     spec = TrainSpec(layers=layers, activation=activation, initial="he", batch=20)
     run = session.new_run(spec, steps_per_epoch=12)
-    shapes = weight_shapes(spec.hidden, run.shape, len(session.data().classes))
+    plan = spec.plan(run.shape, len(session.data().classes))
     for step in steps:
-        drawn = initial_weights(shapes, "he", seed + step)
+        drawn = initial_weights(plan.weights, "he", seed + step)
         generator = np.random.default_rng(seed + step)
         weights = tuple(
             array if array.ndim > 1 else generator.normal(0, 0.3, array.shape).astype(np.float32) for array in drawn
@@ -61,7 +61,7 @@ def with_run_in_numpy() -> Session:
     """A session on the embedded sample with a dense run of drawn weights, made without TensorFlow."""
     session = Session(open_sample())
     run = session.new_run(TrainSpec(layers="20"), steps_per_epoch=12)
-    weights = initial_weights([(784, 20), (20,), (20, 10), (10,)], "blog", 1)
+    weights = initial_weights(TrainSpec(layers="20").plan((28, 28), 10).weights, "blog", 1)
     run.moments[0] = Moment(step=0, weights=weights, optimizer=())
     return session
 

@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 
+from engine.core.layers.kinds import ConvLayer
 from engine.core.messages import read_only
-from engine.core.specs import ConvLayer
 from engine.model.training.messages import MomentKept, RunFinished
 from engine.model.training.run import Moment, Moments, Run
 from engine.session.jobs.data import DatasetOpened, EngineReady

@@ -6,9 +6,8 @@ from engine.analysis.graph.values import InputPicture
 from engine.core.language import tr
 from engine.core.lazy import Array, np
 from engine.core.messages import Answer, read_only
-from engine.core.specs import ConvLayer
 from engine.model.network.lens_network import LensNetwork
-from engine.model.network.plain import plain_forward, pooled, softmax
+from engine.model.network.plain import plain_answer, softmax
 
 # Maximum number of neurons shown of a layer, and of links between two layers.
 MOST_NEURONS, MOST_LINKS = 40, 160
@@ -43,12 +42,9 @@ class LinkPicture(Answer):
 
 def link_picture(network: LensNetwork, source: InputPicture, run: str = "") -> LinkPicture:
     """Return the network's nodes and links for a picture; `run` is the label of its run."""
-    hidden, logits = plain_forward(network.layers, network.weights, source.picture, network.passed)
+    hidden, logits, reads = plain_answer(network.plan, network.weights, source.picture, network.passed)
     columns = [_column(output) for output in hidden]
-    inputs = [source.picture]
-    for layer, output in zip(network.layers, hidden, strict=True):
-        inputs.append(pooled(output) if isinstance(layer, ConvLayer) else output)
-    flows = [_flows(before, kernel) for before, kernel in zip(inputs, network.weights[::2], strict=True)]
+    flows = [_flows(before, kernel) for before, kernel in zip(reads, network.kernels, strict=True)]
     ends = [None, *columns, Column(np.arange(len(logits)), logits, len(logits))]
     links = [_strongest(flow, *ends[place : place + 2]) for place, flow in enumerate(flows)]
     return LinkPicture(

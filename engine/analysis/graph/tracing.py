@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from engine.analysis.warmup.problem import RULES
-from engine.core.lazy import Array, keras, np, tf
+from engine.core.layers.kinds import Layers
+from engine.core.layers.plan import Plan as NetworkPlan
+from engine.core.layers.plan import plan_of
+from engine.core.lazy import Array, np, tf
 from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
-from engine.core.specs import TrainSpec
-from engine.model.network.model import build_model, forward
-from engine.model.training.learner import OPTIMIZERS, decayed, dropped, optimized
+from engine.model.network.model import Model
+from engine.model.training.learner import OPTIMIZERS, decayed, optimized, trained
 from engine.model.training.losses import LOSSES as TRAINING_LOSSES
 
 type Values = Mapping[str, Array]
@@ -24,7 +26,7 @@ class Plan(NamedTuple):
     """What determines the operations of a graph; whatever only changes their values is no part of it."""
 
     of: Of
-    layers: str = ""
+    layers: Layers = ()
     loss: str = "absolute"
     optimizer: str = "adagrad"
     l2: bool = False
@@ -36,9 +38,9 @@ class Plan(NamedTuple):
     changed: tuple[int, ...] = ()  # the hidden layers (from 0) of which the lens silences or adjusts neurons
 
     @property
-    def spec(self) -> TrainSpec:
-        """Settings with these layers and their activations."""
-        return TrainSpec(layers=self.layers)
+    def network(self) -> NetworkPlan:
+        """The steps of the network."""
+        return plan_of(self.layers, self.shape, self.classes)
 
     @property
     def rates(self) -> list[str]:
@@ -153,7 +155,7 @@ def _warmup(plan: Plan) -> Traced:
 
 def _network(plan: Plan) -> Traced:
     """The probabilities (batch, classes) of images (batch, rows, columns)."""
-    model = build_model(plan.spec, plan.shape, plan.classes)
+    model = Model(plan.network)
     call, passed = _changed_network(plan, model)
 
     def answer(images: Any) -> Any:
@@ -164,17 +166,17 @@ def _network(plan: Plan) -> Traced:
         return tf.identity(answer, name="probabilities")
 
     arguments: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32)}
-    return Traced(plan, answer, arguments, [*model.trainable_variables, *passed], _layers(model))
+    return Traced(plan, answer, arguments, [*model.variables, *passed], _layers(model))
 
 
 def _training(plan: Plan) -> Traced:
     """One step of training on images and labels, as a run takes it; returns the loss before it."""
-    model = build_model(plan.spec, plan.shape, plan.classes)
+    model = Model(plan.network)
     call, passed = _changed_network(plan, model)
     optimizer = OPTIMIZERS[plan.optimizer](0.1)
     # Keras would number optimisers: in a second trace every operation would have another name.
     optimizer.name = plan.optimizer
-    variables = model.trainable_variables
+    variables, kernels = model.trained, model.kernels
     optimizer.build(variables)
     loss_of = TRAINING_LOSSES[plan.loss]
 
@@ -188,30 +190,32 @@ def _training(plan: Plan) -> Traced:
                 if plan.smoothing:
                     objective = tf.reduce_mean(loss_of(labels, logits, rates["smoothing"]))
                 if plan.l2:
-                    objective += rates["l2"] * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
+                    objective += rates["l2"] * sum(tf.reduce_sum(tf.square(kernel)) for kernel in kernels)
         with tf.name_scope("gradients"):
             gradients = tape.gradient(objective, variables)
         with tf.name_scope("optimiser"):
             if plan.decay:
-                decayed(optimizer, rates["decay"], variables[::2])
+                decayed(optimizer, rates["decay"], kernels)
             optimized(optimizer, gradients, variables, rates.get("momentum"))
         return tf.identity(loss, name="loss_before")
 
     arguments: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32), "labels": ((None,), tf.int32)}
     arguments |= dict.fromkeys(plan.rates, ((), tf.float32))
-    function = Traced(plan, step, arguments, [*variables, *passed, *optimizer.variables], _layers(model))
+    function = Traced(plan, step, arguments, [*model.variables, *passed, *optimizer.variables], _layers(model))
     function.rate = optimizer.learning_rate
     return function
 
 
-def _layers(model: "keras.Sequential") -> list[str]:
-    return [layer.name for layer in model.layers]
+def _layers(model: Model) -> list[str]:
+    return [step.name for step in model.plan.steps]
 
 
-def _changed_network(plan: Plan, model: "keras.Sequential") -> tuple[Callable[[Any, Any], Any], list[Any]]:
+def _changed_network(plan: Plan, model: Model) -> tuple[Callable[[Any, Any], Any], list[Any]]:
     """Return the network, as a function of images and of the rate of dropout or `None`, and its changes' variables."""
     passed = {
-        number: tf.Variable(tf.zeros((2, plan.spec.hidden[number].width)), name=f"lens_{number + 1}", trainable=False)
+        number: tf.Variable(
+            tf.zeros((2, plan.network.hidden[number].width)), name=f"lens_{number + 1}", trainable=False
+        )
         for number in plan.changed
     }
 
@@ -223,7 +227,7 @@ def _changed_network(plan: Plan, model: "keras.Sequential") -> tuple[Callable[[A
 
     def call(images: Any, dropout: Any) -> Any:
         if dropout is not None:
-            return dropped(model, images, dropout, tf.constant([0, 0]))
-        return forward(model, images, change)[1] if passed else model(images)
+            return trained(model, images, tf.constant([0, 0]), dropout)
+        return model(images, change)[1] if passed or not model.plan.is_plain else model.keras(images)
 
     return call, list(passed.values())

@@ -11,11 +11,12 @@ import numpy as np
 from engine.analysis.ideal.parts import OBJECTIVES, PENALTIES, denoised, shrunk
 from engine.analysis.ideal.spec import IdealSpec
 from engine.analysis.warmup.problem import RULES
+from engine.core.layers.plan import Plan
 from engine.core.lazy import keras, scalar, tf
 from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.model.network.compiled_network import Architecture
-from engine.model.network.model import HIDDEN, build_model, forward
+from engine.model.network.model import Model
 
 # After that many steps over the first layer's sums these restart from the pixels: rounding errors stay small.
 STEPS_OF_A_WAY = 500
@@ -61,14 +62,14 @@ class Painter:
     def __init__(self, architecture: Architecture, style: Style) -> None:
         on = device()  # sets TensorFlow up
         self.style, self._shape = style, architecture.shape
-        self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
-        fast = on.pays_xla(architecture.spec)
+        self._model = Model(architecture.plan)
+        fast = on.pays_xla(architecture.layers)
         # All that varies between calls is an argument, with the same shapes: nothing is compiled again while it paints.
         self.walk = compiled(self._steps, xla=fast)
         self._look = compiled(self._seen, xla=fast)
         self.short_walk = compiled(self._short_steps, xla=fast)
         # Whether unshifted steps are taken over the first layer's sums (`short_walk`), not the pixels (`walk`).
-        self.has_shortcut = has_shortcut(style, self._model)
+        self.has_shortcut = has_shortcut(style, architecture.plan)
         self._square: tuple[Any, Any] = None, None  # the first layer's kernel K, and KᵀK
 
     def begin(self, images: Any) -> Canvas:
@@ -188,12 +189,12 @@ class Painter:
 
     def _replaced(self, weights: list[Any]) -> Any:
         """Return a scope in which the model has these weights."""
-        return keras.StatelessScope(state_mapping=list(zip(self._model.trainable_variables, weights, strict=True)))
+        return keras.StatelessScope(state_mapping=list(zip(self._model.variables, weights, strict=True)))
 
     def _seen(self, weights: list[Any], passed: list[Any], images: Any, wanted: Any) -> tuple[Any, Any, Any]:
         pass_on = _scaling(passed)
         with self._replaced(weights):
-            _, logits = forward(self._model, images, pass_on)
+            _, logits = self._model(images, pass_on)
             if self.style.objective == "neuron":
                 losses = -self._excitement(images, pass_on, wanted)
             else:
@@ -204,18 +205,9 @@ class Painter:
     def _excitement(self, images: Any, pass_on: Any, wanted: Any) -> Any:
         """Return each wanted neuron's input (n,), of a feature map the mean over its places."""
         # Before the activation: there a silent neuron has a slope, too.
-        x, number = images, 0
-        for layer in self._model.layers:
-            if not layer.name.startswith(HIDDEN):
-                x = layer(x)
-                continue
-            if number == self.style.layer:
-                break
-            x, number = pass_on(number, layer(x)), number + 1
-        if isinstance(self._model.get_layer(layer.name), keras.layers.Conv2D):
-            sums = tf.reduce_mean(keras.ops.conv(x, layer.kernel, padding="same") + layer.bias, axis=(1, 2))
-        else:
-            sums = keras.ops.matmul(x, layer.kernel) + layer.bias
+        sums = self._model.sums(images, self.style.layer, pass_on)
+        if len(sums.shape) == 4:
+            sums = tf.reduce_mean(sums, axis=(1, 2))
         return tf.gather(sums, wanted, batch_dims=1)
 
 
@@ -262,29 +254,22 @@ def first_sums(images: Any, kernel: Any) -> Way:
     return Way(kernel, flat, sums, tf.zeros_like(sums), tf.constant(1.0))
 
 
-def has_shortcut(style: Style, model: Any) -> bool:
-    """Whether the unshifted steps of this style are linear in pixels and gradient, and the first layer is dense."""
-    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense | keras.layers.Conv2D)]
+def has_shortcut(style: Style, plan: Plan) -> bool:
+    """Whether the unshifted steps of this style are linear in pixels and gradient, and all layers are dense."""
     return (
         style.objective in OBJECTIVES
         and style.penalty in ("none", "l2")
         and (style.pixels, style.optimizer) == ("free", "sgd")
-        and isinstance(layers[0], keras.layers.Dense)
+        and plan.is_dense
     )
 
 
-def logits_of_sums(model: Any, sums: Any, pass_on: Callable[[int, Any], Any]) -> Any:
-    """Return the logits (n, classes) for the first layer's sums (n, neurons)."""
-    x, number = None, 0
-    for layer in model.layers:
-        if x is None:
-            if not isinstance(layer, keras.layers.Dense):
-                continue
-            x = layer.activation(sums + layer.bias)
-        else:
-            x = layer(x)
-        if layer.name.startswith(HIDDEN):
-            x, number = pass_on(number, x), number + 1
+def logits_of_sums(model: Model, sums: Any, pass_on: Callable[[int, Any], Any]) -> Any:
+    """Return the logits (n, classes) of a network of dense layers for the first layer's sums (n, neurons)."""
+    first, *others = (layer for layer, step in zip(model.layers, model.plan.steps, strict=True) if step.weights)
+    x = first.activation(sums + first.bias)
+    for number, layer in enumerate(others):
+        x = layer(pass_on(number, x))
     return x
 
 

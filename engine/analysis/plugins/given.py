@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.core.charts import Bars, Cells, Chart, Curve, Images, Picture, Plot, Sentences
+from engine.core.layers.kinds import HiddenLayer
+from engine.core.layers.plan import Plan
 from engine.core.lazy import Array
 from engine.core.lens import OutputScaling, Weights
-from engine.core.specs import HiddenLayer
 from engine.model.network.plain import plain_forward, softmax
 
 MOST_CHARTS, MOST_LETTERS = 24, 1_000_000  # of a page, and of a text
@@ -29,9 +30,14 @@ class Network:
     the logits (images, classes). Images are uint8, or numbers from 0 to 1.
     """
 
-    layers: Sequence[HiddenLayer]  # each with its `width` and its `activation`
-    weights: Weights  # kernel and bias of each layer in turn
+    plan: Plan  # the steps of its computation
+    weights: Weights  # kernel and bias of each layer in turn, and the arrays of its normalisation
     passed: Sequence[OutputScaling | None]  # factors and offsets (neurons,) of changed hidden layers, else `None`
+
+    @property
+    def layers(self) -> tuple[HiddenLayer, ...]:
+        """The hidden layers, each with its `width` and its `activation`."""
+        return self.plan.hidden
 
     def __call__(self, images: Array) -> tuple[list[Array], Array]:
         """Return the outputs of each hidden layer, and the logits."""
@@ -44,7 +50,7 @@ class Network:
         for first in range(0, max(1, len(images)), AT_ONCE):
             part = images[first : first + AT_ONCE]
             part = part.astype(np.float32) / 255 if part.dtype == np.uint8 else part
-            hidden, logits = plain_forward(self.layers, self.weights, part, self.passed)
+            hidden, logits = plain_forward(self.plan, self.weights, part, self.passed)
             parts.append([*hidden, logits])
         *hidden, logits = map(np.concatenate, zip(*parts, strict=True))
         return hidden, logits

@@ -17,6 +17,7 @@ from engine.analysis.plugins.wire import MOST_ARRAY_BYTES, receive, send, unpack
 from engine.core.charts import Chart
 from engine.core.errors import UserError
 from engine.core.language import language, tr
+from engine.core.layers.language import as_text
 from engine.core.lazy import Array, np
 from engine.core.machine.beside import start_beside
 from engine.core.messages import Job, LensAnswer, Message, Rest
@@ -160,7 +161,9 @@ class _Process:
         fields = {
             "number": self.asked,
             "plugin": {"path": str(self.plugin.path), "digest": self.plugin.digest, "module": self.plugin.module},
-            "layers": network.architecture.layers,
+            "layers": as_text(network.architecture.layers),
+            "shape": network.architecture.shape,
+            "classes": network.architecture.classes,
             "passed": [bool(scaling) for scaling in network.passed],
             "weights": len(network.weights),
             "request": request,

@@ -18,10 +18,11 @@ from typing import IO, Any
 
 from engine.analysis.plugins.given import Charts, Data, Network, Request, as_charts
 from engine.analysis.plugins.wire import packed, receive, send
+from engine.core.layers.language import parse_layers
+from engine.core.layers.plan import plan_of
 from engine.core.lazy import Array
 from engine.core.lens import OutputScaling
 from engine.core.machine.beside import stand_back
-from engine.core.specs import hidden_layers
 
 NICE = 5
 LONGEST_SAID, LONGEST_DETAILS = 500, 5000  # letters
@@ -104,7 +105,13 @@ def _ask(plugin: ModuleType, fields: dict[str, Any], arrays: list[Array], data: 
     weights, others = arrays[: fields["weights"]], arrays[fields["weights"] :]
     passed = [OutputScaling(others.pop(0), others.pop(0)) if changed else None for changed in fields["passed"]]
     request = Request(**fields["request"], drawing=others.pop(0) if others else None)
-    answer = probe(Network(hidden_layers(fields["layers"]), tuple(weights), passed), data, request)
+    answer = probe(
+        Network(
+            plan_of(parse_layers(fields["layers"]), tuple(fields["shape"]), fields["classes"]), tuple(weights), passed
+        ),
+        data,
+        request,
+    )
     page = getattr(plugin, "page", None)
     charts = Charts()
     if page is None:

@@ -1,12 +1,12 @@
 """What each layer of the network makes of one picture, and the arithmetic behind a single value."""
 
 from engine.analysis.graph.values import input_picture
+from engine.core.layers.kinds import KERNEL, ConvLayer
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, read_only
-from engine.core.specs import KERNEL, ConvLayer
 from engine.model.network.lens_network import lens_network
-from engine.model.network.plain import ACTIVATIONS, plain_forward, pooled, softmax
+from engine.model.network.plain import ACTIVATIONS, plain_answer, plain_forward, softmax
 from engine.session.session import Session
 
 BOTH_SIGNS = frozenset({"tanh", "gelu", "leaky_relu"})  # activation functions with values below zero
@@ -49,7 +49,7 @@ def image_activations(session: Session, lens: Lens, image: int | None, drawing: 
     """
     network = lens_network(session, lens)
     source = input_picture(session, network, image, drawing)
-    hidden, logits = plain_forward(network.layers, network.weights, source.picture, network.passed)
+    hidden, logits = plain_forward(network.plan, network.weights, source.picture, network.passed)
     yield ImageActivations(
         **network.shown,
         picture=source.picture,
@@ -77,11 +77,9 @@ def unit_arithmetic(
     layers, (number, unit) = network.layers, neuron
     network.check_neuron(neuron)
     picture = input_picture(session, network, image, drawing).picture
-    hidden, _ = plain_forward(layers, network.weights, picture, network.passed)
-    before = picture[..., None] if number == 0 else hidden[number - 1]
-    if number and isinstance(layers[number - 1], ConvLayer):
-        before = pooled(before)
-    kernel, bias = network.weights[2 * number : 2 * number + 2]
+    hidden, _, reads = plain_answer(network.plan, network.weights, picture, network.passed)
+    before, kernel, bias = reads[number], network.kernel(number), network.bias(number)
+    before = before[..., None] if before.shape == picture.shape else before
     if isinstance(layers[number], ConvLayer):
         values = hidden[number][..., unit]
         rows, columns = values.shape

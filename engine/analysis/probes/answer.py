@@ -39,7 +39,7 @@ def answer(network: LensNetwork, picture: Array) -> PictureAnswer:
 
 def _answer(network: LensNetwork, picture: Array) -> PictureAnswer:
     hidden, logits = network.answer(picture)
-    products = sum(kernel.size * (picture.size if kernel.ndim == 4 else 1) for kernel in network.weights[::2])
+    products = sum(kernel.size * (picture.size if kernel.ndim == 4 else 1) for kernel in network.kernels)
     return PictureAnswer(
         **network.shown,
         picture=picture,

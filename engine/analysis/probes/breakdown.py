@@ -7,7 +7,6 @@ from engine.core.errors import UserError
 from engine.core.language import tr
 from engine.core.lazy import Array, np
 from engine.core.messages import LensAnswer
-from engine.core.specs import DenseLayer
 from engine.model.network.lens_network import LensNetwork
 from engine.model.network.probe import network_probe
 
@@ -38,16 +37,16 @@ def breakdown(network: LensNetwork, picture: Array, label: int) -> Breakdown:
     if not 0 <= label < network.architecture.classes:
         raise UserError(tr("The network knows no class {label}.", label=label))
     activations = network.answer(picture)[0][-1].astype(np.float64)
-    weights = network.weights[-2][:, label].astype(np.float64)
+    weights = network.kernel(-1)[:, label].astype(np.float64)
     products = activations * weights
     order = np.argsort(-np.abs(products), kind="stable")
     columns = (order, activations[order], weights[order], products[order])
     lines = tuple(map(Line._make, zip(*(column.tolist() for column in columns), strict=True)))
-    bias = float(network.weights[-1][label])
+    bias = float(network.bias(-1)[label])
     logit = math.fsum([bias, *(line.product for line in lines)])
     return Breakdown(**network.shown, label=label, lines=lines, bias=bias, logit=logit)
 
 
 def has_breakdown(network: LensNetwork) -> bool:
     """Whether the outputs are sums over the neurons of a dense layer."""
-    return bool(network.layers) and isinstance(network.layers[-1], DenseLayer)
+    return network.plan.reads_last

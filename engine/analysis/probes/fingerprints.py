@@ -9,9 +9,9 @@ import numpy as np
 from engine.analysis.probes.neuron_order import ImageKey, NeuronKey, image_order, ordered, selectivity
 from engine.core.cache import Cache
 from engine.core.language import mark, tr_plural
+from engine.core.layers.kinds import ConvLayer
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns, read_only
-from engine.core.specs import ConvLayer
 from engine.data.dataset import DataCache, Dataset
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import Key, LensNetwork

@@ -15,11 +15,11 @@ from engine.analysis.mapping.tsne_process import TsneProcess
 from engine.core.cache import Cache
 from engine.core.errors import UserError
 from engine.core.language import tr, tr_plural
+from engine.core.layers.kinds import ConvLayer, HiddenLayer
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Answer, Job, LensAnswer, Turns, read_only
 from engine.core.preload import tensorflow_there
-from engine.core.specs import ConvLayer, HiddenLayer
 from engine.data.dataset import Dataset, remembered
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import Key, LensNetwork

@@ -6,7 +6,6 @@ import numpy as np
 
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns
-from engine.core.specs import ConvLayer
 from engine.data.dataset import Dataset
 from engine.model.network.influence import influences, influences_of_last_layer
 from engine.model.network.lens_network import LensNetwork
@@ -46,13 +45,13 @@ def nearest_images(
     compared = compared_with(data, run, runs)
     chosen = compared.learned
     vector = vector_of(network, picture)
-    chosen_influences, of_last_layer = None, any(isinstance(layer, ConvLayer) for layer in network.layers)
-    if by == "alike" or (network.layers and isinstance(network.layers[-1], ConvLayer)):
+    chosen_influences, of_last_layer = None, not network.plan.is_dense
+    if by == "alike" or (network.layers and not network.plan.reads_last):
         places, distances = vectors.nearest(vector, count)
         by = "alike"
     else:
         if of_last_layer:  # through convolutions it would take more than a minute: see `influence`
-            outputs = network.weights[-2:]
+            outputs = network.kernel(-1), network.bias(-1)
             all_influences = influences_of_last_layer(vectors.all, chosen.labels, outputs, run.spec.loss, vector)
         else:
             images = compared.data.train_images

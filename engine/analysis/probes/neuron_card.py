@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.core.language import mark
+from engine.core.layers.kinds import ConvLayer, DenseLayer
 from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.core.messages import LensAnswer, Turns, read_only, slices
-from engine.core.specs import ConvLayer, DenseLayer
 from engine.data.dataset import Dataset
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import LensNetwork
@@ -67,20 +67,20 @@ def neuron_card(network: LensNetwork, data: Dataset, neuron: Neuron) -> Turns[Ne
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
     counts, edges = np.histogram(finite, BINS, (min(low, 0.0), high if high > low else low + 1))
     is_map = isinstance(network.layers[neuron.layer], ConvLayer)
-    is_last = neuron.layer == len(network.layers) - 1 and not is_map
+    is_last = neuron.layer == len(network.layers) - 1 and network.plan.reads_last
     return NeuronCard(
         **network.shown,
         neuron=neuron,
         kind=mark("feature map, averaged") if is_map else mark("neuron"),
         weights=_incoming(network, neuron),
-        bias=float(network.weights[2 * neuron.layer + 1][neuron.number]),
+        bias=float(network.bias(neuron.layer)[neuron.number]),
         means=means.astype(np.float32),
         counts=counts,
         edges=edges,
         share_firing=float((outputs > 0).mean()),
         most_images=_excited(data, outputs, ranks[::-1][:SHOWN]),
         least_images=_excited(data, outputs, ranks[:SHOWN]),
-        outgoing=read_only(network.weights[-2][neuron.number]) if is_last else None,
+        outgoing=read_only(network.kernel(-1)[neuron.number]) if is_last else None,
     )
 
 
@@ -88,8 +88,8 @@ def _ranks(data: Dataset, network: LensNetwork, activations: Activations, neuron
     """Return the images, least exciting first; those with a ReLU of 0 by its sums, if these are one product away."""
     outputs = activations.hidden[neuron.layer][:, neuron.number]
     below = np.zeros(len(outputs))
-    kernel, bias = (array[..., neuron.number] for array in network.weights[2 * neuron.layer :][:2])
-    if isinstance(network.layers[neuron.layer], DenseLayer):
+    kernel, bias = (array[..., neuron.number] for array in (network.kernel(neuron.layer), network.bias(neuron.layer)))
+    if network.plan.is_plain and isinstance(network.layers[neuron.layer], DenseLayer):
         if neuron.layer == 0:
             below = _sums(data.test_images.reshape(len(data.test_images), -1), kernel / np.float32(255)) + bias
         elif isinstance(network.layers[neuron.layer - 1], DenseLayer):
@@ -105,7 +105,7 @@ def _sums(inputs: Array, kernel: Array) -> Array:
 
 def _incoming(network: LensNetwork, neuron: Neuron) -> Array | None:
     """Return the weights as a picture (rows, columns), or `None` if they are none."""
-    kernel = network.weights[2 * neuron.layer][..., neuron.number]
+    kernel = network.kernel(neuron.layer)[..., neuron.number]
     if isinstance(network.layers[neuron.layer], ConvLayer):
         return kernel.mean(axis=2)
     return read_only(kernel.reshape(network.architecture.shape)) if neuron.layer == 0 else None

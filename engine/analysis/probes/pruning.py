@@ -7,9 +7,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 
 from engine.core.language import mark, tr
+from engine.core.layers.kinds import DenseLayer
 from engine.core.lazy import Array
 from engine.core.messages import Job, LensAnswer, Turns
-from engine.core.specs import DenseLayer
 from engine.data.dataset import Dataset, Results
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import Key, LensNetwork, Varied
@@ -185,7 +185,7 @@ def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
 
     All kernels have one threshold, biases stay. There are more points around the place where it falls below `needed`.
     """
-    sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))
+    sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.kernels]))
     yield None
     accuracies = dict[int, float]()
     shares = 1 - (1 - np.linspace(0, 1, POINTS)) ** 2  # closest together where few weights are left
@@ -197,7 +197,8 @@ def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
         is_new = gone not in accuracies
         if is_new:  # equally small weights are removed together
             weights = [*network.weights]
-            weights[::2] = [np.where(np.abs(kernel) <= threshold, 0, kernel) for kernel in weights[::2]]
+            for number in network.plan.kernels:
+                weights[number] = np.where(np.abs(weights[number]) <= threshold, 0, weights[number])
             accuracies[gone] = yield from _tested(network, data, Varied(weights=weights))
         if not waiting and (is_new or count == sizes.size):
             finer = _boundary(accuracies, max(1, sizes.size // FINE))
@@ -316,7 +317,7 @@ class _LastLayer(_Way):
 
     def _readouts(self) -> Turns[tuple[Readout, Readout]]:
         """Return the readout of the test images, and of the images that judge."""
-        network, kernel = self._network, self._network.weights[-2]
+        network, kernel = self._network, self._network.kernel(-1)
         outputs = yield from activations_of(network, self._data)
         test = Readout(outputs.hidden[-1], outputs.logits, outputs.labels, kernel)
         (hidden,), logits = yield from network.outputs_in_turns(self._on.images[self._numbers], [-1])

@@ -39,12 +39,13 @@ def weight_histograms(session: Session, lens: Lens) -> Job:
     """Answer with `WeightHistograms`: the kernels of each layer on an axis for both the start and the moment."""
     network, run = lens_network(session, lens), session.run(lens.run)
     key = run.name, run.started
-    starts = _starts.get(key) or _starts.put(
-        key, tuple(np.sort(_finite(kernel)) for kernel in run.moment(0).weights[::2])
-    )
+    starts = _starts.get(key)
+    if starts is None:
+        first = run.moment(0).weights
+        starts = _starts.put(key, tuple(np.sort(_finite(first[number])) for number in network.plan.kernels))
     layers = tuple(
         _histogram(tr("Layer {number}", number=number), start, kernel)
-        for number, (start, kernel) in enumerate(zip(starts, network.weights[::2], strict=True), 1)
+        for number, (start, kernel) in enumerate(zip(starts, network.kernels, strict=True), 1)
     )
     yield WeightHistograms(**network.shown, layers=layers)
 

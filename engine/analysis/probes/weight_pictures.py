@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.language import tr, tr_plural
+from engine.core.layers.kinds import KERNEL, ConvLayer
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, Turns, read_only, slices
-from engine.core.specs import KERNEL, ConvLayer, dense_input
 from engine.model.network.lens_network import LensNetwork, lens_network
 from engine.model.network.probe import network_probe
 from engine.session.session import Session
@@ -125,22 +125,22 @@ class _LayerWeights(NamedTuple):
 def _layer_weights(network: LensNetwork, layer: int, view: View) -> Turns[_LayerWeights]:
     values, shape = yield from _values(network, layer, view)
     outgoing = yield from _outgoing(network, layer)
-    return _LayerWeights(values, shape, np.array(network.weights[2 * layer + 1], np.float32), outgoing)
+    return _LayerWeights(values, shape, np.array(network.bias(layer), np.float32), outgoing)
 
 
 def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, tuple[int, int]]]:
     """Return the pictured weights (neurons, weights), and the rows and columns of a picture."""
-    kernel, first = network.weights[2 * layer], _first_dense(network)
+    kernel, first = network.kernel(layer), _first_dense(network)
     if 0 < layer < first and view == "inputs":
         return _side_by_side(np.moveaxis(kernel, (2, 3), (1, 0)))
     if layer < first:
         return kernel.mean(axis=2).reshape(9, -1).T.astype(np.float32), (3, 3)
     if layer > first and view == "inputs":
         return kernel.T.astype(np.float32), _near_square(len(kernel))
-    rows, columns, maps = dense_input(network.layers, network.architecture.shape)
+    rows, columns, maps = (*network.plan.read_by(first), 1)[:3]
     values = np.empty((kernel.shape[1], rows * columns), np.float32)
-    between = [(network.weights[2 * number], _factors(network, number)) for number in range(first, layer)]
-    work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.weights[2 * first])
+    between = [(network.kernel(number), _factors(network, number)) for number in range(first, layer)]
+    work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.kernel(first))
     for chosen in slices(len(values), max(1, int(TURN_WORK / work))):
         part = kernel[:, chosen]
         for matrix, factors in reversed(between):
@@ -198,7 +198,7 @@ def _outgoing(network: LensNetwork, layer: int) -> Turns[Array]:
         if number < len(widths) - 1:
             outgoing = _factors(network, number)[:, None] * outgoing
             yield None
-        kernel = network.weights[2 * number]
+        kernel = network.kernel(number)
         # The last axis of the inputs is the map, the ones before are places: see `engine.core.lens.silence`.
         outgoing = kernel.reshape(-1, inputs, kernel.shape[-1]).sum(axis=0) @ outgoing
     return outgoing.astype(np.float32)

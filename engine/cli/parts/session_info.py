@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from engine.cli.parts.command import AnswerWithStatus, Row
 from engine.cli.parts.terminal import say, shown
 from engine.core.language import mark, tr, with_marks
+from engine.core.layers.language import in_words
 from engine.core.messages import run_through
-from engine.core.specs import in_words, loss_words
+from engine.core.specs import loss_words
 from engine.core.text import fine_percent, fitted, in_columns, plain
 from engine.model.training.courses import changes_as_plain, say_changes_of
 from engine.model.training.messages import best_of
@@ -89,7 +90,7 @@ def _run(run: Run) -> dict[str, Any]:
         "parent": {"run": run.parent.run, "step": run.parent.step} if run.parent else None,
         "dataset": run.dataset,
         "started": when.isoformat() if (when := _when(run)) else None,
-        "network": in_words(run.spec.hidden),
+        "network": in_words(run.spec.network),
         "settings": run.spec.as_dict(),
         "changes": changes_as_plain(run),
     }
@@ -156,5 +157,5 @@ def _cells(run: Run) -> tuple[str, ...]:
         "" if tested is None else with_marks(plain(tested.loss, ".4f")),
         loss_words(run.spec.loss),
         started,
-        f"{in_words(run.spec.hidden)}{origin}",
+        f"{in_words(run.spec.network)}{origin}",
     )

@@ -4,12 +4,14 @@ A *hidden layer* is one with weights, with the normalisation and the activation 
 its neurons or feature maps. All other layers have no neurons of their own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.core.language import mark
 
 type Pair = tuple[int, int]  # rows and columns
+
+KERNEL = 3  # rows and columns of the kernel of a convolution that names none
 
 # The window's names of the activations that the settings offer for all layers, and of those that a layer may name.
 ACTIVATIONS = {
@@ -172,3 +174,25 @@ def inside_of(layer: Layer) -> tuple[Layers, ...]:
     if isinstance(layer, Residual):
         return layer.body, layer.shortcut
     return layer.branches if isinstance(layer, Branches) else ()
+
+
+def is_convolutional(layers: Sequence[Layer]) -> bool:
+    """Whether a network has feature maps among its hidden layers."""
+    return any(isinstance(layer, ConvLayer) for layer in hidden_in(layers))
+
+
+def mapped(layers: Sequence[Layer], change: Callable[[HiddenLayer], HiddenLayer]) -> Layers:
+    """Return the layers with `change` applied to each hidden layer, those within blocks as well."""
+    results: list[Layer] = []
+    for layer in layers:
+        match layer:
+            case DenseLayer() | ConvLayer():
+                results.append(change(layer))
+            case Residual():
+                body, shortcut = mapped(layer.body, change), mapped(layer.shortcut, change)
+                results.append(Residual(body, shortcut, layer.activation))
+            case Branches():
+                results.append(Branches(tuple(mapped(branch, change) for branch in layer.branches)))
+            case _:
+                results.append(layer)
+    return tuple(results)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from engine.core.language import tr_plural
+from engine.core.layers.kinds import Layers, is_convolutional
 from engine.core.lazy import tf
-from engine.core.specs import ConvLayer, TrainSpec
 
 type Choice = Literal["auto", "cpu"]  # `auto`: the first GPU that TensorFlow can use, otherwise the CPU
 
@@ -27,10 +27,10 @@ class Device(NamedTuple):
         """Return the name in the language."""
         return self.name if self.is_gpu else tr_plural("CPU, {count:,} thread", "CPU, {count:,} threads", cores())
 
-    def pays_xla(self, spec: TrainSpec) -> bool:
+    def pays_xla(self, layers: Layers) -> bool:
         """Whether XLA makes training faster."""
         # On a CPU, it doubles the speed of dense networks and makes convolutions many times slower.
-        return self.is_gpu or not any(isinstance(layer, ConvLayer) for layer in spec.hidden)
+        return self.is_gpu or not is_convolutional(layers)
 
     def scope(self) -> AbstractContextManager[Any]:
         """Return the context in which tensors, variables and compiled functions are placed on this device."""

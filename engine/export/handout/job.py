@@ -12,11 +12,12 @@ from engine.analysis.ideal.spec import PRESETS
 from engine.analysis.probes.neuron_order import selectivity
 from engine.core.errors import UserError
 from engine.core.language import tr, tr_plural, with_marks
+from engine.core.layers.kinds import ConvLayer
+from engine.core.layers.language import in_words
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job, Saved, Turns
 from engine.core.preload import tensorflow_there
-from engine.core.specs import ConvLayer, in_words
 from engine.core.text import accuracy_words, fine_percent, isolated, printable, written
 from engine.data.dataset import Dataset, say_training_images
 from engine.data.preparation import is_mnist_style
@@ -134,7 +135,7 @@ class _Writer:
         """Return the file's content; a person's words in it are one line each."""
         run, last = self._run, self._snapshots[-1]
         title = printable(run.title) or tr("Run {run}", run=run.name)
-        network = in_words(run.spec.hidden, run.shape, len(self._classes))
+        network = in_words(run.spec.network, run.shape, len(self._classes))
         tested = len(self._data.test_labels)
         share = accuracy_words(last.accuracy, tested)
         if self._remark:

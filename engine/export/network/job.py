@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
+from engine.core.layers.language import as_text
 from engine.core.lazy import tf
 from engine.core.machine.atomic import atomic_folder, check_new, saving
 from engine.core.messages import Job, Saved
-from engine.core.specs import as_text
 from engine.export.network.onnx_file import check_onnx, onnx_of
 from engine.export.network.safetensors_file import safetensors_of
 from engine.model.training.run import Run
@@ -33,7 +33,7 @@ def export_network(session: Session, run: str, step: int | None, path: Path, kin
     if kind in (KERAS, SAVED_MODEL):
         yield from _export_by_keras(session, run, step, path, kind)
         return
-    of_run, arrays = session.run(run), named_arrays(weights_at(session, run, step))
+    of_run, arrays = session.run(run), named_arrays(session.run(run), weights_at(session, run, step))
     if kind == NPZ:
         yield from export_arrays(session, arrays, path)
     elif kind == SAFETENSORS:
@@ -70,7 +70,7 @@ def _about(run: Run) -> dict[str, str]:
     """Return what a reader of the arrays needs besides them."""
     rows, columns = run.shape
     pixels = f"{rows}x{columns} pixels, 0 to 1"  # no text
-    return {"layers": as_text(run.spec.hidden), "input": pixels, "output": "logits"}
+    return {"layers": as_text(run.spec.network), "input": pixels, "output": "logits"}
 
 
 def _export_by_keras(session: Session, run: str, step: int | None, path: Path, kind: str) -> Job:

@@ -6,9 +6,9 @@ from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
+from engine.core.layers.kinds import ConvLayer, HiddenLayer
+from engine.core.layers.plan import HIDDEN
 from engine.core.lazy import Array, np
-from engine.core.specs import ConvLayer, HiddenLayer
-from engine.model.network.model import HIDDEN
 
 OPSET, FORMAT = 20, 9  # the first versions that know GELU, of 2023: readers open files of their past only
 

@@ -3,7 +3,7 @@
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.language import mark, tr
-from engine.core.specs import ConvLayer
+from engine.core.layers.kinds import ConvLayer
 from engine.export.scripts.parts.common import MOST_IMAGES, learned_lines, loss_cells, needing, picture_line, reading
 from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 

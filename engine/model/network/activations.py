@@ -9,7 +9,6 @@ import numpy as np
 from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, OutputScaling
 from engine.core.messages import Turns, read_only, slices
-from engine.core.specs import DenseLayer
 from engine.data.dataset import DataCache, Dataset
 from engine.model.network.lens_network import Key, LensNetwork, fitting_data, lens_network
 from engine.model.network.plain import ACTIVATIONS
@@ -53,7 +52,7 @@ def activations_of(network: LensNetwork, data: Dataset) -> Turns[Activations]:
     """Return a network's activations on all test images in turns; they are cached, also those of a stopped job."""
     key = network.key, data
     computation = cache.get(key) or cache.put(key, _Computation(network, data))
-    if computation.result is None and network.layers and isinstance(network.layers[-1], DenseLayer):
+    if computation.result is None and network.plan.reads_last:
         *others, last = network.passed
         if last is not None and all(change is None for change in others):
             before = yield from activations_of(network.untouched(), data)
@@ -101,7 +100,7 @@ class _Computation:
         if last.dtype != np.float32:
             yield from self._follow_in_halves(network, before, change)
             return
-        kernel, bias = network.weights[-2:]
+        kernel, bias = network.kernel(-1), network.bias(-1)
         hidden, logits = np.empty_like(last), np.empty_like(before.logits)
         for chosen in slices(len(last), max(1, AT_ONCE // last.shape[1])):
             np.multiply(last[chosen], change.factors, out=hidden[chosen])
@@ -119,7 +118,7 @@ class _Computation:
         road = tuple((part.network.key, part.orders is None) for part in network.parts)
         is_first = _roads.get((road, self._data)) is None
         _roads.put((road, self._data), True)
-        is_dense = bool(network.layers) and all(isinstance(layer, DenseLayer) for layer in network.layers)
+        is_dense = bool(network.layers) and network.plan.is_dense
         is_large = 4 * images * max(widths, default=0) * len(network.parts) > LARGE
         if is_first or not is_dense or is_large:
             return
@@ -154,7 +153,7 @@ class _Computation:
     def _follow_in_halves(self, network: LensNetwork, before: Activations, change: OutputScaling) -> Turns[None]:
         # Rounding errors of half precision would add up, so the changed neurons are computed from the pixels.
         changed = np.flatnonzero((change.factors != 1) | (change.offsets != 0))
-        if len(network.layers) > 1 or len(changed) > len(change.factors) // FEW:
+        if len(network.layers) > 1 or not network.plan.is_dense or len(changed) > len(change.factors) // FEW:
             return
         kernel, bias, out = (network.weights[0][:, changed], network.weights[1][changed], network.weights[2][changed])
         activate = ACTIVATIONS[network.layers[0].activation]

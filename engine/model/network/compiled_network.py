@@ -6,12 +6,13 @@ import functools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from engine.core.layers.kinds import Layers, Pair
+from engine.core.layers.plan import Plan, plan_of
 from engine.core.lazy import keras, tf
 from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.core.messages import Turns
-from engine.core.specs import TrainSpec, as_text
-from engine.model.network.model import build_model, forward
+from engine.model.network.model import Model
 from engine.model.training.run import Run
 
 MOST_ARCHITECTURES = 16  # maximum number of compiled networks in the cache
@@ -20,28 +21,23 @@ MOST_ARCHITECTURES = 16  # maximum number of compiled networks in the cache
 class Architecture(NamedTuple):
     """What determines a network's operations. `shape` is (rows, columns) of its images."""
 
-    layers: str  # with the activation of each
-    shape: tuple[int, int]
+    layers: Layers  # with the activation of each
+    shape: Pair
     classes: int
 
     @classmethod
     def of(cls, run: Run, classes: int) -> Architecture:
         """Return the architecture of a run's network; different spellings of the same layers are equal."""
-        return cls(as_text(run.spec.hidden), run.shape, classes)
+        return cls(run.spec.network, run.shape, classes)
 
     @property
-    def spec(self) -> TrainSpec:
-        """Settings with these layers, for `build_model`."""
-        return _spec(self.layers)
-
-
-@functools.lru_cache(MOST_ARCHITECTURES)
-def _spec(layers: str) -> TrainSpec:
-    return TrainSpec(layers=layers)  # cached: it takes 30 µs, and films ask once per snapshot
+    def plan(self) -> Plan:
+        """The steps of its computation."""
+        return plan_of(*self)
 
 
 class CompiledNetwork:
-    """The functions of one architecture. `weights` are tensors: kernel and bias of each layer in turn."""
+    """The functions of one architecture. `weights` are tensors, in the order of the plan's."""
 
     def __init__(self, architecture: Architecture) -> None:
         self._architecture = architecture
@@ -59,9 +55,9 @@ class CompiledNetwork:
             yield None
 
     @functools.cached_property
-    def _model(self) -> Any:
+    def _model(self) -> Model:
         device()  # sets TensorFlow up
-        return build_model(self._architecture.spec, self._architecture.shape, self._architecture.classes)
+        return Model(self._architecture.plan)
 
     @functools.cached_property
     def _functions(self) -> tuple[Any, Any]:
@@ -69,10 +65,10 @@ class CompiledNetwork:
         architecture = self._architecture
         # Without XLA, which takes half a second to compile instead of some hundredths, again for each batch size, and
         # is then as fast for a dense network and slower for a convolution. It pays off in training, with many steps.
-        weights = [tf.TensorSpec(variable.shape) for variable in self._model.trainable_variables]
+        weights = [tf.TensorSpec(variable.shape) for variable in self._model.variables]
         images = tf.TensorSpec((None, *architecture.shape))
         directions = tf.TensorSpec((None, architecture.classes))
-        given = [weights, [tf.TensorSpec((2, layer.width)) for layer in architecture.spec.hidden], images]
+        given = [weights, [tf.TensorSpec((2, layer.width)) for layer in architecture.plan.hidden], images]
         run = compiled(self._run, given, xla=False)
         return run, compiled(self._differentiate, [*given, directions], xla=False)
 
@@ -96,9 +92,9 @@ class CompiledNetwork:
         self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         """Run the model that is also trained, with these weights in place of its own."""
-        replaced = list(zip(self._model.trainable_variables, weights, strict=True))
+        replaced = list(zip(self._model.variables, weights, strict=True))
         with keras.StatelessScope(state_mapping=replaced):
-            return forward(self._model, images, lambda layer, output: output * passed[layer][0] + passed[layer][1])
+            return self._model(images, lambda layer, output: output * passed[layer][0] + passed[layer][1])
 
     def _run(
         self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor

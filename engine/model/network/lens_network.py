@@ -1,17 +1,18 @@
 """The network that a lens shows: its weights, which are read once, its outputs, and whether a data set fits it."""
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypedDict
 
 from engine.core.cache import Cache
 from engine.core.errors import DATA_AND_NETWORK, NotYetError, UserError
 from engine.core.language import mark, tr
+from engine.core.layers.kinds import ConvLayer, HiddenLayer
 from engine.core.lazy import Array, np, tf
 from engine.core.lens import Adjusted, Lens, Neuron, Share, Weights, output_scaling
 from engine.core.messages import Turns
 from engine.core.preload import preload_tensorflow
-from engine.core.specs import HiddenLayer
 from engine.core.text import isolated
 from engine.data.dataset import Dataset
 from engine.model.network.compiled_network import Architecture, CompiledNetwork, compiled_network
@@ -55,7 +56,7 @@ class RunStep(TypedDict):
 
 
 class Varied(NamedTuple):
-    """Replacements for weights (kernel, bias, ...) and output scaling (2, neurons); `None` keeps the network's own."""
+    """Replacements for weights and output scaling (2, neurons); `None` keeps the network's own."""
 
     weights: Sequence[Any] | None = None
     passed: Sequence[Any] | None = None
@@ -85,9 +86,10 @@ class LensNetwork:
 
     def __init__(self, key: Key, architecture: Architecture, weights: Weights, parts: Sequence[Part] = ()) -> None:
         self.key, self.architecture = key, architecture
-        self.weights = weights  # kernel and bias of each layer in turn
+        self.weights = weights  # in the order of the plan's
         self.parts = parts  # the networks of a mixture, its own run's first; otherwise empty
-        self.layers = architecture.spec.hidden
+        self.plan = architecture.plan
+        self.layers = self.plan.hidden
         self.passed = output_scaling([layer.width for layer in self.layers], key.silenced, key.adjusted)
 
     @property
@@ -105,6 +107,19 @@ class LensNetwork:
         if key == self.key:
             return self
         return _shown.get(key) or _shown.put(key, LensNetwork(key, self.architecture, self.weights, self.parts))
+
+    def kernel(self, layer: int) -> Array:
+        """Return the kernel of a hidden layer by its number, or of the outputs with -1."""
+        return self.weights[self.plan.kernels[layer]]
+
+    def bias(self, layer: int) -> Array:
+        """Return the bias of a hidden layer by its number, or of the outputs with -1."""
+        return self.weights[self.plan.kernels[layer] + 1]
+
+    @property
+    def kernels(self) -> list[Array]:
+        """The kernels of the hidden layers in turn, and last of the outputs."""
+        return [self.weights[number] for number in self.plan.kernels]
 
     def hidden_layer(self, number: int) -> HiddenLayer:
         """Return a hidden layer by its number, from 0; raise `UserError` when there is none."""
@@ -137,7 +152,7 @@ class LensNetwork:
                 topic=DATA_AND_NETWORK,
             )
         # In NumPy: 0.05 ms for the blog's network, ten times faster than TensorFlow, which may not be imported yet.
-        hidden, logits = plain_forward(self.layers, self.weights, picture, self.passed)
+        hidden, logits = plain_forward(self.plan, self.weights, picture, self.passed)
         return [layer.mean(axis=(0, 1)) if layer.ndim == 3 else layer for layer in hidden], logits
 
     def outputs(self, images: Array, varied: Varied = NOT_VARIED) -> tuple[list[Array], Array]:
@@ -183,12 +198,10 @@ class LensNetwork:
         """The number of images in a batch, which follows from the network alone."""
         rows, columns = self.architecture.shape
         work = PIXEL * rows * columns
-        for kernel in self.weights[::2]:
-            if kernel.ndim > 2:
-                work += rows * columns * (POSITION + kernel.size)
-                rows, columns = -(-rows // 2), -(-columns // 2)
-            else:
-                work += kernel.size
+        for step in self.plan.with_kernels:
+            size = math.prod(step.weights[0].shape)
+            is_map = isinstance(step.operation, ConvLayer)
+            work += math.prod(step.shape[:2]) * (POSITION + size) if is_map else size
         return max(SMALLEST, min(LARGEST, AT_ONCE // work))
 
     @functools.cached_property

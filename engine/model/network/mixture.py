@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 
 from engine.core.errors import UserError
-from engine.core.language import tr
+from engine.core.language import mark, tr
+from engine.core.layers.kinds import ConvLayer, HiddenLayer
+from engine.core.layers.plan import is_plain
 from engine.core.lazy import Array, frozen, np
 from engine.core.lens import Lens, Share, Weights
-from engine.core.specs import ConvLayer, HiddenLayer, as_text
 from engine.model.training.run import Run, Runs
 
 type Orders = tuple[Array, ...]  # for each hidden layer a permutation of its neurons, (neurons,)
+
+NO_ORDERS = mark(
+    "Neurons are matched in networks of dense layers, or convolutions with pooling and dense layers, alone: elsewhere "
+    "several layers share one order."
+)
 
 MOST_ROUNDS = 100  # a bound: the matching of several layers never gets worse, so it converges long before
 
@@ -33,13 +39,15 @@ def shares_of(session: Runs, lens: Lens) -> tuple[tuple[str, float, Share], ...]
                 ),
                 hint=tr("Choose a run with the same layers, data and number of classes."),
             )
+        if share.matched and not is_plain(run.spec.network):
+            raise UserError(tr(NO_ORDERS), hint=tr("Look at the path between the networks as they are."))
         shares.append((other.name, other.started, share._replace(moment=step)))
     return tuple(shares)
 
 
 def are_alike(run: Run, other: Run) -> bool:
     """Whether the weights of both runs have the same shapes and meaning; both have moments."""
-    layers = {as_text(one.spec.hidden) for one in (run, other)}
+    layers = {one.spec.network for one in (run, other)}
     outputs = {len(one.moments[one.moments.newest].weights[-1]) for one in (run, other)}
     return len(layers) == len(outputs) == 1 and run.shape == other.shape
 

@@ -5,35 +5,115 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.core.layers.kinds import (
+    Activation,
+    Colour,
+    ConvLayer,
+    DenseLayer,
+    Dropout,
+    GlobalPool,
+    Norm,
+    Pad,
+    Pair,
+    Pool,
+    Rescale,
+    Resize,
+)
+from engine.core.layers.plan import Join, Operation, Plan, Step, Sum, computed
 from engine.core.lazy import Array
 from engine.core.lens import OutputScaling, Weights
-from engine.core.specs import ConvLayer, HiddenLayer
+
+
+class PlainAnswer(NamedTuple):
+    """What a network gives for pictures: each hidden layer's output, logits (..., classes), and what a layer reads.
+
+    A convolution's output is (..., rows, columns, maps), a dense layer's (..., neurons), both float32, after
+    normalisation and activation; logits are float64, so that a breakdown adds up. `reads` has the hidden layers' inputs
+    and last the outputs', as they come out of the layer before, also unflattened.
+    """
+
+    hidden: list[Array]
+    logits: Array
+    reads: list[Array]
+
+
+def plain_forward(
+    plan: Plan, weights: Weights, pictures: Array, passed: Sequence[OutputScaling | None] = ()
+) -> tuple[list[Array], Array]:
+    """Return the hidden layers' outputs and the logits of `plain_answer`."""
+    answer = plain_answer(plan, weights, pictures, passed)
+    return answer.hidden, answer.logits
 
 
 @np.errstate(over="ignore", invalid="ignore")  # for weights that became NaN
-def plain_forward(
-    layers: Sequence[HiddenLayer], weights: Weights, pictures: Array, passed: Sequence[OutputScaling | None] = ()
-) -> tuple[list[Array], Array]:
-    """Return each hidden layer's output for pictures (..., rows, columns), after activation, and logits (..., classes).
+def plain_answer(
+    plan: Plan, weights: Weights, pictures: Array, passed: Sequence[OutputScaling | None] = ()
+) -> PlainAnswer:
+    """Return a network's answer to pictures (..., rows, columns), 0 to 1; `passed` is each layer's output scaling.
 
-    They equal those of `engine.model.network.model.forward` up to rounding. A convolution's output is (..., rows,
-    columns, maps), a dense layer's (..., neurons), both float32; logits are float64, so that a breakdown adds
-    up. `passed` is the output scaling of each hidden layer.
+    It equals that of `engine.model.network.model.Model` up to rounding.
     """
-    hidden: list[Array] = []
-    x = np.asarray(pictures, np.float32)[..., None]
-    flat = (*x.shape[:-3], -1)
-    for number, layer in enumerate(layers):
-        kernel, bias = weights[2 * number : 2 * number + 2]
-        is_convolution = isinstance(layer, ConvLayer)
-        activate = ACTIVATIONS[layer.activation]
-        output = activate((_convolved(x, kernel) if is_convolution else x.reshape(flat) @ kernel) + bias)
-        if passed and (change := passed[number]):
-            output = output * change.factors + change.offsets
-        hidden.append(output)
-        x = pooled(output) if is_convolution else output
-    kernel, bias = (array.astype(np.float64) for array in weights[-2:])
-    return hidden, x.reshape(flat).astype(np.float64) @ kernel + bias
+    hidden: dict[int, Array] = {}
+    reads: dict[str, Array] = {}
+    batch = np.shape(pictures)[:-2]
+    last = plan.steps[-1]
+
+    def compute(step: Step, values: list[Array]) -> Array:
+        own = weights[step.own]
+        if own:
+            reads[step.name] = values[0]
+        if step is last:
+            kernel, bias = (array.astype(np.float64) for array in own)
+            return values[0].astype(np.float64) @ kernel + bias
+        x = values[0].reshape(*batch, *step.shape) if step.is_reshaping else _computed(step.operation, values, own)
+        if step.hidden is not None:
+            if passed and (change := passed[step.hidden]):
+                x = x * change.factors + change.offsets
+            hidden[step.hidden] = x
+        return x
+
+    logits = computed(plan, np.asarray(pictures, np.float32), compute)
+    inputs = [reads[step.name].reshape(*batch, *plan.read_by(n)) for n, step in enumerate(plan.with_kernels)]
+    return PlainAnswer([hidden[number] for number in range(len(hidden))], logits, inputs)
+
+
+def _computed(operation: Operation, values: list[Array], weights: Weights) -> Array:
+    """Return what one operation gives for values of float32, with its own weights."""
+    x = values[0]
+    match operation:
+        case DenseLayer(activation=name):
+            kernel, bias = weights
+            return ACTIVATIONS[name](x @ kernel + bias)
+        case ConvLayer() as layer:
+            kernel, bias = weights
+            return ACTIVATIONS[layer.activation](convolved(x, kernel, layer) + bias)
+        case Norm("batch", epsilon):
+            gamma, beta, mean, variance = weights
+            return (x - mean) * (gamma / np.sqrt(variance + np.float32(epsilon))) + beta
+        case Norm(_, epsilon):
+            gamma, beta = weights
+            centred = x - x.mean(axis=-1, keepdims=True)
+            variance = (centred * centred).mean(axis=-1, keepdims=True)
+            return centred / np.sqrt(variance + np.float32(epsilon)) * gamma + beta
+        case Pool() as pool:
+            return pooled(x, pool)
+        case GlobalPool(kind):
+            return x.max(axis=(-3, -2)) if kind == "max" else x.mean(axis=(-3, -2))
+        case Activation(name):
+            return ACTIVATIONS[name](x)
+        case Rescale(scale, offset):
+            return x * np.float32(scale) + np.float32(offset)
+        case Pad() as pad:
+            return _padded(x, (pad.top, pad.bottom), (pad.left, pad.right))
+        case Resize(rows, columns):
+            return _resized(_resized(x, rows, -3), columns, -2)
+        case Sum():
+            return sum(values[1:], values[0])
+        case Join() | Colour():
+            return np.concatenate(values, axis=-1)
+        case Dropout():
+            return x
+    raise TypeError(f"There is no operation {operation}.")
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -57,21 +137,63 @@ def slopes(loss: str, logits: Array, labels: Array) -> Array:
     return towards - p * towards.sum(axis=-1, keepdims=True)
 
 
-def _convolved(x: Array, kernel: Array) -> Array:
-    """Return x (..., rows, columns, inputs) convolved with a kernel (3, 3, inputs, outputs), padded with zeros."""
-    *others, rows, columns, inputs = x.shape
-    padded = np.zeros((*others, rows + 2, columns + 2, inputs), np.float32)
-    padded[..., 1:-1, 1:-1, :] = x
-    places = [padded[..., y : y + rows, c : c + columns, :] for y in range(3) for c in range(3)]
-    return np.concatenate(places, axis=-1) @ kernel.reshape(9 * inputs, -1)
+def convolved(x: Array, kernel: Array, layer: ConvLayer) -> Array:
+    """Return x (..., rows, columns, inputs) convolved with the kernel of a layer, before its bias is added."""
+    windows = _windows(x, layer.kernel, layer.stride, layer.padding, layer.dilation)
+    if layer.is_depthwise:
+        total = sum(
+            window[..., None] * kernel[place // layer.kernel[1], place % layer.kernel[1]]
+            for place, window in enumerate(windows)
+        )
+        return np.asarray(total).reshape(*total.shape[:-2], layer.width)
+    if layer.groups == 1:
+        return np.concatenate(windows, axis=-1) @ kernel.reshape(-1, layer.width)
+    outputs = []
+    for inputs, own in zip(np.split(x, layer.groups, -1), np.split(kernel, layer.groups, -1), strict=True):
+        windows = _windows(inputs, layer.kernel, layer.stride, layer.padding, layer.dilation)
+        outputs.append(np.concatenate(windows, axis=-1) @ own.reshape(-1, own.shape[-1]))
+    return np.concatenate(outputs, axis=-1)
 
 
-def pooled(x: Array) -> Array:
-    """Return the maximum of each 2x2 block of x (..., rows, columns, maps); at an odd edge the blocks are smaller."""
-    *others, rows, columns, maps = x.shape
-    even = np.full((*others, rows + rows % 2, columns + columns % 2, maps), -np.inf, np.float32)
-    even[..., :rows, :columns, :] = x
-    return even.reshape(*others, even.shape[-3] // 2, 2, -1, 2, maps).max(axis=(-4, -2))
+def pooled(x: Array, pool: Pool) -> Array:
+    """Return the maximum or the average of each block of x (..., rows, columns, maps); smaller ones at an edge."""
+    if pool.kind == "max":
+        return np.maximum.reduce(_windows(x, pool.size, pool.stride, pool.padding, fill=-np.inf))
+    total = sum(_windows(x, pool.size, pool.stride, pool.padding))
+    inside = np.ones((*x.shape[-3:-1], 1), np.float32)
+    return np.asarray(total / sum(_windows(inside, pool.size, pool.stride, pool.padding)))
+
+
+def _windows(
+    x: Array, size: Pair, stride: Pair, padding: str, dilation: Pair = (1, 1), fill: float = 0.0
+) -> list[Array]:
+    """Return for each place in a window, row by row, what windows at all positions have there, as Keras lays them."""
+    if padding == "same":
+        edges = []
+        for count, length, step, gap in zip(x.shape[-3:-1], size, stride, dilation, strict=True):
+            more = max(0, (-(-count // step) - 1) * step + (length - 1) * gap + 1 - count)
+            edges.append((more // 2, more - more // 2))
+        x = _padded(x, edges[0], edges[1], fill)
+    spans = []
+    for count, length, step, gap in zip(x.shape[-3:-1], size, stride, dilation, strict=True):
+        extent = (count - (length - 1) * gap - 1) // step * step + 1
+        spans.append([slice(place * gap, place * gap + extent, step) for place in range(length)])
+    return [x[..., rows, columns, :] for rows in spans[0] for columns in spans[1]]
+
+
+def _padded(x: Array, rows: Pair, columns: Pair, fill: float = 0.0) -> Array:
+    edges = [(0, 0)] * (x.ndim - 3) + [rows, columns, (0, 0)]
+    return np.pad(x, edges, constant_values=fill) if any(rows + columns) else x
+
+
+def _resized(x: Array, count: int, axis: int) -> Array:
+    """Return x with `count` places along an axis, interpolated linearly between the centres of pixels."""
+    size = x.shape[axis]
+    centres = np.clip((np.arange(count) + 0.5) * size / count - 0.5, 0, size - 1)
+    first = np.floor(centres).astype(int)
+    share = (centres - first).astype(np.float32).reshape(-1, *[1] * (-axis - 1))
+    low, high = (x.take(np.minimum(first + more, size - 1), axis) for more in (0, 1))
+    return low * (1 - share) + high * share
 
 
 def _sigmoid(x: Array) -> Array:
@@ -85,12 +207,21 @@ def _erf(x: Array) -> Array:
     return np.sign(x) * (1 - np.polyval(factors, t) * np.exp(-x * x))
 
 
+# Klambauer et al. (2017), Self-Normalizing Neural Networks.
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda x: np.maximum(x, 0),
     "tanh": np.tanh,
     "sigmoid": _sigmoid,
     "gelu": lambda x: 0.5 * x * (1 + _erf(x / np.float32(np.sqrt(2)))),
     "leaky_relu": lambda x: np.where(x > 0, x, np.float32(0.2) * x),
+    "linear": lambda x: x,
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "selu": lambda x: np.float32(SELU_SCALE) * np.where(x > 0, x, np.float32(SELU_ALPHA) * np.expm1(np.minimum(x, 0))),
+    "silu": lambda x: x * _sigmoid(x),
+    "relu6": lambda x: np.clip(x, 0, 6),
+    "softplus": lambda x: np.logaddexp(x, np.zeros_like(x)),
 }
 
 # The derivatives of the activation functions.
@@ -100,6 +231,12 @@ SLOPES: dict[str, Callable[[Array], Array]] = {
     "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
     "gelu": lambda x: 0.5 * (1 + _erf(x / np.float32(np.sqrt(2)))) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi),
     "leaky_relu": lambda x: np.where(x > 0, np.float32(1), np.float32(0.2)),
+    "linear": np.ones_like,
+    "elu": lambda x: np.exp(np.minimum(x, 0)),
+    "selu": lambda x: np.float32(SELU_SCALE) * np.where(x > 0, np.float32(1), np.float32(SELU_ALPHA) * np.exp(x)),
+    "silu": lambda x: _sigmoid(x) * (1 + x * (1 - _sigmoid(x))),
+    "relu6": lambda x: ((x > 0) & (x < 6)).astype(x.dtype),
+    "softplus": lambda x: _sigmoid(x),
 }
 
 

@@ -10,19 +10,9 @@ from typing import Any, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
+from engine.core.layers.kinds import ACTIVATIONS, KERNEL, ConvLayer, DenseLayer, HiddenLayer
+from engine.core.layers.language import MAX_FEATURE_MAPS, MAX_WIDTH
 from engine.core.plain import named, real, several, whole, word
-from engine.core.specs import (
-    ACTIVATIONS,
-    KERNEL,
-    MAX_FEATURE_MAPS,
-    MAX_WIDTH,
-    ConvLayer,
-    DenseLayer,
-    HiddenLayer,
-    as_text,
-    hidden_layers,
-    weight_shapes,
-)
 from engine.core.text import clipped
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES
 
@@ -294,9 +284,8 @@ class _Chain:
             raise _UnfitError(
                 tr("it has {count:,} outputs; Layerlight's networks have 2 to {most}", count=classes, most=MOST_CLASSES)
             )
-        hidden = hidden_layers(as_text([layer.hidden for layer in before]))
+        hidden = tuple(layer.hidden for layer in before)
         assert self._image is not None  # the first Dense or Conv2D has seen to it
-        assert weight_shapes(hidden, self._image, classes)[::2] == [layer.source.shapes[0] for layer in self._weighted]
         return Description(self._image, hidden, tuple(layer.source for layer in self._weighted))
 
     def _begin(self, value: Any) -> None:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
+from engine.core.layers.kinds import HiddenLayer
 from engine.core.lazy import np
 from engine.core.lens import Weights
 from engine.core.messages import Turns, read_only
-from engine.core.specs import HiddenLayer
 from engine.data.formats.reading import opened
 from engine.model.opening import hdf5_process
 from engine.model.opening.description import Description, Source, described, no_network

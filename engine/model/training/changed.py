@@ -6,7 +6,10 @@ from typing import NamedTuple
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, in_sentence, knobs
 from engine.core.language import mark, tr, untranslated
-from engine.core.specs import TrainSpec, as_text, hidden_layers, read_setting, say_setting
+from engine.core.layers.kinds import mapped
+from engine.core.layers.language import as_text, parse_layers
+from engine.core.layers.plan import is_plain
+from engine.core.specs import TrainSpec, read_setting, say_setting
 
 FIXED = ("layers", "batch")  # settings that a run shares with the one from whose moment it continues
 LONGEST_TITLE = 60  # letters of a run's title
@@ -104,9 +107,8 @@ def suggested(name: str, spec: TrainSpec) -> Value:
         values = list(knob.choices)
         return values[(values.index(now) + 1) % len(values)]
     if name == "layers":
-        halves = [layer._replace(width=max(1, layer.width // 2)) for layer in hidden_layers(spec.layers)]
-        other = as_text(halves)
-        return other if halves and other != spec.layers else "100"
+        other = as_text(mapped(parse_layers(spec.layers), lambda layer: layer._replace(width=max(1, layer.width // 2))))
+        return other if other and other != spec.layers and is_plain(spec.network) else "100"
     if name in TRIED:
         return TRIED[name] if now == knob.default else knob.default
     if name == "learning_rate":

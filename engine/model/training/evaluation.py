@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.core.lazy import Array, keras, scalar, tf
+from engine.core.lazy import Array, scalar, tf
 from engine.core.machine.compiled import compiled
 from engine.core.machine.device import Device
 from engine.core.specs import TrainSpec
-from engine.model.network.model import forward
+from engine.model.network.model import Model
 from engine.model.training.losses import LOSSES
 from engine.model.training.tensors import pixels
 
@@ -32,11 +32,11 @@ class Result(NamedTuple):
 class Evaluation:
     """Tests a model on images, slice by slice; both are on the device `on`."""
 
-    def __init__(self, spec: TrainSpec, model: keras.Sequential, on: Device) -> None:
+    def __init__(self, spec: TrainSpec, model: Model, on: Device) -> None:
         self._model, self._loss = model, LOSSES[spec.loss]
         self._are_relu = [layer.activation == "relu" for layer in spec.hidden]
         self._on = on
-        self._is_xla = on.pays_xla(spec)
+        self._is_xla = on.pays_xla(spec.network)
         self._function = compiled(self._slice, xla=self._is_xla)
 
     def slices(self, images: tf.Tensor, labels: tf.Tensor) -> Iterator[Result | None]:
@@ -62,14 +62,14 @@ class Evaluation:
         )
         widths = tuple(len(layer) for layer in high)
         # ReLU can hide a NaN from the loss, so the weights themselves are checked.
-        finite = all(np.isfinite(weights).all() for weights in self._model.get_weights())
+        finite = all(np.isfinite(variable.numpy()).all() for variable in self._model.variables)
         yield Result(loss / total, right / total, dead, widths, finite)
 
     def _slice(self, images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, size: int) -> tuple[tf.Tensor, ...]:
         """Return losses (slice,), hits (slice,) and each hidden layer's highest and lowest outputs (neurons,)."""
         chosen = first + tf.range(size)
         labels = tf.gather(labels, chosen)
-        hidden, logits = forward(self._model, pixels(tf.gather(images, chosen)))
+        hidden, logits = self._model(pixels(tf.gather(images, chosen)))
         hits = tf.equal(tf.argmax(logits, axis=1, output_type=labels.dtype), labels)
         flat = [tf.reshape(layer, [-1, layer.shape[-1]]) for layer in hidden]
         high = [tf.reduce_max(layer, axis=0) for layer in flat]

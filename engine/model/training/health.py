@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from engine.core.knobs import Value
 from engine.core.language import mark, tr, tr_plural
+from engine.core.layers.kinds import HiddenLayer, hidden_in, mapped
+from engine.core.layers.language import as_text, parse_layers
 from engine.core.lazy import np
-from engine.core.specs import USUAL_RATES, TrainSpec, as_text, hidden_layers
+from engine.core.specs import USUAL_RATES, TrainSpec
 from engine.core.text import all_of, in_percent
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Ailment, Diagnosis, EpochDone, Parent
@@ -338,10 +340,13 @@ def _mended(case: _Case) -> tuple[str, dict[str, Value]]:
 
 def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str, Value]:
     """Return the settings with the layers' activations replaced by those in `instead`."""
-    if not any(layer.activation for layer in hidden_layers(spec.layers)):
+    if not any(layer.activation for layer in hidden_in(parse_layers(spec.layers))):
         return {"activation": instead.get(spec.activation, spec.activation)}
-    changed = [layer._replace(activation=instead.get(layer.activation, layer.activation)) for layer in spec.hidden]
-    return {"layers": as_text(changed)}
+
+    def other(layer: HiddenLayer) -> HiddenLayer:
+        return layer._replace(activation=instead.get(layer.activation, layer.activation))
+
+    return {"layers": as_text(mapped(spec.network, other))}
 
 
 def _less_restraint(spec: TrainSpec) -> tuple[str, dict[str, Value]] | None:

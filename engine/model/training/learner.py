@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.core.cache import Cache
+from engine.core.layers.kinds import Dropout
+from engine.core.layers.plan import plan_of
 from engine.core.lazy import Array, keras, tf
 from engine.core.lens import Weights
 from engine.core.machine.compiled import compiled
 from engine.core.machine.device import Device
 from engine.core.messages import read_only, slices
 from engine.core.specs import TrainSpec
-from engine.model.network.model import build_model, forward, initial_weights
+from engine.model.network.model import Model, initial_weights
 from engine.model.training.evaluation import Evaluation, Result
 from engine.model.training.learned import ALL
 from engine.model.training.losses import LOSSES
@@ -88,7 +90,7 @@ class Learner:
         self.norm_every = norm_period(self._steps_per_epoch)
         self._loss = LOSSES[spec.loss]
         with on.scope():
-            self.model = build_model(spec, (rows, columns), classes)
+            self.model = Model(plan_of(spec.network, (rows, columns), classes))
             self.optimizer = self._new_optimizer(spec)
         self._evaluation = Evaluation(spec, self.model, on)
         self._functions: dict[_Extras, Callable[..., Any]] = {}
@@ -110,7 +112,7 @@ class Learner:
     @property
     def bytes(self) -> int:
         """The size of the network's and the optimiser's variables."""
-        return sum(4 * int(np.prod(variable.shape)) for variable in (*self.model.weights, *self.optimizer.variables))
+        return sum(4 * int(np.prod(variable.shape)) for variable in (*self.model.variables, *self.optimizer.variables))
 
     def follow(self, spec: TrainSpec) -> None:
         """Continue with the live knobs of `spec`."""
@@ -173,21 +175,20 @@ class Learner:
     def reads(self, images: Array) -> Array:
         """Return the network's answers (n,) for a few images, uint8 (n, rows, columns)."""
         with self.on.scope():
-            parts = [forward(self.model, pixels(tf.constant(images[part])))[1] for part in slices(len(images), AT_ONCE)]
+            parts = [self.model(pixels(tf.constant(images[part])))[1] for part in slices(len(images), AT_ONCE)]
         return np.concatenate([part.numpy().argmax(axis=1) for part in parts])
 
     def weights(self) -> Weights:
-        """Return a copy of the weights: kernel and bias of each layer in turn."""
-        return _copied(self.model.trainable_variables)
+        """Return a copy of the weights."""
+        return _copied(self.model.variables)
 
     def _new_optimizer(self, spec: TrainSpec) -> keras.Optimizer:
         optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate)
-        optimizer.build(self.model.trainable_variables)
+        optimizer.build(self.model.trained)
         return optimizer
 
     def _set_initial_weights(self) -> None:
-        shapes = [tuple(variable.shape) for variable in self.model.trainable_variables]
-        self.model.set_weights(initial_weights(shapes, self.spec.initial, self.spec.seed))
+        self.model.set_weights(initial_weights(self.model.plan.weights, self.spec.initial, self.spec.seed))
 
     def _compiled(self, extras: _Extras) -> Any:
         """Return the function that takes steps in a loop on the device, without Python between them."""
@@ -210,14 +211,14 @@ class Learner:
                 loss, norm = self._step(*batch, tf.stack([seed, done + i]), rates, factor, extras)
                 return i + 1, losses.write(i, loss), norms.write(i, norm)
 
-            layers = len(self.model.trainable_variables) // 2
+            layers = len(self.model.pairs)
             losses = tf.TensorArray(tf.float32, MAX_STEPS, element_shape=[])
             norms = tf.TensorArray(tf.float32, MAX_STEPS, element_shape=[layers])
             start = (tf.constant(0), losses, norms)
             _, losses, norms = tf.while_loop(lambda i, *_: i < count, body, start, parallel_iterations=1)
             return losses.stack(), norms.stack()
 
-        return compiled(steps, xla=self.on.pays_xla(self.spec))
+        return compiled(steps, xla=self.on.pays_xla(self.spec.network))
 
     def _step(
         self,
@@ -235,25 +236,25 @@ class Learner:
         dropout, l2, decay, smoothing, momentum = tf.unstack(rates)
         if self.spec.shift or self.spec.rotate or self.spec.scale or self.spec.noise:
             images = augment(images, self.spec, seed)
-        variables = self.model.trainable_variables
+        variables, kernels = self.model.trained, self.model.kernels
         with tf.GradientTape() as tape:
-            logits = dropped(self.model, images, dropout, seed) if extras.dropout else self.model(images)
+            logits = trained(self.model, images, seed, dropout if extras.dropout else None)
             loss = objective = tf.reduce_mean(self._loss(labels, logits))
             if extras.smoothing:
                 objective = tf.reduce_mean(self._loss(labels, logits, smoothing))
             if extras.l2:
-                objective += l2 * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
+                objective += l2 * sum(tf.reduce_sum(tf.square(kernel)) for kernel in kernels)
         gradients = tape.gradient(objective, variables)
         with scaled_rate(self.optimizer, factor):
             if extras.decay:
-                decayed(self.optimizer, decay, variables[::2])
+                decayed(self.optimizer, decay, kernels)
             optimized(self.optimizer, gradients, variables, momentum if self.spec.optimizer == "momentum" else None)
 
         def norms() -> tf.Tensor:
             squares = [tf.reduce_sum(tf.square(gradient)) for gradient in gradients]
-            return tf.sqrt(tf.stack(squares[::2]) + tf.stack(squares[1::2]))
+            return tf.sqrt(tf.stack([squares[kernel] + squares[bias] for kernel, bias in self.model.pairs]))
 
-        nothing = tf.zeros([len(variables) // 2])
+        nothing = tf.zeros([len(self.model.pairs)])
         return loss, tf.cond(tf.equal(seed[1] % self.norm_every, 0), norms, lambda: nothing)
 
 
@@ -322,14 +323,26 @@ def optimized(
     tf.distribute.get_replica_context().merge_call(lambda _: optimizer.apply(gradients, variables))
 
 
-def dropped(model: keras.Sequential, images: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Return the logits (batch, classes) with a share `rate` of each hidden layer's outputs dropped out."""
+def trained(model: Model, images: tf.Tensor, seed: tf.Tensor, rate: tf.Tensor | None = None) -> tf.Tensor:
+    """Return the logits (batch, classes) in training, with a share `rate` of each hidden layer's outputs dropped out.
+
+    The layers of dropout that the network has besides drop their own shares, and batch normalisation follows the batch.
+    """
 
     def drop(number: int, output: tf.Tensor) -> tf.Tensor:
         with tf.name_scope(f"dropout{number + 1}"):  # the name in the Graph tab
             return tf.nn.experimental.stateless_dropout(output, rate, tf.random.fold_in(seed, number))
 
-    return forward(model, images, drop)[1]
+    def drop_share(name: str, output: tf.Tensor) -> tf.Tensor:
+        number = names.index(name)
+        with tf.name_scope(name):
+            return tf.nn.experimental.stateless_dropout(
+                output, shares[number], tf.random.fold_in(seed, len(names) + number)
+            )
+
+    names = [step.name for step in model.plan.steps]
+    shares = [step.operation.rate if isinstance(step.operation, Dropout) else 0.0 for step in model.plan.steps]
+    return model(images, None if rate is None else drop, drop_share, training=True)[1]
 
 
 def _copied(variables: list[Any]) -> Weights:

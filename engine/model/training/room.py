@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
+from engine.core.layers.kinds import is_convolutional
+from engine.core.layers.plan import Plan, plan_of
 from engine.core.machine.device import Choice, device
 from engine.core.machine.memory import ASKED_SHARE, MOST_SHARE, free_memory
-from engine.core.specs import SLOTS, ConvLayer, TrainSpec, fitted_batch, is_convolutional, weight_shapes
+from engine.core.specs import SLOTS, TrainSpec, fitted_batch
 from engine.data.dataset import Dataset
 from engine.model.training.evaluation import CONVOLUTION_SLICE, DENSE_SLICE
 
@@ -65,14 +67,13 @@ def _question(batch: int, needed: int, on: Choice, *, refuses: bool) -> str:
 
 def training_bytes(spec: TrainSpec, data: Dataset) -> int:
     """Return the approximate peak memory of a training in bytes, rather too much than too little."""
-    classes = len(data.classes)
-    sizes = activation_sizes(spec, data.shape, classes)
+    plan = plan_of(spec.network, data.shape, len(data.classes))
+    sizes = activation_sizes(plan)
     total, largest = sum(sizes), max(sizes)
     tested = CONVOLUTION_SLICE if is_convolutional(spec.hidden) else DENSE_SLICE
     at_once = max(spec.batch, min(len(data.test_images), tested))
     activations = at_once * (total + max(total, LARGEST_LAYER * largest))
-    count = sum(map(math.prod, weight_shapes(spec.hidden, data.shape, classes)))
-    weights = count * (COPIES + COPIES_PER_SLOT * SLOTS[spec.optimizer])
+    weights = plan.parameters * (COPIES + COPIES_PER_SLOT * SLOTS[spec.optimizer])
     images, labels = data.train_images.nbytes + data.test_images.nbytes, 8 * len(data.test_images)
     if data.validation_images is not None:
         images += data.validation_images.nbytes
@@ -80,15 +81,6 @@ def training_bytes(spec: TrainSpec, data: Dataset) -> int:
     return round(COMPILER + 4 * (weights + activations) + images + labels + order)
 
 
-def activation_sizes(spec: TrainSpec, shape: tuple[int, int], classes: int) -> list[int]:
-    """Return the sizes of one image's activations, layer by layer, from its pixels on; pooling is a layer."""
-    rows, columns = shape
-    sizes = [rows * columns]
-    for layer in spec.hidden:
-        if isinstance(layer, ConvLayer):
-            sizes.append(rows * columns * layer.width)
-            rows, columns = math.ceil(rows / 2), math.ceil(columns / 2)
-            sizes.append(rows * columns * layer.width)
-        else:
-            sizes.append(layer.width)
-    return [*sizes, classes]
+def activation_sizes(plan: Plan) -> list[int]:
+    """Return the sizes of one image's activations, step by step, from its pixels on."""
+    return [math.prod(plan.shape), *(math.prod(step.shape) for step in plan.steps if not step.is_reshaping)]

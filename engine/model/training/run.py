@@ -13,6 +13,7 @@ from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example
 from engine.core.frozen import Frozen
 from engine.core.language import mark, tr
+from engine.core.layers.plan import Plan
 from engine.core.lens import Weights
 from engine.core.messages import read_only
 from engine.core.specs import TrainSpec
@@ -142,6 +143,10 @@ class Run(Trained):
     def label(self) -> str:
         """Letter and title, as sentences name it: `B · no dropout`."""
         return f"{self.name} · {isolated(self.title)}" if self.title else self.name
+
+    def plan_of(self, weights: Weights) -> Plan:
+        """Return the plan of its network with these weights, which say how many classes there are."""
+        return self.spec.plan(self.shape, len(weights[-1]))
 
     def moment(self, step: int | None) -> Moment:
         """Return the newest moment at or before `step`; for `None`, the newest of all."""

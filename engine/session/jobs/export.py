@@ -11,7 +11,8 @@ from engine.core.lazy import Array, np
 from engine.core.lens import Weights
 from engine.core.machine.atomic import atomic_write, check_ordinary, saving
 from engine.core.messages import Job, Saved, Turns
-from engine.model.network.model import HIDDEN, build_model
+from engine.model.network.model import Model
+from engine.model.training.run import Run
 from engine.session.session import Session
 
 
@@ -25,10 +26,10 @@ def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Jo
 def keras_model(session: Session, run: str, step: int | None) -> Turns[Any]:
     """Return a moment as a Keras model, in turns; raise `UserError` where there is no such moment."""
     source, weights = session.run(run), weights_at(session, run, step)
-    model = build_model(source.spec, source.shape, len(weights[-1]))
+    model = Model(source.plan_of(weights))
     yield None
-    model.set_weights(list(weights))
-    return model
+    model.set_weights(weights)
+    return model.keras
 
 
 def weights_at(session: Session, run: str, step: int | None) -> Weights:
@@ -39,12 +40,11 @@ def weights_at(session: Session, run: str, step: int | None) -> Weights:
     return source.moment(step).weights
 
 
-def named_arrays(weights: Weights) -> dict[str, Array]:
-    """Return kernel and bias of each layer by name: `layer1/kernel`, `layer1/bias`, `layer2/kernel`, ..."""
-    parts = ("kernel", "bias")
+def named_arrays(run: Run, weights: Weights) -> dict[str, Array]:
+    """Return the arrays of a run's network by name: `layer1/kernel`, `layer1/bias`, `layer2/kernel`, ..."""
     return {
-        f"{HIDDEN}{number // 2 + 1}/{parts[number % 2]}": np.asarray(array, np.float32)
-        for number, array in enumerate(weights)
+        weight.name: np.asarray(array, np.float32)
+        for weight, array in zip(run.plan_of(weights).weights, weights, strict=True)
     }
 
 

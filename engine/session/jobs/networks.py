@@ -3,8 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
+from engine.core.layers.kinds import ConvLayer, Layer, Pool
+from engine.core.layers.language import as_text
 from engine.core.messages import Job
-from engine.core.specs import ADAM, TrainSpec, as_text
+from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import clipped, printable, storable
 from engine.model.opening.opening import ForeignNetwork, opened_network
 from engine.model.training.run import Moment, Run
@@ -43,7 +45,9 @@ def _spec(network: ForeignNetwork) -> TrainSpec:
     """Return settings with these layers, whose most frequent activation is that of the network."""
     counts = Counter(layer.activation for layer in network.hidden)
     usual = counts.most_common(1)[0][0] if counts else ADAM.activation
-    layers = [
-        layer._replace(activation="" if layer.activation == usual else layer.activation) for layer in network.hidden
-    ]
+    layers: list[Layer] = []
+    for layer in network.hidden:
+        layers.append(layer._replace(activation="" if layer.activation == usual else layer.activation))
+        if isinstance(layer, ConvLayer):
+            layers.append(Pool())
     return ADAM.but(layers=as_text(layers), activation=usual)

@@ -248,7 +248,7 @@ class Training:
             train_images=len(self._learned.train_images),
             test_images=len(self._data.test_images),
             steps_per_epoch=self._steps_per_epoch,
-            parameters=self._learner.model.count_params(),
+            parameters=self._learner.model.plan.parameters,
             color=self._run.color,
             classes=self._run.classes,
             fingerprint=self._run.fingerprint,

@@ -14,10 +14,12 @@ from engine.core.act import MOST_ACTS, Act
 from engine.core.drawing import Drawing
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example
 from engine.core.language import mark, tr
+from engine.core.layers.kinds import Layers, hidden_in
+from engine.core.layers.language import MAX_WIDTH
+from engine.core.layers.plan import plan_of
 from engine.core.lazy import np
 from engine.core.lens import NeuronSet, Weights
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, flag, named, real, several, whole, word
-from engine.core.specs import MAX_WIDTH, HiddenLayer
 from engine.core.text import clipped, printable
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import EpochDone, Member, Parent, Score
@@ -69,7 +71,7 @@ class _Reading:
         self._pictures: dict[str, Weights] = {}
         self._sets: dict[str, tuple[int, NeuronSet]] = {}
         self._runs: dict[str, Run] = {}
-        self._layers: dict[str, Sequence[HiddenLayer]] = {}  # of each run, parsed once
+        self._layers: dict[str, Layers] = {}  # of each run, parsed once
         self._read(schema.FACTS, self._take_fact, lambda name: tr("what is noted as {name}", name=name))
         self._read(schema.RUNS, self._take_run, lambda run: tr("the settings of run {run}", run=run))
         names = sorted(self._runs, key=lambda name: (len(name), name))
@@ -141,7 +143,7 @@ class _Reading:
         spec, shape = values.spec(fields["spec"]), values.image_shape(fields["shape"])
         room = whole(fields["moment_bytes"], 0, values.MOST_BYTES)
         steps_per_epoch = whole(fields["steps_per_epoch"], 1, values.MOST_STEPS_PER_EPOCH)
-        self._layers[name] = spec.hidden
+        self._layers[name] = spec.network
         self._runs[values.run_name(name)] = Run(
             name=name,
             spec=spec,
@@ -160,14 +162,14 @@ class _Reading:
             optimizers=_optimizers(fields.get("optimizers", [])),
             tested=_tested(fields.get("tested", []), steps_per_epoch),
             started=real(fields["started"], 0.0, MOST_SECONDS),
-            moment_bytes=min(room, values.most_bytes(spec.hidden, shape)),
+            moment_bytes=min(room, values.most_bytes(spec.network, shape)),
             deleted=flag(fields["deleted"]),
             member=_member(fields.get("member")),
         )
 
     def _take_epoch(self, run: Any, number: Any, figures: Any) -> None:
         fields = from_json(figures)
-        epoch, layers = whole(number, 1, values.MOST_EPOCHS), len(self._layers[run])
+        epoch, layers = whole(number, 1, values.MOST_EPOCHS), len([*hidden_in(self._layers[run])])
         end = epoch * self._runs[run].steps_per_epoch
         is_validated = fields.get("validation_accuracy") is not None  # whether the run holds out images
         done = EpochDone(
@@ -192,7 +194,7 @@ class _Reading:
 
     def _take_steps(self, run: Any, first_step: Any, losses: Any, norms: Any) -> None:
         most = values.most_steps(self._runs[run].steps_per_epoch)
-        width = len(self._layers[run]) + 1
+        width = len([*hidden_in(self._layers[run])]) + 1
         chunk = np.frombuffer(_bytes(losses), "<f4"), np.frombuffer(_bytes(norms), "<f4").reshape(-1, width)
         if not len(chunk[1]) <= len(chunk[0]) <= most:
             raise ValueError("A run has no such steps.")
@@ -225,7 +227,7 @@ class _Reading:
     def _check_arrays(self, run: Run, weights: Any, optimizer: Any) -> None:
         """Check the shapes of a moment's arrays; missing ones are reported when the moment is read."""
         layers = self._layers[run.name]
-        count = 2 * (len(layers) + 1)
+        count = len(plan_of(layers, run.shape, 1).weights)
         slots = values.most_of_optimizer(count)
         shapes = [self._arrays.shape(key) for key in hashes(weights, count).split()]
         others = [self._arrays.shape(key) for key in hashes(optimizer, slots).split()]

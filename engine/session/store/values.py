@@ -2,7 +2,6 @@
 
 import functools
 import json
-import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +10,10 @@ from engine.core.drawing import NO_CANVAS, CanvasState
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME
 from engine.core.knobs import Value, knobs
+from engine.core.layers.kinds import Layers
+from engine.core.layers.plan import plan_of
 from engine.core.plain import MOST_STEPS, named, real, several, whole, word
-from engine.core.specs import SLOTS, HiddenLayer, TrainSpec, weight_shapes
+from engine.core.specs import SLOTS, TrainSpec
 from engine.core.text import printable
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES
 
@@ -123,12 +124,12 @@ def array_shape(text: Any) -> Shape:
     return tuple(whole(size, 0, MOST_BYTES) for size in several(from_json(text), 0, 4))
 
 
-def check_fit(shapes: Sequence[Shape], layers: Sequence[HiddenLayer], image: tuple[int, int]) -> None:
-    """Raise `ValueError` unless these are the shapes of the weights of a network with these hidden layers."""
-    if len(shapes) != 2 * (len(layers) + 1):
-        raise ValueError("A network has a kernel and a bias for each layer.")
+def check_fit(shapes: Sequence[Shape], layers: Layers, image: tuple[int, int]) -> None:
+    """Raise `ValueError` unless these are the shapes of the weights of a network with these layers."""
+    if not shapes:
+        raise ValueError("A network has weights.")
     classes = whole(shapes[-1][0] if len(shapes[-1]) == 1 else None, 1, MOST_CLASSES)
-    if list(shapes) != weight_shapes(layers, image, classes):
+    if list(shapes) != plan_of(layers, image, classes).shapes:
         raise ValueError("These are the weights of another network.")
 
 
@@ -137,10 +138,9 @@ def most_steps(steps_per_epoch: int) -> int:
     return min(MOST_STEPS, MOST_EPOCHS * steps_per_epoch)
 
 
-def most_bytes(layers: Sequence[HiddenLayer], image: tuple[int, int]) -> int:
+def most_bytes(layers: Layers, image: tuple[int, int]) -> int:
     """Return the maximum size of a moment of such a network: weights and slots in float32, step and rate."""
-    weights = sum(math.prod(shape) for shape in weight_shapes(layers, image, MOST_CLASSES))
-    return 4 * (1 + MOST_SLOTS) * weights + 16
+    return 4 * (1 + MOST_SLOTS) * plan_of(layers, image, MOST_CLASSES).parameters + 16
 
 
 def most_of_optimizer(weights: int) -> int:

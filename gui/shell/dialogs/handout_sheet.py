@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.core.language import mark, tr, tr_plural
+from engine.core.layers.language import in_words
 from engine.core.lens import Lens
-from engine.core.specs import in_words
 from engine.core.text import isolated
 from engine.data.dataset import say_training_images
 from engine.session.jobs.data import DatasetOpened
@@ -100,7 +100,7 @@ class HandoutSheet(Sheet):
         step = self._step(run)
         title = run.titles().get(step, run.say_epoch(step))
         facts = {
-            "network": in_words(run.spec.hidden) or tr("no hidden layer"),
+            "network": in_words(run.spec.network) or tr("no hidden layer"),
             "snapshot": tr("{snapshot}, step {step:,}", snapshot=title, step=step),
             "accuracy": run.say_accuracy(step) or tr("not tested yet"),
             "data": say_training_images(run.dataset) or tr("not known"),

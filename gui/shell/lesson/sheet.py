@@ -18,9 +18,9 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLineF, QLocale, QMar
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QTextLayout
 
 from engine.core.language import language, mark, tr, tr_plural
+from engine.core.layers.kinds import ConvLayer, HiddenLayer
 from engine.core.machine.folders import RESOURCES
 from engine.core.messages import Job
-from engine.core.specs import ConvLayer, HiddenLayer
 from engine.core.text import isolated
 from engine.export.messages import FileWriting
 from engine.session.jobs.export import keep_inputs, save_file

@@ -13,9 +13,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from engine.core.language import mark, tr, tr_plural
+from engine.core.layers.kinds import KERNEL, is_convolutional
+from engine.core.layers.language import in_words
 from engine.core.lens import Lens
 from engine.core.machine.bundled import DATA, about
-from engine.core.specs import KERNEL, TrainSpec, in_words, is_convolutional
+from engine.core.specs import TrainSpec
 from engine.core.text import clipped, isolated, listed, printable
 from engine.data.dataset import say_summary
 from engine.data.download.catalogue import KNOWN, MNIST, title_of
@@ -122,7 +124,7 @@ def _network(spec: TrainSpec) -> str:
     """Return the hidden layers in words: `300 neurons`, `conv 16 → conv 32 → 128`."""
     if not spec.hidden:
         return tr("no hidden layer")
-    layers = in_words(spec.hidden).replace(f" {KERNEL}×{KERNEL}", "")
+    layers = in_words(spec.network).replace(f" {KERNEL}×{KERNEL}", "")
     if is_convolutional(spec.hidden):
         return layers
     return tr_plural("{layers} neuron", "{layers} neurons", sum(layer.width for layer in spec.hidden), layers=layers)

@@ -16,10 +16,12 @@ from PySide6.QtCore import QObject, Signal
 from engine.core.frozen import Frozen
 from engine.core.knobs import knobs
 from engine.core.language import tr, tr_plural
+from engine.core.layers.kinds import ConvLayer, HiddenLayer
+from engine.core.layers.language import as_text
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Message
-from engine.core.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
+from engine.core.specs import LIVE, TrainSpec
 from engine.core.text import clipped, isolated, say_after, say_epoch
 from engine.model.training import messages
 from engine.model.training.courses import Course, beyond_seed, differing
@@ -397,7 +399,7 @@ def what_differs(one: Run | messages.RunSummary, other: Run | messages.RunSummar
 
     The engine decides by the weights themselves (`are_alike`), and may find more if classes are unknown.
     """
-    if as_text(one.spec.hidden) != as_text(other.spec.hidden):
+    if as_text(one.spec.network) != as_text(other.spec.network):
         return tr("layers")
     counts = {len(run.classes) for run in (one, other) if run.classes}
     return tr("numbers of classes") if len(counts) > 1 else ""

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.activations import Arithmetic
 from engine.core.language import mark, tr, tr_plural
+from engine.core.layers.kinds import ACTIVATIONS
 from engine.core.lazy import Array
-from engine.core.specs import ACTIVATIONS
 from engine.core.text import written
 from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room

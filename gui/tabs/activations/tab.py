@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
 
 from engine.analysis.probes.activations import Arithmetic, ImageActivations, image_activations, unit_arithmetic
 from engine.core.language import mark, tr
+from engine.core.layers.kinds import KERNEL
 from engine.core.lens import Neuron
-from engine.core.specs import KERNEL
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.analysis.probes.comparison import Comparison
 from engine.core.language import mark, tr
+from engine.core.layers.kinds import ConvLayer, HiddenLayer
 from engine.core.lazy import Array
-from engine.core.specs import ConvLayer, HiddenLayer
 from engine.core.text import written
 from gui.look.color_maps import cell_colors, takes_light_words
 from gui.look.fonts import font, scaled, sized

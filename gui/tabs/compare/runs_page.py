@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from engine.core.knobs import in_sentence, knobs
 from engine.core.language import headed, mark, tr, tr_context, tr_plural, with_marks
+from engine.core.layers.kinds import DenseLayer, hidden_in
+from engine.core.layers.language import parse_layers
 from engine.core.lazy import Array
-from engine.core.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
+from engine.core.specs import LIVE, TrainSpec, say_losses
 from engine.core.text import clipped, isolated, printable, written
 from engine.model.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
 from gui.look.layout import SPRING, add, gridbox
@@ -158,7 +160,9 @@ def _setting(name: str) -> Column:
 
 def widths(layers: str) -> tuple[int, ...]:
     """Return the sort key of layers: their widths, of convolutions before those of dense layers."""
-    return tuple(layer.width + (0 if isinstance(layer, DenseLayer) else -1_000_000) for layer in hidden_layers(layers))
+    return tuple(
+        layer.width + (0 if isinstance(layer, DenseLayer) else -1_000_000) for layer in hidden_in(parse_layers(layers))
+    )
 
 
 class FigureModel(RowModel):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from engine.core.language import mark, tr, tr_plural
-from engine.core.specs import ConvLayer, HiddenLayer
+from engine.core.layers.kinds import ConvLayer, HiddenLayer
 from gui.look.first_look import plainly, rarely
 from gui.look.fonts import font, keep, metrics, sized
 from gui.look.layout import Part, hbox, pixels

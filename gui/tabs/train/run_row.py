@@ -7,7 +7,8 @@ from typing import Literal
 from engine.core.frozen import Frozen
 from engine.core.knobs import in_sentence, knobs
 from engine.core.language import mark, tr, tr_plural
-from engine.core.specs import TrainSpec, in_words, say_setting
+from engine.core.layers.language import in_words
+from engine.core.specs import TrainSpec, say_setting
 from engine.core.text import printable
 from engine.model.training.courses import Course, differing, say_changes_of, say_course, say_setting_of
 from gui.state.training.runs import Group, Run, age, final_accuracy
@@ -204,7 +205,7 @@ def say_over(name: str, courses: Sequence[Course]) -> str:
 
 def _differences(run: Run, other: Run | None) -> str:
     if other is None:
-        first = (tr("layers {layers}", layers=in_words(run.spec.hidden)), say_setting("optimizer", run.spec.optimizer))
+        first = (tr("layers {layers}", layers=in_words(run.spec.network)), say_setting("optimizer", run.spec.optimizer))
         return ", ".join(filter(None, (*first, say_changes_of(run))))
     settings = [f"{_title(name)} {say_setting_of(run, name)}" for name in differing((run, other))]
     return ", ".join(settings) or tr("the same settings")

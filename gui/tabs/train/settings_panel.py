@@ -1,16 +1,17 @@
 """The settings of the next run, in the height that a projector leaves; on a second page the list of runs."""
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from engine.core import specs
+from engine.core.errors import UserError
 from engine.core.knobs import Value, in_sentence, knobs
 from engine.core.language import mark, tr, tr_plural
-from engine.core.specs import LIVE, PRESETS, USUAL_RATES, TrainSpec, fitted_batch, in_words, weight_shapes
+from engine.core.layers.kinds import DenseLayer, hidden_in
+from engine.core.layers.language import in_words, parse_layers
+from engine.core.specs import LIVE, PRESETS, USUAL_RATES, TrainSpec, fitted_batch
 from engine.core.text import isolated, written
 from engine.data.download.catalogue import MNIST
 from engine.data.expected import expectation
@@ -346,20 +347,23 @@ class SettingsPanel(Panel):
         shape, classes = self._ends
         layers = self.form.fields["layers"].value()
         activation = str(self.form.fields["activation"].value())
-        hidden = specs.hidden_layers(str(layers), activation) if layers is not None else ()
-        convolutional = specs.is_convolutional(hidden)
-        needs_words = convolutional or specs.has_several_activations(hidden)
+        network = parse_layers(str(layers), activation) if layers is not None else ()
+        convolutional = not all(isinstance(layer, DenseLayer) for layer in network)
+        needs_words = convolutional or len({layer.activation for layer in hidden_in(network)}) > 1
         self.inputs.setText(f"{in_words((), shape)} {arrow()}")
         self.outputs.setText(f"{arrow()} {classes}")
         for end in (self.inputs, self.outputs):
             end.setVisible(not convolutional)
-        self.network.set_words(in_words(hidden, shape, classes) if needs_words else "")
+        self.network.set_words(in_words(network, shape, classes) if needs_words else "")
         self.network.setVisible(needs_words and spec is not None)
-        self.extent.set_words(self._say_extent(hidden, spec) if spec is not None else "")
+        self.extent.set_words(self._say_extent(spec) if spec is not None else "")
         self._fit_note()
 
-    def _say_extent(self, hidden: Sequence[specs.HiddenLayer], spec: TrainSpec) -> str:
-        count = sum(map(math.prod, weight_shapes(hidden, *self._ends)))
+    def _say_extent(self, spec: TrainSpec) -> str:
+        try:
+            count = spec.plan(*self._ends).parameters
+        except UserError as misfit:
+            return str(misfit)
         data, parts = self._data, [tr_plural("{count:,} parameter", "{count:,} parameters", count)]
         if data is not None:
             images = learned_count(spec, data.train_counts, data.names) if data.train_counts else data.train_images

@@ -66,7 +66,7 @@ def test_each_picture_has_a_line_with_what_the_network_answers(terminal, digits,
     rows = terminal.rows("classify", *files, "--session", path, "--run", run, "--moment", moment)
     spec, weights = runs[run].spec, runs[run].moments[step].weights
     for file, image, facts in zip(files, images, rows, strict=True):
-        wanted = softmax(plain_forward(spec.hidden, weights, prepared(image))[1])
+        wanted = softmax(plain_forward(spec.plan((28, 28), len(weights[-1])), weights, prepared(image))[1])
         assert list(facts) == ["file", "label", "name", "probability", "probabilities"]
         assert facts["file"] == file and facts["label"] == wanted.argmax()
         assert facts["probability"] == max(facts["probabilities"])
@@ -83,7 +83,7 @@ def test_an_image_of_the_data_enters_untouched_and_another_only_scaled_where_tha
         Image.fromarray(picture).save(tmp_path / "image.png")
         words = f"classify --run A {flag} --session", path, tmp_path / "image.png"
         facts = terminal.json(*words)
-        wanted = softmax(plain_forward(spec.hidden, weights, read / np.float32(255))[1])
+        wanted = softmax(plain_forward(spec.plan((28, 28), len(weights[-1])), weights, read / np.float32(255))[1])
         np.testing.assert_allclose(facts["probabilities"], wanted, atol=1e-5)
     file, label, probability, *probabilities = terminal(*words).split()
     assert (file, int(label)) == (facts["file"], facts["label"]), "for people and scripts alike"

@@ -81,7 +81,7 @@ def test_a_network_that_is_large_for_the_memory_is_refused_and_leaves_no_file(
 
 def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(own_home, small, monkeypatch, capsys):
     monkeypatch.setattr(
-        learner, "initial_weights", lambda shapes, *_: [np.full(shape, np.nan, "f") for shape in shapes]
+        learner, "initial_weights", lambda arrays, *_: [np.full(array.shape, np.nan, "f") for array in arrays]
     )
     assert run_wanted(parse([*map(str, small), "--json"])) == 1
     out, err = capsys.readouterr()

@@ -19,7 +19,7 @@ from engine.core.lazy import keras, tf
 from engine.core.machine import atomic
 from engine.core.machine.folders import machine
 from engine.core.specs import TrainSpec
-from engine.model.network.model import build_model, forward
+from engine.model.network.model import Model
 from engine.model.training.messages import EpochDone
 from engine.model.training.run import Moment
 from engine.model.training.table import Table
@@ -208,13 +208,13 @@ def test_an_export_that_fails_is_refused_in_a_sentence_and_leaves_the_old_file(m
 def test_a_convolutional_network_is_exported_with_the_activation_of_each_layer(terminal, dataset, tmp_path):
     session = Session(dataset)
     run = session.new_run(TrainSpec(layers="conv 3 gelu, conv 4, 5 tanh", activation="leaky_relu", initial="he"), 6)
-    first = build_model(run.spec, dataset.shape, 4)
+    first = Model(run.spec.plan(dataset.shape, 4))
     run.moments[0] = Moment(step=0, weights=tuple(first.get_weights()), optimizer=())
     path = kept_in(tmp_path / "conv.layerlight", session)
     terminal("export --session", path, "--keras", tmp_path / "conv.keras")
     images = (dataset.test_images / 255).astype(np.float32)
     theirs = keras.models.load_model(tmp_path / "conv.keras")(images)
-    assert np.abs(theirs - forward(first, tf.constant(images))[1]).max() <= 1e-6
+    assert np.abs(theirs - first(tf.constant(images))[1]).max() <= 1e-6
     wanted = [f"layer{number}/{part}" for number in (1, 2, 3, 4) for part in ("kernel", "bias")]
     assert list(named_arrays(first.get_weights())) == wanted
     assert files_in(tmp_path) == {"home", "conv.keras", path.name}

@@ -4,13 +4,13 @@ import gettext
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engine.cli.parts.parser import parse
 from engine.core import language, specs
 from engine.core.errors import UserError
 from engine.core.knobs import in_sentence, knobs, plain_number
+from engine.core.layers.kinds import ConvLayer, DenseLayer, hidden_in
+from engine.core.layers.language import as_text, in_words, parse_layers
 
 OUT_OF_RANGE = [
     ("epochs", "0"), ("epochs", "1.5"), ("batch", "many"), ("learning_rate", "-1"), ("learning_rate", "nan"),
@@ -94,35 +94,27 @@ def test_settings_survive_the_way_to_json_and_back():
     assert spec.differences(specs.PRESETS["conv"].spec) == {"seed": (7, 1), "dropout": (0.25, 0.0)}
 
 
+def hidden_of(text):
+    return tuple(hidden_in(parse_layers(text)))
+
+
 def test_layers_are_read_as_a_person_writes_them_with_the_activation_that_one_names():
-    assert specs.hidden_layers("300") == (specs.DenseLayer(300),)
-    assert specs.hidden_layers(" 128 , 64 ") == (specs.DenseLayer(128), specs.DenseLayer(64))
-    assert specs.hidden_layers("conv 16, Conv32, 64") == (
-        specs.ConvLayer(16),
-        specs.ConvLayer(32),
-        specs.DenseLayer(64),
-    )
-    assert specs.hidden_layers("") == ()
-    assert specs.hidden_layers("300 relu, 100 Tanh") == (specs.DenseLayer(300, "relu"), specs.DenseLayer(100, "tanh"))
-    assert specs.hidden_layers("conv 16 leaky relu; 64") == (specs.ConvLayer(16, "leaky_relu"), specs.DenseLayer(64))
+    assert hidden_of("300") == (DenseLayer(300),)
+    assert hidden_of(" 128 , 64 ") == (DenseLayer(128), DenseLayer(64))
+    assert hidden_of("conv 16, Conv32, 64") == (ConvLayer(16), ConvLayer(32), DenseLayer(64))
+    assert hidden_of("") == ()
+    assert hidden_of("300 relu, 100 Tanh") == (DenseLayer(300, "relu"), DenseLayer(100, "tanh"))
+    assert hidden_of("conv 16 leaky relu; 64") == (ConvLayer(16, "leaky_relu"), DenseLayer(64))
     spec = specs.TrainSpec(layers="conv 8, 30 gelu, 20", activation="sigmoid")
-    assert spec.hidden == (specs.ConvLayer(8, "sigmoid"), specs.DenseLayer(30, "gelu"), specs.DenseLayer(20, "sigmoid"))
+    assert spec.hidden == (ConvLayer(8, "sigmoid"), DenseLayer(30, "gelu"), DenseLayer(20, "sigmoid"))
     assert specs.TrainSpec.from_dict(spec.as_dict()) == spec
-    assert specs.as_text(spec.hidden) == "conv 8 sigmoid, 30 gelu, 20 sigmoid"
+    assert as_text(spec.network) == "conv 8 sigmoid, 30 gelu, 20 sigmoid"
     for text in ("300 swish", "300x", "300 relu tanh", "conv 16 conv"):
         with pytest.raises(UserError) as refusal:
-            specs.hidden_layers(text)
-        assert "is not an activation. There are relu, tanh, sigmoid, gelu, leaky_relu." in refusal.value.sentence
-
-
-@given(st.lists(st.integers(1, 256), max_size=4), st.lists(st.integers(1, 8192), max_size=4), st.data())
-def test_layers_that_were_written_are_read_as_the_same(maps, neurons, data):
-    named = st.sampled_from(["", *specs.ACTIVATIONS])
-    layers = (
-        *(specs.ConvLayer(width, data.draw(named)) for width in maps),
-        *(specs.DenseLayer(width, data.draw(named)) for width in neurons),
-    )
-    assert specs.hidden_layers(specs.as_text(layers)) == layers
+            hidden_of(text)
+        assert (
+            "is not an activation. There are relu, tanh, sigmoid, gelu, leaky_relu, linear, " in refusal.value.sentence
+        )
 
 
 def test_a_network_is_said_from_the_image_to_the_classes():
@@ -134,12 +126,12 @@ def test_a_network_is_said_from_the_image_to_the_classes():
         "300 tanh, 100 tanh": "784 → 300 → 100 → 10",
         "conv 16 leaky_relu; 64": "28×28×1 → conv 16 3×3 Leaky ReLU → 64 → 10",
     }.items():
-        assert specs.in_words(specs.hidden_layers(layers), (28, 28), 10) == words
+        assert in_words(parse_layers(layers), (28, 28), 10) == words
 
 
 def test_the_blog_preset_is_the_network_of_the_post():
     spec = specs.PRESETS["blog"].spec
-    assert (spec.hidden, spec.activation, spec.initial) == ((specs.DenseLayer(300, "relu"),), "relu", "blog")
+    assert (spec.hidden, spec.activation, spec.initial) == ((DenseLayer(300, "relu"),), "relu", "blog")
     assert (spec.loss, spec.optimizer, spec.learning_rate) == ("clipped", "sgd", 0.1)
     assert (spec.batch, spec.epochs) == (100, 40)
 
@@ -162,13 +154,13 @@ def test_a_setting_is_said_in_the_words_of_the_window():
 
 def test_what_is_longest_or_widest_is_allowed_and_one_more_is_refused():
     specs.check_classes("x" * specs.LONGEST_CLASSES)
-    assert specs.hidden_layers("conv 256, 8192") and specs.fitted_batch(100, 100) == 100
+    assert hidden_of("conv 1024, 8192") and specs.fitted_batch(100, 100) == 100
     assert [specs.fitted_batch(100, images) for images in (99, 10, 9, 1)] == [9, 1, 1, 1]
     for refused, check, text in (
         ("letters", specs.check_classes, "x" * (specs.LONGEST_CLASSES + 1)),
-        ("between 1 and 8,192 neurons", specs.hidden_layers, "8193"),
-        ("between 1 and 256 feature maps", specs.hidden_layers, "conv 257"),
-        ("between 1 and 8,192 neurons", specs.hidden_layers, "0"),
+        ("between 1 and 8,192 neurons", hidden_of, "8193"),
+        ("between 1 and 1,024 feature maps", hidden_of, "conv 1025"),
+        ("between 1 and 8,192 neurons", hidden_of, "0"),
     ):
         with pytest.raises(UserError, match=refused):
             check(text)

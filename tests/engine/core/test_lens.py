@@ -8,7 +8,7 @@ from engine.core.errors import UserError
 from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron, output_scaling
 from engine.model.network.lens_network import lens_network
-from engine.model.network.model import build_model, forward
+from engine.model.network.model import Model
 from engine.model.training.run import is_kept
 
 
@@ -17,7 +17,7 @@ def test_a_changed_neuron_passes_on_what_the_lens_says_in_every_view(session, la
     with_run(session, layers, "tanh")
     images = session.data().test_images[:5] / np.float32(255)
     run = session.runs["A"]
-    model = build_model(run.spec, (8, 8), 4)
+    model = Model(run.spec.plan((8, 8), 4))
     model.set_weights(run.moments[12].weights)
     for layer in range(len(run.spec.hidden)):
 
@@ -28,7 +28,7 @@ def test_a_changed_neuron_passes_on_what_the_lens_says_in_every_view(session, la
             factors[:3], offsets[:3] = (0, 3, 0), (0, 0, 0.8)
             return output * factors + offsets
 
-        hidden, wanted = forward(model, tf.constant(images), change)
+        hidden, wanted = model(tf.constant(images), change)
         adjusted = {Adjusted(layer, 1, factor=3.0), Adjusted(layer, 2, 0.0, 0.8), Adjusted(layer, 0, 9.0)}
         lens = Lens("A", 12, frozenset({Neuron(layer, 0)}), frozenset(adjusted))
         network = lens_network(session, lens)

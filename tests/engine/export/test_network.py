@@ -14,11 +14,12 @@ from trained import ARCHITECTURES, bits, with_run
 
 from engine.cli.parts.which import look_at
 from engine.core.errors import UserError
+from engine.core.layers.language import as_text
 from engine.core.lazy import tf
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
 from engine.core.messages import run_through
-from engine.core.specs import TrainSpec, as_text
+from engine.core.specs import TrainSpec
 from engine.data.sources import open_dataset
 from engine.export.handout.job import export_handout
 from engine.export.handout.page import quantised, widened
@@ -61,7 +62,7 @@ def many(dataset):
 def logits_elsewhere(session, suffix, folder):
     """The logits of what lies in a folder for the session's test images, by a process without Layerlight."""
     np.save(folder / "images.npy", (session.data().test_images / np.float32(255)).astype(np.float32))
-    layers = {name: as_text(run.spec.hidden) for name, run in session.runs.items()}
+    layers = {name: as_text(run.spec.network) for name, run in session.runs.items()}
     (folder / "layers.json").write_text(json.dumps(layers), "utf-8")
     subprocess.run([sys.executable, "-I", ELSEWHERE, suffix, folder], check=True, cwd=folder)
     return {name: np.load(folder / f"{name}.npy") for name in session.runs}
@@ -152,7 +153,7 @@ def test_safetensors_are_aligned_float32_without_holes_and_name_the_layers(many,
         header = json.loads(text)
         run = many.run(name)
         about = header.pop("__metadata__")
-        assert about == {"layers": as_text(run.spec.hidden), "input": "8x8 pixels, 0 to 1", "output": "logits"}
+        assert about == {"layers": as_text(run.spec.network), "input": "8x8 pixels, 0 to 1", "output": "logits"}
         offsets = [entry["data_offsets"] for entry in header.values()]
         assert [start for start, _ in offsets] == [0, *(end for _, end in offsets[:-1])]
         assert offsets[-1][1] == len(content) - 8 - size

@@ -86,7 +86,7 @@ def test_the_blogs_network_learns_from_moment_to_moment_to_read_the_sample_and_s
     assert right[-6:] == pytest.approx(sorted(right[-6:]), abs=0.01), "epoch for epoch it gets better"
     weights = sharp.moment(None).weights
     some = images[::5] / np.float32(255)
-    answers = [plain_forward(sharp.spec.hidden, weights, image)[1].argmax() for image in some]
+    answers = [plain_forward(sharp.plan_of(weights), weights, image)[1].argmax() for image in some]
     assert np.mean(answers == labels[::5]) >= ON_SAMPLE
 
 

@@ -9,7 +9,7 @@ from engine.core.errors import UserError
 from engine.core.knobs import Spec
 from engine.core.language import tr, untranslated
 from engine.core.lazy import np
-from engine.core.specs import DataSpec, TrainSpec, has_several_activations, loss_words
+from engine.core.specs import DataSpec, TrainSpec, loss_words
 from engine.export.scripts.parts.template import Cell, Code, DataFile, Parts, Scene, ShownNetwork, quoted, shared
 from engine.model.training.learned import LABEL_SEED, SAMPLE_SEED, chooses
 
@@ -249,7 +249,7 @@ def activation_of(network: ShownNetwork, number: int) -> str:
 
 def activation_list(network: ShownNetwork) -> str:
     """Return a list of the functions of all hidden layers; empty if all have the same."""
-    if not has_several_activations(network.hidden):
+    if len({layer.activation for layer in network.hidden}) < 2:
         return ""
     return f"[{', '.join(activation_of(network, number + 1) for number in range(len(network.hidden)))}]"
 
@@ -318,7 +318,7 @@ def model_lines(network: ShownNetwork, extra: Sequence[str] = ()) -> str:
     layers = [f"tf.keras.Input(({rows}, {columns}))"]
     if network.convolutions:
         layers.append(f"tf.keras.layers.Reshape(({rows}, {columns}, 1))")
-    if _is_loop(network) and not has_several_activations(network.hidden):
+    if _is_loop(network) and len({layer.activation for layer in network.hidden}) < 2:
         return _model_in_loops(network, layers, extra)
     for layer in network.hidden[: network.convolutions]:
         how = f'padding="same", activation="{layer.activation}"'

@@ -116,7 +116,7 @@ class _SceneBuilder:
                 if run is not None and run.taught_from is not None and 0 in run.moments:
                     first = run.moments[0]
                     state = {f"optimizer/{n}": np.asarray(array) for n, array in enumerate(first.optimizer)}
-                    yield from self._keep("start", named_arrays(first.weights) | state)
+                    yield from self._keep("start", named_arrays(run, first.weights) | state)
                     network = network._replace(steps=run.steps_per_epoch)
             with untranslated():
                 remark = remark_on(dataset, run) if network is not None and run is not None else ""
@@ -168,7 +168,7 @@ class _SceneBuilder:
         if is_alike and spec.neurons == "matched":
             own = lens_network(self._session, lens).weights
             weights = in_order(other.spec.hidden, weights, matching(run.spec.hidden, own, weights))
-        yield from self._keep("other", named_arrays(weights))
+        yield from self._keep("other", named_arrays(other, weights))
         network = _SceneBuilder(self._session, other_lens, {})._shown_network(is_training=False)
         return {"other_network": network, "is_alike": is_alike}
 
@@ -232,7 +232,8 @@ class _SceneBuilder:
 
     def _weights(self, moment: int | None = None) -> dict[str, Any]:
         lens = self._required()
-        return named_arrays(lens_network(self._session, lens if moment is None else lens.at(moment)).weights)
+        network = lens_network(self._session, lens if moment is None else lens.at(moment))
+        return named_arrays(self._session.run(lens.run), network.weights)
 
 
 def data_file(data: Dataset) -> Turns[DataFile]:

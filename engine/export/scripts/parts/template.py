@@ -23,9 +23,10 @@ from typing import Any, NamedTuple
 
 from engine.core.frozen import Frozen
 from engine.core.knobs import Spec
+from engine.core.layers.kinds import ConvLayer, HiddenLayer
 from engine.core.lens import OutputScaling
 from engine.core.machine.folders import RESOURCES
-from engine.core.specs import ConvLayer, HiddenLayer, TrainSpec, dense_input
+from engine.core.specs import TrainSpec
 from engine.core.text import printable
 
 WIDEST = 116
@@ -279,7 +280,8 @@ class ShownNetwork(NamedTuple):
     @property
     def places(self) -> tuple[int, int, int]:
         """Rows, columns and maps of the first dense layer's input."""
-        return dense_input(self.hidden, self.shape)
+        rows, columns, maps = (*self.spec.plan(self.shape, self.classes).read_by(self.convolutions), 1)[:3]
+        return rows, columns, maps
 
     @property
     def about(self) -> str:

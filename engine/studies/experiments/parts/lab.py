@@ -11,7 +11,7 @@ from engine.core.charts import Curve, Level
 from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.messages import Changes, Message, read_only
-from engine.core.specs import TrainSpec, weight_shapes
+from engine.core.specs import TrainSpec
 from engine.data.dataset import Dataset
 from engine.model.network.model import initial_weights
 from engine.model.training.evaluation import is_dead
@@ -54,8 +54,8 @@ class Lab:
 
     def drawn(self, spec: TrainSpec, more: int = 0) -> Weights:
         """Return the initial weights of a run with these settings, and a seed that is `more` higher."""
-        shapes = weight_shapes(spec.hidden, self.data.shape, len(self.data.classes))
-        return initial_weights(shapes, spec.initial, spec.seed + more)
+        plan = spec.plan(self.data.shape, len(self.data.classes))
+        return initial_weights(plan.weights, spec.initial, spec.seed + more)
 
     def at(self, share: float, words: str = "") -> ExperimentProgress:
         """Return the progress message; without words with the last ones."""

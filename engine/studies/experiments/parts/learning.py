@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.core.layers.kinds import HiddenLayer
+from engine.core.layers.plan import plan_of
 from engine.core.lazy import Array, scalar, tf
 from engine.core.lens import Weights
 from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.core.messages import Pace, Turns, read_only, slices
-from engine.core.specs import HiddenLayer, weight_shapes
 
 type Rule = Literal["sgd", "adam"]
 
@@ -33,7 +34,7 @@ AT_ONCE, PRODUCTS = 2_500, 1_000_000_000
 def uniform_start(layers: Sequence[HiddenLayer], pixels: int, classes: int, seed: int, scale: float = 1.0) -> Weights:
     """Return the initial weights of PyTorch's linear layers, all times `scale`: uniform within 1 / √inputs."""
     generator = np.random.default_rng(seed)
-    shapes = weight_shapes(layers, (1, pixels), classes)
+    shapes = plan_of(tuple(layers), (1, pixels), classes).shapes
     reaches = [scale / math.sqrt(shape[0]) for shape in shapes[::2] for _ in range(2)]
     return tuple(
         generator.uniform(-reach, reach, shape).astype(np.float32) for reach, shape in zip(reaches, shapes, strict=True)

@@ -14,7 +14,7 @@ from engine.core.errors import UserError
 from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.model.network.lens_network import lens_network
-from engine.model.network.model import build_model
+from engine.model.network.model import Model
 from engine.model.network.plain import plain_forward, softmax
 from engine.model.training.learner import OPTIMIZERS, optimized
 from engine.model.training.losses import LOSSES
@@ -53,7 +53,7 @@ def test_nodes_and_edges_are_the_operations_and_their_inputs(name):
 
 def test_a_run_is_trained_by_the_very_operations_that_are_shown():
     plan = PLANS["training"]
-    model = build_model(plan.spec, plan.shape, plan.classes)
+    model = Model(plan.network).keras
     optimizer = OPTIMIZERS["sgd"](0.1)
     optimizer.build(model.trainable_variables)
 
@@ -169,7 +169,7 @@ def test_every_architecture_answers_as_it_does_in_numpy_and_has_a_picture(sessio
     with_run(session, layers)
     network = lens_network(session, Lens("A"))
     picture = session.data().test_images[4] / np.float32(255)
-    hidden, logits = plain_forward(network.layers, network.weights, picture)
+    hidden, logits = plain_forward(network.plan, network.weights, picture)
     answer = values(session, "network", Lens("A"), image=4)
     np.testing.assert_allclose(answer["probabilities"].value[0], softmax(logits), atol=1e-6)
     for number, output in enumerate(hidden, start=1):

@@ -34,7 +34,7 @@ def main():
         learner = Learner(SPEC, tensors, 4, device(choice))
         given = [tensor for tensor in tensors if tensor is not None]  # no validation images
         given.append(learner.order(np.arange(240).reshape(12, 20)))
-        learned = [*learner.model.trainable_variables, *learner.optimizer.variables]
+        learned = [*learner.model.variables, *learner.optimizer.variables]
         results["places"][choice] = sorted({each.device[-5:] for each in [*given, *(each.value for each in learned)]})
         results["kinds"] = sorted({each.dtype.name for each in given})
     print(json.dumps(results))

@@ -60,7 +60,7 @@ def test_xla_compiles_everything_on_a_gpu_and_dense_networks_on_a_cpu():
     dense, convolutional = PRESETS["blog"].spec, PRESETS["conv"].spec
     gpu, cpu = Device("GPU", is_gpu=True, place="/device:GPU:0"), device("cpu")
     wanted = [True, True, True, False]
-    assert [on.pays_xla(spec) for on in (gpu, cpu) for spec in (dense, convolutional)] == wanted
+    assert [on.pays_xla(spec.network) for on in (gpu, cpu) for spec in (dense, convolutional)] == wanted
 
 
 def test_a_card_that_tensorflow_cannot_use_is_named_with_what_to_do_unless_it_is_hidden(tmp_path, monkeypatch):

@@ -20,13 +20,14 @@ import numpy as np  # to which the engine gives one thread
 generator = np.random.default_rng(1)
 vectors = generator.normal(size=(1000, 300)).astype(np.float32)
 wide = generator.normal(size=(600, 700)).astype(np.float32)
-weights = initial_weights([(3, 3, 1, 8), (8,), (3, 3, 8, 16), (16,), (784, 64), (64,), (64, 10), (10,)], "he", 1)
+plan = TrainSpec(layers="conv 8, conv 16, 64").plan((28, 28), 10)
+weights = initial_weights(plan.weights, "he", 1)
 *_, last = tsne(vectors[:120, :40], MapSpec(method="tsne", iterations=60, perplexity=15))
 print(last.points.tobytes().hex())
 print(*(array.tobytes().hex() for array in run_through(nearest(vectors, 30))))
 for each, rows in ((run_through(principal(rows)), rows) for rows in (vectors, wide)):
     print(each.axes.tobytes().hex(), each.place(rows).tobytes().hex())
-hidden, logits = plain_forward(TrainSpec(layers="conv 8, conv 16, 64").hidden, weights, wide[:28, :28])
+hidden, logits = plain_forward(plan, weights, wide[:28, :28])
 print(*(array.tobytes().hex() for array in (*hidden, logits)))
 
 import scipy.linalg

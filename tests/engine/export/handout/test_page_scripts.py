@@ -12,8 +12,8 @@ from trained import ARCHITECTURES, with_run
 from engine.analysis.probes.saliency import saliency
 from engine.analysis.probes.weight_pictures import weight_pictures
 from engine.core.drawing import Point, Stroke
+from engine.core.layers.kinds import ConvLayer
 from engine.core.lens import Lens, Neuron
-from engine.core.specs import ConvLayer
 from engine.data.preparation import prepared
 from engine.export.handout.page import FOLDER, packed, quantised, widened
 from engine.model.network.lens_network import lens_network
@@ -70,10 +70,11 @@ def test_no_two_functions_of_the_page_have_one_name():
 @pytest.mark.parametrize(("layers", "activation"), [ARCHITECTURES[place] for place in (1, 2, 6, 7)])
 def test_scores_layers_gradients_and_pictures_of_weights_are_the_engines(script, oblong, layers, activation):
     session = keep_network(script, oblong, layers, activation)
-    hidden, weights = session.runs["A"].spec.hidden, session.runs["A"].moments[0].weights
+    run = session.runs["A"]
+    hidden, weights = run.spec.hidden, run.moments[0].weights
     picture = oblong.test_images[1] / np.float32(255)
     picture *= picture > 0.1
-    _, wanted = plain_forward(hidden, weights, picture)
+    _, wanted = plain_forward(run.plan_of(weights), weights, picture)
     np.testing.assert_allclose(script("scores(net, picture)", picture=picture), wanted, rtol=1e-5, atol=1e-5)
 
     silenced = frozenset(Neuron(at, each) for at, layer in enumerate(hidden) for each in range(0, layer.width, 3))

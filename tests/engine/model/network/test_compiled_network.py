@@ -11,7 +11,7 @@ from engine.core.lazy import tf
 from engine.core.lens import Lens, Neuron, Share
 from engine.core.specs import TrainSpec
 from engine.model.network.lens_network import lens_network
-from engine.model.network.model import build_model, forward
+from engine.model.network.model import Model
 from engine.model.network.plain import plain_forward
 from engine.session.jobs.train import train
 
@@ -20,9 +20,9 @@ from engine.session.jobs.train import train
 def test_numpy_and_tensorflow_give_what_the_model_gives(session, layers, activation):
     with_run(session, layers, activation)
     run, images = session.runs["A"], session.data().test_images[:20] / np.float32(255)
-    network, model = lens_network(session, Lens("A", 12)), build_model(run.spec, run.shape, 4)
+    network, model = lens_network(session, Lens("A", 12)), Model(run.spec.plan(run.shape, 4))
     model.set_weights(run.moments[12].weights)
-    hidden, logits = forward(model, tf.constant(images))
+    hidden, logits = model(tf.constant(images))
     averaged = [layer.numpy().mean(axis=(1, 2)) if layer.ndim == 4 else layer for layer in hidden]
     for found_hidden, result in (network.outputs(images), network.outputs(session.data().test_images[:20])):
         np.testing.assert_allclose(result, logits, atol=2e-6)
@@ -37,10 +37,10 @@ def test_numpy_and_tensorflow_give_what_the_model_gives(session, layers, activat
 
 def test_the_plain_network_keeps_the_feature_maps_and_pools_odd_sides():
     spec = TrainSpec(layers="conv 3, conv 2, 5", activation="gelu")
-    model = build_model(spec, (7, 9), 4)
+    model = Model(spec.plan((7, 9), 4))
     image = np.random.default_rng(1).random((7, 9)).astype(np.float32)
-    hidden, logits = forward(model, tf.constant(image[None]))
-    mine, answer = plain_forward(spec.hidden, tuple(map(np.asarray, model.get_weights())), image)
+    hidden, logits = model(tf.constant(image[None]))
+    mine, answer = plain_forward(model.plan, tuple(map(np.asarray, model.variables)), image)
     assert [layer.shape for layer in mine] == [(7, 9, 3), (4, 5, 2), (5,)]
     for one, other in zip(mine, hidden, strict=True):
         np.testing.assert_allclose(one, other[0], atol=2e-6)
@@ -59,7 +59,7 @@ def test_gradients_are_those_of_small_changes(session, layers, activation):
     for row, column in [(0, 0), (2, 5), (4, 3), (7, 7)]:
         change = np.zeros((8, 8))
         change[row, column] = 1e-3
-        ends = [plain_forward(network.layers, tuple(weights), image + sign * change)[1] for sign in (1, -1)]
+        ends = [plain_forward(network.plan, tuple(weights), image + sign * change)[1] for sign in (1, -1)]
         assert gradients[0, row, column] == pytest.approx((ends[0] - ends[1]) @ direction / 2e-3, abs=2e-4, rel=1e-2)
 
 

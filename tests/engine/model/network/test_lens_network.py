@@ -74,7 +74,7 @@ def test_a_network_that_nobody_has_asked_is_built_traced_and_asked_in_a_turn_eac
         before = getattr(where, name)
         monkeypatch.setattr(where, name, lambda *given: happened.append(words) or before(*given))
 
-    watch(compiled, "build_model", "built")
+    watch(compiled, "Model", "built")
     watch(CompiledNetwork, "_run", "traced")
     watch(LensNetwork, "batch", "asked")
     for _ in ask(session):

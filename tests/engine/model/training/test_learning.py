@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bench.command import numpy_step
+from engine.core.layers.plan import Weight
 from engine.core.lazy import tf
 from engine.core.machine.device import device
 from engine.core.specs import TrainSpec
@@ -103,17 +104,22 @@ def test_l2_dropout_and_rate_act_on_the_next_step_and_l2_is_no_part_of_the_print
 
 
 def test_initial_weights_have_the_spread_that_their_rule_says():
-    shapes = [(784, 300), (300,), (3, 3, 16, 32), (32,)]
-    dense, bias, convolution, other = initial_weights(shapes, "blog", 1)
+    weights = [
+        Weight("layer1/kernel", (784, 300)),
+        Weight("layer1/bias", (300,)),
+        Weight("layer2/kernel", (3, 3, 16, 32)),
+        Weight("layer2/bias", (32,)),
+    ]
+    dense, bias, convolution, other = initial_weights(weights, "blog", 1)
     wanted = (pytest.approx(0.03, rel=0.02), pytest.approx(1.0, rel=0.15), pytest.approx(0.03, rel=0.05))
     assert (dense.std(), bias.std(), convolution.std()) == wanted
-    dense, bias, convolution, _ = initial_weights(shapes, "he", 1)
+    dense, bias, convolution, _ = initial_weights(weights, "he", 1)
     assert dense.std() == pytest.approx(math.sqrt(2 / 784), rel=0.02)
     assert convolution.std() == pytest.approx(math.sqrt(2 / (9 * 16)), rel=0.05)
     assert not bias.any()
-    dense = initial_weights(shapes, "glorot", 1)[0]
+    dense = initial_weights(weights, "glorot", 1)[0]
     assert np.abs(dense).max() == pytest.approx(math.sqrt(6 / 1084), rel=0.01)
-    assert np.array_equal(dense, initial_weights(shapes, "glorot", 1)[0])
+    assert np.array_equal(dense, initial_weights(weights, "glorot", 1)[0])
     assert other.shape == (32,)
 
 

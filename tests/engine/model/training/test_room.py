@@ -11,7 +11,7 @@ import pytest
 from engine.core.errors import UserError
 from engine.core.machine.memory import free_memory
 from engine.core.specs import TrainSpec
-from engine.model.network.model import build_model
+from engine.model.network.model import Model
 from engine.model.training import room
 from engine.model.training.messages import MemoryAsked, RunFinished
 from engine.model.training.room import activation_sizes, question, training_bytes
@@ -23,9 +23,10 @@ GB = 10**9
 @pytest.mark.parametrize(("layers", "shape"), [("128, 64", (28, 28)), ("conv 4, conv 5, 6", (9, 5)), ("", (9, 5))])
 def test_of_one_image_there_are_as_many_numbers_as_keras_says(layers, shape):
     spec = TrainSpec(layers=layers)
-    model = build_model(spec, shape, 7)
+    plan = spec.plan(shape, 7)
+    model = Model(plan).keras
     outputs = [layer.output.shape for layer in model.layers if not layer.name.startswith(("channel", "flat"))]
-    assert activation_sizes(spec, shape, 7) == [math.prod(shape), *(math.prod(each[1:]) for each in outputs)]
+    assert activation_sizes(plan) == [math.prod(shape), *(math.prod(each[1:]) for each in outputs)]
 
 
 SAMPLE = SimpleNamespace(

@@ -11,9 +11,10 @@ from told import epoch_done, of, told
 from engine.core.errors import UserError
 from engine.core.messages import Notice, run_through
 from engine.core.specs import TrainSpec, fitted_batch
-from engine.model.network.model import build_model, initial_weights
+from engine.model.network.model import initial_weights
 from engine.model.training import learner as learner_module
 from engine.model.training.epochs import Epochs
+from engine.model.training.evaluation import Evaluation
 from engine.model.training.health import diagnose
 from engine.model.training.learned import learned
 from engine.model.training.messages import (
@@ -104,8 +105,8 @@ def test_it_learns_and_stops_at_the_wanted_accuracy_of_the_validation_images_if_
 
 
 def test_a_weight_that_is_no_number_is_caught_also_where_the_loss_hides_it(session, monkeypatch):
-    def drawn(shapes, kind, seed):
-        weights = [weights.copy() for weights in initial_weights(shapes, kind, seed)]
+    def drawn(arrays, kind, seed):
+        weights = [weights.copy() for weights in initial_weights(arrays, kind, seed)]
         weights[0][0, 0] = np.nan
         return weights
 
@@ -167,7 +168,7 @@ def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkey
     """XLA never gives back what it has compiled, and compiling takes seconds."""
     learner_module.forget_learners()
     made = []
-    monkeypatch.setattr(learner_module, "build_model", lambda *how: made.append(how[0]) or build_model(*how))
+    monkeypatch.setattr(learner_module, "Evaluation", lambda spec, *on: made.append(spec) or Evaluation(spec, *on))
     adam = SPEC.but(optimizer="adam", learning_rate=0.01, dropout=0.2, epochs=1)
     first = list(train(Session(dataset), adam))
     other = {"decay": 0.01, "smoothing": 0.1, "schedule": "cosine", "warmup": 0.5, "momentum": 0.5}

@@ -8,7 +8,7 @@ from told import of
 from trained import bits
 
 from engine.core.errors import UserError
-from engine.core.specs import TrainSpec, weight_shapes
+from engine.core.specs import TrainSpec
 from engine.model.training.messages import Diagnosis, EpochDone, Parent, RunStarted, StepsDone
 from engine.model.training.run import Moment
 from engine.session.jobs.files import open_session
@@ -94,7 +94,7 @@ def handed_over(session, optimizer, parent):
 def test_the_state_of_an_optimiser_never_passes_for_that_of_another_that_has_as_many_slots(dataset, way):
     session = Session(dataset, places.new_autosave)
     first = session.new_run(PLAIN.but(optimizer="momentum"), STEPS_PER_EPOCH)
-    shapes = weight_shapes(PLAIN.hidden, dataset.shape, len(dataset.classes))
+    shapes = PLAIN.plan(dataset.shape, len(dataset.classes)).shapes
     arrays = tuple(np.ones(shape, np.float32) for shape in shapes)
     state = (np.array(12), np.array(0.1, np.float32), *arrays)
     first.moments[12] = Moment(step=12, weights=arrays, optimizer=state)

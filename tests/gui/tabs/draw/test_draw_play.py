@@ -42,7 +42,7 @@ def session():
     made = Session(open_sample())
     run = made.new_run(TrainSpec(layers="20", epochs=12), steps_per_epoch=12)
     for step in STEPS:
-        drawn = initial_weights([(784, 20), (20,), (20, 10), (10,)], "he", 1 + step)
+        drawn = initial_weights(TrainSpec(layers="20").plan((28, 28), 10).weights, "he", 1 + step)
         weights = tuple(array * np.float32(2 if array.ndim > 1 else 1) for array in drawn)
         run.moments[step] = Moment(step=step, weights=weights, optimizer=())
     return made

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QScrollArea
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.analysis.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
+from engine.core.layers.kinds import DenseLayer
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed, read_only
-from engine.core.specs import DenseLayer
 from engine.session.jobs.data import EngineReady
 from gui.look.class_names import fitted_name
 from gui.look.fonts import font
