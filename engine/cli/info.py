@@ -1,4 +1,4 @@
-"""The command `info`: a session's contents; without one versions, device, data, last session and folders."""
+"""The command `info`: a session's contents, or a network's layers; without a file versions, device, data, folders."""
 
 import platform
 from collections.abc import Iterator
@@ -13,19 +13,26 @@ from engine.core.machine import folders
 from engine.data.sources import open_dataset
 from engine.session.store.places import last_session
 
+NETWORKS = (".keras", ".h5", ".hdf5")
 
-@command(30, mark("what a session holds; without one: versions, device, data and folders"))
+
+@command(30, mark("what a session or a network of Keras holds; without one: versions, device, data and folders"))
 def info_command(file: Path | None = None, *, dataset: Dataset = None, json: Json = False) -> AnswerWithStatus:
-    """Tell what a session holds, reading its file only; without FILE: versions, device, data, folders.
+    """Print what a session or a network holds, reading its file only; without FILE: versions, device, data, folders.
 
-    file FILE: a session
+    file FILE: a session, or a network that Keras saved
     """
     if file is None:
         facts = _facts(dataset)
         yield Row(facts, _lines(facts))
         return 0
     if dataset is not None:
-        raise UsageError(tr("--dataset is of no use with a session"))
+        raise UsageError(tr("--dataset is of no use with a file"))
+    if file.suffix.lower() in NETWORKS:
+        from engine.cli.parts.network_info import network_info
+
+        yield from network_info(file)
+        return 0
     from engine.cli.parts.session_info import session_info
 
     return (yield from session_info(file))

@@ -40,7 +40,7 @@ from gui.shell.menus.facts import Facts
 from gui.shell.menus.file_actions import FileActions
 from gui.shell.menus.help_actions import HelpActions
 from gui.shell.menus.notebook import Notebook
-from gui.shell.menus.questions import Closing, ask_about_size
+from gui.shell.menus.questions import Closing, ask_about_fit, ask_about_size
 from gui.shell.menus.run_actions import TWINS, RunActions
 from gui.shell.menus.show_code import ShowCode
 from gui.shell.menus.teach_actions import TeachActions
@@ -314,6 +314,7 @@ class Application(Parts):
         self.bridge.listen(ArraysAsked, self.dialogs.ask)
         self.bridge.listen(ReadingAsked, self.dialogs.ask)
         ask_about_size(self)
+        ask_about_fit(self)
         self.window.may_close = Closing(self).may_close
         self.window.before_close += [self.films.cancel, self._keep_view, self._remember]
 

@@ -63,6 +63,17 @@ def linear_of(description):
     }
 
 
+def graph(*layers, ends=None):
+    """A functional model of layers with the names of those that each reads."""
+    chain = [
+        {**part, "name": part["config"]["name"], "inbound_nodes": [call_of(*names)] if names else []}
+        for part, *names in layers
+    ]
+    description = linear_of(network())
+    description["config"].update(layers=chain, output_layers=[ends or chain[-1]["name"], 0, 0])
+    return description
+
+
 def call_of(*names, **kwargs):
     """Return a call of a layer with the outputs of others."""
     tensors = [

@@ -18,9 +18,11 @@ from engine.cli.parts.terminal import joined, say, shown
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.language import mark, tr
+from engine.core.layers.language import MAX_FACTOR
 from engine.core.machine import bundled
 from engine.core.machine.folders import as_path
 from engine.data.dataset import say_summary
+from engine.data.location import Range
 
 if TYPE_CHECKING:
     from engine.core.lens import Lens
@@ -47,6 +49,17 @@ def numbers(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(
             tr("whole numbers with commas between them, not “{entry}”", entry=text)
         ) from None
+
+
+def pixel_range(text: str) -> Range:
+    """Read the values of black and of white pixels; white may be the smaller one."""
+    with contextlib.suppress(ValueError):
+        black, white = map(float, text.split(".."))
+        if black != white and max(abs(black), abs(white)) <= MAX_FACTOR / 2:
+            return Range(black, white)
+    raise argparse.ArgumentTypeError(
+        tr("“{entry}” is no range of pixels; write one such as 0..255, black first", entry=text)
+    )
 
 
 def count(text: str) -> int:

@@ -1,26 +1,54 @@
-"""The description of a network in a file of Keras, as JSON: only what `TrainSpec` can hold, all else is refused.
+"""The description of a network in a file of Keras, as JSON: only what the layers here can be, all else is refused.
 
 No class is looked up by its name and nothing is built of it: the names are compared with a list.
 """
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import ACTIVATIONS, KERNEL, ConvLayer, DenseLayer, HiddenLayer
-from engine.core.layers.language import MAX_FEATURE_MAPS, MAX_WIDTH
-from engine.core.plain import named, real, several, whole, word
+from engine.core.layers.kinds import (
+    Activation,
+    Colour,
+    ConvLayer,
+    DenseLayer,
+    Dropout,
+    Flatten,
+    Layer,
+    Layers,
+    Residual,
+    inside_of,
+)
+from engine.core.layers.language import MAX_DEPTH, as_text, parse_layers
+from engine.core.layers.plan import plan_of
+from engine.core.lazy import Array, np
+from engine.core.plain import named, several, whole, word
 from engine.core.text import clipped
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES
+from engine.model.opening.keras_layers import (
+    KINDS,
+    LONGEST_ECHO,
+    Given,
+    Part,
+    Place,
+    Shape,
+    Source,
+    UnfitError,
+    check_settings,
+    misplaced,
+    other,
+    read_layer,
+)
+from engine.model.opening.tree import SOFTMAX, Node, UnfitLayerError, check_softmax, in_sequence, layers_of
 
 MOST_NESTED = 40
-MOST_LISTED = 200  # layers in a file, with those that have no weights
+MOST_LISTED = 400  # layers in a file, with those that have no weights
 MOST_PARAMETERS = 50_000_000
 LONGEST_LAYER = 100  # letters of a layer's name
-LONGEST_ECHO, LARGEST_ECHO = 40, 10**15  # letters of a file's own words in a sentence, and numbers there
 
 # The modules and classes of Keras that a description may name. Of most of them nothing is read: a network that is there
 # needs no initial weights, and no penalty on them.
@@ -30,42 +58,37 @@ PARTS = (
     *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal", "VarianceScaling"),
     *("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal", "Orthogonal"),  # no text
     *("L1", "L2", "L1L2", "MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm"),
-    *("DTypePolicy", "Policy", "__keras_tensor__", "__tuple__"),  # no text
+    *("DTypePolicy", "Policy", "__keras_tensor__", "__tuple__", "__numpy__"),  # no text
 )
+SUM_OF_TWO = "keras.src.ops.numpy"  # the module of `a + b`
 
 # What reading values of other kinds raises, or of values that are not there.
 NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
-PIXEL = 1 / 255  # the factor of a `Rescaling` that makes pixels from 0 to 255 those that a network here receives
-SLOPE = 0.2  # of a leaky ReLU below 0
 
-type Shape = tuple[int, ...]
+class Listed(NamedTuple):
+    """A layer as the file has it, for a table."""
 
-
-class Source(NamedTuple):
-    """The weights of one layer in a file."""
-
-    layer: str  # its number and name, for sentences
-    name: str  # its name
-    group: str  # the name of its class with its number among those, as `.keras` files call it: `dense`, `dense_1`
-    shapes: tuple[Shape, ...]  # of its kernel and, if it has one, its bias
+    name: str
+    kind: str  # of Keras: `Conv2D`
+    shape: Shape  # of what it gives for an image
+    parameters: int
 
 
 class Description(NamedTuple):
-    """A network: what it reads, its layers, and where the weights of each are, those of the outputs last."""
+    """A network: what it reads, its layers, and where the weights of them are in the order of the layers."""
 
     shape: tuple[int, int]  # rows and columns of an image
-    hidden: tuple[HiddenLayer, ...]
-    sources: tuple[Source, ...]
+    layers: Layers
+    classes: int
+    sources: tuple[Source, ...]  # those of the outputs last
+    listed: tuple[Listed, ...]
+    remark: str = ""  # what stands for its end, where that is none of a network here
 
     @property
     def parameters(self) -> int:
-        """The number of its weights and biases."""
-        return sum(math.prod(shape) for source in self.sources for shape in source.shapes)
-
-
-class _UnfitError(Exception):
-    """A layer that a network here cannot have; the argument is the reason, in words that follow its name."""
+        """The number of its weights and biases in the file."""
+        return sum(source.parameters for source in self.sources)
 
 
 def described(text: str, file: str, near: tuple[int, int] | None = None) -> Description:
@@ -76,38 +99,25 @@ def described(text: str, file: str, near: tuple[int, int] | None = None) -> Desc
     try:
         model = named(json.loads(text, parse_constant=_refused))
         _check_depth(model)
-        chain = _layers_of(model)
+        layers = _layers_of(model)
     except (*NONSENSE, RecursionError):
         raise no_network(file) from None
-    network = _Chain(near)
-    before = ""
-    for number, layer in enumerate(chain, start=1):
-        words = tr("layer {number}", number=number)
-        try:
-            config = named(layer["config"])
-            name = _layer_name(layer.get("name", config.get("name")))
-            words = f"{words}, {clipped(name, LONGEST_ECHO)}"
-            _check_names(layer)
-            if "inbound_nodes" in layer:
-                _check_follows(layer["inbound_nodes"], before)
-            network.add(word(layer["class_name"]), config, name, words)
-            before = name
-        except _UnfitError as unfit:
-            raise UserError(tr("{file}, {layer}: {reason}.", file=file, layer=words, reason=unfit)) from None
-        except NONSENSE:
-            reason = tr("its description is damaged")
-            raise UserError(tr("{file}, {layer}: {reason}.", file=file, layer=words, reason=reason)) from None
+    except UnfitError as unfit:
+        raise _unfit(file, unfit) from None
+    reading = _Reading(near)
     try:
-        found = network.finished()
-    except (_UnfitError, UserError) as unfit:  # a `UserError` on how many layers there are
-        reason = str(unfit).rstrip(".")
-        raise UserError(tr("{file} cannot be opened: {reason}.", file=file, reason=reason)) from None
-    if found.parameters > MOST_PARAMETERS:
-        reason = tr(
-            "it has {count:,} parameters, and at most {most:,} are opened", count=found.parameters, most=MOST_PARAMETERS
-        )
-        raise UserError(tr("{file} cannot be opened: {reason}.", file=file, reason=reason))
-    return found
+        reading.read(layers, model["config"], "", (), ())
+        return reading.finished()
+    except UnfitLayerError as unfit:
+        raise UserError(tr("{file}, {layer}: {reason}.", file=file, layer=unfit.words, reason=unfit)) from None
+    except UnfitError as unfit:
+        raise _unfit(file, unfit) from None
+    except (*NONSENSE, RecursionError):
+        raise no_network(file) from None
+
+
+def _unfit(file: str, reason: UnfitError) -> UserError:
+    return UserError(tr("{file} cannot be opened: {reason}.", file=file, reason=reason))
 
 
 def no_network(file: str) -> UserError:
@@ -137,23 +147,27 @@ def _all_in(values: Any) -> Iterator[tuple[Any, int]]:
 
 
 def _layers_of(model: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the layers of a model; raise `ValueError` where it is no chain of some."""
+    """Return the layers of a model; raise `ValueError` where it has none, and `UnfitError` where it has too many."""
     if model["class_name"] not in CHAINS or not _is_of_keras(model):
-        raise ValueError("That is no chain of layers.")
+        raise ValueError("That is no network.")
     config = model["config"]
-    layers = several(config if isinstance(config, list) else named(config)["layers"], 1, MOST_LISTED)
-    layers = [named(layer) for layer in layers]
-    if isinstance(config, dict) and "output_layers" in config:
-        last = layers[-1].get("name", named(layers[-1]["config"]).get("name"))
-        if _ends(config["input_layers"]) != [layers[0].get("name")] or _ends(config["output_layers"]) != [last]:
-            raise ValueError("One image goes in, and one answer comes out.")
-    return layers
+    layers = config if isinstance(config, list) else named(config)["layers"]
+    if isinstance(layers, list) and len(layers) > MOST_LISTED:
+        raise _too_many(len(layers), MOST_LISTED)
+    return [named(layer) for layer in several(layers, 1, MOST_LISTED)]
 
 
-def _ends(value: Any) -> list[str]:
-    """Return the layers at which a model begins or ends: `["a", 0, 0]`, or a list of such."""
-    ends = [value] if value and isinstance(value[0], str) else value
-    return [word(several(end, 3, 3)[0]) for end in several(ends, 1, MOST_LISTED)]
+def _too_many(count: int, most: int) -> UnfitError:
+    return UnfitError(tr("it has {count:,} layers, and at most {most:,} are opened", count=count, most=most))
+
+
+def _end(value: Any, words: str) -> tuple[str, int]:
+    """Return the call of a layer with which a model begins or ends: `["a", 0, 0]`, or a list of one such."""
+    ends = [value] if value and isinstance(value[0], str) else several(value, 1, MOST_LISTED)
+    if len(ends) > 1:
+        raise UnfitError(tr(words, count=len(ends)))
+    name, call, _ = several(ends[0], 3, 3)
+    return word(name), whole(call, 0, MOST_LISTED)
 
 
 def _is_of_keras(part: Mapping[str, Any]) -> bool:
@@ -173,294 +187,319 @@ def _layer_name(value: Any) -> str:
 
 
 def _check_names(layer: Mapping[str, Any]) -> None:
-    """Raise `_UnfitError` where a layer is none of those that are read, or names what is not Keras' own."""
-    inner = [layer["config"], *(value for key, value in layer.items() if key == "inbound_nodes")]
+    """Raise `UnfitError` where a layer is none of those that are read, or names what is not Keras' own."""
+    is_model = layer["class_name"] in CHAINS
+    config = {} if is_model else layer["config"]
+    inner = [config, *(value for key, value in layer.items() if key == "inbound_nodes")]
     parts = [part for values in inner for part, _ in _all_in(values) if isinstance(part, dict) and "class_name" in part]
-    for part, known in ((layer, KINDS), *((part, PARTS) for part in parts)):
+    for part, known in ((layer, CHAINS if is_model else KINDS), *((part, PARTS) for part in parts)):
         if part["class_name"] not in known or not _is_of_keras(part):
             module = part.get("module")
             called = [str(module)] if module is not None and module not in MODULES else []
             kind = clipped(".".join([*called, str(part["class_name"])]), LONGEST_ECHO)
-            raise _UnfitError(tr("Layerlight has no {kind}", kind=kind))
+            raise UnfitError(tr("Layerlight has no {kind}", kind=kind))
 
 
-def _check_follows(nodes: Any, before: str) -> None:
-    """Raise `_UnfitError` unless a layer is called once, with the output of the one `before` it alone."""
-    calls = several(nodes, 0, MOST_LISTED)
-    sources = list[str]()
-    for call in calls:
+def _calls(nodes: Any) -> Iterator[list[tuple[str, int]]]:
+    """Yield for each call of a layer the calls of others whose outputs it gets, in order."""
+    for call in several(nodes, 0, MOST_LISTED):
         if isinstance(call, dict):  # Keras 3
-            for part, _ in _all_in(call["args"]):
-                if isinstance(part, dict) and part.get("class_name") == "__keras_tensor__":
-                    sources.append(word(several(part["config"]["keras_history"], 3, 3)[0]))
+            sources = [part["config"]["keras_history"] for part in _tensors(call["args"])]
             given = named(call["kwargs"])
         else:  # Keras 2: [[name, node, tensor, {...}]]
-            sources += [word(several(source, 3, 4)[0]) for source in several(call, 1, MOST_LISTED)]
-            given = {name: value for source in call for name, value in named((*source, {})[3]).items()}
+            sources = [several(source, 3, 4) for source in several(call, 1, MOST_LISTED)]
+            given = {name: value for source in sources for name, value in named((*source, {})[3]).items()}
         for name, value in given.items():
             if value not in (None, False):
-                raise _other(name, value, None)
-    if sources != [before] * bool(before) or len(calls) > 1:
-        raise _UnfitError(tr("it does not follow the layer before it alone; Layerlight's layers are a chain"))
+                raise other(name, value, None)
+        ends = [several(source, 3, 4)[:3] for source in sources]
+        yield [(word(name), whole(node, 0, MOST_LISTED)) for name, node, tensor in ends if whole(tensor, 0, 0) == 0]
 
 
-def _other(name: str, value: Any, own: Any) -> _UnfitError:
-    """Return the error for a setting that a layer here does not have."""
-    given, ours = (clipped(json.dumps(item), LONGEST_ECHO).replace('"', "") for item in (value, own))
-    name = clipped(name, LONGEST_ECHO)
-    return _UnfitError(tr("its {setting} is {value}, in Layerlight it is {own}", setting=name, value=given, own=ours))
+def _tensors(values: Any) -> Iterator[dict[str, Any]]:
+    """Yield what the layers of a model give, where it is in the arguments of a call."""
+    if isinstance(values, dict) and values.get("class_name") == "__keras_tensor__":
+        yield values
+    elif isinstance(values, (dict, list)):
+        for value in values.values() if isinstance(values, dict) else values:
+            yield from _tensors(value)
 
 
-def _check_settings(config: Mapping[str, Any], **own: Any) -> None:
-    """Raise `_UnfitError` where a setting is there and has another value than `own`."""
-    for name, value in own.items():
-        given = config.get(name, value)
-        if type(given) is not type(value) or given != value:
-            raise _other(name, given, value)
-
-
-class _Weighted:
-    """A layer with weights while its activation and pooling may follow."""
-
-    def __init__(self, source: Source, width: int, *, is_map: bool) -> None:
-        self.source, self.width, self.is_map = source, width, is_map
-        self.activation, self.is_pooled = "", False
-
-    @property
-    def hidden(self) -> HiddenLayer:
-        return (ConvLayer if self.is_map else DenseLayer)(self.width, self.activation)
-
-
-class _Chain:
-    """The network so far: the shape of what the last layer gives, and the layers with weights."""
+class _Reading:
+    """The layers so far: those of the file, and the graph of those here."""
 
     def __init__(self, near: tuple[int, int] | None) -> None:
         self._near = near
         self._image: tuple[int, int] | None = None
-        self._given: Shape = ()
-        self._weighted: list[_Weighted] = []
-        self._numbers = dict[str, int]()  # of the classes that have weights
-        self._is_over = self._is_rescaled = False
+        self._channels = 1
+        self._nodes = [Node((), (), "", "")]
+        self._given = [Given((), is_first=True, is_image=True)]
+        self._listed: list[Listed] = []
 
-    def add(self, kind: str, config: Mapping[str, Any], name: str, words: str) -> None:
-        """Add a layer of that class; raise `_UnfitError` where it has no place, and one of `NONSENSE`."""
+    def read(
+        self,
+        layers: Sequence[Mapping[str, Any]],
+        config: Any,
+        around: str,
+        names: tuple[str, ...],
+        groups: tuple[str, ...],
+        begins: int = 0,
+    ) -> int:
+        """Read the layers of a model that reads what the node `begins` gives; return the number of its last node."""
+        counts = dict[str, int]()
+        places = list[tuple[Mapping[str, Any], Place, list[list[tuple[str, int]]]]]()
+        given: dict[tuple[str, int], int] = {}  # the node of each call
+        for number, layer in enumerate(layers, start=1):
+            words = tr("layer {number}", number=number)
+            try:
+                name = _layer_name(layer.get("name", named(layer["config"]).get("name")))
+                words = f"{words}, {clipped(f'{around}{name}', LONGEST_ECHO)}"
+                layer = _as_sum(layer)
+                _check_names(layer)
+                if name in (place.names[-1] for _, place, _ in places):
+                    raise UnfitError(tr("another layer has the same name"))
+                place = Place(words, (*names, name), (*groups, _group(word(layer["class_name"]), counts)))
+                calls = list(_calls(layer["inbound_nodes"])) if "inbound_nodes" in layer else None
+            except UnfitError as unfit:
+                raise UnfitLayerError(unfit, words) from None
+            except NONSENSE:
+                raise UnfitLayerError(UnfitError(tr("its description is damaged")), words) from None
+            if calls is None:  # a `Sequential`
+                calls = [[(places[-1][1].names[-1], 0)]] if places else [[]]
+            places.append((layer, place, calls or [[]]))
+        first, last = (places[0][1].names[-1], 0), (places[-1][1].names[-1], 0)
+        if isinstance(config, dict) and "output_layers" in config:
+            first = _end(config["input_layers"], mark("it has {count:,} inputs; Layerlight's networks read one image"))
+            last = _end(config["output_layers"], mark("it has {count:,} outputs; Layerlight's networks have one"))
+        left = [(*entry[:2], number, call) for entry in places for number, call in enumerate(entry[2])]
+        self._check_sources(left)
+        while left:
+            waiting = []
+            for entry in left:
+                layer, place, number, call = entry
+                if all(source in given for source in call):
+                    is_first = (place.names[-1], number) == first
+                    node = self._call(layer, place, number, [given[source] for source in call], begins, is_first)
+                    given[place.names[-1], number] = node
+                else:
+                    waiting.append(entry)
+            if len(waiting) == len(left):
+                raise UnfitLayerError(UnfitError(tr("it reads what comes after it")), left[0][1].words)
+            left = waiting
+        if last not in given:
+            raise ValueError("Nothing comes out.")
+        return given[last]
+
+    def _check_sources(self, calls: Sequence[tuple[Any, Place, int, list[tuple[str, int]]]]) -> None:
+        known = {(place.names[-1], number) for _, place, number, _ in calls}
+        for _, place, _, call in calls:
+            for name, _ in (source for source in call if source not in known):
+                reason = tr("it reads {name}, and there is no such layer", name=clipped(name, LONGEST_ECHO))
+                raise UnfitLayerError(UnfitError(reason), place.words)
+
+    def _call(
+        self, layer: Mapping[str, Any], place: Place, number: int, sources: list[int], begins: int, is_first: bool
+    ) -> int:
+        """Read one call of a layer; return the number of its node."""
+        try:
+            return self._called(layer, place, number, sources, begins, is_first)
+        except UnfitLayerError:
+            raise
+        except UnfitError as unfit:
+            raise UnfitLayerError(unfit, place.words) from None
+        except NONSENSE:
+            raise UnfitLayerError(UnfitError(tr("its description is damaged")), place.words) from None
+
+    def _called(
+        self, layer: Mapping[str, Any], place: Place, number: int, sources: list[int], begins: int, is_first: bool
+    ) -> int:
+        if not sources:
+            if not is_first:
+                raise misplaced()
+            sources = [begins]
+        if layer["class_name"] in CHAINS:
+            (begins,) = sources
+            if number:
+                raise _shared()
+            inner, around = named(layer), f"{place.names[-1]}/"
+            return self.read(_layers_of(inner), inner["config"], around, place.names, place.groups, begins)
+        config = named(layer["config"])
         policy = config.get("dtype") or "float32"
         policy = policy["config"]["name"] if isinstance(policy, dict) else policy
-        _check_settings({"dtype": policy}, dtype="float32")
-        if kind == "InputLayer" or not self._given:
-            begins = config.get("batch_shape", config.get("batch_input_shape"))
-            if self._given or begins is None:
-                raise _misplaced()
-            self._begin(begins)
-        if self._is_over and kind != "Dropout":
-            raise _misplaced()
-        if kind in ("Dense", "Conv2D"):  # no text
-            number = self._numbers[kind] = self._numbers.get(kind, -1) + 1
-            group = f"{kind.lower()}_{number}" if number else kind.lower()
-            shapes = getattr(self, KINDS[kind])(config)
-            self._weighted.append(_Weighted(Source(words, name, group, shapes), shapes[0][-1], is_map=kind == "Conv2D"))
-            self._activate(config.get("activation", "linear"))
-        else:
-            getattr(self, KINDS[kind])(config)
-
-    def finished(self) -> Description:
-        """Return the network; raise `_UnfitError` where it is not whole."""
-        if not self._weighted or self._weighted[-1].is_map:
-            raise _UnfitError(tr("its last layer with weights must be a Dense one"))
-        *before, last = self._weighted
-        classes = last.width
-        if last.activation:
-            raise _UnfitError(
-                tr("its outputs are those of {activation}; Layerlight's are of softmax", activation=last.activation)
-            )
-        for layer in before:
-            if not layer.activation:
-                reason = tr("it has no activation; there are {names}", names=", ".join(ACTIVATIONS))
-                raise _UnfitError(f"{layer.source.layer}: {reason}")
-            if layer.is_map and not layer.is_pooled:
-                reason = tr("no pooling of 2 × 2 follows it, as in Layerlight")
-                raise _UnfitError(f"{layer.source.layer}: {reason}")
-        if not 2 <= classes <= MOST_CLASSES:
-            raise _UnfitError(
-                tr("it has {count:,} outputs; Layerlight's networks have 2 to {most}", count=classes, most=MOST_CLASSES)
-            )
-        hidden = tuple(layer.hidden for layer in before)
-        assert self._image is not None  # the first Dense or Conv2D has seen to it
-        return Description(self._image, hidden, tuple(layer.source for layer in self._weighted))
+        check_settings({"dtype": policy}, dtype="float32")
+        shape = config.get("batch_shape", config.get("batch_input_shape"))
+        if shape is not None and sources == [0] and not self._given[0].shape:
+            self._begin(shape)
+        elif layer["class_name"] == "InputLayer" and not is_first:
+            raise misplaced()
+        given = [self._given[source] for source in sources]
+        if not given[0].shape:
+            raise misplaced()
+        read = read_layer(word(layer["class_name"]), config, given, place)
+        self._see_image(given[0], read)
+        weights = [source for part in read.parts for source in part.sources]
+        if number and weights:
+            raise _shared()
+        if len(self._nodes) > 2 * MOST_LISTED:
+            raise _too_many(len(self._nodes), 2 * MOST_LISTED)
+        self._nodes.append(Node(tuple(sources), read.parts, read.joins, place.words))
+        self._given.append(read.gives)
+        count = sum(source.parameters for source in weights)
+        self._listed.append(Listed("/".join(place.names), layer["class_name"], read.gives.shape, count))
+        return len(self._nodes) - 1
 
     def _begin(self, value: Any) -> None:
         """Take the shape of the input, behind that of the batch."""
-        shape = tuple(whole(side, 1, LONGEST_SIDE**2) for side in several(value, 2, 4)[1:])
-        if len(shape) > 1:
-            if shape[2:] not in ((), (1,)) or max(shape[:2]) > LONGEST_SIDE:
-                raise _UnfitError(
-                    tr(
-                        "it reads images of {shape}; Layerlight's have one channel and at most {most} × {most} pixels",
-                        shape=" × ".join(map(str, shape)),
-                        most=LONGEST_SIDE,
-                    )
-                )
-            self._image = shape[0], shape[1]
-        self._given = shape
-
-    def _input(self, config: Mapping[str, Any]) -> None:
-        """Do nothing more: `add` has taken the shape, as older files say it at any first layer."""
-
-    def _rescale(self, config: Mapping[str, Any]) -> None:
-        if self._weighted or self._is_rescaled:
-            raise _misplaced()
-        _check_settings({"offset": real(config.get("offset", 0.0))}, offset=0.0)
-        if not math.isclose(real(config["scale"]), PIXEL, rel_tol=1e-6):
-            raise _other("scale", config["scale"], round(PIXEL, 8))
-        self._is_rescaled = True
-
-    def _reshape(self, config: Mapping[str, Any]) -> None:
-        target = config["target_shape"]
-        target = named(target)["items"] if isinstance(target, dict) else target
-        shape = [whole(side, -1, LONGEST_SIDE**2) for side in several(target, 1, 3)]
-        size, rest = math.prod(self._given), math.prod(side for side in shape if side != -1)
-        if shape.count(-1) == 1 and rest and size % rest == 0:
-            shape[shape.index(-1)] = size // rest
-        if math.prod(shape) != size or min(shape) < 1:
-            raise ValueError("These are not as many.")
+        shape = tuple(whole(side, 1, 3 * LONGEST_SIDE**2) for side in several(value, 2, 4)[1:])
+        parts = list[Part]()
         if len(shape) == 1:
-            self._flatten({})
-            return
-        image = shape[0], shape[1]
-        if self._weighted or shape[2:] not in ([], [1]) or self._image not in (None, image):
-            raise _misplaced()
-        self._begin([None, *shape])
-
-    def _flatten(self, config: Mapping[str, Any]) -> None:
-        _check_settings(config, data_format="channels_last")
-        if self._weighted and self._weighted[-1].is_map and not self._weighted[-1].is_pooled:
-            raise _misplaced()
-        self._given = (math.prod(self._given),)
-
-    def _dense(self, config: Mapping[str, Any]) -> tuple[Shape, ...]:
-        width = _width(config["units"], MAX_WIDTH)
-        if config.get("quantization_config") is not None:
-            raise _other("quantization_config", config["quantization_config"], None)
-        if len(self._given) != 1:
-            raise _misplaced()
-        if self._image is None:
-            self._image = self._guessed(self._given[0])
-        shapes = self._shapes((self._given[0], width), config)
-        self._given = (width,)
-        return shapes
-
-    def _guessed(self, pixels: int) -> tuple[int, int]:
-        side = math.isqrt(pixels)
-        if self._near and math.prod(self._near) == pixels:
-            return self._near
-        if side * side != pixels or side > LONGEST_SIDE:
-            raise _UnfitError(tr("it reads rows of {count:,} numbers, which are no square image", count=pixels))
-        return side, side
-
-    def _convolution(self, config: Mapping[str, Any]) -> tuple[Shape, ...]:
-        width = _width(config["filters"], MAX_FEATURE_MAPS)
-        if len(self._given) != 3 or (self._weighted and not self._weighted[-1].is_pooled):
-            raise _misplaced()
-        rows, columns = (whole(side, 1, 10**6) for side in _pair(config["kernel_size"]))
-        if (rows, columns) != (KERNEL, KERNEL):
-            reason = mark("kernels of {rows} × {columns}; Layerlight's are {kernel} × {kernel}")
-            raise _UnfitError(tr(reason, rows=rows, columns=columns, kernel=KERNEL))
-        pairs = {name: _pair(config.get(name, 1)) for name in ("strides", "dilation_rate")}
-        _check_settings(pairs, strides=[1, 1], dilation_rate=[1, 1])
-        _check_settings(config, padding="same", data_format="channels_last", groups=1)
-        shapes = self._shapes((KERNEL, KERNEL, self._given[2], width), config)
-        self._given = (*self._given[:2], width)
-        return shapes
-
-    def _shapes(self, kernel: Shape, config: Mapping[str, Any]) -> tuple[Shape, ...]:
-        has_bias = config.get("use_bias", True)
-        return (kernel, kernel[-1:]) if has_bias else (kernel,)
-
-    def _pool(self, config: Mapping[str, Any]) -> None:
-        if not self._weighted or not self._weighted[-1].is_map or self._weighted[-1].is_pooled:
-            raise _misplaced()
-        pairs = {name: _pair(config.get(name) or 2) for name in ("pool_size", "strides")}
-        _check_settings(pairs, pool_size=[2, 2], strides=[2, 2])
-        rows, columns, maps = self._given
-        if rows % 2 or columns % 2:  # otherwise padding has nothing to do
-            _check_settings({"padding": config.get("padding", "valid")}, padding="same")
-        _check_settings(config, data_format="channels_last")
-        self._weighted[-1].is_pooled = True
-        self._given = (-(-rows // 2), -(-columns // 2), maps)
-
-    def _leave_out(self, config: Mapping[str, Any]) -> None:
-        """Do nothing: dropout acts in training alone."""
-
-    def _activation(self, config: Mapping[str, Any]) -> None:
-        self._activate(config["activation"])
-
-    def _relu(self, config: Mapping[str, Any]) -> None:
-        if config.get("max_value") is not None:
-            raise _other("max_value", config["max_value"], None)
-        numbers = {name: real(config.get(name) or 0.0) for name in ("negative_slope", "threshold")}
-        _check_settings(numbers, negative_slope=0.0, threshold=0.0)
-        self._activate("relu")
-
-    def _leaky_relu(self, config: Mapping[str, Any]) -> None:
-        slope = real(config["negative_slope"] if "negative_slope" in config else config["alpha"])
-        if not math.isclose(slope, SLOPE, rel_tol=1e-6):
-            raise _other("negative_slope", slope, SLOPE)
-        self._activate("leaky_relu")
-
-    def _softmax(self, config: Mapping[str, Any]) -> None:
-        _check_settings(config, axis=-1)
-        self._activate("softmax")
-
-    def _activate(self, value: Any) -> None:
-        name = "linear" if value is None else value
-        if name == "linear":
-            return
-        layer = self._weighted[-1] if self._weighted else None
-        if layer is None or layer.activation or layer.is_pooled:
-            raise _misplaced()
-        if name == "softmax":  # logits are kept
-            if layer.is_map:
-                raise _misplaced()
-            self._is_over = True
-        elif isinstance(name, str) and name in ACTIVATIONS:
-            layer.activation = name
+            parts.append(Part(Flatten()))
         else:
-            called = clipped(name if isinstance(name, str) else json.dumps(name), LONGEST_ECHO)
-            reason = mark("Layerlight has no activation {name}; there are {names}")
-            raise _UnfitError(tr(reason, name=called, names=", ".join(ACTIVATIONS)))
+            self._take(shape)
+        self._given[0] = self._given[0]._replace(shape=shape)
+        self._nodes[0] = self._nodes[0]._replace(parts=tuple(parts))
+
+    def _take(self, shape: Shape) -> None:
+        """Take the shape of the images."""
+        if shape[2:] not in ((), (1,), (3,)) or max(shape[:2]) > LONGEST_SIDE:
+            raise UnfitError(
+                tr(
+                    "it reads images of {shape}; Layerlight's are grey or of three colours, and have at most "
+                    "{most} × {most} pixels",
+                    shape=" × ".join(map(str, shape)),
+                    most=LONGEST_SIDE,
+                )
+            )
+        self._image, self._channels = (shape[0], shape[1]), (shape[2:] or (1,))[0]
+
+    def _see_image(self, given: Given, read: Any) -> None:
+        """Take the shape of the images from a layer that makes one of a row of pixels."""
+        shape = read.gives.shape
+        if not (given.is_image and len(given.shape) == 1 and len(shape) > 1):
+            return
+        if self._image is None:
+            self._take(shape)
+        elif (self._image, self._channels) != (shape[:2], (shape[2:] or (1,))[0]):
+            raise misplaced()
+
+    def _guess(self, pixels: int) -> None:
+        """Take the shape of the images whose pixels are read as a row."""
+        for channels in (1, 3):
+            count, rest = divmod(pixels, channels)
+            side = math.isqrt(count)
+            if rest == 0 and (self._near and math.prod(self._near) == count):
+                self._image, self._channels = self._near, channels
+                return
+            if rest == 0 and side * side == count and side <= LONGEST_SIDE:
+                self._image, self._channels = (side, side), channels
+                return
+        raise UnfitError(tr("it reads rows of {count:,} numbers, which are no square image", count=pixels))
+
+    def finished(self) -> Description:
+        """Return the network; raise `UnfitError` where it is not whole."""
+        if self._image is None:
+            self._guess(self._given[0].shape[0])
+        assert self._image is not None
+        first = self._nodes[0].parts
+        nodes = [node._replace(parts=(*first, *node.parts)) if node.reads == (0,) else node for node in self._nodes]
+        chain = list(in_sequence(nodes))
+        if self._channels == 3:
+            chain.insert(0, Part(Colour()))
+        chain, output, classes, remark = _with_outputs(chain, self._given[-1].shape)
+        layers = layers_of(chain)
+        sources = (*(source for part in chain for source in part.sources), output)
+        description = Description(self._image, layers, classes, sources, tuple(self._listed), remark)
+        _check_limits(description)
+        return description
 
 
-# The layers that are read, and the method of `_Chain` for each.
-KINDS = {
-    "InputLayer": "_input",
-    "Rescaling": "_rescale",  # no text
-    "Reshape": "_reshape",  # no text
-    "Flatten": "_flatten",  # no text
-    "Dense": "_dense",  # no text
-    "Conv2D": "_convolution",  # no text
-    "MaxPooling2D": "_pool",
-    "Dropout": "_leave_out",  # no text
-    "Activation": "_activation",  # no text
-    "ReLU": "_relu",
-    "LeakyReLU": "_leaky_relu",
-    "Softmax": "_softmax",  # no text
-}
+def _as_sum(layer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the operation `a + b` of Keras 3 as the layer that does the same; all others as they are."""
+    is_sum = layer.get("module") == SUM_OF_TWO and layer["class_name"] == "Add"
+    return {**layer, "module": None, "registered_name": None} if is_sum else layer
 
 
-def _misplaced() -> _UnfitError:
-    return _UnfitError(tr("a network of Layerlight has nothing of this kind at this place"))
+def _group(kind: str, counts: dict[str, int]) -> str:
+    """Return what a `.keras` file calls the next layer of a class: `batch_normalization`, `batch_normalization_1`."""
+    name = re.sub("(?<=[a-z])(?=[A-Z])", "_", kind).lower()
+    counts[name] = number = counts.get(name, -1) + 1
+    return f"{name}_{number}" if number else name
 
 
-def _width(value: Any, most: int) -> int:
-    if type(value) is int and most < value < LARGEST_ECHO:
-        raise _UnfitError(
-            tr("{width:,} neurons or maps; Layerlight's layers have at most {most:,}", width=value, most=most)
+def _shared() -> UnfitError:
+    return UnfitError(tr("it is used several times; in Layerlight the weights of a layer are its own"))
+
+
+def _with_outputs(chain: list[Part], shape: Shape) -> tuple[list[Part], Source, int, str]:
+    """Return the network without its outputs, the source of theirs, how many there are, and what is to be said of them.
+
+    Softmax is left out, as outputs are logits here. Where no dense layer is the last, one is put there that passes on
+    what it reads; of one output through a sigmoid come two, 0 and its logit, whose softmax is the same.
+    """
+    is_softmax = False
+    while chain and isinstance(chain[-1].layer, (Flatten, Dropout, Activation)):
+        if isinstance(chain[-1].layer, Activation) and (chain[-1].layer != SOFTMAX or is_softmax):
+            break
+        is_softmax = chain.pop().layer == SOFTMAX or is_softmax
+    check_softmax(chain)
+    if not any(source.parameters for part in chain for source in part.sources):
+        raise UnfitError(tr("it has no layer with weights"))
+    if len(shape) != 1 and shape[:-1] != (1, 1):
+        raise UnfitError(tr("it ends in feature maps; a network here ends in one number for each class"))
+    last, inputs = chain[-1], shape[-1]
+    activation = "" if is_softmax else _activation_of(last.layer)
+    is_pair = activation == "sigmoid" and inputs == 1
+    if activation and not is_pair:
+        raise UnfitError(
+            tr("its outputs are those of {activation}; Layerlight's are of softmax", activation=activation)
         )
-    return whole(value, 1, most)
+    classes = 2 if is_pair else inputs
+    if not 2 <= classes <= MOST_CLASSES:
+        reason = mark("it has {count:,} outputs; Layerlight's networks have 2 to {most}")
+        raise UnfitError(tr(reason, count=classes, most=MOST_CLASSES))
+    remark = tr("Its one output became two, 0 and its logit, whose softmax is its sigmoid.") if is_pair else ""
+    layer = last.layer
+    if isinstance(layer, DenseLayer) and layer.norm is None and layer.activation == activation:
+        (source,), chain = last.sources, chain[:-1]
+        if not is_pair:
+            return chain, source, classes, remark
+        arranged = source.arranged
+        return chain, source._replace(arranged=lambda arrays: _paired(arranged(arrays))), classes, remark
+    if is_pair:
+        chain = chain[:-1]
+        if isinstance(layer, (DenseLayer, ConvLayer, Residual)):
+            chain.append(last._replace(layer=layer._replace(activation="")))
+    else:
+        remark = tr("It ends without a dense layer: one that passes on each number as it is stands there.")
+    fixed = [np.eye(inputs, dtype=np.float32), np.zeros(inputs, np.float32)]
+    passed = _paired(fixed) if is_pair else fixed
+    return chain, Source(Place("", (), ()), (), lambda arrays: passed), classes, remark
 
 
-def _pair(value: Any) -> list[int]:
-    """Return a setting for rows and columns, which may be one number for both."""
-    value = named(value)["items"] if isinstance(value, dict) else value
-    values: Sequence[Any] = [value, value] if type(value) is int else several(value, 2, 2)
-    return [whole(item, 0, 10**6) for item in values]
+def _activation_of(layer: Layer) -> str:
+    if isinstance(layer, Activation):
+        return layer.name
+    return layer.activation if isinstance(layer, (DenseLayer, ConvLayer, Residual)) else ""
+
+
+def _paired(arrays: Sequence[Array]) -> list[Array]:
+    """Return kernel and bias of one output as those of two, of which the first is always 0."""
+    return [np.concatenate([np.zeros_like(array), array], axis=-1) for array in arrays]
+
+
+def _check_limits(network: Description) -> None:
+    """Raise `UnfitError` for a network with more parameters, layers or numbers, or deeper blocks, than are opened."""
+    if (count := network.parameters) > MOST_PARAMETERS:
+        reason = mark("it has {count:,} parameters, and at most {most:,} are opened")
+        raise UnfitError(tr(reason, count=count, most=MOST_PARAMETERS))
+    if _depth_of(network.layers) > MAX_DEPTH:
+        raise UnfitError(tr("its blocks lie within each other more than {most} deep", most=MAX_DEPTH))
+    try:
+        parse_layers(as_text(network.layers))
+        plan_of(network.layers, network.shape, network.classes)
+    except UserError as error:
+        raise UnfitError(error.sentence.rstrip(".")) from None
+
+
+def _depth_of(layers: Layers) -> int:
+    return max((1 + max(map(_depth_of, inside)) for layer in layers if (inside := inside_of(layer))), default=0)

@@ -2,8 +2,9 @@
 
 A damaged HDF5 file can make its library crash, run for ever, or take all memory, so no other process opens one.
 
-In: a line of JSON: the `file`, and of the weights to read the `group` and the `shapes` of each layer; without `layers`
-the description of the network is read. Out: a line of JSON, with the `number` of the layer and what is `wrong` if
+In: a line of JSON: the `file`, and of the weights to read the `group` and the `shapes` of each layer, with no shape for
+an array that is not read, and its `name` where the group is that of several layers; without `layers` the description of
+the network is read. Out: a line of JSON, with the `number` of the layer and what is `wrong` if
 anything is; then the description in UTF-8, or all weights as float32. The process imports NumPy and h5py.
 """
 
@@ -43,8 +44,11 @@ class Hdf5Process:
     """Answers one request. Call `close` in any case; after it no process, thread or pipe of it is left."""
 
     def __init__(self, file: Path, layers: Sequence[Any] = (), expected: int = MOST_TEXT) -> None:
-        """Start; `layers` are (group, shapes) of each layer, and `expected` bytes are the most that may come."""
-        request = {"file": str(file), "layers": [{"group": group, "shapes": shapes} for group, shapes in layers]}
+        """Start; `layers` are (group, name, shapes) of each layer, and `expected` bytes are the most that may come."""
+        request = {
+            "file": str(file),
+            "layers": [{"group": group, "name": name, "shapes": shapes} for group, name, shapes in layers],
+        }
         self._line = f"{json.dumps(request)}\n".encode()
         self._most = LONGEST_HEAD + expected
         self._ends = time.monotonic() + SECONDS
@@ -180,8 +184,10 @@ def _answers(file: Any, layers: Sequence[Any]) -> list[bytes]:
     return [array.tobytes() for number, layer in enumerate(layers) for array in _weights(file, number, **layer)]
 
 
-def _weights(file: Any, number: int, group: Sequence[str], shapes: Sequence[Sequence[int]]) -> Iterator[Array]:
-    """Yield kernel and bias of a layer, float32; shapes and kinds are checked before any value is read."""
+def _weights(
+    file: Any, number: int, group: Sequence[str], name: str, shapes: Sequence[Sequence[int] | None]
+) -> Iterator[Array]:
+    """Yield the weights of a layer, float32; shapes and kinds are checked before any value is read."""
     import h5py
 
     place = _inside(file, group, number)
@@ -189,14 +195,17 @@ def _weights(file: Any, number: int, group: Sequence[str], shapes: Sequence[Sequ
         raise _WrongError(MISSING, number)
     names = [[str(place_of)] for place_of in range(len(shapes))]
     if "weight_names" in place.attrs:  # the layout of `.h5` files
-        known = [name.decode() if isinstance(name, bytes) else str(name) for name in place.attrs["weight_names"]]
-        if len(known) != len(shapes):
+        known = [path.decode() if isinstance(path, bytes) else str(path) for path in place.attrs["weight_names"]]
+        names = [path.split("/") for path in known]
+        names = [parts for parts in names if not name or parts[-2:-1] == [name]]
+        if len(names) != len(shapes):
             raise _WrongError(SHAPES, number)
-        names = [name.split("/") for name in known]
     elif len(place) != len(shapes):
         raise _WrongError(SHAPES, number)
-    for name, shape in zip(names, shapes, strict=True):
-        array = _inside(place, name, number)
+    for path, shape in zip(names, shapes, strict=True):
+        if shape is None:
+            continue
+        array = _inside(place, path, number)
         if not isinstance(array, h5py.Dataset):
             raise _WrongError(MISSING, number)
         if array.is_virtual or array.id.get_create_plist().get_external_count():

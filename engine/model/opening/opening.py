@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import HiddenLayer
-from engine.core.lazy import np
+from engine.core.layers.kinds import Layers
+from engine.core.lazy import Array, np
 from engine.core.lens import Weights
 from engine.core.messages import Turns, read_only
 from engine.data.formats.reading import opened
 from engine.model.opening import hdf5_process
-from engine.model.opening.description import Description, Source, described, no_network
+from engine.model.opening.description import Description, described, no_network
 from engine.model.opening.hdf5_process import DAMAGED, ELSEWHERE, LARGE, MEMBERS, MISSING, NO_TEXT, SHAPES, Hdf5Process
+from engine.model.opening.keras_layers import Place, Source, UnfitError
 
 SUFFIXES = (".keras", ".h5", ".hdf5")  # in lower case
 WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001  # a turn waits so long if no other job had a turn since
@@ -37,11 +38,12 @@ SAVE_WHOLE = mark("Save the whole network with model.save.")
 
 
 class ForeignNetwork(NamedTuple):
-    """A network out of a file: rows and columns of its images, its hidden layers, kernel and bias of each layer."""
+    """A network out of a file: rows and columns of its images, its layers, and all of their weights in that order."""
 
     shape: tuple[int, int]
-    hidden: tuple[HiddenLayer, ...]
+    layers: Layers
     weights: Weights
+    remark: str = ""  # what stands for its end, where that is none of a network here
 
 
 def is_network(path: Path) -> bool:
@@ -55,6 +57,13 @@ def opened_network(path: Path, near: tuple[int, int] | None = None) -> Turns[For
     Softmax at the end is left out, as the outputs here are logits, and so is dropout. Raises `UserError` for a file
     that cannot be read, or whose network is not one that `TrainSpec` can describe.
     """
+    description = yield from read_description(path, near)
+    weights = yield from _read_weights(path, path.name, description)
+    return ForeignNetwork(description.shape, description.layers, weights, description.remark)
+
+
+def read_description(path: Path, near: tuple[int, int] | None = None) -> Turns[Description]:
+    """Return what a file says of its network, without its weights, in turns. Raises `UserError` as `opened_network`."""
     name = path.name
     if not is_network(path):
         sentence = tr(
@@ -67,39 +76,48 @@ def opened_network(path: Path, near: tuple[int, int] | None = None) -> Turns[For
         raise _refused(name, LARGE)
     text = yield from _read(path, name)
     try:
-        description = described(text.decode(), name, near)
+        return described(text.decode(), name, near)
     except UnicodeDecodeError:
         raise no_network(name) from None
-    yield None
-    weights = yield from _read_weights(path, name, description)
-    return ForeignNetwork(description.shape, description.hidden, weights)
 
 
 def _read_weights(path: Path, name: str, description: Description) -> Turns[Weights]:
-    sources = description.sources
-    layers = [
-        (
-            ["layers", source.group, "vars"] if hdf5_process.is_archive(path) else ["model_weights", source.name],
-            source.shapes,
-        )
-        for source in sources
-    ]
+    sources = [source for source in description.sources if source.shapes]
+    is_archive = hdf5_process.is_archive(path)
+    layers = [(*(_in_archive if is_archive else _in_hdf5)(source.place), source.shapes) for source in sources]
     expected = 4 * description.parameters
-    content = yield from _read(path, name, layers, sources, expected)
+    content = b""
+    if layers:
+        content = yield from _read(path, name, layers, sources, expected)
     if len(content) != expected:
         raise _given_up(name)
-    arrays, first = [], 0
-    for source in sources:
+    arrays, first = list[Array](), 0
+    for source in description.sources:
+        read = list[Array]()
         for shape in source.shapes:
-            last = first + 4 * math.prod(shape)
-            arrays.append(read_only(np.frombuffer(content[first:last], "<f4").astype(np.float32).reshape(shape)))
-            first = last
-            if not np.isfinite(arrays[-1]).all():
-                raise UserError(tr("{file}, {layer}: {reason}.", file=name, layer=source.layer, reason=tr(NOT_FINITE)))
-        if len(source.shapes) == 1:
-            arrays.append(read_only(np.zeros(source.shapes[0][-1], np.float32)))
+            if shape is not None:
+                last = first + 4 * math.prod(shape)
+                read.append(np.frombuffer(content[first:last], "<f4").astype(np.float32).reshape(shape))
+                first = last
+        try:
+            if not all(np.isfinite(array).all() for array in read):
+                raise UnfitError(tr(NOT_FINITE))
+            arrays += [read_only(np.ascontiguousarray(array, np.float32)) for array in source.arranged(read)]
+        except UnfitError as unfit:
+            layer = source.place.words
+            raise UserError(tr("{file}, {layer}: {reason}.", file=name, layer=layer, reason=unfit)) from None
         yield None
     return tuple(arrays)
+
+
+def _in_archive(place: Place) -> tuple[list[str], str]:
+    """Return the names of the group that has a layer's weights, as `.keras` files have them."""
+    return [*(name for group in place.groups for name in ("layers", group)), "vars"], ""
+
+
+def _in_hdf5(place: Place) -> tuple[list[str], str]:
+    """Return the names of the group that has a layer's weights, and its own if that of a network around it has them."""
+    return ["model_weights", place.names[0]], place.names[-1] if len(place.names) > 1 else ""
 
 
 def _read(
@@ -145,7 +163,7 @@ def _refused(name: str, wrong: Any, sources: Sequence[Source] = (), number: Any 
         return no_network(name)
     hint = tr(SAVE_WHOLE) if wrong == NO_TEXT else ""
     if type(number) is int and 0 <= number < len(sources):
-        layer = sources[number].layer
+        layer = sources[number].place.words
         return UserError(tr("{file}, {layer}: {reason}.", file=name, layer=layer, reason=tr(reason)))
     return UserError(tr("{file} cannot be opened: {reason}.", file=name, reason=tr(reason)), hint=hint)
 

@@ -71,7 +71,7 @@ class FileActions:
             # A `str`, because Qt's own strings would lose bytes of a path that are not UTF-8.
             self._parts.selection.pictureFileSent.emit(str(file))
         elif is_network(file):
-            self._parts.bridge.submit(open_network, file)
+            self._parts.bridge.submit(open_network, file, fit=None)
         else:
             self._parts.opening.open(file)
 

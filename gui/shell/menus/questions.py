@@ -1,4 +1,4 @@
-"""Questions before something is lost or takes much memory: closing, File > Revert, large networks and data."""
+"""Questions before something is lost, takes much memory or does not fit: closing, File > Revert, networks and data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from engine.core.text import listed
 from engine.model.training.messages import MemoryAsked
 from engine.session.jobs.data import DataAsked
 from engine.session.jobs.files import SessionOpened
+from engine.session.jobs.networks import FitAsked, open_network
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from engine.session.session import SessionSaved
 from gui.look.words import named
@@ -43,10 +44,12 @@ class Question:
     role: QMessageBox.ButtonRole = QMessageBox.ButtonRole.DestructiveRole
     is_open: bool = field(default=False, init=False)
 
-    def ask(self, texts: tuple[str, str], then: Callable[[], object]) -> None:
+    def ask(
+        self, texts: tuple[str, str], then: Callable[[], object], otherwise: Callable[[], object] = lambda: None
+    ) -> None:
         """Ask without blocking, unless the question is open already; call `then` if the button that acts is pressed.
 
-        `texts` are the question and the explanation.
+        `otherwise` is called if it is not. `texts` are the question and the explanation.
         """
         if self.is_open:
             return
@@ -57,8 +60,7 @@ class Question:
             self.is_open = False
             is_wanted = box.clickedButton() is act
             box.deleteLater()
-            if is_wanted:
-                then()
+            (then if is_wanted else otherwise)()
 
         box.finished.connect(answer)
         box.open()
@@ -238,3 +240,23 @@ def ask_about_size(parts: Parts) -> None:
     parts.bridge.listen(
         DataAsked, lambda asked: data.ask((asked.sentence, tr(MEANS)), partial(open_data, Path(asked.dataset)))
     )
+
+
+FITS = mark("Its layers then begin with resize, as a setting of the run.")
+
+
+def ask_about_fit(parts: Parts) -> None:
+    """Ask if a network that is opened reads other images than the open data have: resized, or as it is."""
+    bridge = parts.bridge
+    buttons = {"keep": ("as_it_is", tr("Open it as it is")), "act": ("resize", tr("Resize the images"))}
+    question = Question(parts.window, "fit", tr("Open a network"), **buttons, role=ACCEPT)
+
+    def ask(asked: FitAsked) -> None:
+        def opens(*, fit: bool) -> None:
+            bridge.submit(open_network, asked.file, fit=fit)
+
+        if question.is_open:
+            opens(fit=False)
+        question.ask((asked.sentence, tr(FITS)), partial(opens, fit=True), partial(opens, fit=False))
+
+    bridge.listen(FitAsked, ask)

@@ -83,7 +83,7 @@ graph --of warmup --out x.svg --open --closed | not allowed with
 graph --of warmup --out x.svg --run A | it has no network
 ideal --neurons 3 | --neurons is of use only with --objective neuron
 ideal --neurons three | whole numbers with commas
-info a.layerlight --dataset sample | of no use with a session
+info a.layerlight --dataset sample | of no use with a file
 map | --out
 mistakes --worst -1 | “-1” is not a number of images
 reproduce --seeds 1 --seed 3 | not allowed with

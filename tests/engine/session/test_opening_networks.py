@@ -1,10 +1,12 @@
 """A network that Keras saved becomes a run: by the job, and by the commands `open` and `classify`."""
 
 import json
+import zipfile
 
 import numpy as np
+import plain_network
 import pytest
-from keras_files import archive, layer, legacy, network, weights
+from keras_files import archive, graph, hdf5, layer, legacy, network, weights
 from made_sessions import KERAS_WARNS
 from PIL import Image
 from trained import with_run
@@ -13,13 +15,16 @@ from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
 from engine.core.errors import UserError
-from engine.core.lens import Lens
-from engine.core.messages import answer
+from engine.core.layers.language import parse_layers
+from engine.core.lens import Lens, Neuron
+from engine.core.messages import Notice, answer
 from engine.data.formats.sample import open_sample
+from engine.data.location import Range
 from engine.export.network.job import export_network
 from engine.model.network.lens_network import lens_network
+from engine.model.opening.description import described
 from engine.model.training.messages import DataLookedFor, Parent
-from engine.session.jobs.networks import open_network
+from engine.session.jobs.networks import FitAsked, open_network
 from engine.session.jobs.runs import RunsTogether
 from engine.session.jobs.train import look_for_data, train
 from engine.session.session import Session
@@ -72,6 +77,140 @@ def test_layers_with_an_activation_of_their_own_are_written_so(tmp_path):
     session = Session()
     list(open_network(session, tmp_path / "two.h5"))
     assert session.run("A").spec.layers == "6, 7 relu"
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A network that reads images of 14 by 14 in a block, drawn."""
+    convolution = {"kernel_size": [3, 3], "padding": "same", "use_bias": False}
+    description = graph(
+        (layer("InputLayer", "image", batch_shape=[None, 14, 14, 1]),),
+        (layer("Conv2D", "conv", filters=3, activation="relu", **convolution), "image"),
+        (layer("Conv2D", "within", filters=3, **convolution), "conv"),
+        (layer("BatchNormalization", "norm", scale=False), "within"),
+        (layer("Add", "sum"), "conv", "norm"),
+        (layer("ReLU", "relu"), "sum"),
+        (layer("GlobalMaxPooling2D", "pool"), "relu"),
+        (layer("Dense", "dense", units=10), "pool"),
+    )
+    generator = np.random.default_rng(6)
+    shapes = ((3, 3, 1, 3),), ((3, 3, 3, 3),), ((3,), (3,), (3,)), ((3, 10), (10,))
+    arrays = [[generator.random(shape).astype(np.float32) - 0.3 * (len(shape) > 1) for shape in of] for of in shapes]
+    path = tmp_path / "small.keras"
+    groups = "conv2d", "conv2d_1", "batch_normalization", "dense"
+    path.write_bytes(archive(description, hdf5(arrays, groups)))
+    return path
+
+
+def test_a_network_with_a_block_answers_as_numpy_does_and_a_lens_silences_a_map_within(small):
+    session = Session()
+    (run,) = answer(open_network(session, small), RunsTogether).restored
+    assert run.spec.layers == "conv 3 3x3, residual(conv 3 3x3, batchnorm), global max"
+    image = open_sample().test_images[0][::2, ::2] / np.float32(255)
+    layers, weights = run.spec.network, session.run("A").moment(0).weights
+    for silenced in (None, (1, 2), (0, 1)):
+        lens = Lens("A", silenced=frozenset({Neuron(*silenced)} if silenced else ()))
+        expected = plain_network.logits_of(layers, weights, image[None], silenced)[0]
+        np.testing.assert_allclose(lens_network(session, lens).answer(image)[1], expected, atol=1e-4)
+
+
+def test_where_other_images_are_open_they_are_resized_if_a_person_says_so(small):
+    session = Session(open_sample())
+    (asked,) = filter(None, open_network(session, small, fit=None))
+    assert asked == FitAsked(
+        file=small,
+        sentence="small.keras reads images of 14 × 14 pixels, and those of the open data have 28 × 28: with resize "
+        "14x14 in front of it they fit.",
+    )
+    assert not session.runs
+    (run,) = answer(open_network(session, small, fit=True), RunsTogether).restored
+    assert run.spec.layers.startswith("resize 14x14, conv 3 3x3, ")
+    assert (session.run("A").shape, run.classes) == ((28, 28), session.data().classes)
+    image = session.data().test_images[1] / np.float32(255)
+    means = image.reshape(14, 2, 14, 2).mean(axis=(1, 3))  # what is half-way between two pixels
+    weights = session.run("A").moment(0).weights
+    expected = plain_network.logits_of(run.spec.network[1:], weights, means[None])[0]
+    np.testing.assert_allclose(lens_network(session, Lens("A")).answer(image)[1], expected, atol=1e-4)
+    (run,) = answer(open_network(session, small, fit=False), RunsTogether).restored
+    assert (session.run("B").shape, run.classes) == ((14, 14), ())
+
+
+def test_a_network_that_fits_is_neither_asked_about_nor_changed(file):
+    session = Session(open_sample())
+    for fit in (None, True, False):
+        (run,) = answer(open_network(session, file, fit=fit), RunsTogether).restored
+        assert run.spec.layers == "6, 7"
+
+
+def test_other_values_of_black_and_white_are_put_in_front(file):
+    session = Session(open_sample())
+    image = session.data().test_images[0] / np.float32(255)
+    for number, (black, white, text) in enumerate(((0, 255, "rescale 255, 6, 7"), (1, 0, "rescale -1 1, 6, 7"))):
+        (run,) = answer(open_network(session, file, pixels=Range(black, white)), RunsTogether).restored
+        assert run.spec.layers == text
+        weights = session.run("AB"[number]).moment(0).weights
+        x = np.where(image == 0, black, np.where(image == 1, white, black + (white - black) * image)).reshape(-1)
+        for kernel, bias in zip(weights[:4:2], weights[1:4:2], strict=True):
+            x = np.tanh(x @ kernel + bias)
+        logits = lens_network(session, Lens(run.name)).answer(image)[1]
+        np.testing.assert_allclose(logits, x @ weights[4] + weights[5], atol=1e-4)
+
+
+def test_what_stands_for_the_end_of_a_network_is_said(tmp_path):
+    description = network(*READER["config"]["layers"][:3])
+    path = tmp_path / "tanh.h5"
+    description["config"]["layers"].append(layer("Softmax", "softmax"))
+    path.write_bytes(legacy(description, weights(SHAPES)[:2], ("dense", "dense_1")))
+    *_, notice = [message for message in open_network(Session(), path) if isinstance(message, Notice)]
+    assert notice.sentence.startswith("A · tanh: It ends without a dense layer")
+
+
+def test_the_command_open_says_what_would_fit_and_does_it_if_asked(small, tmp_path, capsys):
+    place = ["--session", str(tmp_path / "new.layerlight")]
+    assert run_wanted(parse(["open", str(small), *place, "--dataset", "sample"])) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Run A · small: 14×14×1 → conv 3 3×3")
+    assert lines[1:] == [
+        "small.keras reads images of 14 × 14 pixels, and those of the open data have 28 × 28: with resize 14x14 in "
+        "front of it they fit. open --fit puts it there."
+    ]
+    assert run_wanted(parse(["open", str(small), *place, "--dataset", "sample", "--fit", "--range", "1..0"])) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("Run B · small: ")
+    with look_at(tmp_path / "new.layerlight") as kept:
+        assert kept.run("B").spec.layers.startswith("resize 14x14, rescale -1 1, conv 3 3x3")
+        assert kept.run("B").shape == (28, 28)
+
+
+@pytest.mark.parametrize("wrong", [["--fit"], ["--range", "0"], ["--range", "3..3"], ["--range", "0..1e9"]])
+def test_the_command_open_refuses_what_cannot_be_meant(small, tmp_path, capsys, wrong):
+    with pytest.raises(SystemExit) as ended:
+        run_wanted(parse(["open", str(small), "--session", str(tmp_path / "new.layerlight"), *wrong]))
+    assert ended.value.code == 2 and not (tmp_path / "new.layerlight").exists()
+    assert "--dataset" in (error := capsys.readouterr().err) or "0..255, black first" in error
+
+
+def test_the_command_info_prints_the_layers_of_a_network(small, capsys):
+    assert run_wanted(parse(["info", str(small)])) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == [str(small)] and lines[1] == ["layer", "of", "Keras", "shape", "parameters"]
+    assert lines[2:5] == [
+        ["1", "image", "InputLayer", "14", "×", "14", "×", "1"],
+        ["2", "conv", "Conv2D", "14", "×", "14", "×", "3", "27"],
+        ["3", "within", "Conv2D", "14", "×", "14", "×", "3", "81"],
+    ]
+    assert lines[9] == ["8", "dense", "Dense", "10", "40"]
+    assert lines[10] == ["in", "all", "157"]
+    assert run_wanted(parse(["info", str(small), "--json"])) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["shape"], facts["classes"], facts["parameters"]) == ([14, 14], 10, 157)
+    assert facts["layers"][3] == {"name": "norm", "kind": "BatchNormalization", "shape": [14, 14, 3], "parameters": 9}
+    assert parse_layers(facts["text"]) == described(small_text(small), "small.keras").layers
+
+
+def small_text(path):
+    with zipfile.ZipFile(path) as parts:
+        return parts.read("config.json").decode()
 
 
 def test_a_refused_file_leaves_the_session_as_it_was(tmp_path):
@@ -127,6 +266,6 @@ def test_what_layerlight_exports_it_opens_again_to_the_bit(tmp_path, layers):
     session = with_run(Session(open_sample()), layers, steps=(0,))
     list(export_network(session, "A", 0, tmp_path / "model.keras"))
     (run,) = answer(open_network(session, tmp_path / "model.keras"), RunsTogether).restored
-    assert run.spec.hidden == session.run("A").spec.hidden
+    assert run.spec.network == session.run("A").spec.network
     for array, expected in zip(session.run("B").moment(0).weights, session.run("A").moment(0).weights, strict=True):
         np.testing.assert_array_equal(array, expected)

@@ -349,7 +349,7 @@ def test_the_tabs_picture_is_saved_whole_by_the_engine_which_waits_for_no_reader
 def test_a_network_of_the_command_line_is_opened_beside_the_data(application, tmp_path, qtbot, monkeypatch):
     opened = []
     job = "gui.shell.menus.file_actions.open_network"
-    monkeypatch.setattr(job, lambda session, file: iter(opened.append(file) or ()))
+    monkeypatch.setattr(job, lambda session, file, fit: iter(opened.append(file) or ()))
     application.show()
     application.begin(str(tmp_path / "mine.keras"))
     qtbot.waitUntil(lambda: opened == [tmp_path / "mine.keras"] and application.controls.state == "idle")

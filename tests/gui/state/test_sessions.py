@@ -30,7 +30,7 @@ def test_the_open_dialog_takes_sessions_data_networks_and_pictures(window, files
     monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
     monkeypatch.setattr("gui.shell.process.startup.open_data", lambda session, file: iter([dataset_opened("Mine")]))
     monkeypatch.setattr(
-        "gui.shell.menus.file_actions.open_network", lambda session, file: iter(networks.append(file) or ())
+        "gui.shell.menus.file_actions.open_network", lambda session, file, fit: iter(networks.append(file) or ())
     )
     name = "one.LAYERLIGHT"
     window.actions["file.open"].trigger()

@@ -1,13 +1,13 @@
 """Networks that the installed Keras saves, in both kinds of files, answer here as they do there."""
 
 import numpy as np
+import plain_network
 import pytest
 from made_sessions import KERAS_WARNS
 
 from engine.core.lazy import keras
 from engine.core.messages import run_through
 from engine.data.formats.sample import open_sample
-from engine.model.network.plain import plain_forward, softmax
 from engine.model.opening.opening import opened_network
 
 pytestmark = [pytest.mark.slow, KERAS_WARNS]
@@ -55,6 +55,6 @@ def test_it_answers_as_keras_does(tmp_path, model_of, suffix):
     expected = model.predict((images * white).reshape(len(images), *model.input_shape[1:]), verbose=0)
     model.save(tmp_path / f"model{suffix}")
     found = run_through(opened_network(tmp_path / f"model{suffix}"))
-    logits = [plain_forward(found.hidden, found.weights, image, [None] * len(found.hidden))[1] for image in images]
-    answers = [softmax(row) for row in logits] if "softmax" in model.to_json().lower() else logits
+    logits = plain_network.logits_of(found.layers, found.weights, images)
+    answers = plain_network.softmax(logits) if "softmax" in model.to_json().lower() else logits
     np.testing.assert_allclose(answers, expected, atol=1e-5)

@@ -1,6 +1,5 @@
 """Networks that Keras saved: what the file says is computed here, and what no network here can be is refused."""
 
-import itertools
 import json
 import warnings
 import zipfile
@@ -8,14 +7,25 @@ import zipfile
 import h5py
 import keras_files
 import numpy as np
+import plain_network
 import pytest
-from keras_files import ROWS, archive, call_of, convolutional, hdf5, layer, legacy, linear_of, network, weights
+from keras_files import ROWS, archive, call_of, convolutional, graph, hdf5, layer, legacy, linear_of, network, weights
 
 from engine.core.errors import UserError
-from engine.core.layers.kinds import ConvLayer, DenseLayer, Pool
-from engine.core.layers.plan import plan_of
+from engine.core.layers.kinds import (
+    Branches,
+    Colour,
+    ConvLayer,
+    DenseLayer,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Norm,
+    Pool,
+    Rescale,
+    Residual,
+)
 from engine.core.messages import run_through
-from engine.model.network.plain import plain_forward
 from engine.model.opening import hdf5_process
 from engine.model.opening.description import described
 from engine.model.opening.opening import opened_network
@@ -63,13 +73,8 @@ def images(count=5, seed=3):
     return np.random.default_rng(seed).random((count, ROWS, ROWS)).astype(np.float32)
 
 
-def layers_of(found):
-    pooled = ((layer, Pool()) if isinstance(layer, ConvLayer) else (layer,) for layer in found.hidden)
-    return tuple(itertools.chain.from_iterable(pooled))
-
-
 def logits_of(found, image):
-    return plain_forward(plan_of(layers_of(found), found.shape, len(found.weights[-1])), found.weights, image)[1]
+    return plain_network.logits_of(found.layers, found.weights, image[None])[0]
 
 
 def test_weights_and_layers_are_those_of_the_file_in_each_spelling(opened):
@@ -83,7 +88,7 @@ def test_weights_and_layers_are_those_of_the_file_in_each_spelling(opened):
         (legacy(linear_of_keras_2()), "f.h5"),
     ):
         found = opened(content, name)
-        assert (found.shape, found.hidden) == ((ROWS, ROWS), (DenseLayer(5, "relu"),)), name
+        assert (found.shape, found.layers) == ((ROWS, ROWS), (DenseLayer(5, "relu"),)), name
         for array, expected in zip(found.weights, (array for pair in own for array in pair), strict=True):
             np.testing.assert_array_equal(array, expected)
             assert not array.flags.writeable
@@ -129,7 +134,7 @@ def test_a_convolution_is_what_numpy_makes_of_its_kernels(opened):
     own = weights(keras_files.CONVOLUTIONAL)
     (kernel, bias), (last, offsets) = own
     found = opened(archive(convolutional(), hdf5(own, ("conv2d", "dense"))))
-    assert found.hidden == (ConvLayer(2, "relu"),)
+    assert found.layers == (ConvLayer(2, "relu"), Pool())
     image = images()[1]
     padded = np.pad(image, 1)
     maps = np.zeros((ROWS, ROWS, 2))
@@ -140,16 +145,17 @@ def test_a_convolution_is_what_numpy_makes_of_its_kernels(opened):
     np.testing.assert_allclose(logits_of(found, image), pooled.reshape(-1) @ last + offsets, atol=1e-5)
 
 
-def test_layers_that_change_no_answer_are_left_out(opened):
+def test_layers_that_change_no_answer_change_none_here(opened):
     plain = opened(archive())
     first, flatten, dense, last = network()["config"]["layers"]
     dense["config"]["activation"], last["config"]["activation"] = "linear", None
     found = opened(archive(network(
         first, layer("Rescaling", "rescaling", scale=1 / 255, offset=0.0), flatten, dense,
-        layer("Activation", "activation", activation="relu"), layer("Dropout", "dropout", rate=0.5), last,
+        layer("Activation", "activation", activation="relu"), layer("Dropout", "dropout", rate=0.5),
+        layer("GaussianNoise", "noise", stddev=0.5), last, layer("Dropout", "late", rate=0.1),
         layer("Softmax", "softmax", axis=-1),
     )))  # fmt: skip
-    assert found.hidden == plain.hidden
+    assert found.layers == (*plain.layers, Dropout(0.5)), "of the other kinds a training here has none"
     for array, expected in zip(found.weights, plain.weights, strict=True):
         np.testing.assert_array_equal(array, expected)
 
@@ -160,6 +166,148 @@ def test_a_layer_without_a_bias_gets_one_of_zero(opened):
     (kernel, _), last = weights()
     found = opened(archive(description, hdf5([[kernel], last])))
     np.testing.assert_array_equal(found.weights[1], np.zeros(5))
+
+
+def test_a_normalisation_without_gamma_and_beta_gets_ones_and_zeros(opened):
+    generator = np.random.default_rng(4)
+    first, last = weights()
+    statistics = [generator.normal(0, 1, 5), generator.random(5)]
+    content = hdf5([first, statistics, last], ("dense", "batch_normalization", "dense_1"))
+    found = opened(archive(behind(layer("BatchNormalization", "b", scale=False, center=False, epsilon=0.01)), content))
+    assert found.layers == (DenseLayer(5, "relu"), Norm("batch", 0.01))
+    for array, expected in zip(found.weights, [*first, np.ones(5), np.zeros(5), *statistics, *last], strict=True):
+        np.testing.assert_array_equal(array, np.float32(expected))
+    description = behind(layer("BatchNormalization", "b"))
+    description["config"]["layers"][2]["config"]["activation"] = "linear"
+    description["config"]["layers"].insert(4, layer("ReLU", "r"))
+    gamma, beta = generator.normal(0, 1, (2, 5))
+    content = hdf5([first, [gamma, beta, *statistics], last], ("dense", "batch_normalization", "dense_1"))
+    found = opened(archive(description, content))
+    assert found.layers == (DenseLayer(5, "relu", Norm("batch")),), "between the sums and the activation"
+    image = images()[0]
+    x = ((image.reshape(-1) @ first[0] + first[1]) - statistics[0]) / np.sqrt(statistics[1] + 0.001) * gamma + beta
+    np.testing.assert_allclose(logits_of(found, image), np.maximum(x, 0) @ last[0] + last[1], atol=1e-5)
+
+
+def test_a_negative_variance_is_refused(refusal):
+    first, last = weights()
+    for kind, arrays in (("BatchNormalization", [np.ones(5)] * 3), ("Normalization", [np.ones(5)])):
+        group = "batch_normalization" if kind[0] == "B" else "normalization"
+        count = [] if kind[0] == "B" else [np.array(3)]
+        content = hdf5([first, [*arrays, -np.ones(5), *count], last], ("dense", group, "dense_1"))
+        assert (
+            refusal(archive(behind(layer(kind, "n")), content)) == "model.keras, layer 4, n: its variance is negative."
+        )
+
+
+def test_a_normalisation_in_front_has_the_statistics_of_its_pixels(opened):
+    image, flatten, *rest = network()["config"]["layers"]
+    for statistics, at_most in (((0.4, 0.09), 1), ((102.0, 5852.25), 255)):
+        numbers = {"mean": statistics[0], "variance": [statistics[1]]}
+        fixed = layer("Normalization", "n", axis=None, **numbers)
+        found = opened(archive(network(image, flatten, fixed, *rest)))
+        assert found.layers == (Flatten(), Norm("batch", 1e-7), DenseLayer(5, "relu"))
+        (kernel, bias), (last, offsets) = weights()
+        picture = images()[2]
+        x = (picture.reshape(-1) * at_most - statistics[0]) / np.sqrt(statistics[1])
+        expected = np.maximum(x @ kernel + bias, 0) @ last + offsets
+        np.testing.assert_allclose(logits_of(found, picture), expected, atol=1e-5)
+
+
+def test_a_rescaling_in_front_is_for_pixels_from_0_to_255_if_it_makes_them_small():
+    image, *rest = network()["config"]["layers"]
+    for scale, offset, expected in (
+        (1 / 255, 0, ()),
+        (1 / 127.5, -1, (Rescale(2.0, -1.0),)),
+        (2.0, -1, (Rescale(2.0, -1.0),)),
+        (1.0, 0, ()),
+        (-1.0, 1.0, (Rescale(-1.0, 1.0),)),
+    ):
+        description = network(image, layer("Rescaling", "r", scale=scale, offset=offset), *rest)
+        assert described(json.dumps(description), "m.keras").layers == (*expected, DenseLayer(5, "relu")), scale
+
+
+def test_one_output_through_a_sigmoid_becomes_two_whose_softmax_is_the_same(opened):
+    arrays = weights((((16, 5), (5,)), ((5, 1), (1,))))
+    found = opened(archive(changed(3, units=1, activation="sigmoid"), hdf5(arrays)))
+    (kernel, bias), (last, offset) = arrays
+    image = images()[0]
+    logit = np.maximum(image.reshape(-1) @ kernel + bias, 0) @ last + offset
+    answer = plain_network.softmax(logits_of(found, image))
+    np.testing.assert_allclose(answer, np.concatenate([1 - 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(-logit))]))
+    assert "whose softmax is its sigmoid" in found.remark
+
+
+def test_a_network_that_ends_in_averages_of_maps_gets_outputs_that_pass_them_on(opened):
+    description = convolutional(filters=3, activation="linear")
+    image, convolution, *_ = description["config"]["layers"]
+    ((kernel, bias),) = arrays = weights((((3, 3, 1, 3), (3,)),))
+    ends = layer("GlobalAveragePooling2D", "g"), layer("Softmax", "s")
+    found = opened(archive(network(image, convolution, *ends), hdf5(arrays, ("conv2d",))))
+    assert found.layers == (ConvLayer(3, "linear"), GlobalPool("average"))
+    np.testing.assert_array_equal(found.weights[2], np.eye(3))
+    np.testing.assert_array_equal(found.weights[3], np.zeros(3))
+    picture = images()[0]
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(picture, 1), (3, 3))
+    expected = (np.einsum("yxij,ijo->yxo", windows, kernel[:, :, 0]) + bias).mean(axis=(0, 1))
+    np.testing.assert_allclose(logits_of(found, picture), expected, atol=1e-5)
+    assert found.remark == "It ends without a dense layer: one that passes on each number as it is stands there."
+    assert opened(archive()).remark == ""
+
+
+def test_an_image_of_three_channels_is_read_from_a_grey_one():
+    image, *rest = convolutional()["config"]["layers"]
+    image["config"]["batch_shape"] = [None, ROWS, ROWS, 3]
+    layers = described(json.dumps(network(image, *rest)), "m.keras").layers
+    assert layers == (Colour(), ConvLayer(2, "relu"), Pool())
+    row = layer("InputLayer", "image", batch_shape=[None, 48]), layer("Dense", "dense", units=3)
+    assert described(json.dumps(network(*row)), "m.keras").layers == (Colour(),)
+
+
+def test_the_same_layer_may_be_used_several_times_if_it_has_no_weights():
+    image, flatten, dense, last = network()["config"]["layers"]
+    dense["config"]["activation"] = "linear"
+    parts = [
+        (image,), (flatten, "image"), (dense, "flatten"), (layer("ReLU", "r"), "dense"),
+        (layer("Dense", "more", units=5), "r"), (last, "more"),
+    ]  # fmt: skip
+    description = graph(*parts)
+    relu, _, last = description["config"]["layers"][3:]
+    relu["inbound_nodes"].append(call_of("more"))
+    last["inbound_nodes"][0]["args"][0]["config"]["keras_history"] = ["r", 1, 0]
+    found = described(json.dumps(description), "m.keras")
+    assert found.layers == (DenseLayer(5, "relu"), DenseLayer(5, "relu"))
+
+
+@pytest.mark.parametrize("kind", ["Add", "Concatenate"])
+def test_ways_into_a_join_that_begin_at_two_layers_of_one_way_are_a_block_within_a_block(opened, kind):
+    image, flatten, *_ = network()["config"]["layers"]
+    dense = [layer("Dense", name, units=4, activation="tanh") for name in ("f", "g", "h")]
+    description = graph(
+        (image,), (flatten, "image"), (dense[0], "flatten"), (dense[2], "flatten"), (dense[1], "f"),
+        (layer(kind, "join"), "f", "g", "h"), (layer("Dense", "last", units=3), "join"),
+    )  # fmt: skip
+    width = 4 if kind == "Add" else 12
+    f, h, g, last = arrays = weights((((16, 4), (4,)), ((16, 4), (4,)), ((4, 4), (4,)), ((width, 3), (3,))))
+    groups = [f"dense_{number}" if number else "dense" for number in range(4)]
+    found = opened(archive(description, hdf5(arrays, groups)))
+    picture = images()[0]
+    x = picture.reshape(-1)
+    one = np.tanh(x @ f[0] + f[1])
+    parts = [one, np.tanh(one @ g[0] + g[1]), np.tanh(x @ h[0] + h[1])]
+    joined = sum(parts) if kind == "Add" else np.concatenate(parts)
+    np.testing.assert_allclose(logits_of(found, picture), joined @ last[0] + last[1], atol=1e-5)
+    hidden = DenseLayer(4, "tanh")
+    if kind == "Add":
+        assert found.layers == (Flatten(), Residual((hidden, Residual((hidden,), (), "linear")), (hidden,), "linear"))
+    else:
+        assert found.layers == (Flatten(), Branches(((hidden, Branches(((), (hidden,)))), (hidden,))))
+
+
+def test_the_sum_of_a_layer_with_itself_is_twice_what_it_gives():
+    image, flatten, dense, last = network()["config"]["layers"]
+    parts = (image,), (flatten, "image"), (dense, "flatten"), (layer("Add", "a"), "dense", "dense"), (last, "a")
+    assert described(json.dumps(graph(*parts)), "m.keras").layers == (DenseLayer(5, "relu"), Rescale(2.0))
 
 
 def test_rows_of_pixels_have_the_shape_of_the_open_data_or_are_square(opened):
@@ -178,14 +326,24 @@ def test_rows_of_pixels_have_the_shape_of_the_open_data_or_are_square(opened):
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"kernel_size": [5, 5]}, "model.keras, layer 2, conv2d: kernels of 5 × 5; Layerlight's are 3 × 3."),
-        ({"strides": [2, 2]}, "its strides is [2, 2], in Layerlight it is [1, 1]"),
-        ({"padding": "valid"}, "its padding is valid, in Layerlight it is same"),
-        ({"dilation_rate": 2}, "its dilation_rate is [2, 2]"),
-        ({"groups": 2}, "its groups is 2"),
+        ({"kernel_size": [33, 5]}, "model.keras, layer 2, conv2d: 33 × 5 are too many; at most 31 are possible."),
+        ({"kernel_size": [5, 5], "padding": "valid"}, "its 5 × 5 are more than the 4 × 4 that it reads"),
+        ({"kernel_size": [3, 3], "padding": "valid", "dilation_rate": 2}, "its 5 × 5 are more than the 4 × 4"),
+        ({"kernel_size": [0, 3]}, "its description is damaged"),
+        ({"kernel_size": [3, 3, 3]}, "its description is damaged"),
+        ({"strides": [17, 1]}, "17 × 1 are too many; at most 16"),
+        ({"strides": [-1, -1]}, "its description is damaged"),
+        ({"strides": [2, 2], "dilation_rate": [2, 2]}, "its description is damaged"),
+        ({"padding": "causal"}, "its padding is causal, in Layerlight it is same"),
+        ({"padding": [1, 1]}, "its padding is [1, 1], in Layerlight it is same"),
+        ({"groups": 2}, "its description is damaged"),
+        ({"groups": 0}, "its description is damaged"),
         ({"data_format": "channels_first"}, "its data_format is channels_first"),
-        ({"activation": "swish"}, "Layerlight has no activation swish; there are relu, tanh"),
-        ({"activation": "linear"}, "layer 2, conv2d: it has no activation"),
+        ({"filters": 1025}, "1,025 neurons or maps; Layerlight's layers have at most 1,024"),
+        ({"use_bias": "no"}, "its description is damaged"),
+        ({"activation": "mish"}, "Layerlight has no activation mish; there are relu, tanh"),
+        ({"gate": 3}, "Layerlight does not know its setting gate."),
+        ({"lora_rank": 4}, "does not know its setting lora_rank"),
         ({"activation": "softmax"}, "nothing of this kind at this place"),
         ({"dtype": "float16"}, "its dtype is float16, in Layerlight it is float32"),
         ({"filters": True}, "its description is damaged"),
@@ -196,6 +354,21 @@ def test_rows_of_pixels_have_the_shape_of_the_open_data_or_are_square(opened):
 )
 def test_a_convolution_that_is_none_of_layerlight_s_is_named_with_its_reason(changes, why):
     assert why in refusal_of(convolutional(**changes))
+
+
+def test_what_a_convolution_may_be(opened):
+    for changes, expected in (
+        ({"kernel_size": [1, 1]}, ConvLayer(2, "relu", kernel=(1, 1))),
+        ({"kernel_size": [1, 1], "padding": "valid"}, ConvLayer(2, "relu", kernel=(1, 1))),
+        ({"padding": "valid"}, ConvLayer(2, "relu", padding="valid")),
+        ({"strides": [2, 1]}, ConvLayer(2, "relu", stride=(2, 1))),
+        ({"kernel_size": [2, 2], "strides": [2, 2], "padding": "valid"}, ConvLayer(2, "relu", None, (2, 2), (2, 2))),
+        ({"dilation_rate": 2}, ConvLayer(2, "relu", dilation=(2, 2))),
+        ({"activation": "swish"}, ConvLayer(2, "silu")),
+        ({"activation": "linear"}, ConvLayer(2, "linear")),
+        ({"virtual_batch_size": None}, ConvLayer(2, "relu")),
+    ):
+        assert described(json.dumps(convolutional(**changes)), "m.keras").layers == (expected, Pool()), changes
 
 
 def layers_without(*numbers):
@@ -213,6 +386,66 @@ def many(count):
     return [layer("Dense", f"many_{number}", units=5, activation="relu") for number in range(count)]
 
 
+def behind(*parts):
+    """The small network with more behind its first dense layer."""
+    *before, last = network()["config"]["layers"]
+    return network(*before, *parts, last)
+
+
+def of_maps(*parts):
+    """The convolutional network with more behind its pooling, which gives 2 × 2 × 2."""
+    image, convolution, pool, *rest = convolutional()["config"]["layers"]
+    return network(image, convolution, pool, *parts, *rest)
+
+
+def joined(kind, *names, **config):
+    """A functional model in which a layer joins what others give."""
+    image, flatten, dense, _ = network()["config"]["layers"]
+    own = {**layer("Dense", "dense_1", units=3, activation="tanh")}
+    return graph(
+        (image,), (flatten, "image"), (dense, "flatten"), (own, "dense"),
+        (layer(kind, "joined", **config), *names), (layer("Dense", "last", units=3), "joined"),
+    )  # fmt: skip
+
+
+def crossed():
+    """A functional model whose ways cross: two sums, each of which reads what two others give."""
+    image, flatten, *_ = network()["config"]["layers"]
+    dense = [layer("Dense", name, units=5) for name in ("a", "b")]
+    return graph(
+        (image,), (flatten, "image"), (dense[0], "flatten"), (dense[1], "a"),
+        (layer("Add", "one"), "a", "b"), (layer("Dense", "c", units=5), "b"),
+        (layer("Add", "both"), "one", "c"), (layer("Dense", "last", units=3), "both"),
+    )  # fmt: skip
+
+
+def inside(model):
+    """The small network with another network within."""
+    image, _, dense, last = network()["config"]["layers"]
+    model["config"]["name"] = "inner"
+    return network(image, model, layer("Flatten", "flat"), dense, last)
+
+
+def nested(levels):
+    model = network(layer("Flatten", "flatten"))
+    for level in range(levels):
+        model = network(model, layer("Flatten", f"flatten_{level}"))
+    return inside(model)
+
+
+def in_blocks(levels):
+    """A functional model of sums within sums."""
+    image, flatten, *_ = network()["config"]["layers"]
+    parts = [(image,), (flatten, "image"), (layer("Dense", "sum_0", units=16), "flatten")]
+    for level in range(levels):
+        parts.append((layer("Dropout", f"in_{level}", rate=0.1), "flatten" if level == 0 else f"in_{level - 1}"))
+    parts[2] = layer("Dense", "sum_0", units=16), f"in_{levels - 1}"
+    parts.append(parts.pop(2))
+    for level in range(levels):
+        parts.append((layer("Add", f"sum_{level + 1}"), f"in_{levels - 1 - level}", f"sum_{level}"))
+    return graph(*parts, (layer("Dense", "last", units=3), f"sum_{levels}"))
+
+
 def functional(change):
     description = linear_of(network())
     change(description["config"], description["config"]["layers"])
@@ -226,53 +459,123 @@ def deep(levels):
 @pytest.mark.parametrize(
     ("description", "why"),
     [
-        (network(*layers_without(2)), "layer 3, flatten: a network of Layerlight has nothing of this kind"),
         (network(*layers_without(0)), "layer 1, conv2d: a network of Layerlight has nothing of this kind"),
-        (network(*layers_without(3)), "layer 4, dense: a network of Layerlight has nothing of this kind"),
-        (network(*layers_without(4)), "its last layer with weights must be a Dense one"),
-        (changed(0, batch_shape=[None, 4, 4, 3]), "layer 1, image: it reads images of 4 × 4 × 3"),
+        (network(*layers_without(3)), "layer 4, dense: it reads an image or feature maps; in Layerlight a Flatten"),
+        (network(*layers_without(3, 4)), "it ends in feature maps"),
+        (network(*network()["config"]["layers"][:2]), "it has no layer with weights"),
+        (changed(0, batch_shape=[None, 4, 4, 4]), "layer 1, image: it reads images of 4 × 4 × 4"),
         (changed(0, batch_shape=[None, 300, 300]), "at most 256 × 256 pixels"),
         (changed(0, batch_shape=[None, 10**9, 1]), "layer 1, image: its description is damaged"),
+        (changed(0, batch_shape=[None, None, None]), "layer 1, image: its description is damaged"),
         (network(layer("InputLayer", "i", batch_shape=[None, 15]), *network()["config"]["layers"][2:]), "15 numbers"),
         (changed(2, units=10**400), "layer 3, dense: its description is damaged"),
+        (
+            network(*network()["config"]["layers"][:2], *many(65), layer("Dense", "l", units=3)),
+            "at most 64 hidden layers, not 65.",
+        ),
         (changed(2, units=10**13), "10,000,000,000,000 neurons or maps"),
         (changed(3, activation="sigmoid"), "its outputs are those of sigmoid"),
         (changed(3, units=101), "it has 101 outputs; Layerlight's networks have 2 to 100"),
+        (changed(3, units=1), "it has 1 outputs"),
         (
             changed(2, activation={"class_name": "LeakyReLU", "config": {"negative_slope": 0.3}}),
             "Layerlight has no LeakyReLU",
         ),
         (changed(2, quantization_config={"mode": "int8"}), "its quantization_config is"),
+        (behind(layer("LeakyReLU", "l", negative_slope=0.3)), "its negative_slope is 0.3"),
+        (behind(layer("ReLU", "r", max_value=1.0)), "its max_value is 1.0"),
+        (behind(layer("ReLU", "r", threshold=0.5)), "its threshold is 0.5"),
+        (behind(layer("ELU", "e", alpha=0.5)), "its alpha is 0.5"),
+        (behind(layer("PReLU", "p")), "layer 4, p: Layerlight has no PReLU."),
+        (behind(layer("LSTM", "l", units=3)), "layer 4, l: Layerlight has no LSTM."),
+        (behind(layer("Multiply", "m")), "Layerlight has no Multiply"),
+        (behind(layer("Add", "a")), "layer 4, a: its description is damaged"),
+        (behind(layer("Softmax", "s", axis=1)), "its axis is 1"),
+        (behind(layer("Softmax", "s", axis=-1)), "layer 4, s: a network of Layerlight has nothing of this kind"),
+        (behind(layer("BatchNormalization", "b", axis=2)), "layer 4, b: its axis is 2, in Layerlight it is -1"),
+        (behind(layer("BatchNormalization", "b", axis=[1, 2])), "its axis is [1, 2]"),
+        (behind(layer("BatchNormalization", "b", epsilon=-1.0)), "its description is damaged"),
+        (behind(layer("BatchNormalization", "b", epsilon=float("1e300"))), "its description is damaged"),
+        (behind(layer("BatchNormalization", "b", scale=1)), "its description is damaged"),
+        (behind(layer("BatchNormalization", "b", renorm=True)), "its renorm is true"),
         (
-            network(*network()["config"]["layers"][:3], layer("LeakyReLU", "l", negative_slope=0.3)),
-            "its negative_slope is 0.3",
+            behind(layer("BatchNormalization", "b", virtual_batch_size=4)),
+            "does not know its setting virtual_batch_size",
         ),
-        (network(*network()["config"]["layers"], layer("Dense", "d", units=3)), "layer 5, d: a network of Layerlight"),
+        (behind(layer("LayerNormalization", "n", rms_scaling=True)), "its rms_scaling is true"),
+        (behind(layer("LayerNormalization", "n", axis={"a": 1})), "its axis is {a: 1}"),
+        (behind(layer("Normalization", "n", invert=True)), "its invert is true"),
+        (behind(layer("Normalization", "n", mean=[1.0, 2.0], variance=[1.0, 1.0])), "its description is damaged"),
+        (behind(layer("Normalization", "n", mean="1", variance=1.0)), "its description is damaged"),
+        (behind(layer("Dropout", "d", rate=1.5)), "its description is damaged"),
+        (behind(layer("Dropout", "d", rate=0.5, noise_shape=[1, 5])), "does not know its setting noise_shape"),
+        (behind(layer("MaxPooling2D", "p", pool_size=2)), "it needs feature maps"),
+        (behind(layer("DepthwiseConv2D", "c", kernel_size=3)), "it needs feature maps"),
+        (behind(layer("Reshape", "r", target_shape=[1, 1, 5])), "layer 4, r: a network of Layerlight has nothing"),
+        (behind(layer("Reshape", "r", target_shape=[-1, -1])), "its description is damaged"),
+        (behind(layer("Reshape", "r", target_shape=[0, 5])), "its description is damaged"),
+        (network(*network()["config"]["layers"], layer("Dense", "d", units=3)), "layer 4, dense_1: a network of Lay"),
+        (of_maps(layer("DepthwiseConv2D", "c", kernel_size=3, depth_multiplier=513)), "1,026 neurons or maps"),
+        (of_maps(layer("DepthwiseConv2D", "c", kernel_size=3, strides=-2)), "its description is damaged"),
+        (of_maps(layer("SeparableConv2D", "c", kernel_size=1, filters=10**9)), "1,000,000,000 neurons or maps"),
+        (of_maps(layer("SeparableConv2D", "c", kernel_size=1)), "its description is damaged"),
+        (of_maps(layer("Conv2DTranspose", "c", kernel_size=3, filters=2)), "Layerlight has no Conv2DTranspose"),
+        (of_maps(layer("MaxPooling2D", "p", pool_size=5)), "its 5 × 5 are more than the 2 × 2 that it reads"),
+        (of_maps(layer("AveragePooling2D", "p", pool_size=2, strides=[0, 1])), "its description is damaged"),
+        (of_maps(layer("AveragePooling2D", "p", pool_size=2, strides=10**9)), "its description is damaged"),
+        (of_maps(layer("GlobalAveragePooling2D", "g", data_format="channels_first")), "its data_format is channels"),
+        (of_maps(layer("GlobalMaxPooling2D", "g", keepdims="yes")), "its description is damaged"),
+        (of_maps(layer("ZeroPadding2D", "z", padding=32)), "32 × 32 are too many"),
+        (of_maps(layer("ZeroPadding2D", "z", padding=[[0, -1], [0, 0]])), "its description is damaged"),
+        (of_maps(layer("ZeroPadding2D", "z", padding=[1, 2, 3])), "its description is damaged"),
         (
-            network(*network()["config"]["layers"][:2], layer("BatchNormalization", "b")),
-            "layer 3, b: Layerlight has no BatchNormalization.",
+            of_maps(*[layer("ZeroPadding2D", f"z{n}", padding=31) for n in range(60)]),
+            "numbers, and at most 20,000,000 are possible",
         ),
-        (network(*network()["config"]["layers"][:1], layer("Rescaling", "r", scale=2.0)), "its scale is 2.0"),
-        (
-            network(*network()["config"]["layers"][:1], layer("Rescaling", "r", scale=1 / 255, offset=-1.0)),
-            "its offset is -1.0",
-        ),
+        (of_maps(layer("Softmax", "s")), "layer 4, s: a network of Layerlight has nothing of this kind"),
+        (of_maps(layer("Reshape", "r", target_shape=[4, 1, 2])), "layer 4, r: a network of Layerlight has nothing"),
+        (of_maps(layer("Rescaling", "r", scale=[2.0, 3.0])), "its description is damaged"),
+        (of_maps(layer("Rescaling", "r", scale=1e39)), "its description is damaged"),
+        (of_maps(layer("UpSampling2D", "u")), "Layerlight has no UpSampling2D"),
         (
             functional(lambda _, chain: chain[3].update(inbound_nodes=[call_of("flatten")])),
-            "does not follow the layer before",
+            "layer 3, dense: no other layer reads it.",
         ),
-        (functional(lambda _, chain: chain[3].update(inbound_nodes=[call_of("dense", "dense")])), "does not follow"),
-        (functional(lambda _, chain: chain[2].update(inbound_nodes=[call_of("flatten")] * 2)), "does not follow"),
+        (functional(lambda _, chain: chain[3].update(inbound_nodes=[call_of("dense", "dense")])), "it reads 2 inputs"),
+        (functional(lambda _, chain: chain[2].update(inbound_nodes=[call_of("flatten")] * 2)), "it is used several"),
+        (functional(lambda _, chain: chain[2].update(inbound_nodes=[call_of("dense")])), "dense: it reads what comes"),
+        (functional(lambda _, chain: chain[1].update(inbound_nodes=[call_of("dense")])), "it reads what comes after"),
+        (
+            functional(lambda _, chain: chain[2].update(inbound_nodes=[call_of("none")])),
+            "it reads none, and there is no",
+        ),
+        (functional(lambda _, chain: chain[2].update(inbound_nodes=[])), "layer 3, dense: a network of Layerlight has"),
+        (functional(lambda _, chain: chain[2].update(name="flatten")), "another layer has the same name"),
+        (functional(lambda _, chain: chain[2].update(inbound_nodes=[{"args": [1.5], "kwargs": {}}])), "layer 3, dense"),
         (
             functional(lambda _, chain: chain[2].update(inbound_nodes=[call_of("flatten", training=True)])),
             "its training is true",
         ),
         (
             functional(lambda config, _: config.update(output_layers=[["dense", 0, 0], ["dense_1", 0, 0]])),
-            "no network that Keras saved",
+            "it has 2 outputs; Layerlight's networks have one",
         ),
-        (network(*[layer("Dropout", f"d{n}", rate=0.1) for n in range(201)]), "no network that Keras saved"),
-        (network(network()["config"]["layers"][0], network()), "layer 2, sequential: Layerlight has no Sequential."),
+        (
+            functional(lambda config, _: config.update(input_layers=[["image", 0, 0]] * 3)),
+            "it has 3 inputs; Layerlight's networks read one image",
+        ),
+        (functional(lambda config, _: config.update(output_layers=["none", 0, 0])), "no network that Keras saved"),
+        (joined("Add", "flatten", "dense"), "layer 5, joined: it adds what has different shapes"),
+        (joined("Concatenate", "flatten", "dense", axis=0), "its axis is 0"),
+        (joined("Concatenate", "flatten", "image"), "layer 5, joined: it is about the columns of an image"),
+        (joined("Concatenate", "dense", "dense_1", "flatten", 1), "layer 5, joined: its description is damaged"),
+        (crossed(), "layer 5, one: its inputs are not ways that all begin at one layer"),
+        (network(*[layer("Dropout", f"d{n}", rate=0.1) for n in range(3000)]), "it has 3,000 layers, and at most 400"),
+        (inside(network(*many(401))), "layer 2, inner: it has 401 layers, and at most 400"),
+        (inside(network(layer("Lambda", "l"))), "layer 1, inner/l: Layerlight has no Lambda."),
+        (inside({**network(), "module": "payload"}), "layer 2, inner: Layerlight has no payload.Sequential."),
+        (in_blocks(9), "its blocks lie within each other more than 8 deep"),
+        (nested(12), "no network that Keras saved"),
         (changed(2, name="../../dense"), "layer 3: its description is damaged"),
         (changed(2, name=".."), "layer 3: its description is damaged"),
         ({"class_name": "Sequential", "config": None}, "no network that Keras saved"),
@@ -294,7 +597,7 @@ def test_a_description_is_nested_forty_deep_at_most_also_where_it_is_not_read():
     for levels, is_read in ((39, True), (40, False)):  # within that of the network itself
         text = json.dumps(network() | {"compile_config": json.loads(deep(levels))})
         if is_read:
-            assert described(text, "model.keras").hidden == (DenseLayer(5, "relu"),)
+            assert described(text, "model.keras").layers == (DenseLayer(5, "relu"),)
         else:
             assert "no network that Keras saved" in refusal_of(text)
 
@@ -346,6 +649,10 @@ def payloads(marker):
             "module": "os", "class_name": "function", "config": "system", "registered_name": "system"}),
         "an initial value": layer("Dense", "i", units=3, kernel_initializer={
             "module": "builtins", "class_name": "exec", "config": code}),
+        "a sum of another module": {**layer("Add", "s"), "module": "payload.ops.numpy"},
+        "another operation": {**layer("Exp", "e"), "module": "keras.src.ops.numpy"},
+        "a value of an array": layer("Normalization", "n", mean={
+            "module": "os", "class_name": "system", "config": {"value": code}}),
         "a call's argument": {**layer("Dense", "c", units=3), "inbound_nodes": [
             {"args": [{"module": "os", "class_name": "system", "config": code}], "kwargs": {}}]},
     }  # fmt: skip
@@ -358,6 +665,9 @@ def test_no_payload_is_run_in_either_kind_of_file(refusal, tmp_path):
         for content, file in ((archive(description), "m.keras"), (legacy(description), "m.h5")):
             sentence = refusal(content, file)
             assert "layer 3" in sentence and ("Layerlight has no" in sentence), name
+        within = inside(network(*description["config"]["layers"][1:3]))
+        within["config"]["layers"][1]["config"]["layers"] = [description["config"]["layers"][2]]
+        assert "Layerlight has no" in refusal(archive(within)), name
     unsafe = network() | {"safe_mode": False}
     unsafe["config"]["safe_mode"] = False
     unsafe["compile_config"] = {"loss": {"module": "os", "class_name": "system", "config": f"touch {marker}"}}
