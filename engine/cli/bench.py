@@ -18,6 +18,7 @@ OF_THE_WINDOW = "window.command:bench_of_the_window"
 # What can be measured besides the training: the module and the function in the package `bench`, and what they tell.
 BENCHES = {
     "gui": (OF_THE_WINDOW, mark("what the window costs, and how fast it answers")),
+    "layers": ("layers:bench_layers", mark("an epoch of networks of many kinds of layers, beside Keras'")),
     "sessions": ("sessions:bench_sessions", mark("what it costs to keep a session of a run")),
     "slider": (OF_THE_WINDOW, mark("how fast the window follows the time slider, and what it costs")),
     "ideal": ("ideal:bench_ideal", mark("ten ideal images' steps, beside a rival's")),
@@ -73,7 +74,8 @@ def bench_command(
     """How fast it is, each figure beside a rival's.
 
     rounds N: how often each is timed
-    only PART: a part of --growth (images, or images:4000 for one size) or --memory (pages, lesson); can be repeated
+    only PART: a part of --growth (images, or images:4000 for one size), --memory (pages, lesson) or --layers
+        (residual); can be repeated
     """
     if not PACKAGE and str(TESTS) not in sys.path:
         sys.path.append(str(TESTS))
