@@ -244,7 +244,7 @@ def with_xla():
 
 
 # bytes by which a process may grow before all garbage is looked for: arrays and graphs hang on few objects
-GROWTH = 64 * 1024**2
+GROWTH = 192 * 1024**2
 
 _size_before = 0
 
@@ -264,22 +264,22 @@ def _forget_what_is_kept():
 
 @pytest.fixture(autouse=True)
 def garbage_is_collected_on_the_main_thread():
-    """Collect what is due, and from time to time all; what is there then is not looked through in between.
+    """Collect what is due, and from time to time all; what is there after the first test is not looked through again.
 
-    Else each window that a test makes would have all objects of TensorFlow, Qt and earlier tests looked through, for up
-    to a second.
+    Else each window that a test makes would have all objects of TensorFlow, Qt and pytest looked through, for up to a
+    second.
     """
     global _size_before
     yield
     collect_what_is_due()
     if _resident() > _size_before + GROWTH:
-        gc.unfreeze()
         if "tensorflow" in sys.modules:
             _forget_what_is_kept()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # an earlier test left it open, not this one
             gc.collect()
-        gc.freeze()
+        if not _size_before:
+            gc.freeze()
         give_back()
         _size_before = _resident()
 

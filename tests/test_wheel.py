@@ -1,7 +1,10 @@
 """The wheel is the program as one package, which meets nobody's `engine` or `gui`, and works where it is installed."""
 
 import ast
+import functools
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +17,7 @@ import pytest
 from engine import VERSION
 from tests.engine.data.download_server import FILES, Server, a_set
 from tests.engine.made_sessions import home_in
+from tests.statements import statements
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ("engine", "gui", "resources", "main.py")
@@ -46,16 +50,41 @@ def files_below(folder):
     return {path.relative_to(folder) for path in files if COMPILED not in path.parts}
 
 
-def test_the_wheel_of_a_copy_in_another_folder_is_the_same_to_the_byte(wheel, tmp_path):
-    copy, ignore = tmp_path / "copy", shutil.ignore_patterns(COMPILED, *(f"*{end}" for end in LEFT))
-    for name in (*PROGRAM, BENCH, ".ci", "pyproject.toml", "LICENSE", ".gitignore"):
+def copied(folder, *names):
+    """Copy what a wheel is built of into a folder, without what is compiled or open; return it."""
+    ignore = shutil.ignore_patterns(COMPILED, *(f"*{end}" for end in LEFT))
+    for name in (*names, ".ci", "pyproject.toml", "LICENSE", ".gitignore"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=ignore, copy_function=shutil.copyfile)
+            shutil.copytree(ROOT / name, folder / name, ignore=ignore, copy_function=shutil.copyfile)
         else:
-            shutil.copyfile(ROOT / name, copy / name)
+            shutil.copyfile(ROOT / name, folder / name)
+    return folder
+
+
+def leave_behind(root):
+    """Put into the folders of a copy what only a checkout in use has, and should not be packed."""
     for left in ("engine/__pycache__/old.pyc", "resources/session/layerlight.layerlight-wal"):
-        (copy / left).parent.mkdir(exist_ok=True)
-        (copy / left).write_text("left behind")
+        (root / left).parent.mkdir(parents=True, exist_ok=True)
+        (root / left).write_text("left behind")
+
+
+def test_wheels_of_copies_in_two_folders_are_the_same_to_the_byte(tmp_path):
+    """Of a few modules and one catalogue: the same hook and the same builder pack them."""
+    names = ("main.py", "engine/__init__.py", "engine/api.py", "gui/__init__.py", "gui/app.py")
+    names += ("tests/bench/__init__.py", "resources/languages/de.po", "resources/desktop")
+    one, other = copied(tmp_path / "one", *names), copied(tmp_path / "other", *reversed(names))
+    leave_behind(other)
+    for number, file in enumerate(path for path in other.rglob("*") if path.is_file()):
+        os.utime(file, (1e9 + number, 1e9 + number))
+        file.chmod(0o600)
+    assert build(tmp_path / "of one", one).read_bytes() == build(tmp_path / "of other", other).read_bytes()
+
+
+@pytest.mark.slow
+def test_the_wheel_of_a_copy_in_another_folder_is_the_same_to_the_byte(wheel, tmp_path):
+    copy = copied(tmp_path / "copy", *PROGRAM, BENCH)
+    leave_behind(copy)
     assert build(tmp_path / "dist", copy).read_bytes() == wheel.read_bytes()
 
 
@@ -81,12 +110,16 @@ def test_its_modules_differ_from_the_checkouts_only_in_the_names_of_modules_and_
     for file, original in modules.items():
         text = (package / file).read_text("utf-8")
         assert text.replace("layerlight.", "") == original.read_text("utf-8").replace("layerlight.", ""), file
-        assert [name for name in names_in(ast.parse(text)) if not leads_somewhere(name, unpacked)] == [], file
+        assert [name for name in names_in(text) if not leads_somewhere(name, unpacked)] == [], file
 
 
-def names_in(tree):
+QUOTED = re.compile(r"""["'](engine|gui|layerlight)\.""")
+
+
+def names_in(text):
     """Yield the names of modules that a module imports, and its strings that are such names or begin one."""
-    for node in ast.walk(tree):
+    tree = ast.parse(text)
+    for node in ast.walk(tree) if QUOTED.search(text) else statements(tree):
         if isinstance(node, ast.Import):
             assert all(each.asname or not each.name.startswith("layerlight.") for each in node.names), (
                 "it binds `engine`"
@@ -108,6 +141,7 @@ def names_in(tree):
 FOLDERS = {path.stem for name in ("engine", "gui") for path in (ROOT / name).iterdir()}
 
 
+@functools.cache
 def leads_somewhere(name, folder):
     """Whether a name is of a module in the package, or of somebody else's."""
     place = folder / name.replace(".", "/")

@@ -99,15 +99,23 @@ def test_a_lesson_of_ones_own_asks_its_own_questions(qapp, tmp_path, capsys):
     assert questions(out) == ["Which?"] and '"told":"See."' in out.read_text("utf-8")
 
 
-def test_the_sheet_of_our_own_lesson_or_of_ones_own_is_written_and_said(qapp, tmp_path):
+@pytest.mark.slow
+def test_the_sheet_of_our_own_lesson_is_written_and_said(tmp_path):
     done = run(tmp_path, "sheet", "--out", "sheet.pdf", "--paper", "letter")
     assert (done.stdout, done.stderr) == ("Saved sheet.pdf: 7 chapters\n", "")
     pdf = Pdf((tmp_path / "sheet.pdf").read_bytes())
     assert pdf.size == (612, 792) and "Behind it" in pdf.text
-    assert {line.font for page in pdf.pages for line in page} == {"Inter-Regular", "Inter-SemiBold"}
 
+
+def test_a_sheet_of_ones_own_lesson_is_written_in_a_process_without_widgets_and_said(qapp, tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text('title = "Mine"\n[[page]]\ntext = "Look."\n')
+    done = run(tmp_path, "sheet", file, "--out", "sheet.pdf", "--paper", "letter")
+    assert (done.stdout, done.stderr) == ("Saved sheet.pdf: 1 chapter\n", "")
+    pdf = Pdf((tmp_path / "sheet.pdf").read_bytes())
+    assert pdf.size == (612, 792) and "Mine" in pdf.text
+    assert {line.font for page in pdf.pages for line in page} == {"Inter-Regular", "Inter-SemiBold"}
+
     assert write_sheet(tmp_path / "sheet.pdf", [file], "a4") == 1
     assert Pdf((tmp_path / "sheet.pdf").read_bytes()).size == (595, 842)
 

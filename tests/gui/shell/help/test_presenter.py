@@ -214,24 +214,25 @@ def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pix
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize("size", [(1024, 768), (1280, 800), (1600, 900)], ids=str)
-def test_for_a_room_each_page_has_few_large_things_of_which_none_is_cut_and_places_keep_the_mode(presented, size):
+def test_for_a_room_each_page_has_few_large_things_of_which_none_is_cut_and_places_keep_the_mode(presented):
     window, row = presented.window, presented.window.tabs.tabBar()
     presented.notices.close_current()
-    presented.resize(*size)
-    for tab in window.all_tabs():
-        presented.find(QToolButton, f"rail.{tab.PLACE.lower().replace(' ', '_')}").click()
-        window.tabs.setCurrentWidget(tab)
-        assert presented.presenter.is_on
-        bar = tab.parentWidget().parentWidget().horizontalScrollBar()
-        presented.qtbot.waitUntil(lambda: not cut_off(window) and not squeezed(window))
-        presented.qtbot.waitUntil(lambda bar=bar: not bar.isVisible())
-        assert row.sizeHint().width() <= row.width(), tab.TITLE
-    window.show_tab("Draw")
-    sheet, answer, port = presented.panel("draw.sheet"), presented.panel("draw.answer"), presented.tab.parentWidget()
-    assert port.rect().contains(presented.place(sheet)) and port.rect().contains(presented.place(answer))
-    nearest = presented.find(NearestGrid, "draw.nearest")
-    assert nearest.isVisible() and nearest.place_of(0).width() >= 40
+    for size in ((1024, 768), (1280, 800), (1600, 900)):
+        presented.resize(*size)
+        for tab in window.all_tabs():
+            presented.find(QToolButton, f"rail.{tab.PLACE.lower().replace(' ', '_')}").click()
+            window.tabs.setCurrentWidget(tab)
+            assert presented.presenter.is_on
+            bar = tab.parentWidget().parentWidget().horizontalScrollBar()
+            presented.qtbot.waitUntil(lambda: not cut_off(window) and not squeezed(window))
+            presented.qtbot.waitUntil(lambda bar=bar: not bar.isVisible())
+            assert row.sizeHint().width() <= row.width(), (tab.TITLE, size)
+        window.show_tab("Draw")
+        sheet, answer = presented.panel("draw.sheet"), presented.panel("draw.answer")
+        port = presented.tab.parentWidget()
+        assert port.rect().contains(presented.place(sheet)) and port.rect().contains(presented.place(answer)), size
+        nearest = presented.find(NearestGrid, "draw.nearest")
+        assert nearest.isVisible() and nearest.place_of(0).width() >= 40, size
 
 
 @pytest.mark.tabs("train")
