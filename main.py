@@ -1,6 +1,5 @@
 """Layerlight: `python main.py` opens the window; `python main.py --help` lists the commands that run without one."""
 
-import argparse
 import os
 import sys
 import warnings
@@ -8,7 +7,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    import argparse
 
 if not (3, 12) <= sys.version_info < (3, 14) or (not __package__ and not find_spec("numpy")):
     # The modules below have the syntax of 3.12, and need the packages of the environment.
@@ -48,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return terminal.finish(status)
 
 
-def _run(wanted: argparse.Namespace) -> int:
+def _run(wanted: "argparse.Namespace") -> int:
     try:
         f"{__file__}{sys.prefix}".encode()
     except UnicodeEncodeError:
@@ -73,7 +75,7 @@ def _run(wanted: argparse.Namespace) -> int:
     return run_command(wanted, _version if wanted.command == "version" else None)
 
 
-def _version(_: argparse.Namespace) -> int:
+def _version(_: "argparse.Namespace") -> int:
     from engine.core.machine.about import facts
     from engine.core.machine.device import device
 

@@ -32,7 +32,8 @@ def write_sheet(path: Path, files: Sequence[Path], paper: str | None) -> int:
     size = QPageSize(SIZES[paper]) if paper else None
     with look_at(BUNDLED) as session:
         session.replace_data(open_sample())
-        for message in messages(save_sheet(session, path, read.name, read.chapters, size)):
+        job = save_sheet(session, path, read.name, read.chapters, size)
+        for message in messages(job, with_tensorflow=False):  # only some pages measure what needs it
             if isinstance(message, FileWriting):
                 show_progress(f"{message.share:.0%}", is_done=message.share >= 1)
     del app
