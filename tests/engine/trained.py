@@ -22,6 +22,20 @@ ARCHITECTURES = [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 3, conv 
                  ("conv 5", "sigmoid"), ("10", "tanh"), ("9 tanh, 7", "relu"),
                  ("conv 3 tanh, conv 4, 6 sigmoid", "leaky_relu")]  # fmt: skip
 
+AROUND = {"gamma": 1, "variance": 1}  # what arrays are drawn around; all others: zero
+
+# Networks of the other kinds of layers
+GENERAL = [
+    "conv 6 5x5 stride 2, batchnorm, relu, maxpool, residual(conv 6, conv 6), global average, dense 8, dropout 0.3",
+    "conv 4 3x3 valid dilation 2, depthwise 8 stride 2, layernorm, gelu,"
+    " branches(conv 4 1x1 | conv 4 1x1, conv 8 5x5 | maxpool 3x3 stride 1 | identity), 9 elu, batchnorm, 7",
+    "resize 12x10, colour, conv 4 7x7 stride 2, batchnorm, relu, maxpool 3x3,"
+    " residual(conv 6 stride 2, batchnorm, relu, conv 6, batchnorm | conv 6 1x1 stride 2), global max",
+    "9, batchnorm, relu, 7, layernorm",
+    "rescale 2 -1, batchnorm, pad 1 0 2 1, conv 6 3x2 stride 2x1 valid silu, conv 4 1x1 groups 2 selu,"
+    " avgpool 3x3 stride 2, relu6, flatten, 6 softplus, residual(6, 6 tanh) linear, layernorm epsilon 0.01, 5",
+]
+
 
 def with_run(session: Session, layers: str, activation: str = "relu", steps=(0, 12, 24), seed: int = 1) -> Session:
     """Give the session one more run with drawn weights at these steps; nothing is trained."""
@@ -32,8 +46,12 @@ def with_run(session: Session, layers: str, activation: str = "relu", steps=(0, 
         drawn = initial_weights(plan.weights, "he", seed + step)
         generator = np.random.default_rng(seed + step)
         weights = tuple(
-            array if array.ndim > 1 else generator.normal(0, 0.3, array.shape).astype(np.float32) for array in drawn
+            array if array.ndim > 1 else AROUND.get(weight.role, 0) + generator.normal(0, 0.3, array.shape)
+            for weight, array in zip(plan.weights, drawn, strict=True)
         )
+        weights = tuple(np.maximum(array, 0.1) if weight.role == "variance" else array
+                        for weight, array in zip(plan.weights, weights, strict=True))  # fmt: skip
+        weights = tuple(array.astype(np.float32) for array in weights)
         run.moments[step] = Moment(step=step, weights=weights, optimizer=())
     return session
 

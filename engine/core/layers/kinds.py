@@ -196,3 +196,15 @@ def mapped(layers: Sequence[Layer], change: Callable[[HiddenLayer], HiddenLayer]
             case _:
                 results.append(layer)
     return tuple(results)
+
+
+def same_padding(extent: Sequence[int], size: Pair, stride: Pair, dilation: Pair = (1, 1)) -> tuple[Pair, Pair]:
+    """Return the rows above and below, and the columns left and right, that padding `same` adds, as Keras does it.
+
+    `extent` begins with the rows and columns that a window of `size` slides over.
+    """
+    edges = []
+    for count, length, step, gap in zip(extent[:2], size, stride, dilation, strict=True):
+        more = max(0, (-(-count // step) - 1) * step + (length - 1) * gap + 1 - count)
+        edges.append((more // 2, more - more // 2))
+    return edges[0], edges[1]

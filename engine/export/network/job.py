@@ -33,13 +33,14 @@ def export_network(session: Session, run: str, step: int | None, path: Path, kin
     if kind in (KERAS, SAVED_MODEL):
         yield from _export_by_keras(session, run, step, path, kind)
         return
-    of_run, arrays = session.run(run), named_arrays(session.run(run), weights_at(session, run, step))
+    of_run, weights = session.run(run), weights_at(session, run, step)
+    arrays = named_arrays(of_run, weights)
     if kind == NPZ:
         yield from export_arrays(session, arrays, path)
     elif kind == SAFETENSORS:
         yield from save_file(session, path, safetensors_of(arrays, _about(of_run)))
     else:
-        yield from save_file(session, path, onnx_of(of_run.spec.hidden, arrays, of_run.shape, _about(of_run)))
+        yield from save_file(session, path, onnx_of(of_run.plan_of(weights), arrays, _about(of_run)))
 
 
 def kind_of(path: Path) -> str:

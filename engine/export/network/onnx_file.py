@@ -1,13 +1,28 @@
-"""A network as an ONNX file, made of the arrays of its layers; needs the package onnx, and no TensorFlow."""
+"""A network as an ONNX file, made of the steps of its plan; needs the package onnx, and no TensorFlow."""
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import ConvLayer, HiddenLayer
-from engine.core.layers.plan import HIDDEN
+from engine.core.layers.kinds import (
+    Activation,
+    Colour,
+    ConvLayer,
+    DenseLayer,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Norm,
+    Pad,
+    Pair,
+    Pool,
+    Rescale,
+    Resize,
+    same_padding,
+)
+from engine.core.layers.plan import HIDDEN, Channel, Join, Plan, Shape, Step, Sum, computed
 from engine.core.lazy import Array, np
 
 OPSET, FORMAT = 20, 9  # the first versions that know GELU, of 2023: readers open files of their past only
@@ -26,55 +41,137 @@ def check_onnx() -> None:
         raise UserError(tr(NO_ONNX), hint=tr(INSTALL_ONNX))
 
 
-def onnx_of(
-    layers: Sequence[HiddenLayer], arrays: Mapping[str, Array], shape: tuple[int, int], about: Mapping[str, str]
-) -> bytes:
+def onnx_of(plan: Plan, arrays: Mapping[str, Array], about: Mapping[str, str]) -> bytes:
     """Return the content of a file with a network: from `image` (n, rows, columns) to `logits` (n, classes).
 
-    `arrays` are kernel and bias of each layer by name, `layer1/kernel`, and have these names in the file; `about` are
-    texts in it. Raises `UserError` if the network is too large for the format.
+    `arrays` are those of the plan by name, `layer1/kernel`, and have these names in the file, as the outputs of hidden
+    layers have theirs, `layer1`; `about` are texts in it. Feature maps come before rows and columns. Raises `UserError`
+    if the network is too large for the format.
     """
     from onnx import TensorProto, helper, numpy_helper
 
     if (size := sum(array.nbytes for array in arrays.values())) >= MOST:
         sentence = tr("The network has {size:.1f} GB, more than an ONNX file can hold.", size=size / 1e9)
         raise UserError(sentence, hint=tr("Choose another kind of file."))
-    stored, nodes = dict(arrays), list[Any]()
-
-    def then(operation: str, *more: str, to: str = "", **attributes: Any) -> None:
-        taken = nodes[-1].output[0] if nodes else "image"
-        nodes.append(helper.make_node(operation, [taken, *more], [to or f"value{len(nodes) + 1}"], **attributes))
-
-    def activate(name: str, layer: HiddenLayer) -> None:
-        # ONNX has Keras' names without underscores: LeakyRelu.
-        operation, attributes = layer.activation.title().replace("_", ""), {}
-        if layer.activation == "leaky_relu":
-            attributes["alpha"] = SLOPE
-        then(operation, to=name, **attributes)
-
-    names = [f"{HIDDEN}{number}" for number in range(1, len(layers) + 2)]
-    convolutions = sum(isinstance(layer, ConvLayer) for layer in layers)
-    if convolutions:
-        stored["axes"] = np.array([1])
-        # ONNX has channels before rows and columns.
-        then("Unsqueeze", "axes")  # no text
-    for name, layer in zip(names[:convolutions], layers[:convolutions], strict=True):
-        stored[f"{name}/kernel"] = np.ascontiguousarray(arrays[f"{name}/kernel"].transpose(3, 2, 0, 1))
-        then("Conv", f"{name}/kernel", f"{name}/bias", auto_pad="SAME_UPPER")  # no text
-        activate(name, layer)
-        then("MaxPool", kernel_shape=[2, 2], strides=[2, 2], auto_pad="SAME_UPPER")
-    if convolutions:
-        then("Transpose", perm=[0, 2, 3, 1])  # no text
-    then("Flatten")  # no text
-    for name, layer in zip(names[convolutions:-1], layers[convolutions:], strict=True):
-        then("Gemm", f"{name}/kernel", f"{name}/bias")  # no text
-        activate(name, layer)
-    then("Gemm", f"{names[-1]}/kernel", f"{names[-1]}/bias", to="logits")  # no text
-    images = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", *shape])
-    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(arrays[f"{names[-1]}/bias"])])
-    weights = [numpy_helper.from_array(array, name) for name, array in stored.items()]
-    graph = helper.make_graph(nodes, "network", [images], [logits], weights)
+    writing = _Writing(plan, arrays)
+    images = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", *plan.shape])
+    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", plan.classes])
+    weights = [numpy_helper.from_array(array, name) for name, array in writing.stored.items()]
+    graph = helper.make_graph(writing.nodes, "network", [images], [logits], weights)
     opset = helper.make_opsetid("", OPSET)
     model = helper.make_model(graph, opset_imports=[opset], ir_version=FORMAT, producer_name="layerlight")
     helper.set_model_props(model, dict(about))
     return model.SerializeToString()
+
+
+class _Writing:
+    """The nodes of a plan's steps, and the arrays that they take by name."""
+
+    def __init__(self, plan: Plan, arrays: Mapping[str, Array]) -> None:
+        self.stored, self.nodes = dict(arrays), list[Any]()
+        self._plan, self._last = plan, plan.steps[-1]
+        computed(plan, "image", self._step)
+
+    def _node(self, operation: str, *taken: str, to: str = "", **attributes: Any) -> str:
+        """Add a node; return the name of its value."""
+        from onnx import helper
+
+        name = to or f"value{len(self.nodes) + 1}"
+        self.nodes.append(helper.make_node(operation, list(taken), [name], **attributes))
+        return name
+
+    def _constant(self, name: str, values: Any, kind: Any = np.int64) -> str:
+        self.stored[name] = np.array(values, kind)
+        return name
+
+    def _step(self, step: Step, values: list[str]) -> str:
+        to = "logits" if step is self._last else "" if step.hidden is None else f"{HIDDEN}{step.hidden + 1}"
+        x, arrays = values[0], [weight.name for weight in step.weights]
+        match step.operation:
+            case DenseLayer(activation=of):
+                bare = to if of == "linear" else ""
+                return self._activated(of, self._node("Gemm", x, *arrays, to=bare), to)  # no text
+            case ConvLayer() as layer:
+                bare = to if layer.activation == "linear" else ""
+                return self._activated(layer.activation, self._convolution(step, layer, x, bare), to)
+            case Norm("batch", epsilon):
+                return self._node("BatchNormalization", x, *arrays, to=to, epsilon=epsilon)  # no text
+            case Norm(_, epsilon):
+                is_maps = len(step.shape) == 3
+                x = self._node("Transpose", x, perm=[0, 2, 3, 1]) if is_maps else x  # no text
+                norm = self._node("LayerNormalization", x, *arrays, to="" if is_maps else to, epsilon=epsilon)
+                return self._node("Transpose", norm, to=to, perm=[0, 3, 1, 2]) if is_maps else norm  # no text
+            case Pool() as pool:
+                window = {"kernel_shape": pool.size, "strides": pool.stride}
+                pads = _pads(self._read(step), pool.size, pool.stride, pool.padding)
+                operation = "MaxPool" if pool.kind == "max" else "AveragePool"  # which leaves out what is padded
+                return self._node(operation, x, pads=pads, **window)
+            case GlobalPool(kind):
+                axes = self._constant("places", [2, 3])
+                return self._node("ReduceMax" if kind == "max" else "ReduceMean", x, axes, keepdims=0)
+            case Activation(of):
+                return self._activated(of, x, to)
+            case Dropout():
+                return x
+            case Flatten():
+                x = self._node("Transpose", x, perm=[0, 2, 3, 1]) if len(self._read(step)) == 3 else x  # no text
+                return self._node("Flatten", x)  # no text
+            case Channel():
+                return self._node("Unsqueeze", x, self._constant("axes", [1]))  # no text
+            case Rescale(scale, offset):
+                x = self._node("Mul", x, self._constant(f"{step.name}/scale", scale, np.float32))  # no text
+                return self._node("Add", x, self._constant(f"{step.name}/offset", offset, np.float32))
+            case Pad(top, bottom, left, right):
+                pads = self._constant(f"{step.name}/pads", [0, 0, top, left, 0, 0, bottom, right])
+                return self._node("Pad", x, pads)  # no text
+            case Resize():
+                return self._resized(step, x)
+            case Sum():
+                return self._node("Add", *values)
+            case Join() | Colour():
+                return self._node("Concat", *values, axis=1)  # no text
+        raise TypeError(f"There is no node for {step.operation}.")
+
+    def _read(self, step: Step) -> Shape:
+        """Return the shape of what a step reads."""
+        value = step.reads[0]
+        return self._plan.steps[value - 1].shape if value else self._plan.shape
+
+    def _convolution(self, step: Step, layer: ConvLayer, x: str, to: str) -> str:
+        kernel, bias = (weight.name for weight in step.weights)
+        maps = self._read(step)[2]
+        groups = maps if layer.is_depthwise else layer.groups
+        array = self.stored[kernel]
+        if layer.is_depthwise:
+            array = array.reshape(*layer.kernel, 1, layer.width)
+        self.stored[kernel] = np.ascontiguousarray(array.transpose(3, 2, 0, 1))
+        pads = _pads(self._read(step), layer.kernel, layer.stride, layer.padding, layer.dilation)
+        window = {"kernel_shape": layer.kernel, "strides": layer.stride, "dilations": layer.dilation, "pads": pads}
+        return self._node("Conv", x, kernel, bias, to=to, group=groups, **window)  # no text
+
+    def _activated(self, activation: str, x: str, to: str) -> str:
+        match activation:
+            case "linear":
+                return x
+            case "leaky_relu":
+                return self._node("LeakyRelu", x, to=to, alpha=SLOPE)
+            case "silu":
+                return self._node("Mul", x, self._node("Sigmoid", x), to=to)  # no text
+            case "relu6":
+                ends = [self._constant(name, end, np.float32) for name, end in (("zero", 0), ("six", 6))]
+                return self._node("Clip", x, *ends, to=to)  # no text
+        return self._node(activation.title(), x, to=to)
+
+    def _resized(self, step: Step, x: str) -> str:
+        """Add a node that interpolates between the centres of pixels."""
+        sizes = self._constant(f"{step.name}/sizes", step.shape[:2])
+        how = {"mode": "linear", "coordinate_transformation_mode": "half_pixel", "axes": [2, 3]}
+        return self._node("Resize", x, "", "", sizes, **how)  # no text
+
+
+def _pads(shape: Shape, size: Pair, stride: Pair, padding: str, dilation: Pair = (1, 1)) -> list[int]:
+    """Return the rows and columns of zeros before and behind what a window slides over, as ONNX lists them."""
+    if padding != "same":
+        return [0, 0, 0, 0]
+    (above, below), (left, right) = same_padding(shape, size, stride, dilation)
+    return [above, left, below, right]

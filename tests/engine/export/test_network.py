@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from made_sessions import KERAS_WARNS, arrays_of, files_in
 from told import last
-from trained import ARCHITECTURES, bits, with_run
+from trained import ARCHITECTURES, GENERAL, bits, with_run
 
 from engine.cli.parts.which import look_at
 from engine.core.errors import UserError
@@ -84,6 +84,24 @@ def test_networks_of_every_kind_of_layer_give_the_same_logits_elsewhere(many, ki
     for name, theirs in exported(many, kind, tmp_path, step=12).items():
         ours = logits_here(many, name, 12)
         assert theirs.shape == ours.shape and np.abs(theirs - ours).max() < 2e-5, many.run(name).spec.layers
+
+
+@pytest.fixture(scope="module")
+def general(dataset):
+    """A session with a run of each network of the other kinds of layers."""
+    session = Session(dataset)
+    for layers in GENERAL:
+        with_run(session, layers)
+    return session
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_strides_norms_blocks_and_the_other_layers_give_the_same_logits_elsewhere(general, kind, tmp_path):
+    for name, theirs in exported(general, kind, tmp_path, step=12).items():
+        ours = logits_here(general, name, 12)
+        size = np.abs(ours).max()
+        assert theirs.shape == ours.shape and np.abs(theirs - ours).max() < 2e-5 * max(1, size), name
+        assert (theirs.argmax(axis=1) != ours.argmax(axis=1)).sum() == 0, name
 
 
 @pytest.mark.parametrize("kind", ALL)
