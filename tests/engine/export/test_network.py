@@ -127,6 +127,19 @@ def test_not_one_of_the_10000_test_images_is_answered_otherwise_elsewhere(on_mni
         assert len(ours) == 10_000 and differing == 0
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", SLOWLY)
+def test_not_one_of_the_10000_is_answered_otherwise_by_networks_of_all_kinds_of_layers(full_mnist, kind, tmp_path):
+    session = Session(open_dataset(str(full_mnist))[0])
+    for layers in GENERAL:
+        with_run(session, layers, steps=[0])
+    for name, theirs in exported(session, kind, tmp_path).items():
+        ours = logits_here(session, name)
+        differing = int((theirs.argmax(axis=1) != ours.argmax(axis=1)).sum())
+        print(f"{kind}, {session.run(name).spec.layers}: {differing} different answers of {len(ours):,}")
+        assert len(ours) == 10_000 and differing == 0
+
+
 def handed_out(session, folder):
     """What elsewhere is made of each run's hand-out, and the engine of the same 8 bits, and how many it says agree."""
     for name in session.runs:
