@@ -102,10 +102,9 @@ class _Writing:
                 norm = self._node("LayerNormalization", x, *arrays, to="" if is_maps else to, epsilon=epsilon)
                 return self._node("Transpose", norm, to=to, perm=[0, 3, 1, 2]) if is_maps else norm  # no text
             case Pool() as pool:
-                window = {"kernel_shape": pool.size, "strides": pool.stride}
                 pads = _pads(self._read(step), pool.size, pool.stride, pool.padding)
                 operation = "MaxPool" if pool.kind == "max" else "AveragePool"  # which leaves out what is padded
-                return self._node(operation, x, pads=pads, **window)
+                return self._node(operation, x, kernel_shape=pool.size, strides=pool.stride, pads=pads)
             case GlobalPool(kind):
                 axes = self._constant("places", [2, 3])
                 return self._node("ReduceMax" if kind == "max" else "ReduceMean", x, axes, keepdims=0)
@@ -122,8 +121,8 @@ class _Writing:
                 x = self._node("Mul", x, self._constant(f"{step.name}/scale", scale, np.float32))  # no text
                 return self._node("Add", x, self._constant(f"{step.name}/offset", offset, np.float32))
             case Pad(top, bottom, left, right):
-                pads = self._constant(f"{step.name}/pads", [0, 0, top, left, 0, 0, bottom, right])
-                return self._node("Pad", x, pads)  # no text
+                edges = self._constant(f"{step.name}/pads", [0, 0, top, left, 0, 0, bottom, right])
+                return self._node("Pad", x, edges)  # no text
             case Resize():
                 return self._resized(step, x)
             case Sum():
@@ -146,8 +145,8 @@ class _Writing:
             array = array.reshape(*layer.kernel, 1, layer.width)
         self.stored[kernel] = np.ascontiguousarray(array.transpose(3, 2, 0, 1))
         pads = _pads(self._read(step), layer.kernel, layer.stride, layer.padding, layer.dilation)
-        window = {"kernel_shape": layer.kernel, "strides": layer.stride, "dilations": layer.dilation, "pads": pads}
-        return self._node("Conv", x, kernel, bias, to=to, group=groups, **window)  # no text
+        window: dict[str, Any] = {"kernel_shape": layer.kernel, "strides": layer.stride, "dilations": layer.dilation}
+        return self._node("Conv", x, kernel, bias, to=to, group=groups, pads=pads, **window)  # no text
 
     def _activated(self, activation: str, x: str, to: str) -> str:
         match activation:
@@ -165,8 +164,17 @@ class _Writing:
     def _resized(self, step: Step, x: str) -> str:
         """Add a node that interpolates between the centres of pixels."""
         sizes = self._constant(f"{step.name}/sizes", step.shape[:2])
-        how = {"mode": "linear", "coordinate_transformation_mode": "half_pixel", "axes": [2, 3]}
-        return self._node("Resize", x, "", "", sizes, **how)  # no text
+        between = "half_pixel"
+        return self._node(
+            "Resize",
+            x,
+            "",
+            "",
+            sizes,
+            mode="linear",
+            coordinate_transformation_mode=between,
+            axes=[2, 3],  # no text
+        )
 
 
 def _pads(shape: Shape, size: Pair, stride: Pair, padding: str, dilation: Pair = (1, 1)) -> list[int]:

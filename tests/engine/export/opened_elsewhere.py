@@ -216,7 +216,10 @@ def handout(file):
         shape = (3, 3, inputs, len(scales)) if is_conv else (-1, len(scales))
         arrays += [whole.reshape(shape) * scales, biases]
         inputs = len(scales)
-    return in_numpy(arrays, ", ".join(layer["activation"] for layer in page["layers"]))
+    words = {"conv": "conv ", "dense": ""}
+    return in_numpy(
+        arrays, ", ".join(f"{words[each['kind']]}{each['width']} {each['activation']}" for each in page["layers"])
+    )
 
 
 def keras(file):
