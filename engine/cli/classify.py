@@ -38,7 +38,7 @@ def classify_command(
 
     images IMAGE: a picture
     network: a network that comes along (default: sharp, which reads best, unless another is named below)
-    model FILE: a network that Keras saved (.keras, .h5), if it is one that Layerlight can have
+    model FILE: a network that Keras saved (.keras, .h5), or weights with a table beside them (.npz, .safetensors)
     preparation: whether a picture is scaled and centred as MNIST's were, or only scaled (default: as the run's data
         lie); one of just as many pixels as the network reads is never changed
     """

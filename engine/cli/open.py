@@ -25,7 +25,7 @@ def open_command(
     """Open a network that Keras saved, if Layerlight has its layers, as a run with one snapshot. A process of its own
     reads the file, and nothing in it is run. Its classes are called as those of the data, if there are as many.
 
-    model FILE: a file of model.save, .keras or .h5
+    model FILE: a file of model.save, .keras or .h5; or weights, .npz or .safetensors, with a table beside them
     fit: resize the images of --dataset in front of a network that reads others, as a part of the run's layers
     range BLACK..WHITE: what it reads for black and for white, as 0..255, or 1..0 if white is its paper (default: 0..1)
     """

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
-from numpy.lib import format as npy
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr, tr_plural
@@ -19,6 +18,7 @@ from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.checks import bytes_of_copies, check_shapes, label_count, picture_shape
 from engine.data.formats.labels import TEXT
+from engine.data.formats.npy import PACKINGS, archive_of, read_header
 from engine.data.formats.reading import HARMLESS, INFLATE, READ, Progress, Reading, check_memory, fill, opened, refusing
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Pair, Shape, UnclearArraysError, UnclearError
 
@@ -40,10 +40,6 @@ NUMBERS = "buif"  # NumPy's kinds of arrays that are read
 # pure black and white with eight bytes per pixel, which is about the emptiest data there is.
 TIGHTEST = 300
 
-# The maximum number of bytes that zipfile reads at once, which limits the list of arrays (it takes seven times as much
-# memory), and that NumPy reads of a header, whose length is in the file.
-LONGEST_READ = 2**20
-
 
 class _Header(NamedTuple):
     """An array's header, and its length: the numbers begin after `start` bytes."""
@@ -55,19 +51,6 @@ class _Header(NamedTuple):
     stored: int  # bytes of its numbers,
     needed: int  # ... and those with the conversion to uint8 in C order
     work: float  # the work of reading a byte; see `Progress`
-
-
-class _InSmallReads:
-    """A file with limited reads: zipfile would read a list of any length, and NumPy a header of any length."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-
-    def read(self, size: int = -1) -> bytes:
-        if size > LONGEST_READ:
-            raise zipfile.BadZipFile("Its list, or a header, is too long.")  # no text
-        return self._file.read(LONGEST_READ if size < 0 else size)
 
 
 def reading_npz(location: Location, *, sure: bool = False) -> Reading[Dataset]:
@@ -91,7 +74,7 @@ def _read_arrays(
     """Return the names of images and labels of the one or two parts, the arrays by name, and a remark."""
     hint = tr("It may have been cut short: copy or download it again.")
     with refusing(tr("{path} is not an .npz file, or only a part of one.", path=location.name), hint=hint):
-        archive = zipfile.ZipFile(_InSmallReads(file))
+        archive = archive_of(file)
     with archive:
         pairs, remark = (location.pairs, _say_pairs(location.pairs)) if location.pairs else _pairs(archive, location)
         names = [name for pair in pairs for name in pair]
@@ -243,8 +226,7 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text
     """Return an array's header, checked against the size in the zip; raise `UserError` for an unsuitable array."""
     member = archive.getinfo(f"{name}.npy")
     hint = tr("Write it again with numpy.savez, or download it again.")
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # zipfile inflates the other methods without a limit on the size of one read.
+    if member.compress_type not in PACKINGS:
         raise UserError(
             tr("{array} in {path} is packed in a way that NumPy does not use.", array=name, path=path.name), hint=hint
         )
@@ -252,13 +234,7 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text
         refusing(tr("{array} in {path} is damaged or no NumPy array.", array=name, path=path.name), hint=hint),
         archive.open(member) as stream,
     ):
-        head = _InSmallReads(stream)
-        read_header = npy.read_array_header_1_0 if npy.read_magic(head) == (1, 0) else npy.read_array_header_2_0
-        try:
-            shape, is_fortran, dtype = read_header(head)
-        except MemoryError as problem:  # Python's parser gives up on a forged header
-            raise ValueError("The header is nested too deeply.") from problem
-        start = stream.tell()
+        shape, dtype, is_fortran, start = read_header(stream)
         stored = member.file_size - start
     if not (takes_text and dtype.kind in TEXT and dtype.itemsize):
         _check_kind(dtype, name, path)

@@ -12,10 +12,11 @@ from engine.core.layers.language import as_text
 from engine.core.lazy import tf
 from engine.core.machine.atomic import atomic_folder, check_new, saving
 from engine.core.messages import Job, Saved
+from engine.export.network.npz_file import npz_of
 from engine.export.network.onnx_file import check_onnx, onnx_of
 from engine.export.network.safetensors_file import safetensors_of
 from engine.model.training.run import Run
-from engine.session.jobs.export import export_arrays, keras_model, named_arrays, save_file, weights_at, write_file
+from engine.session.jobs.export import keras_model, named_arrays, save_file, weights_at, write_file
 from engine.session.session import Session
 
 KERAS, SAVED_MODEL, ONNX, NPZ, SAFETENSORS = KINDS = (".keras", ".savedmodel", ".onnx", ".npz", ".safetensors")
@@ -36,7 +37,7 @@ def export_network(session: Session, run: str, step: int | None, path: Path, kin
     of_run, weights = session.run(run), weights_at(session, run, step)
     arrays = named_arrays(of_run, weights)
     if kind == NPZ:
-        yield from export_arrays(session, arrays, path)
+        yield from save_file(session, path, npz_of(arrays, _about(of_run)))
     elif kind == SAFETENSORS:
         yield from save_file(session, path, safetensors_of(arrays, _about(of_run)))
     else:

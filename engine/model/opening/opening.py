@@ -1,5 +1,7 @@
 """Opening a network that Keras saved, in turns: a child process reads the file; a refusal is one sentence.
 
+Weights alone, with a table beside them, are read by `engine.model.opening.arrays_network`.
+
 Keras itself is not asked: what it loads may run code, and a damaged HDF5 file may take the whole process with it.
 """
 
@@ -17,12 +19,14 @@ from engine.core.lazy import Array, np
 from engine.core.lens import Weights
 from engine.core.messages import Turns, read_only
 from engine.data.formats.reading import opened
-from engine.model.opening import hdf5_process
+from engine.model.opening import arrays_file, hdf5_process
+from engine.model.opening.arrays_network import is_network_of_arrays, opened_arrays
 from engine.model.opening.description import Description, described, no_network
 from engine.model.opening.hdf5_process import DAMAGED, ELSEWHERE, LARGE, MEMBERS, MISSING, NO_TEXT, SHAPES, Hdf5Process
 from engine.model.opening.keras_layers import Place, Source, UnfitError
 
-SUFFIXES = (".keras", ".h5", ".hdf5")  # in lower case
+OF_KERAS = (".keras", ".h5", ".hdf5")  # in lower case
+SUFFIXES = (*OF_KERAS, *arrays_file.SUFFIXES)
 WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001  # a turn waits so long if no other job had a turn since
 
 WRONG = {
@@ -36,6 +40,10 @@ WRONG = {
 NOT_FINITE = mark("its weights are NaN or infinite")
 SAVE_WHOLE = mark("Save the whole network with model.save.")
 
+# Files of networks that hold a program: a folder by what is in it, and pickles by their suffixes.
+SAVED_MODEL, PICKLES = "saved_model.pb", (".pt", ".pth", ".pkl", ".pickle")
+STATE = 'numpy.savez("model.npz", **{name: array.numpy() for name, array in model.state_dict().items()})'
+
 
 class ForeignNetwork(NamedTuple):
     """A network out of a file: rows and columns of its images, its layers, and all of their weights in that order."""
@@ -47,8 +55,9 @@ class ForeignNetwork(NamedTuple):
 
 
 def is_network(path: Path) -> bool:
-    """Whether the suffix is that of a network that Keras saved."""
-    return path.suffix.lower() in SUFFIXES
+    """Whether a file or folder has a network, one that is refused as well; an .npz file may have data instead."""
+    suffix = path.suffix.lower()
+    return suffix in (*OF_KERAS, *PICKLES) or is_network_of_arrays(path) or (path / SAVED_MODEL).is_file()
 
 
 def opened_network(path: Path, near: tuple[int, int] | None = None) -> Turns[ForeignNetwork]:
@@ -57,6 +66,8 @@ def opened_network(path: Path, near: tuple[int, int] | None = None) -> Turns[For
     Softmax at the end is left out, as the outputs here are logits, and so is dropout. Raises `UserError` for a file
     that cannot be read, or whose network is not one that `TrainSpec` can describe.
     """
+    if arrays_file.is_arrays_file(path):
+        return ForeignNetwork(*(yield from opened_arrays(path)))
     description = yield from read_description(path, near)
     weights = yield from _read_weights(path, path.name, description)
     return ForeignNetwork(description.shape, description.layers, weights, description.remark)
@@ -65,11 +76,7 @@ def opened_network(path: Path, near: tuple[int, int] | None = None) -> Turns[For
 def read_description(path: Path, near: tuple[int, int] | None = None) -> Turns[Description]:
     """Return what a file says of its network, without its weights, in turns. Raises `UserError` as `opened_network`."""
     name = path.name
-    if not is_network(path):
-        sentence = tr(
-            "{file} is none of the files that Keras saves: {suffixes}.", file=name, suffixes=", ".join(SUFFIXES)
-        )
-        raise UserError(sentence)
+    _check_kind(path)
     with opened(path) as file:
         size = file.seek(0, 2)
     if size > hdf5_process.MOST_BYTES:
@@ -79,6 +86,21 @@ def read_description(path: Path, near: tuple[int, int] | None = None) -> Turns[D
         return described(text.decode(), name, near)
     except UnicodeDecodeError:
         raise no_network(name) from None
+
+
+def _check_kind(path: Path) -> None:
+    """Raise `UserError` where a file is none that Keras saves."""
+    suffix, name = path.suffix.lower(), path.name
+    if (path / SAVED_MODEL).is_file():
+        sentence = tr("{file} is a SavedModel, which holds a program, and none is run here.", file=name)
+        hint = tr("Load it in Keras, and save the network with {code}.", code='model.save("model.keras")')
+        raise UserError(sentence, hint=hint)
+    if suffix in PICKLES:
+        sentence = tr("{file} is a pickle, which holds a program, and none is run here.", file=name)
+        raise UserError(sentence, hint=tr("Save the weights with {code}, and a table beside them.", code=STATE))
+    if suffix not in OF_KERAS:
+        sentence = tr("{file} is none of the files of networks: {suffixes}.", file=name, suffixes=", ".join(SUFFIXES))
+        raise UserError(sentence)
 
 
 def _read_weights(path: Path, name: str, description: Description) -> Turns[Weights]:

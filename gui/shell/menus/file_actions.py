@@ -54,7 +54,7 @@ class FileActions:
         files = f"*{SUFFIX} {DATA_FILES} {NETWORKS} {PICTURES}"
         filters = (
             tr("Sessions, data sets, networks and pictures ({files})", files=files),
-            tr("Networks of Keras ({files})", files=NETWORKS),
+            tr("Networks ({files})", files=NETWORKS),
             tr("Pictures ({files})", files=PICTURES),
             tr("All files ({files})", files="*"),
         )

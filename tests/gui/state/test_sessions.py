@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QFileDialog, QMenu
@@ -45,6 +46,10 @@ def test_the_open_dialog_takes_sessions_data_networks_and_pictures(window, files
     name = "trained.H5"
     window.actions["file.open"].trigger()
     qtbot.waitUntil(lambda: networks == [tmp_path / name])
+    name = "weights.npz"
+    np.savez(tmp_path / name, **{"fc.weight": np.ones((3, 2))})
+    window.actions["file.open"].trigger()
+    qtbot.waitUntil(lambda: networks[1:] == [tmp_path / name])
     assert asked[-1][0] == window.settings.folder == str(tmp_path)
     assert (
         asked[0][1].startswith("Sessions, data sets, networks and pictures (*.layerlight *.npz ")

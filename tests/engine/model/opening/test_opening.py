@@ -789,8 +789,9 @@ def test_a_damaged_file_of_the_older_kind_is_refused(refusal, content, why):
 
 
 def test_other_files_are_not_opened_at_all(refusal, tmp_path):
-    for name in ("model.pb", "model.pkl", "model.npz", "model", "model.keras.zip"):
-        assert refusal(archive(), name) == f"{name} is none of the files that Keras saves: .keras, .h5, .hdf5."
+    suffixes = ".keras, .h5, .hdf5, .npz, .safetensors"
+    for name in ("model.pb", "model.onnx", "model", "model.keras.zip"):
+        assert refusal(archive(), name) == f"{name} is none of the files of networks: {suffixes}."
     with pytest.raises(UserError, match="There is no file"):
         run_through(opened_network(tmp_path / "none.keras"))
     (tmp_path / "folder.keras").mkdir()

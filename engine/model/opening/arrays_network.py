@@ -1,0 +1,190 @@
+"""Opening a network from the arrays in a file and the table beside it, in turns; a refusal is one sentence."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.core.errors import UserError
+from engine.core.language import mark, tr
+from engine.core.layers.kinds import Activation, Colour, ConvLayer, DenseLayer, Dropout, Flatten, Layers, Norm, Rescale
+from engine.core.layers.language import as_text, parse_layers
+from engine.core.layers.plan import Join, Plan, Step, Sum, plan_of
+from engine.core.lazy import Array, np
+from engine.core.lens import Weights
+from engine.core.messages import Turns, read_only
+from engine.core.text import either
+from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES
+from engine.data.formats.reading import opened, refusing
+from engine.data.location import Shape
+from engine.model.opening.arrays_file import (
+    SAFETENSORS,
+    ArraysFile,
+    is_arrays_file,
+    names_in,
+    reading_array,
+    reading_heads,
+)
+from engine.model.opening.matching import (
+    CONVOLUTION,
+    DENSE,
+    DEPTHWISE,
+    NORM,
+    REST,
+    VARIANCE,
+    Matching,
+    Part,
+    are_of_layers,
+    matched,
+    order_of,
+    size_of,
+    turned,
+)
+from engine.model.opening.table import EXAMPLE, KERAS, ORDERS, Table, read_table, table_beside
+
+MOST_PARAMETERS = 50_000_000
+LINEAR = "linear"  # the activation of a layer whose table names none  # no text
+
+NOT_FINITE, NEGATIVE = mark("its weights are NaN or infinite"), mark("its variance is negative")
+PASSED_ON = mark("It ends without a dense layer: one that passes on each number as it is stands there.")
+
+
+def is_network_of_arrays(path: Path) -> bool:
+    """Whether a file has the weights of a network; an .npz file may have data as well, so the names in it are read."""
+    if not is_arrays_file(path) or path.suffix.lower() == SAFETENSORS:
+        return is_arrays_file(path)
+    try:
+        with opened(path) as file, refusing("", hint=""):
+            names = names_in(file)
+    except UserError:  # it is read, and refused, as data
+        return False
+    if are_of_layers(names) or not table_beside(path).is_file():
+        return are_of_layers(names)
+    from engine.data.formats.npz import role_of  # which imports NumPy
+
+    return not any(map(role_of, names))
+
+
+def opened_arrays(path: Path) -> Turns[tuple[tuple[int, int], Layers, Weights, str]]:
+    """Return rows and columns of the images, layers and weights of the network in a file, and a remark, in turns.
+
+    What the file does not say of its layers is in the table beside it. Raises `UserError`.
+    """
+    with opened(path) as file:
+        source = yield from reading_heads(file, path)
+        table = _table(source, path)
+        try:
+            layers = parse_layers(table.layers, LINEAR)
+            if table.is_coloured and Colour() not in layers:
+                layers = (Colour(), *layers)
+            plan = plan_of(layers, table.shape, 2)  # how many classes there are, the arrays say
+        except UserError as wrong:
+            raise _refused(table.file, wrong.sentence.rstrip("."), wrong.hint) from None
+        yield None
+        parts, matching = _matching(plan, source, table, path)
+        yield None
+        weights = yield from _read(parts, matching, source, path)
+        return table.shape, layers, weights, "" if matching.found[-1] else tr(PASSED_ON)
+
+
+def _table(source: ArraysFile, path: Path) -> Table:
+    """Return the table beside a file, or what the file itself says if Layerlight wrote it."""
+    beside, about = table_beside(path), source.about
+    if beside.is_file():
+        return read_table(beside)
+    sides = re.match(r"([0-9]{1,4})x([0-9]{1,4}) pixels", about.get("input", ""))
+    if sides is None or "layers" not in about:
+        hint = tr(
+            "Write them into a file {table} beside it, for example: {example}.", table=beside.name, example=EXAMPLE
+        )
+        has_weights = are_of_layers(array.name for array in source.arrays)
+        sentence = (
+            mark("{file} has weights alone, and not the layers of a network.")
+            if has_weights
+            else mark("{file} has neither weights with names nor the layers of a network.")
+        )
+        raise UserError(tr(sentence, file=path.name), hint=hint)
+    rows, columns = int(sides[1]), int(sides[2])
+    if not (1 <= rows <= LONGEST_SIDE and 1 <= columns <= LONGEST_SIDE):
+        raise _refused(path.name, tr("it reads images of {rows} × {columns} pixels", rows=rows, columns=columns))
+    return Table(path.name, (rows, columns), is_coloured=False, layers=about["layers"], order=KERAS)
+
+
+def _matching(plan: Plan, source: ArraysFile, table: Table, path: Path) -> tuple[list[Part], Matching]:
+    """Return the parts of the network, and which arrays are theirs; raise `UserError` where they are too many."""
+    order = table.order or order_of(source.arrays)
+    if not order:
+        hint = tr("Write it into {table}: {example}.", table=table.file, example='order = "torch"')
+        raise _refused(path.name, tr("its order is not known, {orders}", orders=either(ORDERS)), hint)
+    steps = [step for step in plan.steps if step.weights]
+    parts = [_part(plan, step, is_last=step is steps[-1]) for step in steps]
+    is_ordered = path.suffix.lower() != SAFETENSORS
+    matching = matched(parts, source.arrays, path.name, order, table.names, is_ordered=is_ordered)
+    if not 2 <= matching.classes <= MOST_CLASSES:
+        reason = tr(
+            "it has {count:,} outputs; Layerlight's networks have 2 to {most}",
+            count=matching.classes,
+            most=MOST_CLASSES,
+        )
+        raise _refused(path.name, reason)
+    if (count := size_of(matching.found)) > MOST_PARAMETERS:
+        reason = tr("it has {count:,} parameters, and at most {most:,} are opened", count=count, most=MOST_PARAMETERS)
+        raise _refused(path.name, reason)
+    return parts, matching
+
+
+def _part(plan: Plan, step: Step, *, is_last: bool) -> Part:
+    layer, kind = step.operation, DENSE
+    assert isinstance(layer, (DenseLayer, ConvLayer, Norm))  # no others have arrays
+    if isinstance(layer, Norm):
+        kind = NORM
+    elif isinstance(layer, ConvLayer):
+        kind = DEPTHWISE if layer.is_depthwise else CONVOLUTION
+    if not isinstance(layer, Norm) and layer.activation == LINEAR:
+        layer = layer._replace(activation="")
+    words = as_text((layer,))
+    shapes: dict[str, tuple[int | None, ...]] = {weight.role: weight.shape for weight in step.weights}
+    if is_last:
+        words = tr("the outputs")
+        shapes = {role: (*shape[:-1], None) for role, shape in shapes.items()}
+    image = _flattened(plan, step.reads[0]) if kind in (DENSE, NORM) else None
+    return Part(words, kind, shapes, image)
+
+
+def _flattened(plan: Plan, value: int) -> Shape | None:
+    """Return the maps that were flattened into a value, whose numbers a file of PyTorch has in another order."""
+    if not value:
+        return None
+    step = plan.steps[value - 1]
+    match step.operation:
+        case Flatten():
+            image = plan.steps[step.reads[0] - 1].shape if step.reads[0] else plan.shape
+            return image if len(image) == 3 and image[2] > 1 else None
+        case Norm() | Activation() | Dropout() | Rescale() | Sum():
+            return next(filter(None, (_flattened(plan, read) for read in step.reads)), None)
+        case Join() if any(_flattened(plan, read) for read in step.reads):
+            raise UserError(tr("Layers: flattened maps and other numbers are joined, whose order is not known."))
+    return None
+
+
+def _read(parts: Sequence[Part], matching: Matching, source: ArraysFile, path: Path) -> Turns[Weights]:
+    weights = list[Array]()
+    for part, found in zip(parts, matching.found, strict=True):
+        for role, shape in part.shapes.items():
+            if role not in found:
+                filled = tuple(matching.classes if side is None else side for side in shape)
+                array = np.full(filled, REST[role], np.float32) if role in REST else np.eye(*filled, dtype=np.float32)
+                weights.append(read_only(array))
+                continue
+            array = yield from reading_array(source, found[role], path)
+            wrong = NEGATIVE if role == VARIANCE and (array < 0).any() else NOT_FINITE
+            if not np.isfinite(array).all() or wrong == NEGATIVE:
+                raise UserError(tr("{file}, {layer}: {reason}.", file=path.name, layer=part.words, reason=tr(wrong)))
+            array = np.ascontiguousarray(turned(array, part, role, matching.order))
+            array.flags.writeable = False
+            weights.append(array)
+            yield None
+    return tuple(weights)
+
+
+def _refused(file: str, reason: str, hint: str = "") -> UserError:
+    return UserError(tr("{file} cannot be opened: {reason}.", file=file, reason=reason), hint=hint)

@@ -1,0 +1,305 @@
+"""Which array of a file belongs to which layer of a network, and the order in which the file has its numbers."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from engine.core.errors import UserError
+from engine.core.language import mark, tr
+from engine.core.lazy import Array, np
+from engine.core.text import clipped
+from engine.data.location import Shape
+from engine.model.opening.arrays_file import FLOATS, Stored
+from engine.model.opening.table import KERAS, TORCH
+
+KERNEL, BIAS, GAMMA, BETA, MEAN, VARIANCE = (  # as `engine.core.layers.plan` calls them
+    *("kernel", "bias", "gamma", "beta", "mean", "variance"),  # no text
+)
+DENSE, CONVOLUTION, DEPTHWISE, NORM = ("dense", "convolution", "depthwise", "norm")  # no text
+
+# The last words of arrays' names, by what they are in a layer; `weight` and `bias` are also those of a normalisation.
+WORDS = {
+    "weight": KERNEL, "kernel": KERNEL, "depthwise_kernel": KERNEL, "bias": BIAS,
+    "gamma": GAMMA, "scale": GAMMA, "beta": BETA,
+    "running_mean": MEAN, "moving_mean": MEAN, "mean": MEAN,
+    "running_var": VARIANCE, "moving_variance": VARIANCE, "variance": VARIANCE, "var": VARIANCE,
+}  # fmt: skip
+UNUSED = "num_batches_tracked"  # PyTorch counts in it
+
+REST = {BIAS: 0.0, GAMMA: 1.0, BETA: 0.0}  # the values of arrays that a layer may be without
+
+LONGEST_ECHO = 60  # letters of an array's name in a sentence
+SOME = 3  # names in a sentence
+
+
+class Part(NamedTuple):
+    """The arrays of one step of a network: their shapes by role, in the order of the network and as Keras has them.
+
+    The number of outputs is not known: it is `None` in the shapes of the last part. `image` has the rows, columns and
+    maps that were flattened into the numbers that it reads.
+    """
+
+    words: str  # for sentences
+    kind: str
+    shapes: Mapping[str, tuple[int | None, ...]]
+    image: Shape | None = None
+
+
+type Found = Mapping[str, Stored]  # the arrays of a part by role, without those that it may be without
+
+
+class _Group(NamedTuple):
+    """Arrays whose names begin alike: kernel and bias, or those of a normalisation."""
+
+    prefix: str
+    is_norm: bool
+    arrays: dict[str, Stored]
+
+
+class Matching(NamedTuple):
+    """The arrays of each part, and the order of their numbers."""
+
+    found: tuple[Found, ...]
+    order: str
+    classes: int
+
+
+def order_of(arrays: Sequence[Stored]) -> str:
+    """Return the order that arrays' names indicate; "" where they do not."""
+    words = {_parted(array.name)[1] for array in arrays}
+    return TORCH if "weight" in words else KERAS if "kernel" in words else ""
+
+
+def matched(
+    parts: Sequence[Part],
+    arrays: Sequence[Stored],
+    file: str,
+    order: str,
+    names: Sequence[str] = (),
+    *,
+    is_ordered: bool,
+) -> Matching:
+    """Return which array is what in each part, none left over; raise `UserError` where that is not clear.
+
+    The last part may have none: the outputs are then what it reads. `names` are the beginnings of the arrays' names,
+    one for each part. Without them the first that fit are taken, by the words at the ends of their names or, where
+    these say nothing, by their shapes alone. Where the file is not `is_ordered`, names that differ in more than their
+    numbers are no order.
+    """
+    left = [array for array in arrays if _parted(array.name)[1] != UNUSED]
+    matching = _Matching(file, order, is_ordered=is_ordered)
+    if names:
+        found = matching.by_names(parts, _groups(left), names)
+    elif any(_parted(array.name)[1] in WORDS for array in left):
+        found = matching.by_words(parts, _groups(left))
+    else:
+        found = matching.in_order(parts, left)
+    taken = {array.name for arrays in found for array in arrays.values()}
+    if others := [array.name for array in left if array.name not in taken]:
+        reason = tr("no layer takes its array {name}", name=_echo(others))
+        hint = tr("The last layer, which gives the classes, stands in no list of layers, and all others do.")
+        raise UserError(tr("{file} cannot be opened: {reason}.", file=file, reason=reason), hint=hint)
+    outputs = found[-1]
+    if KERNEL not in outputs:
+        return Matching(tuple(found), order, parts[-1].shapes[KERNEL][0] or 0)
+    classes = outputs[KERNEL].shape[_of_outputs(order)]
+    if BIAS in outputs and outputs[BIAS].shape != (classes,):
+        raise matching.misfit(parts[-1], outputs[BIAS], (classes,))
+    return Matching(tuple(found), order, classes)
+
+
+class _Matching:
+    def __init__(self, file: str, order: str, *, is_ordered: bool) -> None:
+        self._file, self._order, self._is_ordered = file, order, is_ordered
+
+    def by_names(self, parts: Sequence[Part], groups: Sequence[_Group], names: Sequence[str]) -> list[Found]:
+        if len(names) not in (len(parts), len(parts) - 1):
+            reason = tr(
+                "the number of names is {count}, and that of layers with weights {needed}: {layers}",
+                count=len(names),
+                needed=len(parts),
+                layers=", ".join(part.words for part in parts),
+            )
+            raise UserError(tr("{file} cannot be opened: {reason}.", file=self._file, reason=reason))
+        by_name = {(group.prefix, group.is_norm): group for group in groups}
+        found = list[Found]()
+        for part, name in zip(parts, names, strict=False):
+            group = by_name.get((name, part.kind == NORM))
+            if group is None:
+                raise self._refused(part, tr("there are no arrays called {name}", name=_echo([name])))
+            found.append(self._checked(part, group))
+        return [*found, *[{}] * (len(parts) - len(found))]
+
+    def by_words(self, parts: Sequence[Part], groups: Sequence[_Group]) -> list[Found]:
+        found, left = list[Found](), list(groups)
+        for part in parts:
+            fitting = [group for group in left if self._fits(part, group)]
+            if not left and part is parts[-1]:
+                return [*found, {}]
+            if not fitting:
+                raise self._none(part)
+            if not self._is_ordered and len({re.sub("[0-9]+", "", group.prefix) for group in fitting}) > 1:
+                several = _echo([group.prefix for group in fitting])
+                hint = tr("Name the layers in their order: {example}.", example='names = ["conv1", "bn1", "fc1"]')
+                raise self._refused(part, tr("several arrays fit it: {names}", names=several), hint)
+            found.append(fitting[0].arrays)
+            left.remove(fitting[0])
+        return found
+
+    def in_order(self, parts: Sequence[Part], arrays: Sequence[Stored]) -> list[Found]:
+        found, left = list[Found](), list(arrays)
+        for part in parts:
+            own = dict[str, Stored]()
+            if not left and part is parts[-1]:
+                return [*found, own]
+            for role in part.shapes:
+                if left and self._agrees(part, role, left[0]):
+                    own[role] = left.pop(0)
+                elif role not in REST:
+                    raise self._none(part)
+            found.append(own)
+        return found
+
+    def _fits(self, part: Part, group: _Group) -> bool:
+        return (
+            group.is_norm == (part.kind == NORM)
+            and all(role in group.arrays or role in REST for role in part.shapes)
+            and all(role in part.shapes for role in group.arrays)
+            and all(self._agrees(part, role, array) for role, array in group.arrays.items())
+        )
+
+    def _checked(self, part: Part, group: _Group) -> Found:
+        for role, array in group.arrays.items():
+            if role not in part.shapes:
+                raise self._refused(part, tr("it has no use for the array {name}", name=_echo([array.name])))
+            if array.kind not in FLOATS:
+                reason = tr("the array {name} has no floating-point numbers", name=_echo([array.name]))
+                raise self._refused(part, reason)
+            if not self._agrees(part, role, array):
+                raise self.misfit(part, array, file_shape(part, role, self._order))
+        if lacking := [role for role in part.shapes if role not in group.arrays and role not in REST]:
+            reason = tr("there is no array for its {role} in {name}", role=lacking[0], name=_echo([group.prefix]))
+            raise self._refused(part, reason)
+        return group.arrays
+
+    def _agrees(self, part: Part, role: str, array: Stored) -> bool:
+        needed = file_shape(part, role, self._order)
+        return (
+            array.kind in FLOATS
+            and len(array.shape) == len(needed)
+            and all(side in (have, None) for side, have in zip(needed, array.shape, strict=True))
+        )
+
+    def _none(self, part: Part) -> UserError:
+        needed = file_shape(part, next(iter(part.shapes)), self._order)
+        reason = tr("no arrays of floating-point numbers of the shape {shape} are left for it", shape=_written(needed))
+        return self._refused(part, reason, tr(CHECK))
+
+    def misfit(self, part: Part, array: Stored, needed: Sequence[int | None]) -> UserError:
+        """Return the error for an array of another shape."""
+        reason = tr(
+            "the array {name} has the shape {shape}, and {needed} is needed",
+            name=_echo([array.name]),
+            shape=_written(array.shape),
+            needed=_written(needed),
+        )
+        return self._refused(part, reason, tr(CHECK))
+
+    def _refused(self, part: Part, reason: str, hint: str = "") -> UserError:
+        return UserError(tr("{file}, {layer}: {reason}.", file=self._file, layer=part.words, reason=reason), hint=hint)
+
+
+CHECK = mark("Compare the table with the program that made the file, its order as well.")
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return the beginning of an array's name, and its last word: `conv1.weight`, `dense/kernel:0`."""
+    bare = name.removesuffix(":0")
+    end = max(bare.rfind("."), bare.rfind("/"))
+    return bare[: max(end, 0)], bare[end + 1 :]
+
+
+def are_of_layers(names: Iterable[str]) -> bool:
+    """Whether there are kernels among arrays, by their names."""
+    return any(WORDS.get(_parted(name)[1]) == KERNEL for name in names)
+
+
+def _groups(arrays: Sequence[Stored]) -> list[_Group]:
+    """Return the arrays that belong together, in the order of the first of each; others are left out."""
+    by_prefix = dict[str, dict[str, Stored]]()
+    for array in arrays:
+        prefix, last = _parted(array.name)
+        if last in WORDS:
+            by_prefix.setdefault(prefix, {})[last] = array
+    groups = list[_Group]()
+    for prefix, words in by_prefix.items():
+        weight = words.get("weight")
+        has_kernel = "kernel" in words or "depthwise_kernel" in words or (weight and len(weight.shape) > 1)
+        own, norm = dict[str, Stored](), dict[str, Stored]()
+        for last, array in words.items():
+            role = WORDS[last]
+            if role in (KERNEL, BIAS) and not has_kernel:
+                role = {KERNEL: GAMMA, BIAS: BETA}[role]
+            (own if role in (KERNEL, BIAS) else norm)[role] = array
+        groups += [_Group(prefix, is_norm, part) for is_norm, part in ((False, own), (True, norm)) if part]
+    return groups
+
+
+def _of_outputs(order: str) -> int:
+    """Return the axis of a dense kernel's outputs."""
+    return 0 if order == TORCH else 1
+
+
+def file_shape(part: Part, role: str, order: str) -> tuple[int | None, ...]:
+    """Return the shape that an array of a part has in a file of that order."""
+    shape = part.shapes[role]
+    if role != KERNEL or order == KERAS:
+        return shape
+    if part.kind == DENSE:
+        return shape[::-1]
+    rows, columns, inputs, outputs = shape
+    if part.kind == DEPTHWISE:
+        assert inputs is not None
+        assert outputs is not None
+        return inputs * outputs, 1, rows, columns
+    return outputs, inputs, rows, columns
+
+
+def turned(array: Array, part: Part, role: str, order: str) -> Array:
+    """Return the numbers of an array of a file in Keras' order: channels last, inputs before outputs."""
+    if order == KERAS:
+        return array
+    image = part.image
+    if part.kind == NORM and image is not None:
+        return np.moveaxis(array.reshape(_channels_first(image)), 0, -1).reshape(-1)
+    if role != KERNEL:
+        return array
+    if part.kind == DENSE:
+        if image is not None:  # PyTorch flattens maps before rows and columns
+            array = np.moveaxis(array.reshape(-1, *_channels_first(image)), 1, -1).reshape(len(array), -1)
+        return array.T
+    if part.kind == DEPTHWISE:
+        inputs = part.shapes[role][2] or 1
+        return array.reshape(inputs, -1, *array.shape[2:]).transpose(2, 3, 0, 1)
+    return array.transpose(2, 3, 1, 0)
+
+
+def _channels_first(image: Shape) -> Shape:
+    rows, columns, maps = image
+    return maps, rows, columns
+
+
+def _written(shape: Sequence[int | None]) -> str:
+    return f"({', '.join('…' if side is None else str(side) for side in shape)})"
+
+
+def _echo(names: Sequence[str]) -> str:
+    """Return some names of arrays for a sentence."""
+    some = ", ".join(clipped(name, LONGEST_ECHO) for name in names[:SOME])
+    return some + " …" * (len(names) > SOME)
+
+
+def size_of(found: Sequence[Found]) -> int:
+    """Return the number of values in all arrays."""
+    return sum(math.prod(array.shape) for arrays in found for array in arrays.values())
