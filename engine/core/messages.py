@@ -3,6 +3,7 @@
 Work in turns returns a result: `yield from examine(path)` in a job, `run_through(examine(path))` elsewhere.
 """
 
+import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
@@ -134,8 +135,14 @@ def run_through[T](work: Generator[object, None, T]) -> T:
 
 
 def answer[M: Message](job: Iterable[Message | None], kind: type[M]) -> M:
-    """Return a job's last message of a kind."""
-    return [message for message in job if isinstance(message, kind)][-1]
+    """Return a job's last message of a kind; where the job rests, wait."""
+    answers = list[M]()
+    for message in job:
+        if isinstance(message, Rest):
+            time.sleep(message.seconds)
+        elif isinstance(message, kind):
+            answers[:] = [message]
+    return answers[-1]
 
 
 def silently[T](work: Generator[object, None, T]) -> Turns[T]:

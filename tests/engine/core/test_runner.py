@@ -9,7 +9,7 @@ import pytest
 
 from engine.core.errors import NotYetError, UserError
 from engine.core.mailbox import Letter, Mailbox
-from engine.core.messages import JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message, Rest
+from engine.core.messages import JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message, Rest, answer
 from engine.core.runner import Runner
 from tests.faults import refusing
 
@@ -298,3 +298,16 @@ def test_a_job_that_rests_leaves_the_turns_to_others_and_nobody_hears_of_it(runn
     runner.step(resting, Count)  # a person does not wait for it
     told += post.until(JobPaused, resting)
     assert not any(isinstance(each, Rest) for each in told) and len(turns) == 1
+
+
+def test_who_waits_for_an_answer_rests_while_the_job_does(monkeypatch):
+    def waiting():
+        yield Rest(seconds=30)
+        yield Count(number=1)
+        yield Rest(seconds=4)
+        yield Count(number=2)
+        yield Dozen(number=0)
+
+    rests = []
+    monkeypatch.setattr("time.sleep", rests.append)
+    assert answer(waiting(), Count) == Count(number=2) and rests == [30, 4]
