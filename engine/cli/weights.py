@@ -20,8 +20,8 @@ def weights_command(
     json: Annotated[bool, "print one JSON object per neuron"] = False,
 ) -> Answer:
     """Write what leads into each neuron of a layer as pictures: a dense layer's weights over the pixels, behind other
-    dense layers their product through to the pixels; a convolution's 3 x 3 kernels, averaged over the feature maps
-    before.
+    dense layers their product through to the pixels; a convolution's kernels, averaged over the feature maps that it
+    reads. Where a normalisation or a block lies between, they are the weights over what the layer reads.
 
     layer N: which layer, from 1; the last are the classes (default: 1)
     inputs: of a dense layer behind another: its weights over the neurons before, instead of the product; of a

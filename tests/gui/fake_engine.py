@@ -4,7 +4,6 @@ import time
 
 import numpy as np
 
-from engine.core.layers.kinds import ConvLayer
 from engine.core.messages import read_only
 from engine.model.training.messages import MomentKept, RunFinished
 from engine.model.training.run import Moment, Moments, Run
@@ -41,23 +40,16 @@ def fake_ask(session, spec, parent=None, on="auto"):
 
 
 def noise_run(spec):
-    """Weights that a tab may ask for: noise, of the shapes that the network would have."""
+    """Weights that a tab may ask for: noise, of the shapes that the network would have; variances are above zero."""
     noise = np.random.default_rng(1)
-    weights = tuple(read_only(noise.normal(size=shape).astype(np.float32)) for shape in _shapes(spec))
+    named = spec.plan((28, 28), 10).weights
+    drawn = [noise.normal(size=weight.shape).astype(np.float32) for weight in named]
+    weights = tuple(
+        read_only(np.abs(array) if weight.role == "variance" else array)
+        for weight, array in zip(named, drawn, strict=True)
+    )
     moments = Moments({0: Moment(step=0, weights=weights, optimizer=())})
     return Run(name="A", spec=spec, steps_per_epoch=STEPS_PER_EPOCH, moments=moments)
-
-
-def _shapes(spec):
-    side, channels, shapes = 28, 1, []
-    for layer in spec.hidden:
-        if isinstance(layer, ConvLayer):
-            shapes += [(3, 3, channels, layer.width), (layer.width,)]
-            side, channels = (side + 1) // 2, layer.width
-        else:
-            shapes += [(side * side * channels, layer.width), (layer.width,)]
-            side, channels = 1, layer.width
-    return [*shapes, (side * side * channels, 10), (10,)]
 
 
 def fake_prepare(session, dataset=None):

@@ -34,8 +34,8 @@ class NeuronCard(LensAnswer):
 
     neuron: Neuron
     kind: str  # `neuron`, or `feature map, averaged`
-    # Incoming weights as a picture (rows, columns) float32: of the pixels for a dense first layer, of a 3x3 kernel (the
-    # mean over its input maps) for a convolution, `None` deeper.
+    # Incoming weights as a picture (rows, columns) float32: of the pixels for a dense layer that reads them, of the
+    # kernel (the mean over the feature maps that it reads) for a convolution, else `None`.
     weights: Array | None
     bias: float
     means: Array  # its mean output over each class' test images, (classes,) float32; NaN without images
@@ -88,8 +88,8 @@ def _ranks(data: Dataset, network: LensNetwork, activations: Activations, neuron
     """Return the images, least exciting first; those with a ReLU of 0 by its sums, if these are one product away."""
     outputs = activations.hidden[neuron.layer][:, neuron.number]
     below = np.zeros(len(outputs))
-    kernel, bias = (array[..., neuron.number] for array in (network.kernel(neuron.layer), network.bias(neuron.layer)))
     if network.plan.is_plain and isinstance(network.layers[neuron.layer], DenseLayer):
+        kernel, bias = network.kernel(neuron.layer)[:, neuron.number], network.bias(neuron.layer)[neuron.number]
         if neuron.layer == 0:
             below = _sums(data.test_images.reshape(len(data.test_images), -1), kernel / np.float32(255)) + bias
         elif isinstance(network.layers[neuron.layer - 1], DenseLayer):
@@ -105,10 +105,14 @@ def _sums(inputs: Array, kernel: Array) -> Array:
 
 def _incoming(network: LensNetwork, neuron: Neuron) -> Array | None:
     """Return the weights as a picture (rows, columns), or `None` if they are none."""
-    kernel = network.kernel(neuron.layer)[..., neuron.number]
-    if isinstance(network.layers[neuron.layer], ConvLayer):
-        return kernel.mean(axis=2)
-    return read_only(kernel.reshape(network.architecture.shape)) if neuron.layer == 0 else None
+    kernel, layer = network.kernel(neuron.layer), network.layers[neuron.layer]
+    if isinstance(layer, ConvLayer):
+        if layer.is_depthwise:
+            kernel = kernel.reshape(*layer.kernel, 1, -1)
+        return kernel[..., neuron.number].mean(axis=2)
+    if len(network.plan.read_by(neuron.layer)) != 2:
+        return None
+    return read_only(kernel[:, neuron.number].reshape(network.architecture.shape))
 
 
 def _excited(data: Dataset, outputs: Array, numbers: Array) -> Excited:

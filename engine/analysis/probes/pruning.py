@@ -1,18 +1,19 @@
 """How many neurons or weights a network needs: its accuracy against the number of those removed."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import DenseLayer
+from engine.core.layers.kinds import ConvLayer
 from engine.core.lazy import Array
 from engine.core.messages import Job, LensAnswer, Turns
 from engine.data.dataset import Dataset, Results
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import Key, LensNetwork, Varied
+from engine.model.network.paths import dense_path
 from engine.model.network.plain import accuracy
 from engine.model.network.probe import KnownRuns, images_probe, runs_probe
 from engine.model.network.readout import Readout, loss
@@ -100,10 +101,10 @@ def _prune_greedily(network: LensNetwork, data: Dataset, runs: KnownRuns, layer:
 
     Neurons are chosen on those training images that the run learned from. The accuracies are on all test images.
 
-    In the last hidden layer, if dense, the next one is that without which most images are read correctly, then that
-    with the least loss: exact, over 10,000 training images at most. Of more than 1,024 neurons 2 %
-    of the remaining go at once, judged each alone on 2,000 images. If one of nine orders by a figure of each neuron
-    alone needs fewer neurons in the end, it is taken instead: greedy looks only one step ahead.
+    In the last hidden layer, if the outputs read it as dense layers do, the next one is that without which most images
+    are read correctly, then that with the least loss: exact, over 10,000 training images at most. Of more than 1,024
+    neurons 2 % of the remaining go at once, judged each alone on 2,000 images. If one of nine orders by a figure of
+    each neuron alone needs fewer neurons in the end, it is taken instead: greedy looks only one step ahead.
 
     In other layers dead neurons go first; then the next one is that without which the loss is least, recomputed in each
     round only for those that cost least before: the cost of a neuron rarely falls as others go. The result is an upper
@@ -113,18 +114,25 @@ def _prune_greedily(network: LensNetwork, data: Dataset, runs: KnownRuns, layer:
     gone = sorted(neuron.number for neuron in network.key.silenced if neuron.layer == layer)
     left = np.setdiff1d(np.arange(spec.width), gone)
     pool, remark = _judges(data, runs[network.key.run], runs)
-    if not isinstance(spec, DenseLayer):
-        way: _Way = _FeatureMaps(data, network, layer, pool)
-    elif layer == len(network.layers) - 1:
+    later = _dense_after(network, layer)
+    if later is None:
+        way: _Way = _WholeNetwork(data, network, layer, pool)
+    elif later == [-1]:
         way = _LastLayer(data, network, len(left), pool)
     else:
-        way = _EarlierLayer(data, network, layer, pool)
+        way = _EarlierLayer(data, network, layer, later, pool)
     total = len(gone) + len(left)
     growing = _Growing(network, layer, way.measure, remark, total, len(data.test_labels), gone)
     yield from _grown(growing, way, left, data)
 
 
 prune_greedily = runs_probe(_prune_greedily)
+
+
+def _dense_after(network: LensNetwork, layer: int) -> list[int] | None:
+    """Return the numbers of the dense layers behind a dense one up to the outputs (-1); `None` if there are others."""
+    path = dense_path(network.plan, -1)
+    return list(path[path.index(layer) + 1 :]) if layer in path else None
 
 
 def _grown(growing: "_Growing", way: "_Way", left: Array, data: Dataset) -> Job:
@@ -304,7 +312,7 @@ class _LastLayer(_Way):
         """Return the best of nine simple orders, if it needs fewer than `most`."""
         test, judge = yield from self._readouts()
         first, best = test.accuracy(), None
-        incoming = np.linalg.norm(self._network.weights[-4], axis=0)[left]
+        incoming = np.linalg.norm(self._network.kernel(-2), axis=0)[left]
         for order in (yield from judge.simple_orders(left, incoming)):
             accuracies = yield from test.accuracies_of(order, most - 1)
             enough = np.flatnonzero(_is_enough(accuracies, first))
@@ -336,9 +344,10 @@ class _LastLayer(_Way):
 class _EarlierLayer(_Way):
     """A dense layer before others: a trial subtracts the neuron and computes the layers after it."""
 
-    def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
+    def __init__(self, data: Dataset, network: LensNetwork, layer: int, later: Sequence[int], on: _Judges) -> None:
         self._data, self._network, self._layer, self._on = data, network, layer, on
-        self._weights = network.weights[2 * layer + 2 :]
+        self._later = later[:-1]  # the hidden ones among the layers after it
+        self._weights = [array for number in later for array in (network.kernel(number), network.bias(number))]
         affordable = AFFORDABLE // work_of(self._weights)
         self._numbers = _spread(on.labels, min(MOST_TRIED, max(LEAST_TRIED, affordable)))
         self.measure = tr(NEURONS_AGAIN, images=len(self._numbers), candidates=CANDIDATES)
@@ -364,22 +373,26 @@ class _EarlierLayer(_Way):
                 yield from remainder.silence(new)
 
     def _remainder(self, hidden: Array, labels: Array) -> Remainder:
-        passed = self._network.passed[self._layer + 1 :]
-        activations = [layer.activation for layer in self._network.layers[self._layer + 1 :]]
+        passed = [self._network.passed[number] for number in self._later]
+        activations = [self._network.layers[number].activation for number in self._later]
         return Remainder(hidden, labels, self._weights, activations, passed)
 
 
-class _FeatureMaps(_Way):
-    """A convolution: each trial runs the whole network, so there are fewer of them, on fewer images."""
+class _WholeNetwork(_Way):
+    """A convolution, or a layer before other than dense ones.
+
+    Each trial runs the whole network, so there are fewer of them, on fewer images.
+    """
 
     def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
         self._data, self._network, self._layer, self._on = data, network, layer, on
         self._numbers = _spread(on.labels, MOST_MAPPED)
-        self.measure = tr(MAPS_AGAIN, images=len(self._numbers), candidates=FEATURE_MAPS)
+        said = MAPS_AGAIN if isinstance(network.layers[layer], ConvLayer) else NEURONS_AGAIN
+        self.measure = tr(said, images=len(self._numbers), candidates=FEATURE_MAPS)
         self._gone = list[int]()
 
     def points(self, left: Array) -> _Points:
-        """Go through these feature maps until none is left; the accuracy is measured at `POINTS` at most."""
+        """Go through these neurons or maps until none is left; the accuracy is measured at `POINTS` at most."""
         network = self._network
         (hidden,), _ = yield from network.outputs_in_turns(self._on.images[self._numbers], [self._layer])
         grid = set(np.linspace(0, len(left), min(len(left) + 1, POINTS)).astype(int).tolist())

@@ -2,33 +2,41 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.language import tr, tr_plural
-from engine.core.layers.kinds import KERNEL, ConvLayer
+from engine.core.layers.kinds import ConvLayer, DenseLayer, Dropout, Flatten, GlobalPool, Pair, Pool, Resize
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, Turns, read_only, slices
 from engine.model.network.lens_network import LensNetwork, lens_network
+from engine.model.network.paths import dense_path, reads_image
 from engine.model.network.probe import network_probe
 from engine.session.session import Session
 
 type Kind = Literal["dense", "convolution", "classes"]
 
 # The weights of a dense layer behind another: the product through to the pixels, or over the neurons before. Of a
-# convolution behind another: the mean of its kernels, or each of them.
+# convolution that reads several feature maps: the mean of its kernels, or each of them.
 type View = Literal["pixels", "inputs"]
 
 # The contents of a picture: weights over the pixels; over the places of the feature maps before, averaged over the
-# maps; the product of the kernels through to either, without activations; weights over the neurons before, row by row;
-# a convolution's kernels; these averaged over the feature maps before, or side by side.
+# maps; the product of the kernels through to either, without activations; weights over the neurons before, or over
+# other values, row by row; a convolution's kernel over the image, or over a single feature map; its kernels averaged
+# over the feature maps before, or side by side.
 type Meaning = Literal[
-    "pixels", "places", "product", "product places", "inputs", "kernels", "mean kernels", "all kernels"
+    "pixels",
+    "places",
+    "product",
+    "product places",
+    "inputs",
+    "values",
+    "kernels",
+    "own kernels",
+    "mean kernels",
+    "all kernels",
 ]
-
-KERNEL_STEP = KERNEL + 1  # from one kernel to the next in a picture of all of them, with a gap between
 
 # Share of the weights that may exceed the shared scale: a few far ones would make all others pale.
 OUTERMOST = 0.001
@@ -51,10 +59,15 @@ class WeightPictures(LensAnswer):
     against: int | None  # the moment whose weights were subtracted, or `None`
     layers: tuple[LayerShape, ...]  # all layers of the network
     meaning: Meaning
+    has_views: bool  # whether the other `View` of this layer shows something else
+    reads: int  # the number of neurons, values or feature maps that each one of the layer reads
+    kernel: Pair | None  # rows and columns of a convolution's kernel, ...
+    groups: int  # ... and the number of its groups, each of which reads feature maps of its own
     pictures: Array  # of shape (neurons, rows, columns); NaN where a picture has more places than there are weights
     biases: Array  # of shape (neurons,)
     # The rise of each class' logit with the neuron, (neurons, classes): its weights if the classes follow at once,
-    # otherwise their product through the layers between, without activations. (classes, 0) for the classes.
+    # otherwise their product through the layers between, without activations. (neurons, 0) for the classes, and where
+    # a normalisation, a block or something else that is no sum lies between.
     outgoing: Array
     norms: Array  # of shape (neurons,): the Euclidean norm of each picture
     reach: float  # the size that only a thousandth of all the pictures' weights exceed
@@ -95,7 +108,9 @@ def weight_pictures(
                 layer_weights.outgoing - before.outgoing,
             )
         yield None
-    values, shape, meaning = layer_weights.values, layer_weights.shape, _meaning(network, layer, view)
+    values, shape, meanings = layer_weights.values, layer_weights.shape, _meanings(network, layer)
+    meaning, kernel = meanings[view], _kernel(network, layer)
+    own = network.layers[layer] if layer < len(network.layers) else None
     weights = np.nan_to_num(values) if meaning == "all kernels" else values  # without the gaps
     padding = math.prod(shape) - values.shape[1]
     padded = np.pad(values, ((0, 0), (0, padding)), constant_values=np.nan) if padding else values
@@ -107,6 +122,10 @@ def weight_pictures(
         against=against,
         layers=shapes,
         meaning=meaning,
+        has_views=len(set(meanings.values())) > 1,
+        reads=kernel.shape[-2],
+        kernel=own.kernel if isinstance(own, ConvLayer) else None,
+        groups=own.groups if isinstance(own, ConvLayer) else 1,
         pictures=pictures,
         biases=layer_weights.biases,
         outgoing=layer_weights.outgoing,
@@ -130,16 +149,18 @@ def _layer_weights(network: LensNetwork, layer: int, view: View) -> Turns[_Layer
 
 def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, tuple[int, int]]]:
     """Return the pictured weights (neurons, weights), and the rows and columns of a picture."""
-    kernel, first = network.kernel(layer), _first_dense(network)
-    if 0 < layer < first and view == "inputs":
+    kernel, meaning = _kernel(network, layer), _meanings(network, layer)[view]
+    if meaning == "all kernels":  # no text
         return _side_by_side(np.moveaxis(kernel, (2, 3), (1, 0)))
-    if layer < first:
-        return kernel.mean(axis=2).reshape(9, -1).T.astype(np.float32), (3, 3)
-    if layer > first and view == "inputs":
+    if kernel.ndim > 2:
+        size = kernel.shape[:2]
+        return kernel.mean(axis=2).reshape(math.prod(size), -1).T.astype(np.float32), size
+    if meaning in ("inputs", "values"):
         return kernel.T.astype(np.float32), _near_square(len(kernel))
+    first, *later = dense_path(network.plan, _number(network, layer))
     rows, columns, maps = (*network.plan.read_by(first), 1)[:3]
     values = np.empty((kernel.shape[1], rows * columns), np.float32)
-    between = [(network.kernel(number), _factors(network, number)) for number in range(first, layer)]
+    between = [(network.kernel(number), _factors(network, number)) for number in (first, *later)[:-1]]
     work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.kernel(first))
     for chosen in slices(len(values), max(1, int(TURN_WORK / work))):
         part = kernel[:, chosen]
@@ -151,30 +172,46 @@ def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, 
     return values, (rows, columns)
 
 
+def _number(network: LensNetwork, layer: int) -> int:
+    """Return the number of a hidden layer, or -1 for the classes."""
+    return layer if layer < len(network.layers) else -1
+
+
+def _kernel(network: LensNetwork, layer: int) -> Array:
+    """Return a layer's kernel, (inputs, neurons) or (rows, columns, maps that each reads, maps)."""
+    kernel = network.kernel(layer)
+    # A depthwise one is (rows, columns, maps before, maps of each).
+    own = network.layers[layer] if layer < len(network.layers) else None
+    is_depthwise = isinstance(own, ConvLayer) and own.is_depthwise
+    return kernel.reshape(*kernel.shape[:2], 1, -1) if is_depthwise else kernel
+
+
 def _side_by_side(kernels: Array) -> tuple[Array, tuple[int, int]]:
-    """Return kernels (maps, maps before, 3, 3) as rows of each map's, with NaN in the gaps, and the shape of that."""
+    """Return kernels (maps, maps before, rows, columns) as rows of each map's, with NaN in the gaps, and its shape."""
     rows, columns = _near_square(kernels.shape[1])
-    places = np.full((len(kernels), rows * columns, KERNEL_STEP, KERNEL_STEP), np.nan, np.float32)
-    places[:, : kernels.shape[1], :KERNEL, :KERNEL] = kernels
-    high, wide = rows * KERNEL_STEP - 1, columns * KERNEL_STEP - 1
-    grid = places.reshape(-1, rows, columns, KERNEL_STEP, KERNEL_STEP).transpose(0, 1, 3, 2, 4)
-    whole = grid.reshape(len(kernels), high + 1, wide + 1)[:, :-1, :-1]
-    return whole.reshape(len(kernels), -1), (high, wide)
+    high, wide = (side + 1 for side in kernels.shape[2:])  # from one kernel to the next, with a gap between
+    places = np.full((len(kernels), rows * columns, high, wide), np.nan, np.float32)
+    places[:, : kernels.shape[1], :-1, :-1] = kernels
+    grid = places.reshape(-1, rows, columns, high, wide).transpose(0, 1, 3, 2, 4)
+    whole = grid.reshape(len(kernels), rows * high, columns * wide)[:, :-1, :-1]
+    return whole.reshape(len(kernels), -1), (rows * high - 1, columns * wide - 1)
 
 
-def _meaning(network: LensNetwork, layer: int, view: View) -> Meaning:
-    first = _first_dense(network)
-    if layer < first:
-        return "kernels" if not layer else "all kernels" if view == "inputs" else "mean kernels"  # no text
-    if layer > first and view == "inputs":
-        return "inputs"
-    if layer > first:
-        return "product places" if first else "product"  # no text
-    return "places" if first else "pixels"
-
-
-def _first_dense(network: LensNetwork) -> int:
-    return sum(isinstance(layer, ConvLayer) for layer in network.layers)
+def _meanings(network: LensNetwork, layer: int) -> dict[View, Meaning]:
+    """Return what the pictures of a layer show in each view."""
+    number, kernel = _number(network, layer), _kernel(network, layer)
+    if kernel.ndim > 2:
+        if kernel.shape[2] > 1:
+            return {"pixels": "mean kernels", "inputs": "all kernels"}  # no text
+        own: Meaning = "kernels" if reads_image(network.plan, number) else "own kernels"  # no text
+        return dict.fromkeys(("pixels", "inputs"), own)
+    path = dense_path(network.plan, number)
+    before = len(network.plan.read_by(path[0]))
+    if len(path) == 1:
+        return dict.fromkeys(("pixels", "inputs"), ("values", "pixels", "places")[before - 1])
+    if before == 1 or network.layers[path[0]].norm:
+        return {"pixels": "inputs", "inputs": "inputs"}
+    return {"pixels": "product" if before == 2 else "product places", "inputs": "inputs"}  # no text
 
 
 def _near_square(count: int) -> tuple[int, int]:
@@ -187,21 +224,44 @@ def _near_square(count: int) -> tuple[int, int]:
 
 
 def _outgoing(network: LensNetwork, layer: int) -> Turns[Array]:
-    """Return the rise of the logits with each neuron (neurons, classes), of a feature map with all of its places."""
-    widths = [len(bias) for bias in network.weights[1::2]]
-    outgoing = np.eye(widths[-1], dtype=np.float32)
-    if layer == len(widths) - 1:
-        return outgoing[:, :0]
-    for number, (inputs, _) in reversed(list(enumerate(pairwise(widths), 1))):
-        if number <= layer:
-            break
-        if number < len(widths) - 1:
+    """Return the rise of the logits with each neuron (neurons, classes), of a feature map with all of its places.
+
+    (neurons, 0) if that is no product of kernels.
+    """
+    plan, number = network.plan, len(network.layers)
+    outgoing = np.eye(network.architecture.classes, dtype=np.float32)
+    nothing = np.empty((len(network.bias(layer)), 0), np.float32)
+    if layer == number:
+        return nothing
+    while number != layer:
+        step = plan.with_kernels[number]
+        if number < len(network.layers):
+            if network.layers[number].norm:
+                return nothing
             outgoing = _factors(network, number)[:, None] * outgoing
             yield None
-        kernel = network.kernel(number)
-        # The last axis of the inputs is the map, the ones before are places: see `engine.core.lens.silence`.
-        outgoing = kernel.reshape(-1, inputs, kernel.shape[-1]).sum(axis=0) @ outgoing
+        value = step.reads[0]
+        # What pooling makes of a feature map rises as all of its places do.
+        while value and isinstance(plan.steps[value - 1].operation, (Dropout, Flatten, GlobalPool, Pool, Resize)):
+            value = plan.steps[value - 1].reads[0]
+        before = plan.steps[value - 1].hidden if value else None
+        if before is None:
+            return nothing
+        outgoing = _over_places(network.kernel(number), step.operation, network.layers[before].width) @ outgoing
+        number = before
     return outgoing.astype(np.float32)
+
+
+def _over_places(kernel: Array, layer: Any, inputs: int) -> Array:
+    """Return the sum of a layer's weights over the places of each of its inputs, (inputs, neurons)."""
+    # The last axis of what it reads is the map, the ones before are places: see `engine.core.lens.silence`.
+    if isinstance(layer, DenseLayer) or (layer.groups == 1 and not layer.is_depthwise):
+        return kernel.reshape(-1, inputs, kernel.shape[-1]).sum(axis=0)
+    sums = kernel.sum(axis=(0, 1)).reshape(1 if layer.is_depthwise else -1, layer.width)
+    whole = np.zeros((inputs, layer.width), kernel.dtype)
+    for rows, columns in zip(*(np.arange(many).reshape(inputs // len(sums), -1) for many in whole.shape), strict=True):
+        whole[np.ix_(rows, columns)] = sums[:, columns]
+    return whole
 
 
 def _factors(network: LensNetwork, layer: int) -> Array:
@@ -240,7 +300,7 @@ class WeightPicture(LensAnswer):
     """A neuron's weights as a picture (rows, columns), float32: those from the pixels in the first layer.
 
     In a deeper layer the product of all kernels up to the neuron: what a pixel would add if every neuron on the way
-    fired. For a feature map in the first layer its kernel.
+    fired. For a feature map that reads the image its kernel.
     """
 
     neuron: Neuron
@@ -249,16 +309,20 @@ class WeightPicture(LensAnswer):
 
 @network_probe
 def weight_picture(network: LensNetwork, neuron: Neuron) -> WeightPicture | None:
-    """Return the `WeightPicture`; `None` behind a convolution. Raises `UserError` if there is no such neuron."""
+    """Return the `WeightPicture`; `None` where other than dense layers lie between the neuron and the pixels.
+
+    Raises `UserError` if there is no such neuron.
+    """
     network.check_neuron(neuron)
-    kernels = network.weights[0 : 2 * neuron.layer + 2 : 2]
-    if any(isinstance(layer, ConvLayer) for layer in network.layers[: neuron.layer + 1]):
-        if neuron.layer:
-            return None
-        picture = kernels[0][:, :, 0, neuron.number]
-    else:
-        weights = kernels[-1][:, neuron.number]
-        for kernel in reversed(kernels[:-1]):
-            weights = kernel @ weights
+    meaning = _meanings(network, neuron.layer)["pixels"]
+    if meaning == "kernels":
+        picture = _kernel(network, neuron.layer)[:, :, 0, neuron.number]
+    elif meaning in ("pixels", "product"):
+        *before, _ = dense_path(network.plan, neuron.layer)
+        weights = network.kernel(neuron.layer)[:, neuron.number]
+        for number in reversed(before):
+            weights = network.kernel(number) @ weights
         picture = weights.reshape(network.architecture.shape)
+    else:
+        return None
     return WeightPicture(**network.shown, neuron=neuron, picture=read_only(picture))

@@ -9,13 +9,13 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
-from engine.analysis.probes.weight_pictures import KERNEL_STEP, WeightPictures
+from engine.analysis.probes.weight_pictures import WeightPictures
 from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.fonts import keep, scaled
-from gui.look.layout import SPRING, add, gridbox, pixels, vbox
+from gui.look.layout import SPRING, add, gridbox, holder, pixels, scrolling, vbox
 from gui.look.words import figure, for_hands, named, set_figure, set_tone, words
 from gui.widgets.figures.table import Table, together
 from gui.widgets.panel import Panel
@@ -35,7 +35,11 @@ DIRECT_HELP = mark("The neuron's weights to the ten classes: how much each class
 
 PRODUCT_HELP = mark(
     "How much each class' logit rises when it fires by 1 more (a feature map: at all of its places), through all "
-    "layers between, their activations left out"
+    "layers between, their activations and the edges of images left out"
+)
+
+NO_PRODUCT = mark(
+    "What it says to the classes is no sum of weights: a normalisation, a block of layers or another step lies between."
 )
 
 FIGURES = {
@@ -87,7 +91,8 @@ class NeuronPanel(Panel):
         kind, outgoing = pictures.layers[pictures.layer].kind, pictures.outgoing[number]
         called = class_name(number, answer=True) if kind == "classes" else number
         self.set_title(tr(mark("Feature map {name}") if kind == "convolution" else ONE[kind], name=called))
-        self.hint.hide()
+        self.hint.setText(tr(NO_PRODUCT))
+        self.hint.setVisible(kind != "classes" and not len(outgoing))
         for part in (self.caption, self.bars):
             part.setVisible(bool(len(outgoing)))
         picture = pictures.pictures[number]
@@ -105,6 +110,7 @@ class NeuronPanel(Panel):
         """Show nothing, and say how to choose a neuron."""
         self.set_title(tr("Neuron"))
         self.caption.hide()
+        self.hint.setText(for_hands(tr(NOTHING)))
         for part in (self.hint, self.bars):
             part.show()
         self._show_picture(None)
@@ -210,7 +216,7 @@ class LayerSpreads(Panel):
         super().__init__(tr("Weights of each layer"), "weights.spreads")
         add(self.head, SPRING, words(tr("line: at the start"), "caption"))
         self._grid = gridbox(columns={1: 1}, gap=("small", "tight"))
-        self.body.addLayout(self._grid, 1)
+        self.body.addWidget(scrolling(holder(self._grid), "weights.spreads.rows"), 1)  # of up to 65 layers
         self.histograms: list[Histogram] = []
         self._titles: list[QLabel] = []
 
@@ -260,7 +266,7 @@ def say_weight(pictures: WeightPictures, number: int, row: int, column: int) -> 
     who = tr(ONE[kind], name=class_name(number, answer=True) if kind == "classes" else number)
     value = float(pictures.pictures[number, row, column])
     weight = signed(value)
-    if pictures.meaning not in ("inputs", "all kernels"):  # no text
+    if pictures.meaning not in ("inputs", "values", "all kernels"):  # no text
         return tr("{neuron} · row {row}, column {column} · {weight}", neuron=who, row=row, column=column, weight=weight)
     columns = pictures.pictures.shape[2]
     if math.isnan(value):  # a gap, or beyond the last one
@@ -269,8 +275,12 @@ def say_weight(pictures: WeightPictures, number: int, row: int, column: int) -> 
         return tr(
             "{neuron} · from neuron {before} · {weight}", neuron=who, before=row * columns + column, weight=weight
         )
-    (down, row), (across, column) = (divmod(place, KERNEL_STEP) for place in (row, column))
-    before = down * ((columns + 1) // KERNEL_STEP) + across
+    if pictures.meaning == "values":
+        return tr("{neuron} · from value {before} · {weight}", neuron=who, before=row * columns + column, weight=weight)
+    high, wide = (side + 1 for side in pictures.kernel or (1, 1))  # from one kernel to the next, with a gap between
+    (down, row), (across, column) = divmod(row, high), divmod(column, wide)
+    before = down * ((columns + 1) // wide) + across
+    before += number * pictures.groups // len(pictures.pictures) * pictures.reads  # the maps of its group
     return tr(
         "{neuron} · from map {before} · row {row}, column {column} · {weight}",
         neuron=who,

@@ -87,25 +87,39 @@ MEANINGS = {
             "mean nothing."
         ),
     ),
+    "values": (
+        mark("Each picture: the weights from the {before} values before, row by row; neighbours mean nothing."),
+        mark(
+            "Each picture: the change of the weights from the {before} values before, row by row; neighbours mean "
+            "nothing."
+        ),
+    ),
     "kernels": (
         mark("Each picture: the {rows} × {columns} weights that a feature map slides over the image."),
         mark("Each picture: the change of the {rows} × {columns} weights that a feature map slides over the image."),
     ),
+    "own kernels": (  # no text
+        mark("Each picture: the {rows} × {columns} weights that a map slides over a single map before."),
+        mark("Each picture: the change of the {rows} × {columns} weights that a map slides over a single map before."),
+    ),
     "mean kernels": (  # no text
         mark(
-            "Each picture: the {rows} × {columns} weights that a map slides over the {before} maps before, "
+            "Each picture: the {rows} × {columns} weights that a map slides over the {before} maps that it reads, "
             "averaged over these."
         ),
         mark(
-            "Each picture: the change of the {rows} × {columns} weights that a map slides over the {before} maps "
-            "before, averaged over these."
+            "Each picture: the change of the {rows} × {columns} weights that a map slides over the {before} maps that "
+            "it reads, averaged over these."
         ),
     ),
     "all kernels": (  # no text
-        mark("Each picture: the kernels of 3 × 3 weights that a map slides over the {before} maps before, row by row."),
         mark(
-            "Each picture: the change of the kernels of 3 × 3 weights that a map slides over the {before} maps "
-            "before, row by row."
+            "Each picture: the kernels of {rows} × {columns} weights that a map slides over the {before} maps that it "
+            "reads, row by row."
+        ),
+        mark(
+            "Each picture: the change of the kernels of {rows} × {columns} weights that a map slides over the {before} "
+            "maps that it reads, row by row."
         ),
     ),
 }
@@ -165,17 +179,16 @@ class WeightsPanel(Panel):
         if pictures is None:
             self.meaning.set_words("")
             return
-        rows, columns = pictures.pictures.shape[1:]
-        before = pictures.layers[pictures.layer - 1].width if pictures.layer else 0
+        rows, columns = pictures.kernel or pictures.pictures.shape[1:]
         meaning: str = pictures.meaning
         if meaning == "pixels" and pictures.layer == len(pictures.layers) - 1:
             meaning = "classes"
         text = MEANINGS[meaning][pictures.against is not None]
-        self.meaning.set_words(tr(text, rows=rows, columns=columns, before=before))
+        self.meaning.set_words(tr(text, rows=rows, columns=columns, before=pictures.reads))
         is_convolution = pictures.layers[pictures.layer].kind == "convolution"
         for key, title in zip(VIEWS, TITLES[is_convolution], strict=True):
             self.view.set_title(key, tr(title))
-        self.view.setVisible(pictures.layer > 0 and pictures.meaning != "places")
+        self.view.setVisible(pictures.has_views)
 
     def _tool(self, name: str, text: str, help_: str, do: object) -> QToolButton:
         button = named(QToolButton(), f"weights.{name}", title=help_, tip=help_)

@@ -63,6 +63,30 @@ def test_a_silenced_or_frozen_neuron_shows_what_it_would_do_and_what_is_silenced
         assert answer.share_firing == (hidden[1][:, number] > 0).mean()
 
 
+def test_in_any_network_its_weights_are_those_of_the_pixels_or_of_its_own_kernel_and_the_rest_is_measured(session):
+    layers = (
+        "conv 4 5x3 stride 2, batchnorm, depthwise 8 2x2, residual(conv 8 1x1 groups 2), layernorm, 9, 6, batchnorm"
+    )
+    network = lens_network(with_run(session, layers), Lens("A"))
+    hidden, _ = network.outputs(session.data().test_images)
+    of_the_first, depthwise, grouped, *dense = (last(neuron_card(session, Lens("A"), Neuron(n, 3))) for n in range(5))
+    np.testing.assert_array_equal(of_the_first.weights, network.kernels[0][:, :, 0, 3])
+    np.testing.assert_array_equal(depthwise.weights, network.kernels[1][:, :, 1, 1])
+    np.testing.assert_allclose(grouped.weights, network.kernels[2][:, :, :, 3].mean(axis=2), atol=1e-7)
+    assert [card.weights for card in dense] == [None, None]
+    for number, card in enumerate((of_the_first, depthwise, grouped, *dense)):
+        values = hidden[number][:, 3]
+        np.testing.assert_allclose(card.most_images.values, np.sort(values)[::-1][:9], atol=1e-5)
+        of_class = [values[session.data().test_labels == label].mean() for label in range(4)]
+        np.testing.assert_allclose(card.means, of_class, atol=1e-5)
+    assert dense[0].outgoing is None, "another layer follows"
+    np.testing.assert_array_equal(dense[1].outgoing, network.kernels[-1][3])
+    with_run(session, "branches(9 | 7), 5")
+    one, two = (last(neuron_card(session, Lens("B"), Neuron(n, 2))).weights for n in range(2))
+    kernels = lens_network(session, Lens("B")).kernels
+    np.testing.assert_array_equal([one.ravel(), two.ravel()], [kernels[0][:, 2], kernels[1][:, 2]])
+
+
 @pytest.mark.parametrize(("layers", "activation"), [each for each in ARCHITECTURES if each[0]])
 def test_every_neuron_of_every_layer_has_one(session, layers, activation):
     with_run(session, layers, activation)

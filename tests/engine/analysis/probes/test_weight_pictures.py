@@ -19,7 +19,7 @@ def ask(session, *args, **kwargs):
 
 
 def exported(session, run="A", step=None):
-    return named_arrays(session.run(run).moment(step).weights)
+    return named_arrays(session.run(run), session.run(run).moment(step).weights)
 
 
 def of_digits(layers):

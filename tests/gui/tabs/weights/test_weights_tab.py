@@ -290,11 +290,50 @@ def test_kernels_of_convolutions_are_pictures_of_nine(world):
     assert "averaged" in world.meaning()
     world.press("view.inputs")
     world.settle()
-    assert "the 6 maps before" in world.meaning()
+    assert "the 6 maps that it reads" in world.meaning()
     point_at(world.grid, world.point(2, 5, 6))
     assert world.text("readout").startswith("Map 2 · from map 4 · row 1, column 2 · ")
     world.selection.change(neuron=Neuron(1, 2))
     assert world.text("neuron.caption") == "Through to the classes"
+
+
+def test_other_kernels_name_their_size_and_the_map_of_their_group_and_no_sum_is_said_where_there_is_none(world):
+    world.open("conv 6 5x3 stride 2, conv 8 2x3 groups 2, batchnorm, relu, depthwise 8, global average, 9")
+    view, hint = world.tab.pictures.view, world.tab.neuron.hint
+    assert "5 × 3 weights" in world.meaning() and not view.isVisibleTo(world.tab)
+    world.selection.change(neuron=Neuron(0, 2))
+    world.settle()
+    assert hint.isVisibleTo(world.tab) and "no sum of weights" in hint.text(), (
+        "what the second layer sums up is normalised"
+    )
+    world.selection.change(neuron=Neuron(1, 5))
+    world.settle()
+    assert view.isVisibleTo(world.tab) and not hint.isVisibleTo(world.tab)
+    world.press("view.inputs")
+    world.settle()
+    assert "kernels of 2 × 3 weights" in world.meaning() and "the 3 maps that it reads" in world.meaning()
+    point_at(world.grid, world.point(5, 4, 2))
+    assert world.text("readout").startswith("Map 5 · from map 5 · row 1, column 2 · "), "the last of the second group"
+    world.tab.pictures.layer.setCurrentIndex(2)
+    world.settle()
+    assert "a single map before" in world.meaning() and not view.isVisibleTo(world.tab)
+    world.tab.pictures.layer.setCurrentIndex(3)
+    world.settle()
+    assert "from the 8 values before" in world.meaning()
+    point_at(world.grid, world.point(4, 1, 2))
+    assert world.text("readout").startswith("Neuron 4 · from value 6 · ")
+    world.selection.change(neuron=None)
+    world.settle()
+    assert hint.text() == "Click a picture to look closely at its neuron."
+
+
+def test_all_of_sixty_four_layers_are_offered(world):
+    world.open(", ".join(["7"] * 64))
+    layer = world.tab.pictures.layer
+    assert layer.count() == 65 and layer.itemText(63) == "Layer 64 · 7"
+    layer.setCurrentIndex(63)
+    world.settle()
+    assert world.text("readout") == "7 neurons"
 
 
 def test_the_change_since_another_moment_is_shown(world):
