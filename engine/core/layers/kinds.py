@@ -5,7 +5,7 @@ its neurons or feature maps. All other layers have no neurons of their own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.core.language import mark
 
@@ -32,6 +32,27 @@ LAYER_ACTIVATIONS = {
 }
 
 
+def _told_apart[T](kind: type[T]) -> type[T]:
+    """Let layers of a kind be equal to no others: named tuples with equal fields are, whatever their classes are.
+
+    Without it `Flatten() == Colour()` and `Resize(32, 32) == Rescale(32.0, 32.0)`, also as keys of what is kept.
+    """
+
+    def is_equal(one: Any, other: Any) -> bool:
+        return type(other) is kind and bool(tuple.__eq__(one, other))
+
+    changes: dict[str, Any] = {
+        "__eq__": is_equal,
+        "__ne__": lambda one, other: not is_equal(one, other),
+        "__hash__": lambda one: hash((kind.__name__, *one)),
+        "__bool__": lambda one: True,
+    }
+    for name, method in changes.items():
+        setattr(kind, name, method)
+    return kind
+
+
+@_told_apart
 class Norm(NamedTuple):
     """Batch or layer normalisation (Ioffe and Szegedy, 2015; Ba et al., 2016), over the last axis as Keras has it."""
 
@@ -39,6 +60,7 @@ class Norm(NamedTuple):
     epsilon: float = 0.001
 
 
+@_told_apart
 class DenseLayer(NamedTuple):
     """A fully connected hidden layer, its normalisation, and its activation; an empty one is the run's own."""
 
@@ -47,6 +69,7 @@ class DenseLayer(NamedTuple):
     norm: Norm | None = None
 
 
+@_told_apart
 class ConvLayer(NamedTuple):
     """A convolution with `width` feature maps, its normalisation, and its activation; an empty one is the run's own.
 
@@ -64,6 +87,7 @@ class ConvLayer(NamedTuple):
     is_depthwise: bool = False
 
 
+@_told_apart
 class Pool(NamedTuple):
     """The maximum or the average of blocks of each feature map."""
 
@@ -73,28 +97,33 @@ class Pool(NamedTuple):
     padding: str = "same"
 
 
+@_told_apart
 class GlobalPool(NamedTuple):
     """The maximum or the average of each whole feature map."""
 
     kind: str = "average"  # or max
 
 
+@_told_apart
 class Activation(NamedTuple):
     """An activation that does not directly follow a hidden layer."""
 
     name: str
 
 
+@_told_apart
 class Dropout(NamedTuple):
     """Outputs that sit out each step of training, a share `rate` of them."""
 
     rate: float
 
 
+@_told_apart
 class Flatten(NamedTuple):
     """Feature maps as one row of numbers; a dense layer flattens what it reads by itself."""
 
 
+@_told_apart
 class Rescale(NamedTuple):
     """All numbers times `scale` plus `offset`."""
 
@@ -102,6 +131,7 @@ class Rescale(NamedTuple):
     offset: float = 0.0
 
 
+@_told_apart
 class Pad(NamedTuple):
     """Zeros around each feature map: rows above and below, columns on the left and on the right."""
 
@@ -111,6 +141,7 @@ class Pad(NamedTuple):
     right: int
 
 
+@_told_apart
 class Resize(NamedTuple):
     """Images of another size, by bilinear interpolation."""
 
@@ -118,10 +149,12 @@ class Resize(NamedTuple):
     columns: int
 
 
+@_told_apart
 class Colour(NamedTuple):
     """Grey images in three equal channels, for a network that reads red, green and blue."""
 
 
+@_told_apart
 class Residual(NamedTuple):
     """The sum of what `body` and `shortcut` give for the same input, and its activation (He et al., 2016).
 
@@ -133,6 +166,7 @@ class Residual(NamedTuple):
     activation: str = ""
 
 
+@_told_apart
 class Branches(NamedTuple):
     """What several sequences of layers give for the same input, one behind the other; an empty one is the input."""
 

@@ -103,6 +103,17 @@ class LayersError(UserError):
         self.span = span
 
 
+class Place(NamedTuple):
+    """The first letter and the end of a layer in its text, and the places of the layers within it."""
+
+    start: int
+    end: int
+    inside: tuple["Places", ...] = ()
+
+
+type Places = tuple[Place, ...]
+
+
 @functools.lru_cache(maxsize=1024)
 def parse_layers(text: str, activation: str = "") -> Layers:
     """Parse layers as a person writes them; empty is no layer.
@@ -112,17 +123,27 @@ def parse_layers(text: str, activation: str = "") -> Layers:
 
     Raises `LayersError` for the first part that is no layer, or cannot stand where it is.
     """
+    return _with_activation(_read(text)[0], activation)
+
+
+def places_of(text: str) -> Places:
+    """Return where each layer of a text stands in it, as a tree like the layers; raise as `parse_layers` does."""
+    return _read(text)[1]
+
+
+@functools.lru_cache(maxsize=256)
+def _read(text: str) -> tuple[Layers, Places]:
     if len(text) > MAX_LETTERS:
         sentence = tr("Layers: at most {most:,} letters, not {count:,}.", most=MAX_LETTERS, count=len(text))
         raise LayersError(sentence, (MAX_LETTERS, len(text)))
-    layers = _Reader("".join(map(_lower, text))).read()
+    layers, places = _Reader("".join(map(_lower, text))).read()
     for most, count, wrong in (
         (MAX_HIDDEN, sum(1 for _ in hidden_in(layers)), mark("Layers: at most {most} hidden layers, not {count}.")),
         (MAX_LAYERS, _count(layers), mark("Layers: at most {most} layers, not {count}.")),
     ):
         if count > most:
             raise LayersError(tr(wrong, most=most, count=count), (0, len(text)))
-    return _with_activation(layers, activation)
+    return layers, places
 
 
 def _lower(letter: str) -> str:
@@ -134,7 +155,7 @@ def _count(layers: Iterable[Layer]) -> int:
 
 
 def _with_activation(layers: Layers, activation: str, is_summand: bool = False) -> Layers:
-    last = _last_hidden(layers) if is_summand else None
+    last = _last(layers) if is_summand else None
     return tuple(
         _activated(layer, "linear" if place == last else activation, activation) for place, layer in enumerate(layers)
     )
@@ -152,10 +173,10 @@ def _activated(layer: Layer, of_hidden: str, of_run: str) -> Layer:
     return layer
 
 
-def _last_hidden(layers: Layers) -> int | None:
-    """Return the place of the hidden layer that is the last with weights; none if that is within a block."""
-    weighted = [at for at, layer in enumerate(layers) if isinstance(layer, HIDDEN) or inside_of(layer)]
-    return weighted[-1] if weighted and isinstance(layers[weighted[-1]], HIDDEN) else None
+def _last(layers: Sequence[Layer]) -> int | None:
+    """Return the place of the last hidden layer or block."""
+    weighted = (at for at, layer in enumerate(layers) if isinstance(layer, HIDDEN) or inside_of(layer))
+    return max(weighted, default=None)
 
 
 # Words, numbers, sizes and signs; anything else is a letter that no layer has.
@@ -243,17 +264,19 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text, self._tokens, self._at = text, list(_tokens(text)), 0
         self._blocks = list[str]()  # those that are open
+        self._inside: tuple[Places, ...] = ()  # of the block that was read last
 
-    def read(self) -> Layers:
-        layers, _ = self._sequence(_State())
-        return layers
+    def read(self) -> tuple[Layers, Places]:
+        layers, places, _ = self._sequence(_State())
+        return layers, places
 
     def _next(self) -> str:
         return self._tokens[self._at].kind if self._at < len(self._tokens) else ""
 
-    def _sequence(self, state: _State) -> tuple[Layers, _State]:
-        """Return the layers up to the end of the text or of a part of a block, and what they leave."""
-        layers, begin, parts, identity, pools = list[Layer](), self._at, 0, list[_Token](), False
+    def _sequence(self, state: _State) -> tuple[Layers, Places, _State]:
+        """Return the layers up to the end of the text or of a part of a block, their places, and what they leave."""
+        layers, places, pools = list[Layer](), list[Place](), False
+        begin, parts, identity = self._at, 0, list[_Token]()
         while (sign := self._next()) and not (self._blocks and sign in ("|", ")")):
             if sign in SEPARATORS:
                 self._at += 1
@@ -264,28 +287,32 @@ class _Reader:
             new, state = self._part(before)
             part = self._tokens[first : self._at]
             identity = identity if new else part
+            place = Place(part[0].start, part[-1].end, self._inside)
             if pools and new and not isinstance(new[0], BELONGS):
                 layers.append(Pool())
+                places.append(places[-1])
             for layer in new:
                 if before.flat and isinstance(layer, OF_IMAGES):
                     self._refuse_flat(layer, part, before.flat)
                 if joined := _joined(layers[-1], layer) if layers else None:
-                    layers[-1] = joined
+                    layers[-1], places[-1] = joined, places[-1]._replace(end=place.end)
                 else:
                     layers.append(layer)
+                    places.append(place)
             pools = not self._blocks and _is_short(new, part)
         if pools:
             layers.append(Pool())
+            places.append(places[-1])
         if identity and (parts > 1 or not self._blocks):
             self._refuse(mark("Layers: “identity” stands alone in its part of a block."), identity, "identity")
         if self._blocks and not parts:
             hint = tr("Write identity for what changes nothing, as in {example}.", example=EXAMPLES["identity"])
             wrong = mark("Layers: a part of “{block}(…)” is empty.")
             self._refuse(wrong, self._tokens[begin - 1 : self._at + 1], hint=hint, block=self._blocks[-1])
-        return tuple(layers), state
+        return tuple(layers), tuple(places), state
 
     def _part(self, state: _State) -> tuple[Layers, _State]:
-        tokens = self._until_end()
+        tokens, self._inside = self._until_end(), ()
         if self._next() == "(":
             return self._block(tokens, state)
         name, rest = _head(tokens)
@@ -311,16 +338,18 @@ class _Reader:
         if len(self._blocks) == MAX_DEPTH:
             self._refuse(mark("Layers: blocks within blocks are at most {most} deep."), opened, most=MAX_DEPTH)
         self._blocks.append(name)
-        sequences, states = list[Layers](), list[_State]()
+        sequences, inside, states = list[Layers](), list[Places](), list[_State]()
         while self._next() in ("(", "|"):
             self._at += 1
-            layers, after = self._sequence(state)
+            layers, places, after = self._sequence(state)
             sequences.append(layers)
+            inside.append(places)
             states.append(after)
         if self._next() != ")":
             self._refuse(mark("Layers: “{text}” has no closing “)”."), opened)
         self._at += 1
         self._blocks.pop()
+        self._inside = tuple(inside)
         behind = self._until_end()
         if self._next() == "(":
             self._refuse_opening([*behind, self._tokens[self._at]])
@@ -656,7 +685,7 @@ def as_text(layers: Sequence[Layer]) -> str:
 
 
 def _texts(layers: Sequence[Layer], is_inside: bool = True, is_summand: bool = False) -> Iterator[str]:
-    last, skipped = _last_hidden(tuple(layers)) if is_summand else None, False
+    last, skipped = _last(layers) if is_summand else None, False
     for at, layer in enumerate(layers):
         following = layers[at + 1] if at + 1 < len(layers) else None
         if skipped:

@@ -119,14 +119,14 @@ class _Writing:
                 return self._node("Unsqueeze", x, self._constant("axes", [1]))  # no text
             case Rescale(scale, offset):
                 x = self._node("Mul", x, self._constant(f"{step.name}/scale", scale, np.float32))  # no text
-                return self._node("Add", x, self._constant(f"{step.name}/offset", offset, np.float32))
+                return self._node("Add", x, self._constant(f"{step.name}/offset", offset, np.float32))  # no text
             case Pad(top, bottom, left, right):
                 edges = self._constant(f"{step.name}/pads", [0, 0, top, left, 0, 0, bottom, right])
                 return self._node("Pad", x, edges)  # no text
             case Resize():
                 return self._resized(step, x)
             case Sum():
-                return self._node("Add", *values)
+                return self._node("Add", *values)  # no text
             case Join() | Colour():
                 return self._node("Concat", *values, axis=1)  # no text
         raise TypeError(f"There is no node for {step.operation}.")
@@ -166,7 +166,7 @@ class _Writing:
         sizes = self._constant(f"{step.name}/sizes", step.shape[:2])
         between = "half_pixel"
         return self._node(
-            "Resize",
+            "Resize",  # no text
             x,
             "",
             "",

@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 
 from engine.core.errors import UserError
 from engine.core.knobs import Value, in_sentence, knobs
 from engine.core.language import mark, tr, tr_plural
-from engine.core.layers.kinds import DenseLayer, hidden_in
+from engine.core.layers.kinds import DenseLayer, Layers, hidden_in
 from engine.core.layers.language import in_words, parse_layers
+from engine.core.layers.shapes import check_fits
 from engine.core.specs import LIVE, PRESETS, USUAL_RATES, TrainSpec, fitted_batch
 from engine.core.text import isolated, written
 from engine.data.download.catalogue import MNIST
@@ -20,13 +21,15 @@ from engine.model.training.learned import chosen_classes, learned_count
 from engine.session.jobs.data import DatasetOpened
 from gui.look.first_look import plainly, rarely
 from gui.look.fonts import column, metrics, scaled
+from gui.look.icons import set_icon
 from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, set_margins, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, arrow, named, set_title, start, words
 from gui.state.link.clock import one_shot
+from gui.tabs.train.layer_editor import LayerEditor
 from gui.tabs.train.run_list import RunList
 from gui.tabs.train.run_row import ListRow
-from gui.widgets.forms.controls import MenuChip, Segments, add_entry
+from gui.widgets.forms.controls import MenuChip, Segments, add_entry, icon_button
 from gui.widgets.forms.fold import Fold, reveal
 from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
@@ -76,6 +79,8 @@ FOLDED = {
     ),
 }
 
+LAYERS_TIP = mark("What each layer gives, its parameters and its settings; a network is put together here by clicking.")
+
 BAR = 12  # width of a scroll bar, and a little more
 EXTENT_TIP = mark("How many weights and biases are trained, and how many batches of images an epoch has")
 OWN, OWN_SENTENCE = mark("Your own"), mark("Settings of your own. Choose a preset above.")
@@ -111,6 +116,13 @@ class SettingsPanel(Panel):
             title: Fold(f"train.{title.lower()}", tr(title), tip=tr(tip), caption=tr(caption))
             for title, (caption, tip) in FOLDED.items()
         }
+        self.layers = LayerEditor()
+        self.layer_fold = Fold("train.structure", tr("Layer by layer"), tip=tr(LAYERS_TIP))
+        self.layer_fold.heading.hide()  # there is no height for it: a button beside the field takes its place
+        self.layer_fold.body.addWidget(self.layers)
+        self.unfold = icon_button(
+            "train.structure.show", "chevron-right", tr(LAYERS_TIP), title=tr("Layer by layer"), checkable=True
+        )
         self.note = named(words("", "caption", wrapped=True), "train.note")
         self.note.setAlignment(start(Qt.AlignmentFlag.AlignBottom))
         self._adjustable = words(tr(ADJUSTABLE), "title")
@@ -138,7 +150,12 @@ class SettingsPanel(Panel):
         self._followed = ""  # the sentence that the learning rate followed another optimiser
         self._changes: dict[str, float] = {}
         self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
+        self.form.fields["layers"].check_with(self._check_layers)
         self.form.edited.connect(self._take_edit)
+        self.layers.edited.connect(self._take_layers)
+        self.unfold.clicked.connect(self._turn_fold)
+        self.layer_fold.toggled.connect(lambda _: self._show_fold())
+        self._show_fold()
         self.chip.picked.connect(self.set_preset)
         self.pages.chosen.connect(self._show_page)
         self._refresh()
@@ -204,6 +221,7 @@ class SettingsPanel(Panel):
         self.mnist.setVisible(data.name == SAMPLE_NAME)
         size = MNIST.size / 1e6
         self.mnist.setText(tr("Open MNIST") if MNIST.is_there else tr("Get MNIST, {size:,.0f} MB", size=size))
+        self.form.fields["layers"].check_with(self._check_layers)
         self.form.fields["classes"].check_with(lambda text: chosen_classes(str(text), data.names))
         self._refresh()
 
@@ -227,7 +245,8 @@ class SettingsPanel(Panel):
         page = QWidget()
         preset = hbox(words(tr("Preset"), "label", names=self.chip), self.chip, SPRING, gap="tight")
         self._preset = hbox(preset, self.mnist, gap="tight")
-        column = vbox(self._preset, self._layers_row(), gap="tight", on=page)
+        column = vbox(self._preset, self._layers_row(), self.layer_fold, gap="tight", on=page)
+        rarely(self.unfold, self.layers)
         for title, rows in ROWS.items():
             section = column
             if title:
@@ -265,6 +284,7 @@ class SettingsPanel(Panel):
         field.line.insertSpacing(1, metrics()["space"]["small"])
         field.line.insertWidget(2, self.inputs)
         field.line.addWidget(self.outputs)
+        field.line.addWidget(self.unfold)
         return self.form.row(["layers"])
 
     def _take_edit(self, name: str) -> None:
@@ -345,9 +365,7 @@ class SettingsPanel(Panel):
     def _show_network(self, spec: TrainSpec | None) -> None:
         """Show what comes before and after the layers; nothing while they are wrong."""
         shape, classes = self._ends
-        layers = self.form.fields["layers"].value()
-        activation = str(self.form.fields["activation"].value())
-        network = parse_layers(str(layers), activation) if layers is not None else ()
+        network = self._typed_layers(str(self.form.fields["activation"].value())) or ()
         convolutional = not all(isinstance(layer, DenseLayer) for layer in network)
         needs_words = convolutional or len({layer.activation for layer in hidden_in(network)}) > 1
         self.inputs.setText(f"{in_words((), shape)} {arrow()}")
@@ -357,7 +375,40 @@ class SettingsPanel(Panel):
         self.network.set_words(in_words(network, shape, classes) if needs_words else "")
         self.network.setVisible(needs_words and spec is not None)
         self.extent.set_words(self._say_extent(spec) if spec is not None else "")
+        self._show_layers()
         self._fit_note()
+
+    def _check_layers(self, text: Value) -> None:
+        check_fits(str(text), *self._ends)
+
+    def _turn_fold(self) -> None:
+        self.layer_fold.heading.click()
+        reveal(self.form.fields["layers"])  # the line that the rows below it write
+
+    def _show_fold(self) -> None:
+        is_open = self.layer_fold.is_open
+        self.layer_fold.setVisible(is_open)
+        self.unfold.setChecked(is_open)
+        set_icon(self.unfold, "chevron-down" if is_open else "chevron-right", "muted")
+        self._show_layers()
+
+    def _show_layers(self) -> None:
+        """Show what each layer gives, also of those before one that does not fit."""
+        if self.layer_fold.is_open:
+            self.layers.show_layers(self._typed_layers(), *self._ends)
+
+    def _typed_layers(self, activation: str = "") -> Layers | None:
+        """Return the layers in the field, whether they fit or not; `None` where there are none."""
+        editor = self.form.fields["layers"].editor
+        try:
+            return parse_layers(editor.text(), activation) if isinstance(editor, QLineEdit) else None
+        except UserError:
+            return None
+
+    def _take_layers(self, text: str) -> None:
+        """Take layers that were put together by clicking as if they had been typed."""
+        self.form.fields["layers"].set_value(text)
+        self.form.edited.emit("layers")
 
     def _say_extent(self, spec: TrainSpec) -> str:
         try:

@@ -2,16 +2,19 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import cast
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QTextLayout
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, plain_number
 from engine.core.language import decimal_mark, tr, with_marks
+from engine.core.layers.language import LayersError
 from gui.look.fonts import set_font
 from gui.look.layout import hbox, vbox
+from gui.look.theme import theme
 from gui.look.words import named, set_look, words
 from gui.widgets.forms.controls import Choice
 
@@ -60,6 +63,9 @@ class KnobField(QWidget):
     def _write(self, value: Value) -> None:
         raise NotImplementedError
 
+    def _mark(self, part: tuple[int, int] | None) -> None:
+        """Mark what is wrong in a text, from its first letter to its end."""
+
     def _arrange(self) -> None:
         vbox(self.label, self.line, gap=2, on=self)
 
@@ -68,7 +74,7 @@ class KnobField(QWidget):
         self.edited.emit()
 
     def _check(self) -> None:
-        before = self.error
+        before, wrong_part = self.error, None
         self._value, self.error = None, ""
         try:
             value = self._read()
@@ -76,8 +82,11 @@ class KnobField(QWidget):
             self._value = value
         except UserError as wrong:
             self.error = wrong.sentence
+            if isinstance(wrong, LayersError):  # a text of many parts: which one, and what to write
+                self.error, wrong_part = str(wrong), wrong.span
         except OverflowError:  # a number of hundreds of digits
             self.error = tr("{title} must be between {range}.", title=self.knob.title, range=self.knob.range_text())
+        self._mark(wrong_part)
         set_look(self.editor, "wrong", "true" if self.error else "false")
         for part in (self.label, self.editor):
             part.setToolTip(self.error or self.knob.help)
@@ -85,6 +94,7 @@ class KnobField(QWidget):
             self.checked.emit()
 
 
+CLIPPED = 5  # pixels at either end of a line, in which nothing is underlined
 NAMES = frozenset({"seed"})  # whole numbers that count nothing, written without marks between thousands
 
 
@@ -125,6 +135,14 @@ class TextField(KnobField):
             self.editor.setText(self._whole(value, grouped=not self.editor.hasFocus()))
         self.editor.setCursorPosition(0)
 
+    def _mark(self, part: tuple[int, int] | None) -> None:
+        text = self.editor.text()
+        before = len(text) - len(text.lstrip())
+        marked = (part[0] + before, part[1] + before) if part else (0, 0)
+        if isinstance(self.editor, _Line) and marked != self.editor.marked:
+            self.editor.marked = marked
+            self.editor.update()
+
     def _real(self, value: float) -> str:
         return plain_number(float(f"{100 * value if self.knob.percent else value:.10g}"), grouped=False)
 
@@ -156,6 +174,27 @@ class _Line(QLineEdit):
 
     counted = staticmethod(lambda by: None)
     entered = left = doubled = staticmethod(lambda: None)
+    marked = (0, 0)  # what is wrong, from its first letter to its end
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Underline what is wrong."""
+        super().paintEvent(event)
+        start, end = self.marked
+        if start >= end:
+            return
+        layout = QTextLayout(self.text(), self.font(), self)
+        layout.beginLayout()
+        line = layout.createLine()
+        layout.endLayout()
+        here, left, right = (
+            cast("tuple[float, int]", line.cursorToX(at))[0] for at in (self.cursorPosition(), start, end)
+        )
+        begin = self.cursorRect().center().x() - here
+        painter = QPainter(self)
+        painter.setClipRect(self.rect().adjusted(CLIPPED, 0, -CLIPPED, 0))
+        painter.setPen(QPen(theme().current.color("bad"), 2, Qt.PenStyle.DotLine))
+        bottom = self.cursorRect().bottom()
+        painter.drawLine(round(begin + left), bottom, round(begin + right), bottom)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.entered()

@@ -242,6 +242,18 @@ WRONG = [
         "how many feature maps “separable 32” reads is not known from the text.",
         "Write it as two layers, such as depthwise 3 3x3 linear, conv 32 1x1.",
     ),
+    (
+        "branches(identity | conv 8), separable 4",
+        "separable 4",
+        "how many feature maps “separable 4” reads is not known from the text.",
+        "Write it as two layers, such as depthwise 3 3x3 linear, conv 32 1x1.",
+    ),
+    (
+        "conv 1000 1x1, branches(identity | identity), separable 4",
+        "separable 4",
+        "a layer must have between 1 and 1,024 feature maps, not 2,000.",
+        "",
+    ),
     ("residual", "residual", "“residual” is not a layer.", RESIDUAL),
     ("residual(conv 16", "residual(", "“residual(” has no closing “)”.", ""),
     ("300)", "300)", "the “)” in “300)” closes nothing.", ""),
