@@ -25,6 +25,7 @@ from engine.core.layers.kinds import (
     Rescale,
     Residual,
 )
+from engine.core.layers.language import as_text
 from engine.core.messages import run_through
 from engine.model.opening import hdf5_process
 from engine.model.opening.description import described
@@ -302,6 +303,36 @@ def test_ways_into_a_join_that_begin_at_two_layers_of_one_way_are_a_block_within
         assert found.layers == (Flatten(), Residual((hidden, Residual((hidden,), (), "linear")), (hidden,), "linear"))
     else:
         assert found.layers == (Flatten(), Branches(((hidden, Branches(((), (hidden,)))), (hidden,))))
+
+
+def test_ways_of_a_row_that_are_not_side_by_side_are_no_block():
+    image, flatten, *_ = network()["config"]["layers"]
+    f, g, h = (layer("Dense", name, units=4) for name in ("f", "g", "h"))
+    parts = (image,), (flatten, "image"), (f, "flatten"), (h, "flatten"), (g, "f")
+    last = layer("Dense", "last", units=3), "join"
+    row = graph(*parts, (layer("Concatenate", "join"), "f", "h", "g"), last)
+    assert "layer 6, join: its inputs are not ways that all begin at one layer" in refusal_of(row)
+    added = described(json.dumps(graph(*parts, (layer("Add", "join"), "f", "h", "g"), last)), "m.keras").layers
+    assert isinstance(added[1], Residual), "a sum has no order"
+
+
+def test_a_normalisation_further_back_is_of_the_numbers_there(opened):
+    found = opened(archive(behind(layer("Normalization", "n", axis=-1, mean=102.0, variance=4.0))))
+    np.testing.assert_array_equal(found.weights[4], np.full(5, 102))
+    np.testing.assert_allclose(found.weights[5], np.full(5, 4), rtol=1e-6)
+
+
+def test_what_stands_between_the_last_dense_layer_and_softmax_stays():
+    before, last = network()["config"]["layers"][:3], layer("Dense", "last", units=3)
+    norm, softmax, dropout = layer("BatchNormalization", "b"), layer("Softmax", "s"), layer("Dropout", "d", rate=0.1)
+    for behind_it, layers in (
+        ([norm, softmax], (DenseLayer(3, "linear", Norm("batch")),)),
+        ([layer("ReLU", "r"), dropout, softmax], (DenseLayer(3, "relu"),)),
+        ([dropout, softmax], ()),
+    ):
+        found = described(json.dumps(network(*before, last, *behind_it)), "m.keras")
+        assert found.layers == (DenseLayer(5, "relu"), *layers)
+        assert (found.remark != "") == (layers != ()), "outputs that pass on what they read are said"
 
 
 def test_the_sum_of_a_layer_with_itself_is_twice_what_it_gives():
@@ -602,11 +633,52 @@ def test_a_description_is_nested_forty_deep_at_most_also_where_it_is_not_read():
             assert "no network that Keras saved" in refusal_of(text)
 
 
+def of_all_kinds():
+    """A functional model of nearly all kinds of layers, with their settings."""
+    sides = {"kernel_size": [3, 3], "strides": [1, 1], "padding": "same"}
+    return graph(
+        (layer("InputLayer", "image", batch_shape=[None, 12, 12, 3]),),
+        (layer("Rescaling", "rescale", scale=1 / 127.5, offset=-1.0), "image"),
+        (layer("Normalization", "fixed", axis=[-1], mean=[0.1, 0.2, 0.3], variance=[1.0, 1.0, 1.0]), "rescale"),
+        (layer("Conv2D", "conv", filters=4, groups=1, dilation_rate=[1, 1], use_bias=False, **sides), "fixed"),
+        (layer("BatchNormalization", "norm", axis=-1, epsilon=0.001, center=True, scale=True), "conv"),
+        (layer("ReLU", "relu", max_value=6.0, negative_slope=0.0, threshold=0.0), "norm"),
+        (layer("DepthwiseConv2D", "depth", depth_multiplier=1, activation="silu", **sides), "relu"),
+        (layer("LayerNormalization", "layer", axis=[-1], epsilon=0.001), "depth"),
+        (layer("Add", "sum"), "relu", "layer"),
+        (layer("SeparableConv2D", "separable", filters=5, kernel_size=3, strides=2, depth_multiplier=2), "sum"),
+        (layer("MaxPooling2D", "max", pool_size=[3, 3], strides=[1, 1], padding="same"), "separable"),
+        (layer("AveragePooling2D", "average", pool_size=2, strides=1, padding="same"), "separable"),
+        (layer("Concatenate", "row", axis=-1), "max", "separable", "average"),
+        (layer("ZeroPadding2D", "pad", padding=[[1, 0], [0, 1]]), "row"),
+        (layer("LeakyReLU", "leaky", negative_slope=0.2), "pad"),
+        (layer("GlobalAveragePooling2D", "whole", keepdims=True), "leaky"),
+        (layer("Reshape", "reshape", target_shape=[15]), "whole"),
+        (layer("Dropout", "dropout", rate=0.2), "reshape"),
+        (layer("Dense", "dense", units=10, activation="softmax"), "dropout"),
+    )
+
+
+def test_a_model_of_all_kinds_of_layers_is_read_as_its_text():
+    found = described(json.dumps(of_all_kinds()), "model.keras")
+    assert as_text(found.layers) == (
+        "colour, rescale 2 -1, batchnorm epsilon 1e-07, conv 4 3x3, batchnorm, relu6, "
+        "residual(depthwise 4 3x3 silu, layernorm) linear, depthwise 8 3x3 stride 2 valid linear, conv 5 1x1 linear, "
+        "branches(maxpool 3x3 stride 1 | identity | avgpool stride 1), pad 1 0 0 1, leaky_relu, "
+        "avgpool 6x6 stride 1 valid, dropout 0.2"
+    )
+    names = [(shown.name, shown.shape, shown.parameters) for shown in found.listed]
+    assert names[3] == ("conv", (12, 12, 4), 108) and names[9] == ("separable", (5, 5, 5), 117)
+
+
 def test_whatever_a_description_says_it_is_read_or_refused():
     generator, opened = np.random.default_rng(1), 0
     others = [None, True, -1, 0, 3, 28, 10**30, 0.5, "", "relu", "Dense", [], [3, 3], {}, {"class_name": "Dense"}]
     for number in range(3000):
-        description = (linear_of(network()), network(), convolutional(), linear_of_keras_2(), of_keras_2())[number % 5]
+        description = (
+            linear_of(network()), network(), convolutional(), linear_of_keras_2(), of_keras_2(), of_all_kinds(),
+            of_all_kinds(), inside(network(layer("Flatten", "flatten"))),
+        )[number % 8]  # fmt: skip
         places = list(walk(json.loads(json.dumps(description))))
         top = places[0]
         for _ in range(generator.integers(1, 4)):
