@@ -192,7 +192,7 @@ def _as_counted(array: Stored) -> list[tuple[int, str]]:
 
 
 def reading_array(source: ArraysFile, stored: Stored, path: Path) -> Turns[Array]:
-    """Return the numbers of an array, one of `FLOATS`, as float32 in C order, in turns; too large ones are infinite.
+    """Return the numbers of an array, one of `FLOATS`, as float32, in turns; too large ones are infinite.
 
     Raises `UserError` where the file is damaged.
     """
@@ -207,7 +207,7 @@ def reading_array(source: ArraysFile, stored: Stored, path: Path) -> Turns[Array
             numbers[done : done + len(values)] = values
             done += len(values)
             yield from silently(progress.did(0))
-    return np.ascontiguousarray(numbers.reshape(stored.shape, order="F" if stored.is_fortran else "C"))
+    return numbers.reshape(stored.shape, order="F" if stored.is_fortran else "C")
 
 
 def _as_float32(content: bytes, kind: str) -> Array:

@@ -1,7 +1,8 @@
 """Opening a network from the arrays in a file and the table beside it, in turns; a refusal is one sentence."""
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.core.errors import UserError
@@ -11,10 +12,10 @@ from engine.core.layers.language import as_text, parse_layers
 from engine.core.layers.plan import Join, Plan, Step, Sum, plan_of
 from engine.core.lazy import Array, np
 from engine.core.lens import Weights
-from engine.core.messages import Turns, read_only
+from engine.core.messages import Turns, read_only, silently, slices
 from engine.core.text import either
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES
-from engine.data.formats.reading import opened, refusing
+from engine.data.formats.reading import Progress, opened, refusing
 from engine.data.location import Shape
 from engine.model.opening.arrays_file import (
     SAFETENSORS,
@@ -42,6 +43,7 @@ from engine.model.opening.matching import (
 from engine.model.opening.table import EXAMPLE, KERAS, ORDERS, Table, read_table, table_beside
 
 MOST_PARAMETERS = 50_000_000
+BLOCK = 2**18  # numbers that are copied at a time
 LINEAR = "linear"  # the activation of a layer whose table names none  # no text
 
 NOT_FINITE, NEGATIVE = mark("its weights are NaN or infinite"), mark("its variance is negative")
@@ -176,14 +178,36 @@ def _read(parts: Sequence[Part], matching: Matching, source: ArraysFile, path: P
                 weights.append(read_only(array))
                 continue
             array = yield from reading_array(source, found[role], path)
-            wrong = NEGATIVE if role == VARIANCE and (array < 0).any() else NOT_FINITE
-            if not np.isfinite(array).all() or wrong == NEGATIVE:
-                raise UserError(tr("{file}, {layer}: {reason}.", file=path.name, layer=part.words, reason=tr(wrong)))
-            array = np.ascontiguousarray(turned(array, part, role, matching.order))
-            array.flags.writeable = False
-            weights.append(array)
-            yield None
+            copy = yield from _copied(turned(array, part, role, matching.order), path.name)
+            wrong = NEGATIVE if role == VARIANCE and copy is not None and (copy < 0).any() else ""
+            if copy is None or wrong:
+                reason = tr(wrong or NOT_FINITE)
+                raise UserError(tr("{file}, {layer}: {reason}.", file=path.name, layer=part.words, reason=reason))
+            copy = copy.reshape([matching.classes if side is None else side for side in shape])
+            copy.flags.writeable = False
+            weights.append(copy)
     return tuple(weights)
+
+
+def _copied(view: Array, file: str) -> Turns[Array | None]:
+    """Return a copy of numbers in C order, in turns; `None` if one of them is not finite."""
+    copy, progress = np.empty(view.shape, np.float32), Progress(file)
+    for block in _blocks(view.shape):
+        copy[block] = view[block]
+        if not np.isfinite(copy[block]).all():
+            return None
+        yield from silently(progress.did(0))
+    return copy
+
+
+def _blocks(shape: Shape) -> Iterator[slice | tuple[int, slice]]:
+    """Yield indices of blocks of about `BLOCK` numbers, along the first axis, or the first two of four."""
+    if len(shape) < 4:
+        yield from slices(shape[0], max(1, BLOCK // math.prod(shape[1:])))
+        return
+    for row in range(shape[0]):
+        for columns in slices(shape[1], max(1, BLOCK // math.prod(shape[2:]))):
+            yield row, columns
 
 
 def _refused(file: str, reason: str, hint: str = "") -> UserError:

@@ -267,18 +267,19 @@ def file_shape(part: Part, role: str, order: str) -> tuple[int | None, ...]:
 
 
 def turned(array: Array, part: Part, role: str, order: str) -> Array:
-    """Return the numbers of an array of a file in Keras' order: channels last, inputs before outputs."""
+    """Return a view of an array of a file that has its numbers in Keras' order: channels last, inputs before outputs.
+
+    Flattened maps are rows, columns and maps in it: it is (rows, columns, maps, neurons), or (rows, columns, maps).
+    """
     if order == KERAS:
         return array
     image = part.image
-    if part.kind == NORM and image is not None:
-        return np.moveaxis(array.reshape(_channels_first(image)), 0, -1).reshape(-1)
+    if part.kind == NORM and image is not None:  # PyTorch flattens maps before rows and columns
+        return np.moveaxis(array.reshape(_channels_first(image)), 0, -1)
     if role != KERNEL:
         return array
     if part.kind == DENSE:
-        if image is not None:  # PyTorch flattens maps before rows and columns
-            array = np.moveaxis(array.reshape(-1, *_channels_first(image)), 1, -1).reshape(len(array), -1)
-        return array.T
+        return array.T if image is None else array.reshape(-1, *_channels_first(image)).transpose(2, 3, 1, 0)
     if part.kind == DEPTHWISE:
         inputs = part.shapes[role][2] or 1
         return array.reshape(inputs, -1, *array.shape[2:]).transpose(2, 3, 0, 1)
