@@ -269,7 +269,7 @@ def test_a_dropped_network_of_keras_is_a_run_that_is_looked_at_and_of_a_refused_
     ready, qtbot, tmp_path
 ):
     (tmp_path / "mine.keras").write_bytes(archive())
-    (tmp_path / "other.keras").write_bytes(archive(convolutional(kernel_size=[5, 5])))
+    (tmp_path / "other.keras").write_bytes(archive(convolutional(padding="causal")))
     before = {run.name for run in ready.bridge.runs}
     assert drop(ready.window, [QUrl.fromLocalFile(str(tmp_path / "mine.keras"))])
     qtbot.waitUntil(lambda: len(ready.bridge.runs) == len(before) + 1, timeout=20_000)
@@ -278,7 +278,7 @@ def test_a_dropped_network_of_keras_is_a_run_that_is_looked_at_and_of_a_refused_
     assert ready.selection.lens == Lens(run.name) and ready.settings.folder == str(tmp_path)
     ready.window.fileDropped.emit(tmp_path / "other.keras")
     qtbot.waitUntil(lambda: ready.notices.current is not None, timeout=20_000)
-    why = "other.keras, layer 2, conv2d: kernels of 5 × 5; Layerlight's are 3 × 3."
+    why = "other.keras, layer 2, conv2d: its padding is causal, in Layerlight it is same."
     assert ready.notices.current.text == why and len(ready.bridge.runs) == len(before) + 1
 
 
