@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ LEFTOVER = re.compile(r".*(-wal|-shm|-journal|\.tmp|\.orig|\.rej|\.bak|\.swp|\.p
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is a copy without git, which knows what belongs to it")
+def test_no_two_modules_of_tests_have_one_name():
+    """Pytest knows them by their names alone, and leaves out the second."""
+    names = sorted(path.name for path in TESTS if path.name.startswith("test_"))
+    assert [name for name, following in pairwise(names) if name == following] == []
+
+
 def test_nothing_that_a_program_left_behind_is_a_part_of_the_project():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     files = listed.stdout.split("\0")
