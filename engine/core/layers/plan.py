@@ -267,7 +267,7 @@ class _Planning:
         rows, columns, maps = self._shape(value)
         match layer:
             case Pool():
-                extent = self._extent(layer, (rows, columns), layer.size, layer.stride, layer.padding)
+                extent = self._extent(_said(layer), (rows, columns), layer.size, layer.stride, layer.padding)
                 return self._add(self._name("pool"), layer, [value], (*extent, maps))
             case GlobalPool():
                 return self._add(self._name("global"), layer, [value], (maps,))
@@ -296,7 +296,7 @@ class _Planning:
         if isinstance(bare, DenseLayer):
             value = self._dense(bare, name, self._flat(value))
         else:
-            value = self._convolution(bare, name, self._maps(layer, value))
+            value = self._convolution(bare, name, self._maps(layer, value), _said(layer._replace(norm=None)))
         self.hidden.append(layer)
         self.kernel_places.append(len(self.steps) - 1)
         if layer.norm:
@@ -311,18 +311,17 @@ class _Planning:
         arrays = [("kernel", (inputs, layer.width)), ("bias", (layer.width,))]
         return self._add(name, layer, [value], (layer.width,), arrays, prefix)
 
-    def _convolution(self, layer: ConvLayer, name: str, value: int) -> int:
+    def _convolution(self, layer: ConvLayer, name: str, value: int, text: str) -> int:
+        """Add a convolution, of which `text` says in an error what a person wrote."""
         rows, columns, maps = self._shape(value)
-        extent = self._extent(layer, (rows, columns), layer.kernel, layer.stride, layer.padding, layer.dilation)
+        extent = self._extent(text, (rows, columns), layer.kernel, layer.stride, layer.padding, layer.dilation)
         if layer.is_depthwise and layer.width % maps:
-            said = tr(
-                "Layers: “{layer}” gets {maps} maps, and its width must be a multiple.", layer=_said(layer), maps=maps
-            )
+            said = tr("Layers: “{layer}” gets {maps} maps, and its width must be a multiple.", layer=text, maps=maps)
             raise _misfit(said)
         if maps % layer.groups or layer.width % layer.groups:
             said = tr(
                 "Layers: “{layer}” gets {maps} maps; its groups must divide both them and its width.",
-                layer=_said(layer),
+                layer=text,
                 maps=maps,
             )
             raise _misfit(said)
@@ -395,9 +394,7 @@ class _Planning:
             raise _misfit(tr("Layers: “{layer}” needs feature maps, and gets a row of numbers.", layer=_said(layer)))
         return self._channelled(value)
 
-    def _extent(
-        self, layer: Layer, extent: Pair, size: Pair, stride: Pair, padding: str, dilation: Pair = (1, 1)
-    ) -> Pair:
+    def _extent(self, text: str, extent: Pair, size: Pair, stride: Pair, padding: str, dilation: Pair = (1, 1)) -> Pair:
         """Return rows and columns of a sliding window's results, as Keras counts them."""
         results = []
         for count, length, step, gap in zip(extent, size, stride, dilation, strict=True):
@@ -406,7 +403,7 @@ class _Planning:
         if min(results) < 1:
             said = tr(
                 "Layers: “{layer}” is larger than the {rows} × {columns} that it reads.",
-                layer=_said(layer),
+                layer=text,
                 rows=extent[0],
                 columns=extent[1],
             )

@@ -91,6 +91,16 @@ MISFITS = [
         "depthwise 12 elu",
         "“depthwise 12 3x3 elu” gets 8 maps, and its width must be a multiple.",
     ),
+    (
+        "conv 8, conv 4, conv 8 9x9 valid, batchnorm, conv 3",
+        "conv 8 9x9 valid, batchnorm",
+        "“conv 8 9x9 valid” is larger than the 7 × 7 that it reads.",
+    ),
+    (
+        "conv 4 3x3, conv 8 groups 8",
+        "conv 8 groups 8",
+        "“conv 8 3x3 groups 8” gets 4 maps; its groups must divide both them and its width.",
+    ),
     ("conv 4, colour", "colour", "“colour” needs one grey channel, and gets 4."),
     ("maxpool 31 valid", "maxpool 31 valid", "“maxpool 31x31 valid” is larger than the 28 × 28 that it reads."),
 ]
