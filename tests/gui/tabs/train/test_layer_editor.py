@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.core.layers.language import parse_layers
 from engine.core.specs import TrainSpec
+from gui.look.first_look import show_everything
 from gui.look.theme import theme
 from gui.tabs.train.layer_editor import LayerEditor
 from gui.tabs.train.settings_panel import SettingsPanel
@@ -115,6 +116,22 @@ def test_nothing_of_it_is_there_until_a_person_asks_for_it(panel):
     assert hands.rows() == []
     hands.unfold()
     assert [row[1] for row in hands.rows()] == ["Images", "conv 8 3x3", "maxpool", "20", "Classes"]
+
+
+def test_it_stays_unfolded_for_the_next_window_and_the_first_look_has_nothing_of_it(hands, qtbot):
+    panel = SettingsPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    other = Hands(panel)
+    assert [row[1] for row in other.rows()] == ["Images", "300", "Classes"]
+    shown = [panel.findChild(QWidget, name) for name in ("train.structure.show", "train.structure.tree")]
+    assert all(part.isVisibleTo(panel) for part in shown)
+    show_everything(False)
+    assert not any(part.isVisibleTo(panel) for part in shown)
+    show_everything(True)
+    assert all(part.isVisibleTo(panel) for part in shown)
+    other.unfold()
+    assert [part.isVisibleTo(panel) for part in shown] == [True, False]
 
 
 def test_a_part_that_is_no_layer_is_marked_and_said_with_what_was_meant(hands):
