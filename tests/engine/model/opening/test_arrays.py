@@ -7,7 +7,7 @@ from torch_files import batch_norm, conv2d, convolved, dense, linear, normalised
 from engine.core.errors import UserError
 from engine.core.layers.kinds import Colour
 from engine.core.layers.plan import plan_of
-from engine.core.messages import run_through
+from engine.core.messages import WithResult, run_through
 from engine.model.network.plain import plain_forward
 from engine.model.opening.arrays_network import is_network_of_arrays, opened_arrays
 
@@ -230,15 +230,20 @@ def test_other_floating_point_numbers_become_float32(tmp_path, generator, kind):
 
 
 def test_a_file_is_read_in_turns_and_closed_when_it_is_given_up(tmp_path, generator, monkeypatch):
-    monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0.0)
-    monkeypatch.setattr("engine.model.opening.arrays_file.PIECE", 64)
-    state, table, _ = of_dense_layers(generator)
+    state, table, _ = like_lenet(generator)
     path = write(tmp_path, npz(state), table)
-    assert len(list(opened_arrays(path))) > 70
-    turns = opened_arrays(path)
+    at_once = run_through(opened_arrays(path))[2]
+    monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0.0)
+    monkeypatch.setattr("engine.model.opening.arrays_file.PIECE", 4096)
+    monkeypatch.setattr("engine.model.opening.arrays_network.BLOCK", 300)
+    turns = WithResult(opened_arrays(path))
+    assert sum(1 for _ in turns) > 100
+    for array, expected in zip(turns.result[2], at_once, strict=True):
+        np.testing.assert_array_equal(array, expected)
+    given_up = opened_arrays(path)
     for _ in range(30):
-        next(turns)
-    turns.close()
+        next(given_up)
+    given_up.close()
     path.unlink()
 
 
