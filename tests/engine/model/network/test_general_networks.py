@@ -11,6 +11,7 @@ from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import lens_network
 from engine.model.network.model import Model, initial_weights
 from engine.model.network.plain import plain_answer
+from engine.model.training.learner import thinned
 from engine.session.jobs.train import train
 from engine.session.session import Session
 
@@ -107,3 +108,19 @@ def test_batch_normalisation_in_training_is_that_of_keras():
     np.testing.assert_allclose(logits, np.maximum(normal, 0) @ out + last, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(model.variables[4], 0.99 * mean + 0.01 * sums.mean(0), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(model.variables[5], 0.99 * variance + 0.01 * sums.var(0), rtol=1e-5, atol=1e-6)
+
+
+def test_a_layer_of_dropout_drops_its_share_and_raises_the_others_by_other_numbers_in_each_step_and_layer():
+    ones = tf.ones((100, 300))
+    first, other, again = (thinned(ones, 0.3, tf.constant([7, step])).numpy() for step in (1, 2, 1))
+    assert np.array_equal(first, again) and set(np.unique(first)) == {0, np.float32(1 / 0.7)}
+    dropped, others = first == 0, other == 0
+    assert abs(dropped.mean() - 0.3) < 4 * np.sqrt(0.21 / dropped.size)
+    assert abs((dropped & others).mean() - 0.09) < 4 * np.sqrt(0.09 * 0.91 / dropped.size), "steps are independent"
+    for axis in (0, 1):  # rows and columns differ by no more than chance
+        spread = dropped.mean(axis=axis).std() / np.sqrt(0.21 / dropped.shape[axis])
+        assert 0.8 < spread < 1.2
+    beside = (dropped[:, 1:] & dropped[:, :-1]).mean()
+    assert abs(beside - 0.09) < 4 * np.sqrt(0.09 * 0.91 / dropped.size), "and so are neighbours"
+    seeds = thinned(ones, 0.3, tf.constant([8, 1])).numpy() == 0
+    assert abs((dropped & seeds).mean() - 0.09) < 4 * np.sqrt(0.09 * 0.91 / dropped.size)
