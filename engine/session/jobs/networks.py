@@ -67,7 +67,7 @@ def open_network(session: Session, path: Path, fit: bool | None = False, pixels:
     session.adopt(run)
     yield RunsTogether(restored=(run.summary(),))
     if network.remark:
-        yield Notice(sentence=f"{run.label}: {network.remark}")
+        yield Notice(sentence=f"{path.name}: {network.remark}")
     yield from save_all(session)
 
 

@@ -162,7 +162,7 @@ def test_what_stands_for_the_end_of_a_network_is_said(tmp_path):
     description["config"]["layers"].append(layer("Softmax", "softmax"))
     path.write_bytes(legacy(description, weights(SHAPES)[:2], ("dense", "dense_1")))
     *_, notice = [message for message in open_network(Session(), path) if isinstance(message, Notice)]
-    assert notice.sentence.startswith("A · tanh: It ends without a dense layer")
+    assert notice.sentence.startswith("tanh.h5: It ends without a dense layer")
 
 
 def test_the_command_open_says_what_would_fit_and_does_it_if_asked(small, tmp_path, capsys):
