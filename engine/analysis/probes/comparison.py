@@ -12,7 +12,7 @@ from engine.core.messages import Job, LensAnswer, slices
 from engine.data.dataset import DataCache, Dataset, say_summary
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import Key, fitting_data, lens_network
-from engine.model.network.mixture import are_alike, in_order, matching
+from engine.model.network.mixture import are_alike, check_orders, in_order, matching
 from engine.model.network.plain import softmax
 from engine.model.network.summary import product_over_rows, summary
 from engine.model.training.learned import remark_on
@@ -40,6 +40,7 @@ class Comparison(LensAnswer):
     means: tuple[Array, ...]
     means_before: tuple[Array, ...]  # the first network's own means, of the same shapes
     weights: tuple[Array, ...]  # kernels of the first minus those of the other; empty if the networks differ as above
+    reads: tuple[int, ...]  # the shape of what the first of these kernels reads
     remarks: tuple[str, ...] = ()  # a sentence for each of the two runs that learned from other data
 
     @property
@@ -59,7 +60,8 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     """Answer with `Comparison`, in turns; the arrays of other parts than `parts` are empty.
 
     The neurons of a matched `other` are reordered, if both `are_alike`. It never answers with classes of examples that
-    only the first network was taught. Raises `NotYetError` without a run or weights, `UserError` for unfit data.
+    only the first network was taught. Raises `NotYetError` without a run or weights, `UserError` for unfit data, and
+    for a matched `other` whose neurons have no order of their own.
     """
     # Only the parts that the page shows: along a road every place is another network, and CKA alone takes longer than
     # the pause between two steps of the slider, so with all parts no answer would finish during a drag.
@@ -67,13 +69,17 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     data = fitting_data(session.data(), networks[0].architecture)
     # The first network may have been taught more classes than the other has.
     fitting_data(data, networks[1].architecture, beside=other.run)
+    is_alike = are_alike(session.run(lens.run), session.run(other.run))
+    matched = is_alike and other.matched
+    if matched:
+        check_orders(session.run(other.run))
     first = yield from activations_of(networks[0], data)
     second = yield from activations_of(networks[1], data)
-    is_alike = are_alike(session.run(lens.run), session.run(other.run))
     orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)
-    matched = is_alike and other.matched
+    reordered = networks[1].weights
     if matched and "neurons" in parts:
-        orders = matching(networks[0].layers, networks[0].weights, networks[1].weights)
+        orders = matching(networks[0].layers, networks[0].weights, reordered)
+        reordered = in_order(networks[1].layers, reordered, orders)
         yield None
     alike = np.empty((0, 0))
     if "layers" in parts:
@@ -82,8 +88,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     before: list[Array] = []
     weights: list[Array] = []
     if is_alike and "neurons" in parts:
-        reordered = in_order(networks[1].layers, networks[1].weights, orders)
-        weights = [a - b for a, b in zip(networks[0].weights[::2], reordered[::2], strict=True)]
+        weights = [networks[0].weights[number] - reordered[number] for number in networks[0].plan.kernels]
         classes = networks[0].architecture.classes
         for number, order in enumerate(orders):
             own = yield from summary(first.hidden[number], first.labels, classes)
@@ -111,6 +116,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
         means=tuple(means),
         means_before=tuple(before),
         weights=tuple(weights),
+        reads=networks[0].plan.read_by(0 if networks[0].layers else -1),
         remarks=remarks,
     )
 

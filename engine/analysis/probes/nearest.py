@@ -26,7 +26,7 @@ class NearestImages(LensAnswer):
     distances: Array  # Euclidean, (k,)
     by: Ranking = "alike"
     influences: Array | None = None  # their influences if these decide, as in `engine.model.network.influence`, (k,)
-    # Whether the influences are those of the last layer's weights alone, as for a network with convolutions.
+    # Whether the influences are those of the last layer's weights alone, as for a network with other than dense layers.
     of_last_layer: bool = False
     remark: str = ""  # a sentence if the run did not learn from these images; else empty
 
@@ -37,8 +37,9 @@ def nearest_images(
 ) -> Turns[NearestImages]:
     """Return the `NearestImages`, in turns; a network without hidden layers compares the pixels.
 
-    If the last hidden layer is a convolution, whose places are averaged here, images are always chosen as `alike`; for
-    any other network with convolutions the influence is that of the last layer's weights alone.
+    If the outputs do not read the last hidden layer as it is, images are always chosen as `alike`, where the places of
+    feature maps are averaged; for any other network with more than dense layers the influence is that of the last
+    layer's weights alone.
     """
     run = runs[network.key.run]
     vectors = yield from training_vectors(network, data, runs)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from engine.analysis.probes.answer import answer
 from engine.analysis.probes.breakdown import breakdown as breakdown_of
-from engine.analysis.probes.breakdown import has_breakdown
+from engine.analysis.probes.breakdown import has_breakdown, no_breakdown
 from engine.analysis.probes.class_means import class_means
 from engine.analysis.probes.familiarity import familiarity
 from engine.analysis.probes.nearest import Ranking, nearest_images
@@ -52,6 +52,8 @@ def read_drawing(
         yield from saliency(session, lens, picture, label, question.against, question.method)
     if breakdown and has_breakdown(network):
         yield from breakdown_of(session, lens, picture, label)
+    elif breakdown:
+        yield no_breakdown(network, picture, label)
 
 
 def near_drawing(session: Session, lens: Lens, picture: Array, by: Ranking = "alike") -> Job:

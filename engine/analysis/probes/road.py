@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from engine.core.language import mark, tr
 from engine.core.lazy import Array
 from engine.core.lens import Lens, Share
 from engine.core.messages import Job, LensAnswer, Turns
@@ -14,6 +15,10 @@ from engine.model.training.tensors import tensors_of
 from engine.session.session import Session
 
 POINTS = 25  # number of networks that are tested on the road, both ends among them
+MEASURED = mark(
+    "Means and variances of batch normalisation are mixed as weights are, not measured on images, which can raise the "
+    "barrier."
+)
 MOST_KEPT = 64  # maximum number of finished roads in the cache
 
 
@@ -27,6 +32,7 @@ class Road(LensAnswer):
     losses: Array
     loss: str  # ... by its name in a `TrainSpec`
     is_whole: bool
+    remark: str = ""  # a sentence if the networks have a batch normalisation; else empty
 
     @property
     def barrier(self) -> float:
@@ -68,6 +74,7 @@ def _walk(session: Session, data: Dataset, end: Key) -> Job:
             losses=losses,
             loss=loss,
             is_whole=len(figures) == POINTS,
+            remark=tr(MEASURED) if any(weight.role == "mean" for weight in network.plan.weights) else "",
         )
 
 

@@ -39,10 +39,16 @@ def shares_of(session: Runs, lens: Lens) -> tuple[tuple[str, float, Share], ...]
                 ),
                 hint=tr("Choose a run with the same layers, data and number of classes."),
             )
-        if share.matched and not is_plain(run.spec.network):
-            raise UserError(tr(NO_ORDERS), hint=tr("Look at the path between the networks as they are."))
+        if share.matched:
+            check_orders(run)
         shares.append((other.name, other.started, share._replace(moment=step)))
     return tuple(shares)
+
+
+def check_orders(run: Run) -> None:
+    """Raise `UserError` for a run whose neurons cannot be matched with those of another one."""
+    if not is_plain(run.spec.network):
+        raise UserError(tr(NO_ORDERS), hint=tr("Look at the path between the networks as they are."))
 
 
 def are_alike(run: Run, other: Run) -> bool:
@@ -53,7 +59,11 @@ def are_alike(run: Run, other: Run) -> bool:
 
 
 def mixed_weights(layers: Sequence[HiddenLayer], parts: Sequence[tuple[float, Weights, Orders | None]]) -> Weights:
-    """Return the sum of the parts' weights, each multiplied by the part's share and with its neurons permuted."""
+    """Return the sum of the parts' weights, each multiplied by the part's share and with its neurons permuted.
+
+    The means and variances of batch normalisation are mixed as all other arrays; measuring them again on images, as
+    REPAIR does (Jordan et al., 2023), would give another network.
+    """
     (share, weights, _), *others = parts
     total = [array * np.float32(share) for array in weights]
     for share, weights, orders in others:

@@ -16,6 +16,7 @@ from engine.model.training.losses import LOSSES
 from engine.model.training.tensors import pixels
 
 DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250  # images that one turn tests: some 10 ms
+SILENT_BELOW = ("relu", "relu6")  # activations that give 0 for all sums below 0
 SAME = 0.01  # a neuron without ReLU counts as dead when its outputs differ by less than this
 
 
@@ -34,7 +35,8 @@ class Evaluation:
 
     def __init__(self, spec: TrainSpec, model: Model, on: Device) -> None:
         self._model, self._loss = model, LOSSES[spec.loss]
-        self._are_relu = [layer.activation == "relu" for layer in spec.hidden]
+        self._are_relu = [layer.activation in SILENT_BELOW for layer in spec.hidden]
+        self._are_linear = [layer.activation == "linear" for layer in spec.hidden]
         self._on = on
         self._is_xla = on.pays_xla(spec.network)
         self._function = compiled(self._slice, xla=self._is_xla)
@@ -57,8 +59,10 @@ class Evaluation:
         high = [np.max(layer, axis=0) for layer in zip(*highest, strict=True)]
         low = [np.min(layer, axis=0) for layer in zip(*lowest, strict=True)]
         dead = tuple(
-            int(is_dead(highest_of, lowest_of, is_relu=is_relu).sum())
-            for highest_of, lowest_of, is_relu in zip(high, low, self._are_relu, strict=True)
+            0 if is_linear else int(is_dead(highest_of, lowest_of, is_relu=is_relu).sum())
+            for highest_of, lowest_of, is_relu, is_linear in zip(
+                high, low, self._are_relu, self._are_linear, strict=True
+            )
         )
         widths = tuple(len(layer) for layer in high)
         # ReLU can hide a NaN from the loss, so the weights themselves are checked.

@@ -1,5 +1,6 @@
 """The page of the neurons: class means and weights of one network, less those of the other."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -55,7 +56,6 @@ class NeuronsPage(QWidget):
         self.empty = EmptyState("compare.neurons.empty", "", empty_maps)
         self._found: Comparison | None = None
         self._names = Names()
-        self._shape = 28, 28
         self._neuron: Neuron | None = None
         self._means = Panel(tr("Class means"), "compare.means.panel", shortens=True)
         self.layer.setToolTip(tr("The hidden layer whose class means are compared"))
@@ -78,9 +78,9 @@ class NeuronsPage(QWidget):
         )
         self.weights.chosen.connect(self._choose_weights)
 
-    def show_comparison(self, comparison: Comparison, names: Names, shape: tuple[int, int], differing: str) -> None:
-        """Show how two networks' neurons differ, with images of that shape; `differing` says what prevents that."""
-        self._found, self._names, self._shape = comparison, names, shape
+    def show_comparison(self, comparison: Comparison, names: Names, differing: str) -> None:
+        """Show how two networks' neurons differ; `differing` says what prevents that."""
+        self._found, self._names = comparison, names
         self.empty.say(tr(NOT_ALIKE, what=differing or tr("layers or numbers of classes")), with_offer=False)
         self._pages.setCurrentWidget(self._inner if comparison.weights else self.empty)
         self._means.setVisible(bool(comparison.means))
@@ -120,11 +120,22 @@ class NeuronsPage(QWidget):
         comparison = self._found
         if comparison is None or not comparison.weights:
             return
-        kernel, names = comparison.weights[0], self._names
-        is_convolution = kernel.ndim == 4
-        pictures = (kernel.mean(axis=2) if is_convolution else kernel.reshape(*self._shape, -1)).transpose(2, 0, 1)
-        self.weights.show_weights(pictures, are_classes=not comparison.means)
-        self._weights.set_title(tr("First layer's weights: {one} less {other}", one=names.one, other=names.other))
+        kernel, names, shape = comparison.weights[0], self._names, comparison.reads
+        neurons = comparison.means[0].shape[1] if comparison.means else kernel.shape[-1]
+        if kernel.ndim == 4:
+            shape = kernel.shape[:2]
+        elif len(shape) == 1:  # row by row
+            columns = math.ceil(math.sqrt(len(kernel)))
+            shape = -(-len(kernel) // columns), columns
+            kernel = np.pad(kernel, ((0, math.prod(shape) - len(kernel)), (0, 0)))
+        parts = kernel.reshape(*shape[:2], -1, neurons)  # those of all maps that a neuron reads
+        norms = np.sqrt(np.nan_to_num(np.square(parts, dtype=np.float64)).sum(axis=(0, 1, 2)))
+        pictures = parts.mean(axis=2).transpose(2, 0, 1)
+        self.weights.show_weights(pictures, norms, are_classes=not comparison.means)
+        title = mark("First layer's weights: {one} less {other}")
+        if parts.shape[2] > 1:
+            title = mark("First layer's weights, mean of the maps: {one} less {other}")
+        self._weights.set_title(tr(title, one=names.one, other=names.other))
         self.reach.set_reach(self.weights.reach)
         self.pick(self._neuron)
 
@@ -279,9 +290,11 @@ class WeightDifferences(ImageGrid):
         self.neurons: Sequence[int] = ()
         self.reach = 1.0  # the number of the strongest colour
 
-    def show_weights(self, pictures: Array, *, are_classes: bool) -> None:
-        """Show differences (neurons, rows, columns); without hidden layers those of the classes."""
-        norms = np.sqrt(np.nan_to_num(np.square(pictures, dtype=np.float64)).sum(axis=(1, 2)))
+    def show_weights(self, pictures: Array, norms: Array, *, are_classes: bool) -> None:
+        """Show differences (neurons, rows, columns), the largest by `norms` (neurons,).
+
+        Without hidden layers they are those of the classes.
+        """
         chosen = np.argsort(-norms, kind="stable")[:MOST_PICTURES]
         self.neurons = chosen.tolist()
         shown = np.nan_to_num(pictures[chosen])

@@ -132,10 +132,15 @@ class OtherChips(QWidget):
         rarely(self.match)
         self.run.menu().aboutToShow.connect(self._fill_runs)
         self.moment.menu().aboutToShow.connect(self._fill_moments)
-        self.show_other(None, None, is_alike=False)
+        self.show_other(None, None, can_match=False)
 
-    def show_other(self, lens: Lens | None, other: Share | None, *, is_alike: bool, differing: str = "") -> None:
-        """Show the other network; `is_alike`: its neurons can be matched, else `differing` says what prevents it."""
+    def show_other(
+        self, lens: Lens | None, other: Share | None, *, can_match: bool, differing: str = "", refusal: str = ""
+    ) -> None:
+        """Show the other network; `can_match`: its neurons can be matched with those of the network of the lens.
+
+        If not, `differing` says what prevents it, or the sentence `refusal` does.
+        """
         self._lens, self._other = lens, other
         run = self._runs.get(other.run) if other else None
         name = tr("Run {label}", label=clipped(run.look.label, LONGEST - 1)) if run else tr("No other network")
@@ -148,8 +153,8 @@ class OtherChips(QWidget):
                 choice, entry(title), f"{about}: {title}", plain_tip(tr("{about}. Click for others.", about=about))
             )
             choice.setEnabled(run is not None)
-        self.match.setEnabled(is_alike)
-        self.match.setToolTip(tr(NO_MATCH, what=differing) if differing else tr(MATCH_TIP))
+        self.match.setEnabled(can_match)
+        self.match.setToolTip(tr(NO_MATCH, what=differing) if differing else refusal or tr(MATCH_TIP))
 
     def _fill_runs(self) -> None:
         menu = self.run.menu()

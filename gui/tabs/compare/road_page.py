@@ -124,7 +124,9 @@ class RoadPage(QWidget):
                 points, loss = 100 * road.barrier, written(road.loss_barrier, ".2f")
                 barriers.append(tr(BARRIERS[key], points=points, loss=loss, loss_name=loss_words(road.loss)))
         # Translators: {barriers} are one or two as `with neurons matched: 0.1 points of accuracy, 0.02 of …`
-        self.barrier.setText(tr("Barrier {barriers}.", barriers="; ".join(barriers)) if self._names.one else "")
+        said = tr("Barrier {barriers}.", barriers="; ".join(barriers))
+        remarks = dict.fromkeys(road.remark for road in self.roads.values() if road.remark)
+        self.barrier.setText(" ".join([said, *remarks]) if self._names.one else "")
 
 
 def _title(key: str) -> str:

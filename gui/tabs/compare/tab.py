@@ -11,8 +11,10 @@ from engine.analysis.probes.comparison import PARTS, Comparison, compare
 from engine.analysis.probes.data_images import DataPictures, data_pictures
 from engine.analysis.probes.road import Road, road
 from engine.core.language import mark, tr
+from engine.core.layers.plan import is_plain
 from engine.core.lens import Lens, Share
 from engine.core.messages import Message
+from engine.model.network.mixture import NO_ORDERS
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
@@ -78,7 +80,6 @@ class CompareTab(Tab):
         self._group: str | None = None
         self.empty = EmptyState("compare.empty", tr(NO_NETWORK), empty_frames)
         self._chosen: Share | None = None  # the other network, where a person has chosen it
-        self._shape = 28, 28
         # The networks between which the shown roads lead, ...
         self._asked_roads: tuple[Lens, Share] | None = None
         self._asked_steps: tuple[int, ...] = ()  # ... and their steps then
@@ -142,12 +143,18 @@ class CompareTab(Tab):
 
     @property
     def is_matched(self) -> bool:
-        return self.chips.match.isChecked() and self.is_alike
+        return self.chips.match.isChecked() and self.can_match
 
     @property
     def is_alike(self) -> bool:
-        """Whether the neurons of both networks can be matched and their weights mixed."""
+        """Whether the weights of both networks can be mixed, and their neurons subtracted."""
         return self._pair() is not None and not self.differing
+
+    @property
+    def can_match(self) -> bool:
+        """Whether the neurons of both can be matched, too."""
+        pair = self._pair()
+        return pair is not None and self.is_alike and is_plain(pair[0].spec.network)
 
     @property
     def differing(self) -> str:
@@ -212,7 +219,6 @@ class CompareTab(Tab):
         return Request(data_pictures, "test", missing) if len(missing) else None
 
     def _show_dataset(self, data: DatasetOpened) -> None:
-        self._shape = data.shape
         self.answers.set_data(data.shape, data.classes)
         self._pictures.drop()
         self._asked_roads = None
@@ -242,7 +248,7 @@ class CompareTab(Tab):
         if comparison.alike.size:
             self.layers.show_comparison(comparison, names, pair[0].spec.hidden, pair[1].spec.hidden)
         if comparison.weights or self.differing:
-            self.neurons.show_comparison(comparison, names, self._shape, self.differing)
+            self.neurons.show_comparison(comparison, names, self.differing)
         self._show_page()
         self._pictures.refresh()
 
@@ -352,7 +358,8 @@ class CompareTab(Tab):
             if self.isVisible():
                 self._follow_runs()
             return
-        self.chips.show_other(lens, other, is_alike=self.is_alike, differing=self.differing)
+        refusal = tr(NO_ORDERS) if self.is_alike and not self.can_match else ""
+        self.chips.show_other(lens, other, can_match=self.can_match, differing=self.differing, refusal=refusal)
         pair = self._pair()
         if lens is None or other is None or pair is None:
             self._comparison.drop()

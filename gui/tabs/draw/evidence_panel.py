@@ -106,7 +106,7 @@ MEASURES = {
     OF_LAST_LAYER: mark(
         "By how much a gradient step on the training image alone raises log p, the logarithm of the "
         "answer's probability, to first order and for a rate of 1. L is the loss that the run learns with; the "
-        "gradients are by the last layer's weights and biases alone, as the network has convolutions."
+        "gradients are by the last layer's weights and biases alone, as the network has more than dense layers."
     ),
 }
 
@@ -329,7 +329,7 @@ class BreakdownTable(Painted):
 
     def rows(self) -> list[Cells]:
         """Return the text of the rows: neuron, activation, weight and product."""
-        if self._breakdown is None:
+        if self._breakdown is None or self._breakdown.remark:
             return []
         lines = self._breakdown.lines
         shown = lines[: self._room()]
@@ -348,6 +348,8 @@ class BreakdownTable(Painted):
         if (shown := self._breakdown) is None:
             return ""
         name, logit = class_name(shown.label, answer=True), signed(shown.logit)
+        if shown.remark:
+            return shown.remark
         if not shown.lines:
             return tr("The logit of {name} is {logit}.", name=name, logit=logit)
         first = shown.lines[0]
@@ -379,7 +381,7 @@ class BreakdownTable(Painted):
         ]
 
     def table(self) -> Table | None:
-        if (shown := self._breakdown) is None:
+        if (shown := self._breakdown) is None or shown.remark:
             return None
         last = (
             (tr("bias"), None, None, shown.bias),
@@ -395,6 +397,10 @@ class BreakdownTable(Painted):
 
     def _marks(self) -> Iterator[Mark]:
         rows, line = self.rows(), scaled(LINE_HEIGHT)
+        if self._breakdown is not None and self._breakdown.remark:
+            room = QRectF(self.rect()).adjusted(EDGE, 0, -EDGE, 0)
+            yield Words(room, self._breakdown.remark, "muted", "label", CENTER | Qt.TextFlag.TextWordWrap)
+            return
         yield from self._cells(0, HEAD, "faint", "caption")
         for place, cells in enumerate(rows, 1):
             is_sum = place == len(rows)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import read_by_hand, with_run
+from trained import GENERAL, read_by_hand, with_run
 
 from engine.analysis.probes.comparison import PARTS, compare
 from engine.analysis.probes.mistakes import mistakes
@@ -13,6 +13,7 @@ from engine.core.messages import run_through
 from engine.data.teaching import taught
 from engine.model.network.lens_network import lens_network
 from engine.model.network.mixture import in_order
+from engine.model.network.plain import plain_forward
 from engine.model.training.run import Moment
 
 
@@ -135,3 +136,21 @@ def test_where_only_the_other_network_does_not_read_the_data_it_is_the_one_that_
         compared(session, Lens("A"), Lens("B"))
     with pytest.raises(UserError, match="is not what this network reads"):
         compared(session, Lens("B"), Lens("A"))
+
+
+@pytest.mark.parametrize("layers", GENERAL)
+def test_networks_of_any_layers_are_subtracted_kernel_by_kernel_and_refuse_an_order_of_their_neurons(session, layers):
+    with_two(session, layers, layers)
+    result, data = compared(session, Lens("A"), Lens("B", 24)), session.data()
+    networks = [lens_network(session, Lens(run)) for run in "AB"]
+    hidden = [plain_forward(network.plan, network.weights, data.test_images / 255)[0] for network in networks]
+    for number, layer in enumerate(networks[0].layers):
+        one, other = (each[number].reshape(len(data.test_images), -1, layer.width).mean(axis=1) for each in hidden)
+        of_classes = [(one - other)[data.test_labels == label].mean(axis=0) for label in range(4)]
+        np.testing.assert_allclose(result.means[number], of_classes, atol=1e-4)
+        np.testing.assert_allclose(result.alike[number, number], cka(one, other), atol=1e-3)
+    for shown, one, other in zip(result.weights, *(network.kernels for network in networks), strict=True):
+        np.testing.assert_array_equal(shown, one - other)
+    assert result.reads == networks[0].plan.read_by(0)
+    with pytest.raises(UserError, match="several layers share one order"):
+        compared(session, Lens("A"), Lens("B", 24), matched=True)

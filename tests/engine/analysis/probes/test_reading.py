@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import pytest
 from made_sessions import ROOT
 from told import told
 from trained import picture, with_run
@@ -17,6 +18,11 @@ from engine.analysis.probes.reading import near_drawing, read_drawing
 from engine.analysis.probes.saliency import Saliency
 from engine.core.lens import Lens
 from engine.data.formats.sample import open_sample
+from engine.model.network.lens_network import lens_network
+
+
+def logits_of(session, run):
+    return lens_network(session, Lens(run)).outputs(picture(session)[None])[1][0]
 
 
 def kinds(job):
@@ -47,9 +53,12 @@ def test_why_is_about_the_likeliest_class_unless_another_is_meant(dense):
 def test_what_the_network_or_the_data_do_not_have_is_left_out(session):
     for run, layers in zip("ABC", ("12", "", "conv 5"), strict=True):
         with_run(session, layers)
-        wanted = {"A": [ClassMeans, Breakdown], "B": [], "C": [ClassMeans]}[run]
+        wanted = {"A": [ClassMeans, Breakdown], "B": [Breakdown], "C": [ClassMeans, Breakdown]}[run]
         answer = kinds(read_drawing(session, Lens(run), picture(session), breakdown=True))
         assert answer == [PictureAnswer, *wanted], layers
+        *_, breakdown = told(read_drawing(session, Lens(run), picture(session), breakdown=True))
+        has_sum = bool(breakdown.lines) and not breakdown.remark
+        assert has_sum == (run == "A") and breakdown.logit == pytest.approx(logits_of(session, run)[breakdown.label])
         assert kinds(near_drawing(session, Lens(run), picture(session))) == [NearestImages, Familiarity]
     image = picture(session)
     session.replace_data(None)

@@ -9,6 +9,7 @@ from trained import dense_by_hand, with_run
 
 from engine.analysis.probes.road import POINTS, Road, road
 from engine.core.lens import Lens, Neuron, Share
+from engine.model.network.plain import plain_forward
 from tests.figures_by_hand import loss_by_hand
 
 
@@ -56,3 +57,18 @@ def test_a_silenced_neuron_is_silenced_all_along(session):
     silenced = frozenset(Neuron(0, number) for number in range(12))
     result = last(road(session, Lens("A", None, silenced), Share("B", None, 0.0)))
     assert np.ptp(plain.losses) > np.ptp(result.losses)
+
+
+def test_batch_normalisation_is_mixed_array_by_array_and_the_road_says_so(session):
+    layers = "conv 3 5x5 stride 2, batchnorm, relu, residual(conv 3, conv 3), global average, 7"
+    with_run(with_run(session, layers), layers, seed=50)
+    one, other = (session.runs[run].moments[24].weights for run in "AB")
+    result, data = last(road(session, Lens("A"), Share("B", None, 0.0))), session.data()
+    plan = session.runs["A"].plan_of(one)
+    for place, height in list(zip(result.places, result.losses, strict=True))[::8]:
+        weights = [((1 - place) * a + place * b).astype(np.float32) for a, b in zip(one, other, strict=True)]
+        _, logits = plain_forward(plan, weights, data.test_images / 255)
+        assert height == pytest.approx(loss_by_hand("clipped", logits, data.test_labels), rel=1e-3)
+    assert "batch normalisation are mixed as weights are" in result.remark
+    with_two(session)
+    assert last(road(session, Lens("C"), Share("D", None, 0.0))).remark == ""

@@ -30,6 +30,7 @@ from tests.gui.training_messages import epoch
 from tests.hundred_classes import NAMES
 
 LEFT = Qt.MouseButton.LeftButton
+GENERAL = "colour, conv 6 5x3 stride 4, batchnorm, relu, residual(depthwise 6), global average, 9, layernorm, 7"
 
 
 def made_session():
@@ -411,6 +412,34 @@ def test_layers_are_compared_in_numbers_and_words_and_means_and_weights_neuron_b
     assert world.asked(compare)[-1][1].matched
     left = np.abs([row[1:] for row in means.table().rows]).max()
     assert left < np.abs(wanted).max() / 2, "hardly a difference is left"
+
+
+def test_networks_with_normalisation_and_blocks_are_subtracted_and_mixed_but_not_matched(world):
+    session, noise = world.change(), np.random.default_rng(4)
+    for name in "DE":
+        run = session.new_run(session.runs["A"].spec.but(layers=GENERAL), steps_per_epoch=12)
+        plan = run.spec.plan(run.shape, 10)
+        drawn = tuple(np.abs(noise.normal(0.1, 0.2, weight.shape)).astype(np.float32) for weight in plan.weights)
+        run.moments[24] = Moment(step=24, weights=drawn, optimizer=())
+        assert run.name == name
+    world.open(*(session.runs[name].summary() for name in "ADE"))
+    world.look("D")
+    world.choose("E")
+    match = world.button("match")
+    assert not match.isEnabled() and "several layers share one order" in match.toolTip()
+
+    world.page("neurons")
+    difference = world.weights("D")[0] - world.weights("E")[0]
+    order = np.argsort(-np.linalg.norm(difference.reshape(-1, 6), axis=0))
+    weights = world.tab.neurons.weights
+    assert list(weights.neurons) == order.tolist()
+    np.testing.assert_allclose(weights.reach, np.abs(difference.mean(axis=2)).max())
+    assert "mean of the maps" in weights.parent().accessibleName()
+    world.page("layers")
+    assert world.tab.layers.matrix.alike.shape == (5, 5)
+    world.page("road")
+    assert [args[1].matched for args in world.asked(road)] == [False]
+    assert "batch normalisation are mixed as weights are" in world.text("barrier")
 
 
 def test_settings_that_differ_are_said_as_the_form_says_them_with_changes_on_the_way_data_and_origin(world):
