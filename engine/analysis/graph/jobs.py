@@ -55,7 +55,7 @@ def picture_network(session: Session, lens: Lens, image: int | None = None, pict
 
 def first_drawing(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, tuple[frozenset[Block], Drawing]]:
     """Return the blocks that are open at first, and the drawing: fewer blocks for deep networks."""
-    for tried in (opened, opened - {("gradients",)}):
+    for tried in (opened, opened - {("gradients",)}, opened & {("forward",)}):
         drawing = yield from lay_out(graph, tried)
         if drawing.width <= WIDEST:
             return tried, drawing

@@ -156,11 +156,11 @@ def _warmup(plan: Plan) -> Traced:
 def _network(plan: Plan) -> Traced:
     """The probabilities (batch, classes) of images (batch, rows, columns)."""
     model = Model(plan.network)
-    call, passed = _changed_network(plan, model)
+    change, passed = _changing(plan)
 
     def answer(images: Any) -> Any:
         with tf.name_scope("forward"):
-            logits = call(images, None)
+            logits = model(images, change)[1] if passed or not model.plan.is_plain else model.keras(images)
             with tf.name_scope("softmax"):
                 answer = tf.nn.softmax(logits)
         return tf.identity(answer, name="probabilities")
@@ -172,7 +172,7 @@ def _network(plan: Plan) -> Traced:
 def _training(plan: Plan) -> Traced:
     """One step of training on images and labels, as a run takes it; returns the loss before it."""
     model = Model(plan.network)
-    call, passed = _changed_network(plan, model)
+    change, passed = _changing(plan)
     optimizer = OPTIMIZERS[plan.optimizer](0.1)
     # Keras would number optimisers: in a second trace every operation would have another name.
     optimizer.name = plan.optimizer
@@ -184,7 +184,12 @@ def _training(plan: Plan) -> Traced:
         rates = dict(zip(plan.rates, more, strict=True))
         with tf.GradientTape() as tape:
             with tf.name_scope("forward"):
-                logits = call(images, rates.get("dropout"))
+                if passed:
+                    logits = model(images, change, training=True)[1]
+                elif model.plan.is_plain and not plan.dropout:
+                    logits = model.keras(images)
+                else:
+                    logits = trained(model, images, tf.constant([0, 0]), rates.get("dropout"))
             with tf.name_scope("loss"):
                 loss = objective = tf.reduce_mean(loss_of(labels, logits))
                 if plan.smoothing:
@@ -210,8 +215,8 @@ def _layers(model: Model) -> list[str]:
     return [step.name for step in model.plan.steps]
 
 
-def _changed_network(plan: Plan, model: Model) -> tuple[Callable[[Any, Any], Any], list[Any]]:
-    """Return the network, as a function of images and of the rate of dropout or `None`, and its changes' variables."""
+def _changing(plan: Plan) -> tuple[Callable[[int, Any], Any], list[Any]]:
+    """Return what the lens makes of the output of a hidden layer, by its number, and the variables of its changes."""
     passed = {
         number: tf.Variable(
             tf.zeros((2, plan.network.hidden[number].width)), name=f"lens_{number + 1}", trainable=False
@@ -225,9 +230,4 @@ def _changed_network(plan: Plan, model: Model) -> tuple[Callable[[Any, Any], Any
         with tf.name_scope(f"layer{number + 1}"):
             return output * passed[number][0] + passed[number][1]
 
-    def call(images: Any, dropout: Any) -> Any:
-        if dropout is not None:
-            return trained(model, images, tf.constant([0, 0]), dropout)
-        return model(images, change)[1] if passed or not model.plan.is_plain else model.keras(images)
-
-    return call, list(passed.values())
+    return change, list(passed.values())

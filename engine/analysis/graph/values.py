@@ -14,6 +14,7 @@ from engine.core.cache import Cache
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
 from engine.core.language import language, mark, tr, tr_context
+from engine.core.layers.kinds import Dropout, Norm
 from engine.core.lazy import Array, np, tf
 from engine.core.lens import Lens
 from engine.core.specs import TrainSpec
@@ -23,15 +24,32 @@ from engine.session.session import Session
 
 TITLES = {
     "forward": mark("Forward pass"),
+    "flat": mark("Flatten"),
     "loss": mark("Loss"),
     "gradients": mark("Gradients"),
     "optimiser": mark("Optimiser"),
     "softmax": mark("Softmax"),
-    "flat": mark("Flatten"),
     "channel": mark("Add a channel"),
     "logits": mark("Output layer"),
+    "normalisation": mark("Normalisation"),
 }
-NUMBERED = {"layer": mark("Layer {number}"), "dropout": mark("Dropout {number}")}
+# Of steps that a network may have several of, by what their names begin with.
+NUMBERED = {
+    "layer": mark("Layer {number}"),
+    "dropout": mark("Dropout {number}"),
+    "norm": mark("Normalisation {number}"),
+    "activation": mark("Activation {number}"),
+    "pool": mark("Pooling {number}"),
+    "global": mark("Global pooling {number}"),
+    "sum": mark("Sum {number}"),
+    "join": mark("Join {number}"),
+    "flat": mark("Flatten {number}"),
+    "channel": mark("Add a channel {number}"),
+    "rescale": mark("Rescale {number}"),
+    "pad": mark("Pad {number}"),
+    "resize": mark("Resize {number}"),
+    "colour": mark("Grey as colour {number}"),
+}
 PARTS = {"kernel": mark("kernel"), "bias": mark("bias")}
 # The kinds of operations in these blocks.
 KINDS: dict[str, Kind] = {"loss": "loss", "gradients": "gradient", "optimiser": "optimiser"}
@@ -127,7 +145,7 @@ def _named_block(parts: list[str], traced: Traced) -> Block:
         rest = _named_block(parts[1:], traced)
         return ("gradients", *(rest[1:] or rest[:1])) if traced.layers else ("gradients",)
     if parts[0] == "forward":
-        return ("forward", *[part for part in parts if _is_block(part, traced)][:1])
+        return next((("forward", *_block_of(part)) for part in parts if _is_block(part, traced)), ("forward",))
     return ("loss",) if parts[0] == "loss" and len(parts) > 1 else ()
 
 
@@ -135,11 +153,17 @@ def _is_block(part: str, traced: Traced) -> bool:
     return part in traced.layers or part == "softmax" or bool(re.fullmatch(r"dropout\d+", part))
 
 
+def _block_of(step: str) -> Block:
+    """Return the block of a step: a hidden layer has its normalisation, as a block of its own, and its activation."""
+    layer, _, part = step.partition("_")
+    return (layer, "normalisation") if part == "norm" else (layer,)
+
+
 def _block_of_sum(operation: Any, blocks: dict[str, Block], traced: Traced) -> Block:
     """Return the block where gradients are added up, or begin: that of the layer in the sum nearest to the input."""
     if not traced.layers:
         return ("gradients",)
-    layers = [*reversed(traced.layers)]
+    layers = [*reversed([_block_of(step)[0] for step in traced.layers])]
 
     def depth(block: Block) -> int:
         return layers.index(block[1]) if len(block) > 1 and block[1] in layers else -1
@@ -151,13 +175,14 @@ def _block_of_sum(operation: Any, blocks: dict[str, Block], traced: Traced) -> B
 
 def _owners(traced: Traced, operations: list[Any]) -> dict[str, Block]:
     """Return the single variable that each operation serves to change: `("layer1 kernel",)`, or `()`."""
+    # The name of a variable, or of an optimiser's memory of it; `network` stands before it where layers form a chain.
+    named = re.compile(rf"(?:^|[/_])({'|'.join(traced.layers)})[/_](kernel|bias|gamma|beta)(?:_|$)")
     served: dict[str, set[str]] = defaultdict(set)
     for operation in reversed(operations):
         name = operation.name
         resource = next((tensor for tensor in operation.inputs if tensor.dtype == tf.resource), None)
         if operation.type.startswith("Assign") and resource is not None:
-            # The name of the variable, or of an optimiser's memory of it.
-            match = re.search(r"network[/_](\w+?)[/_](kernel|bias)", traced.name_of(resource.name))
+            match = named.search(traced.name_of(resource.name)) if traced.layers else None
             served[name].add(f"{match[1]} {match[2]}" if match else "")
         for tensor in operation.inputs:
             # A read of a variable serves what uses that read, not other readers of the variable.
@@ -181,8 +206,9 @@ def _titles(traced: Traced, blocks: set[Block]) -> dict[Block, str]:
 
 
 def _title(name: str) -> str:
-    layer, _, part = name.partition(" ")
-    if numbered := re.fullmatch(r"(layer|dropout)(\d+)", layer):
+    step, _, part = name.partition(" ")
+    layer = step.partition("_")[0]  # the variables of its normalisation are a layer's own
+    if (numbered := re.fullmatch(r"([a-z]+)(\d+)", layer)) and numbered[1] in NUMBERED:
         title = tr(NUMBERED[numbered[1]], number=int(numbered[2]))
     else:
         title = tr(TITLES[layer]) if layer in TITLES else layer[:1].upper() + layer[1:]
@@ -217,7 +243,8 @@ def plan_of(session: Session, of: Of, lens: Lens | None) -> Plan:
     if of == "network":
         return plan
     now = session.run(lens.run).spec_at(network.key.step)
-    has_dropout = now.dropout > 0 and bool(layers)
+    has_dropout = now.dropout > 0 and bool(network.layers)
+    is_random = has_dropout or any(isinstance(step.operation, Dropout) for step in network.plan.steps)
     return plan._replace(
         loss=now.loss,
         optimizer=now.optimizer,
@@ -225,7 +252,7 @@ def plan_of(session: Session, of: Of, lens: Lens | None) -> Plan:
         decay=now.decay > 0,
         smoothing=now.smoothing > 0,
         dropout=has_dropout,
-        changed=() if has_dropout else changed,
+        changed=() if is_random else changed,
     )
 
 
@@ -364,4 +391,9 @@ def _network_values(
         arguments |= {"labels": np.array([source.label], np.int32)}
         arguments |= {name: getattr(spec, name) for name in plan.rates}
     values = function.values([arguments[name] for name in function.arguments])
-    return values, tr("{picture}; run {run} after {step:,} steps", picture=source.words, run=run.label, step=step)
+    said = mark("{picture}; run {run} after {step:,} steps")
+    if plan.of == "training" and any(
+        isinstance(step.operation, Norm) and step.operation.kind == "batch" for step in network.plan.steps
+    ):
+        said = mark("{picture}, as a batch of its own; run {run} after {step:,} steps")
+    return values, tr(said, picture=source.words, run=run.label, step=step)

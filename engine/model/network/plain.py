@@ -164,15 +164,50 @@ def pooled(x: Array, pool: Pool) -> Array:
     return np.asarray(total / sum(_windows(inside, pool.size, pool.stride, pool.padding)))
 
 
+def window_at(x: Array, layer: ConvLayer, place: Pair) -> tuple[Array, tuple[range, range]]:
+    """Return what the kernel of a layer covers of x (rows, columns, maps) at a place of its results, and where that is.
+
+    The first is (rows and columns of the kernel, maps), zero beyond the edges; the second are the rows and columns of
+    x, which may lie beyond the edges as well.
+    """
+    along = [
+        _reach(x.shape[axis], place[axis], layer.kernel[axis], layer.stride[axis], layer.dilation[axis], layer.padding)
+        for axis in (0, 1)
+    ]
+    inside = [[index for index in span if 0 <= index < count] for span, count in zip(along, x.shape, strict=False)]
+    edges = []
+    for span, kept in zip(along, inside, strict=True):
+        before = sum(index < 0 for index in span)
+        edges.append((before, len(span) - before - len(kept)))
+    return _padded(x[np.ix_(*inside)], edges[0], edges[1]), (along[0], along[1])
+
+
+def pooled_from(extent: Pair, pool: Pool, place: Pair) -> tuple[range, range]:
+    """Return the rows and columns, of a map of `extent`, that lie in the block of a place of the results."""
+    rows, columns = (
+        _reach(extent[axis], place[axis], pool.size[axis], pool.stride[axis], 1, pool.padding) for axis in (0, 1)
+    )
+    return rows, columns
+
+
+def _reach(count: int, place: int, length: int, step: int, gap: int, padding: str) -> range:
+    """Return the places, of `count` along an axis, that a window covers for one of its results."""
+    first = place * step - (_edges(count, length, step, gap)[0] if padding == "same" else 0)
+    return range(first, first + length * gap, gap)
+
+
+def _edges(count: int, length: int, step: int, gap: int) -> Pair:
+    """Return how many zeros padding the same lays before `count` places, and behind them, as Keras does."""
+    more = max(0, (-(-count // step) - 1) * step + (length - 1) * gap + 1 - count)
+    return more // 2, more - more // 2
+
+
 def _windows(
     x: Array, size: Pair, stride: Pair, padding: str, dilation: Pair = (1, 1), fill: float = 0.0
 ) -> list[Array]:
     """Return for each place in a window, row by row, what windows at all positions have there, as Keras lays them."""
     if padding == "same":
-        edges = []
-        for count, length, step, gap in zip(x.shape[-3:-1], size, stride, dilation, strict=True):
-            more = max(0, (-(-count // step) - 1) * step + (length - 1) * gap + 1 - count)
-            edges.append((more // 2, more - more // 2))
+        edges = [_edges(*along) for along in zip(x.shape[-3:-1], size, stride, dilation, strict=True)]
         x = _padded(x, edges[0], edges[1], fill)
     spans = []
     for count, length, step, gap in zip(x.shape[-3:-1], size, stride, dilation, strict=True):

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from general import GENERAL, with_general
 from trained import dense_by_hand, picture, with_run
 
 from engine.analysis.graph.jobs import draw_graph, first_opened, picture_network, tell_value
@@ -11,6 +12,7 @@ from engine.analysis.graph.messages import GraphDrawn, block_key
 from engine.analysis.graph.tracing import Plan, traced
 from engine.analysis.graph.values import graph_of, plan_of
 from engine.core.errors import UserError
+from engine.core.layers.language import parse_layers
 from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.model.network.lens_network import lens_network
@@ -25,10 +27,12 @@ training = partial(Plan, "training", shape=(8, 8), classes=4)
 PLANS = {
     "warmup": Plan("warmup", optimizer="adagrad"),
     "adam warmup": Plan("warmup", optimizer="adam", loss="squared"),
-    "training": training("12 relu", loss="clipped", optimizer="sgd"),
-    "adam": training("conv 3 relu, 6 relu", loss="cross_entropy", optimizer="adam", l2=True),
-    "all": training("6 relu", loss="squared", optimizer="momentum", l2=True, decay=True, smoothing=True, dropout=True),
-    "dropout": training("9, 7", loss="squared", optimizer="rmsprop", dropout=True),
+    "training": training(parse_layers("12 relu"), loss="clipped", optimizer="sgd"),
+    "adam": training(parse_layers("conv 3 relu, 6 relu"), loss="cross_entropy", optimizer="adam", l2=True),
+    "all": training(
+        parse_layers("6 relu"), loss="squared", optimizer="momentum", l2=True, decay=True, smoothing=True, dropout=True
+    ),
+    "dropout": training(parse_layers("9, 7"), loss="squared", optimizer="rmsprop", dropout=True),
 }
 
 
@@ -178,6 +182,53 @@ def test_every_architecture_answers_as_it_does_in_numpy_and_has_a_picture(sessio
     (answer,) = picture_network(session, Lens("A"), image=4)
     assert len(answer.links) == len(answer.hidden) + 1 == len(hidden) + 1
     assert all(np.isfinite(links.flows).all() for links in answer.links)
+
+
+@pytest.mark.parametrize("kind", GENERAL)
+def test_a_layer_s_block_has_its_norm_and_activation_and_gives_what_the_lens_shows(session, kind):
+    network = lens_network(with_general(session, kind), Lens("A"))
+    picture = session.data().test_images[4] / np.float32(255)
+    hidden, logits = plain_forward(network.plan, network.weights, picture)
+    graph = graph_of(plan_of(session, "network", Lens("A")))
+    blocks = {block[1] for block in graph.titles if len(block) == 2}
+    steps = {step.name for step in network.plan.steps if "_" not in step.name and "dropout" not in step.name}
+    assert blocks == steps | {"softmax"}, "all of it is in a block, and each step of the network has one"
+    norms = {block[1] for block in graph.titles if len(block) == 3}
+    assert norms == {f"layer{n}" for n, layer in enumerate(network.layers, start=1) if layer.norm}
+    for number, output in enumerate(hidden, start=1):
+        *_, value = tell_value(session, "network", Lens("A"), block_key(("forward", f"layer{number}")), 4)
+        np.testing.assert_allclose(value.value[0], output, rtol=1e-4, atol=1e-4)
+    *_, value = tell_value(session, "network", Lens("A"), "probabilities", 4)
+    np.testing.assert_allclose(value.value[0], softmax(logits), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", GENERAL)
+def test_the_training_step_of_such_a_network_is_that_of_a_run_and_each_variable_has_a_block(session, kind):
+    run, lens = with_general(session, kind).runs["A"], Lens("A", 12)
+    run.spec = run.spec.but(optimizer="sgd", loss="cross_entropy", learning_rate=0.5)
+    plan = run.spec.plan(run.shape, 4)
+    graph = graph_of(plan_of(session, "training", lens))
+    last = f"layer{len(plan.hidden) + 1}/"
+    names = [w.name.replace(last, "logits/").replace("/", " ") for w in plan.weights if w.is_trained]
+    assert {block[1] for block in graph.titles if block[0] == "optimiser" and len(block) == 2} == set(names)
+    loose = {node.name for node in graph.nodes if node.block in (("forward",), ("gradients",)) and node.op != "Const"}
+    assert not loose, "all of both passes is in blocks of layers"
+    if "dropout" in GENERAL[kind]:  # whose random numbers are those of the run and the step
+        return
+
+    model = Model(plan)
+    model.set_weights(run.moments[12].weights)
+    data = session.data()
+    image, label = data.test_images[3:4] / np.float32(255), data.test_labels[3:4].astype(np.int32)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(LOSSES["cross_entropy"](label, model(image, training=True)[1]))
+    gradients = tape.gradient(loss, model.trained)
+    *_, value = tell_value(session, "training", lens, "loss_before", 3)
+    assert value.value == pytest.approx(float(loss), rel=1e-5)
+    assert ("as a batch of its own" in value.about) == ("batchnorm" in GENERAL[kind])
+    for name, gradient in [*zip(names, gradients, strict=True)][::3]:
+        *_, value = tell_value(session, "training", lens, block_key(("optimiser", name)), 3)
+        np.testing.assert_allclose(value.value, 0.5 * gradient, rtol=1e-3, atol=1e-5, err_msg=name)
 
 
 def test_looking_changes_nothing_in_the_session_and_is_the_same_again(dense):

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from general import GENERAL, with_general
 from trained import ARCHITECTURES, picture, with_run
 
 from engine.analysis.probes.activations import image_activations, unit_arithmetic
+from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron
+from engine.model.network.model import Model
 
 FUNCTIONS = {  # of one number; gelu by its well-known approximation, which is within 5e-4
     "relu": lambda x: max(x, 0.0),
@@ -46,6 +49,16 @@ def by_hand(layers, weights, image, changed=None):
     return result, x.ravel() @ weights[-2].astype(np.float64) + weights[-1]
 
 
+MORE = {
+    "linear": lambda x: x,
+    "elu": lambda x: x if x > 0 else np.exp(x) - 1,
+    "selu": lambda x: 1.0507009873554805 * (x if x > 0 else 1.6732632423543772 * (np.exp(x) - 1)),
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "relu6": lambda x: min(max(x, 0.0), 6.0),
+    "softplus": lambda x: np.log1p(np.exp(x)),
+}
+
+
 @pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
 def test_the_activations_are_the_network_s_own_arithmetic(session, layers, activation):
     with_run(session, layers, activation)
@@ -62,6 +75,79 @@ def test_the_activations_are_the_network_s_own_arithmetic(session, layers, activ
     np.testing.assert_allclose(answer.probabilities, np.exp(answer.logits) / np.exp(answer.logits).sum(), atol=1e-9)
     assert answer.signed == tuple(each.activation not in ("relu", "sigmoid") for each in run.spec.hidden)
     assert all(signed or layer.min() >= 0 for signed, layer in zip(answer.signed, hidden, strict=True))
+
+
+def units_of(network_layers, shown, generator, count=4):
+    for number, layer in enumerate(network_layers):
+        sides = shown.hidden[number].shape[:-1]
+        for _ in range(count):
+            yield Neuron(number, int(generator.integers(layer.width))), tuple(int(generator.integers(n)) for n in sides)
+
+
+@pytest.mark.parametrize("kind", GENERAL)
+def test_sum_norm_and_activation_of_any_unit_are_those_that_tensorflow_computes(session, kind):
+    run = with_general(session, kind).runs["A"]
+    plan, image = run.spec.plan(run.shape, 4), picture(session, 3)
+    model = Model(plan)
+    model.set_weights(run.moments[24].weights)
+    sums = [model.sums(tf.constant(image[None]), number)[0].numpy() for number in range(len(plan.hidden))]
+    (shown,) = image_activations(session, Lens("A"), 3, None)
+    for neuron, place in units_of(plan.hidden, shown, np.random.default_rng(2)):
+        number, unit = neuron
+        (answer,) = unit_arithmetic(session, Lens("A"), 3, None, neuron, place or None)
+        layer = plan.hidden[number]
+        assert answer.inputs.shape == answer.weights.shape and answer.place == (place or None)
+        products = answer.inputs.astype(float) * answer.weights
+        assert answer.total == pytest.approx(products.sum() + answer.bias, rel=1e-6)
+        assert (answer.norm is None) == (layer.norm is None)
+        before = answer.total
+        if norm := answer.norm:
+            before = (answer.total - norm.mean) / norm.deviation * norm.gamma + norm.beta
+            assert norm.value == pytest.approx(before, rel=1e-6) and norm.kind == layer.norm.kind
+        assert before == pytest.approx(sums[number][(*place, unit)], abs=1e-3, rel=1e-3)
+        assert answer.activated == pytest.approx((FUNCTIONS | MORE)[answer.activation](before), abs=1e-3)
+        assert answer.value == pytest.approx(shown.hidden[number][(*place, unit)], abs=1e-3, rel=1e-3)
+        assert answer.first + answer.inputs.shape[2] <= plan.read_by(number)[-1]
+
+
+FIELDS = ["conv 3 5x3 stride 3x2", "conv 3 4x4 valid dilation 2", "rescale 3 -1, conv 4 2x5",
+          "pad 1 1 0 1, conv 3 3x3 stride 2", "maxpool 3x2 stride 2, conv 3 3x3 valid"]  # fmt: skip
+
+
+@pytest.mark.parametrize("layers", FIELDS)
+def test_the_field_is_the_pixels_that_matter_and_no_others(session, layers):
+    with_run(session, layers)
+    image = np.random.default_rng(5).random((8, 8)).astype("f")
+    (shown,) = image_activations(session, Lens("A"), None, image)
+    rows, columns, _ = shown.hidden[0].shape
+    for place in {(0, 0), (rows - 1, columns - 1), (rows // 2, columns // 2), (0, columns - 1)}:
+
+        def total(pixels, place=place):
+            return next(unit_arithmetic(session, Lens("A"), None, pixels, Neuron(0, 1), place))
+
+        answer = total(image)
+        field, changed = answer.field, np.zeros((8, 8), bool)
+        for pixel in np.ndindex(8, 8):
+            other = image.copy()
+            other[pixel] += 5
+            changed[pixel] = total(other).total != answer.total
+        seen = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+        assert field.layer is None
+        assert (max(field.top, 0), min(field.top + field.rows, 8)) == (seen[0][0], seen[0][-1] + 1)
+        assert (max(field.left, 0), min(field.left + field.columns, 8)) == (seen[1][0], seen[1][-1] + 1)
+
+
+def test_a_field_is_in_the_maps_of_the_layer_before_or_nowhere_behind_a_sum(session):
+    with_general(session, "residual")
+    fields = [next(unit_arithmetic(session, Lens("A"), 3, None, Neuron(n, 0), (1, 1))).field for n in range(3)]
+    assert [field.layer for field in fields] == [None, 0, 1]
+    assert fields[1][1:] == (0, 0, 6, 6), "three times three blocks of two, beside the edge"
+    with_run(session, "conv 4 3x3, residual(conv 4), conv 4 3x3, 8")
+    assert next(unit_arithmetic(session, Lens("B"), 3, None, Neuron(2, 0))).field is None
+    channels = [next(unit_arithmetic(session, Lens("B"), 3, None, Neuron(n, 0))).channel for n in (0, 3)]
+    assert channels == ["map", "map"]
+    with_general(session, "dense")
+    assert next(unit_arithmetic(session, Lens("C"), 3, None, Neuron(1, 0))).channel == "neuron"
 
 
 CHANGES = {(0, 1): (0.0, 0.0), (0, 2): (2.5, 0.0), (1, 0): (0.0, 0.7)}
