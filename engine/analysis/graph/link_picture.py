@@ -1,13 +1,17 @@
 """A network as nodes and links: the neurons with the strongest outputs for one picture, and the largest flows."""
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.analysis.graph.values import InputPicture
 from engine.core.language import tr
+from engine.core.layers.kinds import Colour, ConvLayer, Flatten, GlobalPool, Pad, Pool, Resize
+from engine.core.layers.plan import Join, Plan, Step, Sum
 from engine.core.lazy import Array, np
 from engine.core.messages import Answer, read_only
 from engine.model.network.lens_network import LensNetwork
-from engine.model.network.plain import plain_answer, softmax
+from engine.model.network.plain import plain_answer, reach, softmax
 
 # Maximum number of neurons shown of a layer, and of links between two layers.
 MOST_NEURONS, MOST_LINKS = 40, 160
@@ -23,11 +27,13 @@ class Column(NamedTuple):
 
 
 class Links(NamedTuple):
-    """The flows between two columns: places in each (n,), and activation times weight (n,), the strongest first."""
+    """The flows into a column: places in two columns (n,), and activation times weight (n,), the strongest first."""
 
     sources: Array  # numbers of pixels if the input is the source
     targets: Array
     flows: Array
+    begins: Array  # the column of each source, from 0 for the first hidden layer; -1 for the input
+    is_whole: bool = True  # false where a part of what the column reads is the sum of several layers, or no layer's
 
 
 class LinkPicture(Answer):
@@ -42,11 +48,18 @@ class LinkPicture(Answer):
 
 def link_picture(network: LensNetwork, source: InputPicture, run: str = "") -> LinkPicture:
     """Return the network's nodes and links for a picture; `run` is the label of its run."""
-    hidden, logits, reads = plain_answer(network.plan, network.weights, source.picture, network.passed)
+    plan = network.plan
+    hidden, logits, reads = plain_answer(plan, network.weights, source.picture, network.passed)
     columns = [_column(output) for output in hidden]
-    flows = [_flows(before, kernel) for before, kernel in zip(reads, network.kernels, strict=True)]
-    ends = [None, *columns, Column(np.arange(len(logits)), logits, len(logits))]
-    links = [_strongest(flow, *ends[place : place + 2]) for place, flow in enumerate(flows)]
+    ends = [*columns, Column(np.arange(len(logits)), logits, len(logits))]
+    origins = _origins(plan)
+    links = []
+    for number, (step, before, kernel) in enumerate(zip(plan.with_kernels, reads, network.kernels, strict=True)):
+        own = origins[_unflattened(plan, step)]
+        if is_pixels := bool((own == HERE).all()):
+            own = np.array([(PIXELS, pixel) for pixel in range(source.picture.size)])
+        flow = _flows(before if before.ndim != 2 else before[..., None], kernel, step, is_pixels=is_pixels)
+        links.append(_strongest(flow, own, number, columns, ends[number]))
     return LinkPicture(
         picture=source.picture,
         hidden=tuple(columns),
@@ -68,22 +81,110 @@ def _column(output: Array) -> Column:
     return Column(read_only(numbers), read_only(values[numbers]), len(values), output.ndim == 3)
 
 
-def _flows(inputs: Array, kernel: Array) -> Array:
-    """Return activation times weight (inputs, neurons): a sum over a map's places from it, a mean over them into it."""
-    maps = inputs.shape[2] if inputs.ndim == 3 else 0
-    if kernel.ndim == 4:
-        if not maps:  # from the pixels themselves
-            return inputs.reshape(-1, 1) * kernel.sum(axis=(0, 1, 2))
-        return inputs.mean(axis=(0, 1))[:, None] * kernel.sum(axis=(0, 1))
-    flows = inputs.reshape(-1, 1) * kernel
-    return flows.reshape(-1, maps, kernel.shape[1]).sum(axis=0) if maps else flows
+def _unflattened(plan: Plan, step: Step) -> int:
+    """Return the number of the value that a step with a kernel reads, before it is flattened."""
+    value = step.reads[0]
+    while value and plan.steps[value - 1].is_reshaping:
+        value = plan.steps[value - 1].reads[0]
+    return value
 
 
-def _strongest(flow: Array, source: Column | None, target: Column | None) -> Links:
-    assert target is not None
+PIXELS, NOBODY = -1, -2  # instead of the number of a column
+HERE = PIXELS, -1  # what comes from the pixel at the same place
+
+
+def _origins(plan: Plan) -> list[Array]:
+    """Return for each value where its channels come from (channels, 2): a column, and a neuron's or pixel's number.
+
+    Nobody's is what is the sum of several, and what comes from the picture and is no longer at its place.
+    """
+    origins = [np.array([HERE])]
+    for step in plan.steps:
+        own, operation = origins[step.reads[0]], step.operation
+        if step.hidden is not None:
+            own = np.stack([np.full(step.shape[-1], step.hidden), np.arange(step.shape[-1])], axis=1)
+        elif isinstance(operation, Sum):
+            own = np.full_like(own, NOBODY)
+        elif isinstance(operation, Colour):
+            own = own.repeat(step.shape[-1], axis=0)
+        elif isinstance(operation, Join):
+            parts = (origins[value] for value in step.reads)
+            own = np.concatenate([np.where((part == HERE).all(), NOBODY, part) for part in parts])
+        elif isinstance(operation, Flatten):
+            places = math.prod((plan.steps[step.reads[0] - 1].shape if step.reads[0] else plan.shape)[:2])
+            is_here = (own == HERE).all()
+            own = np.tile(own, (places, 1))
+            if is_here:
+                own[:, 1] = np.arange(len(own)) // (len(own) // places)
+        elif isinstance(operation, (GlobalPool, Pad, Pool, Resize)):
+            own = np.where(own[:, :1] == PIXELS, NOBODY, own)
+        origins.append(own)
+    return origins
+
+
+def _flows(inputs: Array, kernel: Array, step: Step, *, is_pixels: bool) -> Array:
+    """Return activation times weight (inputs, neurons): a sum over a map's places from it, a mean over them into it.
+
+    From pixels it is a sum over the places into a map.
+    """
+    layer, channels = step.operation, inputs.shape[-1]
+    if not isinstance(layer, ConvLayer):
+        flows = inputs.reshape(-1, 1) * kernel
+        if inputs.ndim == 1:
+            return flows
+        return flows.reshape(-1, channels, kernel.shape[1]).sum(axis=1 if is_pixels else 0)
+    if layer == ConvLayer(layer.width, layer.activation):  # as if no edge were near
+        weights = kernel.sum(axis=(0, 1))
+        return inputs.reshape(-1, channels) @ weights if is_pixels else inputs.mean(axis=(0, 1))[:, None] * weights
+    down, right = (_met(inputs, step, layer, axis) for axis in (0, 1))
+    flows = np.zeros((math.prod(inputs.shape[:2]) if is_pixels else channels, layer.width), np.float32)
+    groups = channels if layer.is_depthwise else layer.groups
+    taken, given = channels // groups, layer.width // groups
+    for group in range(groups):
+        some, out = (slice(group * count, (group + 1) * count) for count in (taken, given))
+        part = kernel[:, :, some] if layer.is_depthwise else kernel[..., out]
+        if is_pixels:
+            total = np.einsum("ry,sx,yxck,rsc->rsk", down, right, part, inputs[..., some], optimize=True)
+            flows[:, out] += total.reshape(-1, given)
+        else:
+            met = np.einsum("ry,sx,rsc->yxc", down, right, inputs[..., some], optimize=True)
+            flows[some, out] = np.einsum("yxc,yxck->ck", met, part) / math.prod(step.shape[:2])
+    return flows
+
+
+def _met(inputs: Array, step: Step, layer: ConvLayer, axis: int) -> Array:
+    """Return along an axis which inputs each place of a kernel meets: 1 where it does (inputs, places), else 0."""
+    count = inputs.shape[axis]
+    met = np.zeros((count, layer.kernel[axis]), np.float32)
+    for place in range(step.shape[axis]):
+        covered = reach(count, place, layer.kernel[axis], layer.stride[axis], layer.dilation[axis], layer.padding)
+        for number, index in enumerate(covered):
+            if 0 <= index < count:
+                met[index, number] = 1
+    return met
+
+
+def _strongest(flow: Array, origins: Array, number: int, columns: Sequence[Column], target: Column) -> Links:
+    """Return the strongest flows into column `number` from the shown neurons; several from one neuron are added up."""
     flow = flow[:, target.numbers]
-    flow = flow if source is None else flow[source.numbers]
+    begins, sources, rows = list[Array](), list[Array](), list[Array]()
+    for begin in np.unique(origins[:, 0][origins[:, 0] != NOBODY]).tolist():
+        chosen = origins[:, 0] == begin
+        numbers, count = origins[chosen, 1], columns[begin].neurons if begin != PIXELS else len(origins)
+        added = np.zeros((count, flow.shape[1]), flow.dtype)
+        np.add.at(added, numbers, flow[chosen])
+        if begin != PIXELS:
+            added = added[columns[begin].numbers]
+        begins.append(np.full(len(added), begin))
+        sources.append(np.arange(len(added)))
+        rows.append(added)
+    is_whole = bool((origins[:, 0] != NOBODY).all())
+    if not rows:
+        nothing = np.zeros(0, int)
+        return Links(nothing, nothing, np.zeros(0, np.float32), nothing, is_whole)
+    flow = np.concatenate(rows)
     order = np.argsort(-np.abs(flow), axis=None, kind="stable")[:MOST_LINKS]
     order = order[flow.ravel()[order] != 0]
-    sources, targets = np.unravel_index(order, flow.shape)
-    return Links(read_only(sources), read_only(targets), read_only(flow.ravel()[order]))
+    places, targets = np.unravel_index(order, flow.shape)
+    begin, source = (np.concatenate(parts)[places] for parts in (begins, sources))
+    return Links(read_only(source), read_only(targets), read_only(flow.ravel()[order]), read_only(begin), is_whole)

@@ -171,7 +171,7 @@ def window_at(x: Array, layer: ConvLayer, place: Pair) -> tuple[Array, tuple[ran
     x, which may lie beyond the edges as well.
     """
     along = [
-        _reach(x.shape[axis], place[axis], layer.kernel[axis], layer.stride[axis], layer.dilation[axis], layer.padding)
+        reach(x.shape[axis], place[axis], layer.kernel[axis], layer.stride[axis], layer.dilation[axis], layer.padding)
         for axis in (0, 1)
     ]
     inside = [[index for index in span if 0 <= index < count] for span, count in zip(along, x.shape, strict=False)]
@@ -185,13 +185,13 @@ def window_at(x: Array, layer: ConvLayer, place: Pair) -> tuple[Array, tuple[ran
 def pooled_from(extent: Pair, pool: Pool, place: Pair) -> tuple[range, range]:
     """Return the rows and columns, of a map of `extent`, that lie in the block of a place of the results."""
     rows, columns = (
-        _reach(extent[axis], place[axis], pool.size[axis], pool.stride[axis], 1, pool.padding) for axis in (0, 1)
+        reach(extent[axis], place[axis], pool.size[axis], pool.stride[axis], 1, pool.padding) for axis in (0, 1)
     )
     return rows, columns
 
 
-def _reach(count: int, place: int, length: int, step: int, gap: int, padding: str) -> range:
-    """Return the places, of `count` along an axis, that a window covers for one of its results."""
+def reach(count: int, place: int, length: int, step: int, gap: int, padding: str) -> range:
+    """Return the places, of `count` along an axis, that a window covers for one of its results; some may lie beyond."""
     first = place * step - (_edges(count, length, step, gap)[0] if padding == "same" else 0)
     return range(first, first + length * gap, gap)
 

@@ -1,6 +1,8 @@
 """A network as columns of neurons and the connections over which most flows, for one picture."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +28,7 @@ from gui.widgets.painted import CENTER, Bar, Dot, Frame, Image, Painted, Words, 
 from gui.widgets.pictures.cell_words import exact
 
 LINE_HELP = mark("A line is activation × weight: orange raises, blue lowers.")
+SUMS_HELP = mark("What is the sum of several layers has no lines.")
 TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
 CAPTION_HEIGHT = 18.0
 BARS = 150.0  # room for the answer at the right
@@ -102,15 +105,19 @@ class NetworkView(Painted):
             else mark("Layer {layer}, neuron {number}: {value}")
         )
         says = tr(unit, layer=layer + 1, number=spot.neuron.number, value=value)
-        links = shown.links[layer + 1]
-        strongest = np.flatnonzero(links.sources == spot.place)[:1].tolist()
-        if not strongest:
+        leaving = [
+            (flow, target, into)
+            for into, links in enumerate(shown.links)
+            for begin, source, target, flow in _ends(links)
+            if (begin, source) == (layer, spot.place)
+        ]
+        if not leaving:
             return says
-        target, flow = int(links.targets[strongest[0]]), float(links.flows[strongest[0]])
-        if layer + 1 == len(shown.hidden):
+        flow, target, into = max(leaving, key=lambda link: abs(link[0]))
+        if into == len(shown.hidden):
             name = class_name(target, answer=True)
         else:
-            there = shown.hidden[layer + 1]
+            there = shown.hidden[into]
             name = tr(
                 mark("feature map {number}") if there.are_maps else mark("neuron {number}"),
                 number=there.numbers[target],
@@ -125,14 +132,12 @@ class NetworkView(Painted):
             return None
         rows = []
         for number, links in enumerate(shown.links):
-            begins = shown.hidden[number - 1].numbers.tolist() if number else None
             ends = shown.hidden[number].numbers.tolist() if number < len(shown.hidden) else None
-            for source, target, flow in zip(
-                links.sources.tolist(), links.targets.tolist(), links.flows.tolist(), strict=True
-            ):
-                begin, end = begins[source] if begins else source, ends[target] if ends else target
-                rows.append((number + 1, begin, end, flow))
-        return Table((mark("layer"), mark("source"), mark("target"), mark("flow")), rows)
+            for column, source, target, flow in _ends(links):
+                begin = int(shown.hidden[column].numbers[source]) if column >= 0 else source
+                rows.append((number + 1, column + 1, begin, ends[target] if ends else target, flow))
+        heads = mark("layer"), mark("from layer"), mark("source"), mark("target"), mark("flow")
+        return Table(heads, rows)
 
     def mark(self, neuron: Neuron | None) -> None:
         if neuron != self._pointed:
@@ -148,11 +153,9 @@ class NetworkView(Painted):
         if shown is None or (self._answer is None and not self._is_drawn(spots)):
             return None
         links = shown.links[number]
-        ends = spots[number]
-        begins = spots[number - 1] if number else []
         return [
-            self._is_pointed(ends[target]) or bool(begins and self._is_pointed(begins[source]))
-            for source, target in zip(links.sources.tolist(), links.targets.tolist(), strict=True)
+            self._is_pointed(spots[number][target]) or (column >= 0 and self._is_pointed(spots[column][source]))
+            for column, source, target, _ in _ends(links)
         ]
 
     def missing(self) -> str:
@@ -203,7 +206,8 @@ class NetworkView(Painted):
         head = scaled(TOP)
         room = self.height() - head - scaled(BOTTOM)
         step = min(room / max(len(numbers), 1), scaled(30.0))
-        radius = min(max(step * 0.42, SMALLEST), LARGEST)
+        across = (right - left) / last if last else LARGEST
+        radius = min(max(min(step, across) * 0.42, SMALLEST), LARGEST)
         top = head + (room - step * len(numbers)) / 2
         return [
             Spot(
@@ -306,10 +310,9 @@ class NetworkView(Painted):
             return
         most = float(np.abs(links.flows).max()) or 1.0
         lit: Sequence[bool | None] = self.lit_links(number) or [None] * len(links.flows)
-        ends = zip(links.sources.tolist(), links.targets.tolist(), links.flows.tolist(), lit, strict=True)
-        for source, target, flow, is_lit in reversed(list(ends)):
+        for (column, source, target, flow), is_lit in reversed([*zip(_ends(links), lit, strict=True)]):
             end = spots[number][target]
-            begin = self._pixel(source) if number == 0 else spots[number - 1][source].point
+            begin = self._pixel(source) if column < 0 else spots[column][source].point
             share = abs(flow) / most
             opacity = 0.12 + 0.75 * share if is_lit is None else 0.95 if is_lit else 0.06
             painter.setPen(QPen(_sign_color(flow, opacity), 0.6 + 2.2 * share))
@@ -359,16 +362,35 @@ class NetworkView(Painted):
         shape, high = shown.picture.shape, scaled(BOTTOM)
         size = tr("{rows} × {columns} pixels", rows=shape[0], columns=shape[1])
         texts = [(self.picture_place().center().x(), size)]
-        for column, spot in zip(shown.hidden, (column[0] for column in spots), strict=False):
-            texts.append((spot.point.x(), _count(column)))
+        texts += self._column_captions(spots, shown)
         texts.append((spots[-1][0].point.x(), tr("Answer")))
         for x, text in texts:
             above = QRectF(x - scaled(90), 8, scaled(180), scaled(CAPTION_HEIGHT))
             draw(painter, Words(above, text, "muted", "label", CENTER))
         painter.setFont(font("caption"))
         below = QRectF(0, self.height() - high, self.width(), high)
-        text = _fitting([self.missing(), tr("For {about}.", about=shown.about), tr(LINE_HELP)], below.width(), painter)
+        sums = "" if all(links.is_whole for links in shown.links) else tr(SUMS_HELP)
+        sentences = [self.missing(), tr("For {about}.", about=shown.about), sums, tr(LINE_HELP)]
+        text = _fitting(sentences, below.width(), painter)
         draw(painter, Words(below, text, "faint", side=CENTER))
+
+    def _column_captions(self, spots: list[list[Spot]], shown: LinkPicture) -> list[tuple[float, str]]:
+        """Return where captions of hidden layers stand; where columns are close, numbers alone, or not of all."""
+        places = [column[0].point.x() for column in spots]
+        measure, texts = QFontMetricsF(font("label")), [_count(column) for column in shown.hidden]
+        room = min((there - here for here, there in pairwise(places)), default=math.inf) - 6
+        if max(map(measure.horizontalAdvance, texts), default=0.0) > room:
+            texts = [f"{column.neurons}" for column in shown.hidden]
+        widest = max(map(measure.horizontalAdvance, texts), default=0.0)
+        every = max(1, math.ceil(widest / max(room, 1.0)))
+        return [*zip(places, texts, strict=False)][::every]
+
+
+def _ends(links: Links) -> Iterator[tuple[int, int, int, float]]:
+    """Yield of each link the column where it begins, the places of its source and of its target, and what flows."""
+    yield from zip(
+        links.begins.tolist(), links.sources.tolist(), links.targets.tolist(), links.flows.tolist(), strict=True
+    )
 
 
 def _fitting(sentences: list[str], width: float, painter: QPainter) -> str:

@@ -339,3 +339,63 @@ def test_a_silenced_neuron_hands_nothing_on(dense):
     dense.runs["A"].title = "no luck"
     (answer,) = picture_network(dense, Lens("A"), picture=image)
     assert "run A · no luck after" in answer.about
+
+
+def test_flows_into_a_map_are_its_mean_sum_and_those_from_pixels_its_whole_sum(session):
+    image = picture(session, 2)
+    for run, layers in zip("ABCDEF", ("conv 6 5x3 stride 2x3 relu, conv 4 2x2 valid dilation 2 linear",
+                            "conv 6 4x4 valid relu, depthwise 12 3x3 stride 2 linear",
+                            "conv 6 2x2 stride 2 relu, conv 4 1x5 groups 2 linear",
+                            "rescale 2 -1, colour, conv 6 5x5 relu, conv 4 2x2 linear",
+                            "conv 6 5x5 relu, batchnorm, maxpool 3x3 stride 2, conv 4 2x2 linear, flatten, 5 linear",
+                            "conv 6 5x5 stride 2 relu, global average, 4 linear"), strict=True):  # fmt: skip
+        with_run(session, layers)
+        network = lens_network(session, Lens(run))
+        (shown,) = picture_network(session, Lens(run), image=2)
+        hidden, _ = plain_forward(network.plan, network.weights, image)
+        assert all(links.is_whole for links in shown.links)
+        for number, links in enumerate(shown.links[:-1]):
+            assert (links.begins == number - 1).all()
+            assert len(links.flows) < 160 or number == 0, "all links are there"
+            if network.plan.hidden[number].activation != "linear":
+                continue
+            sums = np.bincount(links.targets, links.flows, len(hidden[number].T)) + network.bias(number)
+            wanted = hidden[number].mean(axis=(0, 1)) if hidden[number].ndim == 3 else hidden[number]
+            np.testing.assert_allclose(sums, wanted, rtol=1e-4, atol=1e-4)
+    with_run(session, "conv 2 5x5 stride 2 linear")
+    network = lens_network(session, Lens("G"))
+    (shown,) = picture_network(session, Lens("G"), image=2)
+    (hidden,), _ = plain_forward(network.plan, network.weights, image)
+    pixels = shown.links[0]
+    assert (pixels.begins == -1).all() and len(pixels.flows) < 160
+    sums = np.bincount(pixels.targets, pixels.flows, 2) + 16 * network.bias(0)
+    np.testing.assert_allclose(sums, hidden.sum(axis=(0, 1)), rtol=1e-4, atol=1e-4)
+
+
+def test_links_begin_at_the_layer_that_is_read_and_none_come_from_a_sum(session):
+    with_run(
+        session, "conv 4 3x3, branches(conv 2 1x1 | conv 3 1x1 | identity), conv 2 1x1 linear, residual(conv 2), 5"
+    )
+    (shown,) = picture_network(session, Lens("A"), image=2)
+    begins = [sorted(set(links.begins.tolist())) for links in shown.links]
+    assert begins == [[-1], [0], [0], [0, 1, 2], [3], [], [5]]
+    assert [links.is_whole for links in shown.links] == [True] * 5 + [False, True]
+    network = lens_network(session, Lens("A"))
+    hidden, _ = plain_forward(network.plan, network.weights, picture(session, 2))
+    joined = np.concatenate([hidden[1], hidden[2], hidden[0]], axis=-1).mean(axis=(0, 1))
+    wanted = joined[:, None] * network.kernel(3)[0, 0]
+    rows = {(1, 0): 0, (2, 0): 2, (0, 0): 5}
+    links = shown.links[3]
+    for begin, source, target, flow in zip(links.begins, links.sources, links.targets, links.flows, strict=True):
+        assert flow == pytest.approx(wanted[rows[int(begin), 0] + source, target], abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", GENERAL)
+def test_every_kind_of_network_has_a_picture(session, kind):
+    with_general(session, kind)
+    (shown,) = picture_network(session, Lens("A"), image=2)
+    assert len(shown.links) == len(shown.hidden) + 1
+    for number, links in enumerate(shown.links):
+        assert (links.begins < number).all() and np.isfinite(links.flows).all()
+        for begin, source in zip(links.begins, links.sources, strict=True):
+            assert source < (len(shown.hidden[begin].numbers) if begin >= 0 else 64)

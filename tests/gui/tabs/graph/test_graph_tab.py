@@ -564,8 +564,8 @@ def test_the_value_follows_moment_image_drawing_and_training_and_the_graph_the_r
 
 def network():
     hidden = Column(np.array([3, 8]), np.array([0.5, 2.0]), 300)
-    pixels = Links(np.array([400, 5]), np.array([1, 0]), np.array([2.0, -1.0]))
-    answers = Links(np.array([1, 0]), np.array([7, 2]), np.array([3.0, -0.5]))
+    pixels = Links(np.array([400, 5]), np.array([1, 0]), np.array([2.0, -1.0]), np.array([-1, -1]))
+    answers = Links(np.array([1, 0]), np.array([7, 2]), np.array([3.0, -0.5]), np.array([0, 0]))
     picture = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
     probabilities = np.full(10, 0.01)
     probabilities[7] = 0.91
@@ -750,7 +750,7 @@ def test_each_neuron_of_the_network_says_what_it_raises_or_lowers_most(world, li
 def test_of_a_feature_map_that_flows_into_a_neuron_both_are_said(world, links):
     (neurons,), (_, answers) = network().hidden, network().links
     maps = Column(np.array([5]), np.array([0.25]), 16, are_maps=True)
-    pixels, into = (Links(np.array([0]), np.array([place]), np.array([-1.5])) for place in (0, 1))
+    pixels, into = (Links(np.array([0]), np.array([place]), np.array([-1.5]), np.array([-1])) for place in (0, 1))
     links.show_picture(replace(network(), hidden=(maps, neurons), links=(pixels, into, answers)))
     assert Heard(links).words[0] == "Layer 1, feature map 5: 0.25; lowers neuron 8 most, by 1.5"
 
