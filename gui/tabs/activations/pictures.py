@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.activations import Arithmetic
 from engine.core.language import mark, tr, tr_plural
-from engine.core.layers.kinds import ACTIVATIONS
+from engine.core.layers.kinds import LAYER_ACTIVATIONS
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.arrows import ARROWS, next_in_grid
@@ -45,6 +45,30 @@ LEAST_SUM = 222  # height of a large patch, of six lines below it, and of the ga
 
 # Of the table of a sum.
 HEADS = mark("part"), mark("row"), mark("column"), mark("channel"), mark("input"), mark("weight"), mark("value")
+
+# What a sum comes to in words: whether the layer has a normalisation, and whether the lens changes what is passed on.
+SUMS = {
+    (False, False): mark("All products and the bias sum to {total}; {activation} makes {after} of it."),
+    (False, True): mark(
+        "All products and the bias sum to {total}; {activation} makes {after} of it, {passed} is passed on."
+    ),
+    (True, False): mark(
+        "All products and the bias sum to {total}; normalisation makes {normal} of it, {activation} {after} of that."
+    ),
+    (True, True): mark(
+        "All products and the bias sum to {total}; normalisation makes {normal} of it, {activation} {after} of that; "
+        "{passed} is passed on."
+    ),
+}
+
+# The channels of what a layer reads, and what several others of them add.
+CHANNELS = {"map": mark("map {number}"), "neuron": mark("neuron {number}"), "number": mark("input {number}")}
+FROM = {"map": mark("from map {number}"), "neuron": mark("from neuron {number}"), "number": mark("from input {number}")}
+FROM_OTHERS = {
+    "map": lambda count: tr_plural("from the other map", "from the other {count} maps", count),
+    "neuron": lambda count: tr_plural("from the other neuron", "from the other {count} neurons", count),
+    "number": lambda count: tr_plural("from the other input", "from the other {count} inputs", count),
+}
 
 FEW_NUMBERS = 3  # a patch with more rows has no numbers in it
 
@@ -512,10 +536,20 @@ class ArithmeticView(Painted):
             return None
         inputs, weights = shown.inputs.astype(np.float64), shown.weights.astype(np.float64)
         rows: list[Any] = [
-            [tr("product"), *place, float(inputs[place]), float(weights[place]), float(inputs[place] * weights[place])]
+            [
+                tr("product"),
+                *place[:2],
+                place[2] + shown.first,
+                float(inputs[place]),
+                float(weights[place]),
+                float(inputs[place] * weights[place]),
+            ]
             for place in np.ndindex(inputs.shape)
         ]
-        last = {tr("bias"): shown.bias, tr("sum"): shown.total, shown.activation: shown.activated}
+        last = {tr("bias"): shown.bias, tr("sum"): shown.total}
+        if shown.norm:
+            last[tr("normalised")] = shown.norm.value
+        last[shown.activation] = shown.activated
         last[tr("passed on")] = shown.value
         rows += [[name, None, None, None, None, None, value] for name, value in last.items()]
         return Table(HEADS, rows)
@@ -529,15 +563,12 @@ class ArithmeticView(Painted):
         if (shown := self.shown) is None:
             return self.sentence
         before, after = figure_of(shown.total), figure_of(shown.activated)
-        activation = tr(ACTIVATIONS.get(shown.activation, shown.activation))
-        sentence = (
-            mark("All products and the bias sum to {total}; {activation} makes {after} of it.")
-            if shown.value == shown.activated
-            else mark(
-                "All products and the bias sum to {total}; {activation} makes {after} of it, {passed} is passed on."
-            )
+        activation = tr(LAYER_ACTIVATIONS.get(shown.activation, shown.activation))
+        sentence = SUMS[shown.norm is not None, shown.value != shown.activated]
+        normal = figure_of(shown.norm.value) if shown.norm else ""
+        return tr(
+            sentence, total=before, normal=normal, activation=activation, after=after, passed=figure_of(shown.value)
         )
-        return tr(sentence, total=before, activation=activation, after=after, passed=figure_of(shown.value))
 
     def heard_parts(self) -> Sequence[HeardPart]:
         """Return the lines of the sum, which stand beside and below the pictures."""
@@ -550,7 +581,7 @@ class ArithmeticView(Painted):
         with np.errstate(invalid="ignore", over="ignore"):  # weights that are no numbers any more
             added = (self.shown.inputs.astype(np.float64) * self.shown.weights).sum(axis=(0, 1))
         order = np.argsort(-np.abs(added), kind="stable")
-        room = self.height() - 6 * self._line_height() - 24
+        room = self.height() - (6 + self._more_lines) * self._line_height() - 24
         count = max(1, int((room + ROW_GAP) // (self._side()[1] + ROW_GAP)))
         return [(int(number), float(added[number])) for number in order[:count]]
 
@@ -564,21 +595,22 @@ class ArithmeticView(Painted):
         drawn, count = self.channels(), shown.inputs.shape[2]
         parts = []
         if count > 1:
-            is_map = shown.inputs.shape[:2] != (1, 1)
-            channel = mark("from map {number}") if is_map else mark("from neuron {number}")
-            parts = [(tr(channel, number=number), figure_of(value)) for number, value in drawn]
+            parts = [
+                (tr(FROM[shown.channel], number=number + shown.first), figure_of(value)) for number, value in drawn
+            ]
             rest = shown.total - shown.bias - sum(value for _, value in drawn)
             if left := count - len(drawn):
-                others = (
-                    tr_plural("from the other map", "from the other {count} maps", left)
-                    if is_map
-                    else tr_plural("from the other neuron", "from the other {count} neurons", left)
-                )
+                others = FROM_OTHERS[shown.channel](left)
                 parts.append((others, figure_of(rest)))
         else:
             parts = [(tr("all products"), figure_of(shown.total - shown.bias))]
         parts += [(tr("bias"), figure_of(shown.bias)), (tr("sum"), figure_of(shown.total))]
-        activation = tr(ACTIVATIONS.get(shown.activation, shown.activation))
+        if norm := shown.norm:
+            figures = {name: written(getattr(norm, name), "#.4g") for name in ("mean", "deviation", "gamma", "beta")}
+            standard = (shown.total - norm.mean) / norm.deviation
+            parts.append((tr("mean {mean}, deviation {deviation}", **figures), figure_of(standard)))
+            parts.append((tr("gamma {gamma}, beta {beta}", **figures), figure_of(norm.value)))
+        activation = tr(LAYER_ACTIVATIONS.get(shown.activation, shown.activation))
         parts.append((tr("after {activation}", activation=activation), figure_of(shown.activated)))
         if shown.value != shown.activated:
             what = tr("silenced: passes on") if shown.value == 0 else tr("changed: passes on")
@@ -587,6 +619,11 @@ class ArithmeticView(Painted):
 
     def _line_height(self) -> float:
         return scaled(19.0)
+
+    @property
+    def _more_lines(self) -> int:
+        """The number of lines that normalisation takes."""
+        return 2 if self.shown is not None and self.shown.norm else 0
 
     def _side(self) -> tuple[float, float]:
         assert self.shown is not None
@@ -609,7 +646,7 @@ class ArithmeticView(Painted):
     def _rooms(self) -> tuple[float, float, float]:
         """Return the side of such a patch if its kernel is beside it, below it, and if the lines are beside both."""
         between, wide = scaled(BETWEEN), self.width() - 2.0
-        high = self.height() - 5 * self._line_height() - 16
+        high = self.height() - (5 + self._more_lines) * self._line_height() - 16
         aside = min((wide - between - scaled(LINES)) / 2, self.height() - 4.0)
         return min((wide - between) / 2, high), min(wide, (high - between) / 2), aside
 
@@ -641,13 +678,12 @@ class ArithmeticView(Painted):
                 continue
             behind = QRectF(second.right() + 6, second.top(), self.width() - second.right() - 6, high)
             middle = behind.adjusted(0, 0, 0, -scaled(14)) if several and is_high else behind
+            named = tr(CHANNELS[shown.channel], number=number + shown.first)
             yield Words(middle, f"= {figure_of(value, 3)}", "text", "small_value", numbers=True)
             if several and is_high:
-                yield Words(
-                    behind.adjusted(12, scaled(16), 0, 0), tr("map {number}", number=number), "faint", numbers=True
-                )
+                yield Words(behind.adjusted(12, scaled(16), 0, 0), named, "faint", numbers=True)
             elif several:
-                yield Words(behind, tr("neuron {number}", number=number), "faint", side=RIGHT, numbers=True)
+                yield Words(behind, named, "faint", side=RIGHT, numbers=True)
         line = self._line_height()
         left, top = (2 * (wide + between) + 1, 2.0) if is_aside else (1.0, top + 2)
         is_result = False  # what comes after the sum

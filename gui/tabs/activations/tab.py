@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
 
 from engine.analysis.probes.activations import Arithmetic, ImageActivations, image_activations, unit_arithmetic
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import KERNEL
 from engine.core.lens import Neuron
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import class_name
 from gui.look.fonts import keep, metrics, scaled, set_font, sized
-from gui.look.layout import MAIN, PAGE, add, hbox, holder, vbox
+from gui.look.layout import MAIN, PAGE, add, hbox, holder, scrolling, vbox
 from gui.look.words import Elided, for_hands, named, reserve, set_title, words
 from gui.state.link.query import Request
 from gui.state.silencing import Silencing
@@ -101,8 +100,12 @@ class ActivationsTab(Tab):
         self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_font(self.readout, "value", numbers=True)
         add(self.panel.head, "small", self.feed, self.previous, self.next, (self.readout, 1))
+        self._layers = hbox(gap="medium")
+        self._area = scrolling(holder(self._layers), "activations.layers", sideways=True)
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._row = hbox(
             (_column(tr("Picture"), self.about, self.input, INPUT), INPUT_SHARE),
+            self._area,
             _column(tr("Answer"), Elided("activations.answer.about"), self.answer, 0),
             gap="medium",
         )
@@ -171,7 +174,8 @@ class ActivationsTab(Tab):
         self.about.set_words(message.about[0].upper() + message.about[1:])
         for column, values, has_signs in zip(self.columns, message.hidden, message.signed, strict=True):
             column.show_values(values, has_signs=has_signs)
-            self._row.setStretchFactor(column, column.stretch())
+            self._layers.setStretchFactor(column, column.stretch())
+        self._row.setStretchFactor(self._area, sum(column.stretch() for column in self.columns))
         self.answer.show_answer(message.probabilities, message.logits)
         self._fit()
         self._show_marks()
@@ -224,12 +228,11 @@ class ActivationsTab(Tab):
         self.silence.setVisible(neuron is not None and self._shown is not None)
 
     def _show_field(self) -> None:
-        """Frame in the layer before, or in the picture, the field of the chosen place."""
+        """Frame in the layer that is read, or in the picture, the field of the chosen place."""
         shown, fields = self.sum.shown, [QRectF() for _ in range(len(self.columns) + 1)]
-        if shown is not None and shown.place is not None and shown.neuron == self.selection.neuron:
-            top, left = (index - KERNEL // 2 for index in shown.place)
-            scale = 1 if shown.neuron.layer == 0 else 2  # between two layers is the pooling
-            fields[shown.neuron.layer] = QRectF(scale * left, scale * top, scale * KERNEL, scale * KERNEL)
+        if shown is not None and (seen := shown.field) and shown.neuron == self.selection.neuron:
+            place = 0 if seen.layer is None else seen.layer + 1
+            fields[place] = QRectF(seen.left, seen.top, seen.columns, seen.rows)
         self.input.set_field(fields[0])
         for column, field in zip(self.columns, fields[1:], strict=True):
             column.grid.set_field(field)
@@ -300,6 +303,8 @@ class ActivationsTab(Tab):
             self._show_silence()
         if "neuron" in changed:
             self._show_marks()
+            if (neuron := self.selection.neuron) and neuron.layer < len(self.columns):
+                self._area.ensureWidgetVisible(self.columns[neuron.layer], 0, 0)
             self._working.refresh()
 
     def _show_data(self, message: DatasetOpened) -> None:
@@ -311,7 +316,7 @@ class ActivationsTab(Tab):
         """Show `count` columns between the picture and the answer."""
         while len(self.columns) > count:
             column = self.columns.pop()
-            self._row.removeWidget(column)
+            self._layers.removeWidget(column)
             column.hide()
             column.setParent(None)  # at once, so that its name is free
             column.deleteLater()
@@ -320,12 +325,14 @@ class ActivationsTab(Tab):
             column.grid.chosen.connect(lambda unit, column=column: self._choose(unit, column))
             column.grid.pointed.connect(lambda unit, column=column: self._point_at(unit, column))
             column.grid.silenceWanted.connect(self._toggle_silence)
-            self._row.insertWidget(len(self.columns) + 1, column)
+            self._layers.addWidget(column)
             self.setTabOrder(self.columns[-1].grid if self.columns else self.next, column.grid)
             self.columns.append(column)
+        self._area.setVisible(count > 0)
 
     def _fit(self) -> None:
-        self._row.activate()
+        for layout in (self._row, self._layers):
+            layout.activate()
         for column in self.columns:
             column.fit(column.width())
 
