@@ -750,7 +750,10 @@ def test_each_neuron_of_the_network_says_what_it_raises_or_lowers_most(world, li
 def test_of_a_feature_map_that_flows_into_a_neuron_both_are_said(world, links):
     (neurons,), (_, answers) = network().hidden, network().links
     maps = Column(np.array([5]), np.array([0.25]), 16, are_maps=True)
-    pixels, into = (Links(np.array([0]), np.array([place]), np.array([-1.5]), np.array([-1])) for place in (0, 1))
+    pixels, into = (
+        Links(np.array([0]), np.array([place]), np.array([-1.5]), np.array([place - 1])) for place in (0, 1)
+    )
+    answers = answers._replace(begins=np.array([1, 1]))
     links.show_picture(replace(network(), hidden=(maps, neurons), links=(pixels, into, answers)))
     assert Heard(links).words[0] == "Layer 1, feature map 5: 0.25; lowers neuron 8 most, by 1.5"
 
