@@ -15,6 +15,7 @@ from engine.analysis.graph.messages import Edge, Graph, Node, block_key
 from engine.analysis.graph.svg import labels, svg
 from engine.analysis.graph.tracing import Plan, traced
 from engine.analysis.graph.values import graph_of, grouped
+from engine.core.layers.language import parse_layers
 from engine.core.machine.folders import RESOURCES
 from engine.core.messages import run_through
 
@@ -145,7 +146,8 @@ def test_words_at_no_wire_leave_a_narrow_gap_and_parts_without_connection_are_ap
 
 
 def test_of_a_deep_network_fewer_blocks_are_open_at_first():
-    graph = grouped(traced(Plan("training", "9, 9, 9, 9, 9, 9, 9, 9", loss="squared", optimizer="sgd", shape=(8, 8))))
+    layers = parse_layers("9, 9, 9, 9, 9, 9, 9, 9", "relu")
+    graph = grouped(traced(Plan("training", layers, loss="squared", optimizer="sgd", shape=(8, 8))))
     opened, drawing = run_through(first_drawing(graph, first_opened("training", graph)))
     assert opened < first_opened("training", graph)
     assert drawing.width <= 3_400
