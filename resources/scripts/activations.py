@@ -5,7 +5,9 @@ import numpy as np
 # %% settings
 from types import SimpleNamespace
 
-settings = SimpleNamespace(has_gelu=False, is_convolutional=False, last=2)
+settings = SimpleNamespace(
+    has_gelu=False, is_convolutional=False, last=2, is_plain=True, has_windows=False, has_resized=False,
+)  # fmt: skip
 
 # %% data
 from shared import test_images
@@ -48,10 +50,35 @@ if settings.is_convolutional:
         return np.max([padded[i::2, j::2] for i in range(2) for j in range(2)], axis=0)
 
 
+# %%
+if settings.has_windows:
+    # %% windows
+    def windows(x, size, strides=(1, 1), dilations=(1, 1), edges=((0, 0), (0, 0)), beyond=0):
+        """Return what a window sees at each place of x (rows, columns, maps): (rows, columns, maps, *size)."""
+        x = np.pad(x, (*edges, (0, 0)), constant_values=beyond)
+        reach = [(count - 1) * gap + 1 for count, gap in zip(size, dilations)]
+        seen = np.lib.stride_tricks.sliding_window_view(x, reach, axis=(0, 1))[::strides[0], ::strides[1]]
+        return seen[..., ::dilations[0], ::dilations[1]]
+
+
+# %%
+if settings.has_resized:
+    # %% resized
+    def resized(x, rows, columns):
+        """Return x (rows, columns, maps) in another size, interpolated between the middles of pixels."""
+        for axis, count in enumerate((rows, columns)):
+            places = (np.arange(count) + 0.5) * x.shape[axis] / count - 0.5
+            shares = np.stack([np.interp(places, np.arange(len(one)), one) for one in np.eye(x.shape[axis])])
+            x = np.moveaxis(np.tensordot(shares.astype(np.float32), x, axes=(0, axis)), 0, axis)
+        return x
+
+
 # %% picture
 picture = test_images[0]
 # %%
-if settings.is_convolutional:
+if not settings.is_plain:
+    hidden = []
+elif settings.is_convolutional:
     x, hidden = picture[..., np.newaxis], []
 else:
     x, hidden = picture.ravel(), []

@@ -5,7 +5,8 @@ import tensorflow as tf
 # %% settings
 from types import SimpleNamespace
 
-settings = SimpleNamespace(of="warmup", step_of="one step of the warm-up", rows=28, columns=28, l2=0.0, smoothing=0.0)
+settings = SimpleNamespace(of="warmup", step_of="one step of the warm-up", rows=28, columns=28, l2=0.0, smoothing=0.0,
+                           is_plain=True)
 
 # %%
 if settings.of == "warmup":
@@ -55,7 +56,9 @@ elif settings.of == "training":
     @tf.function
     def step(images, labels):
         """Take one step of training; return the loss of before."""
-        variables = model.trainable_variables
+        settings.kernels = model.trainable_variables[::2]  # %% settings
+        if settings.is_plain:
+            variables = model.trainable_variables
         with tf.GradientTape() as tape:
             if settings.smoothing:
                 logits = model(images, training=True)
@@ -64,7 +67,7 @@ elif settings.of == "training":
             else:
                 loss = objective = tf.reduce_mean(loss_of(labels, model(images, training=True)))
             if settings.l2:
-                objective += settings.l2 * sum(tf.reduce_sum(tf.square(v)) for v in variables[::2])
+                objective += settings.l2 * sum(tf.reduce_sum(tf.square(v)) for v in settings.kernels)
         gradients = tape.gradient(objective, variables)
         optimizer.apply(gradients, variables)  # the application leaves out the sum over replicas: IdentityN
         return loss

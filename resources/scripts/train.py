@@ -9,7 +9,7 @@ from types import SimpleNamespace
 settings = SimpleNamespace(
     epochs=2, batch=100, seed=1, chooses=False, start="", has_state=False, steps=0, initial="blog", l2=0.0,
     loss_name="binary cross-entropy (clipped)", validation=0.0, stop_at=0.0, smoothing=0.0, is_scheduled=False,
-    schedule="constant", warmup=0.0, learning_rate=0.1, has_objective=False,
+    schedule="constant", warmup=0.0, learning_rate=0.1, has_objective=False, is_plain=True,
 )  # fmt: skip
 
 # %% data
@@ -24,14 +24,24 @@ EPOCHS, BATCH, SEED = settings.epochs, settings.batch, settings.seed
 
 # %% model
 from shared import model
+# %% settings
+settings.variables, settings.kernels = model.trainable_variables, model.trainable_variables[::2]
 # %%
 if settings.start:
     start = np.load(settings.start)  # the network that was taught, with its outputs for new classes
-    model.set_weights([start[name] for name in start.files if name.startswith("layer")])
+    if settings.is_plain:
+        model.set_weights([start[name] for name in start.files if name.startswith("layer")])
+    else:
+        for layer in layers:
+            names = [variable.name.removeprefix("moving_") for variable in layer.weights]
+            layer.set_weights([start[f"{layer.name}/{name}"] for name in names])
 else:
     generator = np.random.default_rng(SEED)  # NumPy's, so that a seed means the same on every computer
-    for variable in model.trainable_variables:
+    for variable in settings.variables:
         if settings.initial == "blog":
+            if not settings.is_plain:
+                if variable.name in ("gamma", "beta"):  # normalisation begins as Keras has it
+                    continue
             is_bias = len(variable.shape) == 1
             variable.assign(generator.normal(0.0, 1.0 if is_bias else 0.03, variable.shape))
         elif settings.initial == "glorot":
@@ -66,7 +76,7 @@ if settings.is_scheduled:
 from shared import optimizer
 # %%
 if settings.has_state:
-    optimizer.build(model.trainable_variables)
+    optimizer.build(settings.variables)
     for number, variable in enumerate(optimizer.variables):
         variable.assign(start[f"optimizer/{number}"].reshape(variable.shape))
 
@@ -89,16 +99,16 @@ def train_epoch(order):
                 loss = tf.reduce_mean(loss_of(batch_y, logits))  # of the labels as they are: it is shown alone
                 objective = tf.reduce_mean(loss_of(batch_y, logits, settings.smoothing))
                 if settings.l2:
-                    objective += settings.l2 * sum(tf.reduce_sum(v**2) for v in model.trainable_variables[::2])
+                    objective += settings.l2 * sum(tf.reduce_sum(v**2) for v in settings.kernels)
             else:
                 loss = tf.reduce_mean(loss_of(batch_y, model(batch_x, training=True)))
                 if settings.l2:
-                    objective = loss + settings.l2 * sum(tf.reduce_sum(v**2) for v in model.trainable_variables[::2])
+                    objective = loss + settings.l2 * sum(tf.reduce_sum(v**2) for v in settings.kernels)
         if settings.has_objective:
-            gradients = tape.gradient(objective, model.trainable_variables)
+            gradients = tape.gradient(objective, settings.variables)
         else:
-            gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply(gradients, model.trainable_variables)
+            gradients = tape.gradient(loss, settings.variables)
+        optimizer.apply(gradients, settings.variables)
         total += loss
     return total / len(order)
 

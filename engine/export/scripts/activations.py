@@ -4,16 +4,10 @@ from collections.abc import Iterator
 
 from engine.core.knobs import Spec, knob
 from engine.core.language import mark
-from engine.export.scripts.parts.common import MOST_IMAGES, lens_of, needing, picture_line, reading
+from engine.export.scripts.parts.common import MOST_IMAGES, lens_of, lenses_of, needing, picture_line, reading
+from engine.export.scripts.parts.general import IN_NUMPY, numpy_lines
+from engine.export.scripts.parts.general import activations_in as used_in
 from engine.export.scripts.parts.template import Cell, Scene, Script, ShownNetwork, fitted
-
-ACTIVATIONS = {
-    "relu": "np.maximum(x, 0)",
-    "tanh": "np.tanh(x)",
-    "sigmoid": "0.5 * (np.tanh(0.5 * x) + 1)",
-    "gelu": "0.5 * x * (1 + erf(x / np.sqrt(2)))",
-    "leaky_relu": "np.where(x > 0, x, 0.2 * x)",
-}
 
 FUNCTION = '''\
 def {}(x):
@@ -35,11 +29,13 @@ needs = needing("run", "weights", "data")
 def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such test image."""
     settings, network = scene.settings, scene.shown
-    used = list(dict.fromkeys(layer.activation for layer in network.hidden))
+    is_plain = network.plan.is_plain
+    used = list(dict.fromkeys(layer.activation for layer in network.hidden)) if is_plain else used_in(network.plan)
     # A function that all layers share needs no name of its own.
-    names = {name: name if len(used) > 1 else "activate" for name in used}
+    names = {name: name if len(used) > 1 or not is_plain else "activate" for name in used}
+    lines = [*_layers(network, names)] if is_plain else numpy_lines(network.plan, lenses_of(network))
     functions = [
-        Cell(FUNCTION.format(names[name], name, ACTIVATIONS[name]), (names[name],), is_shared=True) for name in used
+        Cell(FUNCTION.format(names[name], name, IN_NUMPY[name]), (names[name],), is_shared=True) for name in used
     ]
     functions[1:] = [function._replace(text=f"\n\n{function.text}") for function in functions[1:]]
     return fitted(
@@ -49,10 +45,13 @@ def script(scene: Scene[Settings]) -> Script:
             **reading(scene, *([] if "picture" in scene.files else ["test"])),
             "activate": functions,
             "picture": picture_line(scene, settings.image),
-            "layers": "\n".join(_layers(network, names)),
+            "layers": "\n".join(lines),
         },
         has_gelu="gelu" in used,
-        is_convolutional=network.convolutions > 0,
+        is_convolutional=is_plain and network.convolutions > 0,
+        is_plain=is_plain,
+        has_windows=not is_plain and any("windows(" in line for line in lines),
+        has_resized=not is_plain and any("resized(" in line for line in lines),
         last=len(network.hidden) + 1,
     )
 

@@ -3,7 +3,6 @@
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import ConvLayer
 from engine.export.scripts.parts.common import MOST_IMAGES, learned_lines, loss_cells, needing, picture_line, reading
 from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
@@ -34,16 +33,16 @@ def script(scene: Scene[Settings]) -> Script:
         raise UserError(tr("The network knows no class {number}; the last is {last}.", number=number, last=last))
     learned = learned_lines(network.spec, scene.extras["learned_classes"])
     which = ["train"] if "picture" in scene.files else ["train", "test"]
-    # Averaged feature maps have no influence of their own: images are then chosen by similarity.
-    is_averaged = bool(network.hidden and isinstance(network.hidden[-1], ConvLayer))
+    # Where the outputs do not read the last hidden layer, images have no influence: they are chosen by similarity.
+    is_last, is_alike = not network.plan.is_dense, bool(network.hidden) and not network.plan.reads_last
     return fitted(
         "draw",
         [network.about],
         {**reading(scene, *which), "picture": picture, "learned": learned, "loss_of": loss_cells(network)},
-        **settings.as_dict() | {"by": "alike" if is_averaged else settings.by},
-        is_last=network.convolutions > 0,
+        **settings.as_dict() | {"by": "alike" if is_alike else settings.by},
+        is_last=is_last,
         last=f"layer{len(network.hidden) + 1}/",
-        over="of the last layer" if network.convolutions else "over all layers",  # no text
+        over="of the last layer" if is_last else "over all layers",  # no text
         chooses=bool(learned),
         images=Code("train_images[chosen]" if learned else "train_images"),
         labels=Code("learned_labels" if learned else "train_labels"),

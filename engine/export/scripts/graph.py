@@ -60,7 +60,7 @@ def script(scene: Scene[Settings]) -> Script:
         [network.about],
         {
             "model": common.model_lines(network, dropout),
-            "optimizer": common.optimizer_lines(spec),
+            "optimizer": common.optimizer_lines(spec, is_plain=network.plan.is_plain),
             "loss_of": common.loss_cells(network),
         },
         of=settings.of,
@@ -69,6 +69,9 @@ def script(scene: Scene[Settings]) -> Script:
         columns=columns,
         l2=spec.l2,
         smoothing=spec.smoothing,
+        variables=common.variables(is_plain=network.plan.is_plain),
+        kernels=Code("variables[::2]" if network.plan.is_plain else "kernels"),
+        is_plain=network.plan.is_plain,
     )
 
 

@@ -45,7 +45,7 @@ def script(scene: Scene[Settings]) -> Script:
         rows=rows,
         columns=columns,
         iterations=Code(f"{DUAL_ITERATIONS}.0"),
-        function=Code("tf.function" if network.convolutions else COMPILED),
+        function=Code(COMPILED if network.plan.is_dense else "tf.function"),
     )
 
 

@@ -1,5 +1,6 @@
 """The script of the Train tab: the run with its settings, from its first weights on."""
 
+from engine.core.layers.kinds import Dropout
 from engine.core.specs import SLOTS, TrainSpec
 from engine.export.scripts.parts import common
 from engine.export.scripts.parts.template import Parts, Scene, Script, ShownNetwork, comment, fitted
@@ -21,7 +22,9 @@ def script(scene: Scene[TrainSpec]) -> Script:
         "learned": learned,
         "model": common.model_lines(network, dropout),
         "rates": "\n".join(f"rates[{step}:] = {rate:.7g}" for step, rate in network.rates),
-        "optimizer": common.optimizer_lines(spec, network.rates, by_step=is_scheduled(spec)),
+        "optimizer": common.optimizer_lines(
+            spec, network.rates, by_step=is_scheduled(spec), is_plain=network.plan.is_plain
+        ),
         "loss_of": common.loss_cells(network),
         "remarks": comment(" ".join(_remarks(network))),
     }
@@ -37,12 +40,15 @@ def script(scene: Scene[TrainSpec]) -> Script:
         loss_name=common.loss_name(spec),
         is_scheduled=is_scheduled(spec),
         has_objective=bool(spec.l2 or spec.smoothing),
+        is_plain=network.plan.is_plain,
+        variables=common.variables(is_plain=network.plan.is_plain),
+        kernels=common.kernels(is_plain=network.plan.is_plain),
     )
 
 
 def _remarks(network: ShownNetwork) -> list[str]:
     spec, remarks = network.spec, list(network.remarks)
-    if spec.dropout:
+    if spec.dropout or any(isinstance(step.operation, Dropout) for step in network.plan.steps):
         remarks.append("Other neurons sit out a step here than in the application: losses differ a little.")
     augmented = [name for name in ("shift", "rotate", "scale", "noise") if getattr(spec, name)]
     if augmented:

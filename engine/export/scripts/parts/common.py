@@ -8,8 +8,10 @@ from typing import Any
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
 from engine.core.language import tr, untranslated
+from engine.core.layers.language import MAX_HIDDEN
 from engine.core.lazy import np
 from engine.core.specs import DataSpec, TrainSpec, loss_words
+from engine.export.scripts.parts.general import IN_TENSORFLOW, keras_lines, tensorflow_lines
 from engine.export.scripts.parts.template import Cell, Code, DataFile, Parts, Scene, ShownNetwork, quoted, shared
 from engine.model.training.learned import LABEL_SEED, SAMPLE_SEED, chooses
 
@@ -19,15 +21,7 @@ WIDTH = 100
 # Hidden layers that are written line by line; more are a loop. One loop for all would save 90 lines here, but a reader
 # of the post would not find its `hidden_out = tf.nn.relu(x @ W1 + b1)`.
 MANY = 2
-MOST_LAYERS, MOST_IMAGES = 9, 10_000_000  # maximum values of the settings that number layers and images
-
-ACTIVATIONS = {
-    "relu": "tf.nn.relu",
-    "tanh": "tf.tanh",
-    "sigmoid": "tf.sigmoid",
-    "gelu": "tf.nn.gelu",
-    "leaky_relu": "tf.nn.leaky_relu",
-}
+MOST_LAYERS, MOST_IMAGES = MAX_HIDDEN + 1, 10_000_000  # maximum values of the settings that number layers and images
 
 
 def needing(*names: str) -> Callable[[Spec], frozenset[str]]:
@@ -190,8 +184,13 @@ def network_cells(network: ShownNetwork, sums_of: int | None = None) -> list[Cel
     """Return the function `network`, through the lens; with `sums_of` it also returns a layer's sums (from 0)."""
     rows, columns = network.shape
     more = "" if sums_of is None else f", and the sums that enter layer {sums_of + 1}"
-    is_the_posts = len(network.hidden) == 1 and not network.convolutions
-    body = (_loops if _is_loop(network) else _as_in_the_post if is_the_posts else _one_by_one)(network, sums_of)
+    is_plain = network.plan.is_plain
+    is_the_posts = is_plain and len(network.hidden) == 1 and not network.convolutions
+    if is_plain:
+        body = (_loops if _is_loop(network) else _as_in_the_post if is_the_posts else _one_by_one)(network, sums_of)
+    else:
+        body = tensorflow_lines(network.plan, lenses_of(network), sums_of)
+        body = ["hidden = []", *body] if network.hidden else body
     lines = [
         "def network(images):",
         f'    """Return what each hidden layer makes of images (n, {rows}, {columns}), and the logits{more}."""',
@@ -199,7 +198,8 @@ def network_cells(network: ShownNetwork, sums_of: int | None = None) -> list[Cel
     ]
     names = ", ".join(f"hidden{number}" for number in range(1, len(network.hidden) + 1)) or "x"
     names = "hidden_out" if is_the_posts else names
-    hidden, end = "hidden" if _is_loop(network) else f"[{names}]", "" if sums_of is None else ", sums"
+    in_a_list = _is_loop(network) or (network.hidden and not is_plain)
+    hidden, end = "hidden" if in_a_list else f"[{names}]", "" if sums_of is None else ", sums"
     lines.append(f"    return {hidden}, logits{end}")
     return [Cell("\n".join(lines), ("network",), is_shared=True)]
 
@@ -242,9 +242,14 @@ def lens_of(network: ShownNetwork, number: int) -> str:
     return f" * {passed}" + (f" + {added}" if adds(network, number) else "")
 
 
+def lenses_of(network: ShownNetwork) -> list[str]:
+    """Return `lens_of` each hidden layer."""
+    return [lens_of(network, number) for number in range(1, len(network.hidden) + 1)]
+
+
 def activation_of(network: ShownNetwork, number: int) -> str:
     """Return the function of the hidden layer with that number, from 1."""
-    return ACTIVATIONS[network.hidden[number - 1].activation]
+    return IN_TENSORFLOW[network.hidden[number - 1].activation]
 
 
 def activation_list(network: ShownNetwork) -> str:
@@ -314,6 +319,8 @@ def _sums(sums_of: int | None, what: str, *, is_one: bool = False) -> list[str]:
 
 def model_lines(network: ShownNetwork, extra: Sequence[str] = ()) -> str:
     """Return the lines that define Keras' model; `extra` are layers behind each hidden one."""
+    if not network.plan.is_plain:
+        return "\n".join(keras_lines(network.plan, extra))
     rows, columns = network.shape
     layers = [f"tf.keras.Input(({rows}, {columns}))"]
     if network.convolutions:
@@ -372,7 +379,9 @@ def loss_cells(network: ShownNetwork) -> list[Cell]:
     return [Cell(lines, ("loss_of",), is_shared=True)]
 
 
-def optimizer_lines(spec: TrainSpec, rates: Sequence[tuple[int, float]] = (), *, by_step: bool = False) -> str:
+def optimizer_lines(
+    spec: TrainSpec, rates: Sequence[tuple[int, float]] = (), *, by_step: bool = False, is_plain: bool = True
+) -> str:
     """Return the lines that make the run's optimiser for `model`.
 
     Its learning rate is that of the settings, with those of `rates` set during the run, by step. With `by_step` the
@@ -391,5 +400,19 @@ def optimizer_lines(spec: TrainSpec, rates: Sequence[tuple[int, float]] = (), *,
     made = OPTIMIZERS[spec.optimizer].format(rate=rate, decay=decay, momentum=spec.momentum)
     lines.append(f"optimizer = tf.keras.optimizers.{made}")
     if spec.decay:
-        lines.append("optimizer.exclude_from_weight_decay(model.trainable_variables[1::2])  # the biases")
-    return "\n".join([*lines, "optimizer.build(model.trainable_variables)"])
+        if is_plain:
+            lines.append("optimizer.exclude_from_weight_decay(model.trainable_variables[1::2])  # the biases")
+        else:
+            lines.append('others = [variable for variable in variables if variable.name != "kernel"]')
+            lines.append("optimizer.exclude_from_weight_decay(others)")
+    return "\n".join([*lines, f"optimizer.build({variables(is_plain=is_plain)})"])
+
+
+def variables(*, is_plain: bool) -> Code:
+    """Return the expression for the variables of `model_lines` that a training changes."""
+    return Code("model.trainable_variables" if is_plain else "variables")
+
+
+def kernels(*, is_plain: bool) -> Code:
+    """Return the expression for the kernels among them."""
+    return Code("model.trainable_variables[::2]" if is_plain else "kernels")

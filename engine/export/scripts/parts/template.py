@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from engine.core.frozen import Frozen
 from engine.core.knobs import Spec
 from engine.core.layers.kinds import ConvLayer, HiddenLayer
+from engine.core.layers.plan import Plan
 from engine.core.lens import OutputScaling
 from engine.core.machine.folders import RESOURCES
 from engine.core.specs import TrainSpec
@@ -273,14 +274,19 @@ class ShownNetwork(NamedTuple):
         return self.spec.hidden
 
     @property
+    def plan(self) -> Plan:
+        """The plan of the network."""
+        return self.spec.plan(self.shape, self.classes)
+
+    @property
     def convolutions(self) -> int:
-        """The number of convolutions; they are the first layers."""
+        """The number of convolutions; in a plain network they are the first layers."""
         return sum(isinstance(layer, ConvLayer) for layer in self.hidden)
 
     @property
     def places(self) -> tuple[int, int, int]:
-        """Rows, columns and maps of the first dense layer's input."""
-        rows, columns, maps = (*self.spec.plan(self.shape, self.classes).read_by(self.convolutions), 1)[:3]
+        """Rows, columns and maps of the first dense layer's input in a plain network."""
+        rows, columns, maps = (*self.plan.read_by(self.convolutions), 1)[:3]
         return rows, columns, maps
 
     @property
