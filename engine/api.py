@@ -579,7 +579,9 @@ class Run:
         return self.ask(weight_pictures.WeightPictures, weight_pictures.weight_pictures, layer - 1, view)
 
     def arrays(self) -> dict[str, Array]:
-        """Return kernel and bias of each layer, as trained: `layer1/kernel`, `layer1/bias`, `layer2/kernel` ...
+        """Return all arrays, as trained: `layer1/kernel`, `layer1/bias` ..., of a normalisation `layer1_norm/gamma` ...
+
+        Their order is that of the layers in the text of `trained.spec.layers`.
 
         >>> run.arrays()["layer1/kernel"].shape
         (784, 300)

@@ -62,9 +62,19 @@ function sigmoid(x) {
   return 0.5 * (Math.tanh(0.5 * x) + 1);
 }
 
+const SELU_ALPHA = 1.6732632423543772, SELU_SCALE = 1.0507009873554805; // Klambauer et al. (2017)
+
 // By name: the activation, and its slope at a sum x.
 const ACTIVATIONS = {
   linear: [(x) => x, () => 1],
+  elu: [(x) => (x > 0 ? x : Math.expm1(x)), (x) => (x > 0 ? 1 : Math.exp(x))],
+  selu: [
+    (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
+    (x) => SELU_SCALE * (x > 0 ? 1 : SELU_ALPHA * Math.exp(x)),
+  ],
+  silu: [(x) => x * sigmoid(x), (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x)))],
+  relu6: [(x) => Math.min(Math.max(x, 0), 6), (x) => (x > 0 && x < 6 ? 1 : 0)],
+  softplus: [(x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), sigmoid],
   relu: [(x) => (x > 0 ? x : 0), (x) => (x > 0 ? 1 : 0)],
   leaky_relu: [(x) => (x > 0 ? x : 0.2 * x), (x) => (x > 0 ? 1 : 0.2)],
   tanh: [Math.tanh, (x) => 1 - Math.tanh(x) ** 2],

@@ -14,6 +14,7 @@ from engine.core.errors import UserError
 from engine.core.language import tr, tr_plural, with_marks
 from engine.core.layers.kinds import ConvLayer
 from engine.core.layers.language import in_words
+from engine.core.layers.plan import is_plain
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job, Saved, Turns
@@ -22,7 +23,7 @@ from engine.core.text import accuracy_words, fine_percent, isolated, printable, 
 from engine.data.dataset import Dataset, say_training_images
 from engine.data.preparation import is_mnist_style
 from engine.export.handout.page import assembled, packed, quantised, text_size, widened
-from engine.export.messages import FileWriting
+from engine.export.messages import PLAIN_ALONE, FileWriting
 from engine.model.network.lens_network import LensNetwork, Varied, fitting_data, lens_network, new_network
 from engine.model.network.plain import accuracy
 from engine.model.network.summary import Summary, summary
@@ -52,8 +53,8 @@ class Question(NamedTuple):
 def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence[Question] = ()) -> Job:
     """Write a hand-out of a run up to the lens' moment, in turns; nothing is written before all of it is computed.
 
-    Reports by `FileWriting`. Raises `UserError` if the network is too large or not finite, does not read the data,
-    or the file cannot be written.
+    Reports by `FileWriting`. Raises `UserError` if the network is too large, not finite, or has layers that the page
+    does not compute, if it does not read the data, or the file cannot be written.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise UserError(tr("{file} does not end in .html, and no browser would open it.", file=path.name))
@@ -70,7 +71,13 @@ def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence
 
 
 def snapshots(run: Run, last: int) -> list[int]:
-    """Return up to six moments of a run up to the step `last`; raise `UserError` if the file has no room for one."""
+    """Return up to six moments of a run up to the step `last`.
+
+    Raises `UserError` if the file has no room for one, and for a network of layers that the page cannot compute.
+    """
+    if not is_plain(run.spec.network):
+        hint = tr("Export the network as a file of another program, or hand out another run.")
+        raise UserError(tr(PLAIN_ALONE), hint=hint)
     # Evenly spaced by the logarithm of the steps: a network changes most at first, and six on the scale of the time
     # slider would show five good networks.
     weights = run.moment(last).weights

@@ -2,9 +2,11 @@
 
 import textwrap
 
+from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
-from engine.core.language import mark
+from engine.core.language import mark, tr
 from engine.export.scripts.parts import common
+from engine.export.scripts.parts.general import IN_TENSORFLOW
 from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
 STEP_OF = {
@@ -44,7 +46,7 @@ def needs(settings: Settings) -> frozenset[str]:
 
 
 def script(scene: Scene[Settings]) -> Script:
-    """Return the script; raises `UserError` if there is no such test image."""
+    """Return the script; raises `UserError` for a missing test image, and for links of other layers."""
     settings = scene.settings
     step_of = STEP_OF.get(settings.of, "")
     if settings.of == "warmup":
@@ -76,6 +78,9 @@ def script(scene: Scene[Settings]) -> Script:
 
 
 def _links(scene: Scene[Settings], settings: Settings) -> Script:
+    if not scene.shown.plan.is_plain:
+        sentence = tr("The code of the strongest connections is there for dense layers and plain convolutions alone.")
+        raise UserError(sentence, hint=tr("Show the code of another graph."))
     network, several = scene.shown, common.activation_list(scene.shown)
     changed = [number for number, change in enumerate(network.passed, 1) if change is not None]
     passed = {number: common.lens_names(network, number)[0] for number in changed}
@@ -90,7 +95,7 @@ def _links(scene: Scene[Settings], settings: Settings) -> Script:
             "activations": f"activations = {several}" if several else "",
         },
         layers=len(network.hidden) + 1,
-        activation=Code("activations[n - 1]" if several else common.ACTIVATIONS[network.spec.activation]),
+        activation=Code("activations[n - 1]" if several else IN_TENSORFLOW[network.spec.activation]),
     )
 
 

@@ -1,10 +1,14 @@
 """The script of the Weights tab: the incoming weights of each neuron of a layer, as pictures."""
 
+from itertools import pairwise
+
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.language import mark, tr, tr_plural
+from engine.core.layers.kinds import ConvLayer
 from engine.export.scripts.parts.common import MOST_LAYERS, factors, lens_cells, weight_cells
 from engine.export.scripts.parts.template import Cell, Scene, Script, ShownNetwork, fitted
+from engine.model.network.paths import dense_path
 
 PICTURES_OF = '''\
 def pictures_of(weights):
@@ -56,6 +60,8 @@ def script(scene: Scene[Settings]) -> Script:
 
 def _pictures(network: ShownNetwork, settings: Settings) -> tuple[list[str], bool]:
     """Return the body of `pictures_of`, and whether it uses the lens."""
+    if not network.plan.is_plain:
+        return _of_any(network, settings)
     layer, first = settings.layer, network.convolutions + 1
     kernel = f'kernel = weights["layer{layer}/kernel"]'
     if layer < first:
@@ -76,5 +82,36 @@ def _pictures(network: ShownNetwork, settings: Settings) -> tuple[list[str], boo
         lines[-1] = lines[-1] if lens else lines[-1].replace("(kernel)", "kernel")
     rows, columns, maps = network.places
     if network.convolutions:
+        lines.append(f"kernel = kernel.reshape({rows * columns}, {maps}, -1).mean(axis=1)  # over the feature maps")
+    return [*lines, f"return kernel.T.reshape(-1, {rows}, {columns})"], uses_lens
+
+
+def _of_any(network: ShownNetwork, settings: Settings) -> tuple[list[str], bool]:
+    """Return what `_pictures` does, for a network of any layers."""
+    plan, layer = network.plan, settings.layer
+    number = layer - 1 if layer <= len(network.hidden) else -1
+    own, kernel = plan.with_kernels[number].operation, f'kernel = weights["layer{layer}/kernel"]'
+    if isinstance(own, ConvLayer):
+        lines = [f"{kernel}  # (rows, columns, maps that each reads, maps)"]
+        if own.is_depthwise:
+            lines = [f"{kernel}.reshape({own.kernel[0]}, {own.kernel[1]}, 1, -1)  # each reads one map"]
+        if settings.view == "inputs":
+            wide = f"kernel.transpose(3, 0, 2, 1).reshape(-1, {own.kernel[0]}, kernel.shape[1] * kernel.shape[2])"
+            return [*lines, f"return {wide}  # side by side"], False
+        return [*lines, "return kernel.mean(axis=2).transpose(2, 0, 1)  # averaged over the maps before"], False
+    path = dense_path(plan, number)
+    shape = plan.read_by(path[0])
+    rows, columns, maps = (*shape, 1, 1)[:3]
+    is_broken = len(path) > 1 and (settings.view == "inputs" or plan.hidden[path[0]].norm is not None)
+    if len(shape) == 1 or is_broken:
+        return [f"{kernel}  # (values before, neurons)", "return kernel.T[:, np.newaxis, :]  # in one row"], False
+    lines, uses_lens = [f'kernel = weights["layer{path[0] % len(plan.with_kernels) + 1}/kernel"]'], False
+    for before, after in pairwise(place % len(plan.with_kernels) + 1 for place in path):
+        change = network.passed[before - 1]
+        uses_lens |= change is not None
+        passed = "kernel" if change is None else f"(kernel * {factors(network, before)})"
+        what = "  # as if nothing were bent between" if before == path[0] + 1 else ""
+        lines.append(f'kernel = {passed} @ weights["layer{after}/kernel"]{what}')
+    if maps > 1:
         lines.append(f"kernel = kernel.reshape({rows * columns}, {maps}, -1).mean(axis=1)  # over the feature maps")
     return [*lines, f"return kernel.T.reshape(-1, {rows}, {columns})"], uses_lens

@@ -6,9 +6,11 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.core.language import mark, tr, tr_plural
 from engine.core.layers.language import in_words
+from engine.core.layers.plan import is_plain
 from engine.core.lens import Lens
 from engine.core.text import isolated
 from engine.data.dataset import say_training_images
+from engine.export.messages import PLAIN_ALONE
 from engine.session.jobs.data import DatasetOpened
 from gui.look.fonts import scaled, sized
 from gui.look.layout import vbox
@@ -61,16 +63,18 @@ class HandoutSheet(Sheet):
         form.addRow(words(tr("Run"), "label", names=self.run), self.run)
         for name, label in self.facts.items():
             form.addRow(words(tr(FACTS[name]), "label"), label)
+        buttons = button_box(
+            "handout",
+            (mark("Export…"), Role.AcceptRole, tr("Choose where to."), self._take),
+            (mark("Cancel"), Role.RejectRole, tr("Write nothing. (Esc)"), self.reject),
+        )
+        self.take = next(button for button in buttons.buttons() if buttons.buttonRole(button) == Role.AcceptRole)
         vbox(
             words(tr("Which run is handed out?"), "title"),
             words(tr(ABOUT), "caption", wrapped=True),
             form,
             self.remark,
-            button_box(
-                "handout",
-                (mark("Export…"), Role.AcceptRole, tr("Choose where to."), self._take),
-                (mark("Cancel"), Role.RejectRole, tr("Write nothing. (Esc)"), self.reject),
-            ),
+            buttons,
             gap=14,
             edges=(24, 16),
             on=self,
@@ -109,8 +113,11 @@ class HandoutSheet(Sheet):
         for name, text in facts.items():
             self.facts[name].setText(text)
         is_own, now = run in self._own, isolated(self._data.name) if self._data else ""
-        remark = ""
-        if not is_own and now:
+        remark, can_be = "", is_plain(run.spec.network)
+        self.take.setEnabled(can_be)
+        if not can_be:
+            remark = tr(PLAIN_ALONE)
+        elif not is_own and now:
             remark = tr(OTHER_DATA, data=now)
         elif self._own[:1] == [run]:
             remark = tr_plural(

@@ -249,7 +249,7 @@ def lenses_of(network: ShownNetwork) -> list[str]:
 
 def activation_of(network: ShownNetwork, number: int) -> str:
     """Return the function of the hidden layer with that number, from 1."""
-    return IN_TENSORFLOW[network.hidden[number - 1].activation]
+    return IN_TENSORFLOW[network.hidden[number - 1].activation] or "tf.identity"
 
 
 def activation_list(network: ShownNetwork) -> str:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from engine.core.errors import UserError
 from engine.core.knobs import in_sentence, knobs
 from engine.core.language import tr, untranslated
+from engine.core.layers.plan import is_plain
 from engine.core.lazy import np
 from engine.core.lens import Lens
 from engine.core.machine.atomic import is_stream, saving
@@ -25,7 +26,7 @@ from engine.export.scripts.parts.tabs import note, script_module
 from engine.export.scripts.parts.template import DataFile, Scene, ShownNetwork, quoted
 from engine.export.scripts.warmup import edited
 from engine.model.network.lens_network import Key, fitting_data, lens_network
-from engine.model.network.mixture import are_alike, in_order, matching
+from engine.model.network.mixture import NO_ORDERS, are_alike, in_order, matching
 from engine.model.training.courses import changed_on_the_way, course_of, say_setting_of
 from engine.model.training.learned import ALL, chosen_classes, own_part, remark_on
 from engine.session.jobs.export import keep_inputs, named_arrays, write_file
@@ -166,6 +167,8 @@ class _SceneBuilder:
         is_alike = are_alike(run, other)
         weights = lens_network(self._session, other_lens).weights
         if is_alike and spec.neurons == "matched":
+            if not is_plain(run.spec.network):
+                raise UserError(tr(NO_ORDERS), hint=tr("Show the code with the neurons as they were trained."))
             own = lens_network(self._session, lens).weights
             weights = in_order(other.spec.hidden, weights, matching(run.spec.hidden, own, weights))
         yield from self._keep("other", named_arrays(other, weights))

@@ -13,7 +13,7 @@ import pytest
 from hostile_names import NAMES
 from made_sessions import files_in
 from told import last
-from trained import taught, with_run
+from trained import GENERAL, taught, with_run
 
 from engine.cli.parts.which import look_at
 from engine.core import language
@@ -184,6 +184,18 @@ def test_what_is_no_network_is_refused_before_anything_is_written(made, out):
     with pytest.raises(UserError, match="is not what this network reads"):
         export(made, out)
     assert not files_in(out.parent)
+
+
+def test_a_network_of_layers_that_the_page_does_not_compute_is_refused_in_a_sentence_before_anything_is_written(
+    session, out
+):
+    for number, layers in enumerate(GENERAL):
+        run = with_run(session, layers).runs[f"{chr(ord('A') + number)}"]
+        with pytest.raises(UserError, match="A hand-out holds networks of dense layers, or of convolutions of 3x3"):
+            run_through(export_handout(session, Lens(run.name), out))
+        with pytest.raises(UserError, match="and no others"):
+            snapshots(run, 12)
+    assert not out.exists()
 
 
 def test_one_that_is_given_up_leaves_the_old_file_as_it_was(made, out):

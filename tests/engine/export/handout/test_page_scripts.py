@@ -67,7 +67,12 @@ def test_no_two_functions_of_the_page_have_one_name():
     assert len(scripts) == 3 and sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize(("layers", "activation"), [ARCHITECTURES[place] for place in (1, 2, 6, 7)])
+OTHERS = "conv 3 softplus, 7 selu, 6 silu, 5 elu, 4 relu6, 3 linear"  # the activations that only a layer may name
+
+
+@pytest.mark.parametrize(
+    ("layers", "activation"), [*(ARCHITECTURES[place] for place in (1, 2, 6, 7)), (OTHERS, "relu")]
+)
 def test_scores_layers_gradients_and_pictures_of_weights_are_the_engines(script, oblong, layers, activation):
     session = keep_network(script, oblong, layers, activation)
     run = session.runs["A"]
