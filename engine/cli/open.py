@@ -30,7 +30,7 @@ def open_command(
     range BLACK..WHITE: what it reads for black and for white, as 0..255, or 1..0 if white is its paper (default: 0..1)
     """
     if fit and dataset is None:
-        raise UsageError(tr("--fit needs --dataset, the data that the network shall fit"))
+        raise UsageError(tr("--fit needs --dataset, the data that the network is to fit"))
     from engine.cli.parts.train_session import session_at
     from engine.data.sources import open_dataset
     from engine.session.jobs.networks import open_network, say_misfit

@@ -286,7 +286,7 @@ class _Planning:
                         )
                     )
                 return self._add(self._name("colour"), layer, [value] * 3, (rows, columns, 3))
-        raise TypeError(f"There is no layer {layer}.")
+        raise TypeError(f"This is not a layer: {layer}")
 
     def _hidden(self, layer: HiddenLayer, value: int) -> int:
         number = len(self.hidden)

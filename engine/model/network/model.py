@@ -193,4 +193,4 @@ def _keras_layer(step: Step) -> keras.Layer:
             return layers.Add(name=name)
         case Join():
             return layers.Concatenate(name=name)
-    raise TypeError(f"There is no layer for {step.operation}.")
+    raise TypeError(f"This is not an operation: {step.operation}")

@@ -209,14 +209,14 @@ def test_a_convolutional_network_is_exported_with_the_activation_of_each_layer(t
     session = Session(dataset)
     run = session.new_run(TrainSpec(layers="conv 3 gelu, conv 4, 5 tanh", activation="leaky_relu", initial="he"), 6)
     first = Model(run.spec.plan(dataset.shape, 4))
-    run.moments[0] = Moment(step=0, weights=tuple(first.get_weights()), optimizer=())
+    run.moments[0] = Moment(step=0, weights=tuple(map(np.asarray, first.variables)), optimizer=())
     path = kept_in(tmp_path / "conv.layerlight", session)
     terminal("export --session", path, "--keras", tmp_path / "conv.keras")
     images = (dataset.test_images / 255).astype(np.float32)
     theirs = keras.models.load_model(tmp_path / "conv.keras")(images)
     assert np.abs(theirs - first(tf.constant(images))[1]).max() <= 1e-6
     wanted = [f"layer{number}/{part}" for number in (1, 2, 3, 4) for part in ("kernel", "bias")]
-    assert list(named_arrays(first.get_weights())) == wanted
+    assert list(named_arrays(run, run.moments[0].weights)) == wanted
     assert files_in(tmp_path) == {"home", "conv.keras", path.name}
 
 

@@ -13,7 +13,8 @@ from engine.session.session import Session
 def run_of(*moments):
     """A session whose run A has these kernels of shape (inputs, outputs), one list of kernels per moment."""
     session = Session()
-    run = session.runs["A"] = Run(name="A", spec=TrainSpec(), steps_per_epoch=10)
+    spec = TrainSpec(layers=", ".join(str(kernel.shape[1]) for kernel in moments[0][:-1]))
+    run = session.runs["A"] = Run(name="A", spec=spec, steps_per_epoch=10, shape=(1, len(moments[0][0])))
     for number, kernels in enumerate(moments):
         weights = tuple(array.astype(np.float32) for kernel in kernels for array in (kernel, np.zeros(kernel.shape[1])))
         run.moments[10 * number] = Moment(step=10 * number, weights=weights, optimizer=())
