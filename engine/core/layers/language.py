@@ -38,7 +38,7 @@ from engine.core.layers.kinds import (
 from engine.core.text import clipped
 
 MAX_HIDDEN, MAX_LAYERS, MAX_DEPTH = 64, 200, 8
-MAX_WIDTH, MAX_FEATURE_MAPS = 8192, 1024
+MAX_WIDTH, MAX_FEATURE_MAPS = 8192, 4096
 MAX_KERNEL, MAX_STRIDE, MAX_SIDE, MAX_FACTOR = 31, 16, 512, 1_000_000
 MAX_LETTERS = 5000
 LONGEST_QUOTE, LONGEST_WORD = 60, 20  # letters of a part in a sentence, and of a word that may be misspelt

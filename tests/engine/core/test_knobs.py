@@ -154,12 +154,12 @@ def test_a_setting_is_said_in_the_words_of_the_window():
 
 def test_what_is_longest_or_widest_is_allowed_and_one_more_is_refused():
     specs.check_classes("x" * specs.LONGEST_CLASSES)
-    assert hidden_of("conv 1024, 8192") and specs.fitted_batch(100, 100) == 100
+    assert hidden_of("conv 4096, 8192") and specs.fitted_batch(100, 100) == 100
     assert [specs.fitted_batch(100, images) for images in (99, 10, 9, 1)] == [9, 1, 1, 1]
     for refused, check, text in (
         ("letters", specs.check_classes, "x" * (specs.LONGEST_CLASSES + 1)),
         ("between 1 and 8,192 neurons", hidden_of, "8193"),
-        ("between 1 and 1,024 feature maps", hidden_of, "conv 1025"),
+        ("between 1 and 4,096 feature maps", hidden_of, "conv 4097"),
         ("between 1 and 8,192 neurons", hidden_of, "0"),
     ):
         with pytest.raises(UserError, match=refused):

@@ -173,8 +173,8 @@ WRONG = [
     ("Conv2D 16", "Conv2D 16", "“conv2d 16” is not a layer.", "Did you mean conv?"),
     ("0", "0", "a layer must have between 1 and 8,192 neurons, not 0.", ""),
     ("8193", "8193", "a layer must have between 1 and 8,192 neurons, not 8,193.", ""),
-    ("conv 0", "conv 0", "a layer must have between 1 and 1,024 feature maps, not 0.", ""),
-    ("depthwise 1025", "depthwise 1025", "a layer must have between 1 and 1,024 feature maps, not 1,025.", ""),
+    ("conv 0", "conv 0", "a layer must have between 1 and 4,096 feature maps, not 0.", ""),
+    ("depthwise 4097", "depthwise 4097", "a layer must have between 1 and 4,096 feature maps, not 4,097.", ""),
     ("300 relo", "relo", f"“relo” is not an activation. There are {NAMES}.", "Did you mean relu?"),
     ("300 foo", "foo", f"“foo” is not an activation. There are {NAMES}.", BEHIND),
     ("conv 16 relu tanh", "relu tanh", f"“relu tanh” is not an activation. There are {NAMES}.", BEHIND),
@@ -249,9 +249,9 @@ WRONG = [
         "Write it as two layers, such as depthwise 3 3x3 linear, conv 32 1x1.",
     ),
     (
-        "conv 1000 1x1, branches(identity | identity), separable 4",
+        "conv 2500 1x1, branches(identity | identity), separable 4",
         "separable 4",
-        "a layer must have between 1 and 1,024 feature maps, not 2,000.",
+        "a layer must have between 1 and 4,096 feature maps, not 5,000.",
         "",
     ),
     ("residual", "residual", "“residual” is not a layer.", RESIDUAL),
@@ -320,7 +320,7 @@ def meant_before(text):
         match = re.fullmatch(r"(conv\s*)?(\d{1,9})\s*([a-z][a-z_ ]*)?", part)
         if not match:
             return f"Layers: “{part}” is not a layer."
-        most, what = (1024, "feature maps") if match[1] else (8192, "neurons")
+        most, what = (4096, "feature maps") if match[1] else (8192, "neurons")
         if not 1 <= int(match[2]) <= most:
             return f"Layers: a layer must have between 1 and {most:,} {what}, not {int(match[2]):,}."
         name = "_".join((match[3] or "").split())
@@ -335,7 +335,7 @@ def meant_before(text):
 def text_of_before(chance):
     """A text as it may have been written, right or wrong."""
     names = ["", "", "", *ACTIVATIONS, "leaky relu"] * 9 + ["rel", "relu tanh"]
-    widths = ["1", "16", "64", "0300", "300", "1024", "1024", "٣٠٠"] * 9 + ["0", "1025", "8192", "99999"]
+    widths = ["1", "16", "64", "0300", "300", "1024", "4096", "٣٠٠"] * 9 + ["0", "4097", "8192", "99999"]
     parts = []
     convolutions = chance.randint(0, 3)
     for place in range(chance.randint(0, 6)):
@@ -475,7 +475,7 @@ def test_one_network_has_one_text(text, canonical):
 
 def test_every_example_of_the_page_is_a_network():
     page = (Path(__file__).resolve().parents[4] / "docs" / "layers.md").read_text("utf-8")
-    blocks = re.findall(r"^```$(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
+    blocks = re.findall(r"^```text$(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
     examples = [re.split(r" {2,}", line)[0] for block in blocks for line in block.strip().splitlines()]
     assert len(examples) > 15
     for example in examples:
