@@ -129,15 +129,20 @@ def test_the_script_has_the_notebook_s_cells(book):
 
 def test_each_section_prints_what_its_script_prints_by_itself(book):
     """The scripts are compared with the window where they are tested; here nothing that a section needs is left out."""
+    check_sections(*book[2:], 15)
+
+
+def check_sections(printed, alone, count):
+    """Whether the sections of runs and acts printed the same figures as their scripts alone."""
     sections = {}
-    for heading, printed in book[2]:
-        sections[heading] = sections.get(heading, "") + printed
+    for heading, text in printed:
+        sections[heading] = sections.get(heading, "") + text
     told = [text for heading, text in sections.items() if re.match(r"\d+\. (?!The data|Neurons)", heading)]
-    assert len(told) == len(book[3]) == 15
-    for mine, alone in zip(told, book[3], strict=True):
-        assert len(mine.splitlines()) == len(alone.splitlines()) > 0
-        for one, other in zip(mine.splitlines(), alone.splitlines(), strict=True):
-            np.testing.assert_allclose(figures(one), figures(other), rtol=0.02, atol=0.02)
+    assert len(told) == len(alone) == count
+    for mine, other in zip(told, alone, strict=True):
+        assert len(mine.splitlines()) == len(other.splitlines()) > 0
+        for one, two in zip(mine.splitlines(), other.splitlines(), strict=True):
+            np.testing.assert_allclose(figures(one), figures(two), rtol=0.02, atol=0.02)
 
 
 def test_what_silencing_costs_is_what_the_window_says(acted, book):
@@ -162,3 +167,28 @@ def test_a_reader_meets_each_definition_once(book):
     assert whole.count("def network(images)") <= 7
     assert whole.count("def patches") == 0 and "savez" not in whole and "savefig" not in whole
     assert max(len(line) for line in whole.split("\n")) <= 120
+
+
+def test_a_notebook_of_blocks_and_normalisation_prints_what_its_scripts_print(own_home, monkeypatch, tmp_path):
+    monkeypatch.setattr(kept, "ON_THE_WAY_SECONDS", 0.0)
+    session = Session(open_sample(), new_place=places.new_autosave)
+    layers = "conv 6 5x5 stride 2, batchnorm, relu, residual(conv 6, conv 6 | identity), global average, 12, layernorm"
+    run_through(train(session, SPEC.but(layers=layers, epochs=1)))
+    lens, changed = Lens("A"), Lens("A", None, frozenset({Neuron(0, 1)}))
+    acts = [
+        ("fingerprints", {"layer": 2}, changed),
+        ("activations", {"image": 7}, lens),
+        ("mistakes", {"page": "confusion"}, lens),
+        ("map", {**MapSpec(images=200).as_dict(), "layer": 0}, lens),
+        ("draw", {"image": 3}, lens),
+        ("weights", {"layer": 2}, lens),
+        ("graph", {"of": "training"}, lens),
+    ]
+    for tab, settings, of in acts:
+        told(note_act(session, tab, settings, of))
+    (tmp_path / "out").mkdir()
+    notice = last(export_notebook(session, tmp_path / "out" / "book.ipynb"))
+    assert "Left out" not in notice.sentence
+    scripts = [last(show_code(session, of, tab, settings)).script for tab, settings, of in [("train", {}, lens), *acts]]
+    check_sections(*run(tmp_path / "out" / "book.ipynb", tmp_path / "out", tmp_path / "report", scripts), 8)
+    session.close()
