@@ -1,5 +1,6 @@
 """The page of the layers: how similar each layer of one network is to each of the other."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -14,7 +15,7 @@ from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.color_maps import cell_colors, takes_light_words
 from gui.look.fonts import font, scaled, sized
-from gui.look.layout import SPRING, hbox, vbox
+from gui.look.layout import SPRING, hbox, holder, scrolling, vbox
 from gui.look.words import named, words
 from gui.tabs.compare.other import Names, sentence
 from gui.widgets.figures.table import Table, matrix_table
@@ -58,9 +59,10 @@ class LayersPage(QWidget):
         self.matrix = AlikeMatrix()
         self.sentence = named(words("", "", wrapped=True), "compare.layers.sentence")
         panel = Panel(tr("Layers that hold the same (CKA)"), "compare.layers")
-        side = QWidget()
+        # A sentence for each layer: of many they are scrolled.
+        said = holder(vbox(self.sentence, words(tr(ABOUT), "label", wrapped=True), SPRING))
+        side = scrolling(said, "compare.layers.words")
         sized(side.setFixedWidth, WORDS_WIDE, shrinks=False)
-        vbox(self.sentence, words(tr(ABOUT), "label", wrapped=True), SPRING, on=side)
         panel.body.addLayout(hbox((self.matrix, 1), side, gap="large"), 1)
         vbox(panel, on=self)
         self.matrix.pointed.connect(self._say)
@@ -173,13 +175,18 @@ class AlikeMatrix(Cells):
         begin = max(0.0, min(left, self.width() - _wide(names)))  # a long line begins over the titles of the rows
         yield Words(QRectF(begin, 0, self.width() - begin, scaled(20)), names, "faint")
         measure = QFontMetricsF(font("label"))
-        for column, title in enumerate(self._columns):
+        # Of rows and columns that are lower or narrower than their names only some are named.
+        every_row = max(1, math.ceil(measure.height() / side))
+        every_column = max(1, math.ceil((measure.horizontalAdvance(f"{columns}") + 4) / side))
+        for column, title in list(enumerate(self._columns))[::every_column]:
             place = QRectF(self.heard_place((0, column)).left(), scaled(20), side, top - scaled(20))
             text = measure.elidedText(title, Qt.TextElideMode.ElideRight, side - 4)
-            yield Words(place, text if len(text) > 3 else f"{column + 1}", role="label", side=CENTER)
-        for row, title in enumerate(self._rows):
+            whole = CENTER if every_column == 1 else CENTER | Qt.TextFlag.TextDontClip
+            yield Words(place, text if len(text) > 3 else f"{column + 1}", role="label", side=whole)
+        for row, title in list(enumerate(self._rows))[::every_row]:
             place = QRectF(0, self.heard_place((row, 0)).top(), left - GAP, side)
-            yield Words(place, title, role="label", side=RIGHT)
+            whole = RIGHT if every_row == 1 else RIGHT | Qt.TextFlag.TextDontClip
+            yield Words(place, title, role="label", side=whole)
         grounds = cell_colors(self.alike, 1.0, signed=False)
         is_light = takes_light_words(self.alike, 1.0, signed=False)
         fits = QFontMetricsF(font("value", numbers=True)).horizontalAdvance("0.00") + 4 <= side

@@ -13,7 +13,7 @@ from engine.model.training.health import MANY_DEAD
 from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.fonts import scaled, sized
 from gui.look.icons import picture, set_icon
-from gui.look.layout import SPRING, Fitted, add, gridbox, hbox, set_margins
+from gui.look.layout import SPRING, Fitted, add, gridbox, hbox, scrolling, set_margins
 from gui.look.theme import theme
 from gui.look.words import Elided, Tone, figure, named, plain_tip, set_figure, set_tone, words
 from gui.widgets.figures.table import Table
@@ -35,6 +35,7 @@ TONES: dict[str, Tone] = {
 
 HEADS = mark("layer"), mark("dead neurons"), mark("gradient norm")
 MOST_WITH_HISTOGRAM = 3  # more layers stand in two columns, without room for histograms
+MOST_UNSCROLLED = 16  # rows of more layers are scrolled where they have no room
 
 # In a narrower panel the layers have no room for histograms either, and the sentence needs a third line.
 ROOMY, CROWDED = 300, 350
@@ -83,7 +84,9 @@ class HealthPanel(Panel):
         start = Qt.AlignmentFlag.AlignRight  # of buttons that run in the other direction
         finite = hbox(self._finite_label, SPRING, self.finite)
         links = [(link, 0, start) for link in (self.remedy, self.on_cpu, self.smaller)]
-        add(self.body, (self.layers, 1), finite, self.sentence, *links)
+        rows = scrolling(self.layers, "train.health.rows")  # of up to 65 layers
+        rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        add(self.body, (rows, 1), finite, self.sentence, *links)
         theme().changed.connect(self._show_mark)
         theme().changed.connect(self._fit_sentence)
         theme().changed.connect(self._fit_links)
@@ -268,7 +271,8 @@ class LayerRows(Fitted, QWidget):
             child.hide()
             child.setParent(None)  # at once, so that its name is free for the new row
             child.deleteLater()
-        wide = layers <= MOST_WITH_HISTOGRAM
+        wide, ignored = layers <= MOST_WITH_HISTOGRAM, QSizePolicy.Policy.Ignored
+        self.setSizePolicy(ignored, ignored if layers <= MOST_UNSCROLLED else QSizePolicy.Policy.Preferred)
         self._is_brief = not wide and self.width() < scaled(TWO_COLUMNS)
         self._grid.setHorizontalSpacing(12 if wide else 2 if self._is_brief else 8)
         self._gap = 4 if wide else 0

@@ -14,7 +14,7 @@ from engine.core.language import mark, tr, tr_plural
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
-from gui.look.fonts import keep, scaled
+from gui.look.fonts import keep, scaled, sized
 from gui.look.layout import SPRING, add, gridbox, holder, pixels, scrolling, vbox
 from gui.look.words import figure, for_hands, named, set_figure, set_tone, words
 from gui.widgets.figures.table import Table, together
@@ -50,6 +50,7 @@ FIGURES = {
 }
 
 GLYPH_ROOM = 18
+LEAST_ROWS = 36  # height of the histograms' rows that is always seen
 MOST_ROWS = 16  # rows that it prefers to have at most
 LEAST_ROW, FEW = 12, 10  # with lower rows, in pixels, only some classes have one; of ten each has
 ONE = {"dense": mark("Neuron {name}"), "convolution": mark("Map {name}"), "classes": mark("Class {name}")}
@@ -216,7 +217,9 @@ class LayerSpreads(Panel):
         super().__init__(tr("Weights of each layer"), "weights.spreads")
         add(self.head, SPRING, words(tr("line: at the start"), "caption"))
         self._grid = gridbox(columns={1: 1}, gap=("small", "tight"))
-        self.body.addWidget(scrolling(holder(self._grid), "weights.spreads.rows"), 1)  # of up to 65 layers
+        rows = scrolling(holder(self._grid), "weights.spreads.rows")  # of up to 65 layers
+        sized(rows.setMinimumHeight, LEAST_ROWS)
+        self.body.addWidget(rows, 1)
         self.histograms: list[Histogram] = []
         self._titles: list[QLabel] = []
 

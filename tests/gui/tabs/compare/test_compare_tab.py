@@ -1,15 +1,18 @@
 """The Compare tab: two networks' answers, layers, neurons, settings, and the road between them, checked with NumPy."""
 
 import dataclasses
+from types import SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 
 from engine.analysis.probes.comparison import compare
 from engine.analysis.probes.road import POINTS, road
+from engine.core.layers.kinds import ConvLayer
 from engine.core.lens import Lens, Neuron, Share
 from engine.model.network.lens_network import lens_network
 from engine.model.network.mixture import in_order
@@ -18,11 +21,14 @@ from engine.model.training.run import Moment
 from engine.session.jobs.runs import RunsTogether
 from engine.session.session import Session
 from gui.look.class_names import use_names
+from gui.look.fonts import font
 from gui.state.training.runs import Run
 from gui.tabs.compare.answers_page import DifferentGrid
-from gui.tabs.compare.other import RunChip
+from gui.tabs.compare.layers_page import LayersPage
+from gui.tabs.compare.other import Names, RunChip
 from gui.tabs.compare.settings_page import DifferenceTable
 from gui.tabs.compare.tab import NO_NETWORK, ONLY_ONE, CompareTab
+from gui.widgets.painted import Words
 from tests.gui.heard_parts import Heard
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs import test_contract
@@ -487,6 +493,25 @@ def test_a_training_with_nothing_beside_it_leaves_the_settings_empty(world):
     world.page("settings")
     world.say(epoch(2, run="A"))
     assert world.says(NO_NETWORK) and world.tab.settings.table.table() is None
+
+
+def test_of_many_layers_some_are_named_and_the_words_about_all_are_scrolled(qtbot):
+    page, layers = LayersPage(), [ConvLayer(16)] * 40
+    qtbot.addWidget(page)
+    alike = np.random.default_rng(1).random((41, 41))
+    page.show_comparison(SimpleNamespace(alike=alike), Names("A", "B", "run A", "run B"), layers, layers)
+    page.resize(CompareTab.LEAST_WIDTH, CompareTab.LEAST_HEIGHT)
+    page.show()
+    assert page.height() == CompareTab.LEAST_HEIGHT
+    named = [mark for mark in page.matrix.marks(()) if isinstance(mark, Words)][1:]
+    rows = [mark for mark in named if mark.text.startswith("layer")]
+    columns = [mark for mark in named if mark.text.isdigit()]
+    assert 5 < len(rows) < 40 and 5 < len(columns) < 41
+    tops, lefts = (
+        [getattr(mark.place, side)() for mark in marks] for marks, side in ((rows, "top"), (columns, "left"))
+    )
+    assert np.diff(tops).min() >= QFontMetricsF(font("label")).height()
+    assert np.diff(lefts).min() >= QFontMetricsF(font("label")).horizontalAdvance("41")
 
 
 def test_words_that_are_too_long_for_a_line_take_several_and_nothing_is_cut(qtbot):

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QWidget
 from training_messages import STEPS_PER_EPOCH, epoch, started
 
 from engine.analysis.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
@@ -197,6 +197,21 @@ def test_many_layers_in_a_narrow_panel_have_room_for_their_figures(world, qtbot)
         layers.layout().activate()
         assert cut_off(layers) == [] and layers.layout().minimumSize().width() <= layers.width(), width
     assert crowded(world.tab) == []
+
+
+def test_rows_of_sixty_five_layers_are_scrolled_to_the_last(world, qtbot):
+    spec = TrainSpec(layers=", ".join(["9"] * 64))
+    world.controls.start(spec)
+    world.say(started("A", spec))
+    world.say(epoch(1, "A", gradient_norms=(0.2,) * 65, dead=(0,) * 63 + (7,), widths=(9,) * 64))
+    world.tab.resize(1100, 600)
+    last = world.tab.findChild(QWidget, "train.health.dead.64")
+    rows = world.tab.findChild(QScrollArea, "train.health.rows")
+    bar = rows.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    assert not last.visibleRegion().isEmpty() and last.text() in ("7", "7 of 9")
+    assert cut_off(world.tab.health.layers) == []
 
 
 def test_weights_are_asked_for_and_drawn_but_not_at_every_epoch(world):

@@ -334,6 +334,8 @@ def test_all_of_sixty_four_layers_are_offered(world):
     layer.setCurrentIndex(63)
     world.settle()
     assert world.text("readout") == "7 neurons"
+    assert len(world.tab.spreads.histograms) == 65
+    assert world.tab.minimumSizeHint().height() <= WeightsTab.LEAST_HEIGHT, "the histograms are scrolled"
 
 
 def test_the_change_since_another_moment_is_shown(world):
