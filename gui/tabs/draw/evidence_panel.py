@@ -69,7 +69,7 @@ PAGES = {
 
 ROOM = 265  # of the row of pages, unless its titles need less, in pixels of letters of 100 %
 
-OTHER_IMAGES = mark("The run learned from other images.")
+OTHER_IMAGES = mark("These need not be what the run learned from.")
 TO_DATA = mark("Click to pick it out, double-click to see it in Data.")
 RANKINGS = {
     "alike": (mark("Most alike"), mark("Those that the last hidden layer takes for most like your drawing")),
