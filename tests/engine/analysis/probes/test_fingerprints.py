@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import counted, last
-from trained import ARCHITECTURES, neuron_order, read_by_hand, with_run
+from trained import ARCHITECTURES, GENERAL, neuron_order, read_by_hand, with_run
 
 from engine.analysis.probes import fingerprints as module
 from engine.analysis.probes.fingerprints import View, binned, fingerprints
 from engine.analysis.probes.neuron_order import image_order
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.model.network.lens_network import lens_network
+from engine.model.network.plain import plain_forward
 
 EXACT = View(height=1000, width=1000)
 
@@ -31,6 +32,20 @@ def test_each_map_holds_exactly_the_images_of_its_class(dense):
     firing = answer.hidden[answer.hidden > 0]
     assert (firing <= answer.most).mean() == pytest.approx(0.995, abs=0.003), "nearly all values are on the scale"
     assert sum(message is None for message in fingerprints(dense, Lens("A"), View())) >= 4, "a turn for each map"
+
+
+@pytest.mark.parametrize("layers", GENERAL)
+def test_each_layer_of_any_network_has_them_and_what_is_silenced_before_counts(session, layers):
+    network = lens_network(with_run(session, layers), Lens("A", None, frozenset({Neuron(0, 2)})))
+    pictures, labels = session.data().test_images / np.float32(255), session.data().test_labels
+    hidden, _ = plain_forward(network.plan, network.weights, pictures, network.passed)
+    for number, layer in enumerate(network.layers):
+        answer = last(fingerprints(session, network.key.lens, EXACT._replace(layer=number)))
+        wanted = hidden[number].reshape(len(pictures), -1, layer.width).mean(axis=1)
+        np.testing.assert_allclose(
+            answer.means, [wanted[labels == label].mean(axis=0) for label in range(4)], atol=1e-4
+        )
+        assert number or not answer.means[:, 2].any()
 
 
 def test_a_part_is_shown_whole_pixel_by_pixel_and_shrunk_where_it_does_not_fit(dense):

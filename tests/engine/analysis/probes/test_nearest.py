@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import last
-from trained import dense_by_hand, picture, with_run
+from trained import GENERAL, dense_by_hand, picture, with_run
 
 from engine.analysis.probes.nearest import nearest_images
 from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.messages import run_through
 from engine.model.network.lens_network import lens_network
-from engine.model.network.plain import slopes, softmax
+from engine.model.network.plain import plain_forward, slopes, softmax
 from engine.model.training.learned import learned
 from engine.model.training.losses import LOSSES
 from engine.session.session import Session
@@ -97,8 +97,15 @@ def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it_in_all
         np.testing.assert_array_equal(answer.labels, data.train_labels[answer.numbers])
 
 
-def test_with_convolutions_it_is_that_of_the_last_layer_and_says_so(session):
-    with_run(session, "conv 5, 9")
+@pytest.mark.parametrize(
+    ("layers", "averaged"),
+    [
+        ("conv 5, 9", "conv 5"), ("9, batchnorm, relu, 7, layernorm", "12, residual(12)"),
+        ("conv 4 5x5 stride 2, batchnorm, residual(conv 4), global average, 8, dropout 0.2", GENERAL[2]),
+    ],
+)  # fmt: skip
+def test_with_other_than_dense_layers_it_is_that_of_the_last_layer_and_says_so(session, layers, averaged):
+    with_run(session, layers)
     data, image, network = session.data(), picture(session, 2), lens_network(session, Lens("A"))
     answer = last(nearest_images(session, Lens("A"), image, 5, "for"))
     assert answer.of_last_layer
@@ -109,9 +116,15 @@ def test_with_convolutions_it_is_that_of_the_last_layer_and_says_so(session):
     wanted = -(vectors @ vector + 1) * (errors @ uphill)
     np.testing.assert_allclose(answer.influences, np.sort(wanted)[::-1][:5], rtol=1e-4)
 
-    with_run(session, "conv 5")  # averaged feature maps: the nearest are told, whatever is asked
+    with_run(session, averaged)  # the outputs read something else: the nearest are shown, whatever is asked
     answer = last(nearest_images(session, Lens("B"), image, 5, "for"))
     assert answer.by == "alike" and answer.influences is None
+    network = lens_network(session, Lens("B"))
+    pictures = np.concatenate([data.train_images / np.float32(255), image[None]])
+    vectors = plain_forward(network.plan, network.weights, pictures)[0][-1]
+    vectors = vectors.reshape(len(vectors), -1, vectors.shape[-1]).mean(axis=1)
+    distances = np.linalg.norm(vectors[:-1] - vectors[-1], axis=1)
+    np.testing.assert_allclose(answer.distances, np.sort(distances)[:5], rtol=1e-3, atol=1e-5)
 
 
 def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(dense, monkeypatch):

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from told import of, told
+from trained import with_run
 
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example, example_of
@@ -155,6 +156,17 @@ def test_after_growth_the_logits_of_the_old_classes_are_the_same_and_new_ones_ha
         rest[old_part] = 0
         assert not rest.any()
     assert rates == 1
+
+
+def test_a_network_with_normalisation_and_blocks_grows_by_its_outputs_alone(dataset):
+    layers = "conv 4 5x5 stride 2, batchnorm, relu, residual(conv 4), global average, 9, layernorm"
+    session = with_run(Session(dataset), layers)
+    begin(teach(session, Parent("A", 24), HEARTS))
+    before, after = session.runs["A"].moments[24].weights, session.runs["B"].moments[0].weights
+    assert [array.tobytes() for array in after[:-2]] == [array.tobytes() for array in before[:-2]]
+    image = dataset.test_images[3] / np.float32(255)
+    old, new = (lens_network(session, lens).answer(image)[1] for lens in (Lens("A", 24), Lens("B", 0)))
+    assert new[:4].tobytes() == old.tobytes() and new.shape == (5,)
 
 
 def test_a_class_that_nobody_has_learned_does_not_speak(trained):
