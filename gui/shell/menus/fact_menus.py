@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu
 from engine.core.language import mark, tr, tr_plural
 from engine.core.layers.kinds import KERNEL, is_convolutional
 from engine.core.layers.language import in_words
+from engine.core.layers.plan import is_plain
 from engine.core.lens import Lens
 from engine.core.machine.bundled import DATA, about
 from engine.core.specs import TrainSpec
@@ -124,9 +125,11 @@ def _network(spec: TrainSpec) -> str:
     """Return the hidden layers in words: `300 neurons`, `conv 16 → conv 32 → 128`."""
     if not spec.hidden:
         return tr("no hidden layer")
-    layers = in_words(spec.network).replace(f" {KERNEL}×{KERNEL}", "")
-    if is_convolutional(spec.hidden):
+    layers = in_words(spec.network)
+    if not is_plain(spec.network):
         return layers
+    if is_convolutional(spec.hidden):
+        return layers.replace(f" {KERNEL}×{KERNEL}", "")  # all have it
     return tr_plural("{layers} neuron", "{layers} neurons", sum(layer.width for layer in spec.hidden), layers=layers)
 
 

@@ -6,7 +6,17 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QContextMenuEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.activations import Arithmetic
@@ -36,6 +46,7 @@ MOST_TILE, MOST_MAP, GAP = 120.0, 280.0, 3.0
 
 TILE_WEIGHT = 36  # a dense unit counts as many pixels of a feature map
 GAPLESS = 5.0  # narrower tiles touch each other
+LEAST_COLUMN = 48  # width of a layer, where there are many
 BAR_LEAST, BAR = 72, 112  # least and greatest width of the scale below a layer; a narrower layer has none
 
 # Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows, and for the sign.
@@ -408,6 +419,7 @@ class LayerColumn(QWidget):
         self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no layer
         hbox((self.bar, 1), Spring(0), on=self._foot)
         vbox(self._title, self._about, (self.grid, 1), self._foot, gap="tight", on=self)
+        sized(self.setMinimumWidth, LEAST_COLUMN)
 
     def show_values(self, values: Array, *, has_signs: bool) -> None:
         self.grid.show_values(values, has_signs=has_signs)
@@ -437,9 +449,10 @@ class LayerColumn(QWidget):
         each = rows * columns if self.grid.are_maps else TILE_WEIGHT
         return round((count * each) ** 0.5) + 20
 
-    def fit(self, width: int) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the scale out where it has no room."""
-        self.bar.setVisible(width >= scaled(BAR_LEAST))
+        super().resizeEvent(event)
+        self.bar.setVisible(event.size().width() >= scaled(BAR_LEAST))
 
 
 class AnswerBars(Chart):

@@ -177,7 +177,6 @@ class ActivationsTab(Tab):
             self._layers.setStretchFactor(column, column.stretch())
         self._row.setStretchFactor(self._area, sum(column.stretch() for column in self.columns))
         self.answer.show_answer(message.probabilities, message.logits)
-        self._fit()
         self._show_marks()
         self._point_at(None)
         self._working.refresh()
@@ -329,12 +328,6 @@ class ActivationsTab(Tab):
             self.setTabOrder(self.columns[-1].grid if self.columns else self.next, column.grid)
             self.columns.append(column)
         self._area.setVisible(count > 0)
-
-    def _fit(self) -> None:
-        for layout in (self._row, self._layers):
-            layout.activate()
-        for column in self.columns:
-            column.fit(column.width())
 
 
 def _called(unit: Unit) -> str:

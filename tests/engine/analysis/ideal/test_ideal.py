@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from general import with_general
 from told import last
 from trained import dense_by_hand, with_run
 
@@ -11,6 +12,7 @@ from engine.analysis.ideal import parts
 from engine.analysis.ideal.job import SHORTER, paint_ideal
 from engine.analysis.ideal.painter import Style, painter
 from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
+from engine.analysis.probes.activations import unit_arithmetic
 from engine.cli.parts.which import look_at
 from engine.core.errors import UserError
 from engine.core.lazy import tf
@@ -206,6 +208,31 @@ def test_the_gradient_of_every_objective_is_that_of_small_changes(session, layer
         total = [float(each.losses[0] + 0.1 * each.penalties[0]) for each in (before, after)]
         wanted = -float((way.astype(np.float64) ** 2).sum()) / 1e-2
         assert total[1] - total[0] == pytest.approx(wanted, rel=0.1)
+
+
+def excitement(session, neuron, image, shape):
+    """The mean over the places of a unit of what its activation is taken of."""
+    sums = []
+    for place in np.ndindex(*shape) if len(shape) == 2 else [None]:
+        (unit,) = unit_arithmetic(session, Lens("A"), None, image, neuron, place)
+        sums.append(unit.norm.value if unit.norm else unit.total)
+    return np.mean(sums)
+
+
+@pytest.mark.parametrize(("kind", "layer"), [("residual", 0), ("residual", 2), ("branches", 1), ("branches", 5),
+                                             ("coloured", 3), ("dense", 1), ("groups", 1)])  # fmt: skip
+def test_a_unit_of_any_layer_is_excited_before_its_activation_and_behind_its_norm(session, kind, layer):
+    with_general(session, kind)
+    plan = lens_network(session, Lens("A")).plan
+    shape = next(step.shape for step in plan.steps if step.hidden == layer)[:-1]
+    spec = IdealSpec(objective="neuron", penalty="none", start="noise", learning_rate=1e-3, steps=1, optimizer="sgd")
+    before, after = (message for message in paint_ideal(session, Lens("A"), spec, [Neuron(layer, 3)]))
+    values = [excitement(session, Neuron(layer, 3), message.images[0], shape) for message in (before, after)]
+    assert [-float(message.losses[0]) for message in (before, after)] == pytest.approx(values, rel=1e-3, abs=1e-3)
+    slope = (after.images - before.images)[0].astype(np.float64) / 1e-3
+    ahead = before.images[0] + np.float32(2e-3) * slope.astype(np.float32)
+    rise = excitement(session, Neuron(layer, 3), ahead, shape) - values[0]
+    assert rise == pytest.approx(2e-3 * (slope**2).sum(), rel=0.15)
 
 
 def test_a_silent_neuron_is_excited_as_well_and_the_lens_silences_and_adjusts(dense):

@@ -1,7 +1,8 @@
 """The answer to one picture: logits, probabilities and hidden outputs, through the lens."""
 
 import numpy as np
-from trained import dense_by_hand, picture
+import pytest
+from trained import dense_by_hand, picture, with_run
 
 from engine.analysis.probes.answer import answer
 from engine.core.lens import Lens, Neuron
@@ -35,3 +36,16 @@ def test_an_answer_answers_other_pictures_as_the_engine_does_unless_its_network_
         monkeypatch.setattr("engine.analysis.probes.answer.AT_ONCE", most)
         (known,) = answer(dense, lens, image)
         assert (known.to is None) is is_large
+
+
+@pytest.mark.parametrize(
+    ("layers", "is_small"),
+    [("conv 16 5x5 stride 4", True), ("conv 64 3x3, conv 256 7x7 stride 3", True), ("conv 64 3x3, conv 256 7x7", False),
+     ("depthwise 8 5x5 stride 2", True), ("conv 32 3x3, depthwise 64 7x7", False)],
+)  # fmt: skip
+def test_the_window_answers_itself_where_strides_leave_little_and_not_for_many_depthwise_products(
+    session, layers, is_small
+):
+    with_run(session, layers)
+    (first,) = answer(session, Lens("A"), picture(session, 1))
+    assert (first.to is not None) == is_small

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from general import GENERAL, with_general
 from told import last
 from trained import ARCHITECTURES, dense_by_hand, picture, with_run
 
 from engine.analysis.probes.saliency import saliency
 from engine.core.lens import Lens, Neuron
 from engine.model.network.lens_network import lens_network
+from engine.model.network.plain import plain_forward
 
 
 @pytest.mark.parametrize("against", [None, 2])
@@ -39,3 +41,19 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_logits(session, la
         assert told.difference == pytest.approx(wanted, abs=1e-4), "that to an empty picture"
     told = last(saliency(session, Lens("A"), np.zeros((8, 8), np.float32), 1))
     assert not told.heat.any() and told.total == told.difference == 0
+
+
+@pytest.mark.parametrize("kind", GENERAL)
+def test_the_gradient_through_any_layer_is_what_a_little_more_ink_does(session, kind):
+    with_general(session, kind)
+    network, image = lens_network(session, Lens("A")), picture(session, 3)
+    answer = last(saliency(session, Lens("A"), image, 2, 1, "gradient"))
+    weights, step = tuple(array.astype(np.float64) for array in network.weights), 2**-12
+    direction = np.array([0, -1, 1, 0])
+    for pixel in [(2, 3), (4, 4), (5, 1), (7, 6)]:
+        more, less = image.copy(), image.copy()
+        more[pixel] += step
+        less[pixel] -= step
+        up, down = (plain_forward(network.plan, weights, changed)[1] @ direction for changed in (more, less))
+        wanted = (up - down) / (float(more[pixel]) - float(less[pixel]))
+        assert answer.heat[pixel] == pytest.approx(wanted, abs=2e-3 * max(1, np.abs(answer.heat).max()))

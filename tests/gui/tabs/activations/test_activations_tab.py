@@ -20,7 +20,7 @@ from engine.model.training.run import Moment, Moments
 from engine.session.session import Session
 from gui.look.class_names import fitted_name, use_names
 from gui.look.fonts import font
-from gui.tabs.activations.pictures import AnswerBars, Unit, numbers_image
+from gui.tabs.activations.pictures import AnswerBars, Unit, figure_of, numbers_image
 from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NUMBERS, SOON, ActivationsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at, right_click
@@ -164,6 +164,44 @@ def test_all_units_have_a_place_and_a_colour_of_their_own_in_sight(world, layers
                 filled = 300 * tile.width() * tile.height() / (grid.width() * grid.height())
                 assert filled >= 0.7 or width == 960, "they fill the room"
         assert world.tab.answer.width() >= world.tab.answer.minimumWidth()
+
+
+def test_of_sixty_four_layers_each_has_room_and_a_chosen_neuron_is_scrolled_into_sight(world):
+    world.put("C", ", ".join(["conv 3 3x3"] * 62 + ["global max", "9", "7"]))
+    world.say(opened(runs=[summary("C", spec=world.session.runs["C"].spec, moments=(0,))]))
+    world.tab.resize(1180, 560)
+    world.see("C")
+    assert len(world.grids) == 64
+    world.qtbot.waitUntil(lambda: all(column.width() >= 48 for column in world.tab.columns))
+    assert not any(column.bar.isVisible() for column in world.tab.columns), "the scales have no room"
+
+    def in_sight(layer):
+        grid = world.grids[layer]
+        return grid.visibleRegion().boundingRect().width() == grid.width()
+
+    assert in_sight(0) and not in_sight(60)
+    world.tab.selection.change(neuron=Neuron(60, 1))
+    world.settle()
+    assert in_sight(60) and not in_sight(0)
+    assert not crowded(world.tab)
+
+
+def test_behind_a_norm_the_sum_is_normalised_and_then_activated_and_the_lines_say_so(world):
+    world.put("C", "conv 4 5x5 stride 2, batchnorm, relu, branches(conv 3 1x1 | identity), conv 2 3x3 groups 1, 6")
+    world.say(opened(runs=[summary("C", spec=world.session.runs["C"].spec, moments=(0,))]))
+    world.see("C")
+    world.click(0, 2, (3, 4))
+    shown, lines = world.tab.sum.shown, world.tab.sum.lines()
+    norm = shown.norm
+    assert lines[-4] == f"sum {figure_of(shown.total)}"
+    assert lines[-3].endswith(figure_of((shown.total - norm.mean) / norm.deviation))
+    assert lines[-2].startswith("gamma ") and lines[-2].endswith(figure_of(norm.value))
+    assert lines[-1] == f"after ReLU {figure_of(max(norm.value, 0.0))}"
+    assert f"normalisation makes {figure_of(norm.value)} of it" in world.tab.sum.finding()
+    assert world.tab.input.field == QRectF(7, 5, 5, 5), "of 28 places each second, with an edge of 1 before"
+    world.click(2, 1, (3, 4))
+    assert world.tab.sum.shown.field is None
+    assert world.tab.input.field.isEmpty() and all(grid.field.isEmpty() for grid in world.grids), "of joined maps"
 
 
 def test_of_many_classes_the_most_probable_have_rows_and_names_stand_whole_where_there_is_room(qtbot):
