@@ -1,10 +1,10 @@
 """Networks of every kind of layers, with drawn weights, and pictures of them."""
 
 import numpy as np
-from trained import with_run
 
 from engine.model.training.run import Moment
 from engine.session.session import Session
+from tests.engine.trained import with_run
 
 GENERAL = {
     "residual": "conv 16 5x5 stride 2, batchnorm, relu, maxpool, residual(conv 16, conv 16), global average, "

@@ -48,6 +48,7 @@ TILE_WEIGHT = 36  # a dense unit counts as many pixels of a feature map
 GAPLESS = 5.0  # narrower tiles touch each other
 LEAST_COLUMN = 48  # width of a layer, where there are many
 BAR_LEAST, BAR = 72, 112  # least and greatest width of the scale below a layer; a narrower layer has none
+SIGNED_LEAST = 100  # least width of one with two figures
 
 # Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows, and for the sign.
 PATCH, LARGE_PATCH, CELL, ROW_GAP, BETWEEN = 72.0, 84.0, 44.0, 10.0, 24
@@ -407,7 +408,7 @@ class LayerColumn(QWidget):
     def __init__(self, number: int) -> None:
         super().__init__()
         name = f"activations.layer.{number + 1}"
-        self.number = number
+        self.number, self._has_signs = number, False
         self.grid = UnitGrid(name)
         self.bar = ScaleBar(f"{name}.bar", tr("The colours of this layer's activations; each layer has its own"))
         sized(self.bar.setMinimumWidth, BAR_LEAST)
@@ -423,6 +424,8 @@ class LayerColumn(QWidget):
 
     def show_values(self, values: Array, *, has_signs: bool) -> None:
         self.grid.show_values(values, has_signs=has_signs)
+        self._has_signs = has_signs
+        self._fit()
         if values.ndim == 3:
             rows, columns, maps = values.shape
             self._about.set_words(
@@ -450,9 +453,12 @@ class LayerColumn(QWidget):
         return round((count * each) ** 0.5) + 20
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the scale out where it has no room."""
         super().resizeEvent(event)
-        self.bar.setVisible(event.size().width() >= scaled(BAR_LEAST))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the scale out where it has no room."""
+        self.bar.setVisible(self.width() >= scaled(SIGNED_LEAST if self._has_signs else BAR_LEAST))
 
 
 class AnswerBars(Chart):

@@ -28,7 +28,7 @@ from gui.widgets.painted import CENTER, Bar, Dot, Frame, Image, Painted, Words, 
 from gui.widgets.pictures.cell_words import exact
 
 LINE_HELP = mark("A line is activation × weight: orange raises, blue lowers.")
-SUMS_HELP = mark("What is the sum of several layers has no lines.")
+SUMS_HELP = mark("No lines where a sum of several layers or a resized picture is read.")
 TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
 CAPTION_HEIGHT = 18.0
 BARS = 150.0  # room for the answer at the right
