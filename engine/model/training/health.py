@@ -340,7 +340,8 @@ def _mended(case: _Case) -> tuple[str, dict[str, Value]]:
 
 def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str, Value]:
     """Return the settings with the layers' activations replaced by those in `instead`."""
-    if not any(layer.activation for layer in hidden_in(parse_layers(spec.layers))):
+    # The last layer of a block is linear without being named so.
+    if all(layer.activation in ("", "linear") for layer in hidden_in(parse_layers(spec.layers))):
         return {"activation": instead.get(spec.activation, spec.activation)}
 
     def other(layer: HiddenLayer) -> HiddenLayer:

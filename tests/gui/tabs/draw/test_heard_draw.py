@@ -1,5 +1,7 @@
 """What a screen reader gets of the Draw tab: what is drawn, what is read, and why, beside the data."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -168,6 +170,8 @@ def test_the_breakdown_is_read_line_by_line_and_its_lines_sum_to_the_logit(qtbot
     assert sum(values[:-1]) == pytest.approx(values[-1])
     table.point_at(1)
     assert [part.is_chosen for part in table.heard_parts()] == [False, True, *[False] * 5]
+    table.show_breakdown(replace(breakdown(()), remark="It has no such neurons."))
+    assert table.finding() == "It has no such neurons." and texts(table) == [] and table.table() is None
 
 
 def test_the_fingerprint_says_how_alike_the_columns_are_and_its_first_neurons_one_by_one(qtbot):
