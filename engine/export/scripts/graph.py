@@ -82,6 +82,7 @@ def _links(scene: Scene[Settings], settings: Settings) -> Script:
         sentence = tr("The code of the strongest connections is there for dense layers and plain convolutions alone.")
         raise UserError(sentence, hint=tr("Show the code of another graph."))
     network, several = scene.shown, common.activation_list(scene.shown)
+    shared = common.activation_of(network, 1) if network.hidden else IN_TENSORFLOW[network.spec.activation]
     changed = [number for number, change in enumerate(network.passed, 1) if change is not None]
     passed = {number: common.lens_names(network, number)[0] for number in changed}
     added = {number: common.lens_names(network, number)[1] for number in changed if common.adds(network, number)}
@@ -95,7 +96,7 @@ def _links(scene: Scene[Settings], settings: Settings) -> Script:
             "activations": f"activations = {several}" if several else "",
         },
         layers=len(network.hidden) + 1,
-        activation=Code("activations[n - 1]" if several else IN_TENSORFLOW[network.spec.activation]),
+        activation=Code("activations[n - 1]" if several else shared),
     )
 
 

@@ -135,6 +135,24 @@ def test_the_weights_script_gives_the_pictures_that_the_page_has(general, tmp_pa
         np.testing.assert_allclose(stored["biases"], result.biases, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "layers", ["conv 3 softplus, 7 selu, 6 silu, 5 elu, 4 relu6, 3 linear", "9 linear", "conv 4 linear"]
+)
+def test_the_activations_that_only_a_layer_may_name_have_code_too(few, own_home, tmp_path, layers):
+    session = with_run(Session(few), layers)
+    _, stored = ran(session, Lens("A"), "activations", tmp_path, image=7)
+    (result,) = image_activations(session, Lens("A"), 7, None)
+    np.testing.assert_allclose(stored["logits"], result.logits, atol=1e-4, rtol=1e-4)
+    scene = run_through(gather_scene(session, Lens("A"), "fingerprints", {}))
+    names = {"tf": tf, "np": np, "weights": dict(np.load(scene.files["weights"]))}
+    exec(network_cells(scene.shown)[0].text, names)
+    _, logits = names["network"]((session.data().test_images / 255).astype(np.float32))
+    np.testing.assert_allclose(logits, run_through(activations(session, Lens("A"))).logits, atol=1e-4, rtol=1e-4)
+    _, stored = ran(session, Lens("A"), "graph", tmp_path, of="links")
+    (result,) = image_activations(session, Lens("A"), 0, None)
+    np.testing.assert_allclose(stored["probabilities"], result.probabilities, atol=1e-5)
+
+
 @pytest.mark.parametrize("name", NAMES[1:4])
 def test_the_graph_s_script_lists_the_operations_of_the_application(general, tmp_path, name):
     printed, _ = ran(general, Lens(name), "graph", tmp_path, of="network")
