@@ -11,7 +11,12 @@ from told import last, of
 from trained import GENERAL, with_run
 
 from engine.analysis.graph.values import graph_of, plan_of
+from engine.analysis.ideal.job import paint_ideal
+from engine.analysis.ideal.spec import IdealSpec
 from engine.analysis.probes.activations import image_activations
+from engine.analysis.probes.answer import answer
+from engine.analysis.probes.nearest import nearest_images
+from engine.analysis.probes.saliency import saliency
 from engine.analysis.probes.weight_pictures import weight_pictures
 from engine.core.errors import UserError
 from engine.core.lazy import tf
@@ -151,6 +156,28 @@ def test_the_activations_that_only_a_layer_may_name_have_code_too(few, own_home,
     _, stored = ran(session, Lens("A"), "graph", tmp_path, of="links")
     (result,) = image_activations(session, Lens("A"), 0, None)
     np.testing.assert_allclose(stored["probabilities"], result.probabilities, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "by"), [("B", "alike"), ("C", "for"), ("D", "for"), ("D", "against")])
+def test_the_drawing_s_script_explains_the_answer_as_the_page_does(general, tmp_path, name, by):
+    picture = general.data().test_images[11] / np.float32(255)
+    _, stored = ran(general, changed(name), "draw", tmp_path, picture=picture, by=by)
+    result = last(answer(general, changed(name), picture))
+    np.testing.assert_allclose(stored["probabilities"], result.probabilities, atol=1e-5)
+    why = last(saliency(general, changed(name), picture, result.label))
+    assert np.corrcoef(stored["heat"].ravel(), why.heat.ravel())[0, 1] > 0.99
+    near = last(nearest_images(general, changed(name), picture, by=by))
+    assert stored["nearest"].tolist() == near.numbers.tolist()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["B", "D"])
+def test_the_script_of_ideal_images_paints_the_same(general, tmp_path, name):
+    spec = IdealSpec(steps=20, learning_rate=0.02, objective="neuron", penalty="l2")
+    neurons = [Neuron(1, 0), Neuron(1, 3)]
+    _, stored = ran(general, changed(name), "ideal", tmp_path, **spec.as_dict(), layer=2, neurons=[0, 3])
+    result = last(paint_ideal(general, changed(name), spec, neurons))
+    np.testing.assert_allclose(stored["images"], result.images, atol=2e-3)
 
 
 @pytest.mark.parametrize("name", NAMES[1:4])
