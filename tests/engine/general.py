@@ -1,8 +1,5 @@
 """Networks of every kind of layers, with drawn weights, and pictures of them."""
 
-import numpy as np
-
-from engine.model.training.run import Moment
 from engine.session.session import Session
 from tests.engine.trained import with_run
 
@@ -21,12 +18,5 @@ GENERAL = {
 
 
 def with_general(session: Session, kind: str) -> Session:
-    """Give the session a run of such a network, whose measured variances are above zero."""
-    with_run(session, GENERAL[kind])
-    run = list(session.runs.values())[-1]
-    roles = [weight.role for weight in run.spec.plan(run.shape, len(session.data().classes)).weights]
-    for step, moment in run.moments.items():
-        pairs = zip(roles, moment.weights, strict=True)
-        weights = tuple(np.abs(array) + np.float32(0.1) if role == "variance" else array for role, array in pairs)
-        run.moments[step] = Moment(step=step, weights=weights, optimizer=())
-    return session
+    """Give the session a run of such a network."""
+    return with_run(session, GENERAL[kind])

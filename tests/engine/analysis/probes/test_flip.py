@@ -1,7 +1,10 @@
 """The smallest flip: it flips, half of it does not, and little less is possible."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from general import GENERAL, with_general
 from told import last
 from trained import picture, with_run
 
@@ -43,6 +46,17 @@ def test_it_really_flips_and_half_of_it_does_not(session, layers, activation):
             assert other.after == target and other.distance >= 0.8 * told.distance
             towards.append(other)
     assert towards, "any class can be asked for"
+
+
+@pytest.mark.parametrize("kind", GENERAL)
+def test_in_a_network_of_any_layers_it_flips_and_half_of_it_does_not(session, kind):
+    with_general(session, kind)
+    lens = Lens("A", 12 if kind == "branches" else 24)  # at the other step none is near
+    result = [(image, flip(session, lens, image)) for image in map(partial(picture, session), range(4))]
+    flipped = [(image, told) for image, told in result if told.picture is not None]
+    assert len(flipped) >= 2
+    for image, told in flipped:
+        check(session, lens, image, told)
 
 
 def test_of_a_linear_network_it_is_the_nearest_point_of_the_border(session, monkeypatch):

@@ -56,4 +56,4 @@ def test_the_gradient_through_any_layer_is_what_a_little_more_ink_does(session, 
         less[pixel] -= step
         up, down = (plain_forward(network.plan, weights, changed)[1] @ direction for changed in (more, less))
         wanted = (up - down) / (float(more[pixel]) - float(less[pixel]))
-        assert answer.heat[pixel] == pytest.approx(wanted, abs=2e-3 * max(1, np.abs(answer.heat).max()))
+        assert answer.heat[pixel] == pytest.approx(wanted, abs=2e-3 * max(1.0, float(np.abs(answer.heat).max())))
