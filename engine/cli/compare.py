@@ -107,6 +107,7 @@ def _facts(comparison: Comparison, roads: list[Road], settings: dict[str, list[A
             {
                 "matched": road.other.matched,
                 **attributes(road, "places", "accuracies", "loss", "losses", "barrier", "loss_barrier"),
+                **({"remark": road.remark} if road.remark else {}),
             }
             for road in roads
         ],
@@ -178,6 +179,7 @@ def _road_lines(road: Road) -> list[str]:
             loss_barrier=road.loss_barrier,
             loss=loss_words(road.loss),
         ),
+        *([road.remark] if road.remark else []),
         in_columns(forms, heads),
         *(
             with_marks(in_columns(forms, (f"{place:.0%}", f"{accuracy:.2%}", f"{loss:.4f}")))

@@ -203,6 +203,14 @@ def test_a_road_is_as_trained_and_with_neurons_matched(terminal, runs):
             assert facts["accuracies"] == answer.accuracies.tolist() and facts["barrier"] == answer.barrier
 
 
+def test_the_road_between_networks_with_a_batch_normalisation_says_how_it_is_mixed(terminal, tmp_path):
+    session = with_run(with_run(Session(open_sample()), "7, batchnorm"), "7, batchnorm", seed=5)
+    words = "compare A B --road --dataset sample --session", kept_in(tmp_path / "two.layerlight", session)
+    (facts,) = terminal.json(*words)["roads"]
+    assert "batch normalisation are mixed as weights are" in facts["remark"]
+    assert facts["remark"] in terminal.lines(*words)
+
+
 def test_duplicates_are_those_of_the_probe_and_equal_ones_are_said_to_be(terminal, dataset, tmp_path):
     words = "data --dataset sample --duplicates --most 7"
     facts, lines = terminal.json(words), terminal.lines(words)
