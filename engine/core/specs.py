@@ -70,7 +70,8 @@ class TrainSpec(Spec):
         title=mark("Hidden layers"),
         help=mark(
             "Widths of the hidden layers, such as 300 or 128, 64; conv 16 is a convolution with 16 feature maps. "
-            "A layer can name an activation of its own: 300 relu, 100 tanh."
+            "A layer can name an activation of its own: 300 relu, 100 tanh. There are kernels, strides, normalisation, "
+            "pooling, blocks and more: conv 16 5x5 stride 2, batchnorm, relu, maxpool, residual(conv 16, conv 16)."
         ),
         check_text=parse_layers,
     )
