@@ -210,7 +210,9 @@ class LayerTree(QTreeWidget):
     def __init__(self) -> None:
         super().__init__()
         named(self, "train.structure.tree", title=tr("Layers one by one"), look="rows")
-        self.setAccessibleDescription(tr("Each layer with the shape of what it gives, and its parameters."))
+        said = tr("Each layer with the shape of what it gives, and its parameters.")
+        self.setAccessibleDescription(said)
+        self.setToolTip(plain_tip(said))
         self.setColumnCount(len(COLUMNS))
         self.setHeaderLabels([tr(title) for title in COLUMNS])
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

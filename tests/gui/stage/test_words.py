@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 # Patterns of old words, found as whole words whatever their capitals, and what is said instead. More can be added.
 OLD_WORDS = {
-    r"(?<!at the )(?<!--)moments?": "snapshot; a moment is the code's word for it",
+    r"(?<!at the )(?<!--)(?<!nn\.)moments?": "snapshot; a moment is the code's word for it",
     r"backdrops?": "in the plots",
     r"warps?": "augmentation",
     r"never fires?": "dead",
