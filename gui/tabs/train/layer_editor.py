@@ -44,7 +44,7 @@ SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.
 
 COLUMNS = mark("Layer"), mark("Gives"), mark("Parameters")
 BUTTONS = {
-    "double": ("copy", mark("Duplicate"), mark("Put the same layer behind the selected one.")),
+    "double": ("copy", mark("Double"), mark("Put the same layer behind the selected one.")),
     "up": ("chevron-up", mark("Up"), mark("Move the selected layer before the one above it.")),
     "down": ("chevron-down", mark("Down"), mark("Move the selected layer behind the one below it.")),
     "remove": ("close", mark("Remove"), mark("Take the selected layer away.")),
