@@ -48,6 +48,8 @@ class Selection(QObject):
 
     tabWanted = Signal(str)  # carries the name of a tab to show, as `draw`
 
+    layerWanted = Signal(int)  # carries a hidden layer, from 0, for all tabs that show one layer of several
+
     splitWanted = Signal(str)  # carries a run to train twice, with one setting changed
 
     def __init__(self, parent: QObject | None = None) -> None:

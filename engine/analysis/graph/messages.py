@@ -1,10 +1,12 @@
 """A computation graph in plain values: nodes, edges, blocks; and the messages with its drawing and values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from engine.core.language import mark
+from engine.core.layers.plan import HIDDEN
 from engine.core.lazy import Array
 from engine.core.messages import Answer
 
@@ -67,6 +69,12 @@ class Graph:
 def block_key(block: Block) -> str:
     """Return the key of a block in the drawing, which no operation can have."""
     return "▸" + "/".join(block)
+
+
+def layer_of(block: Block) -> int | None:
+    """Return the hidden layer, from 0, that a block or the one around it computes or changes; `None` for no one's."""
+    steps = (re.match(rf"{HIDDEN}(\d+)(?=[ _]|$)", part) for part in block)
+    return next((int(step[1]) - 1 for step in steps if step), None)
 
 
 class Item(NamedTuple):

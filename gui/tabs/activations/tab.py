@@ -125,6 +125,7 @@ class ActivationsTab(Tab):
         self.panel.silence.triggered.connect(self._toggle_silence)
         self.offer_network(self.empty.offer)
         self.selection.changed.connect(self._show_selection)
+        self.selection.layerWanted.connect(self._go_to_layer)
         self._reading.listen(ImageActivations, self._show_layers)
         self._reading.ended.connect(self._show_end)
         self._working.listen(Arithmetic, self._show_sum)
@@ -302,9 +303,13 @@ class ActivationsTab(Tab):
             self._show_silence()
         if "neuron" in changed:
             self._show_marks()
-            if (neuron := self.selection.neuron) and neuron.layer < len(self.columns):
-                self._area.ensureWidgetVisible(self.columns[neuron.layer], 0, 0)
+            if neuron := self.selection.neuron:
+                self._go_to_layer(neuron.layer)
             self._working.refresh()
+
+    def _go_to_layer(self, layer: int) -> None:
+        if layer < len(self.columns):
+            self._area.ensureWidgetVisible(self.columns[layer], 0, 0)
 
     def _show_data(self, message: DatasetOpened) -> None:
         self._images = message.test_images

@@ -378,3 +378,4 @@ class FingerprintsTab(Tab):
         self.neuron.imageSent.connect(self._send_image)
         self.offer_network(self.empty.offer)
         self.selection.changed.connect(self._show_selection)
+        self.selection.layerWanted.connect(bar.layers.choose)

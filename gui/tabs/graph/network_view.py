@@ -7,7 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QToolTip
 
 from engine.analysis.graph.link_picture import Column, LinkPicture, Links
@@ -27,10 +37,12 @@ from gui.widgets.heard import HeardPart, say_part
 from gui.widgets.painted import CENTER, Bar, Dot, Frame, Image, Painted, Words, around, draw
 from gui.widgets.pictures.cell_words import exact
 
+HEAD_TIP = mark("Layer {layer}: a click shows it in Fingerprints.")
 LINE_HELP = mark("A line is activation × weight: orange raises, blue lowers.")
 SUMS_HELP = mark("No lines where a sum of several layers or a resized picture is read.")
 TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
 CAPTION_HEIGHT = 18.0
+HALF_HEAD = 60.0  # how far beside the middle of a caption a click is still one on it
 BARS = 150.0  # room for the answer at the right
 LONGEST = 60  # length of the bar of a class whose probability is 1
 MOST_PICTURE = 300.0
@@ -49,9 +61,10 @@ class Spot(NamedTuple):
 
 
 class NetworkView(Painted):
-    """Shows a picture of the network, and signals which neuron is pointed at."""
+    """Shows a picture of the network, and signals which neuron is pointed at, and which layer is wanted."""
 
     pointed = Signal(object)  # a `Neuron`; `None` for none
+    layerWanted = Signal(int)  # a hidden layer, from 0, to be shown in Fingerprints
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,10 +76,21 @@ class NetworkView(Painted):
         # Whether the neuron was pointed at here: a mouse that leaves does not deselect one that was chosen elsewhere.
         self._pointed_here = False
         self._answer: int | None = None  # the class that the mouse points at
+        self._head: int | None = None  # the hidden layer whose caption the mouse points at
 
     def show_picture(self, shown: LinkPicture | None, sentence: str = "") -> None:
         self.shown, self.sentence = shown, sentence
+        if shown is None or (self._head is not None and self._head >= len(shown.hidden)):
+            self._point_at_head(None)
         self.update()
+
+    @property
+    def layer(self) -> int | None:
+        """The hidden layer, from 0, whose caption the mouse points at; else that of the selected neuron."""
+        if self._head is not None:
+            return self._head
+        is_there = self._pointed is not None and self.shown is not None and self._pointed.layer < len(self.shown.hidden)
+        return self._pointed.layer if self._pointed and is_there else None
 
     def finding(self) -> str:
         """Return the answer, and to what."""
@@ -223,6 +247,7 @@ class NetworkView(Painted):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         spot = self.spot_at(event.position())
+        self._point_at_head(self.head_at(event.position()))
         answer = spot.place if spot is not None and spot.neuron is None else None
         if answer != self._answer:
             self._answer = answer
@@ -232,10 +257,24 @@ class NetworkView(Painted):
             self._point(neuron)
         if spot is not None:
             show_tip(self.mapToGlobal(event.position().toPoint()), self.words_of(spot), self)
+        elif self._head is not None:
+            show_tip(self.mapToGlobal(event.position().toPoint()), tr(HEAD_TIP, layer=self._head + 1), self)
         else:
             QToolTip.hideText()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        head = self.head_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and head is not None:
+            self.layerWanted.emit(head)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Have the panel's menu be about the layer under the mouse; by keys, about that of the selected neuron."""
+        is_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        self._point_at_head(self.head_at(QPointF(event.pos())) if is_mouse else None)
+        event.ignore()
+
     def leaveEvent(self, event: QEvent) -> None:
+        self._point_at_head(None)
         if self._answer is not None:
             self._answer = None
             self.update()
@@ -244,6 +283,9 @@ class NetworkView(Painted):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, hidden = Qt.Key(event.key()), self.spots()[:-1]
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.layer is not None:
+            self.layerWanted.emit(self.layer)
+            return
         if key not in ARROWS or not hidden:
             super().keyPressEvent(event)
             return
@@ -266,6 +308,26 @@ class NetworkView(Painted):
         near = [(QLineF(spot.point, point).length() - spot.radius, spot) for spot in every]
         distance, spot = min(near, key=lambda candidate: candidate[0], default=(np.inf, None))
         return spot if distance <= 4 else None
+
+    def head_at(self, point: QPointF) -> int | None:
+        """Return the hidden layer whose caption is at a point, also where there is no room for its words."""
+        spots = self.spots()
+        if point.y() > 8 + scaled(CAPTION_HEIGHT):
+            return None
+        places = [column[0].point.x() for column in spots]
+        near = min(range(len(places)), key=lambda number: abs(places[number] - point.x()), default=None)
+        if near is None or near == len(places) - 1 or abs(places[near] - point.x()) > scaled(HALF_HEAD):
+            return None
+        return near
+
+    def _point_at_head(self, head: int | None) -> None:
+        if head != self._head:
+            self._head = head
+            if head is None:
+                self.unsetCursor()
+            else:
+                self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.update()
 
     def _point(self, neuron: Neuron | None) -> None:
         self._pointed, self._pointed_here = neuron, neuron is not None
@@ -364,9 +426,10 @@ class NetworkView(Painted):
         texts = [(self.picture_place().center().x(), size)]
         texts += self._column_captions(spots, shown)
         texts.append((spots[-1][0].point.x(), tr("Answer")))
+        lit = None if self._head is None else spots[self._head][0].point.x()
         for x, text in texts:
             above = QRectF(x - scaled(90), 8, scaled(180), scaled(CAPTION_HEIGHT))
-            draw(painter, Words(above, text, "muted", "label", CENTER))
+            draw(painter, Words(above, text, "accent" if x == lit else "muted", "label", CENTER))
         painter.setFont(font("caption"))
         below = QRectF(0, self.height() - high, self.width(), high)
         sums = "" if all(links.is_whole for links in shown.links) else tr(SUMS_HELP)

@@ -1,6 +1,6 @@
 """The Graph tab: the computation graph as TensorFlow traced it, what flows through it, and the network as links."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -41,16 +41,26 @@ MARGIN = 24.0
 
 
 class GraphPanel(Panel):
-    """The graph's panel. Besides its figure, which shows what is in sight, its menu saves the whole graph."""
+    """The graph's panel. Besides its figure, which shows what is in sight, its menu saves the whole graph, and goes
+    from a hidden layer to Fingerprints.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, layer: Callable[[], int | None]) -> None:
+        """`layer` returns the hidden layer, from 0, that the menu is about; `None` where it is about none."""
         super().__init__("", "graph.panel")
         self.drop_head()
         # Enabled where a graph is shown that can be larger than the panel.
         self.whole = named(QAction(tr("Save the whole graph…"), self), "graph.whole")
+        self.to_layer = named(QAction(self), "graph.layer")
+        self._layer = layer
 
     def menu_actions(self) -> Sequence[QAction]:
-        return [self.whole] if self.whole.isEnabled() else []
+        actions = [self.whole] if self.whole.isEnabled() else []
+        if (layer := self._layer()) is None:
+            return actions
+        self.to_layer.setText(tr("Show layer {layer} in Fingerprints", layer=layer + 1))
+        self.to_layer.setData(layer)
+        return [self.to_layer, *actions]
 
 
 def whole_graph(view: GraphView, title: str, suffix: str) -> bytes:
@@ -115,7 +125,7 @@ class GraphTab(Tab):
         self._sentence = named(words("", wrapped=True, centred=True), "graph.say")
         self.offer = NetworkOffer("graph.say")
         instead = holder(vbox(SPRING, self._sentence, self.offer, SPRING, gap="medium", edges=None))
-        self._panel = GraphPanel()
+        self._panel = GraphPanel(lambda: self.network.layer if self._links else self.view.layer)
         hint = Elided("graph.hint")
         hint.set_words(
             for_hands(tr("Double-click opens and closes a block")), for_hands(tr("Double-click opens a block"))
@@ -330,6 +340,11 @@ class GraphTab(Tab):
         self._panel.whole.setEnabled(not self._links)
         self._panel.shows_lens = self._links or self._of != "warmup"
 
+    def _go_to_layer(self, layer: int) -> None:
+        """Show a hidden layer, from 0, in Fingerprints and wherever one of several is shown."""
+        self.selection.layerWanted.emit(layer)
+        self.selection.tabWanted.emit("fingerprints")
+
     def _choose_file(self) -> None:
         name = safe_name(tr("{graph}, whole graph", graph=self._title))
         filters = {suffix: tr(kind) for suffix, kind in FILTERS.items()}
@@ -353,6 +368,8 @@ class GraphTab(Tab):
         self.tools.fit.clicked.connect(self.view.fit_again)
         self.tools.openWanted.connect(self._open_all)
         self._panel.whole.triggered.connect(self._choose_file)
+        self._panel.to_layer.triggered.connect(lambda: self._go_to_layer(self._panel.to_layer.data()))
+        self.network.layerWanted.connect(self._go_to_layer)
         self.view.chosen.connect(self._look_at)
         self.view.toggled.connect(self._toggle)
         self.view.steppedBy.connect(self.flow.step)

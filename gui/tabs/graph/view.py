@@ -6,11 +6,21 @@ from typing import ClassVar, Literal
 
 from PySide6 import QtCore, QtGui
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.graph.drawing import LABEL_SIZE, WAITS
-from engine.analysis.graph.messages import Drawing, Graph, Item, Node, Wire, block_key
+from engine.analysis.graph.messages import Drawing, Graph, Item, Node, Wire, block_key, layer_of
 from engine.core.knobs import in_sentence
 from engine.core.language import headed, mark, tr, tr_plural
 from engine.core.text import listed
@@ -83,6 +93,7 @@ class GraphView(Repainted):
         self.lit: set[int] = set()  # numbers, in `paths`, of the wires of the current item
         # The item under the mouse by its key, or the wire by its number in `paths`.
         self.hovered: str | int | None = None
+        self._asked = ""  # the key of the item that the panel's menu was opened on last
         self._pressed: QPointF | None = None
         self._dragged = False
         self.minimap = GraphMinimap(self)
@@ -100,6 +111,12 @@ class GraphView(Repainted):
         """The point of the drawing in the upper left corner."""
         return self.camera.origin
 
+    @property
+    def layer(self) -> int | None:
+        """The hidden layer, from 0, of the item that the panel's menu is about; `None` where it is of none."""
+        item = self._items.get(self._asked or self.current)
+        return None if item is None else layer_of(item.block)
+
     def show_drawing(self, graph: Graph, drawing: Drawing, anchor: str = "") -> None:
         """Show a drawing; the item `anchor`, or its frame, stays where it is on the screen."""
         self._glide.stop()
@@ -111,7 +128,7 @@ class GraphView(Repainted):
         for wire in drawing.wires:
             path = painting.path_of(wire)
             self.paths.append((wire, path, path.boundingRect().adjusted(-2, -14, 2, 2)))
-        self.hovered = None
+        self.hovered, self._asked = None, ""
         if self.current not in self._items or self._items[self.current].is_open:
             self.current = ""
         self._light()
@@ -186,7 +203,7 @@ class GraphView(Repainted):
     def choose(self, key: str) -> None:
         """Make an item current, as if a person had clicked it."""
         if key in self._items and not self._items[key].is_open:
-            self.current = key
+            self.current, self._asked = key, ""
             self._light()
             self.update()
             self.chosen.emit(key)
@@ -337,6 +354,14 @@ class GraphView(Repainted):
         if (item := self._item_at(event.position())) is not None and item.is_block:
             self.toggled.emit(item.block)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Have the panel's menu be about the item under the mouse; by keys, about the current one."""
+        item = self._item_at(QPointF(event.pos())) if event.reason() == QContextMenuEvent.Reason.Mouse else None
+        if item is not None and not item.is_open:
+            self.choose(item.key)
+        self._asked = item.key if item is not None else ""
+        event.ignore()
+
     def leaveEvent(self, event: QtCore.QEvent) -> None:
         self.hovered = None
         self.update()
@@ -468,7 +493,8 @@ def item_words(graph: Graph, item: Item) -> str:
     """Return an item's tooltip."""
     if item.is_block:
         hint = tr("Double-click or Return closes it.") if item.is_open else tr("Double-click or Return opens it.")
-        return f"{headed(item.label, item.caption)}\n{hint}"
+        shows = [tr("Right-click: show the layer in Fingerprints.")] if layer_of(item.block) is not None else []
+        return "\n".join([headed(item.label, item.caption), hint, *shows])
     node = next(node for node in graph.nodes if node.name == item.key)
     return "\n".join([item.caption, *node.outputs[:MOST_OUTPUTS]])
 

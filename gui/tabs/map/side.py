@@ -68,7 +68,7 @@ class MapSettingsPanel(Panel):
         add(self.body, grid, "tight", buttons, "tight", bar, self.words)
         self.method.chosen.connect(lambda _: self._fit_method())
         self.method.chosen.connect(lambda _: self.changed.emit())
-        self.layer.activated.connect(self._take_layer)
+        self.layer.activated.connect(self.choose_layer)
         self.images.activated.connect(lambda _: self.changed.emit())
         for field in self.fields.values():
             field.editor.editingFinished.connect(self._take_number)
@@ -97,6 +97,11 @@ class MapSettingsPanel(Panel):
     def show_layers(self, layers: Sequence[str], layer: int) -> None:
         self.layer.offer(dict(enumerate(layers)), layer)
 
+    def choose_layer(self, number: int) -> None:
+        """Make the map of this hidden layer, from 0; the number after the last one means the output."""
+        self.layer_number = number
+        self.changed.emit()
+
     def show_progress(self, part: float, text: str) -> None:
         """Show a progress of 0 to 1, and in words."""
         self.bar.setValue(round(STEPS * part))
@@ -111,10 +116,6 @@ class MapSettingsPanel(Panel):
     def _fit_method(self) -> None:
         for field in self.fields.values():
             field.setEnabled(self.method.key == "tsne")
-
-    def _take_layer(self, number: int) -> None:
-        self.layer_number = number
-        self.changed.emit()
 
     def _take_number(self) -> None:
         if (spec := self.spec()) is not None and spec != self._sent:

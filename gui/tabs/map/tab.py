@@ -78,6 +78,7 @@ class MapTab(Tab):
         self.lasso.sendWanted.connect(self.selection.send)
         self.offer_network(self.panel.empty.offer)
         self.selection.changed.connect(self._show_selection)
+        self.selection.layerWanted.connect(self.settings.choose_layer)
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self._ask_again())
         self.listen(EpochDone, self._show_epoch)

@@ -85,6 +85,7 @@ class WeightsTab(Tab):
         self._runs.changed.connect(self._show_runs)
         self.controls.stateChanged.connect(self._show_state)
         self.selection.changed.connect(self._show_selection)
+        self.selection.layerWanted.connect(self._choose_layer)
         self._reading.listen(WeightPictures, self._show_pictures)
         self._reading.listen(WeightHistograms, self._show_spreads)
         self._reading.ended.connect(self._show_end)

@@ -1,5 +1,6 @@
 """The graph is what TensorFlow traced; blocks, kinds and values agree with the operations and with NumPy."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -8,7 +9,7 @@ from general import GENERAL, with_general
 from trained import dense_by_hand, picture, with_run
 
 from engine.analysis.graph.jobs import draw_graph, first_opened, picture_network, tell_value
-from engine.analysis.graph.messages import GraphDrawn, block_key
+from engine.analysis.graph.messages import GraphDrawn, block_key, layer_of
 from engine.analysis.graph.tracing import Plan, traced
 from engine.analysis.graph.values import graph_of, plan_of
 from engine.core.errors import UserError
@@ -388,6 +389,17 @@ def test_links_begin_at_the_layer_that_is_read_and_none_come_from_a_sum(session)
     links = shown.links[3]
     for begin, source, target, flow in zip(links.begins, links.sources, links.targets, links.flows, strict=True):
         assert flow == pytest.approx(wanted[rows[int(begin), 0] + source, target], abs=1e-5)
+
+
+def test_blocks_of_a_hidden_layer_know_its_number_also_inside_of_other_blocks():
+    layers = parse_layers("conv 4 3x3, batchnorm, residual(conv 4, conv 4), branches(conv 2 | identity), 5", "relu")
+    titles = graph_of(training(layers, loss="cross_entropy", optimizer="adam")).titles
+    titled = {block: re.match(r"Layer (\d+)", titles[block[:2]]) for block in titles}
+    assert {block: layer_of(block) for block in titles} == {
+        block: int(title[1]) - 1 if title else None for block, title in titled.items()
+    }
+    places = {(block[0], layer_of(block)) for block in titles}
+    assert places >= {(place, layer) for place in ("forward", "gradients", "optimiser") for layer in range(5)}
 
 
 @pytest.mark.parametrize("kind", GENERAL)

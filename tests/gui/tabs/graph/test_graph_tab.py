@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -18,18 +18,23 @@ from engine.analysis.graph.link_picture import Column, LinkPicture, Links
 from engine.analysis.graph.messages import KINDS, Edge, Graph, GraphDrawn, Node, NodeValue
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobFailed, run_through
+from engine.core.specs import TrainSpec
 from engine.model.training.messages import RunChanged
 from engine.session.jobs.data import EngineReady
 from engine.session.jobs.export import save_file
 from gui.look.theme import theme
+from gui.tabs.fingerprints.tab import FingerprintsTab
 from gui.tabs.graph.tab import LIVE_MS, LOADING, NO_NETWORK, GraphTab
 from gui.tabs.graph.tools import PLAY_MS, GraphLegend
 from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of
 from gui.tabs.graph.view import OVERVIEW, READABLE, item_words, wire_words
+from gui.tabs.map.tab import MapTab
+from gui.tabs.weights.tab import WeightsTab
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.heard_parts import Heard
-from tests.gui.mouse import double_click, drag, point_at, turn_wheel
+from tests.gui.mouse import double_click, drag, point_at, right_click, turn_wheel
 from tests.gui.room import painted_words
+from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import TabWorld, true_engine
 from tests.pseudo import spoken
@@ -599,6 +604,98 @@ def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_every
     assert links.sentence == "Other data are open."
     world.press("shows.operations")
     assert world.view.isVisible()
+
+
+def two_layers():
+    """A picture of a network of two hidden layers."""
+    (first,), (pixels, answers) = network().hidden, network().links
+    second = Column(np.array([1, 4]), np.array([1.0, 0.25]), 20)
+    behind = answers._replace(begins=np.array([1, 1]))
+    into = answers._replace(targets=np.array([0, 1]))
+    return replace(network(), hidden=(first, second), links=(pixels, into, behind))
+
+
+@pytest.fixture
+def going(world):
+    """The layers that are wanted, and the tabs, one after the other."""
+    going = []
+    world.selection.layerWanted.connect(going.append)
+    world.selection.tabWanted.connect(going.append)
+    return going
+
+
+def entry(menu):
+    """The entry of a menu that goes to a layer, or `None`."""
+    return next((action for action in menu.actions() if action.objectName() == "graph.layer"), None)
+
+
+def test_a_click_on_the_caption_of_a_column_its_menu_and_return_show_that_layer_in_fingerprints(world, links, going):
+    links.show_picture(two_layers())
+    heads = [QPoint(round(column[0].point.x()), 12) for column in links.spots()]
+    for head in heads:
+        QTest.mouseClick(links, LEFT, pos=head)
+    assert going == [0, "fingerprints", 1, "fingerprints"], "and none for the classes"
+    QTest.mouseClick(links, LEFT, pos=links.spots()[1][0].point.toPoint())
+    assert len(going) == 4, "a click on a neuron stays here"
+
+    going.clear()
+    menu = right_click(links, heads[1])
+    assert entry(menu).text() == "Show layer 2 in Fingerprints"
+    QApplication.sendEvent(links, QEvent(QEvent.Type.Leave))  # the mouse is over the menu
+    entry(menu).trigger()
+    assert going == [1, "fingerprints"]
+    world.selection.change(neuron=None)
+    assert entry(right_click(links, QPoint(2, 2))) is None
+
+    going.clear()
+    links.setFocus()
+    QTest.keyClick(links, Qt.Key.Key_Return)
+    assert not going, "no neuron is selected yet"
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        QTest.keyClick(links, key)
+    assert going == [1, "fingerprints"] and world.selection.neuron == Neuron(1, 1)
+    by_keys = entry(right_click(links, heads[0], QContextMenuEvent.Reason.Keyboard))
+    assert by_keys.text() == "Show layer 2 in Fingerprints", "wherever the mouse lies"
+
+
+def test_a_caption_that_is_pointed_at_is_lit_and_another_network_may_have_fewer_layers(world, links):
+    links.show_picture(two_layers())
+    plain = links.grab().toImage()
+    point_at(links, QPoint(round(links.spots()[1][0].point.x()), 12))
+    world.qtbot.waitUntil(lambda: links.cursor().shape() == Qt.CursorShape.PointingHandCursor)
+    assert links.layer == 1 and links.grab().toImage() != plain
+    links.show_picture(network())
+    assert links.layer is None and links.cursor().shape() == Qt.CursorShape.ArrowCursor
+    links.grab()
+
+
+def test_a_block_of_a_hidden_layer_open_or_closed_and_each_node_in_it_lead_to_fingerprints(whole, going):
+    for key in ("▸forward/layer1", "forward/layer1/Relu"):
+        corner = whole.view.place_of(key).topLeft().toPoint() + QPoint(6, 6)
+        menu = right_click(whole.view, corner)
+        assert entry(menu).text() == "Show layer 1 in Fingerprints"
+        entry(menu).trigger()
+        assert going == [0, "fingerprints"]
+        going.clear()
+    assert whole.view.current == "forward/layer1/Relu"
+    by_keys = right_click(whole.view, whole.middle("loss/Mean"), QContextMenuEvent.Reason.Keyboard)
+    assert entry(by_keys) is not None, "that of the current node"
+    for key in ("loss/Mean", "gradient_tape/MatMul", "images"):
+        assert entry(right_click(whole.view, whole.middle(key))) is None, key
+    block, loss = (whole.view.item(key) for key in ("▸forward/layer1", "▸loss"))
+    assert "Fingerprints" in item_words(GRAPH, block) and "Fingerprints" not in item_words(GRAPH, loss)
+
+
+def test_the_layer_that_graph_goes_to_is_the_one_that_fingerprints_weights_and_map_show(world, qtbot):
+    layers = "conv 4 3x3, residual(conv 4, conv 4), 8"
+    world.say(opened(runs=[summary("A", spec=TrainSpec(layers=layers))]))
+    others = [kind(world.bridge, world.controls, world.selection) for kind in (FingerprintsTab, WeightsTab, MapTab)]
+    for other in others:
+        qtbot.addWidget(other)
+    world.look("A")
+    for layer in (2, 0, 3):
+        world.tab.network.layerWanted.emit(layer)
+        assert [other.code_settings()["layer"] for other in others] == [layer + 1] * 3
 
 
 def test_a_selected_neuron_that_is_not_drawn_is_said_and_a_class_that_is_pointed_at_lights_its_links(world, links):
