@@ -166,7 +166,7 @@ def test_all_units_have_a_place_and_a_colour_of_their_own_in_sight(world, layers
         assert world.tab.answer.width() >= world.tab.answer.minimumWidth()
 
 
-def test_of_sixty_four_layers_each_has_room_and_a_chosen_neuron_is_scrolled_into_sight(world):
+def test_of_sixty_four_layers_each_has_room_and_a_chosen_neuron_or_layer_is_scrolled_into_sight(world):
     world.put("C", ", ".join(["conv 3 3x3"] * 62 + ["global max", "9", "7"]))
     world.say(opened(runs=[summary("C", spec=world.session.runs["C"].spec, moments=(0,))]))
     world.tab.resize(1180, 560)
@@ -184,6 +184,8 @@ def test_of_sixty_four_layers_each_has_room_and_a_chosen_neuron_is_scrolled_into
     world.settle()
     assert in_sight(60) and not in_sight(0)
     assert not crowded(world.tab)
+    world.tab.selection.layerWanted.emit(0)
+    assert in_sight(0) and not in_sight(60)
 
 
 def test_behind_a_norm_the_sum_is_normalised_and_then_activated_and_the_lines_say_so(world):
