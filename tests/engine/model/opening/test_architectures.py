@@ -167,7 +167,7 @@ def read(model, images, white):
 
 
 def digits(shape, count):
-    """Return some images of the sample with so many rows and columns, and their labels."""
+    """Return some images of the sample with these rows and columns, and their labels."""
     data = open_sample()
     images = data.test_images[:count] / np.float32(255)
     if shape == COLOUR[:2]:
