@@ -12,7 +12,7 @@ from engine.core.lazy import Array, np, tf
 from engine.core.machine.compiled import compiled
 from engine.core.machine.device import device
 from engine.model.network.model import Model
-from engine.model.training.learner import OPTIMIZERS, decayed, optimized, trained
+from engine.model.training.learner import OPTIMIZERS, decayed, optimized, training_logits
 from engine.model.training.losses import LOSSES as TRAINING_LOSSES
 
 type Values = Mapping[str, Array]
@@ -189,7 +189,7 @@ def _training(plan: Plan) -> Traced:
                 elif model.plan.is_plain and not plan.dropout:
                     logits = model.keras(images)
                 else:
-                    logits = trained(model, images, tf.constant([0, 0]), rates.get("dropout"))
+                    logits = training_logits(model, images, tf.constant([0, 0]), rates.get("dropout"))
             with tf.name_scope("loss"):
                 loss = objective = tf.reduce_mean(loss_of(labels, logits))
                 if plan.smoothing:

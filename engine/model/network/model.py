@@ -71,7 +71,6 @@ class Model:
         # The places of kernel and bias of each layer among the trained variables.
         places = {id(variable): place for place, variable in enumerate(self.trained)}
         self.pairs = [tuple(places[id(self.variables[number + more])] for more in (0, 1)) for number in plan.kernels]
-        self.is_random = any(isinstance(step.operation, Dropout) for step in plan.steps)
 
     def __call__(
         self,

@@ -29,7 +29,7 @@ class PlainAnswer(NamedTuple):
 
     A convolution's output is (..., rows, columns, maps), a dense layer's (..., neurons), both float32, after
     normalisation and activation; logits are float64, so that a breakdown adds up. `reads` has the hidden layers' inputs
-    and last the outputs', as they come out of the layer before, also unflattened.
+    and last the outputs', before they are flattened.
     """
 
     hidden: list[Array]

@@ -238,7 +238,7 @@ class Learner:
             images = augment(images, self.spec, seed)
         variables, kernels = self.model.trained, self.model.kernels
         with tf.GradientTape() as tape:
-            logits = trained(self.model, images, seed, dropout if extras.dropout else None)
+            logits = training_logits(self.model, images, seed, dropout if extras.dropout else None)
             loss = objective = tf.reduce_mean(self._loss(labels, logits))
             if extras.smoothing:
                 objective = tf.reduce_mean(self._loss(labels, logits, smoothing))
@@ -323,7 +323,7 @@ def optimized(
     tf.distribute.get_replica_context().merge_call(lambda _: optimizer.apply(gradients, variables))
 
 
-def trained(model: Model, images: tf.Tensor, seed: tf.Tensor, rate: tf.Tensor | None = None) -> tf.Tensor:
+def training_logits(model: Model, images: tf.Tensor, seed: tf.Tensor, rate: tf.Tensor | None = None) -> tf.Tensor:
     """Return the logits (batch, classes) in training, with a share `rate` of each hidden layer's outputs dropped out.
 
     The layers of dropout that the network has besides drop their own shares, and batch normalisation follows the batch.
