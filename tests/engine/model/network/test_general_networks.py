@@ -11,7 +11,7 @@ from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import lens_network
 from engine.model.network.model import Model, initial_weights
 from engine.model.network.plain import plain_answer
-from engine.model.training.learner import thinned
+from engine.model.training.learner import thinned, training_logits
 from engine.session.jobs.train import train
 from engine.session.session import Session
 
@@ -124,3 +124,11 @@ def test_a_layer_of_dropout_drops_its_share_and_raises_the_others_by_other_numbe
     assert abs(beside - 0.09) < 4 * np.sqrt(0.09 * 0.91 / dropped.size), "and so are neighbours"
     seeds = thinned(ones, 0.3, tf.constant([8, 1])).numpy() == 0
     assert abs((dropped & seeds).mean() - 0.09) < 4 * np.sqrt(0.09 * 0.91 / dropped.size)
+
+
+def test_two_layers_of_dropout_in_one_network_draw_different_numbers():
+    plan = TrainSpec(layers="400 linear, dropout 0.5, dropout 0.5").plan((3, 4), 2)
+    model = Model(plan)
+    model.set_weights([np.zeros((12, 400)), np.ones(400), np.ones((400, 2)), np.zeros(2)])
+    kept = training_logits(model, tf.zeros((200, 3, 4)), tf.constant([3, 5])).numpy() / 4
+    assert abs(kept.mean() - 100) < 4 * np.sqrt(400 * 0.25 * 0.75 / 200), "with the same numbers it were 200"
