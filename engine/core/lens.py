@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
-from engine.core.layers.language import MAX_HIDDEN, MAX_WIDTH
+from engine.core.layers.kinds import MAX_WIDTH
+from engine.core.layers.language import MAX_HIDDEN
 from engine.core.lazy import Array, np
 from engine.core.plain import MOST_STEPS, flag, real, several, whole, word
 

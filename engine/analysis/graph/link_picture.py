@@ -133,7 +133,7 @@ def _flows(inputs: Array, kernel: Array, step: Step, *, is_pixels: bool) -> Arra
         if inputs.ndim == 1:
             return flows
         return flows.reshape(-1, channels, kernel.shape[1]).sum(axis=1 if is_pixels else 0)
-    if layer == ConvLayer(layer.width, layer.activation):  # as if no edge were near
+    if layer.is_plain:  # as if no edge were near
         weights = kernel.sum(axis=(0, 1))
         return inputs.reshape(-1, channels) @ weights if is_pixels else inputs.mean(axis=(0, 1))[:, None] * weights
     down, right = (_met(inputs, step, layer, axis) for axis in (0, 1))

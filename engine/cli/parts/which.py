@@ -18,7 +18,7 @@ from engine.cli.parts.terminal import joined, say, shown
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
 from engine.core.language import mark, tr
-from engine.core.layers.language import MAX_FACTOR
+from engine.core.layers.kinds import MAX_FACTOR
 from engine.core.machine import bundled
 from engine.core.machine.folders import as_path
 from engine.data.dataset import say_summary

@@ -4,289 +4,76 @@ A path leads to a layer: its number; within a block the number of the block, tha
 One of even length leads to a sequence; the empty one to the whole network.
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from engine.core.errors import UserError
-from engine.core.knobs import Spec, knob, same_knob
-from engine.core.language import mark, tr
-from engine.core.layers.kinds import (
-    LAYER_ACTIVATIONS,
-    Activation,
-    Branches,
-    Colour,
-    ConvLayer,
-    DenseLayer,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    Layer,
-    Layers,
-    Norm,
-    Pad,
-    Pair,
-    Pool,
-    Rescale,
-    Residual,
-    Resize,
-    inside_of,
-)
-from engine.core.layers.language import MAX_FACTOR, MAX_FEATURE_MAPS, MAX_KERNEL, MAX_SIDE, MAX_STRIDE, MAX_WIDTH
+from engine.core.knobs import Spec
+from engine.core.language import mark
+from engine.core.layers import kinds
+from engine.core.layers.kinds import Branches, ConvLayer, DenseLayer, HiddenLayer, Layer, Layers, Norm, Residual
 
 type Path = Sequence[int]
 
-NORMS = {"": mark("Without"), "batch": mark("Batch"), "layer": mark("Layer")}
-OWN_ACTIVATIONS = {"": mark("The run’s"), **LAYER_ACTIVATIONS}
-PADDINGS = {"same": "same", "valid": "valid"}
-MEANS = {"max": mark("Maximum"), "average": mark("Average")}
-
-
-def read_pair(text: str, most: int) -> Pair:
-    """Return rows and columns of a text such as `3x2`, or `3` for both; raise `UserError` for any other text."""
-    sides = [side.strip() for side in text.lower().replace("×", "x").split("x")]
-    numbers = [int(side) for side in sides if side.isdecimal() and len(side) < 10]
-    if len(numbers) != len(sides) or len(sides) > 2 or not all(1 <= number <= most for number in numbers):
-        raise UserError(tr("Write a number from 1 to {most}, or two such as {example}.", most=most, example="3x2"))
-    return numbers[0], numbers[-1]
-
-
-def _size(text: str) -> None:
-    read_pair(text, MAX_KERNEL)
-
-
-def _stride(text: str) -> None:
-    read_pair(text, MAX_STRIDE)
-
-
-class DenseOptions(Spec):
-    """The settings of a fully connected layer."""
-
-    width: int = knob(64, title=mark("Neurons"), help=mark("How many neurons the layer has."), within=(1, MAX_WIDTH))
-    norm: str = knob(
-        "",
-        title=mark("Normalisation"),
-        help=mark("Whether the sums are normalised before the activation: over the batch, or over the layer."),
-        choices=NORMS,
-    )
-    activation: str = knob(
-        "",
-        title=mark("Activation"),
-        help=mark("What the layer does with its sums; the run’s is that of all layers that name none."),
-        choices=OWN_ACTIVATIONS,
-    )
-
-
-class DepthwiseOptions(Spec):
-    """The settings of a convolution that reads each feature map alone."""
-
-    width: int = knob(
-        16,
-        title=mark("Feature maps"),
-        help=mark("How many feature maps the layer gives."),
-        within=(1, MAX_FEATURE_MAPS),
-    )
-    kernel: str = knob(
-        "3x3",
-        title=mark("Kernel"),
-        help=mark("Rows and columns of the image that are read at once, such as 3x3."),
-        check_text=_size,
-    )
-    stride: str = knob(
-        "1",
-        title=mark("Stride"),
-        help=mark("How many pixels the kernel moves at a time; 2 halves rows and columns."),
-        check_text=_stride,
-    )
-    padding: str = knob(
-        "same",
-        title=mark("Padding"),
-        help=mark("same puts zeros around the image, so that its size stays; valid puts none."),
-        choices=PADDINGS,
-    )
-    dilation: str = knob(
-        "1",
-        title=mark("Dilation"),
-        help=mark("How far apart the pixels are that the kernel reads; 1: side by side."),
-        check_text=_stride,
-    )
-    norm: str = same_knob(DenseOptions, "norm")
-    activation: str = same_knob(DenseOptions, "activation")
-
-
-class ConvOptions(Spec):
-    """The settings of a convolution."""
-
-    width: int = same_knob(DepthwiseOptions, "width")
-    kernel: str = same_knob(DepthwiseOptions, "kernel")
-    stride: str = same_knob(DepthwiseOptions, "stride")
-    padding: str = same_knob(DepthwiseOptions, "padding")
-    dilation: str = same_knob(DepthwiseOptions, "dilation")
-    groups: int = knob(
-        1,
-        title=mark("Groups"),
-        help=mark("Into how many groups the feature maps are divided, each of which reads its own part."),
-        within=(1, MAX_FEATURE_MAPS),
-    )
-    norm: str = same_knob(DenseOptions, "norm")
-    activation: str = same_knob(DenseOptions, "activation")
-
-
-class NormOptions(Spec):
-    """The settings of a normalisation."""
-
-    kind: str = knob(
-        "batch",
-        title=mark("Over"),
-        help=mark("Over what it is normalised: the images of a batch, or the neurons of the layer."),
-        choices={"batch": NORMS["batch"], "layer": NORMS["layer"]},
-    )
-    epsilon: float = knob(
-        0.001,
-        title=mark("Epsilon"),
-        help=mark("Is added to the variance, so that nothing is divided by zero."),
-        within=(0.0, 1.0),
-    )
-
-
-class PoolOptions(Spec):
-    """The settings of a pooling."""
-
-    kind: str = knob("max", title=mark("Takes"), help=mark("What is taken of each block of pixels."), choices=MEANS)
-    size: str = knob("2x2", title=mark("Block"), help=mark("Rows and columns of a block."), check_text=_size)
-    stride: str = knob(
-        "2", title=mark("Stride"), help=mark("How many pixels lie from one block to the next."), check_text=_size
-    )
-    padding: str = same_knob(DepthwiseOptions, "padding")
-
-
-class GlobalOptions(Spec):
-    """The settings of a pooling of whole feature maps."""
-
-    kind: str = knob("average", title=mark("Takes"), help=mark("What is taken of each feature map."), choices=MEANS)
-
-
-class ActivationOptions(Spec):
-    """The settings of an activation."""
-
-    name: str = knob(
-        "relu", title=mark("Activation"), help=mark("What is done with each number."), choices=LAYER_ACTIVATIONS
-    )
-
-
-class DropoutOptions(Spec):
-    """The settings of dropout."""
-
-    rate: float = knob(
-        0.3,
-        title=mark("Share"),
-        help=mark("The share of outputs that sit out each step of training."),
-        within=(0.0, 1.0),
-        percent=True,
-    )
-
-
-class RescaleOptions(Spec):
-    """The settings of a rescaling."""
-
-    scale: float = knob(
-        1.0, title=mark("Times"), help=mark("What all numbers are multiplied by."), within=(-MAX_FACTOR, MAX_FACTOR)
-    )
-    offset: float = knob(0.0, title=mark("Plus"), help=mark("What is added then."), within=(-MAX_FACTOR, MAX_FACTOR))
-
-
-class PadOptions(Spec):
-    """The settings of a padding."""
-
-    top: int = knob(1, title=mark("Above"), help=mark("Rows of zeros above the image."), within=(0, MAX_KERNEL))
-    bottom: int = knob(1, title=mark("Below"), help=mark("Rows of zeros below the image."), within=(0, MAX_KERNEL))
-    left: int = knob(
-        1, title=mark("At the left"), help=mark("Columns of zeros at the left of the image."), within=(0, MAX_KERNEL)
-    )
-    right: int = knob(
-        1, title=mark("At the right"), help=mark("Columns of zeros at the right of the image."), within=(0, MAX_KERNEL)
-    )
-
-
-class ResizeOptions(Spec):
-    """The settings of another size of images."""
-
-    rows: int = knob(32, title=mark("Rows"), help=mark("How many rows the image gets."), within=(1, MAX_SIDE))
-    columns: int = knob(32, title=mark("Columns"), help=mark("How many columns the image gets."), within=(1, MAX_SIDE))
-
-
-class ResidualOptions(Spec):
-    """The settings of a sum."""
-
-    activation: str = same_knob(DenseOptions, "activation")
-
-
-class NoOptions(Spec):
-    """The settings of a layer that has none."""
-
 
 class Kind(NamedTuple):
-    """A kind of layer as it is offered: its marked title and sentence, and its settings."""
+    """A kind of layer as it is offered: its marked title and sentence, its class, and the knobs of its settings."""
 
     title: str
     sentence: str
+    layer: type[Layer]
     options: type[Spec]
 
 
+def _kind(layer: type[Layer], title: str, sentence: str, without: str = "") -> Kind:
+    """Return a kind whose knobs are the settings that its class declares, but for one."""
+    fields = [field for field in dataclasses.fields(layer) if "knob" in field.metadata and field.name != without]
+    fields.sort(key=lambda field: (field.name == "activation", field.name == "norm"))  # these act last
+    knobs = {
+        field.name: dataclasses.field(default=field.metadata["knob"]["default"], metadata=field.metadata)
+        for field in fields
+    }
+    declared = {"__annotations__": dict.fromkeys(knobs, Any), **knobs}
+    return Kind(title, sentence, layer, type(f"{layer.__name__}Options", (Spec,), declared))
+
+
 KINDS = {
-    "dense": Kind(mark("Dense"), mark("A fully connected layer of neurons."), DenseOptions),
-    "conv": Kind(mark("Convolution"), mark("Filters that look at neighbouring pixels."), ConvOptions),
-    "depthwise": Kind(
-        mark("Depthwise convolution"), mark("A convolution that reads each feature map alone."), DepthwiseOptions
+    "dense": _kind(DenseLayer, mark("Dense"), mark("A fully connected layer of neurons.")),
+    "conv": _kind(ConvLayer, mark("Convolution"), mark("Filters that look at neighbouring pixels.")),
+    "depthwise": _kind(
+        ConvLayer, mark("Depthwise convolution"), mark("A convolution that reads each feature map alone."), "groups"
     ),
-    "pool": Kind(mark("Pooling"), mark("The maximum or the average of blocks of pixels."), PoolOptions),
-    "global": Kind(mark("Global pooling"), mark("One number for each feature map."), GlobalOptions),
-    "norm": Kind(mark("Normalisation"), mark("Batch or layer normalisation."), NormOptions),
-    "activation": Kind(mark("Activation"), mark("A function of each number."), ActivationOptions),
-    "dropout": Kind(mark("Dropout"), mark("Some outputs sit out each step of training."), DropoutOptions),
-    "flatten": Kind(mark("Flatten"), mark("Feature maps as one row of numbers."), NoOptions),
-    "rescale": Kind(mark("Rescale"), mark("All numbers times one number, plus another."), RescaleOptions),
-    "pad": Kind(mark("Pad"), mark("Zeros around the image."), PadOptions),
-    "resize": Kind(mark("Resize"), mark("Images of another size."), ResizeOptions),
-    "colour": Kind(mark("Colour"), mark("Grey images as red, green and blue."), NoOptions),
-    "residual": Kind(
-        mark("Residual block"), mark("The sum of what its layers give and of what they read."), ResidualOptions
-    ),
-    "branches": Kind(mark("Branches"), mark("What several ways give for the same input, joined."), NoOptions),
+    "pool": _kind(kinds.Pool, mark("Pooling"), mark("The maximum or the average of blocks of pixels.")),
+    "global": _kind(kinds.GlobalPool, mark("Global pooling"), mark("One number for each feature map.")),
+    "norm": _kind(Norm, mark("Normalisation"), mark("Batch or layer normalisation.")),
+    "activation": _kind(kinds.Activation, mark("Activation"), mark("A function of each number.")),
+    "dropout": _kind(kinds.Dropout, mark("Dropout"), mark("Some outputs sit out each step of training.")),
+    "flatten": _kind(kinds.Flatten, mark("Flatten"), mark("Feature maps as one row of numbers.")),
+    "rescale": _kind(kinds.Rescale, mark("Rescale"), mark("All numbers times one number, plus another.")),
+    "pad": _kind(kinds.Pad, mark("Pad"), mark("Zeros around the image.")),
+    "resize": _kind(kinds.Resize, mark("Resize"), mark("Images of another size.")),
+    "colour": _kind(kinds.Colour, mark("Colour"), mark("Grey images as red, green and blue.")),
+    "residual": _kind(Residual, mark("Residual block"), mark("The sum of what its layers give and of what they read.")),
+    "branches": _kind(Branches, mark("Branches"), mark("What several ways give for the same input, joined.")),
 }
 
 
 def kind_of(layer: Layer) -> str:
     """Return the key of a layer's kind in `KINDS`."""
-    if isinstance(layer, ConvLayer):
-        return "depthwise" if layer.is_depthwise else "conv"
-    names: dict[type, str] = {
-        DenseLayer: "dense",
-        Pool: "pool",
-        GlobalPool: "global",
-        Norm: "norm",
-        Activation: "activation",
-        Dropout: "dropout",
-        Flatten: "flatten",
-        Rescale: "rescale",
-        Pad: "pad",
-        Resize: "resize",
-        Colour: "colour",
-        Residual: "residual",
-        Branches: "branches",
-    }
-    return names[type(layer)]
+    if isinstance(layer, ConvLayer) and layer.is_depthwise:
+        return "depthwise"
+    return next(key for key, kind in KINDS.items() if kind.layer is type(layer))
 
 
 def options_of(layer: Layer) -> Spec:
     """Return the settings of a layer."""
-    options = KINDS[kind_of(layer)].options
-    values: dict[str, Any] = layer._asdict()
-    if isinstance(layer, DenseLayer | ConvLayer):
+    values: dict[str, Any] = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
+    if isinstance(layer, HiddenLayer):
         values["norm"] = layer.norm.kind if layer.norm else ""
     for name in PAIRS & values.keys():
         rows, columns = values[name]
         values[name] = f"{rows}" if rows == columns and name not in ("kernel", "size") else f"{rows}x{columns}"
-    return options.from_dict(values)
+    return KINDS[kind_of(layer)].options.from_dict(values)
 
 
 PAIRS = {"kernel", "size", "stride", "dilation"}
@@ -294,49 +81,35 @@ PAIRS = {"kernel", "size", "stride", "dilation"}
 
 def with_options(layer: Layer, options: Spec) -> Layer:
     """Return a layer with other settings."""
-    values = options.as_dict()
     changes: dict[str, Any] = {
-        name: read_pair(str(value), MAX_KERNEL) if name in PAIRS else value for name, value in values.items()
+        name: kinds.read_pair(str(value), kinds.MAX_KERNEL) if name in PAIRS else value
+        for name, value in options.as_dict().items()
     }
-    if isinstance(layer, DenseLayer | ConvLayer):
+    if isinstance(layer, HiddenLayer):
         kind, norm = str(changes["norm"]), layer.norm
         changes["norm"] = norm if norm and norm.kind == kind else Norm(kind) if kind else None
-    return layer._replace(**changes)
+    return layer.but(**changes)
 
 
 def new_layer(kind: str, shape: tuple[int, ...]) -> Layer:
     """Return a layer of a kind as it is usual, which fits what has that shape: (numbers,) or (rows, columns, maps)."""
     is_flat, maps = len(shape) == 1, shape[2] if len(shape) == 3 else 1
     match kind:
-        case "dense":
-            return DenseLayer(DenseOptions().width)
-        case "conv":
-            return ConvLayer(ConvOptions().width)
         case "depthwise":
-            return ConvLayer(maps if maps > 1 else ConvOptions().width, is_depthwise=True)
+            return ConvLayer(maps, is_depthwise=True) if maps > 1 else ConvLayer(is_depthwise=True)
         case "residual" if is_flat:
             return Residual((DenseLayer(shape[0]), DenseLayer(shape[0], "linear")))
+        case "residual" if maps > 1:
+            return Residual((ConvLayer(maps), ConvLayer(maps, "linear")))
         case "residual":
-            width = maps if maps > 1 else ConvOptions().width
-            shortcut = () if maps > 1 else (ConvLayer(width, "linear", kernel=(1, 1)),)
-            return Residual((ConvLayer(width), ConvLayer(width, "linear")), shortcut)
+            return Residual(
+                (ConvLayer(), ConvLayer(activation="linear")), (ConvLayer(activation="linear", kernel=(1, 1)),)
+            )
         case "branches" if is_flat:
             return Branches(((DenseLayer(32),), (DenseLayer(32),)))
         case "branches":
             return Branches(((ConvLayer(8, kernel=(1, 1)),), (ConvLayer(8),)))
-    usual: dict[str, Layer] = {
-        "pool": Pool(),
-        "global": GlobalPool(),
-        "norm": Norm("batch"),
-        "activation": Activation(ActivationOptions().name),
-        "dropout": Dropout(DropoutOptions().rate),
-        "flatten": Flatten(),
-        "rescale": Rescale(1.0),
-        "pad": Pad(1, 1, 1, 1),
-        "resize": Resize(ResizeOptions().rows, ResizeOptions().columns),
-        "colour": Colour(),
-    }
-    return usual[kind]
+    return KINDS[kind].layer()
 
 
 # Changes of a tree of layers: each returns another one
@@ -345,7 +118,7 @@ def new_layer(kind: str, shape: tuple[int, ...]) -> Layer:
 def sequence_at(layers: Layers, path: Path) -> Layers:
     """Return the sequence at a path of even length."""
     for block, number in zip(path[::2], path[1::2], strict=True):
-        layers = inside_of(layers[block])[number]
+        layers = layers[block].inside[number]
     return layers
 
 
@@ -372,8 +145,7 @@ def removed(layers: Layers, path: Path) -> Layers:
         return _changed(layers, path[:-1], lambda old: (*old[: path[-1]], *old[path[-1] + 1 :]))
     block, number = layer_at(layers, path[:-1]), path[-1]
     if isinstance(block, Branches):
-        rest = (*block.branches[:number], *block.branches[number + 1 :])
-        return replaced(layers, path[:-1], Branches(rest))
+        return _with_ways(layers, path, (*block.branches[:number], *block.branches[number + 1 :]))
     return _changed(layers, path, lambda _: ())
 
 
@@ -384,8 +156,7 @@ def doubled(layers: Layers, path: Path) -> Layers:
     block, number = layer_at(layers, path[:-1]), path[-1]
     if not isinstance(block, Branches):
         return layers
-    branches = (*block.branches[: number + 1], *block.branches[number:])
-    return replaced(layers, path[:-1], Branches(branches))
+    return _with_ways(layers, path, (*block.branches[: number + 1], *block.branches[number:]))
 
 
 def moved(layers: Layers, path: Path, by: int) -> Layers:
@@ -399,15 +170,17 @@ def moved(layers: Layers, path: Path, by: int) -> Layers:
 
     if len(path) % 2:
         return _changed(layers, path[:-1], swapped)
-    block = layer_at(layers, path[:-1])
-    if isinstance(block, Residual):
-        return replaced(layers, path[:-1], block._replace(body=block.shortcut, shortcut=block.body))
-    return replaced(layers, path[:-1], Branches(swapped(inside_of(block))))
+    return _with_ways(layers, path, swapped(layer_at(layers, path[:-1]).inside))
 
 
 def neighbours(layers: Layers, path: Path) -> int:
     """Return how many there are of what is at a path: layers of its sequence, or sequences of its block."""
-    return len(sequence_at(layers, path[:-1]) if len(path) % 2 else inside_of(layer_at(layers, path[:-1])))
+    return len(sequence_at(layers, path[:-1]) if len(path) % 2 else layer_at(layers, path[:-1]).inside)
+
+
+def _with_ways(layers: Layers, path: Path, ways: tuple[Layers, ...]) -> Layers:
+    """Return the layers with other sequences in the block of the one at a path."""
+    return replaced(layers, path[:-1], layer_at(layers, path[:-1]).with_inside(ways))
 
 
 def _changed(layers: Layers, path: Path, change: Callable[[Layers], Layers]) -> Layers:
@@ -415,11 +188,6 @@ def _changed(layers: Layers, path: Path, change: Callable[[Layers], Layers]) -> 
     if not path:
         return change(layers)
     place, number, *rest = path
-    block, inside = layers[place], list(inside_of(layers[place]))
+    inside = list(layers[place].inside)
     inside[number] = _changed(inside[number], rest, change)
-    if isinstance(block, Residual):
-        body, shortcut = inside
-        block = block._replace(body=body, shortcut=shortcut)
-    else:
-        block = Branches(tuple(inside))
-    return (*layers[:place], block, *layers[place + 1 :])
+    return (*layers[:place], layers[place].with_inside(inside), *layers[place + 1 :])

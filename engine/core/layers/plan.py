@@ -8,26 +8,8 @@ from typing import Any, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.language import tr
-from engine.core.layers.kinds import (
-    Activation,
-    Branches,
-    Colour,
-    ConvLayer,
-    DenseLayer,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    HiddenLayer,
-    Layer,
-    Layers,
-    Norm,
-    Pad,
-    Pair,
-    Pool,
-    Rescale,
-    Residual,
-    Resize,
-)
+from engine.core.layers import kinds
+from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, HiddenLayer, Layer, Layers, Norm, Pair
 from engine.core.layers.language import as_text
 
 MAX_PARAMETERS = 200_000_000
@@ -84,7 +66,7 @@ class Step(NamedTuple):
     @property
     def is_reshaping(self) -> bool:
         """Whether it gives the same numbers in another shape."""
-        return isinstance(self.operation, (Flatten, Channel))
+        return isinstance(self.operation, (kinds.Flatten, Channel))
 
     @property
     def own(self) -> slice:
@@ -149,7 +131,7 @@ class Plan:
     def reads_last(self) -> bool:
         """Whether the outputs read what the last hidden layer, a dense one, gives."""
         value = self.steps[-1].reads[0]
-        while value and isinstance(self.steps[value - 1].operation, Dropout):
+        while value and isinstance(self.steps[value - 1].operation, kinds.Dropout):
             value = self.steps[value - 1].reads[0]
         return (
             bool(value)
@@ -158,15 +140,7 @@ class Plan:
         )
 
 
-def is_plain(layers: Sequence[Layer]) -> bool:
-    """Whether all layers are dense, or convolutions of 3 x 3 with pooling of 2 x 2, and nothing lies between."""
-    left = list(layers)
-    while left and isinstance(left[0], ConvLayer):
-        convolution, *left = left
-        if convolution != ConvLayer(*convolution[:2]) or left[:1] != [Pool()]:
-            return False
-        left = left[1:]
-    return all(isinstance(layer, DenseLayer) and layer.norm is None for layer in left)
+is_plain = kinds.is_plain
 
 
 @functools.lru_cache(256)
@@ -236,9 +210,10 @@ class _Planning:
         self._arrays += len(weights)
         return len(self.steps)
 
-    def _name(self, kind: str) -> str:
-        self._counts[kind] = self._counts.get(kind, 0) + 1
-        return f"{kind}{self._counts[kind]}"
+    def _name(self, kind: str, first: str | None = None) -> str:
+        """Return the name of the next step of a kind; that of the `first` may have no number."""
+        self._counts[kind] = number = self._counts.get(kind, 0) + 1
+        return first if number == 1 and first else f"{kind}{number}"
 
     def _sequence(self, layers: Layers, value: int) -> int:
         for layer in layers:
@@ -247,36 +222,32 @@ class _Planning:
 
     def _layer(self, layer: Layer, value: int) -> int:
         match layer:
-            case DenseLayer() | ConvLayer():
+            case HiddenLayer():
                 return self._hidden(layer, value)
             case Norm():
                 return self._norm(layer, self._name("norm"), self._channelled(value))
-            case Activation():
-                return self._add(self._name("activation"), layer, [value], self._shape(value))
-            case Dropout():
-                return self._add(self._name("dropout"), layer, [value], self._shape(value))
-            case Rescale():
-                return self._add(self._name("rescale"), layer, [value], self._shape(value))
-            case Flatten():
+            case Activation() | kinds.Dropout() | kinds.Rescale():
+                return self._add(self._name(type(layer).__name__.lower()), layer, [value], self._shape(value))
+            case kinds.Flatten():
                 return self._flat(value)
-            case Residual():
+            case kinds.Residual():
                 return self._residual(layer, value)
-            case Branches():
+            case kinds.Branches():
                 return self._branches(layer, value)
         value = self._maps(layer, value)
         rows, columns, maps = self._shape(value)
         match layer:
-            case Pool():
+            case kinds.Pool():
                 extent = self._extent(_said(layer), (rows, columns), layer.size, layer.stride, layer.padding)
                 return self._add(self._name("pool"), layer, [value], (*extent, maps))
-            case GlobalPool():
+            case kinds.GlobalPool():
                 return self._add(self._name("global"), layer, [value], (maps,))
-            case Pad():
+            case kinds.Pad():
                 extent = rows + layer.top + layer.bottom, columns + layer.left + layer.right
                 return self._add(self._name("pad"), layer, [value], (*extent, maps))
-            case Resize():
+            case kinds.Resize():
                 return self._add(self._name("resize"), layer, [value], (layer.rows, layer.columns, maps))
-            case Colour():
+            case kinds.Colour():
                 if maps != 1:
                     raise _misfit(
                         tr(
@@ -292,11 +263,11 @@ class _Planning:
         number = len(self.hidden)
         name = f"{HIDDEN}{number + 1}"
         activation = layer.activation or "linear"
-        bare = layer._replace(norm=None, activation="linear" if layer.norm else activation)
+        bare = layer.but(norm=None, activation="linear" if layer.norm else activation)
         if isinstance(bare, DenseLayer):
             value = self._dense(bare, name, self._flat(value))
-        else:
-            value = self._convolution(bare, name, self._maps(layer, value), _said(layer._replace(norm=None)))
+        elif isinstance(bare, ConvLayer):
+            value = self._convolution(bare, name, self._maps(layer, value), _said(layer.but(norm=None)))
         self.hidden.append(layer)
         self.kernel_places.append(len(self.steps) - 1)
         if layer.norm:
@@ -334,7 +305,7 @@ class _Planning:
         roles = ("gamma", "beta", "mean", "variance")[: 4 if layer.kind == "batch" else 2]
         return self._add(name, layer, [value], shape, [(role, shape[-1:]) for role in roles])
 
-    def _residual(self, layer: Residual, value: int) -> int:
+    def _residual(self, layer: kinds.Residual, value: int) -> int:
         value = self._channelled(value)
         both = [self._sequence(inside, value) for inside in (layer.body, layer.shortcut)]
         body, shortcut = (self._shape(one) for one in both)
@@ -356,7 +327,7 @@ class _Planning:
             return value
         return self._add(self._name("activation"), Activation(layer.activation), [value], body)
 
-    def _branches(self, layer: Branches, value: int) -> int:
+    def _branches(self, layer: kinds.Branches, value: int) -> int:
         value = self._channelled(value)
         ends = [self._sequence(inside, value) for inside in layer.branches]
         shapes = [self._shape(end) for end in ends]
@@ -375,16 +346,14 @@ class _Planning:
         shape = self._shape(value)
         if len(shape) == 1:
             return value
-        self._counts["flat"] = number = self._counts.get("flat", 0) + 1
-        return self._add("flat" if number == 1 else f"flat{number}", Flatten(), [value], (math.prod(shape),))
+        return self._add(self._name("flat", "flat"), kinds.Flatten(), [value], (math.prod(shape),))
 
     def _channelled(self, value: int) -> int:
         """Return the value with a channel, if it is an image without one."""
         shape = self._shape(value)
         if len(shape) != 2:
             return value
-        self._counts["channel"] = number = self._counts.get("channel", 0) + 1
-        return self._add("channel" if number == 1 else f"channel{number}", Channel(), [value], (*shape, 1))
+        return self._add(self._name("channel", "channel"), Channel(), [value], (*shape, 1))
 
     def _maps(self, layer: Layer, value: int) -> int:
         """Return the value as feature maps; raise `UserError` if it is a row of numbers."""

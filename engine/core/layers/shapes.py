@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from engine.core.errors import UserError
-from engine.core.layers.kinds import Flatten, Layer, Layers, Pair, inside_of
+from engine.core.layers.kinds import Flatten, Layer, Layers, Pair
 from engine.core.layers.language import LayersError, Place, parse_layers, places_of
 from engine.core.layers.plan import Plan, Shape, plan_of
 
@@ -71,7 +71,7 @@ def _rows(before: Layers, layers: Layers, path: Path, shape: Pair) -> Iterator[R
     known = 0 if not before else _parameters(plan_of(before, shape, 1), without_outputs=True)
     for number, layer in enumerate(layers):
         place, inside = (*path, number), list[Row]()
-        for way, sequence in enumerate(inside_of(layer)):
+        for way, sequence in enumerate(layer.inside):
             inside += _rows(before, sequence, (*place, way), shape)
         before = (*before, layer)
         try:

@@ -142,7 +142,7 @@ def _part(plan: Plan, step: Step, *, is_last: bool) -> Part:
     elif isinstance(layer, ConvLayer):
         kind = DEPTHWISE if layer.is_depthwise else CONVOLUTION
     if not isinstance(layer, Norm) and layer.activation == LINEAR:
-        layer = layer._replace(activation="")
+        layer = layer.but(activation="")
     words = as_text((layer,))
     shapes: dict[str, tuple[int | None, ...]] = {weight.role: weight.shape for weight in step.weights}
     if is_last:

@@ -21,7 +21,6 @@ from engine.core.layers.kinds import (
     Layer,
     Layers,
     Residual,
-    inside_of,
 )
 from engine.core.layers.language import MAX_DEPTH, as_text, parse_layers
 from engine.core.layers.plan import plan_of
@@ -468,7 +467,7 @@ def _with_outputs(chain: list[Part], shape: Shape) -> tuple[list[Part], Source, 
     if is_pair:
         chain = chain[:-1]
         if isinstance(layer, (DenseLayer, ConvLayer, Residual)):
-            chain.append(last._replace(layer=layer._replace(activation="")))
+            chain.append(last._replace(layer=layer.but(activation="")))
     else:
         remark = tr("It ends without a dense layer: one that passes on each number as it is stands there.")
     fixed = [np.eye(inputs, dtype=np.float32), np.zeros(inputs, np.float32)]
@@ -502,4 +501,4 @@ def _check_limits(network: Description) -> None:
 
 
 def _depth_of(layers: Layers) -> int:
-    return max((1 + max(map(_depth_of, inside)) for layer in layers if (inside := inside_of(layer))), default=0)
+    return max((1 + max(map(_depth_of, inside)) for layer in layers if (inside := layer.inside)), default=0)

@@ -11,6 +11,10 @@ from typing import Any, NamedTuple
 from engine.core.language import mark, tr
 from engine.core.layers.kinds import (
     LAYER_ACTIVATIONS,
+    MAX_FEATURE_MAPS,
+    MAX_KERNEL,
+    MAX_STRIDE,
+    MAX_WIDTH,
     Activation,
     ConvLayer,
     DenseLayer,
@@ -24,7 +28,6 @@ from engine.core.layers.kinds import (
     Pool,
     Rescale,
 )
-from engine.core.layers.language import MAX_FEATURE_MAPS, MAX_KERNEL, MAX_STRIDE, MAX_WIDTH
 from engine.core.layers.plan import MOST_NUMBERS
 from engine.core.lazy import Array, np
 from engine.core.plain import flag, named, real, several, whole
@@ -236,7 +239,7 @@ def _separable(config: Mapping[str, Any], given: Given, place: Place) -> Read:
 
     source = _with_bias(config, place, [kernel, (1, 1, depth.width, width)], width, arranged)
     point = ConvLayer(width, kernel=(1, 1))
-    parts = Part(depth._replace(activation="linear"), (source,), place.words), Part(point, (), place.words)
+    parts = Part(depth.but(activation="linear"), (source,), place.words), Part(point, (), place.words)
     return Read((*parts, *_activated(config, place, (*shape[:2], width))), Given((*shape[:2], width)))
 
 
@@ -264,7 +267,7 @@ def _sliding(config: Mapping[str, Any], given: Given, layer: ConvLayer) -> tuple
         raise ValueError("Keras has no such layer.")
     reach = tuple((side - 1) * step + 1 for side, step in zip(kernel, dilation, strict=True))
     padding, sides = _slid(config, given.shape, reach, stride)
-    layer = layer._replace(kernel=kernel, stride=stride, dilation=dilation, padding=padding)
+    layer = layer.but(kernel=kernel, stride=stride, dilation=dilation, padding=padding)
     return layer, (*sides, layer.width)
 
 

@@ -116,7 +116,7 @@ def _block(node: Node, chains: Sequence[Chain]) -> Part:
         block = Part(residual, tuple(source for part in (*body, *shortcut) for source in part.sources))
         body = (block,)
     assert isinstance(block.layer, Residual)
-    return block._replace(layer=block.layer._replace(activation=""), words=node.words)
+    return block._replace(layer=block.layer.but(activation=""), words=node.words)
 
 
 def check_softmax(chain: Sequence[Part]) -> None:
@@ -129,7 +129,7 @@ def check_softmax(chain: Sequence[Part]) -> None:
 def layers_of(chain: Sequence[Part]) -> Layers:
     """Return the layers of a sequence, in which one without an activation is linear."""
     return tuple(
-        part.layer._replace(activation="linear")
+        part.layer.but(activation="linear")
         if isinstance(part.layer, (DenseLayer, ConvLayer, Residual)) and not part.layer.activation
         else part.layer
         for part in chain
@@ -176,8 +176,8 @@ def _merge(results: list[Part]) -> None:
     (before, sources, words), (layer, more, _) = results[-2:]
     merged: Layer | None = None
     if isinstance(before, (DenseLayer, ConvLayer)) and isinstance(layer, Norm):
-        merged = None if before.norm or before.activation else before._replace(norm=layer)
+        merged = None if before.norm or before.activation else before.but(norm=layer)
     elif isinstance(before, (DenseLayer, ConvLayer, Residual)) and isinstance(layer, Activation):
-        merged = None if before.activation or layer.name == "softmax" else before._replace(activation=layer.name)
+        merged = None if before.activation or layer.name == "softmax" else before.but(activation=layer.name)
     if merged:
         results[-2:] = [Part(merged, (*sources, *more), words)]

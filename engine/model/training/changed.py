@@ -107,7 +107,7 @@ def suggested(name: str, spec: TrainSpec) -> Value:
         values = list(knob.choices)
         return values[(values.index(now) + 1) % len(values)]
     if name == "layers":
-        other = as_text(mapped(parse_layers(spec.layers), lambda layer: layer._replace(width=max(1, layer.width // 2))))
+        other = as_text(mapped(parse_layers(spec.layers), lambda layer: layer.but(width=max(1, layer.width // 2))))
         return other if other and other != spec.layers and is_plain(spec.network) else "100"
     if name in TRIED:
         return TRIED[name] if now == knob.default else knob.default

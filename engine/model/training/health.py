@@ -345,7 +345,7 @@ def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str,
         return {"activation": instead.get(spec.activation, spec.activation)}
 
     def other(layer: HiddenLayer) -> HiddenLayer:
-        return layer._replace(activation=instead.get(layer.activation, layer.activation))
+        return layer.but(activation=instead.get(layer.activation, layer.activation))
 
     return {"layers": as_text(mapped(spec.network, other))}
 

@@ -4,17 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from engine.core.language import tr
-from engine.core.layers.kinds import (
-    ACTIVATIONS,
-    ConvLayer,
-    DenseLayer,
-    Layer,
-    Pair,
-    Rescale,
-    Residual,
-    Resize,
-    hidden_in,
-)
+from engine.core.layers.kinds import ACTIVATIONS, HiddenLayer, Layer, Pair, Rescale, Residual, Resize, hidden_in
 from engine.core.layers.language import as_text, parse_layers
 from engine.core.messages import Job, Message, Notice
 from engine.core.specs import ADAM, TrainSpec
@@ -96,9 +86,7 @@ def _spec(network: ForeignNetwork) -> TrainSpec:
     counts = Counter(layer.activation for layer in hidden_in(network.layers) if layer.activation in ACTIVATIONS)
     usual = counts.most_common(1)[0][0] if counts else ADAM.activation
     short = [
-        layer._replace(activation="")
-        if isinstance(layer, DenseLayer | ConvLayer | Residual) and layer.activation == usual
-        else layer
+        layer.but(activation="") if isinstance(layer, HiddenLayer | Residual) and layer.activation == usual else layer
         for layer in network.layers
     ]
     text = as_text(short)

@@ -14,8 +14,7 @@ from engine.core.act import MOST_ACTS, Act
 from engine.core.drawing import Drawing
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import Layers, hidden_in
-from engine.core.layers.language import MAX_WIDTH
+from engine.core.layers.kinds import MAX_WIDTH, Layers, hidden_in
 from engine.core.layers.plan import plan_of
 from engine.core.lazy import np
 from engine.core.lens import NeuronSet, Weights

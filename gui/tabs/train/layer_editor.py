@@ -25,7 +25,7 @@ from engine.core.layers.editing import (
     sequence_at,
     with_options,
 )
-from engine.core.layers.kinds import Branches, Layer, Layers, Pair, Residual, inside_of
+from engine.core.layers.kinds import Branches, Layer, Layers, Pair, Residual
 from engine.core.layers.language import as_text, parse_layers
 from engine.core.layers.shapes import Path, Row, Shapes, shapes_of
 from engine.core.text import written
@@ -64,7 +64,7 @@ class LayerEditor(QWidget):
         super().__init__()
         self._layers: Layers = ()
         self._ends: tuple[Pair, int] = (28, 28), 10
-        self._shown: tuple[Layers, Shapes, tuple[Pair, int]] | None = None
+        self._shapes: Shapes | None = None
         self._wanted: Path | None = None  # what is to be selected once the changed text comes back
         self._forms = dict[str, tuple[KnobForm[Any], QWidget]]()
         self.tree = LayerTree()
@@ -104,14 +104,11 @@ class LayerEditor(QWidget):
         self.setEnabled(layers is not None)
         if layers is None:
             return
-        shapes = shapes_of(layers, shape, classes)
         path = self._wanted if self._wanted is not None else self.tree.path()
         self._wanted = None
-        shown = layers, shapes, (shape, classes)
-        # Layers without fields are equal to any other ones.
-        if repr(shown) != repr(self._shown):
-            self._layers, self._ends, self._shown = layers, (shape, classes), shown
-            self.tree.show_layers(layers, shapes, shape, classes)
+        if self._shapes is None or (layers, (shape, classes)) != (self._layers, self._ends):
+            self._layers, self._ends, self._shapes = layers, (shape, classes), shapes_of(layers, shape, classes)
+            self.tree.show_layers(layers, self._shapes, shape, classes)
         self.tree.select(path)
         self._say("")
         self._show_selected()
@@ -126,7 +123,7 @@ class LayerEditor(QWidget):
 
     def _shape_before(self, path: Path) -> tuple[int, ...]:
         """Return the shape of what a layer at this path reads, if it is known."""
-        shapes = {row.path: row.shape for row in self._shown[1].rows} if self._shown else {}
+        shapes = {row.path: row.shape for row in self._shapes.rows} if self._shapes else {}
         while path[-1] == 0 and len(path) > 1:
             path = path[:-2]  # the first one of a way reads what its block reads
         return shapes.get((*path[:-1], path[-1] - 1), self._ends[0] if path[-1] == 0 else ())
@@ -279,7 +276,7 @@ class LayerTree(QTreeWidget):
             row = rows.get(place)
             gives, count = (_by(row.shape), written(row.parameters, ",")) if row else ("", "")
             item = self._put(parent, place, _said(layer), gives, count if row and row.parameters else "")
-            for way, sequence in enumerate(inside_of(layer)):
+            for way, sequence in enumerate(layer.inside):
                 self._put_layers(
                     self._put(item, (*place, way), _way(layer, way), "", ""), (*place, way), sequence, rows
                 )

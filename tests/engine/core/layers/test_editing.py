@@ -13,13 +13,12 @@ from engine.core.layers.editing import (
     neighbours,
     new_layer,
     options_of,
-    read_pair,
     removed,
     replaced,
     sequence_at,
     with_options,
 )
-from engine.core.layers.kinds import DenseLayer, Dropout
+from engine.core.layers.kinds import DenseLayer, Dropout, read_pair
 from engine.core.layers.language import as_text, parse_layers
 from engine.core.layers.shapes import shapes_of
 

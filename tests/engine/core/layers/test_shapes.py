@@ -154,7 +154,7 @@ def test_each_layer_has_its_part_of_the_text():
 
 
 def test_layers_that_say_nothing_but_their_kind_are_told_apart():
-    """As named tuples without fields are equal, one must not be taken for the other where plans are kept."""
+    """One must not be taken for the other where plans are kept."""
     assert rows_of("flatten, 5")[0][1] == (784,)
     assert rows_of("colour, 5")[0][1] == (28, 28, 3)
     assert rows_of("rescale 32 32")[0][1] == (28, 28)
