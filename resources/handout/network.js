@@ -1,7 +1,6 @@
 "use strict";
 // The network, and nothing of the page: from weights in 8 bits to answers, gradients and pictures of weights.
 
-const KERNEL = 3; // rows and columns of a convolution's kernel
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const FEWEST_STEPS = 32, MOST_STEPS = 512; // of integrated gradients
 const EXACT = 0.005, LEAST = 0.1; // how far their sum may miss, as a share of what it should be, and of next to nothing
@@ -32,21 +31,35 @@ function floats(base64) {
   return new Float32Array(bytes(base64).buffer);
 }
 
-// Layers of a snapshot with their weights as numbers. `about` says {shape: [rows, columns], classes: [names],
-// layers: [{kind: "conv" or "dense", width, activation}, ...]} of the hidden layers; `stored` has for each layer, the
-// output too, its kernel in whole numbers (inputs first, as TensorFlow has it), and for each output a scale and a bias.
+// An array of a network: 32-bit numbers, or whole ones with a scale for each output.
+function arrayOf(stored) {
+  if (typeof stored === "string") return floats(stored);
+  const whole = new Int8Array(bytes(stored.whole).buffer), scales = floats(stored.scales);
+  const numbers = new Float32Array(whole.length);
+  for (let place = 0; place < whole.length; place++) numbers[place] = whole[place] * scales[place % scales.length];
+  return numbers;
+}
+
+// The steps of a snapshot's computation. Value 0 is the image, and the step number n, from 0, gives value n + 1. `about`
+// says {shape: [rows, columns], steps: [{kind, reads: [values], shape, arrays, activation, hidden, ...}, ...]}, where
+// `arrays` counts those of a step, of all that are `stored`, and `hidden` is the hidden layer that it completes or null.
 function networkOf(about, stored) {
-  let [rows, columns] = about.shape, maps = 1;
-  const all = [...about.layers, { kind: "dense", width: about.classes.length, activation: "linear" }];
-  return all.map((layer, number) => {
-    const { kernel, scales, biases } = stored[number];
-    const whole = new Int8Array(bytes(kernel).buffer), scale = floats(scales), weights = new Float32Array(whole.length);
-    for (let place = 0; place < whole.length; place++) weights[place] = whole[place] * scale[place % layer.width];
-    const made = Object.assign({ rows, columns, maps, kernel: weights, biases: floats(biases) }, layer);
-    const pools = layer.kind === "conv";
-    [rows, columns, maps] = pools ? [(rows + 1) >> 1, (columns + 1) >> 1, layer.width] : [1, 1, layer.width];
-    return made;
+  const shapes = [about.shape, ...about.steps.map(({ shape }) => shape)], isPicture = [true];
+  let next = 0;
+  return about.steps.map((plain) => {
+    const arrays = stored.slice(next, (next += plain.arrays)).map(arrayOf);
+    const read = shapes[plain.reads[0]], width = plain.shape[plain.shape.length - 1];
+    const step = Object.assign({ read, width, readsPicture: isPicture[plain.reads[0]] }, plain, { arrays });
+    isPicture.push(step.readsPicture && step.kind === "sum" && step.activation === "linear" && step.reads.length === 1);
+    return step.kind === "batch" ? Object.assign(step, normalising(step)) : step;
   });
+}
+
+// The factor and the offset by which a batch normalisation changes a channel.
+function normalising({ arrays: [gamma, beta, mean, variance], epsilon }) {
+  const factors = Float64Array.from(gamma, (factor, map) => factor / Math.sqrt(variance[map] + epsilon));
+  const offsets = Float64Array.from(beta, (offset, map) => offset - mean[map] * factors[map]);
+  return { kind: "scale", factors, offsets };
 }
 
 // Forwards ------------------------------------------------------------------------------------------------------------
@@ -85,21 +98,70 @@ const ACTIVATIONS = {
   ],
 };
 
-// What each layer makes of a picture (rows x columns, 0 to 1): {input, sums, output, and of a convolution: pooled, from}.
-// `passed[layer][neuron]` is 0 for one that is silenced, 1 for any other. The last layer's output are the scores.
-function run(network, picture, passed) {
-  let input = picture;
-  return network.map((layer, number) => {
-    const sums = layer.kind === "conv" ? convolved(input, layer) : multiplied(input, layer);
-    const [activate] = ACTIVATIONS[layer.activation], passes = passed && passed[number];
-    const output = new Float64Array(sums.length);
-    for (let place = 0; place < sums.length; place++) {
-      output[place] = passes && !passes[place % layer.width] ? 0 : activate(sums[place]);
+// The steps without weights: which numbers of the values that one reads it adds to which of its own, and times what.
+// Each calls link(place among the values, from, to, share).
+const LINKS = {
+  sum(step, inputs, link) {
+    inputs.forEach((input, value) => {
+      for (let place = 0; place < input.length; place++) link(value, place, place, 1);
+    });
+  },
+  scale({ factors }, inputs, link) {
+    for (let place = 0; place < inputs[0].length; place++) link(0, place, place, factors[place % factors.length]);
+  },
+  join({ shape, width }, inputs, link) {
+    const places = shape.slice(0, -1).reduce((count, side) => count * side, 1);
+    let first = 0;
+    inputs.forEach((input, value) => {
+      const own = input.length / places;
+      for (let from = 0; from < input.length; from++) {
+        link(value, from, ((from / own) | 0) * width + first + (from % own), 1);
+      }
+      first += own;
+    });
+  },
+  pad({ top, left, read: [, columns], shape: [, wide], width }, inputs, link) {
+    for (let from = 0; from < inputs[0].length; from++) {
+      const place = (from / width) | 0, row = (place / columns) | 0;
+      link(0, from, ((row + top) * wide + (place % columns) + left) * width + (from % width), 1);
     }
-    const step = { input, sums, output };
-    if (layer.kind === "conv") Object.assign(step, pooled(output, layer));
-    input = step.pooled || output;
-    return step;
+  },
+  resize({ read: [rows, columns], shape: [high, wide], width }, inputs, link) {
+    for (const [row, y, down] of resized(rows, high)) {
+      for (const [column, x, across] of resized(columns, wide)) {
+        const from = (y * columns + x) * width, to = (row * wide + column) * width;
+        for (let map = 0; map < width; map++) link(0, from + map, to + map, down * across);
+      }
+    }
+  },
+  average(step, inputs, link) {
+    const { shape: [high, wide], width } = step, counts = new Int32Array(high * wide);
+    slide(step, (to) => counts[to]++);
+    slide(step, (to, from) => {
+      for (let map = 0; map < width; map++) link(0, from * width + map, to * width + map, 1 / counts[to]);
+    });
+  },
+  max(step, [input], link) {
+    const { shape: [high, wide], width } = step, best = new Int32Array(high * wide * width).fill(-1);
+    slide(step, (to, from) => {
+      for (let map = 0; map < width; map++) {
+        const at = to * width + map, place = from * width + map;
+        if (best[at] < 0 || input[place] > input[best[at]]) best[at] = place;
+      }
+    });
+    best.forEach((from, to) => link(0, from, to, 1));
+  },
+};
+
+// What each step makes of a picture (rows x columns, 0 to 1): {inputs, sums before its activation, output}.
+// `passed[layer][neuron]` is 0 for one that is silenced, 1 for any other. The last step's output are the scores.
+function run(network, picture, passed) {
+  const values = [picture];
+  return network.map((step) => {
+    const inputs = step.reads.map((value) => values[value]), sums = forwards(step, inputs);
+    const output = activated(sums, step, passed && passed[step.hidden]);
+    values.push(output);
+    return { inputs, sums, output };
   });
 }
 
@@ -107,7 +169,49 @@ function scores(network, picture, passed) {
   return run(network, picture, passed)[network.length - 1].output;
 }
 
-function multiplied(input, { kernel, biases, width }) {
+function activated(sums, { activation, width }, passes) {
+  if (activation === "linear" && !passes) return sums;
+  const [activate] = ACTIVATIONS[activation], output = new Float64Array(sums.length);
+  for (let place = 0; place < sums.length; place++) {
+    output[place] = passes && !passes[place % width] ? 0 : activate(sums[place]);
+  }
+  return output;
+}
+
+function forwards(step, inputs) {
+  if (step.kind === "dense") return multiplied(inputs[0], step);
+  if (step.kind === "conv") return convolved(inputs[0], step);
+  if (step.kind === "layer") return centred(inputs[0], step);
+  const sums = new Float64Array(step.shape.reduce((count, side) => count * side)), { offsets } = step;
+  if (offsets) for (let place = 0; place < sums.length; place++) sums[place] = offsets[place % offsets.length];
+  LINKS[step.kind](step, inputs, (value, from, to, share) => {
+    sums[to] += share * inputs[value][from];
+  });
+  return sums;
+}
+
+// Linear interpolation between the centres of `size` places: [one of `count` new places, an old one, its share], ...
+function resized(size, count) {
+  return Array.from({ length: 2 * count }, (_, number) => {
+    const place = number >> 1, centre = Math.min(Math.max(((place + 0.5) * size) / count - 0.5, 0), size - 1);
+    const first = Math.floor(centre), share = centre - first;
+    return number % 2 ? [place, Math.min(first + 1, size - 1), share] : [place, first, 1 - share];
+  });
+}
+
+// Calls visit(to, from, place) for all places of the results of a window that slides over what a step reads, and those
+// inside of what it covers; `place` counts along the window. Beyond the edges lies nothing.
+function slide({ size: [down, across], stride, dilation, edges, read: [rows, columns], shape: [high, wide] }, visit) {
+  for (let to = 0; to < high * wide; to++) {
+    const top = ((to / wide) | 0) * stride[0] - edges[0], left = (to % wide) * stride[1] - edges[1];
+    for (let place = 0; place < down * across; place++) {
+      const y = top + ((place / across) | 0) * dilation[0], x = left + (place % across) * dilation[1];
+      if (y >= 0 && y < rows && x >= 0 && x < columns) visit(to, y * columns + x, place);
+    }
+  }
+}
+
+function multiplied(input, { arrays: [kernel, biases], width }) {
   const sums = Float64Array.from(biases);
   for (let from = 0, start = 0; from < input.length; from++, start += width) {
     const value = input[from];
@@ -117,37 +221,41 @@ function multiplied(input, { kernel, biases, width }) {
   return sums;
 }
 
-// Beyond the edges lies zero.
-function convolved(input, { rows, columns, maps, kernel, biases, width }) {
-  const sums = new Float64Array(rows * columns * width);
+// The kernel lies by its places, the maps that a group reads, and the maps of all groups; a depthwise one has as many
+// groups as it reads maps.
+function convolved(input, step) {
+  const { arrays: [kernel, biases], shape: [high, wide], width, groups, maps } = step;
+  const reads = maps / groups, gives = width / groups, sums = new Float64Array(high * wide * width);
   for (let place = 0; place < sums.length; place++) sums[place] = biases[place % width];
-  for (let from = 0; from < input.length; from++) {
-    const value = input[from];
-    if (value === 0) continue;
-    const map = from % maps, column = ((from / maps) | 0) % columns, row = (from / (maps * columns)) | 0;
-    for (let place = 0; place < KERNEL * KERNEL; place++) {
-      const y = row + 1 - ((place / KERNEL) | 0), x = column + 1 - (place % KERNEL);
-      if (y < 0 || y >= rows || x < 0 || x >= columns) continue;
-      const start = (place * maps + map) * width, goal = (y * columns + x) * width;
-      for (let to = 0; to < width; to++) sums[goal + to] += value * kernel[start + to];
+  slide(step, (to, from, place) => {
+    for (let map = 0; map < maps; map++) {
+      const value = input[from * maps + map];
+      if (value === 0) continue;
+      const first = ((map / reads) | 0) * gives, start = (place * reads + (map % reads)) * width, goal = to * width;
+      for (let out = first; out < first + gives; out++) sums[goal + out] += value * kernel[start + out];
+    }
+  });
+  return sums;
+}
+
+// Layer normalisation (Ba et al., 2016), over the last axis.
+function centred(input, step) {
+  const { arrays: [gamma, beta], width } = step, sums = new Float64Array(input.length);
+  for (let first = 0; first < input.length; first += width) {
+    const [mean, deviation] = spread(input, first, step);
+    for (let map = 0; map < width; map++) {
+      sums[first + map] = (gamma[map] * (input[first + map] - mean)) / deviation + beta[map];
     }
   }
   return sums;
 }
 
-// The largest of each 2x2 places, and where it stood; at an odd side's end fewer lie in the last.
-function pooled(output, { rows, columns, width }) {
-  const high = (rows + 1) >> 1, wide = (columns + 1) >> 1;
-  const largest = new Float64Array(high * wide * width).fill(-Infinity), from = new Int32Array(largest.length);
-  for (let place = 0; place < output.length; place++) {
-    const map = place % width, column = ((place / width) | 0) % columns, row = (place / (width * columns)) | 0;
-    const goal = ((row >> 1) * wide + (column >> 1)) * width + map;
-    if (output[place] > largest[goal]) {
-      largest[goal] = output[place];
-      from[goal] = place;
-    }
-  }
-  return { pooled: largest, from };
+// The mean and the standard deviation of the numbers along the last axis that begin at `first`.
+function spread(input, first, { width, epsilon }) {
+  let mean = 0, variance = 0;
+  for (let map = 0; map < width; map++) mean += input[first + map] / width;
+  for (let map = 0; map < width; map++) variance += (input[first + map] - mean) ** 2 / width;
+  return [mean, Math.sqrt(variance + epsilon)];
 }
 
 function softmax(logits) {
@@ -179,60 +287,78 @@ function responses(step, width) {
 
 // How the scores, weighted with `direction`, change with each pixel that has ink; zero for the others.
 function gradient(network, picture, direction, passed) {
-  const steps = run(network, picture, passed);
-  let slopes = Float64Array.from(direction);
+  const traces = run(network, picture, passed), slopes = traces.map(() => null);
+  slopes.push(Float64Array.from(direction));
   for (let number = network.length - 1; number >= 0; number--) {
-    const layer = network[number], { sums, from, input } = steps[number];
-    if (from) slopes = unpooled(slopes, from, sums.length);
-    const [, slope] = ACTIVATIONS[layer.activation], passes = passed && passed[number];
-    for (let place = 0; place < sums.length; place++) {
-      if (slopes[place] === 0) continue;
-      slopes[place] = passes && !passes[place % layer.width] ? 0 : slopes[place] * slope(sums[place]);
-    }
-    const inked = number === 0 ? picture : null;
-    slopes = layer.kind === "conv" ? convolvedBack(slopes, layer, inked) : multipliedBack(slopes, layer, input, inked);
+    const step = network[number], own = slopes[number + 1], { inputs, sums } = traces[number];
+    bend(own, sums, step, passed && passed[step.hidden]);
+    const goals = step.reads.map((value, at) => (slopes[value] = slopes[value] || new Float64Array(inputs[at].length)));
+    backwards(step, own, inputs, goals, step.readsPicture ? picture : null);
   }
-  return slopes;
+  return slopes[0].map((slope, place) => (picture[place] ? slope : 0));
 }
 
-function unpooled(slopes, from, count) {
-  const found = new Float64Array(count);
-  for (let place = 0; place < slopes.length; place++) found[from[place]] += slopes[place];
-  return found;
+// From how the scores change with a step's output to how they change with its sums, in place.
+function bend(slopes, sums, { activation, width }, passes) {
+  if (activation === "linear" && !passes) return;
+  const [, slope] = ACTIVATIONS[activation];
+  for (let place = 0; place < slopes.length; place++) {
+    if (slopes[place] !== 0) slopes[place] *= passes && !passes[place % width] ? 0 : slope(sums[place]);
+  }
 }
 
-function multipliedBack(slopes, { kernel, width }, input, inked) {
-  const found = new Float64Array(input.length);
-  for (let to = 0, start = 0; to < found.length; to++, start += width) {
-    if (inked && inked[to] === 0) continue;
+// Add to `goals`, for each value that a step reads, how the scores change with it, given how they change with the sums.
+// Of a picture the pixels without ink may be left out.
+function backwards(step, slopes, inputs, goals, picture) {
+  if (step.kind === "dense") multipliedBack(slopes, step, goals[0], picture);
+  else if (step.kind === "conv") convolvedBack(slopes, step, goals[0], picture);
+  else if (step.kind === "layer") centredBack(slopes, step, inputs[0], goals[0]);
+  else {
+    LINKS[step.kind](step, inputs, (value, from, to, share) => {
+      goals[value][from] += share * slopes[to];
+    });
+  }
+}
+
+function multipliedBack(slopes, { arrays: [kernel], width }, goal, picture) {
+  for (let to = 0, start = 0; to < goal.length; to++, start += width) {
+    if (picture && picture[to] === 0) continue;
     let sum = 0;
     for (let from = 0; from < width; from++) sum += slopes[from] * kernel[start + from];
-    found[to] = sum;
+    goal[to] += sum;
   }
-  return found;
 }
 
-function convolvedBack(slopes, { rows, columns, maps, kernel, width }, inked) {
-  const found = new Float64Array(rows * columns * maps);
-  for (let place = 0; place < rows * columns; place++) {
-    const speaking = []; // most are zero, behind the pooling
-    for (let map = 0; map < width; map++) if (slopes[place * width + map] !== 0) speaking.push(map);
-    if (!speaking.length) continue;
-    const row = (place / columns) | 0, column = place % columns;
-    for (let offset = 0; offset < KERNEL * KERNEL; offset++) {
-      const y = row - 1 + ((offset / KERNEL) | 0), x = column - 1 + (offset % KERNEL);
-      if (y < 0 || y >= rows || x < 0 || x >= columns) continue;
-      const goal = (y * columns + x) * maps;
-      if (inked && inked[goal] === 0) continue;
-      for (let map = 0; map < maps; map++) {
-        const start = (offset * maps + map) * width;
-        let sum = 0;
-        for (const each of speaking) sum += slopes[place * width + each] * kernel[start + each];
-        found[goal + map] += sum;
-      }
+function convolvedBack(slopes, step, goal, picture) {
+  const { arrays: [kernel], width, groups, maps } = step, reads = maps / groups, gives = width / groups;
+  let last = -1, speaking = []; // most slopes are zero, behind the pooling
+  slide(step, (to, from, place) => {
+    if (picture && picture[from] === 0) return;
+    if (to !== last) {
+      speaking = [];
+      for (let out = 0; out < width; out++) if (slopes[to * width + out] !== 0) speaking.push(out);
+      last = to;
     }
+    for (const out of speaking) {
+      const slope = slopes[to * width + out], first = from * maps + ((out / gives) | 0) * reads;
+      const start = place * reads * width + out;
+      for (let map = 0; map < reads; map++) goal[first + map] += slope * kernel[start + map * width];
+    }
+  });
+}
+
+function centredBack(slopes, step, input, goal) {
+  const { arrays: [gamma], width } = step;
+  for (let first = 0; first < input.length; first += width) {
+    const [mean, deviation] = spread(input, first, step);
+    const away = (map) => (input[first + map] - mean) / deviation, own = (map) => gamma[map] * slopes[first + map];
+    let sum = 0, along = 0;
+    for (let map = 0; map < width; map++) {
+      sum += own(map) / width;
+      along += (own(map) * away(map)) / width;
+    }
+    for (let map = 0; map < width; map++) goal[first + map] += (own(map) - sum - away(map) * along) / deviation;
   }
-  return found;
 }
 
 function dot(one, other) {
@@ -266,26 +392,17 @@ function integrated(network, picture, direction, passed) {
 
 // Pictures of weights -------------------------------------------------------------------------------------------------
 
-// What leads into a neuron: {values, rows, columns}. Of a dense layer its weights, through the dense layers before it as
-// if nothing were bent there, over the pixels or the places of the feature maps, averaged over the maps; of a feature map
-// its kernel, averaged over the maps before.
-function weightPicture(network, number, neuron) {
-  const layer = network[number];
-  if (layer.kind === "conv") {
-    const values = new Float64Array(KERNEL * KERNEL);
-    for (let from = 0; from < values.length * layer.maps; from++) {
-      values[(from / layer.maps) | 0] += layer.kernel[from * layer.width + neuron] / layer.maps;
-    }
-    return { values, rows: KERNEL, columns: KERNEL };
+// What leads into a neuron: {values, rows, columns}, its kernel averaged over the maps that it reads. `path` are the
+// steps of dense layers that end at its own, multiplied as if nothing were bent between them.
+function weightPicture(network, { path, rows, columns, maps }, neuron) {
+  const steps = path.map((number) => network[number]), { arrays: [kernel], width } = steps.pop();
+  let values = Float64Array.from({ length: kernel.length / width }, (_, from) => kernel[from * width + neuron]);
+  for (const below of steps.reverse()) {
+    const through = new Float64Array(below.arrays[0].length / below.width);
+    multipliedBack(values, below, through, null);
+    values = through;
   }
-  const count = layer.kernel.length / layer.width;
-  let values = Float64Array.from({ length: count }, (_, from) => layer.kernel[from * layer.width + neuron]);
-  let first = number;
-  for (; first > 0 && network[first - 1].kind === "dense"; first--) {
-    const below = network[first - 1];
-    values = multipliedBack(values, below, new Float64Array(below.kernel.length / below.width), null);
-  }
-  const { rows, columns, maps } = network[first], means = new Float64Array(rows * columns);
+  const means = new Float64Array(rows * columns);
   for (let place = 0; place < values.length; place++) means[(place / maps) | 0] += values[place] / maps;
   return { values: means, rows, columns };
 }

@@ -509,7 +509,8 @@ function showOwn() {
 }
 
 function ownResponses() {
-  return page.steps ? responses(page.steps[page.layer], about.layers[page.layer].width) : [];
+  const { step, width } = about.layers[page.layer];
+  return page.steps ? responses(page.steps[step], width) : [];
 }
 
 function isSilent(row) {
@@ -543,7 +544,7 @@ function chooseNeuron(row, focus = true) {
 function showWeights() {
   const { numbers } = about.fingerprints[page.layer], number = numbers[page.neuron];
   if (number === undefined) return;
-  const { values, rows, columns } = weightPicture(network(), page.layer, number);
+  const { values, rows, columns } = weightPicture(network(), about.layers[page.layer].weights, number);
   const most = farthest(values);
   paint($("weights"), values, rows, columns, (value) => around(value, most));
   const says = { number, low: signed(Math.min(...values)), high: signed(Math.max(...values)) };

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from engine.core.errors import UserError
 from engine.core.language import tr, tr_plural
 from engine.core.layers.kinds import ConvLayer, DenseLayer, Dropout, Flatten, GlobalPool, Pair, Pool, Resize
+from engine.core.layers.plan import Plan
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, Turns, read_only, slices
@@ -147,21 +148,43 @@ def _layer_weights(network: LensNetwork, layer: int, view: View) -> Turns[_Layer
     return _LayerWeights(values, shape, np.array(network.bias(layer), np.float32), outgoing)
 
 
+class Layout(NamedTuple):
+    """How the weights that lead to a layer lie in its pictures of the view `pixels`: `rows` and `columns` of places.
+
+    At each place is the mean over `maps`. `path` are the numbers of the dense layers whose kernels are multiplied; it
+    ends with the layer's own.
+    """
+
+    path: tuple[int, ...]
+    rows: int
+    columns: int
+    maps: int
+
+
+def layout(plan: Plan, number: int) -> Layout:
+    """Return the layout of a hidden layer's pictures, or with -1 of the outputs'."""
+    layer, shape = plan.with_kernels[number].operation, plan.shapes[plan.kernels[number]]
+    if isinstance(layer, ConvLayer):
+        return Layout((number,), *layer.kernel, 1 if layer.is_depthwise else shape[2])
+    path = dense_path(plan, number)
+    read = plan.read_by(path[0])
+    if len(read) > 1 and (len(path) == 1 or not plan.hidden[path[0]].norm):
+        return Layout(path, read[0], read[1], math.prod(read[2:]))
+    return Layout((number,), *_near_square(shape[0]), 1)
+
+
 def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, tuple[int, int]]]:
     """Return the pictured weights (neurons, weights), and the rows and columns of a picture."""
     kernel, meaning = _kernel(network, layer), _meanings(network, layer)[view]
     if meaning == "all kernels":  # no text
         return _side_by_side(np.moveaxis(kernel, (2, 3), (1, 0)))
-    if kernel.ndim > 2:
-        size = kernel.shape[:2]
-        return kernel.mean(axis=2).reshape(math.prod(size), -1).T.astype(np.float32), size
     if meaning in ("inputs", "values"):
         return kernel.T.astype(np.float32), _near_square(len(kernel))
-    first, *later = dense_path(network.plan, _number(network, layer))
-    rows, columns, maps = (*network.plan.read_by(first), 1)[:3]
+    (*before, _), rows, columns, maps = layout(network.plan, _number(network, layer))
+    kernel = kernel.reshape(-1, kernel.shape[-1])
     values = np.empty((kernel.shape[1], rows * columns), np.float32)
-    between = [(network.kernel(number), _factors(network, number)) for number in (first, *later)[:-1]]
-    work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.kernel(first))
+    between = [(network.kernel(number), _factors(network, number)) for number in before]
+    work = sum(matrix.size for matrix, _ in between) + COPYING * rows * columns * maps
     for chosen in slices(len(values), max(1, int(TURN_WORK / work))):
         part = kernel[:, chosen]
         for matrix, factors in reversed(between):

@@ -12,9 +12,8 @@ from engine.analysis.ideal.spec import PRESETS
 from engine.analysis.probes.neuron_order import selectivity
 from engine.core.errors import UserError
 from engine.core.language import tr, tr_plural, with_marks
-from engine.core.layers.kinds import ConvLayer
 from engine.core.layers.language import in_words
-from engine.core.layers.plan import is_plain
+from engine.core.layers.plan import Plan
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job, Saved, Turns
@@ -22,8 +21,18 @@ from engine.core.preload import tensorflow_there
 from engine.core.text import accuracy_words, fine_percent, isolated, printable, written
 from engine.data.dataset import Dataset, say_training_images
 from engine.data.preparation import is_mnist_style
-from engine.export.handout.page import assembled, packed, quantised, text_size, widened
-from engine.export.messages import PLAIN_ALONE, FileWriting
+from engine.export.handout.network import (
+    as_plain,
+    layers_of,
+    multiplications,
+    packed,
+    quantised,
+    steps_of,
+    text_size,
+    widened,
+)
+from engine.export.handout.page import assembled
+from engine.export.messages import FileWriting
 from engine.model.network.lens_network import LensNetwork, Varied, fitting_data, lens_network, new_network
 from engine.model.network.plain import accuracy
 from engine.model.network.summary import Summary, summary
@@ -34,6 +43,7 @@ from engine.session.session import Session
 
 SNAPSHOTS = 6
 MOST_BYTES, OTHER_BYTES = 2_500_000, 150_000  # of a file, and of its content besides weights
+MOST_MULTIPLIED = 50_000_000  # multiplications of an answer: 0.1 s in a browser on a desk
 # Test images of all classes together, and in addition those that are misread.
 MOST_PICTURES, MOST_MISREAD = 30, 5
 MOST_NEURONS = 30  # of a layer, of all classes together; at least one for each class
@@ -53,8 +63,8 @@ class Question(NamedTuple):
 def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence[Question] = ()) -> Job:
     """Write a hand-out of a run up to the lens' moment, in turns; nothing is written before all of it is computed.
 
-    Reports by `FileWriting`. Raises `UserError` if the network is too large, not finite, or has layers that the page
-    does not compute, if it does not read the data, or the file cannot be written.
+    Reports by `FileWriting`. Raises `UserError` if the network is not finite, too large for the file or for a browser,
+    or does not read the data, or if the file cannot be written.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise UserError(tr("{file} does not end in .html, and no browser would open it.", file=path.name))
@@ -73,26 +83,12 @@ def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence
 def snapshots(run: Run, last: int) -> list[int]:
     """Return up to six moments of a run up to the step `last`.
 
-    Raises `UserError` if the file has no room for one, and for a network of layers that the page cannot compute.
+    Raises `UserError` if the file has no room for one, or a browser no time for an answer.
     """
-    if not is_plain(run.spec.network):
-        hint = tr("Export the network as a file of another program, or hand out another run.")
-        raise UserError(tr(PLAIN_ALONE), hint=hint)
+    plan = run.plan_of(run.moment(last).weights)
+    room = _room(run, plan)
     # Evenly spaced by the logarithm of the steps: a network changes most at first, and six on the scale of the time
     # slider would show five good networks.
-    weights = run.moment(last).weights
-    room = (MOST_BYTES - OTHER_BYTES) // text_size(weights)
-    if not room:
-        count = sum(array.size for array in weights)
-        sentence = tr_plural(
-            "The network of run {run} has {count:,} weight, too many for a hand-out of {size:.1f} MB.",
-            "The network of run {run} has {count:,} weights, too many for a hand-out of {size:.1f} MB.",
-            count,
-            run=run.label,
-            size=MOST_BYTES / 1e6,
-        )
-        most = (MOST_BYTES - OTHER_BYTES) * 3 // 4
-        raise UserError(sentence, hint=tr("Train one with fewer than {most:,}.", most=most))
     steps = [step for step in run.moments if step <= last]
     count = min(SNAPSHOTS, room, len(steps))
     chosen = {last}
@@ -103,9 +99,34 @@ def snapshots(run: Run, last: int) -> list[int]:
     return sorted(chosen)
 
 
+def _room(run: Run, plan: Plan) -> int:
+    """Return how many snapshots a file has room for; raise `UserError` for none, or a network that answers slowly."""
+    if (work := multiplications(plan)) > MOST_MULTIPLIED:
+        sentence = tr(
+            "An answer of run {run} takes {count:,} multiplications, too many for a hand-out in a browser.",
+            run=run.label,
+            count=work,
+        )
+        hint = tr("Hand out a network that takes fewer than {most:,}.", most=MOST_MULTIPLIED)
+        raise UserError(sentence, hint=hint)
+    room = (MOST_BYTES - OTHER_BYTES) // text_size(plan)
+    if not room:
+        count = plan.parameters
+        sentence = tr_plural(
+            "The network of run {run} has {count:,} weight, too many for a hand-out of {size:.1f} MB.",
+            "The network of run {run} has {count:,} weights, too many for a hand-out of {size:.1f} MB.",
+            count,
+            run=run.label,
+            size=MOST_BYTES / 1e6,
+        )
+        most = (MOST_BYTES - OTHER_BYTES) * 3 // 4
+        raise UserError(sentence, hint=tr("Train one with fewer than {most:,}.", most=most))
+    return room
+
+
 class _Snapshot(NamedTuple):
     step: int
-    weights: list[dict[str, str]]
+    weights: list[Any]  # its arrays for JSON
     accuracy: float
     summaries: list[Summary]  # of each hidden layer
 
@@ -130,7 +151,7 @@ class _Writer:
             yield from self._add_snapshot(new_network(self._session, self._network.key._replace(step=step)))
             yield number / parts
         # The answers of the last snapshot as the page computes them.
-        varied = Varied(weights=widened(quantised(self._network.weights)))
+        varied = Varied(weights=widened(quantised(self._network.plan, self._network.weights)))
         _, self._quantised_logits = yield from self._network.outputs_in_turns(self._data.test_images, varied=varied)
         yield (parts - 1) / parts
         for message in paint_ideal(self._session, self._lens, IDEAL):
@@ -158,14 +179,8 @@ class _Writer:
             "raw": not is_mnist_style(self._data),
             "classes": self._classes,
             "truths": self._called(self._data.classes),
-            "layers": [
-                {
-                    "kind": "conv" if isinstance(layer, ConvLayer) else "dense",
-                    "width": layer.width,
-                    "activation": layer.activation,
-                }
-                for layer in run.spec.hidden
-            ],
+            "steps": steps_of(self._network.plan),
+            "layers": layers_of(self._network.plan),
             "tested": with_marks(f"{tested:,}"),
             "snapshots": [
                 {
@@ -175,7 +190,7 @@ class _Writer:
                 }
                 for snapshot in self._snapshots
             ],
-            "fingerprints": [self._fingerprint(number) for number in range(len(run.spec.hidden))],
+            "fingerprints": [self._fingerprint(number) for number in range(len(self._network.layers))],
             "pictures": self._pictures(),
             "ideals": [packed(image) for image in ideals],
             "questions": [
@@ -237,7 +252,7 @@ class _Writer:
         summaries = []
         for layer in hidden:
             summaries.append((yield from summary(layer, labels, len(self._classes))))
-        weights = [layer.as_plain() for layer in quantised(network.weights)]
+        weights = [as_plain(array) for array in quantised(network.plan, network.weights)]
         self._snapshots.append(_Snapshot(network.key.step, weights, accuracy(self._logits, labels).whole, summaries))
 
     def _fingerprint(self, layer: int) -> dict[str, Any]:

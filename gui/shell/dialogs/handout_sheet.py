@@ -6,11 +6,9 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.core.language import mark, tr, tr_plural
 from engine.core.layers.language import in_words
-from engine.core.layers.plan import is_plain
 from engine.core.lens import Lens
 from engine.core.text import isolated
 from engine.data.dataset import say_training_images
-from engine.export.messages import PLAIN_ALONE
 from engine.session.jobs.data import DatasetOpened
 from gui.look.fonts import scaled, sized
 from gui.look.layout import vbox
@@ -113,11 +111,8 @@ class HandoutSheet(Sheet):
         for name, text in facts.items():
             self.facts[name].setText(text)
         is_own, now = run in self._own, isolated(self._data.name) if self._data else ""
-        remark, can_be = "", is_plain(run.spec.network)
-        self.take.setEnabled(can_be)
-        if not can_be:
-            remark = tr(PLAIN_ALONE)
-        elif not is_own and now:
+        remark = ""
+        if not is_own and now:
             remark = tr(OTHER_DATA, data=now)
         elif self._own[:1] == [run]:
             remark = tr_plural(

@@ -17,6 +17,7 @@ import numpy as np
 OURS = {"engine", "gui", "main", "tests", "layerlight"}
 OF_TENSORFLOW = {"tensorflow", "keras", "onnx", "tf2onnx", "safetensors"}
 AT_ONCE = 500  # images
+HALVES = (("whole", "i1"), ("scales", "<f4"))  # of a kernel in a hand-out
 
 
 class Refuses(importlib.abc.MetaPathFinder):
@@ -205,21 +206,15 @@ def safetensors(file):
 
 def handout(file):
     (text,) = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', file.read_text("utf-8"), re.DOTALL)
-    page = json.loads(text)
-    arrays, inputs = [], 1
-    for number, layer in enumerate(page["snapshots"][-1]["weights"]):
-        whole, scales, biases = (
-            np.frombuffer(base64.b64decode(layer[name]), kind)
-            for name, kind in (("kernel", "i1"), ("scales", "<f4"), ("biases", "<f4"))
-        )
-        is_conv = number < len(page["layers"]) and page["layers"][number]["kind"] == "conv"
-        shape = (3, 3, inputs, len(scales)) if is_conv else (-1, len(scales))
-        arrays += [whole.reshape(shape) * scales, biases]
-        inputs = len(scales)
-    words = {"conv": "conv ", "dense": ""}
-    return in_numpy(
-        arrays, ", ".join(f"{words[each['kind']]}{each['width']} {each['activation']}" for each in page["layers"])
-    )
+    arrays = [array_of(stored) for stored in json.loads(text)["snapshots"][-1]["weights"]]
+    return in_numpy(arrays, json.loads((file.parent / "layers.json").read_text("utf-8"))[file.stem])
+
+
+def array_of(stored):
+    if isinstance(stored, str):
+        return np.frombuffer(base64.b64decode(stored), "<f4")
+    whole, scales = (np.frombuffer(base64.b64decode(stored[name]), kind) for name, kind in HALVES)
+    return (whole.reshape(-1, len(scales)) * scales).reshape(stored["shape"])
 
 
 def keras(file):

@@ -22,7 +22,7 @@ from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.data.sources import open_dataset
 from engine.export.handout.job import export_handout
-from engine.export.handout.page import quantised, widened
+from engine.export.handout.network import quantised, widened
 from engine.export.network import onnx_file
 from engine.export.network.job import KINDS, NPZ, ONNX, SAFETENSORS, export_network
 from engine.model.network.activations import activations
@@ -145,7 +145,7 @@ def handed_out(session, folder):
     for name in session.runs:
         notice = last(export_handout(session, Lens(name), folder / f"{name}.html"))
         of_run = lens_network(session, Lens(name))
-        varied = Varied(weights=widened(quantised(of_run.weights)))
+        varied = Varied(weights=widened(quantised(of_run.plan, of_run.weights)))
         _, ours = run_through(of_run.outputs_in_turns(session.data().test_images, varied=varied))
         yield name, ours, notice.hint
 
@@ -163,14 +163,19 @@ def check_handouts(session, folder):
 
 def test_the_arrays_of_a_hand_out_answer_elsewhere_as_it_says(dataset, tmp_path):
     session = Session(dataset)
-    for layers in ("12 tanh", "conv 3, conv 4 gelu, 6"):
+    for layers in ("12 tanh", "conv 3, conv 4 gelu, 6", *GENERAL):
         with_run(session, layers)
     check_handouts(session, tmp_path)
 
 
 @pytest.mark.slow
-def test_the_arrays_of_a_hand_out_answer_10000_images_elsewhere_as_it_says(on_mnist, tmp_path):
+@pytest.mark.timeout(600)
+def test_the_arrays_of_a_hand_out_answer_10000_images_elsewhere_as_it_says(on_mnist, full_mnist, tmp_path):
     check_handouts(on_mnist, tmp_path)
+    session = Session(open_dataset(str(full_mnist))[0])
+    for layers in GENERAL:
+        with_run(session, layers)
+    check_handouts(session, tmp_path)
 
 
 def test_safetensors_are_aligned_float32_without_holes_and_name_the_layers(many, tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from browser import Browser, axe, chromium
 from hostile_names import OF_HTML, OF_PYTHON
 from told import last
-from trained import taught, with_run
+from trained import GENERAL, taught, with_run
 
 from engine.cli.parts.which import look_at
 from engine.core.language import LANGUAGES, SOURCE
@@ -21,7 +21,9 @@ from engine.core.messages import run_through
 from engine.data.formats.sample import open_sample
 from engine.data.sources import open_dataset
 from engine.export.handout.job import MOST_BYTES, Question, export_handout
+from engine.export.handout.network import quantised, widened
 from engine.model.network.activations import activations
+from engine.model.network.lens_network import Varied, lens_network
 from engine.session.session import Session
 from tests.pseudo import spoken
 
@@ -139,6 +141,20 @@ def a_seven(count=40):
     ]
 
 
+def answers_of(browser, images):
+    """The page's answers to test images (n, rows, columns) uint8."""
+    answers = []
+    for first in range(0, len(images), 1000):
+        packed = base64.b64encode(images[first : first + 1000].tobytes()).decode()
+        answers += browser.run(
+            f"(() => {{ const all = shades('{packed}'), size = ROWS * COLUMNS, found = [];"
+            "for (let from = 0; from < all.length; from += size)"
+            " found.push(largest(scores(network(), all.subarray(from, from + size))));"
+            "return found; })()"
+        )
+    return answers
+
+
 def quiet(browser):
     return not browser.requests and not browser.complaints
 
@@ -147,20 +163,32 @@ def test_it_is_small_and_gives_the_applications_answer_to_all_test_images(phone,
     run, path, answer = handout
     wanted = run_through(activations(bundled, Lens(run))).answers
     images = bundled.data().test_images
-    found = []
-    for first in range(0, len(images), 1000):
-        packed = base64.b64encode(images[first : first + 1000].tobytes()).decode()
-        found += phone.run(
-            f"(() => {{ const all = shades('{packed}'), size = ROWS * COLUMNS, found = [];"
-            "for (let from = 0; from < all.length; from += size)"
-            " found.push(largest(scores(network(), all.subarray(from, from + size))));"
-            "return found; })()"
-        )
+    found = answers_of(phone, images)
     same = int((np.array(found) == wanted).sum())
     print(f"run {run}: the same answer to {same:,} of {len(images):,}; {path.stat().st_size:,} bytes")
     assert same >= 0.999 * len(images) and path.stat().st_size <= MOST_BYTES
     assert f"same answer as the run on {same:,} of {len(images):,}" in answer.hint, "as the engine foretold"
     assert quiet(phone)
+
+
+@pytest.mark.parametrize("layers", GENERAL)
+def test_it_gives_the_answers_of_networks_of_any_layers(browser, layers, tmp_path):
+    session = with_run(Session(open_sample()), layers, steps=(0,))
+    said = last(export_handout(session, Lens("A"), tmp_path / "any.html"))
+    browser.look(*SCREENS["phone"][:3])
+    browser.open(tmp_path / "any.html")
+    of_run = lens_network(session, Lens("A"))
+    varied = Varied(weights=widened(quantised(of_run.plan, of_run.weights)))
+    _, wanted = run_through(of_run.outputs_in_turns(session.data().test_images, varied=varied))
+    answers = answers_of(browser, session.data().test_images)
+    assert answers == wanted.argmax(axis=1).tolist()
+    browser.tap("#samples > :nth-child(3)")
+    browser.settled()
+    took = browser.run("(() => { const from = performance.now(); scores(network(), page.picture);"
+                       " return performance.now() - from; })()")  # fmt: skip
+    print(f"{layers}: {took:.1f} ms an answer; {said.hint}")
+    assert "All pixels together" in browser.run("document.querySelector('#why-sum').textContent")
+    assert quiet(browser)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -18,6 +18,8 @@ from trained import GENERAL, taught, with_run
 from engine.cli.parts.which import look_at
 from engine.core import language
 from engine.core.errors import NotYetError, UserError
+from engine.core.layers.kinds import ConvLayer, DenseLayer
+from engine.core.layers.language import in_words
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
 from engine.core.messages import run_through
@@ -29,7 +31,6 @@ from engine.export.messages import FileWriting
 from engine.model.network.activations import activations
 from engine.model.network.plain import accuracy
 from engine.model.network.summary import summary
-from engine.model.training.run import Moment
 
 
 class Parts(HTMLParser):
@@ -159,15 +160,22 @@ def test_at_most_six_snapshots_are_chosen_the_first_and_the_last_among_them(sess
 
 
 def test_of_a_large_network_there_are_fewer_snapshots_and_of_a_huge_one_none(session, out):
-    run = with_run(session, "9", steps=range(8)).runs["A"]
-    for width, count in ((15_000, 6), (40_000, 2), (100_000, 1)):
-        weights = np.zeros((8, width), np.float32), np.zeros(width, np.float32)
-        run.moments[7] = Moment(step=7, weights=weights, optimizer=())
+    for name, (layers, count) in zip("ABC", (("600, 300", 6), ("800, 900", 2), ("1000, 1000", 1)), strict=True):
+        run = with_run(session, layers, steps=range(8)).runs[name]
         assert len(snapshots(run, 7)) == count
-    huge = np.zeros((3000, 600), np.float32), np.zeros(600, np.float32)
-    run.moments[7] = Moment(step=7, weights=huge, optimizer=())
-    with pytest.raises(UserError, match=r"1,800,600 weights, too many for a hand-out of 2\.5 MB"):
-        export(session, out)
+    with_run(session, "1200, 1400", steps=(0,))
+    with pytest.raises(UserError, match=r"run D has 1,765,004 weights, too many for a hand-out of 2\.5 MB"):
+        run_through(export_handout(session, Lens("D"), out))
+    assert not files_in(out.parent)
+
+
+def test_a_network_that_a_browser_would_compute_for_long_is_refused_before_anything_is_written(session, out):
+    run = with_run(session, "resize 64x64, conv 16 7x7, conv 16 7x7, global average", steps=(0,)).runs["A"]
+    count = 64 * 64 * 7 * 7 * (16 + 16 * 16) + 16 * 4
+    with pytest.raises(UserError, match=f"An answer of run A takes {count:,} multiplications, too many for a hand-out"):
+        snapshots(run, 0)
+    with pytest.raises(UserError):
+        run_through(export_handout(session, Lens("A"), out))
     assert not files_in(out.parent)
 
 
@@ -186,16 +194,22 @@ def test_what_is_no_network_is_refused_before_anything_is_written(made, out):
     assert not files_in(out.parent)
 
 
-def test_a_network_of_layers_that_the_page_does_not_compute_is_refused_in_a_sentence_before_anything_is_written(
-    session, out
-):
-    for number, layers in enumerate(GENERAL):
-        run = with_run(session, layers).runs[f"{chr(ord('A') + number)}"]
-        with pytest.raises(UserError, match="A hand-out holds networks of dense layers, or of convolutions of 3x3"):
-            run_through(export_handout(session, Lens(run.name), out))
-        with pytest.raises(UserError, match="and no others"):
-            snapshots(run, 12)
-    assert not out.exists()
+@pytest.mark.parametrize("layers", GENERAL)
+def test_a_network_of_any_layers_is_handed_out_and_names_its_layers(session, out, layers):
+    run = with_run(session, layers, steps=(0, 12)).runs["A"]
+    _, page = export(session, out)
+    assert [layer["width"] for layer in page["layers"]] == [layer.width for layer in run.spec.hidden]
+    kinds = {"conv": ConvLayer, "dense": DenseLayer}
+    assert all(
+        isinstance(layer, kinds[plain["kind"]]) for layer, plain in zip(run.spec.hidden, page["layers"], strict=True)
+    )
+    seen = run_through(activations(session, Lens("A", 12)))
+    assert page["snapshots"][-1]["accuracy"] == f"{100 * accuracy(seen.logits, seen.labels).whole:.1f} %"
+    for number, prints in enumerate(page["fingerprints"]):
+        by_hand = np.stack([seen.hidden[number][seen.labels == label].mean(axis=0) for label in range(4)])
+        means = np.frombuffer(base64.b64decode(prints["means"][-1]), "<f4").reshape(4, -1)
+        np.testing.assert_allclose(means, by_hand[:, prints["numbers"]], rtol=1e-4, atol=1e-5)
+    assert f"A network of {in_words(run.spec.network, run.shape, 4)}." in page["about"]
 
 
 def test_one_that_is_given_up_leaves_the_old_file_as_it_was(made, out):

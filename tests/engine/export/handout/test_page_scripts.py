@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 from javascript import Script
 from told import last
-from trained import ARCHITECTURES, with_run
+from trained import ARCHITECTURES, GENERAL, with_run
 
 from engine.analysis.probes.saliency import saliency
 from engine.analysis.probes.weight_pictures import weight_pictures
 from engine.core.drawing import Point, Stroke
-from engine.core.layers.kinds import ConvLayer
+from engine.core.layers.plan import plan_of
 from engine.core.lens import Lens, Neuron
 from engine.data.preparation import prepared
-from engine.export.handout.page import FOLDER, packed, quantised, widened
+from engine.export.handout.network import as_plain, layers_of, packed, quantised, steps_of, widened
+from engine.export.handout.page import FOLDER
 from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import plain_forward, softmax
 from engine.model.training.run import Moment
@@ -40,15 +41,12 @@ def keep_network(script, data, layers, activation):
     """Return a session with a network whose weights are those that its 8 bits stand for, in the script as `net`."""
     session = with_run(Session(data), layers, activation, steps=(0,))
     run = session.runs["A"]
-    stored = quantised(run.moments[0].weights)
+    plan = run.plan_of(run.moments[0].weights)
+    stored = quantised(plan, run.moments[0].weights)
     run.moments[0] = Moment(step=0, weights=tuple(widened(stored)), optimizer=())
-    plain = [
-        {"kind": kind, "width": layer.width, "activation": layer.activation}
-        for layer in run.spec.hidden
-        for kind in ["conv" if isinstance(layer, ConvLayer) else "dense"]
-    ]
-    about = {"shape": run.shape, "classes": list(data.classes), "layers": plain}
-    script.keep("net", "networkOf(about, stored)", about=about, stored=[each.as_plain() for each in stored])
+    about = {"shape": run.shape, "steps": steps_of(plan), "layers": layers_of(plan)}
+    script.keep("about", "about", about=about)
+    script.keep("net", "networkOf(about, stored)", stored=[as_plain(array) for array in stored])
     return session
 
 
@@ -71,7 +69,8 @@ OTHERS = "conv 3 softplus, 7 selu, 6 silu, 5 elu, 4 relu6, 3 linear"  # the acti
 
 
 @pytest.mark.parametrize(
-    ("layers", "activation"), [*(ARCHITECTURES[place] for place in (1, 2, 6, 7)), (OTHERS, "relu")]
+    ("layers", "activation"),
+    [*(ARCHITECTURES[place] for place in (1, 2, 6, 7)), (OTHERS, "relu"), *((layers, "tanh") for layers in GENERAL)],
 )
 def test_scores_layers_gradients_and_pictures_of_weights_are_the_engines(script, oblong, layers, activation):
     session = keep_network(script, oblong, layers, activation)
@@ -89,7 +88,7 @@ def test_scores_layers_gradients_and_pictures_of_weights_are_the_engines(script,
     script.keep("steps", "run(net, picture, passed)", picture=picture, passed=passed)
     np.testing.assert_allclose(script("steps[net.length - 1].output"), logits, rtol=1e-5, atol=1e-5)
     for number, layer in enumerate(layers):
-        found = script("responses(steps[number], net[number].width)", number=number)
+        found = script("responses(steps[about.layers[number].step], about.layers[number].width)", number=number)
         np.testing.assert_allclose(found, layer, rtol=1e-5, atol=1e-5)
 
     direction = [0, 1, 0, -1]
@@ -108,9 +107,10 @@ def test_scores_layers_gradients_and_pictures_of_weights_are_the_engines(script,
     for number, layer in enumerate(hidden):
         wanted = last(weight_pictures(session, Lens("A", 0), number))
         for neuron in (0, layer.width - 1):
-            found = script("weightPicture(net, number, neuron)", number=number, neuron=neuron)
+            found = script("weightPicture(net, about.layers[number].weights, neuron)", number=number, neuron=neuron)
             assert (found["rows"], found["columns"]) == wanted.pictures.shape[1:]
-            np.testing.assert_allclose(found["values"], wanted.pictures[neuron].ravel(), rtol=1e-4, atol=1e-6)
+            picture = np.nan_to_num(wanted.pictures[neuron]).ravel()
+            np.testing.assert_allclose(found["values"], picture, rtol=1e-4, atol=1e-6)
 
 
 def test_probabilities_are_the_engines_for_large_scores_too(script):
@@ -171,9 +171,10 @@ def test_a_long_name_keeps_its_end_where_names_of_one_kind_differ(script):
 
 
 def test_eight_bits_miss_a_weight_by_half_a_step_of_its_output_at_most_and_none_stays_none():
+    plan = plan_of((), (10, 5), 3)
     kernel = np.random.default_rng(0).normal(0, [0.01, 1, 30], (50, 3)).astype(np.float32)
-    (layer,) = quantised((kernel, np.ones(3, np.float32)))
-    assert layer.whole.dtype == np.int8
-    assert (np.abs(layer.kernel - kernel) <= 0.501 * np.abs(kernel).max(axis=0) / 127).all()
-    (layer,) = quantised((np.zeros((4, 2), np.float32), np.array([0.5, -1], np.float32)))
-    assert not layer.kernel.any() and layer.biases.tolist() == [0.5, -1]
+    layer, biases = quantised(plan, (kernel, np.array([0.5, -1, 2], np.float32)))
+    assert layer.whole.dtype == np.int8 and biases.tolist() == [0.5, -1, 2]
+    assert (np.abs(layer.widened - kernel) <= 0.501 * np.abs(kernel).max(axis=0) / 127).all()
+    layer, _ = quantised(plan, (np.zeros((50, 3), np.float32), biases))
+    assert not layer.widened.any()

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from engine.core.lens import Lens
 from engine.core.messages import Notice
-from engine.core.specs import TrainSpec
 from engine.export.messages import FileWriting
 from gui.shell.dialogs.handout_sheet import HandoutSheet
 from gui.shell.lesson import handout
@@ -121,13 +120,3 @@ def test_cancel_gives_it_up_and_without_a_place_or_a_run_nothing_is_written(wind
     window.selection.change(lens=None)
     action = window.actions["teach.handout"]
     assert not action.isEnabled() and action.toolTip().startswith("There is no run to hand out yet.")
-
-
-def test_a_run_of_layers_that_no_hand_out_holds_says_so_and_cannot_be_taken(window, asked):
-    spec = TrainSpec(layers="conv 8 5x5 stride 2, batchnorm, relu, 12")
-    sheet = ask(window, summary("D", dataset=OF_MNIST, spec=spec))
-    export = sheet.findChild(QPushButton, "handout.export")
-    for name, can_be in (("D", False), ("A", True), ("B", True)):
-        sheet.run.setCurrentIndex(sheet.run.findData(name))
-        assert export.isEnabled() == can_be
-        assert sheet.remark.text().startswith("A hand-out holds networks of dense layers") != can_be
