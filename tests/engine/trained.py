@@ -24,17 +24,20 @@ ARCHITECTURES = [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 3, conv 
 
 AROUND = {"gamma": 1, "variance": 1}  # what arrays are drawn around; all others: zero
 
-# Networks of the other kinds of layers
-GENERAL = [
-    "conv 6 5x5 stride 2, batchnorm, relu, maxpool, residual(conv 6, conv 6), global average, dense 8, dropout 0.3",
-    "conv 4 3x3 valid dilation 2, depthwise 8 stride 2, layernorm, gelu,"
-    " branches(conv 4 1x1 | conv 4 1x1, conv 8 5x5 | maxpool 3x3 stride 1 | identity), 9 elu, batchnorm, 7",
-    "resize 12x10, colour, conv 4 7x7 stride 2, batchnorm, relu, maxpool 3x3,"
-    " residual(conv 6 stride 2, batchnorm, relu, conv 6, batchnorm | conv 6 1x1 stride 2), global max",
-    "9, batchnorm, relu, 7, layernorm",
-    "rescale 2 -1, batchnorm, pad 1 0 2 1, conv 6 3x2 stride 2x1 valid silu, conv 4 1x1 groups 2 selu,"
-    " avgpool 3x3 stride 2, relu6, flatten, 6 softplus, residual(6, 6 tanh) linear, layernorm epsilon 0.01, 5",
-]
+# Networks of the other kinds of layers, by what is in them
+NETWORKS = {
+    "residual": "conv 6 5x5 stride 2, batchnorm, relu, maxpool, residual(conv 6, conv 6), global average, dense 8, "
+    "dropout 0.3",
+    "branches": "conv 4 3x3 valid dilation 2, depthwise 8 stride 2, layernorm, gelu, "
+    "branches(conv 4 1x1 | conv 4 1x1, conv 8 5x5 | maxpool 3x3 stride 1 | identity), 9 elu, batchnorm, 7",
+    "coloured": "resize 12x10, colour, conv 4 7x7 stride 2, batchnorm, relu, maxpool 3x3, "
+    "residual(conv 6 stride 2, batchnorm, relu, conv 6, batchnorm | conv 6 1x1 stride 2), global max",
+    "dense": "9, batchnorm, relu, 7, layernorm",
+    "groups": "rescale 2 -1, batchnorm, pad 1 0 2 1, conv 6 3x2 stride 2x1 valid silu, conv 4 1x1 groups 2 selu, "
+    "avgpool 3x3 stride 2, relu6, flatten, 6 softplus, residual(6, 6 tanh) linear, layernorm epsilon 0.01, 5",
+    "none": "",
+}  # fmt: skip
+GENERAL = [layers for layers in NETWORKS.values() if layers]
 
 
 def with_run(session: Session, layers: str, activation: str = "relu", steps=(0, 12, 24), seed: int = 1) -> Session:

@@ -10,10 +10,10 @@ from engine.session.jobs.train import train
 from engine.session.session import Session
 from gui.stage.screenshots import stage_scene
 from gui.stage.stage import Stage, scenes_of
-from tests.engine.general import GENERAL
+from tests.engine.trained import NETWORKS
 from tests.gui.room import crowded, cut_off, squeezed
 
-KINDS = [kind for kind in GENERAL if kind != "groups"]  # five, as many runs as Ideal images has rows for
+KINDS = [kind for kind in NETWORKS if kind != "groups"]  # five, as many runs as Ideal images has rows for
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def learned(tmp_path_factory):
     session = Session(open_sample())
     list(session.move_to(file))
     for kind in KINDS:
-        run_through(train(session, ADAM.but(layers=GENERAL[kind], epochs=1, batch=100)))
+        run_through(train(session, ADAM.but(layers=NETWORKS[kind], epochs=1, batch=100)))
     assert session.close()
     return file
 

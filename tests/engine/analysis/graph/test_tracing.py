@@ -5,8 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from general import GENERAL, with_general
-from trained import dense_by_hand, picture, with_run
+from trained import NETWORKS, dense_by_hand, picture, with_run
 
 from engine.analysis.graph.jobs import draw_graph, first_opened, picture_network, tell_value
 from engine.analysis.graph.messages import GraphDrawn, block_key, layer_of
@@ -185,9 +184,9 @@ def test_every_architecture_answers_as_it_does_in_numpy_and_has_a_picture(sessio
     assert all(np.isfinite(links.flows).all() for links in answer.links)
 
 
-@pytest.mark.parametrize("kind", GENERAL)
+@pytest.mark.parametrize("kind", NETWORKS)
 def test_a_layer_s_block_has_its_norm_and_activation_and_gives_what_the_lens_shows(session, kind):
-    network = lens_network(with_general(session, kind), Lens("A"))
+    network = lens_network(with_run(session, NETWORKS[kind]), Lens("A"))
     picture = session.data().test_images[4] / np.float32(255)
     hidden, logits = plain_forward(network.plan, network.weights, picture)
     graph = graph_of(plan_of(session, "network", Lens("A")))
@@ -203,9 +202,9 @@ def test_a_layer_s_block_has_its_norm_and_activation_and_gives_what_the_lens_sho
     np.testing.assert_allclose(value.value[0], softmax(logits), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", GENERAL)
+@pytest.mark.parametrize("kind", NETWORKS)
 def test_the_training_step_of_such_a_network_is_that_of_a_run_and_each_variable_has_a_block(session, kind):
-    run, lens = with_general(session, kind).runs["A"], Lens("A", 12)
+    run, lens = with_run(session, NETWORKS[kind]).runs["A"], Lens("A", 12)
     run.spec = run.spec.but(optimizer="sgd", loss="cross_entropy", learning_rate=0.5)
     plan = run.spec.plan(run.shape, 4)
     graph = graph_of(plan_of(session, "training", lens))
@@ -214,7 +213,7 @@ def test_the_training_step_of_such_a_network_is_that_of_a_run_and_each_variable_
     assert {block[1] for block in graph.titles if block[0] == "optimiser" and len(block) == 2} == set(names)
     loose = {node.name for node in graph.nodes if node.block in (("forward",), ("gradients",)) and node.op != "Const"}
     assert not loose, "all of both passes is in blocks of layers"
-    if "dropout" in GENERAL[kind]:  # whose random numbers are those of the run and the step
+    if "dropout" in NETWORKS[kind]:  # whose random numbers are those of the run and the step
         return
 
     model = Model(plan)
@@ -226,7 +225,7 @@ def test_the_training_step_of_such_a_network_is_that_of_a_run_and_each_variable_
     gradients = tape.gradient(loss, model.trained)
     *_, value = tell_value(session, "training", lens, "loss_before", 3)
     assert value.value == pytest.approx(float(loss), rel=1e-5)
-    assert ("as a batch of its own" in value.about) == ("batchnorm" in GENERAL[kind])
+    assert ("as a batch of its own" in value.about) == ("batchnorm" in NETWORKS[kind])
     for name, gradient in [*zip(names, gradients, strict=True)][::3]:
         *_, value = tell_value(session, "training", lens, block_key(("optimiser", name)), 3)
         np.testing.assert_allclose(value.value, 0.5 * gradient, rtol=1e-3, atol=1e-5, err_msg=name)
@@ -402,9 +401,9 @@ def test_blocks_of_a_hidden_layer_know_its_number_also_inside_of_other_blocks():
     assert places >= {(place, layer) for place in ("forward", "gradients", "optimiser") for layer in range(5)}
 
 
-@pytest.mark.parametrize("kind", GENERAL)
+@pytest.mark.parametrize("kind", NETWORKS)
 def test_every_kind_of_network_has_a_picture(session, kind):
-    with_general(session, kind)
+    with_run(session, NETWORKS[kind])
     (shown,) = picture_network(session, Lens("A"), image=2)
     assert len(shown.links) == len(shown.hidden) + 1
     for number, links in enumerate(shown.links):

@@ -4,9 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from general import with_general
 from told import last
-from trained import dense_by_hand, with_run
+from trained import NETWORKS, dense_by_hand, with_run
 
 from engine.analysis.ideal import parts
 from engine.analysis.ideal.job import SHORTER, paint_ideal
@@ -222,7 +221,7 @@ def excitement(session, neuron, image, shape):
 @pytest.mark.parametrize(("kind", "layer"), [("residual", 0), ("residual", 2), ("branches", 1), ("branches", 5),
                                              ("coloured", 3), ("dense", 1), ("groups", 1)])  # fmt: skip
 def test_a_unit_of_any_layer_is_excited_before_its_activation_and_behind_its_norm(session, kind, layer):
-    with_general(session, kind)
+    with_run(session, NETWORKS[kind])
     plan = lens_network(session, Lens("A")).plan
     shape = next(step.shape for step in plan.steps if step.hidden == layer)[:-1]
     spec = IdealSpec(objective="neuron", penalty="none", start="noise", learning_rate=1e-3, steps=1, optimizer="sgd")

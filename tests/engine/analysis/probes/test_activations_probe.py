@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from general import GENERAL, with_general
-from trained import ARCHITECTURES, picture, with_run
+from trained import ARCHITECTURES, NETWORKS, picture, with_run
 
 from engine.analysis.probes.activations import image_activations, unit_arithmetic
 from engine.core.lazy import tf
@@ -84,9 +83,9 @@ def units_of(network_layers, shown, generator, count=4):
             yield Neuron(number, int(generator.integers(layer.width))), tuple(int(generator.integers(n)) for n in sides)
 
 
-@pytest.mark.parametrize("kind", GENERAL)
+@pytest.mark.parametrize("kind", NETWORKS)
 def test_sum_norm_and_activation_of_any_unit_are_those_that_tensorflow_computes(session, kind):
-    run = with_general(session, kind).runs["A"]
+    run = with_run(session, NETWORKS[kind]).runs["A"]
     plan, image = run.spec.plan(run.shape, 4), picture(session, 3)
     model = Model(plan)
     model.set_weights(run.moments[24].weights)
@@ -138,7 +137,7 @@ def test_the_field_is_the_pixels_that_matter_and_no_others(session, layers):
 
 
 def test_a_field_is_in_the_maps_of_the_layer_before_or_nowhere_behind_a_sum(session):
-    with_general(session, "residual")
+    with_run(session, NETWORKS["residual"])
     fields = [next(unit_arithmetic(session, Lens("A"), 3, None, Neuron(n, 0), (1, 1))).field for n in range(3)]
     assert [field.layer for field in fields] == [None, 0, 1]
     assert fields[1][1:] == (0, 0, 6, 6), "three times three blocks of two, beside the edge"
@@ -146,7 +145,7 @@ def test_a_field_is_in_the_maps_of_the_layer_before_or_nowhere_behind_a_sum(sess
     assert next(unit_arithmetic(session, Lens("B"), 3, None, Neuron(2, 0))).field is None
     channels = [next(unit_arithmetic(session, Lens("B"), 3, None, Neuron(n, 0))).channel for n in (0, 3)]
     assert channels == ["map", "map"]
-    with_general(session, "dense")
+    with_run(session, NETWORKS["dense"])
     assert next(unit_arithmetic(session, Lens("C"), 3, None, Neuron(1, 0))).channel == "neuron"
 
 

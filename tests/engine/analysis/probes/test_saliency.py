@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from general import GENERAL, with_general
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, picture, with_run
+from trained import ARCHITECTURES, NETWORKS, dense_by_hand, picture, with_run
 
 from engine.analysis.probes.saliency import saliency
 from engine.core.lens import Lens, Neuron
@@ -43,9 +42,9 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_logits(session, la
     assert not told.heat.any() and told.total == told.difference == 0
 
 
-@pytest.mark.parametrize("kind", GENERAL)
+@pytest.mark.parametrize("kind", NETWORKS)
 def test_the_gradient_through_any_layer_is_what_a_little_more_ink_does(session, kind):
-    with_general(session, kind)
+    with_run(session, NETWORKS[kind])
     network, image = lens_network(session, Lens("A")), picture(session, 3)
     answer = last(saliency(session, Lens("A"), image, 2, 1, "gradient"))
     weights, step = tuple(array.astype(np.float64) for array in network.weights), 2**-12
