@@ -5,6 +5,8 @@ All functions raise `ValueError`. Booleans are not numbers, and nothing is conve
 # A codec with annotations (msgspec, cattrs) would not replace these: most checks compare one value with another (a step
 # with the run's steps per epoch, shapes with layers), which annotations cannot express.
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 LONGEST_WORD = 10_000  # letters of a name, a path or a summary
@@ -53,3 +55,30 @@ def named(value: Any, most: int | None = None) -> dict[str, Any]:
     if type(value) is not dict or (most is not None and len(value) > most):
         raise ValueError("These have no names, or are too many.")
     return value
+
+
+def no_constant(constant: str) -> float:
+    """Refuse NaN and infinities in JSON, as its `parse_constant`."""
+    raise ValueError(f"{constant} is no JSON.")
+
+
+_JSON = json.JSONDecoder(parse_constant=no_constant)
+
+
+def from_json(text: str, most_nested: int) -> Any:
+    """Return the values of a JSON text, which lie at most so deep within each other, and none is NaN or infinite."""
+    values = _JSON.decode(text)
+    if any(depth > most_nested for _, depth in nested(values)):
+        raise ValueError("Nothing is nested as deep.")
+    return values
+
+
+def nested(values: Any) -> Iterator[tuple[Any, int]]:
+    """Yield values and the dictionaries and lists within them, and how deep each lies, without recursion."""
+    left = [(values, 1)]
+    while left:
+        value, depth = left.pop()
+        yield value, depth
+        inner = value.values() if isinstance(value, dict) else value
+        if isinstance(value, (dict, list)):
+            left += [(item, depth + 1) for item in inner if isinstance(item, (dict, list))]

@@ -14,13 +14,14 @@ from typing import IO, Any, NamedTuple
 from zipfile import ZipFile
 
 from engine.core.errors import UserError
-from engine.core.language import tr
+from engine.core.language import mark, tr
 from engine.core.lazy import Array, np
 from engine.core.messages import Turns, silently
-from engine.core.plain import named, several, whole, word
+from engine.core.plain import named, no_constant, several, whole, word
 from engine.data.formats.npy import PACKINGS, archive_of, read_header
 from engine.data.formats.reading import PIECE, Progress, refusing
 from engine.data.location import Shape
+from engine.model.opening.unfit import UnfitError
 
 NPZ, SAFETENSORS = SUFFIXES = (".npz", ".safetensors")  # in lower case
 
@@ -95,8 +96,8 @@ def _naming_damage(path: Path) -> AbstractContextManager[None]:
 
 
 def _too_large(file: str) -> UserError:
-    reason = tr("it has more in it than Layerlight opens: 1 GB in {count:,} arrays", count=MOST_ARRAYS)
-    return UserError(tr("{file} cannot be opened: {reason}.", file=file, reason=reason))
+    reason = mark("it has more in it than Layerlight opens: 1 GB in {count:,} arrays")
+    return UnfitError(tr(reason, count=MOST_ARRAYS)).of(file)
 
 
 def _npz(file: IO[bytes], name: str) -> Turns[ArraysFile]:
@@ -146,7 +147,7 @@ def _safetensors(file: IO[bytes], name: str) -> ArraysFile:
     if length > MOST_HEAD:
         raise _too_large(name)
     first, text = 8 + length, file.read(length)
-    head = named(json.loads(text.decode(), parse_constant=_refused, object_pairs_hook=_once))
+    head = named(json.loads(text.decode(), parse_constant=no_constant, object_pairs_hook=_once))
     about = _about(head.pop("__metadata__", {}))
     if len(head) > MOST_ARRAYS:
         raise _too_large(name)
@@ -174,10 +175,6 @@ def _tensor(name: str, about: Mapping[str, Any], first: int) -> Stored:
 def _place(file: IO[bytes], stored: Stored) -> IO[bytes]:
     file.seek(stored.start)
     return file
-
-
-def _refused(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON.")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from engine.core.lazy import Array, np
 from engine.core.lens import Weights
 from engine.core.messages import Turns, read_only, silently, slices
 from engine.core.text import either
-from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES
+from engine.data.formats.checks import LONGEST_SIDE
 from engine.data.formats.reading import Progress, opened, refusing
 from engine.data.location import Shape
+from engine.model.opening import matching
 from engine.model.opening.arrays_file import (
     SAFETENSORS,
     ArraysFile,
@@ -25,29 +26,12 @@ from engine.model.opening.arrays_file import (
     reading_array,
     reading_heads,
 )
-from engine.model.opening.matching import (
-    CONVOLUTION,
-    DENSE,
-    DEPTHWISE,
-    NORM,
-    REST,
-    VARIANCE,
-    Matching,
-    Part,
-    are_of_layers,
-    matched,
-    order_of,
-    size_of,
-    turned,
-)
+from engine.model.opening.matching import DENSE, NORM, REST, VARIANCE, Found, Part
 from engine.model.opening.table import EXAMPLE, KERAS, ORDERS, Table, read_table, table_beside
+from engine.model.opening.unfit import NEGATIVE, NOT_FINITE, PASSED_ON, UnfitError, check_classes, check_parameters
 
-MOST_PARAMETERS = 50_000_000
 BLOCK = 2**18  # numbers that are copied at a time
 LINEAR = "linear"  # the activation of a layer whose table names none  # no text
-
-NOT_FINITE, NEGATIVE = mark("its weights are NaN or infinite"), mark("its variance is negative")
-PASSED_ON = mark("It ends without a dense layer: one that passes on each number as it is stands there.")
 
 
 def is_network_of_arrays(path: Path) -> bool:
@@ -59,8 +43,8 @@ def is_network_of_arrays(path: Path) -> bool:
             names = names_in(file)
     except UserError:  # it is read, and refused, as data
         return False
-    if are_of_layers(names) or not table_beside(path).is_file():
-        return are_of_layers(names)
+    if matching.are_of_layers(names) or not table_beside(path).is_file():
+        return matching.are_of_layers(names)
     from engine.data.formats.npz import role_of  # which imports NumPy
 
     return not any(map(role_of, names))
@@ -73,19 +57,35 @@ def opened_arrays(path: Path) -> Turns[tuple[tuple[int, int], Layers, Weights, s
     """
     with opened(path) as file:
         source = yield from reading_heads(file, path)
-        table = _table(source, path)
         try:
-            layers = parse_layers(table.layers, LINEAR)
-            if table.is_coloured and Colour() not in layers:
-                layers = (Colour(), *layers)
-            plan = plan_of(layers, table.shape, 2)  # how many classes there are, the arrays say
-        except UserError as wrong:
-            raise _refused(table.file, wrong.sentence.rstrip("."), wrong.hint) from None
-        yield None
-        parts, matching = _matching(plan, source, table, path)
-        yield None
-        weights = yield from _read(parts, matching, source, path)
-        return table.shape, layers, weights, "" if matching.found[-1] else tr(PASSED_ON)
+            return (yield from _opened(source, path))
+        except UnfitError as unfit:
+            raise unfit.of(path.name) from None
+
+
+def _opened(source: ArraysFile, path: Path) -> Turns[tuple[tuple[int, int], Layers, Weights, str]]:
+    table = _table(source, path)
+    try:
+        layers = parse_layers(table.layers, LINEAR)
+        if table.is_coloured and Colour() not in layers:
+            layers = (Colour(), *layers)
+        plan = plan_of(layers, table.shape, 2)  # how many classes there are, the arrays say
+    except UserError as wrong:
+        raise UnfitError(wrong.sentence.rstrip("."), hint=wrong.hint).of(table.file) from None
+    yield None
+    order = table.order or matching.order_of(source.arrays)
+    if not order:
+        hint = tr("Write it into {table}: {example}.", table=table.file, example='order = "torch"')
+        raise UnfitError(tr("its order is not known, {orders}", orders=either(ORDERS)), hint=hint)
+    *steps, outputs = [step for step in plan.steps if step.weights]
+    parts = [*(_part(plan, step, order) for step in steps), _part(plan, outputs, order, is_last=True)]
+    is_ordered = path.suffix.lower() != SAFETENSORS
+    found, classes = matching.matched(parts, source.arrays, table.names, is_ordered=is_ordered)
+    check_classes(classes)
+    check_parameters(sum(math.prod(array.shape) for arrays in found for array in arrays.values()))
+    yield None
+    weights = yield from _read(parts, found, classes, source, path)
+    return table.shape, layers, weights, "" if found[-1] else tr(PASSED_ON)
 
 
 def _table(source: ArraysFile, path: Path) -> Table:
@@ -95,61 +95,33 @@ def _table(source: ArraysFile, path: Path) -> Table:
         return read_table(beside)
     sides = re.match(r"([0-9]{1,4})x([0-9]{1,4}) pixels", about.get("input", ""))
     if sides is None or "layers" not in about:
-        hint = tr(
-            "Write them into a file {table} beside it, for example: {example}.", table=beside.name, example=EXAMPLE
-        )
-        has_weights = are_of_layers(array.name for array in source.arrays)
-        sentence = (
-            mark("{file} has weights alone, and not the layers of a network.")
-            if has_weights
-            else mark("{file} has neither weights with names nor the layers of a network.")
-        )
-        raise UserError(tr(sentence, file=path.name), hint=hint)
+        has_weights = matching.are_of_layers(array.name for array in source.arrays)
+        wrong = mark("{file} has neither weights with names nor the layers of a network.")
+        if has_weights:
+            wrong = mark("{file} has weights alone, and not the layers of a network.")
+        hint = mark("Write them into a file {table} beside it, for example: {example}.")
+        raise UserError(tr(wrong, file=path.name), hint=tr(hint, table=beside.name, example=EXAMPLE))
     rows, columns = int(sides[1]), int(sides[2])
     if not (1 <= rows <= LONGEST_SIDE and 1 <= columns <= LONGEST_SIDE):
-        raise _refused(path.name, tr("it reads images of {rows} × {columns} pixels", rows=rows, columns=columns))
+        raise UnfitError(tr("it reads images of {rows} × {columns} pixels", rows=rows, columns=columns))
     return Table(path.name, (rows, columns), is_coloured=False, layers=about["layers"], order=KERAS)
 
 
-def _matching(plan: Plan, source: ArraysFile, table: Table, path: Path) -> tuple[list[Part], Matching]:
-    """Return the parts of the network, and which arrays are theirs; raise `UserError` where they are too many."""
-    order = table.order or order_of(source.arrays)
-    if not order:
-        hint = tr("Write it into {table}: {example}.", table=table.file, example='order = "torch"')
-        raise _refused(path.name, tr("its order is not known, {orders}", orders=either(ORDERS)), hint)
-    steps = [step for step in plan.steps if step.weights]
-    parts = [_part(plan, step, is_last=step is steps[-1]) for step in steps]
-    is_ordered = path.suffix.lower() != SAFETENSORS
-    matching = matched(parts, source.arrays, path.name, order, table.names, is_ordered=is_ordered)
-    if not 2 <= matching.classes <= MOST_CLASSES:
-        reason = tr(
-            "it has {count:,} outputs; Layerlight's networks have 2 to {most}",
-            count=matching.classes,
-            most=MOST_CLASSES,
-        )
-        raise _refused(path.name, reason)
-    if (count := size_of(matching.found)) > MOST_PARAMETERS:
-        reason = tr("it has {count:,} parameters, and at most {most:,} are opened", count=count, most=MOST_PARAMETERS)
-        raise _refused(path.name, reason)
-    return parts, matching
-
-
-def _part(plan: Plan, step: Step, *, is_last: bool) -> Part:
+def _part(plan: Plan, step: Step, order: str, *, is_last: bool = False) -> Part:
     layer, kind = step.operation, DENSE
     assert isinstance(layer, (DenseLayer, ConvLayer, Norm))  # no others have arrays
     if isinstance(layer, Norm):
         kind = NORM
     elif isinstance(layer, ConvLayer):
-        kind = DEPTHWISE if layer.is_depthwise else CONVOLUTION
+        kind = matching.DEPTHWISE if layer.is_depthwise else matching.CONVOLUTION
     if not isinstance(layer, Norm) and layer.activation == LINEAR:
         layer = layer.but(activation="")
-    words = as_text((layer,))
+    words = tr("the outputs") if is_last else as_text((layer,))
     shapes: dict[str, tuple[int | None, ...]] = {weight.role: weight.shape for weight in step.weights}
     if is_last:
-        words = tr("the outputs")
         shapes = {role: (*shape[:-1], None) for role, shape in shapes.items()}
     image = _flattened(plan, step.reads[0]) if kind in (DENSE, NORM) else None
-    return Part(words, kind, shapes, image)
+    return Part(words, kind, order, shapes, image)
 
 
 def _flattened(plan: Plan, value: int) -> Shape | None:
@@ -168,24 +140,22 @@ def _flattened(plan: Plan, value: int) -> Shape | None:
     return None
 
 
-def _read(parts: Sequence[Part], matching: Matching, source: ArraysFile, path: Path) -> Turns[Weights]:
+def _read(
+    parts: Sequence[Part], found: Sequence[Found], classes: int, source: ArraysFile, path: Path
+) -> Turns[Weights]:
     weights = list[Array]()
-    for part, found in zip(parts, matching.found, strict=True):
-        for role, shape in part.shapes.items():
-            if role not in found:
-                filled = tuple(matching.classes if side is None else side for side in shape)
-                array = np.full(filled, REST[role], np.float32) if role in REST else np.eye(*filled, dtype=np.float32)
-                weights.append(read_only(array))
+    for part, own in zip(parts, found, strict=True):
+        for role, sides in part.shapes.items():
+            shape = [classes if side is None else side for side in sides]
+            if role not in own:
+                filled = np.full(shape, REST[role], np.float32) if role in REST else np.eye(*shape, dtype=np.float32)
+                weights.append(read_only(filled))
                 continue
-            array = yield from reading_array(source, found[role], path)
-            copy = yield from _copied(turned(array, part, role, matching.order), path.name)
-            wrong = NEGATIVE if role == VARIANCE and copy is not None and (copy < 0).any() else ""
-            if copy is None or wrong:
-                reason = tr(wrong or NOT_FINITE)
-                raise UserError(tr("{file}, {layer}: {reason}.", file=path.name, layer=part.words, reason=reason))
-            copy = copy.reshape([matching.classes if side is None else side for side in shape])
-            copy.flags.writeable = False
-            weights.append(copy)
+            array = yield from reading_array(source, own[role], path)
+            copy = yield from _copied(part.turned(array, role), path.name)
+            if copy is None or (role == VARIANCE and (copy < 0).any()):
+                raise UnfitError(tr(NOT_FINITE if copy is None else NEGATIVE), part.words)
+            weights.append(read_only(copy.reshape(shape)))
     return tuple(weights)
 
 
@@ -208,7 +178,3 @@ def _blocks(shape: Shape) -> Iterator[slice | tuple[int, slice]]:
     for row in range(shape[0]):
         for columns in slices(shape[1], max(1, BLOCK // math.prod(shape[2:]))):
             yield row, columns
-
-
-def _refused(file: str, reason: str, hint: str = "") -> UserError:
-    return UserError(tr("{file} cannot be opened: {reason}.", file=file, reason=reason), hint=hint)

@@ -3,7 +3,7 @@
 No class is looked up by its name and nothing is built of it: the names are compared with a list.
 """
 
-import json
+import contextlib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,10 +14,10 @@ from engine.core.language import mark, tr
 from engine.core.layers.kinds import (
     Activation,
     Colour,
-    ConvLayer,
     DenseLayer,
     Dropout,
     Flatten,
+    HiddenLayer,
     Layer,
     Layers,
     Residual,
@@ -25,9 +25,9 @@ from engine.core.layers.kinds import (
 from engine.core.layers.language import MAX_DEPTH, as_text, parse_layers
 from engine.core.layers.plan import plan_of
 from engine.core.lazy import Array, np
-from engine.core.plain import named, several, whole, word
+from engine.core.plain import from_json, named, nested, several, whole, word
 from engine.core.text import clipped
-from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES
+from engine.data.formats.checks import LONGEST_SIDE
 from engine.model.opening.keras_layers import (
     KINDS,
     LONGEST_ECHO,
@@ -36,17 +36,16 @@ from engine.model.opening.keras_layers import (
     Place,
     Shape,
     Source,
-    UnfitError,
     check_settings,
     misplaced,
     other,
     read_layer,
 )
-from engine.model.opening.tree import SOFTMAX, Node, UnfitLayerError, check_softmax, in_sequence, layers_of
+from engine.model.opening.tree import SOFTMAX, Node, check_softmax, in_sequence, layers_of
+from engine.model.opening.unfit import PASSED_ON, UnfitError, check_classes, check_parameters
 
 MOST_NESTED = 40
 MOST_LISTED = 400  # layers in a file, with those that have no weights
-MOST_PARAMETERS = 50_000_000
 LONGEST_LAYER = 100  # letters of a layer's name
 
 # The modules and classes of Keras that a description may name. Of most of them nothing is read: a network that is there
@@ -95,28 +94,15 @@ def described(text: str, file: str, near: tuple[int, int] | None = None) -> Desc
 
     Where it reads rows of pixels, its images have the shape `near` if that has as many, else they are square.
     """
-    try:
-        model = named(json.loads(text, parse_constant=_refused))
-        _check_depth(model)
-        layers = _layers_of(model)
-    except (*NONSENSE, RecursionError):
-        raise no_network(file) from None
-    except UnfitError as unfit:
-        raise _unfit(file, unfit) from None
     reading = _Reading(near)
     try:
-        reading.read(layers, model["config"], "", (), ())
+        model = named(from_json(text, MOST_NESTED))
+        reading.read(_layers_of(model), model["config"], "", (), ())
         return reading.finished()
-    except UnfitLayerError as unfit:
-        raise UserError(tr("{file}, {layer}: {reason}.", file=file, layer=unfit.words, reason=unfit)) from None
     except UnfitError as unfit:
-        raise _unfit(file, unfit) from None
+        raise unfit.of(file) from None
     except (*NONSENSE, RecursionError):
         raise no_network(file) from None
-
-
-def _unfit(file: str, reason: UnfitError) -> UserError:
-    return UserError(tr("{file} cannot be opened: {reason}.", file=file, reason=reason))
 
 
 def no_network(file: str) -> UserError:
@@ -125,24 +111,15 @@ def no_network(file: str) -> UserError:
     return UserError(sentence, hint=tr("Save it again with model.save."))
 
 
-def _refused(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON.")
-
-
-def _check_depth(values: Any) -> None:
-    for _, depth in _all_in(values):
-        if depth > MOST_NESTED:
-            raise ValueError("Nothing is nested as deep.")
-
-
-def _all_in(values: Any) -> Iterator[tuple[Any, int]]:
-    """Yield the dictionaries and lists within `values`, and how deep they lie, without recursion."""
-    left = [(values, 1)]
-    while left:
-        value, depth = left.pop()
-        yield value, depth
-        inner = value.values() if isinstance(value, dict) else value
-        left += [(item, depth + 1) for item in inner if isinstance(item, (dict, list))]
+@contextlib.contextmanager
+def _naming(layer: str) -> Iterator[None]:
+    """Name the layer in the error about it, whatever reading nonsense raises."""
+    try:
+        yield
+    except UnfitError as unfit:
+        raise unfit.about(layer) from None
+    except NONSENSE:
+        raise UnfitError(tr("its description is damaged"), layer) from None
 
 
 def _layers_of(model: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -190,7 +167,7 @@ def _check_names(layer: Mapping[str, Any]) -> None:
     is_model = layer["class_name"] in CHAINS
     config = {} if is_model else layer["config"]
     inner = [config, *(value for key, value in layer.items() if key == "inbound_nodes")]
-    parts = [part for values in inner for part, _ in _all_in(values) if isinstance(part, dict) and "class_name" in part]
+    parts = [part for values in inner for part, _ in nested(values) if isinstance(part, dict) and "class_name" in part]
     for part, known in ((layer, CHAINS if is_model else KINDS), *((part, PARTS) for part in parts)):
         if part["class_name"] not in known or not _is_of_keras(part):
             module = part.get("module")
@@ -250,19 +227,16 @@ class _Reading:
         given: dict[tuple[str, int], int] = {}  # the node of each call
         for number, layer in enumerate(layers, start=1):
             words = tr("layer {number}", number=number)
-            try:
+            with _naming(words):
                 name = _layer_name(layer.get("name", named(layer["config"]).get("name")))
-                words = f"{words}, {clipped(f'{around}{name}', LONGEST_ECHO)}"
+            words = f"{words}, {clipped(f'{around}{name}', LONGEST_ECHO)}"
+            with _naming(words):
                 layer = _as_sum(layer)
                 _check_names(layer)
                 if name in (place.names[-1] for _, place, _ in places):
                     raise UnfitError(tr("another layer has the same name"))
                 place = Place(words, (*names, name), (*groups, _group(word(layer["class_name"]), counts)))
                 calls = list(_calls(layer["inbound_nodes"])) if "inbound_nodes" in layer else None
-            except UnfitError as unfit:
-                raise UnfitLayerError(unfit, words) from None
-            except NONSENSE:
-                raise UnfitLayerError(UnfitError(tr("its description is damaged")), words) from None
             if calls is None:  # a `Sequential`
                 calls = [[(places[-1][1].names[-1], 0)]] if places else [[]]
             places.append((layer, place, calls or [[]]))
@@ -278,12 +252,13 @@ class _Reading:
                 layer, place, number, call = entry
                 if all(source in given for source in call):
                     is_first = (place.names[-1], number) == first
-                    node = self._call(layer, place, number, [given[source] for source in call], begins, is_first)
+                    with _naming(place.words):
+                        node = self._call(layer, place, number, [given[source] for source in call], begins, is_first)
                     given[place.names[-1], number] = node
                 else:
                     waiting.append(entry)
             if len(waiting) == len(left):
-                raise UnfitLayerError(UnfitError(tr("it reads what comes after it")), left[0][1].words)
+                raise UnfitError(tr("it reads what comes after it"), left[0][1].words)
             left = waiting
         if last not in given:
             raise ValueError("Nothing comes out.")
@@ -294,24 +269,12 @@ class _Reading:
         for _, place, _, call in calls:
             for name, _ in (source for source in call if source not in known):
                 reason = tr("it reads {name}, and there is no such layer", name=clipped(name, LONGEST_ECHO))
-                raise UnfitLayerError(UnfitError(reason), place.words)
+                raise UnfitError(reason, place.words)
 
     def _call(
         self, layer: Mapping[str, Any], place: Place, number: int, sources: list[int], begins: int, is_first: bool
     ) -> int:
         """Read one call of a layer; return the number of its node."""
-        try:
-            return self._called(layer, place, number, sources, begins, is_first)
-        except UnfitLayerError:
-            raise
-        except UnfitError as unfit:
-            raise UnfitLayerError(unfit, place.words) from None
-        except NONSENSE:
-            raise UnfitLayerError(UnfitError(tr("its description is damaged")), place.words) from None
-
-    def _called(
-        self, layer: Mapping[str, Any], place: Place, number: int, sources: list[int], begins: int, is_first: bool
-    ) -> int:
         if not sources:
             if not is_first:
                 raise misplaced()
@@ -325,7 +288,7 @@ class _Reading:
         config = named(layer["config"])
         policy = config.get("dtype") or "float32"
         policy = policy["config"]["name"] if isinstance(policy, dict) else policy
-        check_settings({"dtype": policy}, dtype="float32")
+        check_settings({"dtype": policy}, {"dtype": "float32"})
         shape = config.get("batch_shape", config.get("batch_input_shape"))
         if shape is not None and sources == [0] and not self._given[0].shape:
             self._begin(shape)
@@ -361,14 +324,11 @@ class _Reading:
     def _take(self, shape: Shape) -> None:
         """Take the shape of the images."""
         if shape[2:] not in ((), (1,), (3,)) or max(shape[:2]) > LONGEST_SIDE:
-            raise UnfitError(
-                tr(
-                    "it reads images of {shape}; Layerlight's are grey or of three colours, and have at most "
-                    "{most} × {most} pixels",
-                    shape=" × ".join(map(str, shape)),
-                    most=LONGEST_SIDE,
-                )
+            wrong = mark(
+                "it reads images of {shape}; Layerlight's are grey or of three colours, and have at most "
+                "{most} × {most} pixels"
             )
+            raise UnfitError(tr(wrong, shape=" × ".join(map(str, shape)), most=LONGEST_SIDE))
         self._image, self._channels = (shape[0], shape[1]), (shape[2:] or (1,))[0]
 
     def _see_image(self, given: Given, read: Any) -> None:
@@ -449,13 +409,10 @@ def _with_outputs(chain: list[Part], shape: Shape) -> tuple[list[Part], Source, 
     activation = "" if is_softmax else _activation_of(last.layer)
     is_pair = activation == "sigmoid" and inputs == 1
     if activation and not is_pair:
-        raise UnfitError(
-            tr("its outputs are those of {activation}; Layerlight's are of softmax", activation=activation)
-        )
+        wrong = mark("its outputs are those of {activation}; Layerlight's are of softmax")
+        raise UnfitError(tr(wrong, activation=activation))
     classes = 2 if is_pair else inputs
-    if not 2 <= classes <= MOST_CLASSES:
-        reason = mark("it has {count:,} outputs; Layerlight's networks have 2 to {most}")
-        raise UnfitError(tr(reason, count=classes, most=MOST_CLASSES))
+    check_classes(classes)
     remark = tr("Its one output became two, 0 and its logit, whose softmax is its sigmoid.") if is_pair else ""
     layer = last.layer
     if isinstance(layer, DenseLayer) and layer.norm is None and layer.activation == activation:
@@ -466,10 +423,10 @@ def _with_outputs(chain: list[Part], shape: Shape) -> tuple[list[Part], Source, 
         return chain, source._replace(arranged=lambda arrays: _paired(arranged(arrays))), classes, remark
     if is_pair:
         chain = chain[:-1]
-        if isinstance(layer, (DenseLayer, ConvLayer, Residual)):
+        if isinstance(layer, HiddenLayer | Residual):
             chain.append(last._replace(layer=layer.but(activation="")))
     else:
-        remark = tr("It ends without a dense layer: one that passes on each number as it is stands there.")
+        remark = tr(PASSED_ON)
     fixed = [np.eye(inputs, dtype=np.float32), np.zeros(inputs, np.float32)]
     passed = _paired(fixed) if is_pair else fixed
     return chain, Source(Place("", (), ()), (), lambda arrays: passed), classes, remark
@@ -478,7 +435,7 @@ def _with_outputs(chain: list[Part], shape: Shape) -> tuple[list[Part], Source, 
 def _activation_of(layer: Layer) -> str:
     if isinstance(layer, Activation):
         return layer.name
-    return layer.activation if isinstance(layer, (DenseLayer, ConvLayer, Residual)) else ""
+    return layer.activation if isinstance(layer, HiddenLayer | Residual) else ""
 
 
 def _paired(arrays: Sequence[Array]) -> list[Array]:
@@ -488,9 +445,7 @@ def _paired(arrays: Sequence[Array]) -> list[Array]:
 
 def _check_limits(network: Description) -> None:
     """Raise `UnfitError` for a network with more parameters, layers or numbers, or deeper blocks, than are opened."""
-    if (count := network.parameters) > MOST_PARAMETERS:
-        reason = mark("it has {count:,} parameters, and at most {most:,} are opened")
-        raise UnfitError(tr(reason, count=count, most=MOST_PARAMETERS))
+    check_parameters(network.parameters)
     if _depth_of(network.layers) > MAX_DEPTH:
         raise UnfitError(tr("its blocks lie within each other more than {most} deep", most=MAX_DEPTH))
     try:

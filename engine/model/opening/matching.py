@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from engine.core.errors import UserError
 from engine.core.language import mark, tr
 from engine.core.lazy import Array, np
 from engine.core.text import clipped
 from engine.data.location import Shape
 from engine.model.opening.arrays_file import FLOATS, Stored
 from engine.model.opening.table import KERAS, TORCH
+from engine.model.opening.unfit import UnfitError
 
 KERNEL, BIAS, GAMMA, BETA, MEAN, VARIANCE = (  # as `engine.core.layers.plan` calls them
     *("kernel", "bias", "gamma", "beta", "mean", "variance"),  # no text
@@ -37,32 +37,105 @@ class Part(NamedTuple):
     """The arrays of one step of a network: their shapes by role, in the order of the network and as Keras has them.
 
     The number of outputs is not known: it is `None` in the shapes of the last part. `image` has the rows, columns and
-    maps that were flattened into the numbers that it reads.
+    maps that were flattened into the numbers that it reads. `order` is that of the numbers in the file.
     """
 
     words: str  # for sentences
     kind: str
+    order: str
     shapes: Mapping[str, tuple[int | None, ...]]
     image: Shape | None = None
 
+    def file_shape(self, role: str) -> tuple[int | None, ...]:
+        """Return the shape that an array has in the file."""
+        shape = self.shapes[role]
+        if role != KERNEL or self.order == KERAS:
+            return shape
+        if self.kind == DENSE:
+            return shape[::-1]
+        rows, columns, inputs, outputs = shape
+        if self.kind == DEPTHWISE:
+            assert inputs is not None
+            assert outputs is not None
+            return inputs * outputs, 1, rows, columns
+        return outputs, inputs, rows, columns
+
+    def turned(self, array: Array, role: str) -> Array:
+        """Return a view of an array of the file that has its numbers in Keras' order: channels last, inputs first.
+
+        Flattened maps are rows, columns and maps in it: it is (rows, columns, maps, neurons), or (rows, columns, maps).
+        """
+        if self.order == KERAS:
+            return array
+        if self.kind == NORM and self.image is not None:  # PyTorch flattens maps before rows and columns
+            return np.moveaxis(array.reshape(_channels_first(self.image)), 0, -1)
+        if role != KERNEL:
+            return array
+        if self.kind == DENSE and self.image is not None:
+            return array.reshape(-1, *_channels_first(self.image)).transpose(2, 3, 1, 0)
+        if self.kind == DENSE:
+            return array.T
+        if self.kind == DEPTHWISE:
+            inputs = self.shapes[role][2] or 1
+            return array.reshape(inputs, -1, *array.shape[2:]).transpose(2, 3, 0, 1)
+        return array.transpose(2, 3, 1, 0)
+
+    def has(self, role: str, array: Stored) -> bool:
+        """Whether an array of the file can be its own in that role, by its shape and its numbers."""
+        needed = self.file_shape(role)
+        return (
+            array.kind in FLOATS
+            and len(array.shape) == len(needed)
+            and all(side in (have, None) for side, have in zip(needed, array.shape, strict=True))
+        )
+
+    def fits(self, group: "Group") -> bool:
+        """Whether the arrays of a group are all of its own."""
+        return (
+            group.is_norm == (self.kind == NORM)
+            and all(role in group.arrays or role in REST for role in self.shapes)
+            and all(role in self.shapes and self.has(role, array) for role, array in group.arrays.items())
+        )
+
+    def checked(self, group: "Group") -> "Found":
+        """Return the arrays of the group that is named as its own; raise `UnfitError` where they are not."""
+        for role, array in group.arrays.items():
+            if role not in self.shapes:
+                raise UnfitError(tr("it has no use for the array {name}", name=_echo([array.name])), self.words)
+            if array.kind not in FLOATS:
+                reason = tr("the array {name} has no floating-point numbers", name=_echo([array.name]))
+                raise UnfitError(reason, self.words)
+            if not self.has(role, array):
+                raise self.misfit(array, self.file_shape(role))
+        if lacking := [role for role in self.shapes if role not in group.arrays and role not in REST]:
+            reason = tr("there is no array for its {role} in {name}", role=lacking[0], name=_echo([group.prefix]))
+            raise UnfitError(reason, self.words)
+        return group.arrays
+
+    def misfit(self, array: Stored, needed: Sequence[int | None]) -> UnfitError:
+        """Return the error for an array of another shape."""
+        wrong, shape = mark("the array {name} has the shape {shape}, and {needed} is needed"), _written(array.shape)
+        reason = tr(wrong, name=_echo([array.name]), shape=shape, needed=_written(needed))
+        return UnfitError(reason, self.words, hint=tr(CHECK))
+
+    def none(self) -> UnfitError:
+        """Return the error where no arrays are left that can be its own."""
+        needed = _written(self.file_shape(next(iter(self.shapes))))
+        reason = tr("no arrays of floating-point numbers of the shape {shape} are left for it", shape=needed)
+        return UnfitError(reason, self.words, hint=tr(CHECK))
+
+
+CHECK = mark("Compare the table with the program that made the file, its order as well.")
 
 type Found = Mapping[str, Stored]  # the arrays of a part by role, without those that it may be without
 
 
-class _Group(NamedTuple):
+class Group(NamedTuple):
     """Arrays whose names begin alike: kernel and bias, or those of a normalisation."""
 
     prefix: str
     is_norm: bool
     arrays: dict[str, Stored]
-
-
-class Matching(NamedTuple):
-    """The arrays of each part, and the order of their numbers."""
-
-    found: tuple[Found, ...]
-    order: str
-    classes: int
 
 
 def order_of(arrays: Sequence[Stored]) -> str:
@@ -72,145 +145,80 @@ def order_of(arrays: Sequence[Stored]) -> str:
 
 
 def matched(
-    parts: Sequence[Part],
-    arrays: Sequence[Stored],
-    file: str,
-    order: str,
-    names: Sequence[str] = (),
-    *,
-    is_ordered: bool,
-) -> Matching:
-    """Return which array is what in each part, none left over; raise `UserError` where that is not clear.
+    parts: Sequence[Part], arrays: Sequence[Stored], names: Sequence[str] = (), *, is_ordered: bool
+) -> tuple[list[Found], int]:
+    """Return which array is what in each part, none left over, and the number of outputs.
 
     The last part may have none: the outputs are then what it reads. `names` are the beginnings of the arrays' names,
     one for each part. Without them the first that fit are taken, by the words at the ends of their names or, where
     these say nothing, by their shapes alone. Where the file is not `is_ordered`, names that differ in more than their
-    numbers are no order.
+    numbers are no order. Raises `UnfitError` where it is not clear.
     """
-    left = [array for array in arrays if _parted(array.name)[1] != UNUSED]
-    matching = _Matching(file, order, is_ordered=is_ordered)
+    left, outputs = [array for array in arrays if _parted(array.name)[1] != UNUSED], parts[-1]
     if names:
-        found = matching.by_names(parts, _groups(left), names)
+        found = _by_names(parts, _groups(left), names)
     elif any(_parted(array.name)[1] in WORDS for array in left):
-        found = matching.by_words(parts, _groups(left))
+        found = _by_words(parts, _groups(left), is_ordered=is_ordered)
     else:
-        found = matching.in_order(parts, left)
+        found = _in_order(parts, left)
     taken = {array.name for arrays in found for array in arrays.values()}
     if others := [array.name for array in left if array.name not in taken]:
-        reason = tr("no layer takes its array {name}", name=_echo(others))
         hint = tr("The last layer, which gives the classes, stands in no list of layers, and all others do.")
-        raise UserError(tr("{file} cannot be opened: {reason}.", file=file, reason=reason), hint=hint)
-    outputs = found[-1]
-    if KERNEL not in outputs:
-        return Matching(tuple(found), order, parts[-1].shapes[KERNEL][0] or 0)
-    classes = outputs[KERNEL].shape[_of_outputs(order)]
-    if BIAS in outputs and outputs[BIAS].shape != (classes,):
-        raise matching.misfit(parts[-1], outputs[BIAS], (classes,))
-    return Matching(tuple(found), order, classes)
+        raise UnfitError(tr("no layer takes its array {name}", name=_echo(others)), hint=hint)
+    own = found[-1]
+    if KERNEL not in own:
+        return found, outputs.shapes[KERNEL][0] or 0
+    classes = own[KERNEL].shape[0 if outputs.order == TORCH else 1]
+    if BIAS in own and own[BIAS].shape != (classes,):
+        raise outputs.misfit(own[BIAS], (classes,))
+    return found, classes
 
 
-class _Matching:
-    def __init__(self, file: str, order: str, *, is_ordered: bool) -> None:
-        self._file, self._order, self._is_ordered = file, order, is_ordered
-
-    def by_names(self, parts: Sequence[Part], groups: Sequence[_Group], names: Sequence[str]) -> list[Found]:
-        if len(names) not in (len(parts), len(parts) - 1):
-            reason = tr(
-                "the number of names is {count}, and that of layers with weights {needed}: {layers}",
-                count=len(names),
-                needed=len(parts),
-                layers=", ".join(part.words for part in parts),
-            )
-            raise UserError(tr("{file} cannot be opened: {reason}.", file=self._file, reason=reason))
-        by_name = {(group.prefix, group.is_norm): group for group in groups}
-        found = list[Found]()
-        for part, name in zip(parts, names, strict=False):
-            group = by_name.get((name, part.kind == NORM))
-            if group is None:
-                raise self._refused(part, tr("there are no arrays called {name}", name=_echo([name])))
-            found.append(self._checked(part, group))
-        return [*found, *[{}] * (len(parts) - len(found))]
-
-    def by_words(self, parts: Sequence[Part], groups: Sequence[_Group]) -> list[Found]:
-        found, left = list[Found](), list(groups)
-        for part in parts:
-            fitting = [group for group in left if self._fits(part, group)]
-            if not left and part is parts[-1]:
-                return [*found, {}]
-            if not fitting:
-                raise self._none(part)
-            if not self._is_ordered and len({re.sub("[0-9]+", "", group.prefix) for group in fitting}) > 1:
-                several = _echo([group.prefix for group in fitting])
-                hint = tr("Name the layers in their order: {example}.", example='names = ["conv1", "bn1", "fc1"]')
-                raise self._refused(part, tr("several arrays fit it: {names}", names=several), hint)
-            found.append(fitting[0].arrays)
-            left.remove(fitting[0])
-        return found
-
-    def in_order(self, parts: Sequence[Part], arrays: Sequence[Stored]) -> list[Found]:
-        found, left = list[Found](), list(arrays)
-        for part in parts:
-            own = dict[str, Stored]()
-            if not left and part is parts[-1]:
-                return [*found, own]
-            for role in part.shapes:
-                if left and self._agrees(part, role, left[0]):
-                    own[role] = left.pop(0)
-                elif role not in REST:
-                    raise self._none(part)
-            found.append(own)
-        return found
-
-    def _fits(self, part: Part, group: _Group) -> bool:
-        return (
-            group.is_norm == (part.kind == NORM)
-            and all(role in group.arrays or role in REST for role in part.shapes)
-            and all(role in part.shapes for role in group.arrays)
-            and all(self._agrees(part, role, array) for role, array in group.arrays.items())
-        )
-
-    def _checked(self, part: Part, group: _Group) -> Found:
-        for role, array in group.arrays.items():
-            if role not in part.shapes:
-                raise self._refused(part, tr("it has no use for the array {name}", name=_echo([array.name])))
-            if array.kind not in FLOATS:
-                reason = tr("the array {name} has no floating-point numbers", name=_echo([array.name]))
-                raise self._refused(part, reason)
-            if not self._agrees(part, role, array):
-                raise self.misfit(part, array, file_shape(part, role, self._order))
-        if lacking := [role for role in part.shapes if role not in group.arrays and role not in REST]:
-            reason = tr("there is no array for its {role} in {name}", role=lacking[0], name=_echo([group.prefix]))
-            raise self._refused(part, reason)
-        return group.arrays
-
-    def _agrees(self, part: Part, role: str, array: Stored) -> bool:
-        needed = file_shape(part, role, self._order)
-        return (
-            array.kind in FLOATS
-            and len(array.shape) == len(needed)
-            and all(side in (have, None) for side, have in zip(needed, array.shape, strict=True))
-        )
-
-    def _none(self, part: Part) -> UserError:
-        needed = file_shape(part, next(iter(part.shapes)), self._order)
-        reason = tr("no arrays of floating-point numbers of the shape {shape} are left for it", shape=_written(needed))
-        return self._refused(part, reason, tr(CHECK))
-
-    def misfit(self, part: Part, array: Stored, needed: Sequence[int | None]) -> UserError:
-        """Return the error for an array of another shape."""
-        reason = tr(
-            "the array {name} has the shape {shape}, and {needed} is needed",
-            name=_echo([array.name]),
-            shape=_written(array.shape),
-            needed=_written(needed),
-        )
-        return self._refused(part, reason, tr(CHECK))
-
-    def _refused(self, part: Part, reason: str, hint: str = "") -> UserError:
-        return UserError(tr("{file}, {layer}: {reason}.", file=self._file, layer=part.words, reason=reason), hint=hint)
+def _by_names(parts: Sequence[Part], groups: Sequence[Group], names: Sequence[str]) -> list[Found]:
+    if len(names) not in (len(parts), len(parts) - 1):
+        wrong = mark("the number of names is {count}, and that of layers with weights {needed}: {layers}")
+        layers = ", ".join(part.words for part in parts)
+        raise UnfitError(tr(wrong, count=len(names), needed=len(parts), layers=layers))
+    by_name = {(group.prefix, group.is_norm): group for group in groups}
+    found = list[Found]()
+    for part, name in zip(parts, names, strict=False):
+        group = by_name.get((name, part.kind == NORM))
+        if group is None:
+            raise UnfitError(tr("there are no arrays called {name}", name=_echo([name])), part.words)
+        found.append(part.checked(group))
+    return [*found, *[{}] * (len(parts) - len(found))]
 
 
-CHECK = mark("Compare the table with the program that made the file, its order as well.")
+def _by_words(parts: Sequence[Part], groups: Sequence[Group], *, is_ordered: bool) -> list[Found]:
+    found, left = list[Found](), list(groups)
+    for part in parts:
+        fitting = [group for group in left if part.fits(group)]
+        if not left and part is parts[-1]:
+            return [*found, {}]
+        if not fitting:
+            raise part.none()
+        if not is_ordered and len({re.sub("[0-9]+", "", group.prefix) for group in fitting}) > 1:
+            several = _echo([group.prefix for group in fitting])
+            hint = tr("Name the layers in their order: {example}.", example='names = ["conv1", "bn1", "fc1"]')
+            raise UnfitError(tr("several arrays fit it: {names}", names=several), part.words, hint=hint)
+        found.append(fitting[0].arrays)
+        left.remove(fitting[0])
+    return found
+
+
+def _in_order(parts: Sequence[Part], arrays: Sequence[Stored]) -> list[Found]:
+    found, left = list[Found](), list(arrays)
+    for part in parts:
+        own = dict[str, Stored]()
+        if not left and part is parts[-1]:
+            return [*found, own]
+        for role in part.shapes:
+            if left and part.has(role, left[0]):
+                own[role] = left.pop(0)
+            elif role not in REST:
+                raise part.none()
+        found.append(own)
+    return found
 
 
 def _parted(name: str) -> tuple[str, str]:
@@ -225,14 +233,14 @@ def are_of_layers(names: Iterable[str]) -> bool:
     return any(WORDS.get(_parted(name)[1]) == KERNEL for name in names)
 
 
-def _groups(arrays: Sequence[Stored]) -> list[_Group]:
+def _groups(arrays: Sequence[Stored]) -> list[Group]:
     """Return the arrays that belong together, in the order of the first of each; others are left out."""
     by_prefix = dict[str, dict[str, Stored]]()
     for array in arrays:
         prefix, last = _parted(array.name)
         if last in WORDS:
             by_prefix.setdefault(prefix, {})[last] = array
-    groups = list[_Group]()
+    groups = list[Group]()
     for prefix, words in by_prefix.items():
         weight = words.get("weight")
         has_kernel = "kernel" in words or "depthwise_kernel" in words or (weight and len(weight.shape) > 1)
@@ -242,48 +250,8 @@ def _groups(arrays: Sequence[Stored]) -> list[_Group]:
             if role in (KERNEL, BIAS) and not has_kernel:
                 role = {KERNEL: GAMMA, BIAS: BETA}[role]
             (own if role in (KERNEL, BIAS) else norm)[role] = array
-        groups += [_Group(prefix, is_norm, part) for is_norm, part in ((False, own), (True, norm)) if part]
+        groups += [Group(prefix, is_norm, part) for is_norm, part in ((False, own), (True, norm)) if part]
     return groups
-
-
-def _of_outputs(order: str) -> int:
-    """Return the axis of a dense kernel's outputs."""
-    return 0 if order == TORCH else 1
-
-
-def file_shape(part: Part, role: str, order: str) -> tuple[int | None, ...]:
-    """Return the shape that an array of a part has in a file of that order."""
-    shape = part.shapes[role]
-    if role != KERNEL or order == KERAS:
-        return shape
-    if part.kind == DENSE:
-        return shape[::-1]
-    rows, columns, inputs, outputs = shape
-    if part.kind == DEPTHWISE:
-        assert inputs is not None
-        assert outputs is not None
-        return inputs * outputs, 1, rows, columns
-    return outputs, inputs, rows, columns
-
-
-def turned(array: Array, part: Part, role: str, order: str) -> Array:
-    """Return a view of an array of a file that has its numbers in Keras' order: channels last, inputs before outputs.
-
-    Flattened maps are rows, columns and maps in it: it is (rows, columns, maps, neurons), or (rows, columns, maps).
-    """
-    if order == KERAS:
-        return array
-    image = part.image
-    if part.kind == NORM and image is not None:  # PyTorch flattens maps before rows and columns
-        return np.moveaxis(array.reshape(_channels_first(image)), 0, -1)
-    if role != KERNEL:
-        return array
-    if part.kind == DENSE:
-        return array.T if image is None else array.reshape(-1, *_channels_first(image)).transpose(2, 3, 1, 0)
-    if part.kind == DEPTHWISE:
-        inputs = part.shapes[role][2] or 1
-        return array.reshape(inputs, -1, *array.shape[2:]).transpose(2, 3, 0, 1)
-    return array.transpose(2, 3, 1, 0)
 
 
 def _channels_first(image: Shape) -> Shape:

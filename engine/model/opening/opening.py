@@ -23,7 +23,8 @@ from engine.model.opening import arrays_file, hdf5_process
 from engine.model.opening.arrays_network import is_network_of_arrays, opened_arrays
 from engine.model.opening.description import Description, described, no_network
 from engine.model.opening.hdf5_process import DAMAGED, ELSEWHERE, LARGE, MEMBERS, MISSING, NO_TEXT, SHAPES, Hdf5Process
-from engine.model.opening.keras_layers import Place, Source, UnfitError
+from engine.model.opening.keras_layers import Place, Source
+from engine.model.opening.unfit import NOT_FINITE, UnfitError
 
 OF_KERAS = (".keras", ".h5", ".hdf5")  # in lower case
 SUFFIXES = (*OF_KERAS, *arrays_file.SUFFIXES)
@@ -37,7 +38,6 @@ WRONG = {
     SHAPES: mark("its weights are not what its description says"),
     NO_TEXT: mark("it has weights alone, and not the description of a network"),
 }
-NOT_FINITE = mark("its weights are NaN or infinite")
 SAVE_WHOLE = mark("Save the whole network with model.save.")
 
 # Files of networks that hold a program: a folder by what is in it, and pickles by their suffixes.
@@ -126,8 +126,7 @@ def _read_weights(path: Path, name: str, description: Description) -> Turns[Weig
                 raise UnfitError(tr(NOT_FINITE))
             arrays += [read_only(np.ascontiguousarray(array, np.float32)) for array in source.arranged(read)]
         except UnfitError as unfit:
-            layer = source.place.words
-            raise UserError(tr("{file}, {layer}: {reason}.", file=name, layer=layer, reason=unfit)) from None
+            raise unfit.about(source.place.words).of(name) from None
         yield None
     return tuple(arrays)
 
@@ -183,11 +182,9 @@ def _refused(name: str, wrong: Any, sources: Sequence[Source] = (), number: Any 
     reason = WRONG.get(wrong) if isinstance(wrong, str) and wrong != DAMAGED else None
     if reason is None:
         return no_network(name)
-    hint = tr(SAVE_WHOLE) if wrong == NO_TEXT else ""
-    if type(number) is int and 0 <= number < len(sources):
-        layer = sources[number].place.words
-        return UserError(tr("{file}, {layer}: {reason}.", file=name, layer=layer, reason=tr(reason)))
-    return UserError(tr("{file} cannot be opened: {reason}.", file=name, reason=tr(reason)), hint=hint)
+    is_layer = type(number) is int and 0 <= number < len(sources)
+    hint = tr(SAVE_WHOLE) if wrong == NO_TEXT and not is_layer else ""
+    return UnfitError(tr(reason), sources[number].place.words if is_layer else "", hint=hint).of(name)
 
 
 def _given_up(name: str) -> UserError:

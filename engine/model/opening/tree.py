@@ -13,17 +13,18 @@ from engine.core.language import tr
 from engine.core.layers.kinds import (
     Activation,
     Branches,
-    ConvLayer,
     DenseLayer,
     Dropout,
     Flatten,
+    HiddenLayer,
     Layer,
     Layers,
     Norm,
     Rescale,
     Residual,
 )
-from engine.model.opening.keras_layers import SUM, UNFLATTEN, Part, UnfitError, misplaced
+from engine.model.opening.keras_layers import SUM, UNFLATTEN, Part, misplaced
+from engine.model.opening.unfit import UnfitError
 
 SOFTMAX = Activation("softmax")
 
@@ -39,22 +40,14 @@ class Node(NamedTuple):
     words: str
 
 
-class UnfitLayerError(UnfitError):
-    """A layer that a network here cannot have, and its words."""
-
-    def __init__(self, reason: UnfitError, words: str) -> None:
-        super().__init__(str(reason))
-        self.words = words
-
-
 def in_sequence(nodes: Sequence[Node]) -> Chain:
     """Return the graph that leads from the first of the nodes to the last as a sequence.
 
-    Raises `UnfitLayerError` for a layer that nobody reads, or where ways come together that began at several values.
+    Raises `UnfitError` for a layer that nobody reads, or where ways come together that began at several values.
     """
     unread = set(range(len(nodes) - 1)) - {source for node in nodes for source in node.reads}
     if unread:
-        raise UnfitLayerError(UnfitError(tr("no other layer reads it")), nodes[min(unread)].words)
+        raise UnfitError(tr("no other layer reads it"), nodes[min(unread)].words)
     # The ways that lead to each node: the node where they begin, and the layers on them.
     ways = {number: [(source, node.parts) for source in node.reads] for number, node in enumerate(nodes)}
     last = len(nodes) - 1
@@ -62,7 +55,7 @@ def in_sequence(nodes: Sequence[Node]) -> Chain:
         if not (_shorten(ways, last) or _join(ways, nodes) or _join_some(ways, nodes)):
             stuck = next(number for number in ways if len(ways[number]) > 1)
             reason = tr("its inputs are not ways that all begin at one layer, as those of a block here do")
-            raise UnfitLayerError(UnfitError(reason), nodes[stuck].words)
+            raise UnfitError(reason, nodes[stuck].words)
     return _tidied(ways[last][0][1]) if last else ()
 
 
@@ -120,17 +113,17 @@ def _block(node: Node, chains: Sequence[Chain]) -> Part:
 
 
 def check_softmax(chain: Sequence[Part]) -> None:
-    """Raise `UnfitLayerError` where softmax is among the layers, and not at the end of the network."""
+    """Raise `UnfitError` where softmax is among the layers, and not at the end of the network."""
     for part in chain:
         if part.layer == SOFTMAX:
-            raise UnfitLayerError(misplaced(), part.words)
+            raise misplaced(part.words)
 
 
 def layers_of(chain: Sequence[Part]) -> Layers:
     """Return the layers of a sequence, in which one without an activation is linear."""
     return tuple(
         part.layer.but(activation="linear")
-        if isinstance(part.layer, (DenseLayer, ConvLayer, Residual)) and not part.layer.activation
+        if isinstance(part.layer, HiddenLayer | Residual) and not part.layer.activation
         else part.layer
         for part in chain
     )
@@ -157,7 +150,7 @@ def _take_back(results: list[Part], words: str) -> None:
     """Take the last `Flatten` away, where the numbers behind it are those of an image one by one."""
     place = _flattened(results, (Activation, Dropout, Rescale))
     if not place:
-        raise UnfitLayerError(misplaced(), words)
+        raise misplaced(words)
     del results[place - 1]
 
 
@@ -174,10 +167,11 @@ def _merge(results: list[Part]) -> None:
     if len(results) < 2:
         return
     (before, sources, words), (layer, more, _) = results[-2:]
-    merged: Layer | None = None
-    if isinstance(before, (DenseLayer, ConvLayer)) and isinstance(layer, Norm):
-        merged = None if before.norm or before.activation else before.but(norm=layer)
-    elif isinstance(before, (DenseLayer, ConvLayer, Residual)) and isinstance(layer, Activation):
-        merged = None if before.activation or layer.name == "softmax" else before.but(activation=layer.name)
-    if merged:
-        results[-2:] = [Part(merged, (*sources, *more), words)]
+    if isinstance(before, HiddenLayer | Residual) and not before.activation:
+        merged: Layer | None = None
+        if isinstance(layer, Norm) and isinstance(before, HiddenLayer) and not before.norm:
+            merged = before.but(norm=layer)
+        elif isinstance(layer, Activation) and layer != SOFTMAX:
+            merged = before.but(activation=layer.name)
+        if merged:
+            results[-2:] = [Part(merged, (*sources, *more), words)]

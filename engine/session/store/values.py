@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from engine.core import plain
 from engine.core.drawing import NO_CANVAS, CanvasState
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME
@@ -34,25 +35,10 @@ def from_json(text: Any) -> Any:
     """Return the values from `schema.to_json`, without excessive nesting or lone surrogates."""
     if type(text) is not str:
         raise ValueError("JSON is text.")
-    values = _JSON.decode(text)
+    values = plain.from_json(text, MOST_NESTED)
     if "\\u" in text:  # it may have lone surrogates, which no file can store
         json.dumps(values, ensure_ascii=False).encode()
-    left = [(values, 0)]
-    while left:
-        value, depth = left.pop()
-        if depth > MOST_NESTED:
-            raise ValueError("Nothing is nested as deep.")
-        if isinstance(value, (dict, list)):
-            inner = value.values() if isinstance(value, dict) else value
-            left += [(item, depth + 1) for item in inner if isinstance(item, (dict, list))]
     return values
-
-
-def _refused(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON.")
-
-
-_JSON = json.JSONDecoder(parse_constant=_refused)
 
 
 def measured(value: Any) -> float:

@@ -19,7 +19,7 @@ from torch_files import linear, npz, safetensors, with_head, write
 
 from engine.core.errors import UserError
 from engine.core.messages import run_through
-from engine.model.opening import arrays_file, arrays_network
+from engine.model.opening import arrays_file, unfit
 from engine.model.opening.arrays_network import opened_arrays
 
 TABLE = 'input = [3, 3]\nlayers = "6 relu"\norder = "torch"'
@@ -289,7 +289,7 @@ def test_an_array_that_ends_before_its_list_says_is_refused(tmp_path):
 
 
 def test_large_files_and_many_parameters_are_refused_before_they_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(arrays_network, "MOST_PARAMETERS", 70)
+    monkeypatch.setattr(unfit, "MOST_PARAMETERS", 70)
     assert "it has 74 parameters, and at most 70 are opened" in refusal(tmp_path, archive())
     monkeypatch.setattr(arrays_file, "MOST_BYTES", 1000)
     for content, name in ((archive(), "model.npz"), (GOOD + bytes(1000), "model.safetensors")):
