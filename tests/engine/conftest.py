@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from keras_files import Reader
 from made_sessions import dataset_of, home_in, make_session, save_dataset
 from trained import with_run
 
@@ -15,6 +16,7 @@ from engine.cli.parts.which import look_at, which
 from engine.core.machine.bundled import BUNDLED
 from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
+from engine.model.opening import hdf5_process
 from engine.model.training.learner import idle
 from engine.session.session import Session
 
@@ -58,6 +60,12 @@ def own_home(tmp_path, monkeypatch):
     for name, value in home_in(tmp_path / "home").items():
         monkeypatch.setenv(name, value)
     (tmp_path / "home").mkdir()
+
+
+@pytest.fixture
+def read_here(monkeypatch):
+    """Foreign networks are read in this process, without its limits: two of their own take half a second."""
+    monkeypatch.setattr(hdf5_process, "start_beside", Reader)
 
 
 @pytest.fixture

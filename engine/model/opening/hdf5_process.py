@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -106,14 +106,25 @@ def main() -> None:
     """Read a request from stdin, and write the answer to stdout."""
     stand_back(NICE)
     request = json.loads(sys.stdin.buffer.readline())
-    answer = list[bytes]()
-    head: dict[str, Any] = {}
     path, is_text = Path(request["file"]), not request["layers"]
     if not (is_text and is_archive(path)):
         import_module("h5py")  # before the limits: libraries take memory, too
     limit()
+    answer = answered(request)
+    with contextlib.suppress(BrokenPipeError):
+        for part in answer:
+            sys.stdout.buffer.write(part)
+        sys.stdout.buffer.flush()
+        return
+    os._exit(0)
+
+
+def answered(request: Mapping[str, Any]) -> list[bytes]:
+    """Return the answer to a request: the line that it begins with, and what follows."""
+    answer = list[bytes]()
+    head: dict[str, Any] = {}
     try:
-        with _weights_of(path, is_text=is_text) as content:
+        with _weights_of(Path(request["file"]), is_text=not request["layers"]) as content:
             if isinstance(content, bytes):
                 answer.append(content)
             else:
@@ -123,13 +134,7 @@ def main() -> None:
         head, answer = {"wrong": error.wrong, "number": error.number}, []
     except Exception:  # whatever zipfile, zlib and HDF5 raise for a file that is none
         head, answer = {"wrong": DAMAGED, "number": -1}, []
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.buffer.write(f"{json.dumps(head)}\n".encode())
-        for part in answer:
-            sys.stdout.buffer.write(part)
-        sys.stdout.buffer.flush()
-        return
-    os._exit(0)
+    return [f"{json.dumps(head)}\n".encode(), *answer]
 
 
 def limit() -> None:

@@ -29,7 +29,7 @@ from engine.session.jobs.runs import RunsTogether
 from engine.session.jobs.train import look_for_data, train
 from engine.session.session import Session
 
-pytestmark = pytest.mark.usefixtures("own_home")
+pytestmark = pytest.mark.usefixtures("own_home", "read_here")
 
 READER = network(
     layer("InputLayer", "image", batch_shape=[None, 784]),

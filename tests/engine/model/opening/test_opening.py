@@ -33,7 +33,7 @@ from engine.model.opening.opening import opened_network
 
 
 @pytest.fixture
-def opened(tmp_path):
+def opened(read_here, tmp_path):
     """Opens the bytes of a file."""
 
     def opened(content, name="model.keras", near=None):
@@ -674,12 +674,15 @@ def test_a_model_of_all_kinds_of_layers_is_read_as_its_text():
 def test_whatever_a_description_says_it_is_read_or_refused():
     generator, opened = np.random.default_rng(1), 0
     others = [None, True, -1, 0, 3, 28, 10**30, 0.5, "", "relu", "Dense", [], [3, 3], {}, {"class_name": "Dense"}]
-    for number in range(3000):
-        description = (
+    texts = [
+        json.dumps(description)
+        for description in (
             linear_of(network()), network(), convolutional(), linear_of_keras_2(), of_keras_2(), of_all_kinds(),
             of_all_kinds(), inside(network(layer("Flatten", "flatten"))),
-        )[number % 8]  # fmt: skip
-        places = list(walk(json.loads(json.dumps(description))))
+        )
+    ]  # fmt: skip
+    for number in range(3000):
+        places = list(walk(json.loads(texts[number % 8])))
         top = places[0]
         for _ in range(generator.integers(1, 4)):
             part = places[generator.integers(len(places))]

@@ -4,8 +4,9 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
-from keras_files import archive, network
+from keras_files import archive, hdf5, legacy, network, weights
 from made_sessions import ROOT
 
 from engine.core.errors import UserError
@@ -29,6 +30,18 @@ def child(monkeypatch):
         return started
 
     return child
+
+
+def test_it_reads_either_kind_of_file_and_names_what_is_damaged_in_one(tmp_path):
+    for name, content in (("a.keras", archive()), ("b.h5", legacy())):
+        (tmp_path / name).write_bytes(content)
+        read = run_through(opened_network(tmp_path / name)).weights
+        for array, expected in zip(read, (array for pair in weights() for array in pair), strict=True):
+            np.testing.assert_array_equal(array, expected)
+    for content in (b"garbage" * 1000, hdf5()[:700]):
+        (tmp_path / "a.keras").write_bytes(archive(content=content))
+        with pytest.raises(UserError, match="no network that Keras saved"):
+            run_through(opened_network(tmp_path / "a.keras"))
 
 
 @pytest.mark.parametrize(
