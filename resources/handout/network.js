@@ -178,6 +178,7 @@ function activated(sums, { activation, width }, passes) {
   return output;
 }
 
+// What a step makes of the values that it reads, before its activation.
 function forwards(step, inputs) {
   if (step.kind === "dense") return multiplied(inputs[0], step);
   if (step.kind === "conv") return convolved(inputs[0], step);

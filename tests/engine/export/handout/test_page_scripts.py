@@ -65,12 +65,18 @@ def test_no_two_functions_of_the_page_have_one_name():
     assert len(scripts) == 3 and sorted(names) == sorted(set(names))
 
 
+UNEQUAL = "conv 3 2x3 dilation 2x1, 5"
 OTHERS = "conv 3 softplus, 7 selu, 6 silu, 5 elu, 4 relu6, 3 linear"  # the activations that only a layer may name
 
 
 @pytest.mark.parametrize(
     ("layers", "activation"),
-    [*(ARCHITECTURES[place] for place in (1, 2, 6, 7)), (OTHERS, "relu"), *((layers, "tanh") for layers in GENERAL)],
+    [
+        *(ARCHITECTURES[place] for place in (1, 2, 6, 7)),
+        (OTHERS, "relu"),
+        (UNEQUAL, "gelu"),
+        *((layers, "tanh") for layers in GENERAL),
+    ],
 )
 def test_scores_layers_gradients_and_pictures_of_weights_are_the_engines(script, oblong, layers, activation):
     session = keep_network(script, oblong, layers, activation)
