@@ -81,15 +81,19 @@ def handout(request, bundled, tmp_path_factory):
     return request.param, path, told
 
 
-@pytest.fixture(scope="module", params=[BLOG, SHARP, "words"])
+@pytest.fixture(scope="module", params=[BLOG, SHARP, "words", "blocks"])
 def any_handout(request, tmp_path_factory):
-    """The file of a run that comes along, on the data that come along, or of one whose classes are words."""
+    """The file of a run that comes along, on the data that come along, or of one with words as classes, or blocks."""
     path = tmp_path_factory.mktemp("handout") / f"{request.param}.html"
+    session = Session(open_sample())
     if request.param == "words":
-        session, run = taught(with_run(Session(dataclasses.replace(open_sample(), classes=KINDS)), "12")), "A"
-        last(export_handout(session, Lens(run), path, QUESTIONS))
-        return path
-    return exported(request.param, path)
+        session = taught(with_run(Session(dataclasses.replace(session.data(), classes=KINDS)), "12"))
+    elif request.param == "blocks":
+        with_run(session, GENERAL[0])
+    else:
+        return exported(request.param, path)
+    last(export_handout(session, Lens("A"), path, QUESTIONS))
+    return path
 
 
 @pytest.fixture(scope="module", params=[code for code in LANGUAGES if code != SOURCE])
@@ -314,7 +318,8 @@ def test_a_picture_says_what_it_shows(browser, any_handout):
         np.array(browser.run(f"Array.from({numbers})"))
         for numbers in (
             "page.picture",
-            "weightPicture(network(), page.layer, about.fingerprints[page.layer].numbers[page.neuron]).values",
+            "weightPicture(network(), about.layers[page.layer].weights,"
+            " about.fingerprints[page.layer].numbers[page.neuron]).values",
         )
     )
     assert browser.run(label("received")) == (
