@@ -26,7 +26,9 @@ from engine.core.lens import Weights
 
 type Replace = Callable[[int, tf.Tensor], tf.Tensor]
 
-MOMENTUM = 0.99  # of the moving averages of batch normalisation, as Keras has it
+# Of the moving averages of batch normalisation, as PyTorch has it. With Keras' 0.99 they lag behind by hundreds of
+# steps: after 4 epochs of the sample, 160 steps, a residual network read 33 % of the test images, and now reads 84 %.
+MOMENTUM = 0.9
 
 
 def initial_weights(weights: Sequence[Weight], kind: str, seed: int) -> Weights:

@@ -20,6 +20,7 @@ from engine.core.layers.kinds import (
     same_padding,
 )
 from engine.core.layers.plan import HIDDEN, Channel, Join, Plan, Step, Sum
+from engine.model.network.model import MOMENTUM
 
 WIDTH = 100
 
@@ -406,7 +407,8 @@ class _Keras(_Writer):
                     return ["DepthwiseConv2D", _pair(layer.kernel), more, *shared]
                 return ["Conv2D", f"{layer.width}", _pair(layer.kernel), *shared]
             case Norm("batch", epsilon):
-                return ["BatchNormalization", f"epsilon={epsilon:.7g}" if epsilon != 0.001 else ""]
+                own = f"epsilon={epsilon:.7g}" if epsilon != 0.001 else ""
+                return ["BatchNormalization", f"momentum={MOMENTUM}", own]
             case Norm(_, epsilon):
                 return ["LayerNormalization", f"epsilon={epsilon:.7g}" if epsilon != 0.001 else ""]
             case Pool(kind, size, stride, padding):

@@ -96,7 +96,7 @@ def test_a_training_learns_and_a_lens_on_it_shows_what_numpy_computes(dataset, k
     assert np.abs(untouched.logits - logits).max() > 1e-3
 
 
-def test_batch_normalisation_in_training_is_that_of_keras():
+def test_batch_normalisation_in_training_is_that_of_keras_with_the_momentum_of_pytorch():
     plan = TrainSpec(layers="8, batchnorm, relu").plan((3, 4), 5)
     model, weights = Model(plan), drawn(plan)
     model.set_weights(weights)
@@ -106,8 +106,8 @@ def test_batch_normalisation_in_training_is_that_of_keras():
     sums = images.reshape(10, -1) @ kernel + bias
     normal = (sums - sums.mean(0)) / np.sqrt(sums.var(0) + 0.001) * gamma + beta
     np.testing.assert_allclose(logits, np.maximum(normal, 0) @ out + last, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(model.variables[4], 0.99 * mean + 0.01 * sums.mean(0), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(model.variables[5], 0.99 * variance + 0.01 * sums.var(0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(model.variables[4], 0.9 * mean + 0.1 * sums.mean(0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(model.variables[5], 0.9 * variance + 0.1 * sums.var(0), rtol=1e-5, atol=1e-6)
 
 
 def test_a_layer_of_dropout_drops_its_share_and_raises_the_others_by_other_numbers_in_each_step_and_layer():
