@@ -69,12 +69,14 @@ class FingerprintPanel(Panel):
         return self.columns.table()
 
     def clear(self) -> None:
-        self.columns.set_columns(None, _empty())
+        captions, *shorter = _empty()
+        self.columns.set_columns(None, captions, shorter=shorter)
         self.mark(self._marked)
 
 
-def _empty() -> Captions:
-    return tr("yours"), tr("class average"), ""
+def _empty() -> list[Captions]:
+    """Return the captions of empty columns, at length and shorter."""
+    return [(tr("yours"), means, "") for means in (tr("class average"), tr("average"))]
 
 
 def captions_of(labels: Sequence[int]) -> list[Captions]:
@@ -101,8 +103,8 @@ class Columns(Painted):
         )
         super().__init__(name, tr("Fingerprint"), tip=tip, size=(150, 160), opaque=True)
         sized(self.setMinimumWidth, LEAST_WIDTH)
-        self.captions = _empty()
-        self._shorter: Sequence[Captions] = ()
+        self.captions, *shorter = _empty()
+        self._shorter: Sequence[Captions] = shorter
         self.columns: Array | None = None  # what is shown (columns, neurons)
         self.order: Array = NO_NEURONS  # the numbers of the neurons, from the top
         self.marked: int | None = None  # the row that is marked, from the top

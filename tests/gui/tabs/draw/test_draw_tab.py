@@ -316,6 +316,15 @@ def test_no_caption_of_the_fingerprint_runs_into_the_next(qtbot, monkeypatch, na
         assert one.place.right() <= other.place.left()
 
 
+def test_before_anything_is_drawn_the_captions_of_the_fingerprint_are_whole(qtbot, monkeypatch):
+    view = Columns("columns")
+    qtbot.show(view, LEAST_WIDTH, 160)
+    painted = []
+    monkeypatch.setattr(fingerprint_panel, "draw", lambda painter, *shapes: painted.extend(shapes))
+    view.grab()
+    assert [shape.text for shape in painted if isinstance(shape, Words)] == ["yours", "average", ""]
+
+
 def test_what_the_network_receives_is_drawn_in_whole_pixels_and_its_preparation_said_for_every_size(world):
     pixels = world.tab.receives.pixels
     for size in ((1280, 576), (1920, 936)):
