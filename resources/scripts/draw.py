@@ -7,7 +7,7 @@ import tensorflow as tf
 from types import SimpleNamespace
 
 settings = SimpleNamespace(
-    method="integrated", against=-1, by="alike", is_last=False, last="layer2/", over="over all layers", chooses=False, first=0
+    method="integrated", against=-1, by="alike", is_last=False, index=-1, last="layer2/", over="over all layers", chooses=False, first=0
 )
 
 # %% data
@@ -56,8 +56,8 @@ if settings.by == "alike":
     # The training images that are most alike to the last hidden layer
     # %% learned
     # %%
-    parts = [network(images)[0][-1] for images in np.array_split(settings.images, 50)]
-    distances = np.linalg.norm(np.concatenate(parts) - layers[-1], axis=1)
+    parts = [network(images)[0][settings.index] for images in np.array_split(settings.images, 50)]
+    distances = np.linalg.norm(np.concatenate(parts) - layers[settings.index], axis=1)
     nearest = np.argsort(distances)[:8]
 else:
     # %% loss_of

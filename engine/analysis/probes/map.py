@@ -97,7 +97,7 @@ class _MapKey(NamedTuple):
     @classmethod
     def of(cls, network: LensNetwork, data: Dataset, layer: int | None, spec: MapSpec) -> Self:
         """Return the key of a map; `layer` is `None` for the last hidden layer."""
-        layer = max(0, len(network.layers) - 1) if layer is None else layer
+        layer = max(0, network.plan.last_hidden) if layer is None else layer
         if not 0 <= layer <= len(network.layers):
             raise UserError(tr("Run {run} has no layer {layer}.", run=network.key.run, layer=layer + 1))
         if len(data.test_images) < FEWEST:

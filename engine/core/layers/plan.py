@@ -128,6 +128,19 @@ class Plan:
         return self.is_plain and not any(isinstance(layer, ConvLayer) for layer in self.hidden)
 
     @functools.cached_property
+    def last_hidden(self) -> int:
+        """The number of the hidden layer behind which no other one is computed, -1 without hidden layers.
+
+        Of branches it is the one with the most hidden layers before it, and of several such the first.
+        """
+        depths, of_hidden = [0], dict[int, int]()  # hidden layers on the longest way to each value
+        for step in self.steps:
+            depths.append(max(depths[value] for value in step.reads) + (step.hidden is not None))
+            if step.hidden is not None:
+                of_hidden[step.hidden] = depths[-1]
+        return max(of_hidden, key=of_hidden.__getitem__, default=-1)
+
+    @functools.cached_property
     def reads_last(self) -> bool:
         """Whether the outputs read what the last hidden layer, a dense one, gives."""
         value = self.steps[-1].reads[0]

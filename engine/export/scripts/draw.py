@@ -42,6 +42,7 @@ def script(scene: Scene[Settings]) -> Script:
         **settings.as_dict() | {"by": "alike" if is_alike else settings.by},
         is_last=is_last,
         last=f"layer{len(network.hidden) + 1}/",
+        index=network.plan.last_hidden - len(network.hidden),  # -1 where it has the last number
         over="of the last layer" if is_last else "over all layers",  # no text
         chooses=bool(learned),
         images=Code("train_images[chosen]" if learned else "train_images"),

@@ -26,7 +26,7 @@ def script(scene: Scene[Settings]) -> Script:
     """Return the script; raises `UserError` if there is no such layer."""
     settings, network = scene.settings, scene.shown
     layers = len(network.hidden)
-    layer = settings.layer or max(1, layers)
+    layer = settings.layer or max(1, network.plan.last_hidden + 1)
     if layer > layers + 1:
         raise UserError(tr("Run {run} has no layer {layer}.", run=network.run, layer=layer))
     wanted = min(settings.images, int(scene.extras["test_images"]))

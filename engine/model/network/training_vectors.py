@@ -49,9 +49,10 @@ class TrainingVectors:
     def go_on(self, network: LensNetwork, images: "tf.Tensor") -> Turns[None]:
         """Compute the vectors of the remaining ones of all `images`, which are on the device."""
         yield from network.make_ready()
+        last = network.plan.last_hidden
         while self._done < len(images):  # another job may continue it in its own turns
             chosen, hidden, logits = network.batch(images, self._done)
-            part = hidden[-1] if hidden else (images[chosen].numpy() / np.float32(255)).reshape(len(logits), -1)
+            part = hidden[last] if hidden else (images[chosen].numpy() / np.float32(255)).reshape(len(logits), -1)
             if not self._done:
                 self.all = np.empty((self._total, part.shape[1]), np.float32)
             self.all[chosen] = part
@@ -148,12 +149,13 @@ def training_vectors(network: LensNetwork, data: Dataset, runs: Mapping[str, Run
 def vector_of(network: LensNetwork, picture: Array) -> Array:
     """Return the last hidden layer's output for a picture (neurons,), or the pixels where there is no hidden layer."""
     hidden, _ = network.answer(picture)
-    return hidden[-1] if hidden else picture.ravel()
+    return hidden[network.plan.last_hidden] if hidden else picture.ravel()
 
 
 def seen_by(network: LensNetwork, pictures: Array) -> Turns[Seen]:
     """Return the network's vectors and answers for pictures (n, rows, columns), float32, 0 to 1, in turns."""
-    hidden, logits = yield from network.outputs_in_turns(pictures, [-1] if network.layers else [])
+    layers = [network.plan.last_hidden] if network.layers else []
+    hidden, logits = yield from network.outputs_in_turns(pictures, layers)
     return Seen(pictures, hidden[0] if hidden else pictures.reshape(len(pictures), -1), logits.argmax(axis=1))
 
 

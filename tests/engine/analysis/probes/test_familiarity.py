@@ -37,14 +37,23 @@ def pixels_by_hand(data, answers, image, answer):
     return nearest(image, answer), np.quantile(own, 0.995)
 
 
-@pytest.mark.parametrize(("layers", "activation"), [("9, 7", "gelu"), ("", "relu"), ("conv 5", "sigmoid")])
-def test_both_distances_are_those_to_the_nearest_training_image_beside_their_own(session, layers, activation):
+# In a block the body's second convolution is the last hidden layer, not the shortcut's, whose number is the last.
+BLOCK = "conv 4, residual(conv 6, conv 6 | conv 6 1x1), global average"
+
+
+@pytest.mark.parametrize(
+    ("layers", "activation", "last_hidden"),
+    [("9, 7", "gelu", 1), ("", "relu", 0), ("conv 5", "sigmoid", 0), (BLOCK, "relu", 2)],
+)
+def test_both_distances_are_those_to_the_nearest_training_image_beside_their_own(
+    session, layers, activation, last_hidden
+):
     with_run(session, layers, activation)
     data, image = session.data(), picture(session, 2)
     told = last(familiarity(session, Lens("A"), image))
     everything = np.concatenate([data.train_images, data.test_images[2:3]])
     hidden, logits = lens_network(session, Lens("A")).outputs(everything)
-    vectors = hidden[-1] if layers else everything.reshape(len(everything), -1) / 255
+    vectors = hidden[last_hidden] if layers else everything.reshape(len(everything), -1) / 255
     *answers, answer = logits.argmax(axis=1)
     result = told.unlikeness, told.limit, told.pixels, told.pixels_limit
     wanted = *by_hand(vectors[:-1], vectors[-1]), *pixels_by_hand(data, answers, image, answer)

@@ -65,6 +65,8 @@ def test_every_layer_has_one_the_output_too_and_silenced_neurons_count(session):
     silent = frozenset(Neuron(1, number) for number in range(7))
     assert not last(maps.make_map(session, Lens("A", None, silent), 1, PCA)).points.any()
     assert last(maps.make_map(session, Lens("B"), None, PCA)).layers == ("Output",)
+    with_run(session, "conv 4, residual(conv 6, conv 6 | conv 6 1x1)")
+    assert last(maps.make_map(session, Lens("C"), None, PCA)).layer == 2, "the body's, not the shortcut's"
     with pytest.raises(UserError, match="no layer 4"):
         list(maps.make_map(session, Lens("A"), 3, PCA))
     fewer = last(maps.make_map(session, Lens("A"), 0, PCA.but(images=30)))

@@ -98,13 +98,14 @@ def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it_in_all
 
 
 @pytest.mark.parametrize(
-    ("layers", "averaged"),
+    ("layers", "averaged", "last_hidden"),
     [
-        ("conv 5, 9", "conv 5"), ("9, batchnorm, relu, 7, layernorm", "12, residual(12)"),
-        ("conv 4 5x5 stride 2, batchnorm, residual(conv 4), global average, 8, dropout 0.2", GENERAL[2]),
+        ("conv 5, 9", "conv 5", 0), ("9, batchnorm, relu, 7, layernorm", "12, residual(12)", 1),
+        # The body's second convolution, not the shortcut's, whose number is the last.
+        ("conv 4 5x5 stride 2, batchnorm, residual(conv 4), global average, 8, dropout 0.2", GENERAL[2], 2),
     ],
 )  # fmt: skip
-def test_with_other_than_dense_layers_it_is_that_of_the_last_layer_and_says_so(session, layers, averaged):
+def test_with_other_than_dense_layers_it_is_that_of_the_last_layer_and_says_so(session, layers, averaged, last_hidden):
     with_run(session, layers)
     data, image, network = session.data(), picture(session, 2), lens_network(session, Lens("A"))
     answer = last(nearest_images(session, Lens("A"), image, 5, "for"))
@@ -121,7 +122,7 @@ def test_with_other_than_dense_layers_it_is_that_of_the_last_layer_and_says_so(s
     assert answer.by == "alike" and answer.influences is None
     network = lens_network(session, Lens("B"))
     pictures = np.concatenate([data.train_images / np.float32(255), image[None]])
-    vectors = plain_forward(network.plan, network.weights, pictures)[0][-1]
+    vectors = plain_forward(network.plan, network.weights, pictures)[0][last_hidden]
     vectors = vectors.reshape(len(vectors), -1, vectors.shape[-1]).mean(axis=1)
     distances = np.linalg.norm(vectors[:-1] - vectors[-1], axis=1)
     np.testing.assert_allclose(answer.distances, np.sort(distances)[:5], rtol=1e-3, atol=1e-5)

@@ -1,6 +1,7 @@
 """Which share of what a network has not learned does it notice? Beside its verdicts on each picture, counted here."""
 
 import numpy as np
+import pytest
 from made_sessions import dataset_of
 from told import last
 from trained import with_run
@@ -14,9 +15,12 @@ from engine.data.formats.sample import open_sample
 from engine.data.strange import kinds_for
 
 
-def test_each_share_is_that_of_the_pictures_that_are_called_unlike_and_a_stopped_job_goes_on(session, monkeypatch):
+@pytest.mark.parametrize("layers", ["12", "conv 4, residual(conv 6, conv 6 | conv 6 1x1)"])
+def test_each_share_is_that_of_the_pictures_that_are_called_unlike_and_a_stopped_job_goes_on(
+    session, monkeypatch, layers
+):
     monkeypatch.setattr(module, "COUNT", 6)  # so few that each can be asked for by itself
-    with_run(session, "12")
+    with_run(session, layers)
     answer, data = last(noticing(session, Lens("A"))), session.data()
 
     def share(pictures):

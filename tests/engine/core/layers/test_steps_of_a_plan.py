@@ -66,6 +66,22 @@ def test_a_plan_says_what_holds_of_its_network(text, is_plain, is_dense, is_chai
     assert (plan.is_plain, plan.is_dense, plan.is_chain, plan.reads_last) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("", -1),
+        ("300, 100", 1),
+        ("conv 8, batchnorm, conv 16, dropout 0.5", 1),
+        ("conv 4, residual(conv 8, conv 8 | conv 8 1x1)", 2),
+        ("conv 4, residual(conv 8 | conv 8 1x1), global average", 1),
+        ("conv 4, residual(conv 8, conv 8 | conv 8 1x1), 20", 4),
+        ("branches(conv 4 1x1 | conv 4, branches(conv 3, conv 3 | conv 2) | maxpool 3x3 stride 1, conv 5)", 3),
+    ],
+)
+def test_the_last_hidden_layer_is_that_behind_which_none_is_computed(text, last):
+    assert planned(text).last_hidden == last
+
+
 def test_the_arrays_of_a_network_of_before_have_the_shapes_and_the_order_that_they_had():
     plan = planned("conv 16, conv 32, 64", (28, 27))
     assert plan.shapes == [

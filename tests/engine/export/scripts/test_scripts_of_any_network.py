@@ -158,7 +158,7 @@ def test_the_activations_that_only_a_layer_may_name_have_code_too(few, own_home,
     np.testing.assert_allclose(stored["probabilities"], result.probabilities, atol=1e-5)
 
 
-@pytest.mark.parametrize(("name", "by"), [("B", "alike"), ("C", "for"), ("D", "for"), ("D", "against")])
+@pytest.mark.parametrize(("name", "by"), [("B", "alike"), ("C", "alike"), ("C", "for"), ("D", "for"), ("D", "against")])
 def test_the_drawing_s_script_explains_the_answer_as_the_page_does(general, tmp_path, name, by):
     picture = general.data().test_images[11] / np.float32(255)
     _, stored = ran(general, changed(name), "draw", tmp_path, picture=picture, by=by)
@@ -168,6 +168,10 @@ def test_the_drawing_s_script_explains_the_answer_as_the_page_does(general, tmp_
     assert np.corrcoef(stored["heat"].ravel(), why.heat.ravel())[0, 1] > 0.99
     near = last(nearest_images(general, changed(name), picture, by=by))
     assert stored["nearest"].tolist() == near.numbers.tolist()
+
+
+def test_the_map_s_script_is_of_the_body_s_last_layer_where_nobody_chose_one(general):
+    assert "layers[2] for layers, logits in parts" in script_of(general, changed("C"), "map")
 
 
 @pytest.mark.slow
