@@ -110,9 +110,10 @@ def _incoming(network: LensNetwork, neuron: Neuron) -> Array | None:
         if layer.is_depthwise:
             kernel = kernel.reshape(*layer.kernel, 1, -1)
         return kernel[..., neuron.number].mean(axis=2)
-    if len(network.plan.read_by(neuron.layer)) != 2:
+    shape = network.plan.read_by(neuron.layer)
+    if len(shape) == 1 or shape[2:] not in ((), (1,)):  # neurons, or several feature maps
         return None
-    return read_only(kernel[:, neuron.number].reshape(network.architecture.shape))
+    return read_only(kernel[:, neuron.number].reshape(shape[:2]))
 
 
 def _excited(data: Dataset, outputs: Array, numbers: Array) -> Excited:

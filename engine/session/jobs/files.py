@@ -219,7 +219,8 @@ def _opened(session: Session, read_only: str) -> SessionOpened:
 
 def _open_its_data(session: Session) -> Job:
     """Open the data of the newest run, unless any data fit, as for bundled ones; a `Notice` names those not found."""
-    newest = next(reversed(session.runs.values()), None)
+    # What an opened network learned from is not known.
+    newest = next((run for run in reversed(session.runs.values()) if run.dataset or run.examples), None)
     if newest is not None and newest.source == UNSEEN:
         if session.dataset and session.dataset.shape != newest.shape:
             yield from open_data(session)

@@ -300,6 +300,8 @@ class ColumnChart(Chart):
         wide = list(map(QFontMetricsF(font("axis", numbers=True)).horizontalAdvance, self._below))
         room = self.width() / max(1, len(wide))
         every = math.ceil((max(wide, default=0) + 1) / room)
+        if every > 1:
+            every = math.ceil((max(wide) + metrics()["space"]["small"]) / room)
         side = (Qt.AlignmentFlag.AlignLeft if every > 1 else Qt.AlignmentFlag.AlignHCenter) | bottom
         for number, words in list(enumerate(self._below))[::every]:
             # Of many columns every n-th has its word, but none that would be cut off.

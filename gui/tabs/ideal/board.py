@@ -71,7 +71,7 @@ class IdealBoard(PictureGrid):
         self.images: Array = np.zeros((0, 28, 28), np.float32)  # what is shown (n, rows, columns)
         self.captions: Sequence[Caption] = ()
         self._tips: Any = None
-        self.insets: Array | None = None  # what lies in the corners (n, rows, columns)
+        self.insets: Array | None = None  # what lies in the corners of the first images (n, rows, columns)
         # The drawn images, and the key of what they were made for.
         self._pictures: tuple[object, list[QImage]] = None, []
         self._laid_out: tuple[object, int] = None, 1  # columns, and the key that they were found for
@@ -93,7 +93,7 @@ class IdealBoard(PictureGrid):
         self.update()
 
     def show_insets(self, insets: Array | None) -> None:
-        """Show pictures (n, rows, columns), 0 to 1, in the corners; none for `None`."""
+        """Show pictures (n, rows, columns), 0 to 1, in the corners of the first images; none for `None`."""
         if insets is not self.insets:
             self.insets, self._pictures = insets, (None, [])
             self.update()
@@ -247,7 +247,7 @@ class IdealBoard(PictureGrid):
                 # One colour means one sign on the whole board, so the means have the images' colours.
                 colors = color_words(self.insets, 1.0, signed=self._signed)
                 means = _enlarged(colors, round(ratio * round(INSET * side)))
-                corner = [place for place in range(len(large)) if place != pointed]
+                corner = [place for place in range(min(len(means), len(large))) if place != pointed]
                 large[corner, -means.shape[1] :, -means.shape[2] :] = means[corner]
             self._pictures = key, [_picture(image, ratio) for image in large]
         return self._pictures[1]
@@ -258,7 +258,7 @@ class IdealBoard(PictureGrid):
             pointed, side = self._pixel and self._pixel.place, round(INSET * self._side())
             lines += [
                 QRectF(area.right() - side - 0.5, area.bottom() - side - 0.5, side, side)
-                for place, area in enumerate(areas)
+                for place, area in enumerate(areas[: len(self.insets)])
                 if place != pointed
             ]
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpinBox, QToolButton, QWidget
@@ -226,11 +225,10 @@ class RealAverages(QObject):
         message, means = self._painting.latest, self._means
         if message is None or message.layer is not None or not self._panel.means.isChecked():
             means = None
-        elif means is not None and means.shape[1:] != message.images.shape[1:]:
-            means = None  # the images are of other data than the open ones
-        elif means is not None and len(means) != len(message.images):  # the network knows further classes
-            known, means = means, np.zeros(message.images.shape, np.float32)
-            means[: len(known)] = known[: len(means)]
+        elif means is not None:
+            classes, *shape = message.images.shape
+            if means.shape[1:] != tuple(shape) or len(means) > classes:
+                means = None  # the images are of other data than the open ones
         self._panel.board.show_insets(means)
 
     def _take_data(self) -> None:

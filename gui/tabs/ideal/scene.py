@@ -24,7 +24,7 @@ def _run_neurons(tab: IdealTab) -> Iterator[None]:
 
 def _judge(tab: IdealTab) -> Iterator[None]:
     yield from _run(tab, "l2")
-    tab.board.chosen.emit(JUDGED)
+    tab.board.chosen.emit(min(JUDGED, len(tab.board.captions) - 1))
     tab.panel.judge.click()
     yield
 

@@ -34,8 +34,7 @@ class ScaleBar(Repainted):
 
     def set_reach(self, reach: float | None) -> None:
         """Let the strip reach so far from zero; `None`: each picture has a scale of its own."""
-        self.words = ("", "") if reach is None else (signed(-reach), signed(reach))
-        self.update()
+        self.set_words(*(("", "") if reach is None else (signed(-reach), signed(reach))))
 
     def set_words(self, low: str, high: str, *, signed: bool = True, from_zero: bool = False) -> None:
         """Have words at the ends instead of numbers; without `signed` the colours are those of sizes.

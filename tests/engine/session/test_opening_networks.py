@@ -24,6 +24,7 @@ from engine.export.network.job import export_network
 from engine.model.network.lens_network import lens_network
 from engine.model.opening.description import described
 from engine.model.training.messages import DataLookedFor, Parent
+from engine.session.jobs.files import open_session
 from engine.session.jobs.networks import FitAsked, open_network
 from engine.session.jobs.runs import RunsTogether
 from engine.session.jobs.train import look_for_data, train
@@ -229,6 +230,17 @@ def test_what_it_learned_from_is_not_known_so_it_is_not_trained_on(file):
     with pytest.raises(UserError, match="It is not known what run A · from keras learned from") as refused:
         list(train(session, session.run("A").spec.but(epochs=2), Parent("A", 0)))
     assert refused.value.hint == "Teach it examples of your own, or start a new run."
+
+
+def test_no_data_are_missed_where_a_session_with_it_is_opened(file, tmp_path):
+    session, kept = Session(open_sample()), tmp_path / "kept.layerlight"
+    list(open_network(session, file))
+    list(session.move_to(kept))
+    assert session.close()
+    again = Session(open_sample())
+    assert not [message for message in open_session(again, str(kept)) if isinstance(message, Notice)]
+    assert list(again.runs) == ["A"] and again.data().name == open_sample().name
+    assert again.close()
 
 
 def test_the_commands_open_keeps_it_and_its_answers_are_those_of_classify(file, tmp_path, capsys):

@@ -85,6 +85,10 @@ def test_in_any_network_its_weights_are_those_of_the_pixels_or_of_its_own_kernel
     one, two = (last(neuron_card(session, Lens("B"), Neuron(n, 2))).weights for n in range(2))
     kernels = lens_network(session, Lens("B")).kernels
     np.testing.assert_array_equal([one.ravel(), two.ravel()], [kernels[0][:, 2], kernels[1][:, 2]])
+    with_run(session, "resize 12x10, batchnorm, 9")
+    of_the_image = last(neuron_card(session, Lens("C"), Neuron(0, 2))).weights
+    kernel = lens_network(session, Lens("C")).kernels[0]
+    np.testing.assert_array_equal(of_the_image, kernel[:, 2].reshape(12, 10))
 
 
 @pytest.mark.parametrize(("layers", "activation"), [each for each in ARCHITECTURES if each[0]])

@@ -1,6 +1,7 @@
 """The neuron's panel of the Fingerprints tab, averages, those that never fire, layers."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -11,8 +12,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget
 from engine.analysis.probes.neuron_card import neuron_card
 from engine.core.lens import Lens, Neuron
 from gui.look.color_maps import magnitude_image
+from gui.look.fonts import metrics
 from gui.look.theme import theme
+from gui.tabs.fingerprints.neuron_card_panel import ColumnChart
 from gui.tabs.fingerprints.neuron_maps import stretched
+from gui.widgets.painted import Words
 from tests.gui.mouse import double_click
 from tests.gui.room import painted_words
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, maps_for
@@ -250,3 +254,12 @@ def test_the_layer_is_chosen_where_there_are_several(qtbot):
     assert world.selection.lens.silenced == {world.selection.neuron}
     picker.menu().actions()[2].trigger()
     assert not world.rows.silenced and world.rows.selected is None
+
+
+def test_below_many_columns_are_so_few_names_that_a_gap_stays_between_them(qtbot):
+    chart = qtbot.show(ColumnChart("many", "Many"), 272, 60)
+    for count in (10, 40, 100, 1000):
+        chart.show_values(np.ones(count), [str(number) for number in range(count)])
+        areas = [mark.area() for mark in chart.marks(chart.places()) if isinstance(mark, Words)]
+        gaps = [after.left() - before.right() for before, after in itertools.pairwise(areas)]
+        assert len(areas) > 2 and min(gaps) >= (1 if count == 10 else metrics()["space"]["small"])

@@ -16,6 +16,8 @@ def test_a_scale_says_what_stands_at_its_ends(qtbot):
     assert bar.finding() == "At the faint end stands 0, at the strong end 3.2."
     low, high = (part.place for part in bar.heard_parts())
     assert low.right() == high.left() and high.right() == bar.width()
+    bar.set_reach(0.5)
+    assert bar.finding() == "At the blue end stands −0.5, at the orange end +0.5.", "signed again"
 
 
 def test_a_histogram_says_where_half_of_the_weights_lie_and_each_bin_its_shares(qtbot):
