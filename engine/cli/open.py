@@ -26,7 +26,7 @@ def open_command(
     reads the file, and nothing in it is run. Its classes are called as those of the data, if there are as many.
 
     model FILE: a file of model.save, .keras or .h5; or weights, .npz or .safetensors, with a table beside them
-    fit: resize the images of --dataset in front of a network that reads others, as a part of the run's layers
+    fit: put resize in front of a network that reads other images than --dataset, and rescale if it reads more right so
     range BLACK..WHITE: what it reads for black and for white, as 0..255, or 1..0 if white is its paper (default: 0..1)
     """
     if fit and dataset is None:

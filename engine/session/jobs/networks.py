@@ -4,20 +4,19 @@ from collections import Counter
 from pathlib import Path
 
 from engine.core.language import tr
-from engine.core.layers.kinds import ACTIVATIONS, HiddenLayer, Layer, Pair, Rescale, Residual, Resize, hidden_in
+from engine.core.layers.kinds import ACTIVATIONS, HiddenLayer, Layers, Pair, Rescale, Residual, Resize, hidden_in
 from engine.core.layers.language import as_text, parse_layers
 from engine.core.messages import Job, Message, Notice
 from engine.core.specs import ADAM, TrainSpec
-from engine.core.text import clipped, printable, storable
+from engine.core.text import clipped, printable, storable, written
 from engine.data.location import Range
 from engine.model.opening.opening import ForeignNetwork, opened_network
+from engine.model.opening.pixel_values import AS_HERE, PixelValues, better_pixel_values
 from engine.model.training.run import Moment, Run
 from engine.session.jobs.runs import RunsTogether
 from engine.session.session import Session, save_all
 
 LONGEST_TITLE = 60  # letters of a file's name
-
-AS_HERE = Range(0.0, 1.0)  # what networks here read for black and for white
 
 
 class FitAsked(Message):
@@ -25,22 +24,35 @@ class FitAsked(Message):
 
     file: Path
     sentence: str
+    layers: str  # what would be put in front of it
+    pixels: Range  # what it would get for black and for white
 
 
 def open_network(session: Session, path: Path, fit: bool | None = False, pixels: Range | None = None) -> Job:
     """Add the network in a file of Keras as a run with one moment, and answer `RunsTogether`.
 
-    It has the name of the file, and the names of the open data's classes if it has as many outputs. What it learned
-    from is not known. Where it reads other images than the open data have, they are resized in front of it with `fit`;
-    with `None`, `FitAsked` is yielded instead of opening it. `pixels` are what it reads for black and for white. Raises
-    `UserError` as `opened_network` does; the session is then unchanged.
+    It has the name of the file, and the names of the open data's classes if it has as many. What it learned from is not
+    known. With `fit`, the open data's images are resized in front of it where it reads others, and rescaled where it
+    reads clearly more of them right so; with `None`, `FitAsked` is yielded instead of opening such a network. `pixels`
+    are what it reads for black and for white, if that is known. Raises `UserError` as `opened_network` does; the
+    session is then unchanged.
     """
     data = session.dataset
     network = yield from opened_network(path, data.shape if data else None)
-    if data is not None and fit is None and data.shape != network.shape:
-        yield FitAsked(file=path, sentence=say_misfit(path.name, network.shape, data.shape))
+    shape = data.shape if data is not None and fit is not False else network.shape
+    said = [say_misfit(path.name, network.shape, shape)] if shape != network.shape else []
+    if data is not None and fit is not False and pixels is None:
+        better = yield from better_pixel_values(fitted(network, shape), data)
+        if better is not None:
+            pixels = better.range
+            said.append(say_pixels(path.name, better))
+    pixels = pixels or AS_HERE
+    if fit is None and said:
+        yield FitAsked(
+            file=path, sentence=" ".join(said), layers=as_text(in_front(network.shape, shape, pixels)), pixels=pixels
+        )
         return
-    network = fitted(network, data.shape if data is not None and fit else network.shape, pixels or AS_HERE)
+    network = fitted(network, shape, pixels)
     weights = network.weights
     fits = data is not None and data.shape == network.shape and len(data.classes) == len(weights[-1])
     moment = Moment(step=0, weights=weights, optimizer=())
@@ -66,10 +78,18 @@ def fitted(network: ForeignNetwork, shape: Pair, pixels: Range = AS_HERE) -> For
 
     `pixels` are what it reads for black and for white.
     """
-    before: list[Layer] = [] if shape == network.shape else [Resize(*network.shape)]
-    if pixels != AS_HERE:
-        before.append(Rescale(pixels.high - pixels.low, pixels.low))
-    return network._replace(shape=shape, layers=(*before, *network.layers))
+    return network._replace(shape=shape, layers=(*in_front(network.shape, shape, pixels), *network.layers))
+
+
+def in_front(reads: Pair, has: Pair, pixels: Range) -> Layers:
+    """Return the layers that make images of the shape `has`, 0 to 1, those that a network reads."""
+    resized: Layers = () if has == reads else (Resize(*reads),)
+    return (*resized, *_rescaled(pixels))
+
+
+def _rescaled(pixels: Range) -> Layers:
+    width = float(f"{pixels.high - pixels.low:.9g}")  # more digits than those of a weight are noise
+    return () if pixels == AS_HERE else (Rescale(width, pixels.low),)
 
 
 def say_misfit(name: str, reads: Pair, has: Pair) -> str:
@@ -78,6 +98,17 @@ def say_misfit(name: str, reads: Pair, has: Pair) -> str:
         "{name} reads images of {rows} × {columns} pixels, and those of the open data have {height} × {width}: with "
         "resize {rows}x{columns} in front of it they fit.",
         name=name, rows=reads[0], columns=reads[1], height=has[0], width=has[1],
+    )  # fmt: skip
+
+
+def say_pixels(name: str, better: PixelValues) -> str:
+    """Return the sentence on a network that reads more images right with other pixels than from 0 to 1."""
+    black, white = (written(value, "g") for value in better.range)
+    return tr(
+        "Of {count:,} test images {name} reads {few:,} right with pixels from 0 to 1, and {many:,} with {black} for "
+        "black and {white} for white: {layer} in front of it makes them so.",
+        count=better.images, name=name, few=better.right_as_here, many=better.right, black=black, white=white,
+        layer=as_text(_rescaled(better.range)),
     )  # fmt: skip
 
 

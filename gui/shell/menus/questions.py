@@ -242,21 +242,24 @@ def ask_about_size(parts: Parts) -> None:
     )
 
 
-FITS = mark("Its layers then begin with resize, as a setting of the run.")
+FITS = mark("Its layers then begin with {layers}, as a setting of the run.")
 
 
 def ask_about_fit(parts: Parts) -> None:
-    """Ask if a network that is opened reads other images than the open data have: resized, or as it is."""
+    """Ask if a network that is opened reads other images than the open data have: made to fit, or as it is."""
     bridge = parts.bridge
-    buttons = {"keep": ("as_it_is", tr("Open it as it is")), "act": ("resize", tr("Resize the images"))}
+    buttons = {"keep": ("as_it_is", tr("Open it as it is")), "act": ("fit", tr("Fit the images"))}
     question = Question(parts.window, "fit", tr("Open a network"), **buttons, role=ACCEPT)
 
     def ask(asked: FitAsked) -> None:
-        def opens(*, fit: bool) -> None:
-            bridge.submit(open_network, asked.file, fit=fit)
+        def open_fitted() -> None:
+            bridge.submit(open_network, asked.file, fit=True, pixels=asked.pixels)
+
+        def open_as_it_is() -> None:
+            bridge.submit(open_network, asked.file, fit=False)
 
         if question.is_open:
-            opens(fit=False)
-        question.ask((asked.sentence, tr(FITS)), partial(opens, fit=True), partial(opens, fit=False))
+            open_as_it_is()
+        question.ask((asked.sentence, tr(FITS, layers=asked.layers)), open_fitted, open_as_it_is)
 
     bridge.listen(FitAsked, ask)

@@ -1,5 +1,6 @@
 """A network that Keras saved becomes a run: by the job, and by the commands `open` and `classify`."""
 
+import dataclasses
 import json
 import zipfile
 
@@ -122,6 +123,8 @@ def test_where_other_images_are_open_they_are_resized_if_a_person_says_so(small)
         file=small,
         sentence="small.keras reads images of 14 × 14 pixels, and those of the open data have 28 × 28: with resize "
         "14x14 in front of it they fit.",
+        layers="resize 14x14",
+        pixels=Range(0, 1),
     )
     assert not session.runs
     (run,) = answer(open_network(session, small, fit=True), RunsTogether).restored
@@ -155,6 +158,127 @@ def test_other_values_of_black_and_white_are_put_in_front(file):
             x = np.tanh(x @ kernel + bias)
         logits = lens_network(session, Lens(run.name)).answer(image)[1]
         np.testing.assert_allclose(logits, x @ weights[4] + weights[5], atol=1e-4)
+
+
+def nearest_mean(folder, pixels, shape=(28, 28)):
+    """Save a network that answers with the class whose mean is nearest, for pixels of this range; return its file."""
+    data, (low, high) = open_sample(), pixels
+    images = shrunk(data.train_images / 255, shape).reshape(len(data.train_images), -1)
+    means = np.stack([images[data.train_labels == label].mean(axis=0) for label in range(10)], axis=1)
+    kernel = 2 * means / (high - low)
+    bias = -(means**2).sum(axis=0) - low * kernel.sum(axis=0)
+    description = network(
+        layer("InputLayer", "image", batch_shape=[None, *shape]), layer("Flatten", "flat"),
+        layer("Dense", "dense", units=10, activation="softmax"),
+    )  # fmt: skip
+    path = folder / "means.h5"
+    path.write_bytes(legacy(description, [(kernel.astype("f"), bias.astype("f"))], ("dense",)))
+    return path
+
+
+def shrunk(images, shape):
+    """Return images (n, 28, 28) as the mean of each square that becomes one pixel."""
+    rows, columns = shape
+    return images.reshape(len(images), rows, 28 // rows, columns, 28 // columns).mean(axis=(2, 4))
+
+
+PICKED = np.linspace(0, 999, 200).astype(int)  # of the test images
+
+
+def answers_of(path, pixels, shape=(28, 28)):
+    """Return what a network without hidden layers answers to the picked test images with such pixels."""
+    data, (low, high) = open_sample(), pixels
+    session = Session()
+    list(open_network(session, path))
+    kernel, bias = session.run("A").moment(0).weights
+    images = low + (high - low) * shrunk(data.test_images[PICKED] / 255, shape).reshape(200, -1)
+    return (images @ kernel + bias).argmax(axis=1)
+
+
+def right_of(*what):
+    """Return how many of these answers are right."""
+    return int((answers_of(*what) == open_sample().test_labels[PICKED]).sum())
+
+
+@pytest.mark.parametrize(
+    ("pixels", "layers"),
+    [
+        (Range(0, 255), "rescale 255"),
+        (Range(-1, 1), "rescale 2 -1"),
+        (Range(1, 0), "rescale -1 1"),
+        (Range(255, 0), "rescale -255 255"),
+    ],
+)
+def test_where_it_reads_clearly_more_images_right_with_other_pixels_that_is_asked_with_figures(
+    tmp_path, pixels, layers
+):
+    session, path = Session(open_sample()), nearest_mean(tmp_path, pixels)
+    (asked,) = filter(None, open_network(session, path, fit=None))
+    few, many = right_of(path, (0, 1)), right_of(path, pixels)
+    assert few < 60 < 140 < many
+    assert asked.sentence == (
+        f"Of 200 test images means.h5 reads {few} right with pixels from 0 to 1, and {many} with "
+        f"{pixels.low:g} for black and {pixels.high:g} for white: {layers} in front of it makes them so."
+    ).replace("with -1 for", "with \N{MINUS SIGN}1 for")
+    assert (asked.layers, asked.pixels) == (layers, pixels) and not session.runs
+    (run,) = answer(open_network(session, path, fit=True, pixels=asked.pixels), RunsTogether).restored
+    (by_itself,) = answer(open_network(session, path, fit=True), RunsTogether).restored
+    assert run.spec.layers == by_itself.spec.layers == layers
+    (as_it_is,) = answer(open_network(session, path, fit=False), RunsTogether).restored
+    assert as_it_is.spec.layers == ""
+
+
+def test_pixels_with_mean_0_and_deviation_1_are_tried_too(tmp_path):
+    session = Session(open_sample())
+    mean, deviation = 0.1307, 0.3081  # of MNIST, as people write them
+    pixels = Range(-mean / deviation, (1 - mean) / deviation)
+    path = nearest_mean(tmp_path, pixels)
+    (asked,) = filter(None, open_network(session, path, fit=None))
+    np.testing.assert_allclose(asked.pixels, pixels, rtol=0.02)
+
+
+def test_size_and_pixels_are_one_question(tmp_path):
+    session, shape = Session(open_sample()), (14, 14)
+    path = nearest_mean(tmp_path, Range(0, 255), shape)
+    (asked,) = filter(None, open_network(session, path, fit=None))
+    few, many = right_of(path, (0, 1), shape), right_of(path, (0, 255), shape)
+    assert asked.sentence == (
+        "means.h5 reads images of 14 × 14 pixels, and those of the open data have 28 × 28: with resize 14x14 in front "
+        f"of it they fit. Of 200 test images means.h5 reads {few} right with pixels from 0 to 1, and {many} with 0 "
+        "for black and 255 for white: rescale 255 in front of it makes them so."
+    )
+    assert asked.layers == "resize 14x14, rescale 255"
+    (run,) = answer(open_network(session, path, fit=True, pixels=asked.pixels), RunsTogether).restored
+    assert run.spec.layers == asked.layers
+
+
+def test_nothing_is_asked_where_pixels_from_0_to_1_are_as_good_or_the_classes_are_others(tmp_path):
+    data = open_sample()
+    mostly_wrong = np.where(np.arange(1000) % 5 < 2, data.test_labels, (data.test_labels + 1) % 10).astype(np.uint8)
+    for pixels, opened in (
+        (Range(0, 1), data),
+        (Range(0, 255), dataclasses.replace(data, classes=(*data.classes, "none"))),  # with other classes
+        (Range(0, 255), dataclasses.replace(data, test_labels=mostly_wrong)),  # it reads too few right anyhow
+    ):
+        session, path = Session(opened), nearest_mean(tmp_path, pixels)
+        (run,) = answer(open_network(session, path, fit=None), RunsTogether).restored
+        assert run.spec.layers == ""
+
+
+def test_some_more_that_are_right_by_chance_are_no_reason_to_ask(tmp_path):
+    data, path = open_sample(), nearest_mean(tmp_path, Range(0, 1))
+    here, there = answers_of(path, (0, 1)), answers_of(path, (-1, 1))
+    differ = np.flatnonzero(here != there)
+    enough = next(
+        n for n in range(len(differ)) if 2 * n > len(differ) and (2 * n - len(differ)) ** 2 > 10.8 * len(differ)
+    )
+    for gained, is_asked in ((enough - 1, False), (enough, True)):
+        labels = data.test_labels.copy()
+        labels[PICKED] = here
+        labels[PICKED[differ[:gained]]] = there[differ[:gained]]
+        session = Session(dataclasses.replace(data, test_labels=labels))
+        (told,) = filter(None, open_network(session, path, fit=None))
+        assert isinstance(told, FitAsked) == is_asked
 
 
 def test_what_stands_for_the_end_of_a_network_is_said(tmp_path):

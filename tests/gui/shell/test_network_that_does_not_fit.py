@@ -6,14 +6,15 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from engine.core.messages import JobEnded, JobStarted
+from engine.data.location import Range
 from engine.session.jobs.networks import FitAsked
 from gui.shell.menus.questions import ask_about_fit
 from tests.gui.worlds import World
 
-FILE = Path("digits.keras")
+FILE, PIXELS = Path("digits.keras"), Range(0, 255)
 
 
-def opens(session, file, fit):
+def opens(session, file, fit, pixels=None):
     yield
 
 
@@ -29,23 +30,24 @@ def world(qtbot, monkeypatch):
 
 
 def ask(world, file=FILE):
-    world.say(JobStarted(), FitAsked(file=file, sentence="It reads others."), JobEnded(outcome="done"))
+    asked = FitAsked(file=file, sentence="It reads others.", layers="resize 9x9, rescale 255", pixels=PIXELS)
+    world.say(JobStarted(), asked, JobEnded(outcome="done"))
     return next(box for box in world.window.findChildren(QMessageBox, "fit") if box.isVisible())
 
 
-def test_the_answer_opens_it_resized_or_as_it_is_and_esc_is_as_it_is(world):
+def test_the_answer_opens_it_so_that_it_fits_or_as_it_is_and_esc_is_as_it_is(world):
     box = ask(world)
-    assert box.text() == "It reads others." and "resize" in box.informativeText()
-    box.findChild(QPushButton, "fit.resize").click()
+    assert box.text() == "It reads others." and "with resize 9x9, rescale 255," in box.informativeText()
+    box.findChild(QPushButton, "fit.fit").click()
     ask(world).findChild(QPushButton, "fit.as_it_is").click()
     ask(world).reject()
-    wanted = [(opens, (FILE,), {"fit": fit}) for fit in (True, False, False)]
-    assert world.runner.submitted == wanted
+    as_it_is = opens, (FILE,), {"fit": False}
+    assert world.runner.submitted == [(opens, (FILE,), {"fit": True, "pixels": PIXELS}), as_it_is, as_it_is]
 
 
 def test_a_second_one_is_opened_as_it_is_while_the_question_is_open(world):
     box = ask(world)
     ask(world, Path("other.keras"))
     assert world.runner.submitted == [(opens, (Path("other.keras"),), {"fit": False})]
-    box.findChild(QPushButton, "fit.resize").click()
-    assert world.runner.submitted[1:] == [(opens, (FILE,), {"fit": True})]
+    box.findChild(QPushButton, "fit.fit").click()
+    assert world.runner.submitted[1:] == [(opens, (FILE,), {"fit": True, "pixels": PIXELS})]

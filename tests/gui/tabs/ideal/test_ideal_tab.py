@@ -270,8 +270,8 @@ def test_the_average_of_the_real_digits_lies_in_the_corner_in_colours_and_on_a_s
     world.say(images(1, pictures=np.full((10, 28, 28), 0.25, np.float32)))
     assert world.board.insets is not None and not strips[1].isVisible() and strips[0].words == ("0", "1")
 
-    of_twelve = images(3, range(12), pictures=np.full((12, 28, 28), 0.25, np.float32))
-    world.say(dataclasses.replace(of_twelve, probabilities=np.eye(12)), JobPaused())  # two classes more than the data have
+    more = images(3, range(12), pictures=np.full((12, 28, 28), 0.25, np.float32))  # than the data have classes
+    world.say(dataclasses.replace(more, probabilities=np.eye(12)), JobPaused())
     shot = world.board.grab().toImage()
     corners = [color_at(world, shot, place, 26, 26) for place in (9, 10, 11)]
     assert corners[1] == corners[2] == color_at(world, shot, 10, 1, 1) != corners[0]
