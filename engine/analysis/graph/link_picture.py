@@ -7,7 +7,7 @@ from typing import NamedTuple
 from engine.analysis.graph.values import InputPicture
 from engine.core.language import tr
 from engine.core.layers.kinds import Colour, ConvLayer, Flatten, GlobalPool, Pad, Pool, Resize
-from engine.core.layers.plan import Join, Plan, Step, Sum
+from engine.core.layers.plan import RESHAPING, Join, Plan, Step, Sum
 from engine.core.lazy import Array, np
 from engine.core.messages import Answer, read_only
 from engine.model.network.lens_network import LensNetwork
@@ -55,7 +55,7 @@ def link_picture(network: LensNetwork, source: InputPicture, run: str = "") -> L
     origins = _origins(plan)
     links = []
     for number, (step, before, kernel) in enumerate(zip(plan.with_kernels, reads, network.kernels, strict=True)):
-        own = origins[_unflattened(plan, step)]
+        own = origins[plan.origin(step.reads[0], *RESHAPING)]  # before it is flattened
         if is_pixels := bool((own == HERE).all()):
             own = np.array([(PIXELS, pixel) for pixel in range(source.picture.size)])
         flow = _flows(before if before.ndim != 2 else before[..., None], kernel, step, is_pixels=is_pixels)
@@ -79,14 +79,6 @@ def _column(output: Array) -> Column:
     values = output.mean(axis=(0, 1)) if output.ndim == 3 else output
     numbers = np.sort(np.argsort(-np.abs(values), kind="stable")[:MOST_NEURONS])
     return Column(read_only(numbers), read_only(values[numbers]), len(values), output.ndim == 3)
-
-
-def _unflattened(plan: Plan, step: Step) -> int:
-    """Return the number of the value that a step with a kernel reads, before it is flattened."""
-    value = step.reads[0]
-    while value and plan.steps[value - 1].is_reshaping:
-        value = plan.steps[value - 1].reads[0]
-    return value
 
 
 PIXELS, NOBODY = -1, -2  # instead of the number of a column

@@ -3,19 +3,8 @@
 from typing import Literal, NamedTuple
 
 from engine.analysis.graph.values import input_picture
-from engine.core.layers.kinds import (
-    Activation,
-    Colour,
-    ConvLayer,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    Norm,
-    Pad,
-    Pair,
-    Pool,
-    Rescale,
-)
+from engine.core.layers import kinds
+from engine.core.layers.kinds import Activation, ConvLayer, Norm, Pair
 from engine.core.layers.plan import Channel as AsMap
 from engine.core.layers.plan import Plan
 from engine.core.lazy import Array, np
@@ -28,7 +17,7 @@ from engine.session.session import Session
 ONE_SIGN = frozenset({"relu", "sigmoid", "relu6", "softplus"})  # activation functions with no values below zero
 
 # Steps behind which each place of a map is where it was.
-IN_PLACE = (Activation, AsMap, Colour, Dropout, Norm, Rescale)
+IN_PLACE = (Activation, AsMap, kinds.Colour, kinds.Dropout, Norm, kinds.Rescale)
 
 type Channel = Literal["map", "neuron", "number"]
 
@@ -212,9 +201,9 @@ def _channel(plan: Plan, number: int, inputs: Array) -> Channel:
         step = plan.steps[value - 1]
         if step.hidden is not None:
             return "map" if isinstance(plan.hidden[step.hidden], ConvLayer) else "neuron"
-        if isinstance(step.operation, (GlobalPool, Pool)):
+        if isinstance(step.operation, (kinds.GlobalPool, kinds.Pool)):
             return "map"
-        if not isinstance(step.operation, (Activation, Dropout, Flatten, Norm, Rescale)):
+        if not isinstance(step.operation, (Activation, kinds.Dropout, kinds.Flatten, Norm, kinds.Rescale)):
             break
         value = step.reads[0]
     return "number"
@@ -228,15 +217,14 @@ def _field(plan: Plan, value: int, rows: range, columns: range) -> Field | None:
         if step.hidden is not None:
             break
         value = step.reads[0]
-        height, width = (plan.steps[value - 1].shape if value else plan.shape)[:2]
+        height, width = plan.shape_of(value)[:2]
         match step.operation:
-            case Pool() as pool:
+            case kinds.Pool() as pool:
                 above, below = (pooled_from((height, width), pool, (ends[end], ends[end + 2])) for end in (0, 1))
                 ends = above[0][0], below[0][-1], above[1][0], below[1][-1]
-            case Pad(top=top, left=left):
+            case kinds.Pad(top=top, left=left):
                 ends = ends[0] - top, ends[1] - top, ends[2] - left, ends[3] - left
             case _:
                 if not isinstance(step.operation, IN_PLACE):
                     return None
-    layer = plan.steps[value - 1].hidden if value else None
-    return Field(layer, ends[0], ends[2], ends[1] - ends[0] + 1, ends[3] - ends[2] + 1)
+    return Field(plan.hidden_of(value), ends[0], ends[2], ends[1] - ends[0] + 1, ends[3] - ends[2] + 1)

@@ -263,11 +263,8 @@ def _outgoing(network: LensNetwork, layer: int) -> Turns[Array]:
                 return nothing
             outgoing = _factors(network, number)[:, None] * outgoing
             yield None
-        value = step.reads[0]
         # What pooling makes of a feature map rises as all of its places do.
-        while value and isinstance(plan.steps[value - 1].operation, (Dropout, Flatten, GlobalPool, Pool, Resize)):
-            value = plan.steps[value - 1].reads[0]
-        before = plan.steps[value - 1].hidden if value else None
+        before = plan.hidden_of(plan.origin(step.reads[0], Dropout, Flatten, GlobalPool, Pool, Resize))
         if before is None:
             return nothing
         outgoing = _over_places(network.kernel(number), step.operation, network.layers[before].width) @ outgoing

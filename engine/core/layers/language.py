@@ -13,28 +13,7 @@ from typing import NamedTuple, NoReturn
 from engine.core.errors import UserError
 from engine.core.language import mark, tr, tr_context
 from engine.core.layers import kinds
-from engine.core.layers.kinds import (
-    LAYER_ACTIVATIONS,
-    MAX_FACTOR,
-    MAX_FEATURE_MAPS,
-    MAX_KERNEL,
-    MAX_SIDE,
-    MAX_STRIDE,
-    MAX_WIDTH,
-    PADDINGS,
-    Activation,
-    Branches,
-    ConvLayer,
-    DenseLayer,
-    HiddenLayer,
-    Layer,
-    Layers,
-    Norm,
-    Pair,
-    Pool,
-    Residual,
-    hidden_in,
-)
+from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, HiddenLayer, Layer, Layers, Norm, Pair
 from engine.core.text import clipped
 
 MAX_HIDDEN, MAX_LAYERS, MAX_DEPTH = 64, 200, 8
@@ -79,16 +58,17 @@ SAME = {
     "averagepool": "avgpool",
     "globalavg": "globalaverage",
     "color": "colour",
-    **{name.replace("_", ""): name for name in LAYER_ACTIVATIONS},
+    **{name.replace("_", ""): name for name in kinds.LAYER_ACTIVATIONS},
 }
 SPACED = {"globalaverage": "global average", "globalmax": "global max"}  # no text
 WIDE = ("dense", "conv", "depthwise", "separable")
 BLOCKS = ("residual", "branches")
 PAIRS, NUMBERED = ("stride", "dilation"), ("stride", "dilation", "groups", "epsilon")  # a number stands behind these
-OPTIONS = {**{word: word for word in NUMBERED}, **dict.fromkeys(PADDINGS, "padding")}  # by their words
+OPTIONS = {**{word: word for word in NUMBERED}, **dict.fromkeys(kinds.PADDINGS, "padding")}  # by their words
 
-BELONGS = (Norm, Activation, Pool, kinds.GlobalPool)  # what may follow a convolution that pools by itself if none does
-OF_IMAGES = (ConvLayer, Pool, kinds.GlobalPool, kinds.Pad, kinds.Resize, kinds.Colour)
+# What may follow a convolution that pools by itself if none does.
+BELONGS = (Norm, Activation, kinds.Pool, kinds.GlobalPool)
+OF_IMAGES = (ConvLayer, kinds.Pool, kinds.GlobalPool, kinds.Pad, kinds.Resize, kinds.Colour)
 OF_NUMBERS = (DenseLayer, kinds.Flatten, kinds.GlobalPool)  # leave no feature maps
 
 
@@ -134,8 +114,9 @@ def _read(text: str) -> tuple[Layers, Places]:
         sentence = tr("Layers: at most {most:,} letters, not {count:,}.", most=MAX_LETTERS, count=len(text))
         raise LayersError(sentence, (MAX_LETTERS, len(text)))
     layers, places = _Reader("".join(map(_lower, text))).read()
+    hidden = sum(1 for _ in kinds.hidden_in(layers))
     for most, count, wrong in (
-        (MAX_HIDDEN, sum(1 for _ in hidden_in(layers)), mark("Layers: at most {most} hidden layers, not {count}.")),
+        (MAX_HIDDEN, hidden, mark("Layers: at most {most} hidden layers, not {count}.")),
         (MAX_LAYERS, _count(layers), mark("Layers: at most {most} layers, not {count}.")),
     ):
         if count > most:
@@ -161,9 +142,9 @@ def _with_activation(layers: Layers, activation: str, is_summand: bool = False) 
 def _activated(layer: Layer, of_hidden: str, of_run: str) -> Layer:
     if isinstance(layer, HiddenLayer):
         return layer.but(activation=layer.activation or of_hidden)
-    is_sum = isinstance(layer, Residual)
+    is_sum = isinstance(layer, kinds.Residual)
     layer = layer.with_inside([_with_activation(inside, of_run, is_summand=is_sum) for inside in layer.inside])
-    return layer.but(activation=layer.activation or of_run) if isinstance(layer, Residual) else layer
+    return layer.but(activation=layer.activation or of_run) if isinstance(layer, kinds.Residual) else layer
 
 
 def _last(layers: Sequence[Layer]) -> int | None:
@@ -270,7 +251,7 @@ class _Reader:
             identity = identity if new else part
             place = Place(part[0].start, part[-1].end, self._inside)
             if pools and new and not isinstance(new[0], BELONGS):
-                layers.append(Pool())
+                layers.append(kinds.Pool())
                 places.append(places[-1])
             for layer in new:
                 if before.flat and isinstance(layer, OF_IMAGES):
@@ -282,7 +263,7 @@ class _Reader:
                     places.append(place)
             pools = not self._blocks and _is_short(new, part)
         if pools:
-            layers.append(Pool())
+            layers.append(kinds.Pool())
             places.append(places[-1])
         if identity and (parts > 1 or not self._blocks):
             _refuse(mark("Layers: “identity” stands alone in its part of a block."), identity, "identity")
@@ -337,13 +318,13 @@ class _Reader:
                 wrong = mark("Layers: “residual(…)” has two parts at most, its layers and its shortcut, not {count}.")
                 _refuse(wrong, opened, name, count=len(sequences))
             body, shortcut = (*sequences, ())[:2]
-            return (Residual(body, shortcut, _activation_in(behind)),), _State(flat, maps[0])
+            return (kinds.Residual(body, shortcut, _activation_in(behind)),), _State(flat, maps[0])
         if len(sequences) < 2:
             _refuse(mark("Layers: “branches(…)” has two parts at least, with “|” between them."), opened, name)
         if behind:
             _refuse(mark("Layers: “{text}” cannot stand behind “branches(…)”."), behind, hint=_comma())
         known = [count for count in maps if count is not None]
-        return (Branches(tuple(sequences)),), _State(flat, sum(known) if len(known) == len(maps) else None)
+        return (kinds.Branches(tuple(sequences)),), _State(flat, sum(known) if len(known) == len(maps) else None)
 
 
 class _Part:
@@ -385,9 +366,9 @@ class _Part:
             case "maxpool" | "avgpool":
                 size = self._pair("size", (2, 2))
                 kind = "max" if name == "maxpool" else "average"
-                return (Pool(kind, size, self._pair("stride", size), self._text("padding", "same")),)
+                return (kinds.Pool(kind, size, self._pair("stride", size), self._text("padding", "same")),)
             case "resize":
-                rows, columns = self._pair("size", (0, 0), MAX_SIDE)
+                rows, columns = self._pair("size", (0, 0), kinds.MAX_SIDE)
                 return (kinds.Resize(rows, columns),) if rows else self._refuse_layer()
             case "batchnorm" | "layernorm":
                 norm = Norm(name.removesuffix("norm"))
@@ -397,8 +378,8 @@ class _Part:
                 return (kinds.Dropout(self._between(numbers[0], is_below=True)),)
             case "rescale":
                 for token in numbers:
-                    if not abs(token.number) <= MAX_FACTOR:
-                        self._refuse_range(token, -MAX_FACTOR, MAX_FACTOR)
+                    if not abs(token.number) <= kinds.MAX_FACTOR:
+                        self._refuse_range(token, -kinds.MAX_FACTOR, kinds.MAX_FACTOR)
                 return (kinds.Rescale(*(token.number for token in numbers)),)
             case "pad":
                 sides = [self._side(token) for token in numbers]
@@ -418,8 +399,8 @@ class _Part:
             width,
             self._text("activation"),
             kernel=self._pair("size", (kinds.KERNEL, kinds.KERNEL)),
-            stride=self._pair("stride", (1, 1), MAX_STRIDE),
-            dilation=self._pair("dilation", (1, 1), MAX_STRIDE),
+            stride=self._pair("stride", (1, 1), kinds.MAX_STRIDE),
+            dilation=self._pair("dilation", (1, 1), kinds.MAX_STRIDE),
             padding=self._text("padding", "same"),
             groups=(self._said["groups"][-1].whole or 0) if "groups" in self._said else 1,
             is_depthwise=self._name != "conv",
@@ -457,7 +438,7 @@ class _Part:
                     at += 1
             said = rest[first:at]
             is_followed = at < len(rest) and rest[at].kind != "word" and self._name != "dense"
-            is_unknown = option == "activation" and _joined_words(said) not in LAYER_ACTIVATIONS
+            is_unknown = option == "activation" and _joined_words(said) not in kinds.LAYER_ACTIVATIONS
             if option not in self._word.options or (is_unknown and is_followed):
                 self._refuse_option(said)
             if is_unknown:
@@ -478,7 +459,7 @@ class _Part:
             _refuse(wrong, self._tokens, self._name, option=option)
 
     def _check_width(self, width: int | None) -> None:
-        most = MAX_WIDTH if self._name == "dense" else MAX_FEATURE_MAPS
+        most = kinds.MAX_WIDTH if self._name == "dense" else kinds.MAX_FEATURE_MAPS
         wrong = mark("Layers: a layer must have between 1 and {most:,} feature maps, not {width:,}.")
         if self._name == "dense":
             wrong = mark("Layers: a layer must have between 1 and {most:,} neurons, not {width:,}.")
@@ -488,7 +469,7 @@ class _Part:
     def _text(self, option: str, usual: str = "") -> str:
         return _joined_words(self._said.get(option, ())) or usual
 
-    def _pair(self, option: str, usual: Pair, most: int = MAX_KERNEL) -> Pair:
+    def _pair(self, option: str, usual: Pair, most: int = kinds.MAX_KERNEL) -> Pair:
         """Return rows and columns; those of a size may be the last number alone."""
         alone = self._numbers[self._word.numbers[0] :] if option == "size" else []
         said = self._said.get(option, alone)[-1:]
@@ -508,8 +489,8 @@ class _Part:
 
     def _side(self, token: _Token) -> int:
         side = token.whole
-        if side is None or side > MAX_KERNEL:
-            self._refuse_range(token, 0, MAX_KERNEL)
+        if side is None or side > kinds.MAX_KERNEL:
+            self._refuse_range(token, 0, kinds.MAX_KERNEL)
         return side
 
     def _refuse_layer(self) -> NoReturn:
@@ -525,9 +506,9 @@ class _Part:
         _refuse(mark("Layers: “{text}” is not a layer."), tokens, hint=hint)
 
     def _refuse_option(self, said: list[_Token]) -> NoReturn:
-        options = (*NUMBERED, *PADDINGS)
+        options = (*NUMBERED, *kinds.PADDINGS)
         hint = "" if said[0].text in options else _suggestion(said[0].text, options)
-        if self._name in LAYER_ACTIVATIONS or any(_is_head(token) for token in said):
+        if self._name in kinds.LAYER_ACTIVATIONS or any(_is_head(token) for token in said):
             hint = _comma()
         _refuse(mark("Layers: “{part}” cannot have “{text}”."), said, self._name, hint=hint, part=_quoted(self._tokens))
 
@@ -565,18 +546,18 @@ def _refuse_opening(tokens: list[_Token]) -> NoReturn:
 
 
 def _refuse_activation(said: list[_Token]) -> NoReturn:
-    hint = _suggestion(said[0].text, LAYER_ACTIVATIONS) if len(said) == 1 else ""
+    hint = _suggestion(said[0].text, kinds.LAYER_ACTIVATIONS) if len(said) == 1 else ""
     if any(_is_head(token) for token in said):
         hint = _comma()
     hint = hint or tr("Write it behind a width, such as 300 relu, 100 tanh.")
     wrong = mark("Layers: “{text}” is not an activation. There are {names}.")
-    _refuse(wrong, said, hint=hint, names=", ".join(LAYER_ACTIVATIONS))
+    _refuse(wrong, said, hint=hint, names=", ".join(kinds.LAYER_ACTIVATIONS))
 
 
 def _activation_in(said: list[_Token]) -> str:
     """Return the name of an activation, empty for none."""
     name = _joined_words(said)
-    if name and name not in LAYER_ACTIVATIONS:
+    if name and name not in kinds.LAYER_ACTIVATIONS:
         _refuse_activation(said)
     return name
 
@@ -615,7 +596,7 @@ def _suggestion(word: str, known: Iterable[str]) -> str:
 
 def _joined(before: Layer, layer: Layer) -> Layer | None:
     """Return a hidden layer or a sum with what belongs to it: its norm, its activation; `None` for anything else."""
-    if isinstance(before, HiddenLayer | Residual) and not before.activation:
+    if isinstance(before, HiddenLayer | kinds.Residual) and not before.activation:
         if isinstance(layer, Norm) and isinstance(before, HiddenLayer) and before.norm is None:
             return before.but(norm=layer)
         if isinstance(layer, Activation):
@@ -626,7 +607,7 @@ def _joined(before: Layer, layer: Layer) -> Layer | None:
 def _is_short(layers: Layers, tokens: Sequence[_Token]) -> bool:
     """Whether a part is a convolution of which no more is said than its width and its activation."""
     says_more = sum(token.kind in ("number", "size") for token in tokens) > 1
-    says_more = says_more or any(token.text in PADDINGS for token in tokens)
+    says_more = says_more or any(token.text in kinds.PADDINGS for token in tokens)
     return len(layers) == 1 and isinstance(layers[0], ConvLayer) and layers[0].is_plain and not says_more
 
 
@@ -661,7 +642,7 @@ def _texts(layers: Sequence[Layer], is_inside: bool = True, is_summand: bool = F
 def _pools_by_itself(layers: Sequence[Layer], at: int) -> bool:
     """Whether `conv 16` says the layer with the pooling behind it, as nothing follows that would make it mean less."""
     layer, pool, behind = layers[at], layers[at + 1 : at + 2], layers[at + 2 : at + 3]
-    is_short = isinstance(layer, ConvLayer) and layer.is_plain and list(pool) == [Pool()]
+    is_short = isinstance(layer, ConvLayer) and layer.is_plain and list(pool) == [kinds.Pool()]
     return is_short and not any(isinstance(other, BELONGS) for other in behind)
 
 
@@ -688,7 +669,7 @@ def _text(layer: Layer) -> str:
     match layer:
         case Norm(kind, epsilon):
             return f"{kind}norm" + (f" epsilon {_number(epsilon)}" if epsilon != Norm(kind).epsilon else "")  # no text
-        case Pool(kind, size, stride, padding):
+        case kinds.Pool(kind, size, stride, padding):
             word, said = "maxpool" if kind == "max" else "avgpool", _by(size) if size != (2, 2) else ""
             return _said(word, said, _option("stride ", stride, size), padding.replace("same", ""))
         case kinds.GlobalPool(kind):
@@ -707,10 +688,10 @@ def _text(layer: Layer) -> str:
             return "flatten"
         case kinds.Colour():
             return "colour"
-        case Residual(body, shortcut, activation):
+        case kinds.Residual(body, shortcut, activation):
             summands = [_inside(_texts(summand, is_summand=True)) for summand in (body, *[shortcut] * bool(shortcut))]
             return _said(f"residual({' | '.join(summands)})", activation)
-        case Branches(branches):
+        case kinds.Branches(branches):
             return f"branches({' | '.join(_inside(_texts(branch)) for branch in branches)})"
     return _hidden_text(layer)
 
@@ -750,7 +731,7 @@ def in_words(layers: Sequence[Layer], shape: tuple[int, ...] | None = None, clas
 
 def _activations(layers: Sequence[Layer]) -> Iterator[str]:
     for layer in layers:
-        if isinstance(layer, HiddenLayer | Residual):
+        if isinstance(layer, HiddenLayer | kinds.Residual):
             yield layer.activation
         for inside in layer.inside:
             yield from _activations(inside)
@@ -768,7 +749,7 @@ def _words(layers: Sequence[Layer], names_activations: bool, is_short: bool = Fa
                 yield _said(_hidden_text(layer, "×", "/"), norm, _name(layer.activation) if names_activations else "")
             case Norm(kind):
                 yield f"{kind}norm"
-            case Pool(kind, size, stride, padding):
+            case kinds.Pool(kind, size, stride, padding):
                 if not is_short:
                     words = _by(size, "×"), _option("/", stride, size, "×"), padding.replace("same", "")
                     yield _said(kind, *words)
@@ -776,9 +757,9 @@ def _words(layers: Sequence[Layer], names_activations: bool, is_short: bool = Fa
                 yield _name(name)
             case kinds.Resize(rows, columns):
                 yield f"resize {rows}×{columns}"  # no text
-            case Residual() | Branches():
+            case kinds.Residual() | kinds.Branches():
                 texts = [" → ".join(_words(inside, names_activations)) for inside in layer.inside]
-                if isinstance(layer, Branches):
+                if isinstance(layer, kinds.Branches):
                     yield f"branches ({' | '.join(text or 'identity' for text in texts)})"  # no text
                 else:
                     summands = " | ".join(filter(None, texts)) or "identity"
@@ -789,4 +770,4 @@ def _words(layers: Sequence[Layer], names_activations: bool, is_short: bool = Fa
 
 
 def _name(activation: str) -> str:
-    return tr(LAYER_ACTIVATIONS[activation]) if activation in LAYER_ACTIVATIONS else ""
+    return tr(kinds.LAYER_ACTIVATIONS[activation]) if activation in kinds.LAYER_ACTIVATIONS else ""

@@ -34,6 +34,8 @@ class Join(NamedTuple):
 
 type Operation = Layer | Channel | Sum | Join
 
+RESHAPING = kinds.Flatten, Channel  # give the same numbers in another shape
+
 
 class Weight(NamedTuple):
     """One array of a network. A training changes all but `mean` and `variance`, which batch normalisation measures."""
@@ -66,7 +68,7 @@ class Step(NamedTuple):
     @property
     def is_reshaping(self) -> bool:
         """Whether it gives the same numbers in another shape."""
-        return isinstance(self.operation, (kinds.Flatten, Channel))
+        return isinstance(self.operation, RESHAPING)
 
     @property
     def own(self) -> slice:
@@ -105,12 +107,23 @@ class Plan:
         """The numbers of the arrays that are kernels, of the hidden layers and the outputs; a bias follows each."""
         return tuple(step.first for step in self.with_kernels)
 
+    def shape_of(self, value: int) -> Shape:
+        """Return the shape of a value."""
+        return self.steps[value - 1].shape if value else self.shape
+
+    def hidden_of(self, value: int) -> int | None:
+        """Return the number of the hidden layer that gives a value; `None` for all others."""
+        return self.steps[value - 1].hidden if value else None
+
+    def origin(self, value: int, *through: type) -> int:
+        """Return the value from which steps of these kinds alone lead to a value, which may be that itself."""
+        while value and isinstance(self.steps[value - 1].operation, through):
+            value = self.steps[value - 1].reads[0]
+        return value
+
     def read_by(self, number: int) -> Shape:
         """Return the shape of what a hidden layer reads, or the outputs (number -1), before it is flattened."""
-        step = self.with_kernels[number]
-        while (value := step.reads[0]) and self.steps[value - 1].is_reshaping:
-            step = self.steps[value - 1]
-        return self.steps[value - 1].shape if value else self.shape
+        return self.shape_of(self.origin(self.with_kernels[number].reads[0], *RESHAPING))
 
     @functools.cached_property
     def is_chain(self) -> bool:
@@ -143,14 +156,8 @@ class Plan:
     @functools.cached_property
     def reads_last(self) -> bool:
         """Whether the outputs read what the last hidden layer, a dense one, gives."""
-        value = self.steps[-1].reads[0]
-        while value and isinstance(self.steps[value - 1].operation, kinds.Dropout):
-            value = self.steps[value - 1].reads[0]
-        return (
-            bool(value)
-            and self.steps[value - 1].hidden == len(self.hidden) - 1
-            and isinstance(self.hidden[-1], DenseLayer)
-        )
+        number = self.hidden_of(self.origin(self.steps[-1].reads[0], kinds.Dropout))
+        return number is not None and number == len(self.hidden) - 1 and isinstance(self.hidden[-1], DenseLayer)
 
 
 is_plain = kinds.is_plain

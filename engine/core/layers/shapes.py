@@ -41,7 +41,7 @@ def shapes_of(layers: Layers, shape: Pair, classes: int) -> Shapes:
         return Shapes(tuple(rows), 0, misfit.why, misfit.path)
     except UserError as misfit:
         return Shapes(tuple(rows), 0, misfit)
-    return Shapes(tuple(rows), _parameters(plan) - _parameters(plan, without_outputs=True))
+    return Shapes(tuple(rows), plan.parameters - _parameters(plan))
 
 
 def check_fits(text: str, shape: Pair, classes: int) -> None:
@@ -68,7 +68,7 @@ class _MisfitError(Exception):
 
 def _rows(before: Layers, layers: Layers, path: Path, shape: Pair) -> Iterator[Row]:
     """Yield the rows of a sequence that reads what the layers `before` give; all as far as one is a network, too."""
-    known = 0 if not before else _parameters(plan_of(before, shape, 1), without_outputs=True)
+    known = 0 if not before else _parameters(plan_of(before, shape, 1))
     for number, layer in enumerate(layers):
         place, inside = (*path, number), list[Row]()
         for way, sequence in enumerate(layer.inside):
@@ -79,13 +79,13 @@ def _rows(before: Layers, layers: Layers, path: Path, shape: Pair) -> Iterator[R
         except UserError as why:
             yield from inside
             raise _MisfitError(place, why) from why
-        count = _parameters(plan, without_outputs=True)
+        count = _parameters(plan)
         gives = plan.read_by(-1)
         yield Row(place, layer, (math.prod(gives),) if isinstance(layer, Flatten) else gives, count - known)
         yield from inside
         known = count
 
 
-def _parameters(plan: Plan, *, without_outputs: bool = False) -> int:
-    steps = plan.steps[:-1] if without_outputs else plan.steps
-    return sum(math.prod(weight.shape) for step in steps for weight in step.weights)
+def _parameters(plan: Plan) -> int:
+    """Return the number of parameters before the layer that gives the outputs."""
+    return sum(math.prod(weight.shape) for step in plan.steps[:-1] for weight in step.weights)

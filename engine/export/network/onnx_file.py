@@ -6,22 +6,8 @@ from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import (
-    Activation,
-    Colour,
-    ConvLayer,
-    DenseLayer,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    Norm,
-    Pad,
-    Pair,
-    Pool,
-    Rescale,
-    Resize,
-    same_padding,
-)
+from engine.core.layers import kinds
+from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm, Pair, same_padding
 from engine.core.layers.plan import HIDDEN, Channel, Join, Plan, Shape, Step, Sum, computed
 from engine.core.lazy import Array, np
 
@@ -101,50 +87,47 @@ class _Writing:
                 x = self._node("Transpose", x, perm=[0, 2, 3, 1]) if is_maps else x  # no text
                 norm = self._node("LayerNormalization", x, *arrays, to="" if is_maps else to, epsilon=epsilon)
                 return self._node("Transpose", norm, to=to, perm=[0, 3, 1, 2]) if is_maps else norm  # no text
-            case Pool() as pool:
-                pads = _pads(self._read(step), pool.size, pool.stride, pool.padding)
+            case kinds.Pool() as pool:
+                pads = _pads(self._plan.shape_of(step.reads[0]), pool.size, pool.stride, pool.padding)
                 operation = "MaxPool" if pool.kind == "max" else "AveragePool"  # which leaves out what is padded
                 return self._node(operation, x, kernel_shape=pool.size, strides=pool.stride, pads=pads)
-            case GlobalPool(kind):
+            case kinds.GlobalPool(kind):
                 axes = self._constant("places", [2, 3])
                 return self._node("ReduceMax" if kind == "max" else "ReduceMean", x, axes, keepdims=0)
             case Activation(of):
                 return self._activated(of, x, to)
-            case Dropout():
+            case kinds.Dropout():
                 return x
-            case Flatten():
-                x = self._node("Transpose", x, perm=[0, 2, 3, 1]) if len(self._read(step)) == 3 else x  # no text
+            case kinds.Flatten():
+                x = (
+                    self._node("Transpose", x, perm=[0, 2, 3, 1]) if len(self._plan.shape_of(step.reads[0])) == 3 else x
+                )  # no text
                 return self._node("Flatten", x)  # no text
             case Channel():
                 return self._node("Unsqueeze", x, self._constant("axes", [1]))  # no text
-            case Rescale(scale, offset):
+            case kinds.Rescale(scale, offset):
                 x = self._node("Mul", x, self._constant(f"{step.name}/scale", scale, np.float32))  # no text
                 return self._node("Add", x, self._constant(f"{step.name}/offset", offset, np.float32))  # no text
-            case Pad(top, bottom, left, right):
+            case kinds.Pad(top, bottom, left, right):
                 edges = self._constant(f"{step.name}/pads", [0, 0, top, left, 0, 0, bottom, right])
                 return self._node("Pad", x, edges)  # no text
-            case Resize():
+            case kinds.Resize():
                 return self._resized(step, x)
             case Sum():
                 return self._node("Add", *values)  # no text
-            case Join() | Colour():
+            case Join() | kinds.Colour():
                 return self._node("Concat", *values, axis=1)  # no text
         raise TypeError(f"There is no node for {step.operation}.")
 
-    def _read(self, step: Step) -> Shape:
-        """Return the shape of what a step reads."""
-        value = step.reads[0]
-        return self._plan.steps[value - 1].shape if value else self._plan.shape
-
     def _convolution(self, step: Step, layer: ConvLayer, x: str, to: str) -> str:
         kernel, bias = (weight.name for weight in step.weights)
-        maps = self._read(step)[2]
+        maps = self._plan.shape_of(step.reads[0])[2]
         groups = maps if layer.is_depthwise else layer.groups
         array = self.stored[kernel]
         if layer.is_depthwise:
             array = array.reshape(*layer.kernel, 1, layer.width)
         self.stored[kernel] = np.ascontiguousarray(array.transpose(3, 2, 0, 1))
-        pads = _pads(self._read(step), layer.kernel, layer.stride, layer.padding, layer.dilation)
+        pads = _pads(self._plan.shape_of(step.reads[0]), layer.kernel, layer.stride, layer.padding, layer.dilation)
         window: dict[str, Any] = {"kernel_shape": layer.kernel, "strides": layer.stride, "dilations": layer.dilation}
         return self._node("Conv", x, kernel, bias, to=to, group=groups, pads=pads, **window)  # no text
 

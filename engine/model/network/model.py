@@ -6,20 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.core.layers.kinds import (
-    Activation,
-    Colour,
-    ConvLayer,
-    DenseLayer,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    Norm,
-    Pad,
-    Pool,
-    Rescale,
-    Resize,
-)
+from engine.core.layers import kinds
+from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm
 from engine.core.layers.plan import Channel, Join, Plan, Step, Sum, Weight, computed
 from engine.core.lazy import Array, keras, np, tf
 from engine.core.lens import Weights
@@ -64,7 +52,7 @@ class Model:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.layers = [_keras_layer(step) for step in plan.steps]
-        is_resized = any(isinstance(step.operation, Resize) for step in plan.steps)
+        is_resized = any(isinstance(step.operation, kinds.Resize) for step in plan.steps)
         self.keras = self._chained() if plan.is_chain and not is_resized else self._connected()
         self.variables = [variable for layer in self.layers for variable in layer.weights]
         named = list(zip(plan.weights, self.variables, strict=True))
@@ -95,7 +83,7 @@ class Model:
         def compute(step: Step, values: list[tf.Tensor]) -> tf.Tensor:
             if look:
                 look(step, values)
-            if isinstance(step.operation, Dropout):
+            if isinstance(step.operation, kinds.Dropout):
                 return values[0] if drop is None else drop(step.name, values[0])
             in_training = {"training": True} if training and isinstance(step.operation, Norm) else {}
             x = layers[step](values if len(values) > 1 else values[0], **in_training)
@@ -142,7 +130,7 @@ class Model:
 
         def connect(step: Step, values: list[Any]) -> Any:
             # Where `Resizing` is not asked otherwise, it is in training, and with it all layers behind it.
-            fixed = {"training": False} if isinstance(step.operation, Resize) else {}
+            fixed = {"training": False} if isinstance(step.operation, kinds.Resize) else {}
             return layers[step](values if len(values) > 1 else values[0], **fixed)
 
         return keras.Model(image, computed(self.plan, image, connect), name="network")
@@ -169,24 +157,24 @@ def _keras_layer(step: Step) -> keras.Layer:
             return layers.BatchNormalization(momentum=MOMENTUM, epsilon=epsilon, name=name)
         case Norm(_, epsilon):
             return layers.LayerNormalization(epsilon=epsilon, name=name)
-        case Pool(kind, size, stride, padding):
+        case kinds.Pool(kind, size, stride, padding):
             pooling = layers.MaxPooling2D if kind == "max" else layers.AveragePooling2D
             return pooling(size, stride, padding=padding, name=name)
-        case GlobalPool(kind):
+        case kinds.GlobalPool(kind):
             return (layers.GlobalMaxPooling2D if kind == "max" else layers.GlobalAveragePooling2D)(name=name)
         case Activation(of):
             return layers.Activation(of, name=name)
-        case Dropout(rate):
+        case kinds.Dropout(rate):
             return layers.Dropout(rate, name=name)
-        case Flatten():
+        case kinds.Flatten():
             return layers.Flatten(name=name)
-        case Rescale(scale, offset):
+        case kinds.Rescale(scale, offset):
             return layers.Rescaling(scale, offset, name=name)
-        case Pad(top, bottom, left, right):
+        case kinds.Pad(top, bottom, left, right):
             return layers.ZeroPadding2D(((top, bottom), (left, right)), name=name)
-        case Resize(rows, columns):
+        case kinds.Resize(rows, columns):
             return layers.Resizing(rows, columns, name=name)
-        case Colour():
+        case kinds.Colour():
             return layers.Concatenate(name=name)  # of three times the same
         case Channel():
             return layers.Reshape(step.shape, name=name)

@@ -14,10 +14,7 @@ def dense_path(plan: Plan, number: int) -> tuple[int, ...]:
     while True:
         if len(path) > 1 and plan.hidden[path[0]].norm:
             return tuple(path)
-        value = plan.with_kernels[path[0]].reads[0]
-        while value and isinstance(plan.steps[value - 1].operation, Dropout):
-            value = plan.steps[value - 1].reads[0]
-        before = plan.steps[value - 1].hidden if value else None
+        before = plan.hidden_of(plan.origin(plan.with_kernels[path[0]].reads[0], Dropout))
         if before is None or not isinstance(plan.hidden[before], DenseLayer):
             return tuple(path)
         path.insert(0, before)
@@ -25,7 +22,4 @@ def dense_path(plan: Plan, number: int) -> tuple[int, ...]:
 
 def reads_image(plan: Plan, number: int) -> bool:
     """Whether a hidden layer, or the outputs (-1), reads the image, perhaps of another size or with other values."""
-    value = plan.with_kernels[number].reads[0]
-    while value and isinstance(plan.steps[value - 1].operation, (Channel, Dropout, Flatten, Pad, Rescale, Resize)):
-        value = plan.steps[value - 1].reads[0]
-    return not value
+    return not plan.origin(plan.with_kernels[number].reads[0], Channel, Dropout, Flatten, Pad, Rescale, Resize)

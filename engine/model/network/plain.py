@@ -5,20 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.core.layers.kinds import (
-    Activation,
-    Colour,
-    ConvLayer,
-    DenseLayer,
-    Dropout,
-    GlobalPool,
-    Norm,
-    Pad,
-    Pair,
-    Pool,
-    Rescale,
-    Resize,
-)
+from engine.core.layers import kinds
+from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm, Pair
 from engine.core.layers.plan import Join, Operation, Plan, Step, Sum, computed
 from engine.core.lazy import Array
 from engine.core.lens import OutputScaling, Weights
@@ -95,23 +83,23 @@ def _computed(operation: Operation, values: list[Array], weights: Weights) -> Ar
             centred = x - x.mean(axis=-1, keepdims=True)
             variance = (centred * centred).mean(axis=-1, keepdims=True)
             return centred / np.sqrt(variance + np.float32(epsilon)) * gamma + beta
-        case Pool() as pool:
+        case kinds.Pool() as pool:
             return pooled(x, pool)
-        case GlobalPool(kind):
+        case kinds.GlobalPool(kind):
             return x.max(axis=(-3, -2)) if kind == "max" else x.mean(axis=(-3, -2))
         case Activation(name):
             return ACTIVATIONS[name](x)
-        case Rescale(scale, offset):
+        case kinds.Rescale(scale, offset):
             return x * np.float32(scale) + np.float32(offset)
-        case Pad() as pad:
+        case kinds.Pad() as pad:
             return _padded(x, (pad.top, pad.bottom), (pad.left, pad.right))
-        case Resize(rows, columns):
+        case kinds.Resize(rows, columns):
             return _resized(_resized(x, rows, -3), columns, -2)
         case Sum():
             return sum(values[1:], values[0])
-        case Join() | Colour():
+        case Join() | kinds.Colour():
             return np.concatenate(values, axis=-1)
-        case Dropout():
+        case kinds.Dropout():
             return x
     raise TypeError(f"There is no operation {operation}.")
 
@@ -155,7 +143,7 @@ def convolved(x: Array, kernel: Array, layer: ConvLayer) -> Array:
     return np.concatenate(outputs, axis=-1)
 
 
-def pooled(x: Array, pool: Pool) -> Array:
+def pooled(x: Array, pool: kinds.Pool) -> Array:
     """Return the maximum or the average of each block of x (..., rows, columns, maps); smaller ones at an edge."""
     if pool.kind == "max":
         return np.maximum.reduce(_windows(x, pool.size, pool.stride, pool.padding, fill=-np.inf))
@@ -182,7 +170,7 @@ def window_at(x: Array, layer: ConvLayer, place: Pair) -> tuple[Array, tuple[ran
     return _padded(x[np.ix_(*inside)], edges[0], edges[1]), (along[0], along[1])
 
 
-def pooled_from(extent: Pair, pool: Pool, place: Pair) -> tuple[range, range]:
+def pooled_from(extent: Pair, pool: kinds.Pool, place: Pair) -> tuple[range, range]:
     """Return the rows and columns, of a map of `extent`, that lie in the block of a place of the results."""
     rows, columns = (
         reach(extent[axis], place[axis], pool.size[axis], pool.stride[axis], 1, pool.padding) for axis in (0, 1)

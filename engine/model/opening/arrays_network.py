@@ -131,7 +131,7 @@ def _flattened(plan: Plan, value: int) -> Shape | None:
     step = plan.steps[value - 1]
     match step.operation:
         case Flatten():
-            image = plan.steps[step.reads[0] - 1].shape if step.reads[0] else plan.shape
+            image = plan.shape_of(step.reads[0])
             return image if len(image) == 3 and image[2] > 1 else None
         case Norm() | Activation() | Dropout() | Rescale() | Sum():
             return next(filter(None, (_flattened(plan, read) for read in step.reads)), None)

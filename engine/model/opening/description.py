@@ -11,17 +11,8 @@ from typing import Any, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import (
-    Activation,
-    Colour,
-    DenseLayer,
-    Dropout,
-    Flatten,
-    HiddenLayer,
-    Layer,
-    Layers,
-    Residual,
-)
+from engine.core.layers import kinds
+from engine.core.layers.kinds import Activation, DenseLayer, HiddenLayer, Layer, Layers
 from engine.core.layers.language import MAX_DEPTH, as_text, parse_layers
 from engine.core.layers.plan import plan_of
 from engine.core.lazy import Array, np
@@ -315,7 +306,7 @@ class _Reading:
         shape = tuple(whole(side, 1, 3 * LONGEST_SIDE**2) for side in several(value, 2, 4)[1:])
         parts = list[Part]()
         if len(shape) == 1:
-            parts.append(Part(Flatten()))
+            parts.append(Part(kinds.Flatten()))
         else:
             self._take(shape)
         self._given[0] = self._given[0]._replace(shape=shape)
@@ -363,7 +354,7 @@ class _Reading:
         nodes = [node._replace(parts=(*first, *node.parts)) if node.reads == (0,) else node for node in self._nodes]
         chain = list(in_sequence(nodes))
         if self._channels == 3:
-            chain.insert(0, Part(Colour()))
+            chain.insert(0, Part(kinds.Colour()))
         chain, output, classes, remark = _with_outputs(chain, self._given[-1].shape)
         layers = layers_of(chain)
         sources = (*(source for part in chain for source in part.sources), output)
@@ -396,7 +387,7 @@ def _with_outputs(chain: list[Part], shape: Shape) -> tuple[list[Part], Source, 
     what it reads; of one output through a sigmoid come two, 0 and its logit, whose softmax is the same.
     """
     is_softmax = False
-    while chain and isinstance(chain[-1].layer, (Flatten, Dropout, Activation)):
+    while chain and isinstance(chain[-1].layer, (kinds.Flatten, kinds.Dropout, Activation)):
         if isinstance(chain[-1].layer, Activation) and (chain[-1].layer != SOFTMAX or is_softmax):
             break
         is_softmax = chain.pop().layer == SOFTMAX or is_softmax
@@ -423,7 +414,7 @@ def _with_outputs(chain: list[Part], shape: Shape) -> tuple[list[Part], Source, 
         return chain, source._replace(arranged=lambda arrays: _paired(arranged(arrays))), classes, remark
     if is_pair:
         chain = chain[:-1]
-        if isinstance(layer, HiddenLayer | Residual):
+        if isinstance(layer, HiddenLayer | kinds.Residual):
             chain.append(last._replace(layer=layer.but(activation="")))
     else:
         remark = tr(PASSED_ON)
@@ -435,7 +426,7 @@ def _with_outputs(chain: list[Part], shape: Shape) -> tuple[list[Part], Source, 
 def _activation_of(layer: Layer) -> str:
     if isinstance(layer, Activation):
         return layer.name
-    return layer.activation if isinstance(layer, HiddenLayer | Residual) else ""
+    return layer.activation if isinstance(layer, HiddenLayer | kinds.Residual) else ""
 
 
 def _paired(arrays: Sequence[Array]) -> list[Array]:

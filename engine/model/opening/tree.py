@@ -10,19 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.core.language import tr
-from engine.core.layers.kinds import (
-    Activation,
-    Branches,
-    DenseLayer,
-    Dropout,
-    Flatten,
-    HiddenLayer,
-    Layer,
-    Layers,
-    Norm,
-    Rescale,
-    Residual,
-)
+from engine.core.layers import kinds
+from engine.core.layers.kinds import Activation, DenseLayer, HiddenLayer, Layer, Layers, Norm
 from engine.model.opening.keras_layers import SUM, UNFLATTEN, Part, misplaced
 from engine.model.opening.unfit import UnfitError
 
@@ -99,16 +88,18 @@ def _block(node: Node, chains: Sequence[Chain]) -> Part:
         check_softmax(chain)
     if node.joins != SUM:
         layers = tuple(layers_of(chain) for chain in tidied)
-        return Part(Branches(layers), tuple(source for chain in tidied for part in chain for source in part.sources))
+        return Part(
+            kinds.Branches(layers), tuple(source for chain in tidied for part in chain for source in part.sources)
+        )
     if not any(tidied):
-        return Part(Rescale(float(len(chains))), (), node.words)
+        return Part(kinds.Rescale(float(len(chains))), (), node.words)
     body, *rest = sorted(tidied, key=lambda chain: (-sum(len(part.sources) for part in chain), not chain))
     block = body[0]
     for shortcut in rest:
-        residual = Residual(layers_of(body), layers_of(shortcut), "linear")
+        residual = kinds.Residual(layers_of(body), layers_of(shortcut), "linear")
         block = Part(residual, tuple(source for part in (*body, *shortcut) for source in part.sources))
         body = (block,)
-    assert isinstance(block.layer, Residual)
+    assert isinstance(block.layer, kinds.Residual)
     return block._replace(layer=block.layer.but(activation=""), words=node.words)
 
 
@@ -123,7 +114,7 @@ def layers_of(chain: Sequence[Part]) -> Layers:
     """Return the layers of a sequence, in which one without an activation is linear."""
     return tuple(
         part.layer.but(activation="linear")
-        if isinstance(part.layer, HiddenLayer | Residual) and not part.layer.activation
+        if isinstance(part.layer, HiddenLayer | kinds.Residual) and not part.layer.activation
         else part.layer
         for part in chain
     )
@@ -136,10 +127,10 @@ def _tidied(chain: Chain) -> Chain:
         layer = part.layer
         if layer == UNFLATTEN:
             _take_back(results, part.words)
-        elif isinstance(layer, Flatten):
+        elif isinstance(layer, kinds.Flatten):
             results.append(part)
         else:
-            if isinstance(layer, DenseLayer) and (place := _flattened(results, (Dropout, Rescale))):
+            if isinstance(layer, DenseLayer) and (place := _flattened(results, (kinds.Dropout, kinds.Rescale))):
                 del results[place - 1]  # a dense layer flattens what it reads
             results.append(part)
             _merge(results)
@@ -148,18 +139,18 @@ def _tidied(chain: Chain) -> Chain:
 
 def _take_back(results: list[Part], words: str) -> None:
     """Take the last `Flatten` away, where the numbers behind it are those of an image one by one."""
-    place = _flattened(results, (Activation, Dropout, Rescale))
+    place = _flattened(results, (Activation, kinds.Dropout, kinds.Rescale))
     if not place:
         raise misplaced(words)
     del results[place - 1]
 
 
-def _flattened(results: Sequence[Part], kinds: tuple[type, ...]) -> int:
+def _flattened(results: Sequence[Part], others: tuple[type, ...]) -> int:
     """Return how many parts there are up to a `Flatten` that only layers of these kinds follow, or 0."""
     place = len(results)
-    while place and isinstance(results[place - 1].layer, kinds):
+    while place and isinstance(results[place - 1].layer, others):
         place -= 1
-    return place if place and isinstance(results[place - 1].layer, Flatten) else 0
+    return place if place and isinstance(results[place - 1].layer, kinds.Flatten) else 0
 
 
 def _merge(results: list[Part]) -> None:
@@ -167,7 +158,7 @@ def _merge(results: list[Part]) -> None:
     if len(results) < 2:
         return
     (before, sources, words), (layer, more, _) = results[-2:]
-    if isinstance(before, HiddenLayer | Residual) and not before.activation:
+    if isinstance(before, HiddenLayer | kinds.Residual) and not before.activation:
         merged: Layer | None = None
         if isinstance(layer, Norm) and isinstance(before, HiddenLayer) and not before.norm:
             merged = before.but(norm=layer)

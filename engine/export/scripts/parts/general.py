@@ -3,22 +3,8 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from engine.core.layers.kinds import (
-    Activation,
-    Colour,
-    ConvLayer,
-    DenseLayer,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    Norm,
-    Pad,
-    Pair,
-    Pool,
-    Rescale,
-    Resize,
-    same_padding,
-)
+from engine.core.layers import kinds
+from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm, Pair, same_padding
 from engine.core.layers.plan import HIDDEN, Channel, Join, Plan, Step, Sum
 from engine.model.network.model import MOMENTUM
 
@@ -138,7 +124,7 @@ def _lines(plan: Plan, image: str, writer: _Writer) -> Iterator[str]:
     steps, readers = list[tuple[int, Step, list[int]]](), dict[int, list[int]]()
     for value, step in enumerate(plan.steps, 1):
         reads = [same[read] for read in step.reads]
-        is_left_out = isinstance(step.operation, Dropout) and not is_in_training
+        is_left_out = isinstance(step.operation, kinds.Dropout) and not is_in_training
         same[value] = reads[0] if is_left_out else value
         if not is_left_out:
             for read in reads:
@@ -149,11 +135,6 @@ def _lines(plan: Plan, image: str, writer: _Writer) -> Iterator[str]:
         is_next = set(readers.get(value, [])) == {number + 1}
         names[value] = "logits" if value == len(plan.steps) else "x" if is_next else step.name
         yield from writer.lines(step, [names[read] for read in reads], names[value])
-
-
-def _read(plan: Plan, step: Step) -> tuple[int, ...]:
-    value = step.reads[0]
-    return plan.steps[value - 1].shape if value else plan.shape
 
 
 def _pair(pair: Pair) -> str:
@@ -173,7 +154,7 @@ class _TensorFlow(_Writer):
 
     def lines(self, step: Step, taken: Sequence[str], to: str) -> Iterator[str]:
         x, operation = taken[0], step.operation
-        if isinstance(operation, Flatten):
+        if isinstance(operation, kinds.Flatten):
             yield f"{to} = tf.reshape({x}, (-1, {step.shape[0]}))"
             return
         if isinstance(operation, ConvLayer) and operation.groups > 1:
@@ -257,22 +238,22 @@ class _TensorFlow(_Writer):
             case Norm(_, epsilon):
                 moments = f"*tf.nn.moments({x}, [-1], keepdims=True)"
                 return f"tf.nn.batch_normalization({x}, {moments}, *norm, {epsilon:.7g})"
-            case Pool(kind, size, stride, padding):
+            case kinds.Pool(kind, size, stride, padding):
                 function = "max_pool2d" if kind == "max" else "avg_pool2d"
                 return f'tf.nn.{function}({x}, {_pair(size)}, {_pair(stride)}, "{padding.upper()}")'
-            case GlobalPool(kind):
+            case kinds.GlobalPool(kind):
                 return f"tf.reduce_{'max' if kind == 'max' else 'mean'}({x}, axis=(1, 2))"
             case Channel():
                 return f"{x}[..., tf.newaxis]"
-            case Rescale(scale, offset):
+            case kinds.Rescale(scale, offset):
                 return _rescaled(x, scale, offset)
-            case Pad(top, bottom, left, right):
+            case kinds.Pad(top, bottom, left, right):
                 return f"tf.pad({x}, [[0, 0], [{top}, {bottom}], [{left}, {right}], [0, 0]])"
-            case Resize(rows, columns):
+            case kinds.Resize(rows, columns):
                 return f"tf.image.resize({x}, ({rows}, {columns}))"
             case Sum():
                 return " + ".join(taken)
-            case Join() | Colour():
+            case Join() | kinds.Colour():
                 return f"tf.concat([{', '.join(taken)}], -1)"
             case Activation():
                 return x
@@ -318,7 +299,7 @@ class _NumPy(_Writer):
         yield f"{to} = ({x} - {mean}) / np.sqrt({variance} + {norm.epsilon:.7g})"
         yield f"{to} = {to} * {_weight(step, 0)} + {_weight(step, 1)}"
 
-    def _windows(self, step: Step, x: str, layer: ConvLayer | Pool, beyond: str = "") -> str:
+    def _windows(self, step: Step, x: str, layer: ConvLayer | kinds.Pool, beyond: str = "") -> str:
         size = layer.kernel if isinstance(layer, ConvLayer) else layer.size
         dilation = layer.dilation if isinstance(layer, ConvLayer) else (1, 1)
         words = [f"{size}"]
@@ -327,7 +308,7 @@ class _NumPy(_Writer):
         if dilation != (1, 1):
             words.append(f"dilations={dilation}")
         if layer.padding == "same":
-            edges = same_padding(_read(self.plan, step), size, layer.stride, dilation)
+            edges = same_padding(self.plan.shape_of(step.reads[0]), size, layer.stride, dilation)
             words += [f"edges={edges}"] if any(map(any, edges)) else []
         words += [f"beyond={beyond}"] if beyond else []
         return f"windows({x}, {', '.join(words)})"
@@ -351,25 +332,25 @@ class _NumPy(_Writer):
     def _value(self, step: Step, taken: Sequence[str]) -> str:
         x = taken[0]
         match step.operation:
-            case Pool(kind) as pool:
+            case kinds.Pool(kind) as pool:
                 if kind == "max":
                     return f"{self._windows(step, x, pool, '-np.inf')}.max(axis=(3, 4))"
                 return f"np.nanmean({self._windows(step, x, pool, 'np.nan')}, axis=(3, 4))"
-            case GlobalPool(kind):
+            case kinds.GlobalPool(kind):
                 return f"{x}.{'max' if kind == 'max' else 'mean'}(axis=(0, 1))"
             case Channel():
                 return f"{x}[..., np.newaxis]"
-            case Flatten():
+            case kinds.Flatten():
                 return f"{x}.ravel()"
-            case Rescale(scale, offset):
+            case kinds.Rescale(scale, offset):
                 return _rescaled(x, scale, offset)
-            case Pad(top, bottom, left, right):
+            case kinds.Pad(top, bottom, left, right):
                 return f"np.pad({x}, (({top}, {bottom}), ({left}, {right}), (0, 0)))"
-            case Resize(rows, columns):
+            case kinds.Resize(rows, columns):
                 return f"resized({x}, {rows}, {columns})"
             case Sum():
                 return " + ".join(taken)
-            case Join() | Colour():
+            case Join() | kinds.Colour():
                 return f"np.concatenate([{', '.join(taken)}], axis=-1)"
         raise TypeError(f"There is no code for {step.operation}.")
 
@@ -381,7 +362,7 @@ class _Keras(_Writer):
 
     def lines(self, step: Step, taken: Sequence[str], to: str) -> Iterator[str]:
         read = f"[{', '.join(taken)}]" if len(taken) > 1 else taken[0]
-        fixed = ", training=False" if isinstance(step.operation, Resize) else ""
+        fixed = ", training=False" if isinstance(step.operation, kinds.Resize) else ""
         name = f'name="{_name(self.plan, step)}"' if step.weights else ""
         kind, *words = self._layer(step)
         yield from _wrapped(f"{to} = tf.keras.layers.{kind}({', '.join(filter(None, [*words, name]))})({read}{fixed})")
@@ -411,28 +392,28 @@ class _Keras(_Writer):
                 return ["BatchNormalization", f"momentum={MOMENTUM}", own]
             case Norm(_, epsilon):
                 return ["LayerNormalization", f"epsilon={epsilon:.7g}" if epsilon != 0.001 else ""]
-            case Pool(kind, size, stride, padding):
+            case kinds.Pool(kind, size, stride, padding):
                 strides = f"strides={_pair(stride)}" if stride != size else ""
                 padded = f'padding="{padding}"' if padding != "valid" else ""
                 return [f"{'Max' if kind == 'max' else 'Average'}Pooling2D", _pair(size), strides, padded]
-            case GlobalPool(kind):
+            case kinds.GlobalPool(kind):
                 return [f"Global{'Max' if kind == 'max' else 'Average'}Pooling2D"]
             case Activation(name):
                 return ["Activation", f'"{name}"']
-            case Dropout(rate):
+            case kinds.Dropout(rate):
                 return ["Dropout", f"{rate:.7g}"]
-            case Rescale(scale, offset):
+            case kinds.Rescale(scale, offset):
                 return ["Rescaling", f"{scale:.7g}", f"{offset:.7g}" if offset else ""]
-            case Pad(top, bottom, left, right):
+            case kinds.Pad(top, bottom, left, right):
                 return ["ZeroPadding2D", f"(({top}, {bottom}), ({left}, {right}))"]
-            case Resize(rows, columns):
+            case kinds.Resize(rows, columns):
                 return ["Resizing", f"{rows}", f"{columns}"]
             case Channel():
                 return ["Reshape", f"{step.shape}"]
         return [_PLAIN[type(step.operation)]]
 
 
-_PLAIN: dict[type, str] = {Flatten: "Flatten", Sum: "Add", Join: "Concatenate", Colour: "Concatenate"}
+_PLAIN: dict[type, str] = {kinds.Flatten: "Flatten", Sum: "Add", Join: "Concatenate", kinds.Colour: "Concatenate"}
 
 
 def _activated(activation: str) -> str:
