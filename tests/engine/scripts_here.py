@@ -16,8 +16,11 @@ import pytest
 DPI = 20  # dots per inch of the pictures that scripts draw here
 
 
-def run_script(file: Path, environment: dict[str, str]) -> tuple[int, str, str]:
-    """Run a script in its folder and in this environment; return its exit status, what it printed, its complaints."""
+def run_script(file: Path, environment: dict[str, str], *, draws: bool = True) -> tuple[int, str, str]:
+    """Run a script in its folder and in this environment; return its exit status, what it printed, its complaints.
+
+    Unless it `draws`, it finds no matplotlib, and draws no picture.
+    """
     printed, complaints, status = io.StringIO(), io.StringIO(), 0
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -32,15 +35,11 @@ def run_script(file: Path, environment: dict[str, str]) -> tuple[int, str, str]:
             patch.delenv(name)
         for name, value in environment.items():
             patch.setenv(name, value)
-        from matplotlib import figure, pyplot  # here, as the import takes a second
-
-        def save_small(drawn, path, **_):
-            """Laying texts out takes longer than all else, and so do many pixels."""
-            drawn.set_layout_engine("none")
-            save(drawn, path, dpi=DPI)
-
-        save = figure.Figure.savefig
-        patch.setattr(figure.Figure, "savefig", save_small)
+        if draws:
+            draw_small(patch)
+        else:
+            patch.setitem(sys.modules, "matplotlib", None)
+            patch.setitem(sys.modules, "matplotlib.pyplot", None)
         try:
             names = runpy.run_path(file.name, run_name="__main__")
             shared = sys.modules.pop("shared", None)  # the next script's is another file
@@ -50,8 +49,21 @@ def run_script(file: Path, environment: dict[str, str]) -> tuple[int, str, str]:
         except Exception:
             status = 1
             traceback.print_exc()
-        pyplot.close("all")
+        if draws:
+            sys.modules["matplotlib.pyplot"].close("all")
     return status, printed.getvalue(), complaints.getvalue()
+
+
+def draw_small(patch: pytest.MonkeyPatch) -> None:
+    """Let pictures be small and without a layout of their texts, which takes longer than all else."""
+    from matplotlib import figure, pyplot  # noqa: F401 - here, as the import takes a second
+
+    def save_small(drawn, path, **_):
+        drawn.set_layout_engine("none")
+        save(drawn, path, dpi=DPI)
+
+    save = figure.Figure.savefig
+    patch.setattr(figure.Figure, "savefig", save_small)
 
 
 def skeleton(script: str) -> str:

@@ -184,6 +184,13 @@ def make_application(qapp, tmp_path):
 
 def get_ready(application):
     """Show the application, and wait until it is active and its engine ready; without the pauses of the bridge."""
+    post, posted = application.mailbox.post, threading.Event()
+
+    def post_and_say_so(job, message):
+        post(job, message)
+        posted.set()
+
+    application.mailbox.post = post_and_say_so
     application.show()
     application.begin()
     application.window.activateWindow()
@@ -191,15 +198,25 @@ def get_ready(application):
     while not application.lesson or application.controls.state != "idle" or QApplication.activeWindow() is None:
         state = application.controls.state, application.lesson, QApplication.activeWindow()
         assert not patience.hasExpired(), f"engine, lesson and active window are {state}"
+        posted.wait(0.002)  # looked at all the time, it would keep the engine's thread from answering
+        posted.clear()
         application.bridge.deliver()
         QCoreApplication.processEvents()
+    application.mailbox.post = post
     return application
+
+
+def build_at_once(patch):
+    """Let the window build its tabs without the rests in which a person draws."""
+    patch.setattr("gui.shell.process.tab_building.REST", 0.0)
+    patch.setattr("gui.shell.process.tab_building.LEAST_REST_MS", 0)
 
 
 @pytest.fixture
 def application(make_application, monkeypatch, request):
     """The window with `few_tabs`, if not with `all_tabs`; the engine's jobs are fakes."""
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
+    build_at_once(monkeypatch)
     if "all_tabs" not in request.fixturenames:
         request.getfixturevalue("few_tabs")
     return make_application(size=(1280, 720))
@@ -219,6 +236,7 @@ def whole_window(qapp, tmp_path_factory):
         for name in ("CONFIG", "STATE", "CACHE", "DATA"):
             patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
         patch.setattr("gui.shell.process.startup.prepare", fake_prepare)
+        build_at_once(patch)
         with running(folder / "settings.json", size=(1280, 720)) as made:
             yield get_ready(made)
 

@@ -24,9 +24,9 @@ FIRST = "draw"
 NO_PLUGINS: Mapping[str, str] = {}
 PATIENCE_MS = 1000  # the time that the session has to be opened before the other tabs are built
 
-# Between two tabs the window has as much time for other events as a tab has taken, and no less than this: a person who
-# draws meanwhile waits for one tab, not for all.
-LEAST_REST_MS = 10
+# Between two tabs the window has time for other events, as much as a tab has taken and no less than so many ms: a
+# person who draws meanwhile waits for one tab, not for all.
+REST, LEAST_REST_MS = 1.0, 10
 
 
 class TabsFound(Message):
@@ -121,6 +121,6 @@ class TabBuilding(QObject):
         if self._waiting:
             begin = time.monotonic()
             self.wanted.emit(self._waiting.popleft())
-            self._next.start(max(LEAST_REST_MS, round(1000 * (time.monotonic() - begin))))
+            self._next.start(max(LEAST_REST_MS, round(1000 * REST * (time.monotonic() - begin))))
         else:
             self.allBuilt.emit()

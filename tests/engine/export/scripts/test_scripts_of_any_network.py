@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from made_sessions import arrays_of, home_in
+from PIL import Image
 from scripts_here import run_script
 from told import last, of
 from trained import GENERAL, with_run
@@ -35,6 +36,8 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.train import train
 from engine.session.session import Session
 
+pytestmark = pytest.mark.usefixtures("own_home")
+
 NAMES = [chr(ord("A") + number) for number in range(len(GENERAL))]
 
 
@@ -50,8 +53,8 @@ def few(tmp_path_factory):
     return open_dataset(str(file))[0]
 
 
-@pytest.fixture
-def general(few, own_home):
+@pytest.fixture(scope="module")
+def general(few):
     session = Session(few)
     for layers in GENERAL:
         with_run(session, layers)
@@ -63,10 +66,11 @@ def script_of(session, lens, tab, **settings):
     return code.script
 
 
-def ran(session, lens, tab, folder, **settings):
+def ran(session, lens, tab, folder, *, draws=False, **settings):
+    """Run a script; what it draws, up to 60 pictures in as many axes, takes longer than all else."""
     file = folder / "script.py"
     file.write_text(script_of(session, lens, tab, **settings), "utf-8")
-    status, printed, complaints = run_script(file, home_in(folder))
+    status, printed, complaints = run_script(file, home_in(folder), draws=draws)
     assert status == 0, complaints[-3000:]
     saved = folder / f"{tab}-result.npz"
     return printed, arrays_of(saved) if saved.exists() else {}
@@ -143,7 +147,7 @@ def test_the_weights_script_gives_the_pictures_that_the_page_has(general, tmp_pa
 @pytest.mark.parametrize(
     "layers", ["conv 3 softplus, 7 selu, 6 silu, 5 elu, 4 relu6, 3 linear", "9 linear", "conv 4 linear"]
 )
-def test_the_activations_that_only_a_layer_may_name_have_code_too(few, own_home, tmp_path, layers):
+def test_the_activations_that_only_a_layer_may_name_have_code_too(few, tmp_path, layers):
     session = with_run(Session(few), layers)
     _, stored = ran(session, Lens("A"), "activations", tmp_path, image=7)
     (result,) = image_activations(session, Lens("A"), 7, None)
@@ -187,7 +191,7 @@ def test_the_script_of_ideal_images_paints_the_same(general, tmp_path, name):
 @pytest.mark.parametrize("name", NAMES[1:4])
 def test_the_graph_s_script_lists_the_operations_of_the_application(general, tmp_path, name):
     printed, _ = ran(general, Lens(name), "graph", tmp_path, of="network")
-    listed = Counter(line.split()[0] for line in printed.splitlines()[:-1])
+    listed = Counter(line.split()[0] for line in printed.splitlines() if "  <-  " in line)
     wanted = Counter(node.op for node in graph_of(plan_of(general, "network", Lens(name))).nodes)
     assert listed + Counter({"Identity": 1}) == wanted  # what the application calls the answer by
 
@@ -206,7 +210,7 @@ LAYERS = "conv 4 5x5 stride 2, batchnorm, relu, residual(conv 4, conv 4), global
             marks=pytest.mark.slow),
     ],
 )  # fmt: skip
-def test_the_training_script_comes_to_the_losses_of_the_run(few, own_home, tmp_path, spec):
+def test_the_training_script_comes_to_the_losses_of_the_run(few, tmp_path, spec):
     session = Session(few)
     epochs = of(EpochDone, train(session, spec))
     printed, _ = ran(session, Lens("A"), "train", tmp_path)
@@ -225,9 +229,16 @@ def test_what_has_no_code_says_so_in_a_sentence(general):
         script_of(general, Lens("A"), "compare", other="A", other_step=0, neurons="matched")
 
 
+@pytest.mark.parametrize("tab", ["activations", "weights"])
+def test_a_script_draws_what_it_finds(general, tmp_path, tab):
+    ran(general, changed("B"), tab, tmp_path, draws=True)
+    with Image.open(tmp_path / f"{tab}-result.png") as picture:
+        assert len(picture.convert("L").getcolors()) > 20
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("tab", [tab for tab in tabs() if tab not in ("activations", "train", "weights", "warmup")])
-def test_the_scripts_of_all_tabs_run(general, tmp_path, tab):
+@pytest.mark.parametrize("tab", [tab for tab in tabs() if tab not in ("train", "warmup")])
+def test_the_scripts_of_all_tabs_run_and_draw(general, tmp_path, tab):
     more = {"ideal": {"objective": "neuron", "steps": 5, "layer": 2}, "graph": {"of": "training"}}
     for name in NAMES:
-        ran(general, changed(name), tab, tmp_path, **more.get(tab, {}))
+        ran(general, changed(name), tab, tmp_path, draws=True, **more.get(tab, {}))
