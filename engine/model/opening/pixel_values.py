@@ -13,7 +13,6 @@ from engine.core.messages import Turns
 from engine.data.dataset import Dataset
 from engine.data.location import Range
 from engine.model.network.compiled_network import Architecture
-from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.opening.opening import ForeignNetwork
 
 AS_HERE = Range(0.0, 1.0)  # what networks here read for black and for white
@@ -44,6 +43,9 @@ def better_pixel_values(network: ForeignNetwork, data: Dataset) -> Turns[PixelVa
     classes = len(network.weights[-1])
     if classes != len(data.classes):
         return None
+    # Imported here: the window names the job of opening, and starts without NumPy.
+    from engine.model.network.lens_network import Key, LensNetwork
+
     key = Key("", 0.0, 0, frozenset(), frozenset())
     read = LensNetwork(key, Architecture(network.layers, network.shape, classes), network.weights)
     numbers = _evenly(len(data.test_images), min(MOST_IMAGES, MOST_BATCHES * read.at_once))
