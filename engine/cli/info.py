@@ -13,14 +13,12 @@ from engine.core.machine import folders
 from engine.data.sources import open_dataset
 from engine.session.store.places import last_session
 
-NETWORKS = (".keras", ".h5", ".hdf5")
 
-
-@command(30, mark("what a session or a network of Keras holds; without one: versions, device, data and folders"))
+@command(30, mark("what a session or a network holds; without one: versions, device, data and folders"))
 def info_command(file: Path | None = None, *, dataset: Dataset = None, json: Json = False) -> AnswerWithStatus:
     """Print what a session or a network holds, reading its file only; without FILE: versions, device, data, folders.
 
-    file FILE: a session, or a network that Keras saved
+    file FILE: a session, or a network: a file of model.save, or weights, .npz or .safetensors, with a table beside them
     """
     if file is None:
         facts = _facts(dataset)
@@ -28,7 +26,9 @@ def info_command(file: Path | None = None, *, dataset: Dataset = None, json: Jso
         return 0
     if dataset is not None:
         raise UsageError(tr("--dataset is of no use with a file"))
-    if file.suffix.lower() in NETWORKS:
+    from engine.model.opening.opening import is_network
+
+    if is_network(file):
         from engine.cli.parts.network_info import network_info
 
         yield from network_info(file)

@@ -93,3 +93,50 @@ def test_files_that_hold_a_program_are_refused_with_what_to_save_instead(tmp_pat
         assert refused.value.sentence == f"{name} is {words}, which holds a program, and none is run here."
         assert way in refused.value.hint
     assert not is_network(tmp_path)
+
+
+def test_the_command_info_prints_the_layers_of_weights_with_a_table_beside_them(tmp_path, state, capsys):
+    for file in (
+        write(tmp_path, npz(state), TABLE, "of torch.npz"),
+        write(tmp_path, safetensors(state), TABLE, "b.safetensors"),
+    ):
+        assert run_wanted(parse(["info", str(file)])) == 0
+        lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+        assert lines[0] == str(file).split() and lines[1] == ["layer", "shape", "parameters"]
+        assert lines[2:] == [
+            ["1", "conv", "4", "5x5", "stride", "4", "relu", "7", "×", "7", "×", "4", "104"],
+            ["2", "maxpool", "valid", "3", "×", "3", "×", "4"],
+            ["3", "12", "tanh", "12", "444"],
+            ["4", "outputs", "10", "130"],
+            ["in", "all", "678"],
+            lines[7],
+        ]
+        assert run_wanted(parse(["info", str(file), "--json"])) == 0
+        facts = json.loads(capsys.readouterr().out)
+        assert (facts["shape"], facts["classes"], facts["parameters"]) == ([28, 28], 10, 678)
+        assert facts["layers"][2] == {"name": "12 tanh", "shape": [12], "parameters": 444}
+        assert facts["text"] == "conv 4 5x5 stride 4 relu, maxpool valid, 12 tanh"
+
+
+def test_the_layers_of_a_block_stand_behind_it_with_their_own_parameters(tmp_path, capsys):
+    session = with_run(Session(open_sample()), "conv 4, residual(conv 6, conv 6 | conv 6 1x1), global average")
+    file = tmp_path / "block.npz"
+    run_through(export_network(session, "A", None, file))
+    assert run_wanted(parse(["info", str(file), "--json"])) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert [(layer["name"], layer["parameters"]) for layer in facts["layers"]] == [
+        ("conv 4 3x3 relu", 40), ("maxpool", 0), ("residual relu", 0), ("conv 6 3x3 relu", 222),
+        ("conv 6 3x3 linear", 330), ("conv 6 1x1 linear", 30), ("global average", 0), ("outputs", 70),
+    ]  # fmt: skip
+    assert facts["parameters"] == sum(array.size for array in session.runs["A"].moments[24].weights)
+
+
+def test_the_command_info_says_why_weights_cannot_be_opened_and_that_a_data_set_is_no_session(tmp_path, state, capsys):
+    alone = tmp_path / "alone.npz"
+    alone.write_bytes(npz(state))
+    data = tmp_path / "data.npz"
+    np.savez(data, x_train=np.zeros((3, 4, 4)), y_train=np.zeros(3))
+    for file, sentence in ((alone, "has weights alone, and not the layers of a network."), (data, "data.npz")):
+        with pytest.raises(UserError) as refused:
+            run_wanted(parse(["info", str(file)]))
+        assert sentence in refused.value.sentence
