@@ -19,6 +19,12 @@ ACTIVATIONS = {
 }
 
 
+def activated(name, x):
+    if name.startswith("leaky_relu "):  # with its slope below zero
+        return np.where(x > 0, x, float(name.split(" ")[1]) * x)
+    return ACTIVATIONS[name](x)
+
+
 def softmax(logits):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
@@ -69,7 +75,7 @@ class _Network:
     def _behind(self, layer, x):
         number, self.hidden = self.hidden, self.hidden + 1
         x = self._norm(layer.norm, x) if layer.norm else x
-        x = ACTIVATIONS[layer.activation](x)
+        x = activated(layer.activation, x)
         if self.silenced and self.silenced[0] == number:
             x[..., self.silenced[1]] = 0
         return x
@@ -91,7 +97,7 @@ class _Network:
         return (np.max if layer.kind == "max" else np.mean)(x, axis=(1, 2))
 
     def _activation(self, layer, x):
-        return ACTIVATIONS[layer.name](x)
+        return activated(layer.name, x)
 
     def _dropout(self, layer, x):
         return x
@@ -110,7 +116,7 @@ class _Network:
 
     def _residual(self, layer, x):
         body = self.sequence(layer.body, x)
-        return ACTIVATIONS[layer.activation](body + self.sequence(layer.shortcut, x))
+        return activated(layer.activation, body + self.sequence(layer.shortcut, x))
 
     def _branches(self, layer, x):
         return np.concatenate([self.sequence(branch, x) for branch in layer.branches], -1)

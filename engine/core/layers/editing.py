@@ -70,13 +70,15 @@ def options_of(layer: Layer) -> Spec:
     values: dict[str, Any] = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
     if isinstance(layer, HiddenLayer):
         values["norm"] = layer.norm.kind if layer.norm else ""
+    for name in ACTIVATED & values.keys():
+        values[name] = values[name].partition(" ")[0]  # a slope is in the text alone
     for name in PAIRS & values.keys():
         rows, columns = values[name]
         values[name] = f"{rows}" if rows == columns and name not in ("kernel", "size") else f"{rows}x{columns}"
     return KINDS[kind_of(layer)].options.from_dict(values)
 
 
-PAIRS = {"kernel", "size", "stride", "dilation"}
+PAIRS, ACTIVATED = {"kernel", "size", "stride", "dilation"}, {"activation", "name"}
 
 
 def with_options(layer: Layer, options: Spec) -> Layer:
@@ -88,6 +90,9 @@ def with_options(layer: Layer, options: Spec) -> Layer:
     if isinstance(layer, HiddenLayer):
         kind, norm = str(changes["norm"]), layer.norm
         changes["norm"] = norm if norm and norm.kind == kind else Norm(kind) if kind else None
+    for name in ACTIVATED & changes.keys():
+        own = str(getattr(layer, name))
+        changes[name] = own if own.partition(" ")[0] == changes[name] else changes[name]
     return layer.but(**changes)
 
 

@@ -9,7 +9,7 @@ Each kind declares its settings as knobs, from which the form of a layer follows
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self, dataclass_transform
 
 from engine.core.errors import UserError
@@ -41,6 +41,7 @@ LAYER_ACTIVATIONS = {
     "softplus": "Softplus",  # no text
 }
 OWN_ACTIVATIONS = {"": mark("The run’s"), **LAYER_ACTIVATIONS}
+LEAKY, SLOPE = "leaky_relu", 0.2  # the activation that may have a slope below zero behind its name, and the usual one
 NORMS = {"batch": mark("Batch"), "layer": mark("Layer")}
 MEANS = {"max": mark("Maximum"), "average": mark("Average")}
 PADDINGS = {"same": "same", "valid": "valid"}
@@ -74,6 +75,40 @@ def read_pair(text: str, most: int) -> Pair:
     if len(numbers) != len(sides) or len(sides) > 2 or not all(1 <= number <= most for number in numbers):
         raise UserError(tr("Write a number from 1 to {most}, or two such as {example}.", most=most, example="3x2"))
     return numbers[0], numbers[-1]
+
+
+def leaky(slope: float) -> str:
+    """Return the name of a leaky ReLU with that slope below zero: `leaky_relu 0.3`; of the usual one `leaky_relu`."""
+    return LEAKY if math.isclose(slope, SLOPE, rel_tol=1e-6) else f"{LEAKY} {number_text(slope)}"
+
+
+def slope_of(activation: str) -> float | None:
+    """Return the slope below zero of a leaky ReLU; `None` for any other activation."""
+    name, _, slope = activation.partition(" ")
+    return (float(slope) if slope else SLOPE) if name == LEAKY else None
+
+
+def is_activation(name: str) -> bool:
+    """Whether a layer may name it as its activation."""
+    return name in LAYER_ACTIVATIONS or 0 < (slope_of(name) or 0) < 1
+
+
+def number_text(value: float) -> str:
+    """Return a number that is the same when it is read again, without a needless point."""
+    return short if float(short := f"{value:g}") == value else repr(float(value))
+
+
+class ByActivation[T](dict[str, T]):
+    """What there is for each activation by its name; `of_slope` gives that of a leaky ReLU."""
+
+    def __init__(self, others: Mapping[str, T], of_slope: Callable[[float], T]) -> None:
+        super().__init__(others)
+        self._of_slope = of_slope
+
+    def __missing__(self, activation: str) -> T:
+        if (slope := slope_of(activation)) is None:
+            raise KeyError(activation)
+        return self._of_slope(slope)
 
 
 @dataclass_transform(frozen_default=True)

@@ -157,6 +157,7 @@ def _last(layers: Sequence[Layer]) -> int | None:
 TOKEN = re.compile(
     r"(?P<size>\d{1,9}\s?[x×]\s?\d{1,9}(?!\d))"
     r"|(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)"
+    r"|(?P<leaky>leaky[\s_]*relu\s+(?P<slope>\d*\.\d+(?:e-?\d+)?|\d+e-\d+))"  # before a whole number it is another one
     r"|(?P<word>(?:relu6|conv2d)(?![a-z_\d])|[a-z][a-z_]*)"
     r"|(?P<minus>(?<=\s)-(?=[\d.]))"
     r"|(?P<sign>[,;–(|)-])"
@@ -202,6 +203,8 @@ def _tokens(text: str) -> Iterator[_Token]:
         if minus >= 0:
             start, minus = minus, -1
         token = _Token(kind, text[start : match.end()], start, match.end(), text)
+        if kind == "leaky":  # a word with its number
+            token = token._replace(kind="word", text=kinds.leaky(float(match["slope"])))
         most = LONGEST_WHOLE if token.text.isdecimal() else LONGEST_NUMBER
         if kind == "number" and len(token.text) > most:
             token = token._replace(kind="other")
@@ -438,7 +441,7 @@ class _Part:
                     at += 1
             said = rest[first:at]
             is_followed = at < len(rest) and rest[at].kind != "word" and self._name != "dense"
-            is_unknown = option == "activation" and _joined_words(said) not in kinds.LAYER_ACTIVATIONS
+            is_unknown = option == "activation" and not kinds.is_activation(_joined_words(said))
             if option not in self._word.options or (is_unknown and is_followed):
                 self._refuse_option(said)
             if is_unknown:
@@ -502,13 +505,13 @@ class _Part:
             hint = tr("Write it as in {example}.", example=self._word.example)
         elif tokens[0].kind == "word":
             words = [token.text for token in tokens if token.kind == "word"]
-            hint = _suggestion("".join(words), [*WORDS, *SAME]) or hint
+            hint = _slope_hint(tokens) or _suggestion("".join(words), [*WORDS, *SAME]) or hint
         _refuse(mark("Layers: “{text}” is not a layer."), tokens, hint=hint)
 
     def _refuse_option(self, said: list[_Token]) -> NoReturn:
         options = (*NUMBERED, *kinds.PADDINGS)
         hint = "" if said[0].text in options else _suggestion(said[0].text, options)
-        if self._name in kinds.LAYER_ACTIVATIONS or any(_is_head(token) for token in said):
+        if kinds.is_activation(self._name) or any(_is_head(token) for token in said):
             hint = _comma()
         _refuse(mark("Layers: “{part}” cannot have “{text}”."), said, self._name, hint=hint, part=_quoted(self._tokens))
 
@@ -546,7 +549,7 @@ def _refuse_opening(tokens: list[_Token]) -> NoReturn:
 
 
 def _refuse_activation(said: list[_Token]) -> NoReturn:
-    hint = _suggestion(said[0].text, kinds.LAYER_ACTIVATIONS) if len(said) == 1 else ""
+    hint = _slope_hint(said) or (_suggestion(said[0].text, kinds.LAYER_ACTIVATIONS) if len(said) == 1 else "")
     if any(_is_head(token) for token in said):
         hint = _comma()
     hint = hint or tr("Write it behind a width, such as 300 relu, 100 tanh.")
@@ -557,7 +560,7 @@ def _refuse_activation(said: list[_Token]) -> NoReturn:
 def _activation_in(said: list[_Token]) -> str:
     """Return the name of an activation, empty for none."""
     name = _joined_words(said)
-    if name and name not in kinds.LAYER_ACTIVATIONS:
+    if name and not kinds.is_activation(name):
         _refuse_activation(said)
     return name
 
@@ -573,6 +576,8 @@ def _head(tokens: Sequence[_Token]) -> tuple[str, list[_Token]]:
         words += 1
     if tokens and tokens[0].kind == "number":
         return "dense", list(tokens)
+    if tokens and kinds.is_activation(tokens[0].text):
+        return tokens[0].text, list(tokens[1:])
     for count in range(words, 0, -1):
         joined = "".join(token.text.replace("_", "") for token in tokens[:count])
         if joined in SAME or joined in WORDS:
@@ -586,6 +591,11 @@ def _is_head(token: _Token) -> bool:
 
 def _comma() -> str:
     return tr("Write a comma between two layers.")
+
+
+def _slope_hint(tokens: Sequence[_Token]) -> str:
+    has_slope = any(token.text.startswith(f"{kinds.LEAKY} ") for token in tokens)
+    return tr("Write a slope between 0 and 1, as in {example}.", example="leaky_relu 0.3") if has_slope else ""
 
 
 def _suggestion(word: str, known: Iterable[str]) -> str:
@@ -668,7 +678,8 @@ def _hidden_text(layer: Layer, times: str = "x", stride: str = "stride ") -> str
 def _text(layer: Layer) -> str:
     match layer:
         case Norm(kind, epsilon):
-            return f"{kind}norm" + (f" epsilon {_number(epsilon)}" if epsilon != Norm(kind).epsilon else "")  # no text
+            said = f"epsilon {kinds.number_text(epsilon)}" if epsilon != Norm(kind).epsilon else ""  # no text
+            return _said(f"{kind}norm", said)
         case kinds.Pool(kind, size, stride, padding):
             word, said = "maxpool" if kind == "max" else "avgpool", _by(size) if size != (2, 2) else ""
             return _said(word, said, _option("stride ", stride, size), padding.replace("same", ""))
@@ -677,9 +688,9 @@ def _text(layer: Layer) -> str:
         case Activation(name):
             return name
         case kinds.Dropout(rate):
-            return f"dropout {_number(rate)}"  # no text
+            return f"dropout {kinds.number_text(rate)}"  # no text
         case kinds.Rescale(scale, offset):
-            return _said("rescale", _number(scale), _number(offset) if offset else "")
+            return _said("rescale", kinds.number_text(scale), kinds.number_text(offset) if offset else "")
         case kinds.Pad(top, bottom, left, right):
             return f"pad {top}" if top == bottom == left == right else f"pad {top} {bottom} {left} {right}"  # no text
         case kinds.Resize(rows, columns):
@@ -706,11 +717,6 @@ def _by(pair: Pair, sign: str = "x") -> str:
 
 def _option(name: str, pair: Pair, usual: Pair, sign: str = "x") -> str:
     return "" if pair == usual else f"{name}{pair[0] if pair[0] == pair[1] else _by(pair, sign)}"
-
-
-def _number(value: float) -> str:
-    """Return a number that is the same when it is read again, without a needless point."""
-    return short if float(short := f"{value:g}") == value else repr(float(value))
 
 
 def in_words(layers: Sequence[Layer], shape: tuple[int, ...] | None = None, classes: int = 0) -> str:
@@ -746,7 +752,8 @@ def _words(layers: Sequence[Layer], names_activations: bool, is_short: bool = Fa
         match layer:
             case HiddenLayer():
                 norm = f"{layer.norm.kind}norm" if layer.norm else ""
-                yield _said(_hidden_text(layer, "×", "/"), norm, _name(layer.activation) if names_activations else "")
+                name = activation_name(layer.activation) if names_activations else ""
+                yield _said(_hidden_text(layer, "×", "/"), norm, name)
             case Norm(kind):
                 yield f"{kind}norm"
             case kinds.Pool(kind, size, stride, padding):
@@ -754,7 +761,7 @@ def _words(layers: Sequence[Layer], names_activations: bool, is_short: bool = Fa
                     words = _by(size, "×"), _option("/", stride, size, "×"), padding.replace("same", "")
                     yield _said(kind, *words)
             case Activation(name):
-                yield _name(name)
+                yield activation_name(name)
             case kinds.Resize(rows, columns):
                 yield f"resize {rows}×{columns}"  # no text
             case kinds.Residual() | kinds.Branches():
@@ -763,11 +770,13 @@ def _words(layers: Sequence[Layer], names_activations: bool, is_short: bool = Fa
                     yield f"branches ({' | '.join(text or 'identity' for text in texts)})"  # no text
                 else:
                     summands = " | ".join(filter(None, texts)) or "identity"
-                    name = _name(layer.activation) if names_activations else ""
+                    name = activation_name(layer.activation) if names_activations else ""
                     yield _said(f"residual ({summands})", name)  # no text
             case _:
                 yield _text(layer)
 
 
-def _name(activation: str) -> str:
-    return tr(kinds.LAYER_ACTIVATIONS[activation]) if activation in kinds.LAYER_ACTIVATIONS else ""
+def activation_name(activation: str) -> str:
+    """Return the window's name of an activation: `Leaky ReLU 0.3`; nothing for the run's own."""
+    name, *slope = activation.split(" ")
+    return " ".join([tr(kinds.LAYER_ACTIVATIONS[name]), *slope]) if name else ""

@@ -7,13 +7,11 @@ from typing import Any
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
 from engine.core.layers import kinds
-from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm, Pair, same_padding
+from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm, Pair, same_padding, slope_of
 from engine.core.layers.plan import HIDDEN, Channel, Join, Plan, Shape, Step, Sum, computed
 from engine.core.lazy import Array, np
 
 OPSET, FORMAT = 20, 9  # the first versions that know GELU, of 2023: readers open files of their past only
-
-SLOPE = 0.2  # of Leaky ReLU below zero, as Keras has it
 
 MOST = 2**31  # bytes: no protobuf holds as many
 
@@ -99,9 +97,8 @@ class _Writing:
             case kinds.Dropout():
                 return x
             case kinds.Flatten():
-                x = (
-                    self._node("Transpose", x, perm=[0, 2, 3, 1]) if len(self._plan.shape_of(step.reads[0])) == 3 else x
-                )  # no text
+                is_maps = len(self._plan.shape_of(step.reads[0])) == 3
+                x = self._node("Transpose", x, perm=[0, 2, 3, 1]) if is_maps else x  # no text
                 return self._node("Flatten", x)  # no text
             case Channel():
                 return self._node("Unsqueeze", x, self._constant("axes", [1]))  # no text
@@ -132,11 +129,11 @@ class _Writing:
         return self._node("Conv", x, kernel, bias, to=to, group=groups, pads=pads, **window)  # no text
 
     def _activated(self, activation: str, x: str, to: str) -> str:
+        if (slope := slope_of(activation)) is not None:
+            return self._node("LeakyRelu", x, to=to, alpha=slope)
         match activation:
             case "linear":
                 return x
-            case "leaky_relu":
-                return self._node("LeakyRelu", x, to=to, alpha=SLOPE)
             case "silu":
                 return self._node("Mul", x, self._node("Sigmoid", x), to=to)  # no text
             case "relu6":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.core.knobs import Spec, knob
 from engine.core.language import mark
 from engine.export.scripts.parts.common import MOST_IMAGES, lens_of, lenses_of, needing, picture_line, reading
-from engine.export.scripts.parts.general import IN_NUMPY, numpy_lines
+from engine.export.scripts.parts.general import IN_NUMPY, identifier, numpy_lines
 from engine.export.scripts.parts.general import activations_in as used_in
 from engine.export.scripts.parts.template import Cell, Scene, Script, ShownNetwork, fitted
 
@@ -32,7 +32,7 @@ def script(scene: Scene[Settings]) -> Script:
     is_plain = network.plan.is_plain
     used = list(dict.fromkeys(layer.activation for layer in network.hidden)) if is_plain else used_in(network.plan)
     # A function that all layers share needs no name of its own.
-    names = {name: name if len(used) > 1 or not is_plain else "activate" for name in used}
+    names = {name: identifier(name) if len(used) > 1 or not is_plain else "activate" for name in used}
     lines = [*_layers(network, names)] if is_plain else numpy_lines(network.plan, lenses_of(network))
     functions = [
         Cell(FUNCTION.format(names[name], name, IN_NUMPY[name]), (names[name],), is_shared=True) for name in used

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.core.layers import kinds
-from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm
+from engine.core.layers.kinds import LAYER_ACTIVATIONS, Activation, ConvLayer, DenseLayer, Norm, slope_of
 from engine.core.layers.plan import Channel, Join, Plan, Step, Sum, Weight, computed
 from engine.core.lazy import Array, keras, np, tf
 from engine.core.lens import Weights
@@ -141,13 +141,13 @@ def _keras_layer(step: Step) -> keras.Layer:
     layers, name = keras.layers, step.name
     match step.operation:
         case DenseLayer(width, activation):
-            return layers.Dense(width, activation=activation, name=name)
+            return layers.Dense(width, activation=_for_keras(activation), name=name)
         case ConvLayer() as layer:
             shared = {
                 "strides": layer.stride,
                 "padding": layer.padding,
                 "dilation_rate": layer.dilation,
-                "activation": layer.activation,
+                "activation": _for_keras(layer.activation),
                 "name": name,
             }
             if layer.is_depthwise:
@@ -163,7 +163,7 @@ def _keras_layer(step: Step) -> keras.Layer:
         case kinds.GlobalPool(kind):
             return (layers.GlobalMaxPooling2D if kind == "max" else layers.GlobalAveragePooling2D)(name=name)
         case Activation(of):
-            return layers.Activation(of, name=name)
+            return layers.Activation(_for_keras(of), name=name)
         case kinds.Dropout(rate):
             return layers.Dropout(rate, name=name)
         case kinds.Flatten():
@@ -183,3 +183,8 @@ def _keras_layer(step: Step) -> keras.Layer:
         case Join():
             return layers.Concatenate(name=name)
     raise TypeError(f"This is not an operation: {step.operation}")
+
+
+def _for_keras(activation: str) -> Any:
+    """Return an activation as Keras takes it: its name, or a layer where it has a slope of its own."""
+    return activation if activation in LAYER_ACTIVATIONS else keras.layers.LeakyReLU(slope_of(activation))

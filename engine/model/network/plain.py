@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.core.layers import kinds
-from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm, Pair
+from engine.core.layers.kinds import Activation, ByActivation, ConvLayer, DenseLayer, Norm, Pair
 from engine.core.layers.plan import Join, Operation, Plan, Step, Sum, computed
 from engine.core.lazy import Array
 from engine.core.lens import OutputScaling, Weights
@@ -233,34 +233,40 @@ def _erf(x: Array) -> Array:
 # Klambauer et al. (2017), Self-Normalizing Neural Networks.
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
-ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    "relu": lambda x: np.maximum(x, 0),
-    "tanh": np.tanh,
-    "sigmoid": _sigmoid,
-    "gelu": lambda x: 0.5 * x * (1 + _erf(x / np.float32(np.sqrt(2)))),
-    "leaky_relu": lambda x: np.where(x > 0, x, np.float32(0.2) * x),
-    "linear": lambda x: x,
-    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
-    "selu": lambda x: np.float32(SELU_SCALE) * np.where(x > 0, x, np.float32(SELU_ALPHA) * np.expm1(np.minimum(x, 0))),
-    "silu": lambda x: x * _sigmoid(x),
-    "relu6": lambda x: np.clip(x, 0, 6),
-    "softplus": lambda x: np.logaddexp(x, np.zeros_like(x)),
-}
+ACTIVATIONS: ByActivation[Callable[[Array], Array]] = ByActivation(
+    {
+        "relu": lambda x: np.maximum(x, 0),
+        "tanh": np.tanh,
+        "sigmoid": _sigmoid,
+        "gelu": lambda x: 0.5 * x * (1 + _erf(x / np.float32(np.sqrt(2)))),
+        "linear": lambda x: x,
+        "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+        "selu": lambda x: (
+            np.float32(SELU_SCALE) * np.where(x > 0, x, np.float32(SELU_ALPHA) * np.expm1(np.minimum(x, 0)))
+        ),
+        "silu": lambda x: x * _sigmoid(x),
+        "relu6": lambda x: np.clip(x, 0, 6),
+        "softplus": lambda x: np.logaddexp(x, np.zeros_like(x)),
+    },
+    lambda slope: lambda x: np.where(x > 0, x, np.float32(slope) * x),
+)
 
 # The derivatives of the activation functions.
-SLOPES: dict[str, Callable[[Array], Array]] = {
-    "relu": lambda x: (x > 0).astype(x.dtype),
-    "tanh": lambda x: 1 - np.tanh(x) ** 2,
-    "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
-    "gelu": lambda x: 0.5 * (1 + _erf(x / np.float32(np.sqrt(2)))) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi),
-    "leaky_relu": lambda x: np.where(x > 0, np.float32(1), np.float32(0.2)),
-    "linear": np.ones_like,
-    "elu": lambda x: np.exp(np.minimum(x, 0)),
-    "selu": lambda x: np.float32(SELU_SCALE) * np.where(x > 0, np.float32(1), np.float32(SELU_ALPHA) * np.exp(x)),
-    "silu": lambda x: _sigmoid(x) * (1 + x * (1 - _sigmoid(x))),
-    "relu6": lambda x: ((x > 0) & (x < 6)).astype(x.dtype),
-    "softplus": lambda x: _sigmoid(x),
-}
+SLOPES: ByActivation[Callable[[Array], Array]] = ByActivation(
+    {
+        "relu": lambda x: (x > 0).astype(x.dtype),
+        "tanh": lambda x: 1 - np.tanh(x) ** 2,
+        "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
+        "gelu": lambda x: 0.5 * (1 + _erf(x / np.float32(np.sqrt(2)))) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi),
+        "linear": np.ones_like,
+        "elu": lambda x: np.exp(np.minimum(x, 0)),
+        "selu": lambda x: np.float32(SELU_SCALE) * np.where(x > 0, np.float32(1), np.float32(SELU_ALPHA) * np.exp(x)),
+        "silu": lambda x: _sigmoid(x) * (1 + x * (1 - _sigmoid(x))),
+        "relu6": lambda x: ((x > 0) & (x < 6)).astype(x.dtype),
+        "softplus": lambda x: _sigmoid(x),
+    },
+    lambda slope: lambda x: np.where(x > 0, np.float32(1), np.float32(slope)),
+)
 
 
 class Accuracy(NamedTuple):

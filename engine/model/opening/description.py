@@ -20,6 +20,7 @@ from engine.core.plain import from_json, named, nested, several, whole, word
 from engine.core.text import clipped
 from engine.data.formats.checks import LONGEST_SIDE
 from engine.model.opening.keras_layers import (
+    AS_ACTIVATIONS,
     KINDS,
     LONGEST_ECHO,
     Given,
@@ -47,7 +48,7 @@ PARTS = (
     *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal", "VarianceScaling"),
     *("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal", "Orthogonal"),  # no text
     *("L1", "L2", "L1L2", "MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm"),
-    *("DTypePolicy", "Policy", "__keras_tensor__", "__tuple__", "__numpy__"),  # no text
+    *("DTypePolicy", "Policy", "__keras_tensor__", "__tuple__", "__numpy__", *AS_ACTIVATIONS),  # no text
 )
 SUM_OF_TWO = "keras.src.ops.numpy"  # the module of `a + b`
 

@@ -23,7 +23,6 @@ LONGEST_ECHO, LARGEST_ECHO = 40, 10**15  # letters of a file's own words in a se
 
 PIXEL = 1 / 255  # the factor of a `Rescaling` that makes pixels from 0 to 255 those that a network here receives
 LARGEST_OF_BYTES = 0.1  # a first `Rescaling` with a smaller factor reads pixels from 0 to 255, others from 0 to 1
-SLOPE = 0.2  # of a leaky ReLU below 0
 TINY = 1e-7  # what Keras' `Normalization` divides by at least
 
 type Shape = tuple[int, ...]
@@ -395,19 +394,20 @@ def _relu(saved: Saved) -> Read:
     if slope and most is not None:
         raise other("negative_slope", slope, 0.0)
     if slope:
-        return _leaky(saved, slope)
+        return _elementwise(saved, saved.part(_leaky(slope)))
     return _elementwise(saved, saved.part(Activation("relu" if most is None else "relu6")))
 
 
 def _leaky_relu(saved: Saved) -> Read:
     config = saved.config
-    return _leaky(saved, real(config["negative_slope"] if "negative_slope" in config else config["alpha"]))
+    slope = real(config["negative_slope"] if "negative_slope" in config else config["alpha"])
+    return _elementwise(saved, saved.part(_leaky(slope)))
 
 
-def _leaky(saved: Saved, slope: float) -> Read:
-    if not math.isclose(slope, SLOPE, rel_tol=1e-6):
-        raise other("negative_slope", slope, SLOPE)
-    return _elementwise(saved, saved.part(Activation("leaky_relu")))
+def _leaky(slope: float) -> Activation:
+    if not 0 < slope < 1:
+        raise other("negative_slope", slope, tr("between 0 and 1"))
+    return Activation(kinds.leaky(slope))
 
 
 def _elu(saved: Saved) -> Read:
@@ -426,6 +426,8 @@ def _activated(saved: Saved, name: Any, shape: Shape) -> list[Part]:
     """Return the activation that a layer names, as a layer of its own."""
     if name in (None, "linear"):
         return []
+    if isinstance(name, dict) and name["class_name"] in AS_ACTIVATIONS:
+        return list(read_layer(name["class_name"], named(name["config"]), [Given(shape)], saved.place).parts)
     name = "silu" if name == "swish" else name
     if name == "softmax" and len(shape) > 1 and shape[:-1] != (1, 1):
         raise misplaced()
@@ -501,6 +503,9 @@ RANDOM = (
     *("rate", "noise_shape", "stddev", "l1", "l2", "mode", "factor", "fill_mode", "fill_value", "interpolation"),
     *("height_factor", "width_factor", "value_range"),
 )  # no text
+
+# The layers that others may have as their activation.
+AS_ACTIVATIONS = ("ReLU", "LeakyReLU", "ELU", "Softmax")  # no text
 
 # The layers that are read, by the name of their class, and what does so.
 KINDS = {

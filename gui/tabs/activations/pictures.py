@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.activations import Arithmetic
 from engine.core.language import mark, tr, tr_plural
-from engine.core.layers.kinds import LAYER_ACTIVATIONS
+from engine.core.layers.language import activation_name
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.arrows import ARROWS, next_in_grid
@@ -582,7 +582,7 @@ class ArithmeticView(Painted):
         if (shown := self.shown) is None:
             return self.sentence
         before, after = figure_of(shown.total), figure_of(shown.activated)
-        activation = tr(LAYER_ACTIVATIONS.get(shown.activation, shown.activation))
+        activation = activation_name(shown.activation)
         sentence = SUMS[shown.norm is not None, shown.value != shown.activated]
         normal = figure_of(shown.norm.value) if shown.norm else ""
         return tr(
@@ -629,7 +629,7 @@ class ArithmeticView(Painted):
             standard = (shown.total - norm.mean) / norm.deviation
             parts.append((tr("mean {mean}, deviation {deviation}", **figures), figure_of(standard)))
             parts.append((tr("gamma {gamma}, beta {beta}", **figures), figure_of(norm.value)))
-        activation = tr(LAYER_ACTIVATIONS.get(shown.activation, shown.activation))
+        activation = activation_name(shown.activation)
         parts.append((tr("after {activation}", activation=activation), figure_of(shown.activated)))
         if shown.value != shown.activated:
             what = tr("silenced: passes on") if shown.value == 0 else tr("changed: passes on")

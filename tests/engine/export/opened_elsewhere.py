@@ -54,6 +54,13 @@ ACTIVATIONS = {
 }
 
 
+def activated(text, x):
+    """What the activation at the end of a text gives; it may be a leaky ReLU with a slope."""
+    if leaky := re.search(r"leaky_relu (0\.\d+)$", text):
+        return np.where(x > 0, x, np.float32(leaky[1]) * x)
+    return ACTIVATIONS[name if (name := text.strip().split(" ")[-1]) in ACTIVATIONS else "linear"](x)
+
+
 def windows(x, size, stride, padding, dilation=(1, 1), fill=0):
     """For each place of a window the numbers there (images, rows, columns, maps), as the window slides over x."""
     if padding == "same":
@@ -153,11 +160,11 @@ def in_numpy(arrays, layers):
             if kind == "branches":
                 return np.concatenate(inside, axis=-1)
             inside += [x] if len(inside) < 2 else []
-            return ACTIVATIONS[part[last + 1 :].strip() or "linear"](sum(inside))
+            return activated(part[last + 1 :], sum(inside))
         if kind.isdigit() or kind in ("conv", "depthwise"):
             kernel, bias = next(arrays), next(arrays)
             x = (x @ kernel if kind.isdigit() else convolved(x, kernel, words, kind == "depthwise")) + bias
-            x = ACTIVATIONS[words[-1] if words[-1] in ACTIVATIONS else "linear"](x)
+            x = activated(part, x)
             return pooled(x, ["maxpool"]) if kind == "conv" and "size" not in said(words) else x
         if kind in ("batchnorm", "layernorm"):
             return normalised(x, words, arrays)
@@ -175,7 +182,7 @@ def in_numpy(arrays, layers):
         if kind == "rescale":
             factor, offset = (np.float32(word) for word in [*words[1:], 0][:2])
             return x * factor + offset
-        return x if kind in ("dropout", "flatten") else ACTIVATIONS[kind](x)
+        return x if kind in ("dropout", "flatten") else activated(part, x)
 
     def network(images):
         left = iter(arrays)

@@ -88,9 +88,12 @@ def test_networks_of_every_kind_of_layer_give_the_same_logits_elsewhere(many, ki
 
 @pytest.fixture(scope="module")
 def general(dataset):
-    """A session with a run of each network of the other kinds of layers."""
+    """A session with a run of each network of the other kinds of layers, and one with slopes."""
     session = Session(dataset)
-    for layers in GENERAL:
+    for layers in (
+        *GENERAL,
+        "conv 3 leaky_relu 0.3, residual(conv 3, leaky_relu 0.1) leaky_relu 0.05, 5 leaky_relu 0.9",
+    ):
         with_run(session, layers)
     return session
 

@@ -11,7 +11,7 @@ from engine.core.language import tr, untranslated
 from engine.core.layers.language import MAX_HIDDEN
 from engine.core.lazy import np
 from engine.core.specs import DataSpec, TrainSpec, loss_words
-from engine.export.scripts.parts.general import IN_TENSORFLOW, keras_lines, tensorflow_lines
+from engine.export.scripts.parts.general import IN_TENSORFLOW, in_keras, keras_lines, tensorflow_lines
 from engine.export.scripts.parts.template import Cell, Code, DataFile, Parts, Scene, ShownNetwork, quoted, shared
 from engine.model.training.learned import LABEL_SEED, SAMPLE_SEED, chooses
 
@@ -328,12 +328,12 @@ def model_lines(network: ShownNetwork, extra: Sequence[str] = ()) -> str:
     if _is_loop(network) and len({layer.activation for layer in network.hidden}) < 2:
         return _model_in_loops(network, layers, extra)
     for layer in network.hidden[: network.convolutions]:
-        how = f'padding="same", activation="{layer.activation}"'
+        how = f'padding="same", activation={in_keras(layer.activation)}'
         layers.append(f"tf.keras.layers.Conv2D({layer.width}, 3, {how})")
         layers += [*extra, 'tf.keras.layers.MaxPooling2D(2, padding="same")']
     layers.append("tf.keras.layers.Flatten()")
     for layer in network.hidden[network.convolutions :]:
-        layers += [f'tf.keras.layers.Dense({layer.width}, activation="{layer.activation}")', *extra]
+        layers += [f"tf.keras.layers.Dense({layer.width}, activation={in_keras(layer.activation)})", *extra]
     lines = [f"    {layer}," for layer in layers]
     lines.append(f"    tf.keras.layers.Dense({network.classes}),  # logits: softmax is part of the loss")
     return "\n".join(["model = tf.keras.Sequential([", *lines, "])"])
@@ -342,18 +342,18 @@ def model_lines(network: ShownNetwork, extra: Sequence[str] = ()) -> str:
 def _model_in_loops(network: ShownNetwork, layers: Sequence[str], extra: Sequence[str]) -> str:
     lines = [f"model = tf.keras.Sequential([{', '.join(layers)}])"]
     more = [f"    model.add({layer})" for layer in extra]
-    activation = network.hidden[0].activation
+    activation = in_keras(network.hidden[0].activation)
     maps, widths = _widths(network, 0, network.convolutions), _widths(network, network.convolutions, None)
     if maps:
         lines.append(f"for width in [{maps}]:")
-        lines.append(f'    model.add(tf.keras.layers.Conv2D(width, 3, padding="same", activation="{activation}"))')
+        lines.append(f'    model.add(tf.keras.layers.Conv2D(width, 3, padding="same", activation={activation}))')
         lines += [*more, '    model.add(tf.keras.layers.MaxPooling2D(2, padding="same"))']
     lines.append("model.add(tf.keras.layers.Flatten())")
     if "," in widths:
         lines.append(f"for width in [{widths}]:")
-        lines += [f'    model.add(tf.keras.layers.Dense(width, activation="{activation}"))', *more]
+        lines += [f"    model.add(tf.keras.layers.Dense(width, activation={activation}))", *more]
     elif widths:
-        lines.append(f'model.add(tf.keras.layers.Dense({widths}, activation="{activation}"))')
+        lines.append(f"model.add(tf.keras.layers.Dense({widths}, activation={activation}))")
         lines += [line.strip() for line in more]
     last = f"model.add(tf.keras.layers.Dense({network.classes}))  # logits: softmax is part of the loss"
     return "\n".join([*lines, last])

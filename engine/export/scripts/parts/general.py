@@ -1,42 +1,58 @@
 """The code of a network of any layers, made of the steps of its plan: in TensorFlow, in NumPy, and as Keras' model."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
 from engine.core.layers import kinds
-from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm, Pair, same_padding
+from engine.core.layers.kinds import (
+    LAYER_ACTIVATIONS,
+    Activation,
+    ByActivation,
+    ConvLayer,
+    DenseLayer,
+    Norm,
+    Pair,
+    number_text,
+    same_padding,
+)
 from engine.core.layers.plan import HIDDEN, Channel, Join, Plan, Step, Sum
 from engine.model.network.model import MOMENTUM
 
 WIDTH = 100
 
-IN_TENSORFLOW = {
-    "relu": "tf.nn.relu",
-    "tanh": "tf.tanh",
-    "sigmoid": "tf.sigmoid",
-    "gelu": "tf.nn.gelu",
-    "leaky_relu": "tf.nn.leaky_relu",
-    "linear": "",
-    "elu": "tf.nn.elu",
-    "selu": "tf.nn.selu",
-    "silu": "tf.nn.silu",
-    "relu6": "tf.nn.relu6",
-    "softplus": "tf.nn.softplus",
-}
+IN_TENSORFLOW = ByActivation(
+    {
+        "relu": "tf.nn.relu",
+        "tanh": "tf.tanh",
+        "sigmoid": "tf.sigmoid",
+        "gelu": "tf.nn.gelu",
+        "leaky_relu": "tf.nn.leaky_relu",
+        "linear": "",
+        "elu": "tf.nn.elu",
+        "selu": "tf.nn.selu",
+        "silu": "tf.nn.silu",
+        "relu6": "tf.nn.relu6",
+        "softplus": "tf.nn.softplus",
+    },
+    lambda slope: f"tf.keras.layers.LeakyReLU({number_text(slope)})",
+)
 
-IN_NUMPY = {
-    "relu": "np.maximum(x, 0)",
-    "tanh": "np.tanh(x)",
-    "sigmoid": "0.5 * (np.tanh(0.5 * x) + 1)",
-    "gelu": "0.5 * x * (1 + erf(x / np.sqrt(2)))",
-    "leaky_relu": "np.where(x > 0, x, 0.2 * x)",
-    "linear": "x",
-    "elu": "np.where(x > 0, x, np.expm1(np.minimum(x, 0)))",
-    "selu": "1.05070098 * np.where(x > 0, x, 1.67326324 * np.expm1(np.minimum(x, 0)))",
-    "silu": "x * 0.5 * (np.tanh(0.5 * x) + 1)",
-    "relu6": "np.clip(x, 0, 6)",
-    "softplus": "np.logaddexp(x, 0)",
-}
+IN_NUMPY = ByActivation(
+    {
+        "relu": "np.maximum(x, 0)",
+        "tanh": "np.tanh(x)",
+        "sigmoid": "0.5 * (np.tanh(0.5 * x) + 1)",
+        "gelu": "0.5 * x * (1 + erf(x / np.sqrt(2)))",
+        "linear": "x",
+        "elu": "np.where(x > 0, x, np.expm1(np.minimum(x, 0)))",
+        "selu": "1.05070098 * np.where(x > 0, x, 1.67326324 * np.expm1(np.minimum(x, 0)))",
+        "silu": "x * 0.5 * (np.tanh(0.5 * x) + 1)",
+        "relu6": "np.clip(x, 0, 6)",
+        "softplus": "np.logaddexp(x, 0)",
+    },
+    lambda slope: f"np.where(x > 0, x, {number_text(slope)} * x)",
+)
 
 
 def tensorflow_lines(plan: Plan, lenses: Sequence[str], sums_of: int | None = None) -> list[str]:
@@ -71,6 +87,16 @@ def keras_lines(plan: Plan, extra: Sequence[str] = ()) -> list[str]:
         "variables = [variable for layer in layers for variable in layer.trainable_variables]",
         'kernels = [variable for variable in variables if variable.name == "kernel"]',
     ]
+
+
+def identifier(activation: str) -> str:
+    """Return the name of the function of an activation in code: `leaky_relu_0_3`."""
+    return re.sub(r"\W", "_", activation)
+
+
+def in_keras(activation: str) -> str:
+    """Return an activation as code gives it to Keras: its name, or a layer where it has a slope of its own."""
+    return f'"{activation}"' if activation in LAYER_ACTIVATIONS else IN_TENSORFLOW[activation]
 
 
 def activations_in(plan: Plan) -> list[str]:
@@ -285,7 +311,7 @@ class _NumPy(_Writer):
             yield f"{to} = {x}"
         lens = self._lenses[step.hidden] if step.hidden is not None else ""
         if activation != "linear":
-            yield f"{to} = {activation}({x if isinstance(operation, Activation) else to}){lens}"
+            yield f"{to} = {identifier(activation)}({x if isinstance(operation, Activation) else to}){lens}"
         elif lens:
             yield f"{to} = {to}{lens}"
         if step.hidden is not None:
@@ -399,7 +425,7 @@ class _Keras(_Writer):
             case kinds.GlobalPool(kind):
                 return [f"Global{'Max' if kind == 'max' else 'Average'}Pooling2D"]
             case Activation(name):
-                return ["Activation", f'"{name}"']
+                return ["Activation", in_keras(name)]
             case kinds.Dropout(rate):
                 return ["Dropout", f"{rate:.7g}"]
             case kinds.Rescale(scale, offset):
@@ -417,4 +443,4 @@ _PLAIN: dict[type, str] = {kinds.Flatten: "Flatten", Sum: "Add", Join: "Concaten
 
 
 def _activated(activation: str) -> str:
-    return f'activation="{activation}"' if activation != "linear" else ""
+    return f"activation={in_keras(activation)}" if activation != "linear" else ""

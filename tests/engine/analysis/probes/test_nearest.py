@@ -1,6 +1,7 @@
 """The nearest training images: those that a search through all finds, in the space of the last hidden layer."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -49,6 +50,7 @@ def steps_on_each(network, loss, images, labels, picture):
     weights = [tf.Variable(array.astype(np.float64)) for array in network.weights]
     passed = [tf.constant(array, tf.float64) for array in network.all_passed()]
     functions = {"relu": tf.nn.relu, "tanh": tf.tanh, "gelu": tf.nn.gelu, "leaky_relu": tf.nn.leaky_relu}
+    functions["leaky_relu 0.3"] = partial(tf.nn.leaky_relu, alpha=0.3)
 
     def logits_of(x):
         x = tf.reshape(tf.constant(x, tf.float64), (1, -1))
@@ -77,7 +79,7 @@ def steps_on_each(network, loss, images, labels, picture):
     ("layers", "activation", "loss", "lens"),
     [
         ("", "relu", "squared", Lens("A", 24)),
-        ("9 tanh, 8 leaky_relu, 7", "gelu", "cross_entropy", Lens("A", 24, frozenset({Neuron(1, 3)}))),
+        ("9 tanh, 8 leaky_relu 0.3, 7 leaky_relu", "gelu", "cross_entropy", Lens("A", 24, frozenset({Neuron(1, 3)}))),
         ("9, 7", "relu", "clipped", Lens("A", 24, frozenset(), frozenset({Adjusted(0, 2, 3.0, 0.5)}))),
     ],
 )

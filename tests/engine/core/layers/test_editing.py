@@ -73,6 +73,7 @@ def test_paths_lead_to_layers_and_to_sequences():
     "text",
     [
         "64 tanh, batchnorm",
+        "64 leaky_relu 0.3, 8 leaky_relu, relu, leaky_relu 0.1",
         "64",
         "conv 16 5x3 stride 2x1 valid dilation 2 groups 4 relu",
         "depthwise 32 7x7, layernorm epsilon 0.01",
@@ -100,6 +101,9 @@ def test_settings_change_what_they_are_called():
     (layer,) = parse_layers("conv 16 3x3")
     options = options_of(layer).but(kernel="5x1", stride="2", padding="valid", groups=2, norm="layer", activation="elu")
     assert as_text((with_options(layer, options),)) == "conv 16 5x1 stride 2 valid groups 2, layernorm, elu"
+    (layer,) = parse_layers("64 leaky_relu 0.3")
+    assert as_text((with_options(layer, options_of(layer).but(width=9)),)) == "9 leaky_relu 0.3"
+    assert as_text((with_options(layer, options_of(layer).but(activation="tanh")),)) == "64 tanh"
     (layer,) = parse_layers("64, batchnorm epsilon 0.5")
     assert as_text((with_options(layer, options_of(layer).but(width=9)),)) == "9, batchnorm epsilon 0.5"
     assert as_text((with_options(layer, options_of(layer).but(norm="")),)) == "64"

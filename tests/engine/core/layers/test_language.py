@@ -54,6 +54,11 @@ WORKS = [
     ("300 tanh; 100", [dense(300, "tanh"), dense(100, own)]),
     ("dense 300 leaky relu", [dense(300, "leaky_relu")]),
     ("DENSE 64 SELU", [dense(64, "selu")]),
+    ("64 leaky_relu 0.3, 32", [dense(64, "leaky_relu 0.3"), dense(32, own)]),
+    ("dense leaky relu .01 64", [dense(64, "leaky_relu 0.01")]),
+    ("64 leaky relu 0.2, leakyrelu 1e-3", [dense(64, "leaky_relu"), Activation("leaky_relu 0.001")]),
+    ("leaky_relu 0.30", [Activation("leaky_relu 0.3")]),
+    ("dense leaky_relu 64", [dense(64, "leaky_relu")]),
     ("dense relu6 64", [dense(64, "relu6")]),
     ("64 linear", [dense(64, "linear")]),
     ("64, relu", [dense(64, "relu")]),
@@ -81,6 +86,8 @@ WORKS = [
     ("conv 16 3x3", [conv(16, own)]),
     ("conv 16 same", [conv(16, own)]),
     ("conv 16, relu", [conv(16, "relu")]),
+    ("conv 16 leaky_relu 0.3", [conv(16, "leaky_relu 0.3"), POOL]),
+    ("conv leaky_relu 0.3 16 5x5", [conv(16, "leaky_relu 0.3", kernel=(5, 5))]),
     ("conv 16 tanh, relu", [conv(16, "tanh"), Activation("relu")]),
     ("conv 16, batchnorm, conv 8", [conv(16, own, BATCH), conv(8, own), POOL]),
     ("conv 16, maxpool", [conv(16, own), POOL]),
@@ -108,6 +115,10 @@ WORKS = [
     ("residual(64, 64)", [Residual((dense(64, own), dense(64, "linear")), (), own)]),
     ("residual(conv 16, conv 16)", [Residual((conv(16, own), conv(16, "linear")), (), own)]),
     ("residual(conv 16 relu) linear", [Residual((conv(16, "relu"),), (), "linear")]),
+    (
+        "residual(64 leaky_relu 0.5, 64) leaky_relu 0.1",
+        [Residual((dense(64, "leaky_relu 0.5"), dense(64, "linear")), (), "leaky_relu 0.1")],
+    ),
     ("residual(conv 16), tanh", [Residual((conv(16, "linear"),), (), "tanh")]),
     ("residual(conv 16), batchnorm, tanh", [Residual((conv(16, "linear"),), (), own), BATCH, Activation("tanh")]),
     (
@@ -156,6 +167,7 @@ BEHIND = "Write it behind a width, such as 300 relu, 100 tanh."
 WIDTHS, COMMA = "Write widths such as 300 or conv 16, 64.", "Write a comma between two layers."
 CONV, BATCHNORM = "Write it as in conv 16 5x5 stride 2 valid relu.", "Write it as in batchnorm epsilon 0.001."
 RESIDUAL, IDENTITY = "Write it as in residual(conv 16, conv 16).", "Write it as in residual(conv 16 | identity)."
+LEAKY = "Write a slope between 0 and 1, as in leaky_relu 0.3."
 BRANCHES = "Write it as in branches(conv 8 1x1 | conv 16 5x5)."
 EMPTY = "Write identity for what changes nothing, as in residual(conv 16 | identity)."
 
@@ -177,6 +189,10 @@ WRONG = [
     ("depthwise 4097", "depthwise 4097", "a layer must have between 1 and 4,096 feature maps, not 4,097.", ""),
     ("300 relo", "relo", f"“relo” is not an activation. There are {NAMES}.", "Did you mean relu?"),
     ("300 foo", "foo", f"“foo” is not an activation. There are {NAMES}.", BEHIND),
+    ("64 leaky_relu 1.5", "leaky_relu 1.5", f"“leaky_relu 1.5” is not an activation. There are {NAMES}.", LEAKY),
+    ("64, leaky_relu 0.0", "leaky_relu 0.0", "“leaky_relu 0.0” is not a layer.", LEAKY),
+    ("leaky_relu 1", "1", "“1” is one too many in “leaky_relu 1”.", COMMA),
+    ("64 relu 0.3", "64 relu 0.3", "“64 relu 0.3” is not a layer.", WIDTHS),
     ("conv 16 relu tanh", "relu tanh", f"“relu tanh” is not an activation. There are {NAMES}.", BEHIND),
     ("conv 16 maxpool", "maxpool", f"“maxpool” is not an activation. There are {NAMES}.", COMMA),
     ("residual(64) 3", "3", f"“3” is not an activation. There are {NAMES}.", BEHIND),
@@ -389,7 +405,7 @@ def pair(chance, usual):
 
 def layer(chance, kind, depth, is_flat):
     norm = chance.choice([None, None, BATCH, LAYER, Norm("batch", chance.choice([1e-05, 0.0012345678901, 1.0]))])
-    name = chance.choice(list(LAYER_ACTIVATIONS))
+    name = chance.choice([*LAYER_ACTIVATIONS, "leaky_relu 0.3", "leaky_relu 0.0123456789"])
     padding = chance.choice(["same", "same", "valid"])
     match kind:
         case "dense":
@@ -489,6 +505,7 @@ def test_every_example_of_the_page_is_a_network():
         ("300, 100", "784 → 300 → 100 → 10"),
         ("300, 100 tanh", "784 → 300 ReLU → 100 tanh → 10"),
         ("conv 16, 64", "28×28×1 → conv 16 3×3 → 64 → 10"),
+        ("64 leaky relu 0.3, 64", "784 → 64 Leaky ReLU 0.3 → 64 ReLU → 10"),
         ("conv 16 leaky relu, conv 8, 64", "28×28×1 → conv 16 3×3 Leaky ReLU → conv 8 3×3 ReLU → 64 ReLU → 10"),
         ("64, dropout 0.3", "784 → 64 → dropout 0.3 → 10"),
         ("64, batchnorm", "784 → 64 batchnorm → 10"),
@@ -550,6 +567,7 @@ HOSTILE = [
     "conv 16 stride{}",
     "branches(branches(8|{}8))",
     "conv 16 relu {}",
+    "64 leaky relu {}",
     "9{}",
 ]
 

@@ -38,7 +38,8 @@ from engine.session.session import Session
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
-NAMES = [chr(ord("A") + number) for number in range(len(GENERAL))]
+OF_ALL_KINDS = [layers.replace("6 tanh", "6 leaky_relu 0.3") for layers in GENERAL]
+NAMES = [chr(ord("A") + number) for number in range(len(OF_ALL_KINDS))]
 
 
 def changed(name):
@@ -56,7 +57,7 @@ def few(tmp_path_factory):
 @pytest.fixture(scope="module")
 def general(few):
     session = Session(few)
-    for layers in GENERAL:
+    for layers in OF_ALL_KINDS:
         with_run(session, layers)
     return session
 

@@ -24,6 +24,8 @@ KINDS = {
     "strides": "resize 20x18, colour, rescale 2 -1, pad 1 2 0 1, conv 8 7x7 stride 2, batchnorm, relu, "
     "maxpool 3x3 stride 2, residual(conv 8 stride 2, batchnorm, relu, conv 8, batchnorm "
     "| conv 8 1x1 stride 2), global max",
+    "slopes": "conv 4 3x3 leaky_relu 0.3, batchnorm, leaky_relu 0.05, residual(conv 4) leaky_relu 0.5, "
+    "8 leaky_relu 0.9",
     "dense": "20, batchnorm, relu6, 12 softplus, layernorm, 8 leaky relu",
     "before": "residual(batchnorm, relu, conv 4 3x3 | conv 4 1x1) linear, flatten, 16 tanh",
 }  # fmt: skip
@@ -68,6 +70,8 @@ def test_what_a_layer_gives_before_its_activation_is_what_its_activation_is_take
         "relu": tf.nn.relu, "tanh": tf.tanh, "gelu": tf.nn.gelu, "elu": tf.nn.elu, "selu": tf.nn.selu,
         "relu6": tf.nn.relu6, "softplus": tf.nn.softplus, "linear": tf.identity,
         "leaky_relu": lambda x: tf.where(x > 0, x, 0.2 * x),
+        "leaky_relu 0.3": lambda x: tf.where(x > 0, x, 0.3 * x),
+        "leaky_relu 0.9": lambda x: tf.where(x > 0, x, 0.9 * x),
     }  # fmt: skip
     for number, layer in enumerate(plan.hidden):
         wanted = functions[layer.activation](model.sums(images, number))

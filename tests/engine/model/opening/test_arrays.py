@@ -75,13 +75,13 @@ def of_maps_alone(generator):
         x = convolved(np.pad(np.stack([image] * 3), ((0, 0), (0, 0), (1, 1))), state, "stem", padding=1)
         x = pooled(relu(normalised(x, state, "bn1")), 2, np.max)
         x = np.clip(normalised(convolved(x, state, "depth", stride=2, padding=1, groups=8), state, "bn2"), 0, 6)
-        x = relu(convolved(x, state, "point", groups=2)).mean(axis=(1, 2))
-        return dense(x, state, "head")
+        x = convolved(x, state, "point", groups=2)
+        return dense(np.where(x > 0, x, 0.01 * x).mean(axis=(1, 2)), state, "head")
 
     layers = (
         "conv 8 3x5, batchnorm epsilon 0.00001, relu, maxpool 2x2 valid, "
         "pad 1, depthwise 16 3x3 stride 2 valid, batchnorm epsilon 0.00001, relu6, "
-        "conv 12 1x1 groups 2, relu, global average"
+        "conv 12 1x1 groups 2, leaky_relu 0.01, global average"
     )
     return state, f'input = [3, 14, 13]\nlayers = "{layers}"\norder = "torch"', forward
 

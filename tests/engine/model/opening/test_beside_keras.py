@@ -27,7 +27,8 @@ def two_of_tanh():
 def convolutional():
     layers, image = keras.layers, keras.Input((28, 28, 1))
     x = layers.MaxPooling2D()(layers.Conv2D(6, 3, padding="same", activation="gelu")(image))
-    x = layers.LeakyReLU(negative_slope=0.2)(layers.Conv2D(8, 3, padding="same")(x))
+    x = layers.LeakyReLU()(layers.Conv2D(8, 3, padding="same")(x))
+    x = layers.Conv2D(8, 1, activation=layers.LeakyReLU(negative_slope=0.05))(x)
     x = layers.Flatten()(layers.MaxPooling2D(2, padding="same")(x))
     return keras.Model(image, layers.Dense(10)(layers.Dense(20, "sigmoid")(x))), 1
 

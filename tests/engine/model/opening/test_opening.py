@@ -508,12 +508,18 @@ def deep(levels):
         (changed(3, activation="sigmoid"), "its outputs are those of sigmoid"),
         (changed(3, units=101), "it has 101 outputs; Layerlight's networks have 2 to 100"),
         (changed(3, units=1), "it has 1 outputs"),
-        (
-            changed(2, activation={"class_name": "LeakyReLU", "config": {"negative_slope": 0.3}}),
-            "Layerlight has no LeakyReLU",
-        ),
+        (changed(2, activation={"class_name": "PReLU", "config": {}}), "Layerlight has no PReLU"),
         (changed(2, quantization_config={"mode": "int8"}), "its quantization_config is"),
-        (behind(layer("LeakyReLU", "l", negative_slope=0.3)), "its negative_slope is 0.3"),
+        (
+            changed(2, activation={"class_name": "LeakyReLU", "config": None}),
+            "layer 3, dense: its description is damaged",
+        ),
+        (
+            changed(2, activation={"class_name": "LeakyReLU", "config": {"slope": 0.3}}),
+            "does not know its setting slope",
+        ),
+        (behind(layer("LeakyReLU", "l", negative_slope=1.5)), "is 1.5, in Layerlight it is between 0 and 1"),
+        (behind(layer("LeakyReLU", "l", alpha=-0.3)), "its negative_slope is -0.3"),
         (behind(layer("ReLU", "r", max_value=1.0)), "its max_value is 1.0"),
         (behind(layer("ReLU", "r", threshold=0.5)), "its threshold is 0.5"),
         (behind(layer("ELU", "e", alpha=0.5)), "its alpha is 0.5"),
@@ -633,6 +639,9 @@ def test_a_description_is_nested_forty_deep_at_most_also_where_it_is_not_read():
             assert "no network that Keras saved" in refusal_of(text)
 
 
+LEAKY = {"module": "keras.layers", "class_name": "LeakyReLU", "config": {"name": "leaky", "negative_slope": 0.1}}
+
+
 def of_all_kinds():
     """A functional model of nearly all kinds of layers, with their settings."""
     sides = {"kernel_size": [3, 3], "strides": [1, 1], "padding": "same"}
@@ -646,12 +655,23 @@ def of_all_kinds():
         (layer("DepthwiseConv2D", "depth", depth_multiplier=1, activation="silu", **sides), "relu"),
         (layer("LayerNormalization", "layer", axis=[-1], epsilon=0.001), "depth"),
         (layer("Add", "sum"), "relu", "layer"),
-        (layer("SeparableConv2D", "separable", filters=5, kernel_size=3, strides=2, depth_multiplier=2), "sum"),
+        (
+            layer(
+                "SeparableConv2D",
+                "separable",
+                filters=5,
+                kernel_size=3,
+                strides=2,
+                depth_multiplier=2,
+                activation=LEAKY,
+            ),
+            "sum",
+        ),
         (layer("MaxPooling2D", "max", pool_size=[3, 3], strides=[1, 1], padding="same"), "separable"),
         (layer("AveragePooling2D", "average", pool_size=2, strides=1, padding="same"), "separable"),
         (layer("Concatenate", "row", axis=-1), "max", "separable", "average"),
         (layer("ZeroPadding2D", "pad", padding=[[1, 0], [0, 1]]), "row"),
-        (layer("LeakyReLU", "leaky", negative_slope=0.2), "pad"),
+        (layer("LeakyReLU", "leaky", negative_slope=0.3), "pad"),
         (layer("GlobalAveragePooling2D", "whole", keepdims=True), "leaky"),
         (layer("Reshape", "reshape", target_shape=[15]), "whole"),
         (layer("Dropout", "dropout", rate=0.2), "reshape"),
@@ -663,9 +683,9 @@ def test_a_model_of_all_kinds_of_layers_is_read_as_its_text():
     found = described(json.dumps(of_all_kinds()), "model.keras")
     assert as_text(found.layers) == (
         "colour, rescale 2 -1, batchnorm epsilon 1e-07, conv 4 3x3, batchnorm, relu6, "
-        "residual(depthwise 4 3x3 silu, layernorm) linear, depthwise 8 3x3 stride 2 valid linear, conv 5 1x1 linear, "
-        "branches(maxpool 3x3 stride 1 | identity | avgpool stride 1), pad 1 0 0 1, leaky_relu, "
-        "avgpool 6x6 stride 1 valid, dropout 0.2"
+        "residual(depthwise 4 3x3 silu, layernorm) linear, depthwise 8 3x3 stride 2 valid linear, "
+        "conv 5 1x1 leaky_relu 0.1, branches(maxpool 3x3 stride 1 | identity | avgpool stride 1), "
+        "pad 1 0 0 1, leaky_relu 0.3, avgpool 6x6 stride 1 valid, dropout 0.2"
     )
     names = [(shown.name, shown.shape, shown.parameters) for shown in found.listed]
     assert names[3] == ("conv", (12, 12, 4), 108) and names[9] == ("separable", (5, 5, 5), 117)
