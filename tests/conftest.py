@@ -264,7 +264,7 @@ def _forget_what_is_kept():
 
 @pytest.fixture(autouse=True)
 def garbage_is_collected_on_the_main_thread():
-    """Collect what is due, and from time to time all; what is there after the first test is not looked through again.
+    """Collect what is due, and from time to time all; what is left then is not looked through again.
 
     Else each window that a test makes would have all objects of TensorFlow, Qt and pytest looked through, for up to a
     second.
@@ -278,8 +278,7 @@ def garbage_is_collected_on_the_main_thread():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # an earlier test left it open, not this one
             gc.collect()
-        if not _size_before:
-            gc.freeze()
+        gc.freeze()
         give_back()
         _size_before = _resident()
 

@@ -164,7 +164,8 @@ def check_handouts(session, folder):
         assert f"the same answer as the run on {same:,} of {len(answers):,} test images" in hint
 
 
-def test_the_arrays_of_a_hand_out_answer_elsewhere_as_it_says(dataset, tmp_path):
+def test_the_arrays_of_a_hand_out_answer_elsewhere_as_it_says(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.export.handout.job.paint_ideal", lambda *_: ())  # which takes most of the time
     session = Session(dataset)
     for layers in ("12 tanh", "conv 3, conv 4 gelu, 6", *GENERAL):
         with_run(session, layers)

@@ -202,7 +202,12 @@ def test_a_layer_s_block_has_its_norm_and_activation_and_gives_what_the_lens_sho
     np.testing.assert_allclose(value.value[0], softmax(logits), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", NETWORKS)
+SLOW = pytest.mark.slow  # each traces a step of its own; these kinds of layers are in the graph above, too
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[SLOW] * (kind in ("coloured", "groups"))) for kind in NETWORKS]
+)
 def test_the_training_step_of_such_a_network_is_that_of_a_run_and_each_variable_has_a_block(session, kind):
     run, lens = with_run(session, NETWORKS[kind]).runs["A"], Lens("A", 12)
     run.spec = run.spec.but(optimizer="sgd", loss="cross_entropy", learning_rate=0.5)

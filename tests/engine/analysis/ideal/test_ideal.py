@@ -218,8 +218,13 @@ def excitement(session, neuron, image, shape):
     return np.mean(sums)
 
 
-@pytest.mark.parametrize(("kind", "layer"), [("residual", 0), ("residual", 2), ("branches", 1), ("branches", 5),
-                                             ("coloured", 3), ("dense", 1), ("groups", 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "layer"),
+    [
+        ("residual", 2), ("branches", 5), ("coloured", 3), ("groups", 1),
+        *(pytest.param(*each, marks=SLOW) for each in (("residual", 0), ("branches", 1), ("dense", 1))),
+    ],
+)  # fmt: skip
 def test_a_unit_of_any_layer_is_excited_before_its_activation_and_behind_its_norm(session, kind, layer):
     with_run(session, NETWORKS[kind])
     plan = lens_network(session, Lens("A")).plan

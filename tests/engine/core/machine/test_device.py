@@ -81,6 +81,7 @@ def test_a_card_that_tensorflow_cannot_use_is_named_with_what_to_do_unless_it_is
         assert unused_card() == ""
 
 
+@pytest.mark.slow
 def test_data_weights_and_optimiser_lie_on_the_device_that_is_chosen_and_another_gives_the_same_run(tmp_path):
     """A process's second logical CPU passes for a GPU."""
     done = subprocess.run(

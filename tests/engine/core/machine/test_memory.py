@@ -63,6 +63,7 @@ print(mapped())
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems are left to unmap what they like")
 def test_what_linking_tensorflow_has_mapped_is_unmapped_and_its_import_does_so_as_well():
     before, after, imported = (
