@@ -3,6 +3,7 @@
 import pytest
 
 from engine.core.drawing import Point, Stroke, plain_stroke
+from engine.core.messages import Rest
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.session import CANVAS
@@ -80,11 +81,12 @@ def slow(files, few_tabs, make_application, monkeypatch, tmp_path, qtbot):
 
     def open_session(session, path, copy=False):
         while not is_open:
-            yield None
+            yield Rest(seconds=0.01)
         yield from files.open_session(session, path)
 
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.shell.process.startup.open_session", open_session)
+    monkeypatch.setattr("gui.shell.process.tab_building.PATIENCE_MS", 100)
     (tmp_path / "mine.layerlight").touch()
     application = make_application(size=(1280, 720))
     application.settings.session = str(tmp_path / "mine.layerlight")
