@@ -98,6 +98,12 @@ const ACTIVATIONS = {
   ],
 };
 
+// An activation and its slope by its name, which for a leaky ReLU may end with the slope below zero: `leaky_relu 0.3`.
+function activationOf(name) {
+  const [kind, below] = name.split(" ");
+  return below ? [(x) => (x > 0 ? x : below * x), (x) => (x > 0 ? 1 : Number(below))] : ACTIVATIONS[kind];
+}
+
 // The steps without weights: which numbers of the values that one reads it adds to which of its own, and times what.
 // Each calls link(place among the values, from, to, share).
 const LINKS = {
@@ -171,7 +177,7 @@ function scores(network, picture, passed) {
 
 function activated(sums, { activation, width }, passes) {
   if (activation === "linear" && !passes) return sums;
-  const [activate] = ACTIVATIONS[activation], output = new Float64Array(sums.length);
+  const [activate] = activationOf(activation), output = new Float64Array(sums.length);
   for (let place = 0; place < sums.length; place++) {
     output[place] = passes && !passes[place % width] ? 0 : activate(sums[place]);
   }
@@ -302,7 +308,7 @@ function gradient(network, picture, direction, passed) {
 // From how the scores change with a step's output to how they change with its sums, in place.
 function bend(slopes, sums, { activation, width }, passes) {
   if (activation === "linear" && !passes) return;
-  const [, slope] = ACTIVATIONS[activation];
+  const [, slope] = activationOf(activation);
   for (let place = 0; place < slopes.length; place++) {
     if (slopes[place] !== 0) slopes[place] *= passes && !passes[place % width] ? 0 : slope(sums[place]);
   }

@@ -8,20 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.analysis.probes.weight_pictures import layout
-from engine.core.layers.kinds import (
-    Activation,
-    Colour,
-    ConvLayer,
-    DenseLayer,
-    GlobalPool,
-    Norm,
-    Pad,
-    Pair,
-    Pool,
-    Rescale,
-    Resize,
-    same_padding,
-)
+from engine.core.layers import kinds
+from engine.core.layers.kinds import ConvLayer, Pair, same_padding
 from engine.core.layers.plan import Join, Plan, Shape, Step
 from engine.core.lazy import Array
 from engine.core.lens import Weights
@@ -83,7 +71,6 @@ def multiplications(plan: Plan) -> int:
 
 def steps_of(plan: Plan) -> list[dict[str, Any]]:
     """Return the steps of a computation, as `networkOf` in `network.js` reads them."""
-    shapes = [plan.shape, *(step.shape for step in plan.steps)]
     return [
         {
             "reads": step.reads,
@@ -91,7 +78,7 @@ def steps_of(plan: Plan) -> list[dict[str, Any]]:
             "arrays": len(step.weights),
             "hidden": step.hidden,
             "activation": getattr(step.operation, "activation", "linear"),
-            **_kind(step, shapes[step.reads[0]]),
+            **_kind(step, plan.shape_of(step.reads[0])),
         }
         for step in plan.steps
     ]
@@ -118,7 +105,7 @@ def layers_of(plan: Plan) -> list[dict[str, Any]]:
 def _kind(step: Step, read: Shape) -> Mapping[str, Any]:
     """Return the kind of a step for the page, and what that kind needs; `read` is the shape of what it reads."""
     match step.operation:
-        case DenseLayer():
+        case kinds.DenseLayer():
             return {"kind": "dense"}
         case ConvLayer() as layer:
             window = _window(read, layer.kernel, layer.stride, layer.padding, layer.dilation)
@@ -128,21 +115,21 @@ def _kind(step: Step, read: Shape) -> Mapping[str, Any]:
                 "groups": read[2] if layer.is_depthwise else layer.groups,
                 **window,
             }
-        case Norm(kind, epsilon):
+        case kinds.Norm(kind, epsilon):
             return {"kind": kind, "epsilon": epsilon}
-        case Pool() as pool:
+        case kinds.Pool() as pool:
             return {"kind": pool.kind, **_window(read, pool.size, pool.stride, pool.padding)}
-        case GlobalPool(kind):
+        case kinds.GlobalPool(kind):
             return {"kind": kind, "shape": (1, 1, *step.shape), **_window(read, (read[0], read[1]), (1, 1), "valid")}
-        case Activation(name):
+        case kinds.Activation(name):
             return {"kind": "sum", "activation": name}
-        case Rescale(scale, offset):
+        case kinds.Rescale(scale, offset):
             return {"kind": "scale", "factors": [scale], "offsets": [offset]}
-        case Pad() as pad:
+        case kinds.Pad() as pad:
             return {"kind": "pad", "top": pad.top, "left": pad.left}
-        case Resize():
+        case kinds.Resize():
             return {"kind": "resize"}
-        case Join() | Colour():
+        case Join() | kinds.Colour():
             return {"kind": "join"}
         case _:  # of one value, if it is not a sum: its numbers as they are
             return {"kind": "sum"}

@@ -65,7 +65,7 @@ def test_no_two_functions_of_the_page_have_one_name():
     assert len(scripts) == 3 and sorted(names) == sorted(set(names))
 
 
-UNEQUAL = "conv 3 2x3 dilation 2x1, 5"
+UNEQUAL = "conv 3 2x3 dilation 2x1 leaky_relu 0.3, 5"
 OTHERS = "conv 3 softplus, 7 selu, 6 silu, 5 elu, 4 relu6, 3 linear"  # the activations that only a layer may name
 
 
