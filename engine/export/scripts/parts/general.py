@@ -5,40 +5,23 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from engine.core.layers import kinds
-from engine.core.layers.kinds import (
-    LAYER_ACTIVATIONS,
-    Activation,
-    ByActivation,
-    ConvLayer,
-    DenseLayer,
-    Norm,
-    Pair,
-    number_text,
-    same_padding,
-)
+from engine.core.layers.kinds import Activation, ConvLayer, DenseLayer, Norm, Pair
 from engine.core.layers.plan import HIDDEN, Channel, Join, Plan, Step, Sum
 from engine.model.network.model import MOMENTUM
 
 WIDTH = 100
 
-IN_TENSORFLOW = ByActivation(
+IN_TENSORFLOW = kinds.ByActivation(
     {
-        "relu": "tf.nn.relu",
+        **{name: f"tf.nn.{name}" for name in kinds.LAYER_ACTIVATIONS},
         "tanh": "tf.tanh",
         "sigmoid": "tf.sigmoid",
-        "gelu": "tf.nn.gelu",
-        "leaky_relu": "tf.nn.leaky_relu",
         "linear": "",
-        "elu": "tf.nn.elu",
-        "selu": "tf.nn.selu",
-        "silu": "tf.nn.silu",
-        "relu6": "tf.nn.relu6",
-        "softplus": "tf.nn.softplus",
     },
-    lambda slope: f"tf.keras.layers.LeakyReLU({number_text(slope)})",
+    lambda slope: f"tf.keras.layers.LeakyReLU({kinds.number_text(slope)})",
 )
 
-IN_NUMPY = ByActivation(
+IN_NUMPY = kinds.ByActivation(
     {
         "relu": "np.maximum(x, 0)",
         "tanh": "np.tanh(x)",
@@ -51,7 +34,7 @@ IN_NUMPY = ByActivation(
         "relu6": "np.clip(x, 0, 6)",
         "softplus": "np.logaddexp(x, 0)",
     },
-    lambda slope: f"np.where(x > 0, x, {number_text(slope)} * x)",
+    lambda slope: f"np.where(x > 0, x, {kinds.number_text(slope)} * x)",
 )
 
 
@@ -96,7 +79,7 @@ def identifier(activation: str) -> str:
 
 def in_keras(activation: str) -> str:
     """Return an activation as code gives it to Keras: its name, or a layer where it has a slope of its own."""
-    return f'"{activation}"' if activation in LAYER_ACTIVATIONS else IN_TENSORFLOW[activation]
+    return f'"{activation}"' if activation in kinds.LAYER_ACTIVATIONS else IN_TENSORFLOW[activation]
 
 
 def activations_in(plan: Plan) -> list[str]:
@@ -140,6 +123,18 @@ class _Writer:
     def lines(self, step: Step, taken: Sequence[str], to: str) -> Iterator[str]:
         """Yield the lines that put what a step makes of the values named `taken` into the variable `to`."""
         raise NotImplementedError
+
+    def in_common(self, step: Step, taken: Sequence[str], library: str) -> str:
+        """Return the expression of a step that is the same in TensorFlow and in NumPy."""
+        match step.operation:
+            case Channel():
+                return f"{taken[0]}[..., {library}.newaxis]"
+            case kinds.Rescale(scale, offset):
+                added = f" + {offset:.7g}" if offset > 0 else f" - {-offset:.7g}" if offset else ""
+                return f"{taken[0]} * {scale:.7g}{added}"
+            case Sum():
+                return " + ".join(taken)
+        raise TypeError(f"There is no code for {step.operation}.")
 
 
 def _lines(plan: Plan, image: str, writer: _Writer) -> Iterator[str]:
@@ -269,25 +264,15 @@ class _TensorFlow(_Writer):
                 return f'tf.nn.{function}({x}, {_pair(size)}, {_pair(stride)}, "{padding.upper()}")'
             case kinds.GlobalPool(kind):
                 return f"tf.reduce_{'max' if kind == 'max' else 'mean'}({x}, axis=(1, 2))"
-            case Channel():
-                return f"{x}[..., tf.newaxis]"
-            case kinds.Rescale(scale, offset):
-                return _rescaled(x, scale, offset)
             case kinds.Pad(top, bottom, left, right):
                 return f"tf.pad({x}, [[0, 0], [{top}, {bottom}], [{left}, {right}], [0, 0]])"
             case kinds.Resize(rows, columns):
                 return f"tf.image.resize({x}, ({rows}, {columns}))"
-            case Sum():
-                return " + ".join(taken)
             case Join() | kinds.Colour():
                 return f"tf.concat([{', '.join(taken)}], -1)"
             case Activation():
                 return x
-        raise TypeError(f"There is no code for {step.operation}.")
-
-
-def _rescaled(x: str, scale: float, offset: float) -> str:
-    return f"{x} * {scale:.7g}" + (f" + {offset:.7g}" if offset > 0 else f" - {-offset:.7g}" if offset else "")
+        return self.in_common(step, taken, "tf")
 
 
 class _NumPy(_Writer):
@@ -334,7 +319,7 @@ class _NumPy(_Writer):
         if dilation != (1, 1):
             words.append(f"dilations={dilation}")
         if layer.padding == "same":
-            edges = same_padding(self.plan.shape_of(step.reads[0]), size, layer.stride, dilation)
+            edges = kinds.same_padding(self.plan.shape_of(step.reads[0]), size, layer.stride, dilation)
             words += [f"edges={edges}"] if any(map(any, edges)) else []
         words += [f"beyond={beyond}"] if beyond else []
         return f"windows({x}, {', '.join(words)})"
@@ -364,21 +349,15 @@ class _NumPy(_Writer):
                 return f"np.nanmean({self._windows(step, x, pool, 'np.nan')}, axis=(3, 4))"
             case kinds.GlobalPool(kind):
                 return f"{x}.{'max' if kind == 'max' else 'mean'}(axis=(0, 1))"
-            case Channel():
-                return f"{x}[..., np.newaxis]"
             case kinds.Flatten():
                 return f"{x}.ravel()"
-            case kinds.Rescale(scale, offset):
-                return _rescaled(x, scale, offset)
             case kinds.Pad(top, bottom, left, right):
                 return f"np.pad({x}, (({top}, {bottom}), ({left}, {right}), (0, 0)))"
             case kinds.Resize(rows, columns):
                 return f"resized({x}, {rows}, {columns})"
-            case Sum():
-                return " + ".join(taken)
             case Join() | kinds.Colour():
                 return f"np.concatenate([{', '.join(taken)}], axis=-1)"
-        raise TypeError(f"There is no code for {step.operation}.")
+        return self.in_common(step, taken, "np")
 
 
 class _Keras(_Writer):

@@ -1,6 +1,7 @@
 """Show the code of networks of any layers: each script runs by itself and comes to what the application shows."""
 
 import ast
+import re
 from collections import Counter
 
 import numpy as np
@@ -146,7 +147,12 @@ def test_the_weights_script_gives_the_pictures_that_the_page_has(general, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "layers", ["conv 3 softplus, 7 selu, 6 silu, 5 elu, 4 relu6, 3 linear", "9 linear", "conv 4 linear"]
+    "layers",
+    [
+        "conv 3 softplus, 7 selu, 6 silu, 5 elu, 4 relu6, 3 linear, 3 leaky_relu 0.3",
+        "9 linear",
+        "conv 4 leaky_relu 0.05",
+    ],
 )
 def test_the_activations_that_only_a_layer_may_name_have_code_too(few, tmp_path, layers):
     session = with_run(Session(few), layers)
@@ -156,8 +162,11 @@ def test_the_activations_that_only_a_layer_may_name_have_code_too(few, tmp_path,
     scene = run_through(gather_scene(session, Lens("A"), "fingerprints", {}))
     names = {"tf": tf, "np": np, "weights": dict(np.load(scene.files["weights"]))}
     exec(network_cells(scene.shown)[0].text, names)
-    _, logits = names["network"]((session.data().test_images / 255).astype(np.float32))
-    np.testing.assert_allclose(logits, run_through(activations(session, Lens("A"))).logits, atol=1e-4, rtol=1e-4)
+    exec(re.search(r"^model = .*?^\]\)", script_of(session, Lens("A"), "train"), re.DOTALL | re.MULTILINE)[0], names)
+    names["model"].set_weights([*names["weights"].values()])
+    images = (session.data().test_images / 255).astype(np.float32)
+    for logits in (names["network"](images)[1], names["model"](images)):
+        np.testing.assert_allclose(logits, run_through(activations(session, Lens("A"))).logits, atol=1e-4, rtol=1e-4)
     _, stored = ran(session, Lens("A"), "graph", tmp_path, of="links")
     (result,) = image_activations(session, Lens("A"), 0, None)
     np.testing.assert_allclose(stored["probabilities"], result.probabilities, atol=1e-5)
