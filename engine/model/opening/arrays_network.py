@@ -26,7 +26,7 @@ from engine.model.opening.arrays_file import (
     reading_array,
     reading_heads,
 )
-from engine.model.opening.matching import DENSE, NORM, REST, VARIANCE, Found, Part
+from engine.model.opening.matching import DENSE, NORM, REST, VARIANCE, Owned, Part
 from engine.model.opening.table import EXAMPLE, KERAS, ORDERS, Table, read_table, table_beside
 from engine.model.opening.unfit import NEGATIVE, NOT_FINITE, PASSED_ON, UnfitError, check_classes, check_parameters
 
@@ -80,12 +80,12 @@ def _opened(source: ArraysFile, path: Path) -> Turns[tuple[tuple[int, int], Laye
     *steps, outputs = [step for step in plan.steps if step.weights]
     parts = [*(_part(plan, step, order) for step in steps), _part(plan, outputs, order, is_last=True)]
     is_ordered = path.suffix.lower() != SAFETENSORS
-    found, classes = matching.matched(parts, source.arrays, table.names, is_ordered=is_ordered)
+    owned, classes = matching.matched(parts, source.arrays, table.names, is_ordered=is_ordered)
     check_classes(classes)
-    check_parameters(sum(math.prod(array.shape) for arrays in found for array in arrays.values()))
+    check_parameters(sum(math.prod(array.shape) for arrays in owned for array in arrays.values()))
     yield None
-    weights = yield from _read(parts, found, classes, source, path)
-    return table.shape, layers, weights, "" if found[-1] else tr(PASSED_ON)
+    weights = yield from _read(parts, owned, classes, source, path)
+    return table.shape, layers, weights, "" if owned[-1] else tr(PASSED_ON)
 
 
 def _table(source: ArraysFile, path: Path) -> Table:
@@ -141,10 +141,10 @@ def _flattened(plan: Plan, value: int) -> Shape | None:
 
 
 def _read(
-    parts: Sequence[Part], found: Sequence[Found], classes: int, source: ArraysFile, path: Path
+    parts: Sequence[Part], owned: Sequence[Owned], classes: int, source: ArraysFile, path: Path
 ) -> Turns[Weights]:
     weights = list[Array]()
-    for part, own in zip(parts, found, strict=True):
+    for part, own in zip(parts, owned, strict=True):
         for role, sides in part.shapes.items():
             shape = [classes if side is None else side for side in sides]
             if role not in own:

@@ -97,7 +97,7 @@ class Part(NamedTuple):
             and all(role in self.shapes and self.has(role, array) for role, array in group.arrays.items())
         )
 
-    def checked(self, group: "Group") -> "Found":
+    def checked(self, group: "Group") -> "Owned":
         """Return the arrays of the group that is named as its own; raise `UnfitError` where they are not."""
         for role, array in group.arrays.items():
             if role not in self.shapes:
@@ -127,7 +127,7 @@ class Part(NamedTuple):
 
 CHECK = mark("Compare the table with the program that made the file, its order as well.")
 
-type Found = Mapping[str, Stored]  # the arrays of a part by role, without those that it may be without
+type Owned = Mapping[str, Stored]  # the arrays of a part by role, without those that it may be without
 
 
 class Group(NamedTuple):
@@ -146,7 +146,7 @@ def order_of(arrays: Sequence[Stored]) -> str:
 
 def matched(
     parts: Sequence[Part], arrays: Sequence[Stored], names: Sequence[str] = (), *, is_ordered: bool
-) -> tuple[list[Found], int]:
+) -> tuple[list[Owned], int]:
     """Return which array is what in each part, none left over, and the number of outputs.
 
     The last part may have none: the outputs are then what it reads. `names` are the beginnings of the arrays' names,
@@ -156,69 +156,69 @@ def matched(
     """
     left, outputs = [array for array in arrays if _parted(array.name)[1] != UNUSED], parts[-1]
     if names:
-        found = _by_names(parts, _groups(left), names)
+        owned = _by_names(parts, _groups(left), names)
     elif any(_parted(array.name)[1] in WORDS for array in left):
-        found = _by_words(parts, _groups(left), is_ordered=is_ordered)
+        owned = _by_words(parts, _groups(left), is_ordered=is_ordered)
     else:
-        found = _in_order(parts, left)
-    taken = {array.name for arrays in found for array in arrays.values()}
+        owned = _in_order(parts, left)
+    taken = {array.name for arrays in owned for array in arrays.values()}
     if others := [array.name for array in left if array.name not in taken]:
         hint = tr("The last layer, which gives the classes, stands in no list of layers, and all others do.")
         raise UnfitError(tr("no layer takes its array {name}", name=_echo(others)), hint=hint)
-    own = found[-1]
+    own = owned[-1]
     if KERNEL not in own:
-        return found, outputs.shapes[KERNEL][0] or 0
+        return owned, outputs.shapes[KERNEL][0] or 0
     classes = own[KERNEL].shape[0 if outputs.order == TORCH else 1]
     if BIAS in own and own[BIAS].shape != (classes,):
         raise outputs.misfit(own[BIAS], (classes,))
-    return found, classes
+    return owned, classes
 
 
-def _by_names(parts: Sequence[Part], groups: Sequence[Group], names: Sequence[str]) -> list[Found]:
+def _by_names(parts: Sequence[Part], groups: Sequence[Group], names: Sequence[str]) -> list[Owned]:
     if len(names) not in (len(parts), len(parts) - 1):
         wrong = mark("the number of names is {count}, and that of layers with weights {needed}: {layers}")
         layers = ", ".join(part.words for part in parts)
         raise UnfitError(tr(wrong, count=len(names), needed=len(parts), layers=layers))
     by_name = {(group.prefix, group.is_norm): group for group in groups}
-    found = list[Found]()
+    owned = list[Owned]()
     for part, name in zip(parts, names, strict=False):
         group = by_name.get((name, part.kind == NORM))
         if group is None:
             raise UnfitError(tr("there are no arrays called {name}", name=_echo([name])), part.words)
-        found.append(part.checked(group))
-    return [*found, *[{}] * (len(parts) - len(found))]
+        owned.append(part.checked(group))
+    return [*owned, *[{}] * (len(parts) - len(owned))]
 
 
-def _by_words(parts: Sequence[Part], groups: Sequence[Group], *, is_ordered: bool) -> list[Found]:
-    found, left = list[Found](), list(groups)
+def _by_words(parts: Sequence[Part], groups: Sequence[Group], *, is_ordered: bool) -> list[Owned]:
+    owned, left = list[Owned](), list(groups)
     for part in parts:
         fitting = [group for group in left if part.fits(group)]
         if not left and part is parts[-1]:
-            return [*found, {}]
+            return [*owned, {}]
         if not fitting:
             raise part.none()
         if not is_ordered and len({re.sub("[0-9]+", "", group.prefix) for group in fitting}) > 1:
             several = _echo([group.prefix for group in fitting])
             hint = tr("Name the layers in their order: {example}.", example='names = ["conv1", "bn1", "fc1"]')
             raise UnfitError(tr("several arrays fit it: {names}", names=several), part.words, hint=hint)
-        found.append(fitting[0].arrays)
+        owned.append(fitting[0].arrays)
         left.remove(fitting[0])
-    return found
+    return owned
 
 
-def _in_order(parts: Sequence[Part], arrays: Sequence[Stored]) -> list[Found]:
-    found, left = list[Found](), list(arrays)
+def _in_order(parts: Sequence[Part], arrays: Sequence[Stored]) -> list[Owned]:
+    owned, left = list[Owned](), list(arrays)
     for part in parts:
         own = dict[str, Stored]()
         if not left and part is parts[-1]:
-            return [*found, own]
+            return [*owned, own]
         for role in part.shapes:
             if left and part.has(role, left[0]):
                 own[role] = left.pop(0)
             elif role not in REST:
                 raise part.none()
-        found.append(own)
-    return found
+        owned.append(own)
+    return owned
 
 
 def _parted(name: str) -> tuple[str, str]:
@@ -269,6 +269,6 @@ def _echo(names: Sequence[str]) -> str:
     return some + " …" * (len(names) > SOME)
 
 
-def size_of(found: Sequence[Found]) -> int:
+def size_of(owned: Sequence[Owned]) -> int:
     """Return the number of values in all arrays."""
-    return sum(math.prod(array.shape) for arrays in found for array in arrays.values())
+    return sum(math.prod(array.shape) for arrays in owned for array in arrays.values())

@@ -510,6 +510,7 @@ def test_every_example_of_the_page_is_a_network():
         ("64, dropout 0.3", "784 → 64 → dropout 0.3 → 10"),
         ("64, batchnorm", "784 → 64 batchnorm → 10"),
         ("conv 16 3x3, 64", "28×28×1 → conv 16 3×3 → 64 → 10"),
+        ("conv 8 5x5, maxpool, 64", "28×28×1 → conv 8 5×5 → max 2×2 → 64 → 10"),
         ("conv 16, conv 8 5x5, 64", "28×28×1 → conv 16 3×3 → max 2×2 → conv 8 5×5 → 64 → 10"),
         (
             "conv 16 5x5 stride 2, batchnorm, maxpool, residual(conv 16 | conv 16 1), global average",
