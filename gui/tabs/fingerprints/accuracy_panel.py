@@ -110,14 +110,18 @@ class AccuracyBars(Chart):
         return tr(sentence, name=class_name(label), change=self.changes[label], accuracy=self.texts[label])
 
     def shown(self) -> list[int]:
-        """Return the classes that have a row: where there is no room for all, those that lost most, then the worst."""
+        """Return the classes that have a row: where there is no room for all, those that lost most, then the worst.
+
+        A class without test images has none then.
+        """
         accuracy, classes = self.found, len(self.texts)
         room = 2 * int(self.height() // scaled(LEAST_ROW))
         if accuracy is None or classes <= max(FEW, room):
             return list(range(classes))
         change = np.nan_to_num(accuracy.class_accuracy - accuracy.before_class_accuracy)
-        worst = np.lexsort((np.arange(classes), np.nan_to_num(accuracy.class_accuracy, nan=2.0), change))
-        return sorted(worst[: max(1, room)].tolist())
+        is_unknown = accuracy.counts == 0
+        worst = np.lexsort((np.arange(classes), accuracy.class_accuracy, change, is_unknown))
+        return sorted(worst[: max(1, min(room, classes - is_unknown.sum()))].tolist())
 
     def places(self) -> Places:
         """Return the rows from top to bottom, in two columns where they would be too low in one."""

@@ -95,6 +95,16 @@ def test_accuracies_are_asked_for_at_once_when_neurons_are_silenced_and_are_as_f
     assert world.tab.accuracy.of.words == "on these 1,000 test images"
 
 
+def test_where_not_all_of_many_classes_have_room_those_without_test_images_have_no_row(world):
+    there = np.arange(100) < 9
+    shares, counts = np.where(there, 0.9, np.nan), np.where(there, 50, 0)
+    bars = world.tab.accuracy.bars
+    for before in (shares, shares - 0.1):
+        few = dataclasses.replace(accuracy(0.9), counts=counts, class_accuracy=shares, before_class_accuracy=before)
+        bars.show_accuracy(few)
+        assert bars.shown() == list(range(9)) and len(bars.places()) == 9
+
+
 def test_clicks_mark_rows_and_a_sweep_a_band_that_is_drawn_in_all_maps_until_another_run_is_looked_at(world):
     order = world.rows.order.tolist()
     world.click(2)
