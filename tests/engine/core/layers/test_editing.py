@@ -3,6 +3,7 @@
 import pytest
 
 from engine.core.errors import UserError
+from engine.core.knobs import knobs
 from engine.core.layers.editing import (
     KINDS,
     doubled,
@@ -107,6 +108,12 @@ def test_settings_change_what_they_are_called():
     (layer,) = parse_layers("64, batchnorm epsilon 0.5")
     assert as_text((with_options(layer, options_of(layer).but(width=9)),)) == "9, batchnorm epsilon 0.5"
     assert as_text((with_options(layer, options_of(layer).but(norm="")),)) == "64"
+
+
+def test_the_settings_stand_in_the_order_in_which_they_act_and_depthwise_has_no_groups():
+    shared = ["width", "kernel", "stride", "padding", "dilation"]
+    assert list(knobs(KINDS["conv"].options)) == [*shared, "groups", "norm", "activation"]
+    assert list(knobs(KINDS["depthwise"].options)) == [*shared, "norm", "activation"]
 
 
 def test_sizes_are_read_and_anything_else_is_refused_in_a_sentence():

@@ -26,6 +26,7 @@ from engine.core.layers.kinds import (
     Residual,
     Resize,
     hidden_in,
+    mapped,
 )
 from engine.core.layers.language import LayersError, as_text, in_words, parse_layers
 
@@ -320,6 +321,12 @@ def test_hidden_layers_without_an_activation_have_none_until_a_run_names_it():
     assert [layer.activation for layer in hidden_in(parse_layers(text))] == ["", "", "linear", "linear", "linear"]
     assert parse_layers(text)[3].activation == "" and parse_layers(text)[4].activation == "linear"
     assert [layer.activation for layer in hidden_in(parse_layers(text, "elu"))][:2] == ["elu", "elu"]
+
+
+def test_a_change_of_all_hidden_layers_reaches_those_within_blocks():
+    layers = parse_layers("branches(8, residual(6, dropout 0.1, 6 | 6) | 4 tanh), 3")
+    wider = mapped(layers, lambda layer: layer.but(width=2 * layer.width))
+    assert as_text(wider) == "branches(16, residual(12, dropout 0.1, 12 | 12) | 8 tanh), 6"
 
 
 # The texts of sessions from before there were other layers

@@ -689,6 +689,7 @@ def test_a_model_of_all_kinds_of_layers_is_read_as_its_text():
     )
     names = [(shown.name, shown.shape, shown.parameters) for shown in found.listed]
     assert names[3] == ("conv", (12, 12, 4), 108) and names[9] == ("separable", (5, 5, 5), 117)
+    assert [names[4], names[7]] == [("norm", (12, 12, 4), 16), ("layer", (12, 12, 4), 8)]
 
 
 def test_whatever_a_description_says_it_is_read_or_refused():
