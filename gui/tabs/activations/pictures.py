@@ -48,7 +48,7 @@ TILE_WEIGHT = 36  # a dense unit counts as many pixels of a feature map
 GAPLESS = 5.0  # narrower tiles touch each other
 LEAST_COLUMN = 48  # width of a layer, where there are many
 BAR_LEAST, BAR = 72, 112  # least and greatest width of the scale below a layer; a narrower layer has none
-SIGNED_LEAST = 100  # least width of one with two figures
+SIGNED_LEAST, SIGNED_BAR = 100, 168  # the same of one with two figures
 
 # Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows, and for the sign.
 PATCH, LARGE_PATCH, CELL, ROW_GAP, BETWEEN = 72.0, 84.0, 44.0, 10.0, 24
@@ -412,7 +412,6 @@ class LayerColumn(QWidget):
         self.grid = UnitGrid(name)
         self.bar = ScaleBar(f"{name}.bar", tr("The colours of this layer's activations; each layer has its own"))
         sized(self.bar.setMinimumWidth, BAR_LEAST)
-        sized(self.bar.setMaximumWidth, BAR)
         self._title, self._about = Elided(f"{name}.title", "label"), Elided(f"{name}.about")
         self._title.set_words(tr("Layer {number}", number=number + 1))
         self._foot = QWidget()
@@ -458,7 +457,9 @@ class LayerColumn(QWidget):
 
     def _fit(self) -> None:
         """Leave the scale out where it has no room."""
-        self.bar.setVisible(self.width() >= scaled(SIGNED_LEAST if self._has_signs else BAR_LEAST))
+        least, most = (SIGNED_LEAST, SIGNED_BAR) if self._has_signs else (BAR_LEAST, BAR)
+        self.bar.setVisible(self.width() >= scaled(least))
+        self.bar.setMaximumWidth(scaled(most))
 
 
 class AnswerBars(Chart):

@@ -31,7 +31,7 @@ from gui.widgets.tab import Tab
 
 PICTURE, CAPTION, IN_A_ROW = 69, 17, 4  # a picture, its label, and pictures in a row
 LOW = 500  # a lower panel has room for one row
-NONE = mark("There are no real images of this shape to compare with.")
+NONE = mark("There are no real images of these classes and this shape to compare with.")
 BLANK = mark("The image is blank: it is like nothing.")
 
 SHORT_MEASURE = mark(

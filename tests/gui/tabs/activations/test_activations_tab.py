@@ -20,6 +20,7 @@ from engine.model.training.run import Moment, Moments
 from engine.session.session import Session
 from gui.look.class_names import fitted_name, use_names
 from gui.look.fonts import font
+from gui.look.theme import theme
 from gui.tabs.activations.pictures import AnswerBars, Unit, figure_of, numbers_image
 from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NUMBERS, SOON, ActivationsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
@@ -137,8 +138,13 @@ def test_each_layer_has_its_activations_its_name_and_its_own_scale(world):
 
     world.put("A", "20", activation="tanh")
     world.see()
-    low, high = world.tab.columns[0].bar.words
+    bar = world.tab.columns[0].bar
+    low, high = bar.words
     assert low.startswith("−") and high.startswith("+"), "of values below zero too"
+    shot, middle = bar.grab().toImage(), bar.height() // 2
+    colors = [shot.pixelColor(x, middle).name().upper() for x in range(bar.width())]
+    ends = [colors.index(theme().current.signed[end].upper()) for end in (0, -1)]
+    assert ends[1] - ends[0] > 40, "in the colours of signs, and wide enough to be read"
 
 
 @pytest.mark.parametrize("layers", ["300", "5, 5, 5, 5, 5, 5, 5, 5", "conv 256", ""])
