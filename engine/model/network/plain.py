@@ -233,7 +233,7 @@ def _erf(x: Array) -> Array:
 # Klambauer et al. (2017), Self-Normalizing Neural Networks.
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
-ACTIVATIONS: ByActivation[Callable[[Array], Array]] = ByActivation(
+ACTIVATIONS = ByActivation[Callable[[Array], Array]](
     {
         "relu": lambda x: np.maximum(x, 0),
         "tanh": np.tanh,
@@ -252,7 +252,7 @@ ACTIVATIONS: ByActivation[Callable[[Array], Array]] = ByActivation(
 )
 
 # The derivatives of the activation functions.
-SLOPES: ByActivation[Callable[[Array], Array]] = ByActivation(
+SLOPES = ByActivation[Callable[[Array], Array]](
     {
         "relu": lambda x: (x > 0).astype(x.dtype),
         "tanh": lambda x: 1 - np.tanh(x) ** 2,
