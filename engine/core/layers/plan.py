@@ -133,7 +133,7 @@ class Plan:
     @functools.cached_property
     def is_plain(self) -> bool:
         """Whether all layers are dense, or convolutions of 3 x 3 with pooling of 2 x 2, and nothing lies between."""
-        return is_plain(self.layers)
+        return kinds.is_plain(self.layers)
 
     @functools.cached_property
     def is_dense(self) -> bool:
@@ -158,9 +158,6 @@ class Plan:
         """Whether the outputs read what the last hidden layer, a dense one, gives."""
         number = self.hidden_of(self.origin(self.steps[-1].reads[0], kinds.Dropout))
         return number is not None and number == len(self.hidden) - 1 and isinstance(self.hidden[-1], DenseLayer)
-
-
-is_plain = kinds.is_plain
 
 
 @functools.lru_cache(256)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from engine.core.errors import UserError
 from engine.core.language import mark, tr
-from engine.core.layers.kinds import ConvLayer, HiddenLayer
-from engine.core.layers.plan import is_plain
+from engine.core.layers.kinds import ConvLayer, HiddenLayer, is_plain
 from engine.core.lazy import Array, frozen, np
 from engine.core.lens import Lens, Share, Weights
 from engine.model.training.run import Run, Runs

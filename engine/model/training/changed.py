@@ -6,9 +6,8 @@ from typing import NamedTuple
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, in_sentence, knobs
 from engine.core.language import mark, tr, untranslated
-from engine.core.layers.kinds import mapped
+from engine.core.layers.kinds import is_plain, mapped
 from engine.core.layers.language import as_text, parse_layers
-from engine.core.layers.plan import is_plain
 from engine.core.specs import TrainSpec, read_setting, say_setting
 
 FIXED = ("layers", "batch")  # settings that a run shares with the one from whose moment it continues

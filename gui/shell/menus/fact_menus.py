@@ -13,9 +13,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from engine.core.language import mark, tr, tr_plural
-from engine.core.layers.kinds import KERNEL, is_convolutional
+from engine.core.layers.kinds import KERNEL, is_convolutional, is_plain
 from engine.core.layers.language import in_words
-from engine.core.layers.plan import is_plain
 from engine.core.lens import Lens
 from engine.core.machine.bundled import DATA, about
 from engine.core.specs import TrainSpec

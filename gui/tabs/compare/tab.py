@@ -11,7 +11,7 @@ from engine.analysis.probes.comparison import PARTS, Comparison, compare
 from engine.analysis.probes.data_images import DataPictures, data_pictures
 from engine.analysis.probes.road import Road, road
 from engine.core.language import mark, tr
-from engine.core.layers.plan import is_plain
+from engine.core.layers.kinds import is_plain
 from engine.core.lens import Lens, Share
 from engine.core.messages import Message
 from engine.model.network.mixture import NO_ORDERS

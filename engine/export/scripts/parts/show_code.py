@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from engine.core.errors import UserError
 from engine.core.knobs import in_sentence, knobs
 from engine.core.language import tr, untranslated
-from engine.core.layers.plan import is_plain
+from engine.core.layers.kinds import is_plain
 from engine.core.lazy import np
 from engine.core.lens import Lens
 from engine.core.machine.atomic import is_stream, saving
