@@ -88,6 +88,7 @@ def _same_everywhere():
         time.tzset()
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which `nohup` ignores
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell ignores for what it starts with &
     return home
 
 
