@@ -195,7 +195,8 @@ def test_what_is_no_network_is_refused_before_anything_is_written(made, out):
 
 
 @pytest.mark.parametrize("layers", GENERAL)
-def test_a_network_of_any_layers_is_handed_out_and_names_its_layers(session, out, layers):
+def test_a_network_of_any_layers_is_handed_out_and_names_its_layers(session, out, layers, monkeypatch):
+    monkeypatch.setattr("engine.export.handout.job.paint_ideal", lambda *_: ())  # which takes most of the time
     run = with_run(session, layers, steps=(0, 12)).runs["A"]
     _, page = export(session, out)
     assert [layer["width"] for layer in page["layers"]] == [layer.width for layer in run.spec.hidden]
