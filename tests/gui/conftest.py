@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from engine.core.mailbox import Mailbox
 from engine.core.preload import wait_for_import
 from engine.core.runner import Runner
-from gui.look.class_names import names, use_names
+from gui.look.class_names import names, use_names, use_names_of_run
 from gui.look.first_look import show_everything
 from gui.look.fonts import text_size
 from gui.look.theme import is_thick, theme
@@ -68,11 +68,13 @@ def nothing_outlives_a_test(qapp):
     threads, clipboard = set(threading.enumerate()), QGuiApplication.clipboard()
     before = set(map(_address, QApplication.topLevelWidgets()))
     pressed_before = (QGuiApplication.mouseButtons(), Qt.MouseButton.NoButton)
-    looks, class_names = (theme().choice, theme().contrast, theme().maps, text_size(), is_thick()), names()
+    looks = theme().choice, theme().contrast, theme().maps, text_size(), is_thick()
+    class_names, answers = names(), names(answer=True)
     yield
     use_settings(Settings())
     show_everything(True)
     use_names(class_names)
+    use_names_of_run(answers if answers != class_names else ())
     clipboard.clear()
     QCursor.setPos(*FAR_AWAY)  # or the next test's window would be shown below the mouse
     pressed = QGuiApplication.mouseButtons()
