@@ -21,6 +21,7 @@ from gui.widgets.forms.controls import opposite
 from gui.widgets.panel import Panel
 from gui.widgets.plots.histogram import Histogram
 
+NOT_YET = "–"  # no figure of the weights
 LAYERS_SHOWN_FAINTLY = 2  # without a run the rows of this many layers are shown faintly
 FIRST_EPOCH = mark("Health is judged after the first epoch.")
 EARLY = mark("Health is judged after the first epoch; this is an earlier snapshot.")
@@ -78,7 +79,7 @@ class HealthPanel(Panel):
             (self.smaller, tr("Start again with a smaller batch")),
         ):
             button.setAccessibleName(name)  # a screen reader may meet it before it has a text
-        self.finite = named(figure("", "small value"), "train.health.finite")  # no text
+        self.finite = named(figure(NOT_YET, "small value"), "train.health.finite")  # no text
 
         self._finite_label = words(tr("NaN or infinite weights"), "label")
         start = Qt.AlignmentFlag.AlignRight  # of buttons that run in the other direction
@@ -117,7 +118,7 @@ class HealthPanel(Panel):
         Both are `None` when there is no run.
         """
         self.layers.begin(LAYERS_SHOWN_FAINTLY if layers is None else layers, images)
-        self.finite.setText("")
+        self.finite.setText(NOT_YET)
         self._show_diagnosis(None)
         self._say(tr(NOTHING_YET if layers is None else FIRST_EPOCH))
 
@@ -127,7 +128,7 @@ class HealthPanel(Panel):
         finite = message is None or message.finite
         # Translators: weights that are NaN or infinite.
         said = tr_context("weights", "none") if finite else tr_context("weights", "some")
-        set_figure(self.finite, said if message else "")
+        set_figure(self.finite, said if message else NOT_YET)
         set_tone(self.finite, "" if finite else "bad")
         self._is_finite = finite
         self._fit_finite()

@@ -149,6 +149,12 @@ def test_a_run_that_does_not_fit_goes_on_on_the_cpu_or_starts_again_with_a_small
     assert button(world, "cpu") is button(world, "batch") is None
 
 
+def test_before_an_epoch_is_done_health_says_nothing_of_weights_that_are_not_numbers(world):
+    assert world.figure("train.health.finite") == "–"
+    world.tab.health.begin(2, 1000)
+    assert world.figure("train.health.finite") == "–"
+
+
 def test_health_says_what_each_layer_of_the_run_that_is_looked_at_does(trained):
     wanted = {"dead.1": "53 of 300", "gradient.1": "0.021", "gradient.2": "0.034", "finite": "none"}
     assert {name: trained.figure(f"train.health.{name}") for name in wanted} == wanted

@@ -225,7 +225,7 @@ def test_the_figures_are_those_of_the_epoch_that_is_looked_at(world):
     assert len(world.tab.progress.accuracy.curves["A.accuracy"].series) == 4
 
     world.selection.change(lens=Lens("A", 34))
-    assert figures() == [""] * 5, "before the first test"
+    assert figures() == ["", "", "", "", "–"], "before the first test"
     world.selection.change(lens=Lens("A"))
     assert figures()[0] == f"{blog_loss(4):.3f}" and figures()[2] == "53 of 300"
 
