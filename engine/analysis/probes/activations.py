@@ -203,7 +203,8 @@ def _channel(plan: Plan, number: int, inputs: Array) -> Channel:
             return "map" if isinstance(plan.hidden[step.hidden], ConvLayer) else "neuron"
         if isinstance(step.operation, (kinds.GlobalPool, kinds.Pool)):
             return "map"
-        if not isinstance(step.operation, (Activation, kinds.Dropout, kinds.Flatten, Norm, kinds.Rescale)):
+        is_mixed = isinstance(step.operation, kinds.Flatten) and plan.shape_of(step.reads[0])[:2] != (1, 1)
+        if is_mixed or not isinstance(step.operation, (Activation, kinds.Dropout, kinds.Flatten, Norm, kinds.Rescale)):
             break
         value = step.reads[0]
     return "number"

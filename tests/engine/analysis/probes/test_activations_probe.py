@@ -147,6 +147,10 @@ def test_a_field_is_in_the_maps_of_the_layer_before_or_nowhere_behind_a_sum(sess
     assert channels == ["map", "map"]
     with_run(session, NETWORKS["dense"])
     assert next(unit_arithmetic(session, Lens("C"), 3, None, Neuron(1, 0))).channel == "neuron"
+    with_run(session, "conv 4 3x3, flatten, batchnorm, 8")
+    assert next(unit_arithmetic(session, Lens("D"), 3, None, Neuron(1, 0))).channel == "number", "each place by itself"
+    with_run(session, "conv 4 3x3, global average, batchnorm, 8")
+    assert next(unit_arithmetic(session, Lens("E"), 3, None, Neuron(1, 0))).channel == "map"
 
 
 CHANGES = {(0, 1): (0.0, 0.0), (0, 2): (2.5, 0.0), (1, 0): (0.0, 0.7)}
