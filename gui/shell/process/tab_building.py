@@ -24,7 +24,7 @@ FIRST = "draw"
 NO_PLUGINS: Mapping[str, str] = {}
 PATIENCE_MS = 1000  # the time that the session has to be opened before the other tabs are built
 
-# Between two tabs the window has time for other events, as much as a tab has taken and no less than so many ms: a
+# Between two tabs the window has time for other events, as much as a tab has taken and at least LEAST_REST_MS: a
 # person who draws meanwhile waits for one tab, not for all.
 REST, LEAST_REST_MS = 1.0, 10
 

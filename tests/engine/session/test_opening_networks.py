@@ -281,8 +281,8 @@ def test_some_more_that_are_right_by_chance_are_no_reason_to_ask(tmp_path):
         labels[PICKED] = here
         labels[PICKED[differ[:gained]]] = there[differ[:gained]]
         session = Session(dataclasses.replace(data, test_labels=labels))
-        (told,) = filter(None, open_network(session, path, fit=None))
-        assert isinstance(told, FitAsked) == is_asked
+        (message,) = filter(None, open_network(session, path, fit=None))
+        assert isinstance(message, FitAsked) == is_asked
 
 
 def test_of_ranges_that_are_as_good_the_usual_one_is_offered(tmp_path):

@@ -52,10 +52,10 @@ def test_in_a_network_of_any_layers_it_flips_and_half_of_it_does_not(session, ki
     with_run(session, NETWORKS[kind], seed=3 if kind == "groups" else 1)  # with the other seed few are near
     lens = Lens("A", 12 if kind == "branches" else 24)  # at the other step none is near
     result = [(image, flip(session, lens, image)) for image in map(partial(picture, session), range(4))]
-    flipped = [(image, told) for image, told in result if told.picture is not None]
+    flipped = [(image, answer) for image, answer in result if answer.picture is not None]
     assert len(flipped) >= 2
-    for image, told in flipped:
-        check(session, lens, image, told)
+    for image, answer in flipped:
+        check(session, lens, image, answer)
 
 
 def test_of_a_linear_network_it_is_the_nearest_point_of_the_border(session, monkeypatch):
